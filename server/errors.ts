@@ -1,0 +1,62 @@
+/**
+ * What can go wrong in a way that a client is told about. Each message is a sentence for the client:
+ * it names no disk path, stack or secret. `control/reply-for-error.ts` gives the reply code.
+ */
+export abstract class ClientError extends Error {}
+
+/** A file or directory that is missing, of the wrong kind, or not the client's to use. */
+export class FileUnavailableError extends ClientError {}
+
+/** A name that no file can have here. */
+export class FileNameNotAllowedError extends ClientError {}
+
+/** A file that somebody else is using in a way that excludes this one. */
+export class FileBusyError extends ClientError {}
+
+/** A restart marker that lies outside the file (RFC 3659 §5). */
+export class RestartMarkerError extends ClientError {}
+
+/** An upload that the account has no room for. */
+export class QuotaExceededError extends ClientError {}
+
+/** The disk itself has no room. */
+export class DiskFullError extends ClientError {}
+
+/** The disk failed; the cause is in the log. */
+export class DiskFailureError extends ClientError {}
+
+/** An argument that does not fit the verb's syntax. */
+export class ArgumentError extends ClientError {}
+
+/** A parameter that is well-formed but not supported. */
+export class ParameterNotSupportedError extends ClientError {}
+
+/** A verb that needs another before it. */
+export class SequenceError extends ClientError {}
+
+/** A verb that needs a login. */
+export class NotLoggedInError extends ClientError {}
+
+/** A login that was refused. */
+export class LoginRefusedError extends ClientError {}
+
+/** The data connection could not be opened. */
+export class DataConnectionError extends ClientError {}
+
+/** The data connection was lost, or the transfer was aborted, before all bytes had moved. */
+export class TransferAbortedError extends ClientError {}
+
+/** Something the account is not allowed to do. */
+export class NotPermittedError extends ClientError {}
+
+/** A sign-up that is not possible on this server or with this invite. */
+export class SignUpRefusedError extends ClientError {}
+
+/** A username that breaks the rules for usernames. */
+export class UsernameNotAllowedError extends ClientError {}
+
+/** A username that an account has already. */
+export class UsernameTakenError extends ClientError {}
+
+/** A password that breaks the rules for passwords. */
+export class PasswordNotAllowedError extends ClientError {}
