@@ -1,0 +1,47 @@
+import type { Stats } from 'node:fs';
+
+/** What listings tell about one entry of a directory. */
+export interface FileFacts {
+  readonly name: string;
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  /** File type and permissions as `stat` has them. */
+  readonly mode: number;
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly device: number;
+  readonly inode: number;
+}
+
+const FILE_TYPE_MASK = 0o170000;
+
+/** Tells the facts of an entry from what `stat` says about it. */
+export function fileFacts(name: string, stats: Stats): FileFacts {
+  return {
+    name,
+    kind: kindOf(stats.mode),
+    sizeBytes: stats.size,
+    modifiedMs: stats.mtimeMs,
+    mode: stats.mode,
+    nlink: stats.nlink,
+    uid: stats.uid,
+    gid: stats.gid,
+    device: stats.dev,
+    inode: stats.ino,
+  };
+}
+
+function kindOf(mode: number): FileFacts['kind'] {
+  switch (mode & FILE_TYPE_MASK) {
+    case 0o100000:
+      return 'file';
+    case 0o040000:
+      return 'directory';
+    case 0o120000:
+      return 'symlink';
+    default:
+      return 'other';
+  }
+}
