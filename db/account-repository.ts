@@ -1,0 +1,232 @@
+import { type Kysely, sql } from 'kysely';
+import { isUniqueViolation } from './database-error.ts';
+import { useInvite } from './invite-repository.ts';
+import type { Schema } from './schema.ts';
+
+/** An account as it is kept. */
+export interface AccountRecord {
+  readonly id: number;
+  readonly username: string;
+  readonly passwordHash: string;
+  /** The name of its directory below the root; lower case. */
+  readonly home: string;
+  readonly enabled: boolean;
+  readonly createdAtMs: number;
+  /** `undefined`: never. */
+  readonly lastLoginAtMs: number | undefined;
+  readonly limitBytes: number;
+  readonly usedBytes: number;
+}
+
+export interface NewAccount {
+  readonly username: string;
+  readonly passwordHash: string;
+  readonly home: string;
+  readonly createdAtMs: number;
+  readonly limitBytes: number;
+}
+
+export interface SignUp extends NewAccount {
+  /** SHA-256 of the invite's code; `undefined` where none is needed. */
+  readonly inviteCodeHash: string | undefined;
+}
+
+/** Another account has the username, or the home of a removed one still has the name. */
+export class UsernameConflictError extends Error {}
+
+/** The invite is unknown, expired, revoked or used up. */
+export class InviteNotUsableError extends Error {}
+
+/** Accounts, each with its quota. Usernames are compared ignoring case. */
+export class AccountRepository {
+  readonly #db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  async findByUsername(username: string): Promise<AccountRecord | undefined> {
+    const row = await this.#select()
+      .where(sql<boolean>`lower(username) = ${username.toLowerCase()}`)
+      .executeTakeFirst();
+    return row && toRecord(row);
+  }
+
+  async findById(id: number): Promise<AccountRecord | undefined> {
+    const row = await this.#select().where('id', '=', id).executeTakeFirst();
+    return row && toRecord(row);
+  }
+
+  async list(): Promise<readonly AccountRecord[]> {
+    const rows = await this.#select().orderBy(sql`lower(username)`).execute();
+    return rows.map(toRecord);
+  }
+
+  /** Whether a sign-up cannot have the username. */
+  async isTaken(username: string): Promise<boolean> {
+    if ((await this.findByUsername(username)) !== undefined) return true;
+    return await isRetired(this.#db, username.toLowerCase());
+  }
+
+  /**
+   * Creates an account on an administrator's behalf, also in the place of one that was removed.
+   *
+   * @throws UsernameConflictError
+   */
+  create(account: NewAccount): Promise<number> {
+    return this.#db.transaction().execute(async (transaction) => {
+      const id = await insert(transaction, account);
+      await transaction.deleteFrom('retired_home').where('home', '=', account.home).execute();
+      return id;
+    });
+  }
+
+  /**
+   * Creates an account for somebody who signs up, and uses the invite: both or neither.
+   *
+   * @throws InviteNotUsableError
+   * @throws UsernameConflictError
+   */
+  signUp({ inviteCodeHash, ...account }: SignUp): Promise<number> {
+    return this.#db.transaction().execute(async (transaction) => {
+      if (inviteCodeHash !== undefined) {
+        const invite = { codeHash: inviteCodeHash, nowMs: account.createdAtMs };
+        if (!(await useInvite(transaction, invite))) throw new InviteNotUsableError();
+      }
+      if (await isRetired(transaction, account.home)) throw new UsernameConflictError();
+      return await insert(transaction, account);
+    });
+  }
+
+  /** Notes a login, unless the account was disabled, removed or given another password meanwhile. */
+  async recordLogin(login: {
+    readonly id: number;
+    readonly passwordHash: string;
+    readonly nowMs: number;
+  }): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('account')
+      .set({ last_login_at_ms: login.nowMs })
+      .where('id', '=', login.id)
+      .where('password_hash', '=', login.passwordHash)
+      .where('enabled', '=', 1)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  async setPasswordHash(id: number, passwordHash: string): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ password_hash: passwordHash })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** Changes the password hash if it is still the one expected, and says whether it was. */
+  async replacePasswordHash(change: {
+    readonly id: number;
+    readonly fromHash: string;
+    readonly toHash: string;
+  }): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('account')
+      .set({ password_hash: change.toHash })
+      .where('id', '=', change.id)
+      .where('password_hash', '=', change.fromHash)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  enable(id: number): Promise<void> {
+    return this.#setEnabled(id, 1);
+  }
+
+  disable(id: number): Promise<void> {
+    return this.#setEnabled(id, 0);
+  }
+
+  /** Removes an account with its quota and partials. Its home is kept from later sign-ups. */
+  async remove(id: number, nowMs: number): Promise<void> {
+    await this.#db.transaction().execute(async (transaction) => {
+      const removed = await transaction
+        .deleteFrom('account')
+        .where('id', '=', id)
+        .returning('home')
+        .executeTakeFirst();
+      if (removed === undefined) return;
+      await transaction
+        .replaceInto('retired_home')
+        .values({ home: removed.home, retired_at_ms: nowMs })
+        .execute();
+    });
+  }
+
+  async #setEnabled(id: number, enabled: 0 | 1): Promise<void> {
+    await this.#db.updateTable('account').set({ enabled }).where('id', '=', id).execute();
+  }
+
+  #select() {
+    return this.#db
+      .selectFrom('account')
+      .innerJoin('quota', 'quota.account_id', 'account.id')
+      .selectAll();
+  }
+}
+
+async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> {
+  try {
+    const { id } = await db
+      .insertInto('account')
+      .values({
+        username: account.username,
+        password_hash: account.passwordHash,
+        home: account.home,
+        created_at_ms: account.createdAtMs,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await db
+      .insertInto('quota')
+      .values({ account_id: id, limit_bytes: account.limitBytes })
+      .execute();
+    return id;
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new UsernameConflictError();
+    throw error;
+  }
+}
+
+async function isRetired(db: Kysely<Schema>, home: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('retired_home')
+    .select('home')
+    .where('home', '=', home)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+interface AccountRow {
+  readonly id: number;
+  readonly username: string;
+  readonly password_hash: string;
+  readonly home: string;
+  readonly enabled: number;
+  readonly created_at_ms: number;
+  readonly last_login_at_ms: number | null;
+  readonly limit_bytes: number;
+  readonly used_bytes: number;
+}
+
+function toRecord(row: AccountRow): AccountRecord {
+  return {
+    id: row.id,
+    username: row.username,
+    passwordHash: row.password_hash,
+    home: row.home,
+    enabled: row.enabled === 1,
+    createdAtMs: row.created_at_ms,
+    lastLoginAtMs: row.last_login_at_ms ?? undefined,
+    limitBytes: row.limit_bytes,
+    usedBytes: row.used_bytes,
+  };
+}

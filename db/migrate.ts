@@ -1,0 +1,40 @@
+import { readdir } from 'node:fs/promises';
+import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+import { DatabaseTooNewError } from './database-error.ts';
+import type { Schema } from './schema.ts';
+
+const MIGRATIONS = new URL('../migrations/', import.meta.url);
+
+/**
+ * Applies, in file-name order, the migrations that this database has not seen: all of them or, if one
+ * fails, none. Processes that start at once may all call it.
+ *
+ * @throws DatabaseTooNewError if the database has seen migrations that this version does not know.
+ */
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+  const migrations = await readMigrations();
+  await refuseNewer(db, migrations);
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+async function readMigrations(): Promise<Record<string, Migration>> {
+  const names = (await readdir(MIGRATIONS)).filter((name) => /^\d{4}-[^.]*\.[jt]s$/.test(name));
+  const modules = names.map(async (name) => {
+    const migration: Migration = await import(new URL(name, MIGRATIONS).href);
+    return [name.replace(/\.[jt]s$/, ''), migration] as const;
+  });
+  return Object.fromEntries(await Promise.all(modules));
+}
+
+async function refuseNewer(db: Kysely<Schema>, known: Record<string, Migration>): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return;
+  const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(db);
+  const unknown = rows.find(({ name }) => !(name in known));
+  if (unknown === undefined) return;
+  throw new DatabaseTooNewError(
+    `The database was last used by a later version of MyFTP (it knows the change ${unknown.name}). Install that version, or restore a backup.`,
+  );
+}

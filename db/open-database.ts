@@ -1,0 +1,91 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import SQLite from 'better-sqlite3';
+import { Kysely } from 'kysely';
+import { DatabaseCorruptError, DatabaseUnavailableError, sqliteCodeOf } from './database-error.ts';
+import type { Schema } from './schema.ts';
+import { SharedSqliteDialect } from './sqlite-dialect.ts';
+
+const OWNER_ONLY = 0o600;
+const BUSY_TIMEOUT_MS = 5000;
+
+/** An open database. */
+export interface Database {
+  readonly queries: Kysely<Schema>;
+  /** A number that changes whenever another process, not this one, has changed the database. Costs 2 µs. */
+  dataVersion(): number;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the embedded database and creates the file if need be, readable by its owner only: it holds
+ * password hashes. `:memory:` gives an empty one that lives until it is closed.
+ *
+ * WAL with `synchronous = NORMAL` keeps the database whole through any crash; a power cut may undo the
+ * last moments, which the recount of quotas sets right.
+ *
+ * @throws DatabaseCorruptError if the file is damaged or not a database.
+ * @throws DatabaseUnavailableError if it cannot be opened or written.
+ */
+export function openDatabase(filename: string): Database {
+  const sqlite = openSqlite(filename);
+  const version = sqlite.prepare('PRAGMA data_version').pluck();
+  const queries = new Kysely<Schema>({ dialect: new SharedSqliteDialect(sqlite) });
+  return {
+    queries,
+    dataVersion: () => Number(version.get()),
+    async close() {
+      await queries.destroy();
+      sqlite.close();
+    },
+  };
+}
+
+function openSqlite(filename: string): SQLite.Database {
+  let sqlite: SQLite.Database | undefined;
+  try {
+    if (filename !== ':memory:') restrictToOwner(filename);
+    sqlite = new SQLite(filename, { timeout: BUSY_TIMEOUT_MS });
+    sqlite.pragma('journal_mode = WAL');
+    sqlite.pragma('synchronous = NORMAL');
+    sqlite.pragma('foreign_keys = ON');
+    checkIntegrity(sqlite);
+    return sqlite;
+  } catch (error) {
+    sqlite?.close();
+    throw explain(error, filename);
+  }
+}
+
+/** SQLite gives the files beside the database (-wal, -shm) the mode of the database itself. */
+function restrictToOwner(filename: string): void {
+  closeSync(openSync(filename, 'a', OWNER_ONLY));
+  for (const suffix of ['', '-wal', '-shm']) restrictIfThere(`${filename}${suffix}`);
+}
+
+function restrictIfThere(path: string): void {
+  try {
+    chmodSync(path, OWNER_ONLY);
+  } catch (error) {
+    // Another process may have just removed the file, or somebody else own it: then the mode is theirs.
+    if (!['ENOENT', 'EPERM'].includes(sqliteCodeOf(error) ?? '')) throw error;
+  }
+}
+
+function checkIntegrity(sqlite: SQLite.Database): void {
+  const finding = sqlite.pragma('quick_check(1)', { simple: true });
+  if (finding !== 'ok') throw new DatabaseCorruptError(String(finding));
+}
+
+function explain(error: unknown, filename: string): Error {
+  const code = sqliteCodeOf(error) ?? '';
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof DatabaseCorruptError || /^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
+    return new DatabaseCorruptError(
+      `The database ${filename} is damaged or is not a database (${reason}). Restore it from a backup, or move it away to start anew.`,
+      { cause: error },
+    );
+  }
+  return new DatabaseUnavailableError(`The database ${filename} cannot be opened: ${reason}.`, {
+    cause: error,
+  });
+}
