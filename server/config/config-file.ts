@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse, TomlError, type TomlTable } from 'smol-toml';
+import { nearestName } from './nearest-name.ts';
+import type { WrittenSetting } from './setting-source.ts';
+
+interface ConfigFileContents {
+  readonly written: ReadonlyMap<string, WrittenSetting>;
+  readonly problems: readonly string[];
+}
+
+interface ConfigFileQuestion {
+  /** The path as the user wrote it; messages repeat it. */
+  readonly file: string;
+  readonly cwd: string;
+  /** The flag or variable that names the file, for messages about the file itself. */
+  readonly namedBy: string;
+  readonly knownNames: readonly string[];
+}
+
+/** Reads the TOML file of settings: flat, its keys are the flags' names without the dashes. */
+export function readConfigFile(question: ConfigFileQuestion): ConfigFileContents {
+  const { file, cwd, namedBy } = question;
+  let text: string;
+  try {
+    text = readFileSync(path.resolve(cwd, file), 'utf8');
+  } catch (error) {
+    return problem(`${namedBy}: ${file} cannot be read: ${reasonOf(error)}.`);
+  }
+  let table: TomlTable;
+  try {
+    table = parse(text, { integersAsBigInt: 'asNeeded' });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    return problem(`${file}: line ${error.line}, column ${error.column}: ${firstLineOf(error)}.`);
+  }
+  return settingsIn(table, question);
+}
+
+function settingsIn(
+  table: TomlTable,
+  { file, knownNames }: ConfigFileQuestion,
+): ConfigFileContents {
+  const written = new Map<string, WrittenSetting>();
+  const problems: string[] = [];
+  for (const [key, value] of Object.entries(table)) {
+    if (!knownNames.includes(key)) {
+      problems.push(`${file}: ${key}: ${unknownKey({ key, value, knownNames })}`);
+    } else if (
+      typeof value === 'string' ||
+      typeof value === 'number' ||
+      typeof value === 'bigint'
+    ) {
+      written.set(key, { text: String(value), source: { kind: 'file', file, key } });
+    } else {
+      problems.push(`${file}: ${key}: must be a text or a number, such as ${key} = "...".`);
+    }
+  }
+  return { written, problems };
+}
+
+interface UnknownKey {
+  readonly key: string;
+  readonly value: unknown;
+  readonly knownNames: readonly string[];
+}
+
+function unknownKey({ key, value, knownNames }: UnknownKey): string {
+  const nearest = nearestName(key, knownNames);
+  if (nearest !== undefined) return `there is no such setting. Did you mean ${nearest}?`;
+  if (typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)) {
+    return 'there is no such table. Settings stand at the top of the file, outside any [table].';
+  }
+  return 'there is no such setting. See myftp-server --help.';
+}
+
+function problem(sentence: string): ConfigFileContents {
+  return { written: new Map(), problems: [sentence] };
+}
+
+function firstLineOf(error: Error): string {
+  const [first = 'not valid TOML'] = error.message
+    .replace(/^Invalid TOML document: /, '')
+    .split('\n');
+  return first;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+};
+
+function reasonOf(error: unknown): string {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? (code || String(error));
+}

@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals';
+import { nearestName } from './nearest-name.ts';
+import { settingDefinitions } from './setting-definitions.ts';
+
+const names = settingDefinitions.map(({ name }) => name);
+
+test.each([
+  ['prot', 'port'],
+  ['pasv_range', 'pasv-range'],
+  ['pasvRange', 'pasv-range'],
+  ['PASV_RANG', 'pasv-range'],
+  ['max-sesions', 'max-sessions'],
+  ['idle', 'idle-timeout'],
+  ['datadir', 'data'],
+  ['singup', 'signup'],
+])('%s is taken for %s', (slip, meant) => {
+  expect(nearestName(slip, names)).toBe(meant);
+});
+
+test.each(['tls', 'colour', 'x', 'server'])('%s is taken for none', (name) => {
+  expect(nearestName(name, names)).toBeUndefined();
+});

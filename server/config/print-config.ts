@@ -1,0 +1,72 @@
+import type { SettingsReport } from '../config.ts';
+import { type SettingDefinition, settingDefinitions } from './setting-definitions.ts';
+import type { SettingSource } from './setting-source.ts';
+
+/** Comments that would start further right than this start after two blanks instead. */
+const WIDEST_COLUMN = 44;
+
+/**
+ * Writes every setting with its value and where it came from, as a TOML file that gives the same
+ * settings when it is saved and read with `--config`.
+ *
+ * Settings that are off or follow from others by default are commented out, so that they keep
+ * following.
+ */
+export function printConfig(report: SettingsReport): string {
+  const rows = settingDefinitions.map((definition) => rowOf(definition, report));
+  const column = Math.max(
+    ...rows.map(({ setting }) => setting.length).filter((length) => length <= WIDEST_COLUMN),
+  );
+  const lines = [
+    '# Settings of MyFTP. Save as a file and name it with --config to start with them.',
+    ...(report.configFile === undefined ? [] : [`# Read from ${toml(report.configFile)}.`]),
+  ];
+  let group: string | undefined;
+  for (const row of rows) {
+    if (row.group !== group) lines.push('', `# ${row.group}`);
+    group = row.group;
+    lines.push(`${row.setting.padEnd(column)}  # ${row.origin}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+interface Row {
+  readonly group: string;
+  readonly setting: string;
+  readonly origin: string;
+}
+
+function rowOf(definition: SettingDefinition, { values, sources }: SettingsReport): Row {
+  const { name, group, otherwise } = definition;
+  const value = values[name];
+  const source = sources.get(name);
+  const isDefault = source === undefined || source.kind === 'default';
+  if (value === undefined) {
+    return { group, setting: `# ${name}`, origin: `default: ${otherwise}` };
+  }
+  const setting = `${name} = ${toml(definition.format(value))}`;
+  if (isDefault && otherwise !== undefined) {
+    return { group, setting: `# ${setting}`, origin: `default: ${otherwise}` };
+  }
+  return { group, setting, origin: source === undefined ? 'default' : originOf(source) };
+}
+
+function originOf(source: SettingSource): string {
+  switch (source.kind) {
+    case 'flag':
+      return source.flag;
+    case 'variable':
+      return source.variable;
+    case 'file':
+      return source.file;
+    case 'default':
+      return 'default';
+  }
+}
+
+/** JSON's escapes are TOML's, except that TOML wants DEL escaped, too. */
+function toml(value: string | number): string {
+  return typeof value === 'number'
+    ? String(value)
+    : JSON.stringify(value).replaceAll('\x7f', '\\u007f');
+}

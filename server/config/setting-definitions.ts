@@ -1,0 +1,169 @@
+import type { SettingName, SettingValues } from './settings-schema.ts';
+import { formatDuration, formatSize } from './units.ts';
+
+export type SettingGroup = 'Network' | 'Storage' | 'Limits' | 'Accounts' | 'Logs';
+
+/** How a setting is named, explained and shown. Its form and default are in `settings-schema.ts`. */
+export interface SettingDefinition<Name extends SettingName = SettingName> {
+  /** The key of the TOML file, too; the flag is `--name`, `variableOf` gives the variable. */
+  readonly name: Name;
+  readonly group: SettingGroup;
+  readonly placeholder: string;
+  /** For `--help`; without the default. */
+  readonly summary: string;
+  /** The default in words, for settings that have none or one that follows from other settings. */
+  readonly otherwise?: string;
+  /** Relative paths count from the working directory, in the file from the file's own directory. */
+  readonly isPath?: boolean;
+  /** The value as a user would write it. */
+  format(value: NonNullable<SettingValues[Name]>): string | number;
+}
+
+export const settingDefinitions: readonly SettingDefinition[] = [
+  define({
+    name: 'host',
+    group: 'Network',
+    placeholder: '<address>',
+    summary: 'address to listen on; :: for all',
+    format: (value) => value,
+  }),
+  define({
+    name: 'port',
+    group: 'Network',
+    placeholder: '<port>',
+    summary: 'port to listen on; 0 lets the system choose',
+    format: (value) => value,
+  }),
+  define({
+    name: 'pasv-range',
+    group: 'Network',
+    placeholder: '<first-last>',
+    summary: 'ports for passive data connections',
+    otherwise: 'the system chooses',
+    format: ({ first, last }) => `${first}-${last}`,
+  }),
+  define({
+    name: 'public-host',
+    group: 'Network',
+    placeholder: '<host>',
+    summary: 'IPv4 address or name that PASV tells peers beyond the local network',
+    otherwise: 'the address they connected to',
+    format: (value) => value,
+  }),
+  define({
+    name: 'data',
+    group: 'Storage',
+    placeholder: '<dir>',
+    summary: 'directory for everything that the server keeps',
+    isPath: true,
+    format: (value) => value,
+  }),
+  define({
+    name: 'root',
+    group: 'Storage',
+    placeholder: '<dir>',
+    summary: 'directory that holds the home of each account',
+    otherwise: 'files in the data directory',
+    isPath: true,
+    format: (value) => value,
+  }),
+  define({
+    name: 'fallback-encoding',
+    group: 'Storage',
+    placeholder: '<name>',
+    summary: 'encoding of names that are not UTF-8, such as windows-1252',
+    otherwise: 'such names are refused',
+    format: (value) => value,
+  }),
+  define({
+    name: 'signup',
+    group: 'Accounts',
+    placeholder: '<mode>',
+    summary: 'who may sign up: open, invite or off',
+    otherwise: 'open on a loopback address, else invite',
+    format: (value) => value,
+  }),
+  define({
+    name: 'quota',
+    group: 'Accounts',
+    placeholder: '<size>',
+    summary: 'quota of new accounts',
+    format: formatSize,
+  }),
+  define({
+    name: 'anonymous',
+    group: 'Accounts',
+    placeholder: '<dir>',
+    summary: 'let anybody read this directory as "anonymous"',
+    otherwise: 'no anonymous login',
+    isPath: true,
+    format: (value) => value,
+  }),
+  define({
+    name: 'max-sessions',
+    group: 'Limits',
+    placeholder: '<count>',
+    summary: 'sessions at a time',
+    format: (value) => value,
+  }),
+  define({
+    name: 'max-per-ip',
+    group: 'Limits',
+    placeholder: '<count>',
+    summary: 'sessions from one address; 0 sets no limit',
+    format: (value) => value,
+  }),
+  define({
+    name: 'max-per-user',
+    group: 'Limits',
+    placeholder: '<count>',
+    summary: 'sessions of one account; 0 sets no limit',
+    format: (value) => value,
+  }),
+  define({
+    name: 'login-timeout',
+    group: 'Limits',
+    placeholder: '<time>',
+    summary: 'time to log in',
+    format: formatDuration,
+  }),
+  define({
+    name: 'idle-timeout',
+    group: 'Limits',
+    placeholder: '<time>',
+    summary: 'time without commands or data until a session ends',
+    format: formatDuration,
+  }),
+  define({
+    name: 'grace',
+    group: 'Limits',
+    placeholder: '<time>',
+    summary: 'time for running transfers when the server stops',
+    format: formatDuration,
+  }),
+  define({
+    name: 'log-dir',
+    group: 'Logs',
+    placeholder: '<dir>',
+    summary: 'directory of the log files',
+    otherwise: 'logs in the data directory',
+    isPath: true,
+    format: (value) => value,
+  }),
+  define({
+    name: 'log-level',
+    group: 'Logs',
+    placeholder: '<level>',
+    summary: 'least weight that is logged: debug, info, warn or error',
+    format: (value) => value,
+  }),
+];
+
+export function variableOf(name: SettingName): string {
+  return `MYFTP_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Each definition formats its own value; nobody can tell the types apart in one list. */
+function define<Name extends SettingName>(definition: SettingDefinition<Name>): SettingDefinition {
+  return definition as unknown as SettingDefinition;
+}

@@ -1,0 +1,26 @@
+/** Where the value of a setting was written. */
+export type SettingSource =
+  | { readonly kind: 'flag'; readonly flag: string }
+  | { readonly kind: 'variable'; readonly variable: string }
+  | { readonly kind: 'file'; readonly file: string; readonly key: string }
+  | { readonly kind: 'default' };
+
+/** A value as the user wrote it. */
+export interface WrittenSetting {
+  readonly text: string;
+  readonly source: SettingSource;
+}
+
+/** The place as the user wrote it, to start a message with: `--port`, `MYFTP_PORT`, `myftp.toml: port`. */
+export function placeOf(source: SettingSource, name: string): string {
+  switch (source.kind) {
+    case 'flag':
+      return source.flag;
+    case 'variable':
+      return source.variable;
+    case 'file':
+      return `${source.file}: ${source.key}`;
+    case 'default':
+      return `--${name}`;
+  }
+}

@@ -1,0 +1,234 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import * as v from 'valibot';
+import { parseDuration, parseSize } from './units.ts';
+import { WrongFormError } from './wrong-form.ts';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LOWEST_PASV_PORT = 1024;
+const HIGHEST_PORT = 65_535;
+const HOST_NAME =
+  /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*\.?$/i;
+
+export const SIGNUP_MODES = ['open', 'invite', 'off'] as const;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/**
+ * Every setting from the text in which it is written to its value, with its default.
+ *
+ * Settings without a default here are either off or follow from others (see `config.ts`). The issues'
+ * messages are sentences to be put behind the setting's name.
+ */
+export const settingsSchema = v.object({
+  host: v.optional(parsed(parseHost), '127.0.0.1'),
+  port: v.optional(
+    parsed(
+      wholeNumber({
+        what: 'a port',
+        least: 0,
+        most: HIGHEST_PORT,
+        example: '2121 (0 lets the system choose)',
+      }),
+    ),
+    '2121',
+  ),
+  'pasv-range': v.optional(parsed(parsePortRange)),
+  'public-host': v.optional(parsed(parsePublicHost)),
+
+  data: v.optional(parsed(parsePath), './myftp-data'),
+  root: v.optional(parsed(parsePath)),
+  'fallback-encoding': v.optional(parsed(parseEncoding)),
+
+  'max-sessions': v.optional(
+    parsed(
+      wholeNumber({ what: 'a number of sessions', least: 1, most: 1_000_000, example: '1000' }),
+    ),
+    '1000',
+  ),
+  'max-per-ip': v.optional(
+    parsed(
+      wholeNumber({
+        what: 'a number of sessions',
+        least: 0,
+        most: 1_000_000,
+        example: '100 (0 sets no limit)',
+      }),
+    ),
+    '100',
+  ),
+  'max-per-user': v.optional(
+    parsed(
+      wholeNumber({
+        what: 'a number of sessions',
+        least: 0,
+        most: 1_000_000,
+        example: '100 (0 sets no limit)',
+      }),
+    ),
+    '100',
+  ),
+  'login-timeout': v.optional(parsed(duration({ leastMs: 1000 })), '60s'),
+  'idle-timeout': v.optional(parsed(duration({ leastMs: 1000 })), '5m'),
+  grace: v.optional(parsed(duration({ leastMs: 0 })), '10s'),
+
+  signup: v.optional(parsed(oneOf(SIGNUP_MODES))),
+  quota: v.optional(parsed(parseSize), '1GiB'),
+  anonymous: v.optional(parsed(parsePath)),
+
+  'log-dir': v.optional(parsed(parsePath)),
+  'log-level': v.optional(parsed(oneOf(LOG_LEVELS)), 'info'),
+});
+
+export type SettingValues = v.InferOutput<typeof settingsSchema>;
+export type SettingName = keyof SettingValues;
+
+function parsed<Value>(parse: (text: string) => Value) {
+  return v.pipe(
+    v.string(),
+    v.rawTransform<string, Value>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return parse(dataset.value);
+      } catch (error) {
+        if (!(error instanceof WrongFormError)) throw error;
+        addIssue({ message: error.message });
+        return NEVER;
+      }
+    }),
+  );
+}
+
+function wholeNumber(rule: { what: string; least: number; most: number; example: string }) {
+  return (text: string): number => {
+    const number = /^\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (number >= rule.least && number <= rule.most) return number;
+    throw new WrongFormError(
+      `${quoted(text)} is not ${rule.what}. Write a whole number from ${rule.least} to ${rule.most}, such as ${rule.example}.`,
+    );
+  };
+}
+
+function duration({ leastMs }: { leastMs: number }) {
+  return (text: string): number => {
+    const ms = parseDuration(text);
+    if (ms < leastMs) throw new WrongFormError(`${quoted(text)} is too short. Write 1s or more.`);
+    if (ms > LONGEST_TIMER_MS)
+      throw new WrongFormError(`${quoted(text)} is too long. Write 24d or less.`);
+    return ms;
+  };
+}
+
+function oneOf<const Words extends readonly string[]>(words: Words) {
+  return (text: string): Words[number] => {
+    const word = words.find((one) => one === text.trim().toLowerCase());
+    if (word !== undefined) return word;
+    throw new WrongFormError(
+      `${quoted(text)} is not one of its values. Write ${words.slice(0, -1).join(', ')} or ${words.at(-1)}.`,
+    );
+  };
+}
+
+function parseHost(text: string): string {
+  const host = text.trim();
+  if (isIPv4(host) || isIPv6(host) || (HOST_NAME.test(host) && !looksLikeIPv4(host))) return host;
+  const [, bracketed] = /^\[(.*)\]$/.exec(host) ?? [];
+  if (bracketed !== undefined && isIPv6(bracketed)) return bracketed;
+  if (host === '*') {
+    throw new WrongFormError(
+      '"*" is not an address. Write :: for all addresses, or 0.0.0.0 for all of IPv4.',
+    );
+  }
+  const [, name, port] = /^(.+):(\d+)$/.exec(host) ?? [];
+  if (name !== undefined) {
+    throw new WrongFormError(
+      `${quoted(text)} has a port in it. Write ${name} here and ${port} as the port.`,
+    );
+  }
+  throw new WrongFormError(
+    `${quoted(text)} is not an address or host name. Write one such as 127.0.0.1, :: or ftp.example.org.`,
+  );
+}
+
+/** What PASV tells: its reply has room for an IPv4 address only (RFC 959 §4.1.2). */
+function parsePublicHost(text: string): string {
+  const host = text.trim();
+  if (isIPv6(host.replaceAll(/[[\]]/g, ''))) {
+    throw new WrongFormError(
+      `${quoted(text)} is an IPv6 address, which PASV cannot tell. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.`,
+    );
+  }
+  if (/^0(\.0){3}$/.test(host)) {
+    throw new WrongFormError(
+      '0.0.0.0 is no address to connect to. Write the address that clients reach, such as 203.0.113.5.',
+    );
+  }
+  if (isIPv4(host) || (HOST_NAME.test(host) && !looksLikeIPv4(host))) return host;
+  throw new WrongFormError(
+    `${quoted(text)} is not an IPv4 address or host name. Write one such as 203.0.113.5 or ftp.example.org.`,
+  );
+}
+
+/** Resolvers read `1.2.3` and `300.1.1.1` in ways that nobody means. */
+function looksLikeIPv4(host: string): boolean {
+  return /^[\d.]+$/.test(host);
+}
+
+function parsePortRange(text: string): { readonly first: number; readonly last: number } {
+  const [, firstText, lastText = firstText] =
+    /^(\d{1,5})(?:\s*-\s*(\d{1,5}))?$/.exec(text.trim()) ?? [];
+  const [first, last] = [Number(firstText), Number(lastText)];
+  if (Number.isNaN(first)) {
+    const [, from, to] = /^(\d+)\s*(?:\.\.+|[:,;/–]| to )\s*(\d+)$/.exec(text.trim()) ?? [];
+    throw new WrongFormError(
+      `${quoted(text)} is not a range of ports. Write first-last, such as ${from === undefined ? '50000-50100' : `${from}-${to}`}.`,
+    );
+  }
+  if (first > last) {
+    throw new WrongFormError(
+      `${quoted(text)} runs backwards. Write the lower port first: ${last}-${first}.`,
+    );
+  }
+  if (first < LOWEST_PASV_PORT || last > HIGHEST_PORT) {
+    throw new WrongFormError(
+      `${quoted(text)} leaves the usable ports. Write a range within ${LOWEST_PASV_PORT}-${HIGHEST_PORT}, such as 50000-50100.`,
+    );
+  }
+  return { first, last };
+}
+
+function parsePath(text: string): string {
+  if (text.trim() === '') throw new WrongFormError('it is empty. Write the path of a directory.');
+  if (text.includes('\0'))
+    throw new WrongFormError(`${quoted(text)} holds a NUL, which no path can.`);
+  return text;
+}
+
+function parseEncoding(text: string): string {
+  const encoding = encodingNamed(text.trim());
+  if (encoding === undefined) {
+    throw new WrongFormError(
+      `${quoted(text)} is not a known encoding. Write one such as windows-1252, iso-8859-2, shift_jis or gb18030.`,
+    );
+  }
+  if (encoding === 'utf-8') {
+    throw new WrongFormError(
+      'names are read as UTF-8 first anyway. Name the encoding of the others, such as windows-1252, or leave it out.',
+    );
+  }
+  if (encoding.startsWith('utf-16')) {
+    throw new WrongFormError(
+      `${quoted(text)} cannot stand in FTP commands. Write one that extends ASCII, such as windows-1252.`,
+    );
+  }
+  return encoding;
+}
+
+function encodingNamed(label: string): string | undefined {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return undefined;
+  }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
