@@ -1,16 +1,15 @@
+import { closeSync, openSync } from 'node:fs';
+import { FileUnavailableError } from '../errors.ts';
+import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
+import {
+  type ChecksumAlgorithm,
+  type ChecksumTaskResult,
+  FILE_TOO_SHORT,
+  type FileIdentity,
+} from './checksum-task.ts';
 
-/** The checksums on offer, under the names of HASH. */
-export type ChecksumAlgorithm = 'CRC32' | 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-512';
-
-/** Tells a file in one state from every other, by what `fstat` says. Milliseconds keep their fraction. */
-export interface FileIdentity {
-  readonly device: number;
-  readonly inode: number;
-  readonly sizeBytes: number;
-  readonly modifiedMs: number;
-  readonly changedMs: number;
-}
+export type { ChecksumAlgorithm, FileIdentity } from './checksum-task.ts';
 
 /** Which bytes to hash, of which file. */
 export interface ChecksumRequest {
@@ -24,9 +23,32 @@ export interface ChecksumRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface Computation {
+  readonly job: Job<ChecksumTaskResult>;
+  readonly digest: Promise<string>;
+  waiters: number;
+}
+
+const DEFAULT_CACHE_ENTRIES = 4096;
+
+/**
+ * A file that was changed this short a time before may change again without a new time stamp, because
+ * file systems count time in steps (10 ms on Linux).
+ */
+const UNSURE_MS = 100;
+
 /** Computes checksums off the event loop, and remembers them for files that have not changed. */
 export class Checksums {
-  constructor(_deps: { readonly workers: WorkerPool; readonly cacheEntries?: number }) {}
+  readonly #workers: WorkerPool;
+  readonly #cacheEntries: number;
+  /** Least recently used first. */
+  readonly #cache = new Map<string, string>();
+  readonly #running = new Map<string, Computation>();
+
+  constructor(deps: { readonly workers: WorkerPool; readonly cacheEntries?: number }) {
+    this.#workers = deps.workers;
+    this.#cacheEntries = deps.cacheEntries ?? DEFAULT_CACHE_ENTRIES;
+  }
 
   /**
    * Hashes a range of a file.
@@ -35,7 +57,125 @@ export class Checksums {
    * @throws FileUnavailableError if the file ends before `endBytes`.
    * @throws the reason of `signal`; others who wait for the same checksum still get it.
    */
-  async compute(_request: ChecksumRequest): Promise<string> {
-    throw new Error('not built yet');
+  async compute(request: ChecksumRequest): Promise<string> {
+    request.signal?.throwIfAborted();
+    const key = keyOf(request);
+    const known = this.#recall(key);
+    if (known !== undefined) return known;
+    const running = this.#running.get(key) ?? this.#begin(key, request);
+    return this.#wait(key, running, request.signal);
   }
+
+  #recall(key: string): string | undefined {
+    const digest = this.#cache.get(key);
+    if (digest !== undefined) {
+      this.#cache.delete(key);
+      this.#cache.set(key, digest);
+    }
+    return digest;
+  }
+
+  #remember(key: string, digest: string): void {
+    this.#cache.set(key, digest);
+    if (this.#cache.size <= this.#cacheEntries) return;
+    for (const oldest of this.#cache.keys()) {
+      this.#cache.delete(oldest);
+      break;
+    }
+  }
+
+  /**
+   * The computation reads through a descriptor of its own: whoever asked first may give up and close
+   * theirs, and the number would soon stand for another file.
+   */
+  #begin(key: string, request: ChecksumRequest): Computation {
+    const startedMs = Date.now();
+    const descriptor = openSync(`/proc/self/fd/${request.descriptor}`, 'r');
+    let job: Job<ChecksumTaskResult>;
+    try {
+      const { algorithm, startBytes, endBytes } = request;
+      job = this.#workers.start('checksum', { descriptor, algorithm, startBytes, endBytes });
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    const isSure = request.identity.changedMs + UNSURE_MS <= startedMs;
+    const digest = this.#finish({ key, job, descriptor, identity: request.identity, isSure });
+    // Nobody may be waiting any more when it fails.
+    digest.catch(() => undefined);
+    const computation: Computation = { job, digest, waiters: 0 };
+    this.#running.set(key, computation);
+    return computation;
+  }
+
+  async #finish(computation: {
+    readonly key: string;
+    readonly job: Job<ChecksumTaskResult>;
+    readonly descriptor: number;
+    readonly identity: FileIdentity;
+    readonly isSure: boolean;
+  }): Promise<string> {
+    const { key, job, descriptor, identity, isSure } = computation;
+    try {
+      const result = await job.take();
+      if (result === undefined) throw new Error('the checksum was cancelled');
+      if (isSure && isSame(result.identity, identity)) this.#remember(key, result.digest);
+      return result.digest;
+    } catch (error) {
+      throw isTooShort(error) ? new FileUnavailableError('The file is too short.') : error;
+    } finally {
+      closeSync(descriptor);
+      if (this.#running.get(key)?.job === job) this.#running.delete(key);
+    }
+  }
+
+  async #wait(
+    key: string,
+    computation: Computation,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    computation.waiters += 1;
+    try {
+      return await orAbort(computation.digest, signal);
+    } finally {
+      computation.waiters -= 1;
+      if (computation.waiters === 0 && this.#running.get(key) === computation) {
+        this.#running.delete(key);
+        void computation.job.cancel();
+      }
+    }
+  }
+}
+
+function keyOf(request: ChecksumRequest): string {
+  const { device, inode, sizeBytes, modifiedMs, changedMs } = request.identity;
+  const state = `${device}:${inode}:${sizeBytes}:${modifiedMs}:${changedMs}`;
+  return `${state}:${request.algorithm}:${request.startBytes}:${request.endBytes}`;
+}
+
+function isSame(one: FileIdentity, other: FileIdentity): boolean {
+  return (
+    one.device === other.device &&
+    one.inode === other.inode &&
+    one.sizeBytes === other.sizeBytes &&
+    one.modifiedMs === other.modifiedMs &&
+    one.changedMs === other.changedMs
+  );
+}
+
+function isTooShort(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === FILE_TOO_SHORT;
+}
+
+/** Waits for a value, but no longer than until the signal. */
+async function orAbort<Value>(
+  value: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (signal === undefined) return value;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

@@ -1,32 +1,7 @@
+import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import type { FileFacts } from './file-facts.ts';
-import type { MachineFact } from './machine-facts.ts';
-
-/** What to list and how. */
-export interface ListingRequest {
-  /** The directory on disk, and a descriptor of it that stays open until the iteration has ended. */
-  readonly directoryPath: string;
-  readonly descriptor: number;
-  /** Real path of the client's root: symbolic links that lead out of it are left out. */
-  readonly rootPath: string;
-  readonly format: 'LIST' | 'NLST' | 'MLSD';
-  /** LIST and NLST leave out names that start with a dot unless this is set; MLSD never does. */
-  readonly showHidden: boolean;
-  /** Only names that match: `*`, `?`, `[a-z]`, `[!a-z]`. */
-  readonly glob?: string | undefined;
-  /** Entries on disk that the client must not see. */
-  readonly skipNames?: readonly string[];
-  /** Entries to show in addition, each in place of one on disk with the same name. */
-  readonly extraEntries?: readonly FileFacts[];
-  /** Text before each name of NLST: the path of a named directory, with its slash. */
-  readonly namePrefix?: string;
-  /** For the fact `perm`. */
-  readonly canWrite: boolean;
-  readonly nowMs: number;
-  /** The facts of MLSD that the client wants; all if left out. */
-  readonly facts?: readonly MachineFact[];
-  readonly signal?: AbortSignal | undefined;
-}
+import type { ListingRequest } from './listing-request.ts';
+import type { SharedNames } from './listing-task.ts';
 
 /** Lists directories in worker threads, so that large ones delay nobody. */
 export class DirectoryLister {
@@ -39,12 +14,35 @@ export class DirectoryLister {
   /**
    * Lists a directory in chunks of lines that end in CRLF, sorted by the bytes of their names.
    *
-   * Work stays a bounded number of chunks ahead of the consumer and ends when the iteration does. The
-   * descriptor may be closed once the iteration has ended, in whatever way.
+   * Work stays a few chunks ahead of the consumer and ends when the iteration does. The descriptor may be
+   * closed once the iteration has ended, in whatever way.
+   *
+   * Names are sent as the bytes that the disk holds, whether they are UTF-8 or not.
    *
    * @throws errors of Node's `fs` with their `code`, and the reason of `signal`.
    */
-  async *list(_request: ListingRequest): AsyncGenerator<Buffer, void, undefined> {
-    throw new Error(`not built yet ${this.#workers}`);
+  async *list(
+    options: ListingRequest & { readonly signal?: AbortSignal | undefined },
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const { signal, ...request } = options;
+    const jobs: Job<Uint8Array | SharedNames>[] = [
+      this.#workers.start('listing', request, { signal }),
+    ];
+    try {
+      // Two threads format a large directory: their blocks follow each other by turns.
+      for (let turn = 0; ; ) {
+        const part = await jobs[turn % jobs.length]?.take();
+        if (part === undefined) return;
+        if ('sharedNames' in part) {
+          const { sharedNames } = part;
+          jobs.push(this.#workers.start('listing-blocks', { request, sharedNames }, { signal }));
+        } else {
+          turn += 1;
+          if (part.byteLength > 0) yield Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+        }
+      }
+    } finally {
+      await Promise.all(jobs.map((job) => job.cancel()));
+    }
   }
 }

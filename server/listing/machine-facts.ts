@@ -1,4 +1,6 @@
 import type { FileFacts } from './file-facts.ts';
+import { lineName } from './line-name.ts';
+import { machineTime } from './machine-time.ts';
 
 /** The facts that MLSD and MLST can tell, in the order in which they are sent (RFC 3659 §7.5). */
 export const MACHINE_FACTS = ['type', 'size', 'modify', 'perm', 'unique', 'UNIX.mode'] as const;
@@ -10,7 +12,7 @@ export type MachineFact = (typeof MACHINE_FACTS)[number];
 export interface MachineFactsOptions {
   readonly canWrite: boolean;
   /** The facts that the client wants (OPTS MLST); all if left out. */
-  readonly selected?: readonly MachineFact[];
+  readonly selected?: readonly MachineFact[] | undefined;
   /** Set for the listed directory itself (RFC 3659 §7.5.1.2). */
   readonly isListedDirectory?: boolean;
 }
@@ -20,20 +22,45 @@ export interface MachineFactsOptions {
  *
  * CR and LF in the name become `?`, because they would end the line.
  */
-export function machineFacts(_facts: FileFacts, _options: MachineFactsOptions): string {
-  throw new Error('not built yet');
+export function machineFacts(facts: FileFacts, options: MachineFactsOptions): string {
+  let text = '';
+  for (const fact of MACHINE_FACTS) {
+    if (options.selected !== undefined && !options.selected.includes(fact)) continue;
+    const value = factValue(fact, facts, options);
+    if (value !== undefined) text += `${fact}=${value};`;
+  }
+  return `${text} ${lineName(facts.name)}`;
 }
 
-/** A time as `YYYYMMDDHHMMSS` in UTC (RFC 3659 §2.3). */
-export function machineTime(_timeMs: number): string {
-  throw new Error('not built yet');
+function factValue(
+  fact: MachineFact,
+  facts: FileFacts,
+  options: MachineFactsOptions,
+): string | undefined {
+  switch (fact) {
+    case 'type':
+      return typeFact(facts.kind, options);
+    case 'size':
+      return facts.kind === 'directory' ? undefined : `${facts.sizeBytes}`;
+    case 'modify':
+      return machineTime(facts.modifiedMs);
+    case 'perm':
+      return permissionsFact(facts.kind, options);
+    case 'unique':
+      return `${facts.device.toString(16)}g${facts.inode.toString(16)}`;
+    case 'UNIX.mode':
+      return `0${(facts.mode & 0o7777).toString(8).padStart(3, '0')}`;
+  }
 }
 
-/**
- * Reads `YYYYMMDDHHMMSS` with an optional fraction of a second (RFC 3659 §2.3).
- *
- * @returns milliseconds since 1970, or undefined if the text is not a time.
- */
-export function parseMachineTime(_text: string): number | undefined {
-  throw new Error('not built yet');
+function typeFact(kind: FileFacts['kind'], options: MachineFactsOptions): string {
+  if (kind === 'directory') return options.isListedDirectory ? 'cdir' : 'dir';
+  return kind === 'file' ? 'file' : `OS.unix=${kind}`;
+}
+
+/** What may be done with the entry, in the letters of RFC 3659 §7.5.5. */
+function permissionsFact(kind: FileFacts['kind'], options: MachineFactsOptions): string {
+  if (kind === 'directory') return options.canWrite ? 'cdeflmp' : 'el';
+  if (kind === 'file') return options.canWrite ? 'adfrw' : 'r';
+  return options.canWrite ? 'df' : '';
 }

@@ -1,11 +1,73 @@
-/** Threads for work that would hold up the event loop: hashing and listing. */
+import { availableParallelism } from 'node:os';
+import { type Job, WorkerLostError } from './job.ts';
+import { PoolThread } from './pool-thread.ts';
+import type { TaskInput, TaskName, TaskPart } from './tasks.ts';
+
+/**
+ * Threads for work that would hold up the event loop: hashing and listing.
+ *
+ * Each thread runs its jobs by turns, see `TaskRunner`. A thread that dies fails the jobs that it had,
+ * and the next job gets a new one. Idle threads do not keep the process alive.
+ */
 export class WorkerPool {
-  /** @param options.threads number of threads; two at most are started if left out. */
-  constructor(_options: { readonly threads?: number } = {}) {}
+  readonly #threads: (PoolThread | undefined)[];
+  #isClosed = false;
+
+  /** @param options.threads number of threads; two at most if left out. */
+  constructor(options: { readonly threads?: number } = {}) {
+    const count = options.threads ?? Math.min(2, availableParallelism());
+    this.#threads = Array.from({ length: count }, () => undefined);
+  }
 
   /** Starts the threads ahead of the first job, which otherwise waits for them. */
-  warmUp(): void {}
+  warmUp(): void {
+    for (const index of this.#threads.keys()) this.#threadAt(index);
+  }
 
-  /** Ends the threads. Jobs that are running or started later fail. */
-  async close(): Promise<void> {}
+  /**
+   * Gives a job to the thread that has the fewest. Descriptors in its input must stay open until the
+   * job has ended.
+   *
+   * @throws WorkerLostError if the pool is closed.
+   * @throws the reason of `signal`.
+   */
+  start<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Job<TaskPart<Name>> {
+    options.signal?.throwIfAborted();
+    if (this.#isClosed) throw new WorkerLostError('the worker threads have been ended');
+    const job = this.#leastBusy().start({ task, input, signal: options.signal });
+    return job as Job<TaskPart<Name>>;
+  }
+
+  /** Ends the threads. Jobs that are running or started later fail with WorkerLostError. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const threads = this.#threads.filter((thread) => thread !== undefined);
+    await Promise.all(threads.map((thread) => thread.end()));
+  }
+
+  #leastBusy(): PoolThread {
+    this.warmUp();
+    let best = this.#threadAt(0);
+    for (const index of this.#threads.keys()) {
+      const thread = this.#threadAt(index);
+      if (thread.jobs < best.jobs) best = thread;
+    }
+    return best;
+  }
+
+  #threadAt(index: number): PoolThread {
+    const existing = this.#threads[index];
+    if (existing !== undefined) return existing;
+    const thread = new PoolThread({
+      onExit: () => {
+        this.#threads[index] = undefined;
+      },
+    });
+    this.#threads[index] = thread;
+    return thread;
+  }
 }

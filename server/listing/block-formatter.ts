@@ -1,0 +1,76 @@
+import { type ByteName, byteName } from './byte-name.ts';
+import { type FileFacts, fileFacts } from './file-facts.ts';
+import { lineName } from './line-name.ts';
+import type { ListingRequest } from './listing-request.ts';
+import { machineFacts } from './machine-facts.ts';
+import type { OpenDirectory } from './open-directory.ts';
+import { unixLine } from './unix-line.ts';
+
+/** Writes the lines of a listing for blocks of names. */
+export class BlockFormatter {
+  readonly #directory: OpenDirectory;
+  readonly #request: ListingRequest;
+  readonly #extras: ReadonlyMap<ByteName, FileFacts>;
+  readonly #namePrefix: string;
+
+  constructor(options: { readonly directory: OpenDirectory; readonly request: ListingRequest }) {
+    this.#directory = options.directory;
+    this.#request = options.request;
+    this.#namePrefix = byteName(options.request.namePrefix ?? '');
+    this.#extras = new Map(
+      (options.request.extraEntries ?? []).map((entry) => {
+        const name = byteName(entry.name);
+        return [name, { ...entry, name }];
+      }),
+    );
+  }
+
+  /** The line that MLSD starts with, about the directory itself. */
+  listedDirectory(): string {
+    const facts = fileFacts('.', this.#directory.stats());
+    return `${machineFacts(facts, { ...this.#machineOptions(), isListedDirectory: true })}\r\n`;
+  }
+
+  /** Lines with the facts of each entry: LIST and MLSD. */
+  factLines(names: readonly ByteName[]): string {
+    const format = this.#lineFormat();
+    return this.#directory.withPath((directoryPath) => {
+      let text = '';
+      for (const name of names) {
+        const facts = this.#extras.get(name) ?? this.#factsOnDisk(directoryPath, name);
+        if (facts !== undefined) text += `${format(facts)}\r\n`;
+      }
+      return text;
+    });
+  }
+
+  /** Lines with names alone: NLST. Only links need to be looked at. */
+  nameLines(names: readonly ByteName[], links: ReadonlySet<ByteName>): string {
+    return this.#directory.withPath((directoryPath) => {
+      let text = '';
+      for (const name of names) {
+        if (links.has(name) && this.#factsOnDisk(directoryPath, name) === undefined) continue;
+        text += `${this.#namePrefix}${lineName(name)}\r\n`;
+      }
+      return text;
+    });
+  }
+
+  #lineFormat(): (facts: FileFacts) => string {
+    if (this.#request.format === 'MLSD') {
+      const options = this.#machineOptions();
+      return (facts) => machineFacts(facts, options);
+    }
+    const { nowMs } = this.#request;
+    return (facts) => unixLine(facts, nowMs);
+  }
+
+  #machineOptions() {
+    return { canWrite: this.#request.canWrite, selected: this.#request.facts };
+  }
+
+  #factsOnDisk(directoryPath: string, name: ByteName): FileFacts | undefined {
+    const stats = this.#directory.entryStats(directoryPath, name);
+    return stats && fileFacts(name, stats);
+  }
+}

@@ -1,0 +1,27 @@
+import type { FileFacts } from './file-facts.ts';
+import type { MachineFact } from './machine-facts.ts';
+
+/** What to list and how. */
+export interface ListingRequest {
+  /** The directory on disk, and a descriptor of it that stays open until the iteration has ended. */
+  readonly directoryPath: string;
+  readonly descriptor: number;
+  /** Real path of the client's root: symbolic links that lead out of it are left out. */
+  readonly rootPath: string;
+  readonly format: 'LIST' | 'NLST' | 'MLSD';
+  /** LIST and NLST leave out names that start with a dot unless this is set; MLSD never does. */
+  readonly showHidden: boolean;
+  /** Only names that match: `*`, `?`, `[a-z]`, `[!a-z]`. */
+  readonly glob?: string | undefined;
+  /** Entries on disk that the client must not see. */
+  readonly skipNames?: readonly string[];
+  /** Entries to show in addition, each in place of one on disk with the same name. */
+  readonly extraEntries?: readonly FileFacts[];
+  /** Text before each name of NLST: the path of a named directory, with its slash. */
+  readonly namePrefix?: string;
+  /** For the fact `perm`. */
+  readonly canWrite: boolean;
+  readonly nowMs: number;
+  /** The facts of MLSD that the client wants; all if left out. */
+  readonly facts?: readonly MachineFact[] | undefined;
+}

@@ -1,0 +1,30 @@
+import { calendarTime, twoDigits } from './calendar.ts';
+
+/** A time as `YYYYMMDDHHMMSS` in UTC (RFC 3659 §2.3). */
+export function machineTime(timeMs: number): string {
+  const { year, month, day, hour, minute, second } = calendarTime(timeMs);
+  const date = `${`${year}`.padStart(4, '0')}${twoDigits(month)}${twoDigits(day)}`;
+  return `${date}${twoDigits(hour)}${twoDigits(minute)}${twoDigits(second)}`;
+}
+
+const TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d+))?$/;
+
+/**
+ * Reads `YYYYMMDDHHMMSS` with an optional fraction of a second (RFC 3659 §2.3).
+ *
+ * @returns milliseconds since 1970, or undefined if the text is not a time. A leap second is the first
+ * second of the next minute.
+ */
+export function parseMachineTime(text: string): number | undefined {
+  const match = TIME.exec(text);
+  if (match === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map(Number);
+  if (hour > 23 || minute > 59 || second > 60) return undefined;
+  const midnight = new Date(0);
+  midnight.setUTCFullYear(year, month - 1, day);
+  if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) return undefined;
+  const fractionMs = Math.floor(Number(`0.${match[7] ?? '0'}`) * 1000);
+  return midnight.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + fractionMs;
+}

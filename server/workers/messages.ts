@@ -1,0 +1,18 @@
+/** What the event loop tells a worker thread. */
+export type MessageToWorker =
+  | { readonly kind: 'start'; readonly id: number; readonly task: string; readonly input: unknown }
+  /** A part was used up, so that the job may work on. */
+  | { readonly kind: 'taken'; readonly id: number }
+  | { readonly kind: 'cancel'; readonly id: number };
+
+/** What a worker thread answers. Nothing follows `end` and `failed`, and the job holds no file any more. */
+export type MessageFromWorker =
+  | { readonly kind: 'part'; readonly id: number; readonly part: unknown }
+  /** With the last part, unless the job was cancelled. */
+  | { readonly kind: 'end'; readonly id: number; readonly part?: unknown }
+  | {
+      readonly kind: 'failed';
+      readonly id: number;
+      readonly message: string;
+      readonly code: string | undefined;
+    };

@@ -1,0 +1,135 @@
+import type { MessageFromWorker, MessageToWorker } from './messages.ts';
+
+/**
+ * Work that a worker thread can do, in slices of a few milliseconds: `yield` ends a slice, with a part
+ * of the result or without one, and the returned value is the last part.
+ */
+export type Task<Input, Part> = (input: Input) => Generator<Part | undefined, Part>;
+
+// biome-ignore lint/suspicious/noExplicitAny: inputs are checked where jobs are started, see `TaskInput`.
+export type TaskTable = Readonly<Record<string, Task<any, unknown>>>;
+
+interface Run {
+  readonly id: number;
+  readonly slices: Generator<unknown, unknown>;
+  usedMs: number;
+  /** Parts that were sent and not yet taken. */
+  partsAhead: number;
+}
+
+/** How many parts a job may produce before the first of them is taken. */
+const MAX_PARTS_AHEAD = 4;
+
+/** Jobs that have used less than this go before all others. */
+const SHORT_JOB_MS = 50;
+
+/**
+ * Runs many jobs in one worker thread by turns, so that a short job never waits for a long one to end.
+ */
+export class TaskRunner {
+  readonly #tasks: TaskTable;
+  readonly #send: (message: MessageFromWorker, transfer: ArrayBuffer[]) => void;
+  readonly #runs = new Map<number, Run>();
+  #short: Run[] = [];
+  #long: Run[] = [];
+  #isScheduled = false;
+
+  constructor(deps: {
+    readonly tasks: TaskTable;
+    readonly send: (message: MessageFromWorker, transfer: ArrayBuffer[]) => void;
+  }) {
+    this.#tasks = deps.tasks;
+    this.#send = deps.send;
+  }
+
+  receive(message: MessageToWorker): void {
+    switch (message.kind) {
+      case 'start':
+        this.#start(message);
+        break;
+      case 'taken':
+        this.#taken(message.id);
+        break;
+      case 'cancel':
+        this.#cancel(message.id);
+        break;
+    }
+  }
+
+  #start({ id, task: name, input }: Extract<MessageToWorker, { kind: 'start' }>): void {
+    const task = this.#tasks[name];
+    if (task === undefined) {
+      this.#send({ kind: 'failed', id, message: `unknown task: ${name}`, code: undefined }, []);
+      return;
+    }
+    const run: Run = { id, slices: task(input), usedMs: 0, partsAhead: 0 };
+    this.#runs.set(id, run);
+    this.#runSlice(run);
+  }
+
+  #taken(id: number): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    run.partsAhead -= 1;
+    if (run.partsAhead === MAX_PARTS_AHEAD - 1) this.#enqueue(run);
+  }
+
+  #cancel(id: number): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    this.#runs.delete(id);
+    this.#short = this.#short.filter((other) => other !== run);
+    this.#long = this.#long.filter((other) => other !== run);
+    run.slices.return(undefined);
+    this.#send({ kind: 'end', id }, []);
+  }
+
+  #enqueue(run: Run): void {
+    (run.usedMs < SHORT_JOB_MS ? this.#short : this.#long).push(run);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // Not a microtask: messages must get in between.
+    setImmediate(() => {
+      this.#isScheduled = false;
+      const run = this.#short.shift() ?? this.#long.shift();
+      if (run !== undefined) this.#runSlice(run);
+      if (this.#short.length + this.#long.length > 0) this.#schedule();
+    });
+  }
+
+  #runSlice(run: Run): void {
+    const startedMs = performance.now();
+    try {
+      this.#deliver(run, run.slices.next());
+    } catch (error) {
+      this.#runs.delete(run.id);
+      this.#send({ kind: 'failed', id: run.id, ...describe(error) }, []);
+      return;
+    }
+    run.usedMs += performance.now() - startedMs;
+    if (this.#runs.has(run.id) && run.partsAhead < MAX_PARTS_AHEAD) this.#enqueue(run);
+  }
+
+  #deliver(run: Run, slice: IteratorResult<unknown, unknown>): void {
+    const part = slice.value;
+    const transfer = part instanceof Uint8Array ? [part.buffer as ArrayBuffer] : [];
+    if (slice.done) {
+      this.#runs.delete(run.id);
+      this.#send({ kind: 'end', id: run.id, part }, transfer);
+    } else if (part !== undefined) {
+      run.partsAhead += 1;
+      this.#send({ kind: 'part', id: run.id, part }, transfer);
+    }
+  }
+}
+
+/** An error as a message can carry it: a clone would lose the `code` of Node's errors. */
+function describe(error: unknown): { message: string; code: string | undefined } {
+  if (!(error instanceof Error)) return { message: String(error), code: undefined };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { message: error.message, code };
+}

@@ -1,0 +1,15 @@
+import { parentPort } from 'node:worker_threads';
+import type { MessageToWorker } from './messages.ts';
+import { TaskRunner } from './task-runner.ts';
+import { TASKS } from './tasks.ts';
+
+// The program of each worker thread.
+
+const port = parentPort;
+if (port === null) throw new Error('this module runs in a worker thread only');
+
+const runner = new TaskRunner({
+  tasks: TASKS,
+  send: (message, transfer) => port.postMessage(message, transfer),
+});
+port.on('message', (message: MessageToWorker) => runner.receive(message));
