@@ -1,0 +1,278 @@
+import {
+  type AccountRecord,
+  type AccountRepository,
+  InviteNotUsableError,
+  UsernameConflictError,
+} from '../../db/account-repository.ts';
+import type { InviteRepository } from '../../db/invite-repository.ts';
+import type { QuotaRepository } from '../../db/quota-repository.ts';
+import { LoginRefusedError, SignUpRefusedError, UsernameTakenError } from '../errors.ts';
+import { hashInviteCode } from './invites.ts';
+import type { PasswordHash } from './password-hash.ts';
+import { checkPassword, checkUsername, isPossibleUsername } from './signup-rules.ts';
+
+/** Who is logged in. */
+export interface Account {
+  readonly id: number;
+  readonly username: string;
+  /** The name of its directory below the root. */
+  readonly home: string;
+  readonly kind: 'user' | 'anonymous';
+}
+
+/** An account as the administrator sees it. */
+export type AccountDetails = Omit<AccountRecord, 'passwordHash'>;
+
+/** Who may create accounts through the server: all, those with an invite, nobody. */
+export type SignUpMode = 'open' | 'invite' | 'off';
+
+/** What somebody who signs up sends before the password. */
+export interface SignUpRequest {
+  readonly username: string;
+  readonly invite: string | undefined;
+}
+
+interface Dependencies {
+  readonly accounts: AccountRepository;
+  readonly quotas: QuotaRepository;
+  readonly invites: InviteRepository;
+  readonly passwords: PasswordHash;
+  readonly now: () => number;
+  readonly signup: SignUpMode;
+  /** The quota of new accounts. */
+  readonly quotaBytes: number;
+}
+
+/** No account has the name that an administrator gave. */
+export class UnknownAccountError extends Error {}
+
+/** Accounts: logging in, signing up, and what the administrator does with them. */
+export class Accounts {
+  readonly #accounts: AccountRepository;
+  readonly #quotas: QuotaRepository;
+  readonly #invites: InviteRepository;
+  readonly #passwords: PasswordHash;
+  readonly #now: () => number;
+  readonly #signup: SignUpMode;
+  readonly #quotaBytes: number;
+
+  constructor(deps: Dependencies) {
+    this.#accounts = deps.accounts;
+    this.#quotas = deps.quotas;
+    this.#invites = deps.invites;
+    this.#passwords = deps.passwords;
+    this.#now = deps.now;
+    this.#signup = deps.signup;
+    this.#quotaBytes = deps.quotaBytes;
+  }
+
+  /**
+   * Whose username and password these are; `undefined` if nobody's, after the same work whether the
+   * name is unknown, the account disabled or the password wrong.
+   *
+   * @throws LoginRefusedError if too many logins are being checked.
+   */
+  async authenticate(username: string, password: string): Promise<Account | undefined> {
+    const record = isPossibleUsername(username)
+      ? await this.#accounts.findByUsername(username)
+      : undefined;
+    const storedHash = record?.enabled === true ? record.passwordHash : undefined;
+    const matches = await this.#passwords.verify({ username, storedHash, password });
+    if (record === undefined || storedHash === undefined || !matches) return undefined;
+    const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
+    return (await this.#accounts.recordLogin(login)) ? toAccount(record) : undefined;
+  }
+
+  /**
+   * Says, before a password is asked for, whether a sign-up could succeed now.
+   *
+   * @throws SignUpRefusedError if sign-up is off or the invite cannot be used.
+   * @throws UsernameNotAllowedError
+   * @throws UsernameTakenError
+   */
+  async checkSignUp({ username, invite }: SignUpRequest): Promise<void> {
+    const inviteCodeHash = this.#inviteCodeHash(invite);
+    if (inviteCodeHash !== undefined) {
+      const usable = await this.#invites.isUsable(inviteCodeHash, this.#now());
+      if (!usable) throw inviteRefused();
+    }
+    checkUsername(username);
+    if (await this.#accounts.isTaken(username)) throw usernameTaken();
+  }
+
+  /**
+   * Creates an account with the default quota, and uses the invite: both or neither.
+   *
+   * @throws what {@link checkSignUp} throws: somebody else may have been faster.
+   * @throws PasswordNotAllowedError
+   */
+  async signUp(request: SignUpRequest & { readonly password: string }): Promise<Account> {
+    await this.checkSignUp(request);
+    const account = await this.#newAccount({ ...request, quotaBytes: this.#quotaBytes });
+    const inviteCodeHash = this.#inviteCodeHash(request.invite);
+    const id = await this.#accounts.signUp({ ...account, inviteCodeHash }).catch(rethrow);
+    return { id, username: account.username, home: account.home, kind: 'user' };
+  }
+
+  /**
+   * Changes the password of somebody who is logged in.
+   *
+   * @throws LoginRefusedError if the current password is wrong.
+   * @throws PasswordNotAllowedError
+   */
+  async changePassword(change: {
+    readonly accountId: number;
+    readonly currentPassword: string;
+    readonly newPassword: string;
+  }): Promise<void> {
+    checkPassword(change.newPassword);
+    const record = await this.#accounts.findById(change.accountId);
+    const fromHash = record?.enabled === true ? record.passwordHash : undefined;
+    const matches = await this.#passwords.verify({
+      username: record?.username ?? '',
+      storedHash: fromHash,
+      password: change.currentPassword,
+    });
+    if (fromHash === undefined || !matches) throw passwordRefused();
+    const toHash = await this.#passwords.hash(change.newPassword);
+    const replacement = { id: change.accountId, fromHash, toHash };
+    if (!(await this.#accounts.replacePasswordHash(replacement))) throw passwordRefused();
+  }
+
+  /** Whether a session of the account may go on: the account exists and is enabled. */
+  async isStillValid(accountId: number): Promise<boolean> {
+    return (await this.#accounts.findById(accountId))?.enabled === true;
+  }
+
+  /**
+   * Creates an account on the administrator's behalf.
+   *
+   * @param account without `quotaBytes`, the default quota.
+   * @throws UsernameNotAllowedError
+   * @throws UsernameTakenError
+   * @throws PasswordNotAllowedError
+   */
+  async add(account: {
+    readonly username: string;
+    readonly password: string;
+    readonly quotaBytes?: number | undefined;
+  }): Promise<AccountDetails> {
+    checkUsername(account.username);
+    if ((await this.#accounts.findByUsername(account.username)) !== undefined) {
+      throw usernameTaken();
+    }
+    const quotaBytes = account.quotaBytes ?? this.#quotaBytes;
+    await this.#accounts.create(await this.#newAccount({ ...account, quotaBytes })).catch(rethrow);
+    return await this.show(account.username);
+  }
+
+  async list(): Promise<readonly AccountDetails[]> {
+    return (await this.#accounts.list()).map(toDetails);
+  }
+
+  /** @throws UnknownAccountError */
+  async show(username: string): Promise<AccountDetails> {
+    return toDetails(await this.#find(username));
+  }
+
+  /**
+   * @throws UnknownAccountError
+   * @throws PasswordNotAllowedError
+   */
+  async setPassword(change: {
+    readonly username: string;
+    readonly password: string;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    checkPassword(change.password);
+    await this.#accounts.setPasswordHash(id, await this.#passwords.hash(change.password));
+  }
+
+  /** @throws UnknownAccountError */
+  async setQuota(change: {
+    readonly username: string;
+    readonly quotaBytes: number;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#quotas.setLimit(id, change.quotaBytes);
+  }
+
+  /** @throws UnknownAccountError */
+  async enable(username: string): Promise<void> {
+    await this.#accounts.enable((await this.#find(username)).id);
+  }
+
+  /** @throws UnknownAccountError */
+  async disable(username: string): Promise<void> {
+    await this.#accounts.disable((await this.#find(username)).id);
+  }
+
+  /**
+   * Removes an account; its files stay. Nobody can sign up with the name afterwards, as the files would
+   * be theirs: only {@link add} gives it out again.
+   *
+   * @returns what was removed.
+   * @throws UnknownAccountError
+   */
+  async remove(username: string): Promise<AccountDetails> {
+    const record = await this.#find(username);
+    await this.#accounts.remove(record.id, this.#now());
+    return toDetails(record);
+  }
+
+  async #find(username: string): Promise<AccountRecord> {
+    const record = await this.#accounts.findByUsername(username);
+    if (record === undefined) throw new UnknownAccountError(`There is no account "${username}".`);
+    return record;
+  }
+
+  async #newAccount(wish: {
+    readonly username: string;
+    readonly password: string;
+    readonly quotaBytes: number;
+  }) {
+    checkPassword(wish.password);
+    return {
+      username: wish.username,
+      home: wish.username.toLowerCase(),
+      passwordHash: await this.#passwords.hash(wish.password),
+      createdAtMs: this.#now(),
+      limitBytes: wish.quotaBytes,
+    };
+  }
+
+  /** What the sign-up has to show; `undefined` where anybody may sign up. */
+  #inviteCodeHash(invite: string | undefined): string | undefined {
+    if (this.#signup === 'off') throw new SignUpRefusedError('Sign-up is off on this server.');
+    if (this.#signup === 'open') return undefined;
+    if (invite === undefined) throw new SignUpRefusedError('Signing up needs an invite.');
+    return hashInviteCode(invite);
+  }
+}
+
+function toAccount({ id, username, home }: AccountRecord): Account {
+  return { id, username, home, kind: 'user' };
+}
+
+function toDetails({ passwordHash: _, ...details }: AccountRecord): AccountDetails {
+  return details;
+}
+
+function usernameTaken(): UsernameTakenError {
+  return new UsernameTakenError('This username is taken.');
+}
+
+function inviteRefused(): SignUpRefusedError {
+  return new SignUpRefusedError('This invite is not valid, or not any more.');
+}
+
+function passwordRefused(): LoginRefusedError {
+  return new LoginRefusedError('The current password is wrong.');
+}
+
+/** Conflicts that only the database can see become errors for the client. */
+function rethrow(error: unknown): never {
+  if (error instanceof UsernameConflictError) throw usernameTaken();
+  if (error instanceof InviteNotUsableError) throw inviteRefused();
+  throw error;
+}

@@ -1,0 +1,119 @@
+import { isIPv6 } from 'node:net';
+
+/** Somebody who tries to log in. */
+export interface LoginAttempt {
+  /** The address of the control connection's peer. */
+  readonly address: string;
+  readonly username: string;
+}
+
+interface Policy {
+  /** Failures that cost nothing: everybody mistypes. */
+  readonly freeFailures: number;
+}
+
+/** For one username from one address. */
+const PAIR: Policy = { freeFailures: 2 };
+
+/** For all usernames from one address. Many people may share it, so it is more patient. */
+const ADDRESS: Policy = { freeFailures: 10 };
+
+const FIRST_DELAY_MS = 250;
+const MAX_DELAY_MS = 8000;
+/** Failures that lead to the longest delay; more are not counted, so that it passes in bounded time. */
+const MAX_PAID_FAILURES = Math.log2(MAX_DELAY_MS / FIRST_DELAY_MS) + 1;
+
+/** After so long, one failure is forgiven. */
+const FORGIVEN_AFTER_MS = 60_000;
+
+const MAX_ENTRIES = 10_000;
+
+interface Failures {
+  /** As of `atMs`. */
+  count: number;
+  atMs: number;
+}
+
+/**
+ * Makes guessing passwords slow: after some failures each further attempt has to wait, twice as long each
+ * time up to 8 s, until the failures are forgiven one by one. Accounts are never locked: that would let
+ * anybody keep others out.
+ */
+export class LoginThrottle {
+  readonly #now: () => number;
+  readonly #failures = new Map<string, Failures>();
+
+  constructor({ now }: { readonly now: () => number }) {
+    this.#now = now;
+  }
+
+  /** How long the attempt has to wait before its password is looked at. */
+  delayMs(attempt: LoginAttempt): number {
+    return Math.max(
+      this.#delayOf(pairKey(attempt), PAIR),
+      this.#delayOf(addressKey(attempt), ADDRESS),
+    );
+  }
+
+  recordFailure(attempt: LoginAttempt): void {
+    this.#count(pairKey(attempt), PAIR);
+    this.#count(addressKey(attempt), ADDRESS);
+  }
+
+  /**
+   * Forgives what failed for this username from this address. What failed for others stays, or an account
+   * of one's own would be a licence to guess.
+   */
+  recordSuccess(attempt: LoginAttempt): void {
+    this.#failures.delete(pairKey(attempt));
+  }
+
+  #delayOf(key: string, { freeFailures }: Policy): number {
+    const paidFailures = Math.ceil(this.#countOf(key)) - freeFailures;
+    if (paidFailures <= 0) return 0;
+    return Math.min(FIRST_DELAY_MS * 2 ** (paidFailures - 1), MAX_DELAY_MS);
+  }
+
+  #countOf(key: string): number {
+    const failures = this.#failures.get(key);
+    if (failures === undefined) return 0;
+    const forgiven = (this.#now() - failures.atMs) / FORGIVEN_AFTER_MS;
+    return Math.max(failures.count - forgiven, 0);
+  }
+
+  /** Taken out and put in again, so that the Map stays in order of the last failure. */
+  #count(key: string, { freeFailures }: Policy): void {
+    const count = Math.min(this.#countOf(key) + 1, freeFailures + MAX_PAID_FAILURES);
+    this.#failures.delete(key);
+    this.#failures.set(key, { count, atMs: this.#now() });
+    if (this.#failures.size <= MAX_ENTRIES) return;
+    const [oldest] = this.#failures.keys();
+    if (oldest !== undefined) this.#failures.delete(oldest);
+  }
+}
+
+/** No account has a longer name; so nobody fills the memory with one. */
+const MAX_USERNAME_CHARACTERS = 64;
+
+function pairKey({ address, username }: LoginAttempt): string {
+  const name = username.slice(0, MAX_USERNAME_CHARACTERS).toLowerCase();
+  return `${originOf(address)} ${name}`;
+}
+
+function addressKey({ address }: LoginAttempt): string {
+  return originOf(address);
+}
+
+/** An IPv4 address, or the /64 of an IPv6 address: whoever has one address of it has them all. */
+export function originOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array<string>(Math.max(8 - left.length - right.length, 0)).fill('0');
+  const groups = tail === undefined ? left : [...left, ...zeros, ...right];
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/64`;
+}

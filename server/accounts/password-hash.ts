@@ -1,0 +1,124 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { hash, verify } from '@node-rs/argon2';
+import { BoundedQueue } from './bounded-queue.ts';
+
+/**
+ * OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; some 30 ms. More would buy little against
+ * passwords of eight characters and up, and costs each first login of each client.
+ */
+const COST = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
+
+/** Argon2 runs on the four threads that also serve the disk; half of them are left to transfers. */
+const MAX_RUNNING = 2;
+const MAX_WAITING = 200;
+
+const REMEMBERED_MS = 5 * 60 * 1000;
+const MAX_REMEMBERED = 4096;
+
+/** The slow part, replaceable where a test counts calls. Argon2's algorithm defaults to Argon2id. */
+export interface Argon2 {
+  hash(password: string): Promise<string>;
+  verify(storedHash: string, password: string): Promise<boolean>;
+}
+
+/** A password to be checked. */
+export interface PasswordCheck {
+  /** Whose password it is said to be. */
+  readonly username: string;
+  /** `undefined` for an account that nobody can log in to: the check fails, after the same work. */
+  readonly storedHash: string | undefined;
+  readonly password: string;
+}
+
+const ARGON2: Argon2 = { hash: (password) => hash(password, COST), verify };
+
+/**
+ * Hashes passwords with Argon2id and checks them.
+ *
+ * Clients that open several connections send the same password for each. So a check that succeeded is
+ * remembered for five minutes, and equal checks at the same time are done once. Neither passwords nor
+ * plain hashes of them are kept: what is remembered is an HMAC under a key that dies with the process, and
+ * it covers the stored hash, so that a changed password is forgotten at once.
+ */
+export class PasswordHash {
+  readonly #now: () => number;
+  readonly #argon2: Argon2;
+  readonly #queue = new BoundedQueue({ maxRunning: MAX_RUNNING, maxWaiting: MAX_WAITING });
+  readonly #key = randomBytes(32);
+  readonly #nobodysHash = unmatchableHash();
+  readonly #expiryMs = new Map<string, number>();
+  readonly #running = new Map<string, Promise<boolean>>();
+
+  constructor({ now, argon2 = ARGON2 }: { readonly now: () => number; readonly argon2?: Argon2 }) {
+    this.#now = now;
+    this.#argon2 = argon2;
+  }
+
+  /**
+   * The form in which a password is stored: PHC string format, salt included.
+   *
+   * @throws LoginRefusedError if too many others wait.
+   */
+  hash(password: string): Promise<string> {
+    return this.#queue.run(() => this.#argon2.hash(password));
+  }
+
+  /**
+   * Whether the password belongs to the stored hash.
+   *
+   * @throws LoginRefusedError if too many others wait.
+   */
+  async verify({ username, storedHash, password }: PasswordCheck): Promise<boolean> {
+    const comparedHash = storedHash ?? this.#nobodysHash;
+    const digest = this.#digest([username.toLowerCase(), comparedHash, password]);
+    if (this.#isRemembered(digest)) return true;
+    const matches = await this.#verifyOnce(digest, comparedHash, password);
+    if (matches) this.#remember(digest);
+    return matches;
+  }
+
+  async #verifyOnce(digest: string, storedHash: string, password: string): Promise<boolean> {
+    const running = this.#running.get(digest);
+    if (running !== undefined) return await running;
+    const check = this.#queue.run(() => this.#argon2.verify(storedHash, password));
+    this.#running.set(digest, check);
+    try {
+      return await check;
+    } finally {
+      this.#running.delete(digest);
+    }
+  }
+
+  /** Lengths first, so that no two different checks read the same. */
+  #digest(parts: readonly string[]): string {
+    const hmac = createHmac('sha256', this.#key);
+    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
+    return hmac.digest('base64');
+  }
+
+  #isRemembered(digest: string): boolean {
+    const expiryMs = this.#expiryMs.get(digest);
+    if (expiryMs === undefined) return false;
+    if (expiryMs > this.#now()) return true;
+    this.#expiryMs.delete(digest);
+    return false;
+  }
+
+  /** The oldest makes way: Maps keep the order of insertion. */
+  #remember(digest: string): void {
+    this.#expiryMs.delete(digest);
+    this.#expiryMs.set(digest, this.#now() + REMEMBERED_MS);
+    if (this.#expiryMs.size <= MAX_REMEMBERED) return;
+    const [oldest] = this.#expiryMs.keys();
+    if (oldest !== undefined) this.#expiryMs.delete(oldest);
+  }
+}
+
+/** Looks like the hash of a password and costs as much to check, but no password is known for it. */
+function unmatchableHash(): string {
+  const [salt, digest] = [16, 32].map((size) =>
+    randomBytes(size).toString('base64').replace(/=+$/, ''),
+  );
+  const { memoryCost, timeCost, parallelism } = COST;
+  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${digest}`;
+}

@@ -1,0 +1,219 @@
+import type { Quota, QuotaRepository } from '../../db/quota-repository.ts';
+import { QuotaExceededError } from '../errors.ts';
+
+/** Taken from an account at a time: a long upload costs two statements per 8 MiB. */
+const SLAB_BYTES = 8 * 1024 * 1024;
+
+/** With less room than this an account is charged exactly: a slab could keep others from the rest. */
+const AMPLE_ROOM_BYTES = 2 * SLAB_BYTES;
+
+/** More slack than this goes back at once, as when large files are deleted. */
+const MAX_SLACK_BYTES = 2 * SLAB_BYTES;
+
+const TICK_MS = 200;
+/** Slack goes back when nothing has happened for at least one whole tick. */
+const IDLE_TICKS = 2;
+/** Ticks until a database that failed is tried again: 5 s. */
+const RETRY_TICKS = 25;
+
+const NO_QUOTA: Quota = { limitBytes: 0, usedBytes: 0 };
+
+interface Dependencies {
+  readonly quotas: Pick<QuotaRepository, 'find' | 'take' | 'release'>;
+  /** See `Database.dataVersion`: tells that an administrator may have changed a limit. */
+  readonly dataVersion: () => number;
+  /** Told of a database that failed in the background. The ledger tries again by itself. */
+  readonly onSettleError: (error: unknown) => void;
+}
+
+/** What has been taken for one account and not been spent. */
+interface Purse {
+  slackBytes: number;
+  /**
+   * The version of the database in which the slack was seen to lie within the limit; `undefined` if it
+   * has not been, or was not. Without this nothing is spent unseen.
+   */
+  checkedVersion: number | undefined;
+  /** Of the one database operation that an account has at a time. Never rejects. */
+  working: Promise<void> | undefined;
+  idleTicks: number;
+}
+
+/**
+ * Keeps accounts within their quotas while uploads run. The process has one.
+ *
+ * Space is taken before the bytes reach the disk, so parallel uploads cannot overshoot together, and
+ * what the database calls used is never less than what is on the disk. What is taken and not yet
+ * spent, the slack, belongs to the account, not to an upload, so none is refused while there is room. It
+ * goes back when the account is idle, so that a small file costs no statement at all.
+ */
+export class QuotaLedger {
+  readonly #quotas: Dependencies['quotas'];
+  readonly #dataVersion: () => number;
+  readonly #onSettleError: (error: unknown) => void;
+  readonly #purses = new Map<number, Purse>();
+  #ticker: NodeJS.Timeout | undefined;
+
+  constructor({ quotas, dataVersion, onSettleError }: Dependencies) {
+    this.#quotas = quotas;
+    this.#dataVersion = dataVersion;
+    this.#onSettleError = onSettleError;
+  }
+
+  /**
+   * Accounts for bytes that are about to be written. Returns at once, without a promise, when the slack
+   * is enough.
+   *
+   * @throws QuotaExceededError (always as a rejection) if the account has no room for all of them;
+   *   none is then spent.
+   */
+  spend(accountId: number, bytes: number): Promise<void> | undefined {
+    if (bytes === 0) return undefined;
+    const purse = this.#purses.get(accountId);
+    if (purse !== undefined && this.#spendUnseen(purse, bytes)) return undefined;
+    return this.#spendSeen(accountId, bytes);
+  }
+
+  /** Gives back bytes that are no longer on the disk, or were spent and not written. */
+  refund(accountId: number, bytes: number): void {
+    if (bytes === 0) return;
+    const purse = this.#purseOf(accountId);
+    purse.slackBytes += bytes;
+    purse.idleTicks = 0;
+    if (purse.slackBytes > MAX_SLACK_BYTES && purse.working === undefined) {
+      this.#settleInBackground(accountId);
+    }
+  }
+
+  /** What the account may use and uses, to the byte. */
+  async usage(accountId: number): Promise<Quota> {
+    return await this.#alone(accountId, async (purse) => {
+      const { limitBytes, usedBytes } = (await this.#quotas.find(accountId)) ?? NO_QUOTA;
+      return { limitBytes, usedBytes: Math.max(usedBytes - purse.slackBytes, 0) };
+    });
+  }
+
+  /** Whether the account has room for so many bytes now. Nothing is reserved. */
+  async wouldFit(accountId: number, bytes: number): Promise<boolean> {
+    const { limitBytes, usedBytes } = await this.usage(accountId);
+    return bytes <= limitBytes - usedBytes;
+  }
+
+  /** Returns all slack. Rejects if the database fails; what it did not accept can be tried again. */
+  async settleAll(): Promise<void> {
+    const settling = [...this.#purses.keys()].map((accountId) => this.#settle(accountId));
+    const results = await Promise.allSettled(settling);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  #spendUnseen(purse: Purse, bytes: number): boolean {
+    if (purse.slackBytes < bytes || purse.checkedVersion !== this.#dataVersion()) return false;
+    purse.slackBytes -= bytes;
+    purse.idleTicks = 0;
+    return true;
+  }
+
+  async #spendSeen(accountId: number, bytes: number): Promise<void> {
+    while (!this.#spendUnseen(this.#purseOf(accountId), bytes)) {
+      const spent = await this.#alone(accountId, (purse) => this.#take(accountId, purse, bytes));
+      if (spent) return;
+    }
+  }
+
+  /** Spends with the limit in view, and takes what is missing. False: others were faster, look again. */
+  async #take(accountId: number, purse: Purse, bytes: number): Promise<boolean> {
+    const version = this.#dataVersion();
+    const { limitBytes, usedBytes } = (await this.#quotas.find(accountId)) ?? NO_QUOTA;
+    const roomBytes = limitBytes - usedBytes;
+    purse.checkedVersion = roomBytes < 0 ? undefined : version;
+    purse.idleTicks = 0;
+    const missingBytes = bytes - purse.slackBytes;
+    if (missingBytes > roomBytes) {
+      throw new QuotaExceededError(
+        `Quota exceeded: ${Math.max(roomBytes + purse.slackBytes, 0)} of ${limitBytes} bytes are left.`,
+      );
+    }
+    if (missingBytes > 0) {
+      const takenBytes =
+        roomBytes >= AMPLE_ROOM_BYTES ? Math.max(missingBytes, SLAB_BYTES) : missingBytes;
+      if (!(await this.#quotas.take(accountId, takenBytes))) return false;
+      purse.slackBytes += takenBytes;
+      if (purse.slackBytes < bytes) return false;
+    }
+    purse.slackBytes -= bytes;
+    return true;
+  }
+
+  async #settle(accountId: number): Promise<void> {
+    await this.#alone(accountId, async (purse) => {
+      const returnedBytes = purse.slackBytes;
+      if (returnedBytes === 0) return;
+      purse.slackBytes = 0;
+      try {
+        await this.#quotas.release(accountId, returnedBytes);
+      } catch (error) {
+        purse.slackBytes += returnedBytes;
+        purse.idleTicks = -RETRY_TICKS;
+        throw error;
+      }
+    });
+    this.#dropIfEmpty(accountId);
+  }
+
+  #settleInBackground(accountId: number): void {
+    this.#settle(accountId).catch(this.#onSettleError);
+  }
+
+  /**
+   * One database operation per account at a time: a second would be refused space that the first leaves
+   * over or is about to return.
+   */
+  async #alone<T>(accountId: number, operate: (purse: Purse) => Promise<T>): Promise<T> {
+    let purse = this.#purseOf(accountId);
+    while (purse.working !== undefined) {
+      await purse.working;
+      purse = this.#purseOf(accountId);
+    }
+    const own = purse;
+    const stop = () => {
+      own.working = undefined;
+    };
+    const operation = operate(own);
+    own.working = operation.then(stop, stop);
+    return await operation;
+  }
+
+  /** To be asked for anew after each wait, as an empty purse may be dropped meanwhile. */
+  #purseOf(accountId: number): Purse {
+    const found = this.#purses.get(accountId);
+    if (found !== undefined) return found;
+    const purse: Purse = {
+      slackBytes: 0,
+      checkedVersion: undefined,
+      working: undefined,
+      idleTicks: 0,
+    };
+    this.#purses.set(accountId, purse);
+    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS).unref();
+    return purse;
+  }
+
+  #dropIfEmpty(accountId: number): void {
+    const purse = this.#purses.get(accountId);
+    if (purse?.slackBytes !== 0 || purse.working !== undefined) return;
+    this.#purses.delete(accountId);
+    if (this.#purses.size > 0) return;
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+  }
+
+  #tick(): void {
+    for (const [accountId, purse] of this.#purses) {
+      purse.idleTicks += 1;
+      if (purse.idleTicks < IDLE_TICKS || purse.working !== undefined) continue;
+      if (purse.slackBytes > 0) this.#settleInBackground(accountId);
+      else this.#dropIfEmpty(accountId);
+    }
+  }
+}
