@@ -1,0 +1,52 @@
+import type { Client } from './client.ts';
+import type { RunningServer } from './running-server.ts';
+
+/** How much is measured; `--quick` makes everything small. */
+export interface Scale {
+  readonly bulkBytes: number;
+  readonly smallFiles: number;
+  readonly listedEntries: number;
+  readonly listings: number;
+  readonly idleSessions: { readonly few: number; readonly many: number };
+  readonly logins: number;
+  /** A slow server is given so long per measurement; rates are of what it managed by then. */
+  readonly limitMs: number;
+  /** Between the last login and the look at the memory. */
+  readonly settleMs: number;
+}
+
+/** What a measurement has at hand. */
+export interface Bench {
+  readonly scale: Scale;
+  readonly server: RunningServer;
+  /** A directory for files that all servers share by hard links. */
+  readonly sourcesPath: string;
+  startClient(...args: readonly (string | number)[]): Client;
+}
+
+/** What is reported of a measurement; the first column is what servers are compared by. */
+export interface Column {
+  readonly title: string;
+  readonly fractionDigits: number;
+}
+
+/** One number per column; undefined if the server lacks what is asked for. */
+export type Sample = readonly number[] | undefined;
+
+/** One table: the same thing asked of each server, in turns. */
+export interface Scenario {
+  readonly title: string;
+  readonly columns: readonly [Column, ...Column[]];
+  readonly better: 'more' | 'less';
+  measure(bench: Bench): Promise<Sample>;
+}
+
+/** What one file of the bench asks. */
+export interface Question {
+  readonly name: string;
+  /** `round` starts a server anew for each measurement, without a first round to warm it up. */
+  readonly freshServerPer: 'question' | 'round';
+  scenarios(scale: Scale): readonly Scenario[];
+  /** Puts files into the server's root, before its first measurement. */
+  furnish(bench: Bench): void;
+}

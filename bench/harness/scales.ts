@@ -1,0 +1,26 @@
+import { GIB, MIB } from './format.ts';
+import type { Scale } from './question.ts';
+
+/** What the figures in README.md are measured with. */
+export const fullScale: Scale = {
+  bulkBytes: GIB,
+  smallFiles: 1000,
+  listedEntries: 10_000,
+  listings: 20,
+  idleSessions: { few: 200, many: 1000 },
+  logins: 1000,
+  limitMs: 5000,
+  settleMs: 2000,
+};
+
+/** Shows within a minute that everything works; the figures mean little. */
+export const quickScale: Scale = {
+  bulkBytes: 64 * MIB,
+  smallFiles: 100,
+  listedEntries: 1000,
+  listings: 3,
+  idleSessions: { few: 40, many: 100 },
+  logins: 100,
+  limitMs: 1000,
+  settleMs: 200,
+};

@@ -1,0 +1,30 @@
+/** A server that is installed on this machine, or the reason why it cannot take part. */
+export type Installation =
+  | { readonly version: string; readonly programPath: string }
+  | { readonly missing: string };
+
+/** Where one run of a server keeps its things and which ports it may use. */
+interface Site {
+  /** For configuration and logs; exists. */
+  readonly directoryPath: string;
+  readonly port: number;
+  readonly passivePorts: { readonly first: number; readonly last: number };
+}
+
+/** How to start a server and what its clients see. */
+export interface LaunchPlan {
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly user: string;
+  readonly password: string;
+  /** The directory that is `/` to the client. */
+  readonly rootPath: string;
+}
+
+/** One of the servers that are compared. */
+export interface ServerKind {
+  readonly name: string;
+  /** How a password is checked: most of what a login costs. */
+  readonly loginCheck: string;
+  find(): Promise<Installation>;
+  prepare(site: Site, programPath: string): Promise<LaunchPlan>;
+}

@@ -1,0 +1,140 @@
+import { writeFileSync } from 'node:fs';
+import { bulkTransfer } from './bulk-transfer.ts';
+import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
+import { MIB } from './harness/format.ts';
+import { describeMachine } from './harness/machine.ts';
+import { compilePrograms } from './harness/programs.ts';
+import { reportJson } from './harness/report-json.ts';
+import { reportFailures, reportTable } from './harness/report-table.ts';
+import { type Participant, runQuestion, type ScenarioReport } from './harness/run-question.ts';
+import { makeSources } from './harness/served-files.ts';
+import { Workspace } from './harness/workspace.ts';
+import { idleMemory } from './idle-memory.ts';
+import { listings } from './listings.ts';
+import { logins } from './logins.ts';
+import { allServers } from './peers/all-servers.ts';
+import { smallFiles } from './small-files.ts';
+
+const questions = [bulkTransfer, smallFiles, listings, logins, idleMemory];
+
+/** Files beside the large ones: listings, small files, databases and logs. */
+const OTHER_FILES_BYTES = 512 * MIB;
+
+/** The large file itself and four uploads of it. */
+const BULK_FILE_COPIES = 5;
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: BenchOptions;
+  try {
+    options = readOptions(args);
+    checkNames('--only', options.only, questions);
+    checkNames('--servers', options.servers, allServers);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n\n${usage}`);
+    return EXIT_USAGE;
+  }
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  try {
+    return await runBench(options);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    return EXIT_FAILURE;
+  }
+}
+
+/** Runs what is asked for; whatever happens, servers are ended and files removed. */
+async function runBench(options: BenchOptions): Promise<number> {
+  if (process.platform !== 'linux') throw new Error('The bench reads /proc and needs Linux.');
+  const neededBytes = options.scale.bulkBytes * BULK_FILE_COPIES + OTHER_FILES_BYTES;
+  const workspace = new Workspace({ neededBytes });
+  const started = new Set<{ stopSoon(): void }>();
+  const cleanUp = () => {
+    for (const one of started) one.stopSoon();
+    workspace.remove();
+  };
+  exitOnSignals();
+  process.once('exit', cleanUp);
+  const machine = describeMachine(workspace);
+  print(machine);
+  const participants = await findParticipants(options.servers);
+  const runOptions = {
+    participants,
+    programs: await compilePrograms(workspace.programsPath),
+    scale: options.scale,
+    rounds: options.rounds,
+    sourcesPath: makeSources(workspace.filesPath),
+    parentPath: workspace.filesPath,
+    onStarted: (one: { stopSoon(): void }) => started.add(one),
+    onProgress: showProgress,
+  };
+  const reports: ScenarioReport[] = [];
+  for (const question of questions) {
+    if (options.only.length > 0 && !options.only.includes(question.name)) continue;
+    for await (const report of runQuestion(question, runOptions)) {
+      showProgress('');
+      print('', reportTable(report), ...reportFailures(report));
+      reports.push(report);
+    }
+  }
+  if (options.jsonPath !== undefined) {
+    writeFileSync(options.jsonPath, reportJson({ machine, participants, reports }));
+  }
+  return reports.some((report) => reportFailures(report).length > 0) ? EXIT_FAILURE : 0;
+}
+
+/** Says who takes part and who cannot. */
+async function findParticipants(wanted: readonly string[]): Promise<Participant[]> {
+  const participants: Participant[] = [];
+  for (const kind of allServers) {
+    if (wanted.length > 0 && !wanted.includes(kind.name)) continue;
+    const installation = await kind.find();
+    if ('missing' in installation) {
+      print(`skipped: ${kind.name} ${installation.missing}`);
+      continue;
+    }
+    const { version, programPath } = installation;
+    print(`${kind.name} ${version} (login: ${kind.loginCheck})`);
+    participants.push({ kind, programPath, version });
+  }
+  return participants;
+}
+
+/** @throws Error if a name is not among `known`. */
+function checkNames(
+  flag: string,
+  names: readonly string[],
+  known: readonly { readonly name: string }[],
+): void {
+  const unknown = names.find((name) => !known.some((one) => one.name === name));
+  if (unknown === undefined) return;
+  const choices = known.map(({ name }) => name).join(', ');
+  throw new Error(`${flag}: "${unknown}" is not one of ${choices}.`);
+}
+
+/** The work is done by the exit listener. */
+function exitOnSignals(): void {
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+  process.once('SIGHUP', () => process.exit(129));
+}
+
+function print(...lines: string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** One line on a terminal that the next one replaces; nothing elsewhere. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ServerKind } from '../harness/server-kind.ts';
+import { BENCH_PASSWORD, BENCH_USER } from './bench-account.ts';
+import { nodeCommand } from './node-command.ts';
+
+const MAIN_PATH = fileURLToPath(new URL('../../dist/server/main.js', import.meta.url));
+const PACKAGE_PATH = fileURLToPath(new URL('../../package.json', import.meta.url));
+
+/** More than a long run uploads. */
+const QUOTA = '1000GiB';
+
+/** MyFTP as `npm run build` leaves it. */
+export const myftp: ServerKind = {
+  name: 'myftp',
+  loginCheck: 'Argon2id, remembered for 5 minutes',
+
+  async find() {
+    if (!existsSync(MAIN_PATH)) return { missing: 'not built, run `npm run build` first' };
+    const { version } = JSON.parse(readFileSync(PACKAGE_PATH, 'utf8'));
+    return { version: String(version), programPath: MAIN_PATH };
+  },
+
+  async prepare({ directoryPath, port, passivePorts }, programPath) {
+    const dataPath = join(directoryPath, 'data');
+    const rootPath = join(dataPath, 'files', BENCH_USER);
+    mkdirSync(rootPath, { recursive: true });
+    addAccount(programPath, dataPath);
+    return {
+      command: [
+        ...nodeCommand(programPath, 'serve'),
+        ...['--data', dataPath, '--port', String(port)],
+        ...['--pasv-range', `${passivePorts.first}-${passivePorts.last}`],
+        ...['--max-sessions', '2000', '--max-per-ip', '0', '--max-per-user', '0'],
+        ...['--quota', QUOTA],
+      ],
+      user: BENCH_USER,
+      password: BENCH_PASSWORD,
+      rootPath,
+    };
+  },
+};
+
+function addAccount(programPath: string, dataPath: string): void {
+  const args = [
+    'user',
+    'add',
+    BENCH_USER,
+    '--password-stdin',
+    '--data',
+    dataPath,
+    '--quota',
+    QUOTA,
+  ];
+  execFileSync(process.execPath, [programPath, ...args], {
+    input: `${BENCH_PASSWORD}\n`,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+}
