@@ -1,0 +1,305 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { AccountRepository } from '../../db/account-repository.ts';
+import { InviteRepository } from '../../db/invite-repository.ts';
+import { migrate } from '../../db/migrate.ts';
+import { openDatabase } from '../../db/open-database.ts';
+import { QuotaRepository } from '../../db/quota-repository.ts';
+import {
+  LoginRefusedError,
+  PasswordNotAllowedError,
+  SignUpRefusedError,
+  UsernameNotAllowedError,
+  UsernameTakenError,
+} from '../errors.ts';
+import { Accounts, type SignUpMode, UnknownAccountError } from './accounts.ts';
+import { Invites } from './invites.ts';
+import { type Argon2, PasswordHash } from './password-hash.ts';
+
+const ANNA = { username: 'Anna', password: '12345678', invite: undefined };
+const MINUTE_MS = 60_000;
+
+let nowMs: number;
+let checks: number;
+let meanwhile: () => Promise<void>;
+let repositories: {
+  accounts: AccountRepository;
+  quotas: QuotaRepository;
+  invites: InviteRepository;
+};
+
+/** Counts the work, and is quick. */
+const argon2: Argon2 = {
+  hash: async (password) => `hash of ${password}`,
+  verify: async (storedHash, password) => {
+    checks += 1;
+    await meanwhile();
+    return storedHash === `hash of ${password}`;
+  },
+};
+
+beforeEach(async () => {
+  nowMs = 1000;
+  checks = 0;
+  meanwhile = async () => {};
+  const { queries } = openDatabase(':memory:');
+  await migrate(queries);
+  repositories = {
+    accounts: new AccountRepository(queries),
+    quotas: new QuotaRepository(queries),
+    invites: new InviteRepository(queries),
+  };
+});
+
+function accountsWith(signup: SignUpMode): Accounts {
+  const now = () => nowMs;
+  const passwords = new PasswordHash({ now, argon2 });
+  return new Accounts({ ...repositories, passwords, now, signup, quotaBytes: 5000 });
+}
+
+describe('authenticate', () => {
+  let accounts: Accounts;
+
+  beforeEach(async () => {
+    accounts = accountsWith('open');
+    await accounts.signUp(ANNA);
+  });
+
+  test('the right password gives the account, the name in any case', async () => {
+    expect(await accounts.authenticate('aNNA', '12345678')).toEqual({
+      id: 1,
+      username: 'Anna',
+      home: 'anna',
+      kind: 'user',
+    });
+  });
+
+  test('a login is noted with its time, a failed one is not', async () => {
+    nowMs = 2000;
+    await accounts.authenticate('anna', 'wrong');
+    expect(await accounts.show('anna')).toMatchObject({ lastLoginAtMs: undefined });
+    await accounts.authenticate('anna', '12345678');
+    expect(await accounts.show('anna')).toMatchObject({ lastLoginAtMs: 2000 });
+  });
+
+  test.each(['anna', 'nobody', 'disabled', 'anonymous', '', 'no\0name', 'x'.repeat(4000)])(
+    'a wrong password for %s costs one check, and so does each further one',
+    async (username) => {
+      await accounts.add({ username: 'disabled', password: '12345678' });
+      await accounts.disable('disabled');
+      expect(await accounts.authenticate(username, 'wrong-password')).toBeUndefined();
+      expect(await accounts.authenticate(username, 'wrong-password')).toBeUndefined();
+      expect(checks).toBe(2);
+    },
+  );
+
+  test('a disabled account is refused at once, remembered or not, at the same cost', async () => {
+    await accounts.authenticate('anna', '12345678');
+    await accounts.disable('anna');
+    checks = 0;
+    expect(await accounts.authenticate('anna', '12345678')).toBeUndefined();
+    expect(checks).toBe(1);
+    await accounts.enable('anna');
+    expect(await accounts.authenticate('anna', '12345678')).toBeDefined();
+  });
+
+  test('parallel and further logins are checked once in five minutes', async () => {
+    const login = () => accounts.authenticate('anna', '12345678');
+    await Promise.all([login(), login(), login()]);
+    nowMs += 4 * MINUTE_MS;
+    await login();
+    expect(checks).toBe(1);
+    nowMs += 2 * MINUTE_MS;
+    await login();
+    expect(checks).toBe(2);
+  });
+
+  test('the old password ends with the new one', async () => {
+    await accounts.authenticate('anna', '12345678');
+    await accounts.setPassword({ username: 'anna', password: 'new-password' });
+    expect(await accounts.authenticate('anna', '12345678')).toBeUndefined();
+    expect(await accounts.authenticate('anna', 'new-password')).toBeDefined();
+  });
+
+  test('an account that is disabled while its password is checked stays out', async () => {
+    meanwhile = () => accounts.disable('anna');
+    expect(await accounts.authenticate('anna', '12345678')).toBeUndefined();
+  });
+});
+
+describe('signUp', () => {
+  test('creates an account with its home and the default quota', async () => {
+    const accounts = accountsWith('open');
+    expect(await accounts.signUp(ANNA)).toEqual({
+      id: 1,
+      username: 'Anna',
+      home: 'anna',
+      kind: 'user',
+    });
+    expect(await accounts.show('anna')).toEqual({
+      id: 1,
+      username: 'Anna',
+      home: 'anna',
+      enabled: true,
+      createdAtMs: 1000,
+      lastLoginAtMs: undefined,
+      limitBytes: 5000,
+      usedBytes: 0,
+    });
+  });
+
+  test('a bad name, a bad password and a name in another case are refused', async () => {
+    const accounts = accountsWith('open');
+    await accounts.signUp(ANNA);
+    const signUp = (change: object) => accounts.signUp({ ...ANNA, ...change });
+    await expect(signUp({ username: '.anna' })).rejects.toThrow(UsernameNotAllowedError);
+    await expect(signUp({ username: 'bert', password: '1' })).rejects.toThrow(
+      PasswordNotAllowedError,
+    );
+    await expect(signUp({ username: 'ANNA' })).rejects.toThrow(UsernameTakenError);
+    await expect(accounts.checkSignUp({ ...ANNA, username: 'anNa' })).rejects.toThrow(
+      UsernameTakenError,
+    );
+  });
+
+  test('one of many who want the same name at once gets it', async () => {
+    const accounts = accountsWith('open');
+    const names = ['anna', 'Anna', 'ANNA', 'annA', 'aNNa'];
+    const results = await Promise.allSettled(
+      names.map((username) => accounts.signUp({ ...ANNA, username })),
+    );
+    expect(reasonsOf(results)).toEqual(Array(4).fill(UsernameTakenError));
+    expect(await accounts.list()).toHaveLength(1);
+  });
+
+  test('nobody can sign up where it is off', async () => {
+    const accounts = accountsWith('off');
+    await expect(accounts.checkSignUp(ANNA)).rejects.toThrow(SignUpRefusedError);
+    await expect(accounts.signUp(ANNA)).rejects.toThrow(SignUpRefusedError);
+    expect(await accounts.list()).toEqual([]);
+  });
+
+  test('the name of a removed account is given out by the administrator only', async () => {
+    const accounts = accountsWith('open');
+    await accounts.signUp(ANNA);
+    await accounts.remove('anna');
+    await expect(accounts.checkSignUp(ANNA)).rejects.toThrow(UsernameTakenError);
+    await expect(accounts.signUp(ANNA)).rejects.toThrow(UsernameTakenError);
+    expect(await accounts.add(ANNA)).toMatchObject({ id: 2, home: 'anna' });
+  });
+});
+
+describe('signUp with an invite', () => {
+  let accounts: Accounts;
+  let invites: Invites;
+
+  beforeEach(() => {
+    accounts = accountsWith('invite');
+    invites = new Invites({ invites: repositories.invites, now: () => nowMs });
+  });
+
+  const invite = (wish: { maxUses?: number; lifetimeMs?: number } = {}) =>
+    invites.create({ maxUses: 1, lifetimeMs: undefined, ...wish });
+
+  test('uses the invite', async () => {
+    const { code } = await invite({ maxUses: 2 });
+    await accounts.checkSignUp({ ...ANNA, invite: code });
+    await accounts.signUp({ ...ANNA, invite: code.toLowerCase() });
+    expect(await invites.list()).toMatchObject([{ uses: 1 }]);
+  });
+
+  test('is refused with none, a wrong, an expired or a revoked one', async () => {
+    const expired = await invite({ lifetimeMs: 10 });
+    const revoked = await invite();
+    await invites.revoke(revoked.id);
+    nowMs += 10;
+    for (const code of [undefined, '', 'AAAAA-AAAAA', expired.code, revoked.code]) {
+      const request = { ...ANNA, invite: code };
+      await expect(accounts.checkSignUp(request)).rejects.toThrow(SignUpRefusedError);
+      await expect(accounts.signUp(request)).rejects.toThrow(SignUpRefusedError);
+    }
+    expect(await accounts.list()).toEqual([]);
+  });
+
+  test('does not tell who has no invite which names exist', async () => {
+    await accounts.add(ANNA);
+    await expect(accounts.checkSignUp(ANNA)).rejects.toThrow(SignUpRefusedError);
+  });
+
+  test('one of many who want the last use at once gets it', async () => {
+    const { code } = await invite();
+    const names = ['anna', 'bert', 'carl', 'dora'];
+    const results = await Promise.allSettled(
+      names.map((username) => accounts.signUp({ ...ANNA, username, invite: code })),
+    );
+    expect(reasonsOf(results)).toEqual(Array(3).fill(SignUpRefusedError));
+    expect(await accounts.list()).toHaveLength(1);
+    expect(await invites.list()).toMatchObject([{ uses: 1 }]);
+  });
+
+  test('does not use it up for a name that somebody else was faster to take', async () => {
+    const { code } = await invite({ maxUses: 5 });
+    const signUp = () => accounts.signUp({ ...ANNA, invite: code });
+    const results = await Promise.allSettled([signUp(), signUp()]);
+    expect(reasonsOf(results)).toEqual([UsernameTakenError]);
+    expect(await invites.list()).toMatchObject([{ uses: 1 }]);
+  });
+});
+
+describe('changePassword', () => {
+  test('needs the current password', async () => {
+    const accounts = accountsWith('open');
+    const { id: accountId } = await accounts.signUp(ANNA);
+    const change = (currentPassword: string, newPassword: string) =>
+      accounts.changePassword({ accountId, currentPassword, newPassword });
+    await expect(change('wrong', 'new-password')).rejects.toThrow(LoginRefusedError);
+    await expect(change('12345678', 'short')).rejects.toThrow(PasswordNotAllowedError);
+    await change('12345678', 'new-password');
+    expect(await accounts.authenticate('anna', 'new-password')).toBeDefined();
+    await expect(change('12345678', 'old-password')).rejects.toThrow(LoginRefusedError);
+  });
+});
+
+describe('the administrator', () => {
+  test('adds, lists, changes and removes accounts', async () => {
+    const accounts = accountsWith('off');
+    await accounts.add({ username: 'bert', password: '12345678', quotaBytes: 7 });
+    await accounts.add({ username: 'Anna', password: '12345678' });
+    await accounts.setQuota({ username: 'anna', quotaBytes: 2 ** 53 - 1 });
+    const summary = (await accounts.list()).map(({ username, limitBytes }) => [
+      username,
+      limitBytes,
+    ]);
+    expect(summary).toEqual([
+      ['Anna', 2 ** 53 - 1],
+      ['bert', 7],
+    ]);
+    expect(JSON.stringify(await accounts.list())).not.toContain('hash');
+    await accounts.remove('anna');
+    expect(await accounts.list()).toHaveLength(1);
+    expect(await repositories.quotas.find(2)).toBeUndefined();
+  });
+
+  test('is told of a name that no account has', async () => {
+    const accounts = accountsWith('off');
+    for (const act of ['show', 'enable', 'disable', 'remove'] as const) {
+      await expect(accounts[act]('nobody')).rejects.toThrow(UnknownAccountError);
+    }
+  });
+
+  test('ends sessions by disabling or removing the account', async () => {
+    const accounts = accountsWith('off');
+    const { id } = await accounts.add(ANNA);
+    expect(await accounts.isStillValid(id)).toBe(true);
+    await accounts.disable('anna');
+    expect(await accounts.isStillValid(id)).toBe(false);
+    await accounts.enable('anna');
+    await accounts.remove('anna');
+    expect(await accounts.isStillValid(id)).toBe(false);
+  });
+});
+
+function reasonsOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
+  return results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason.constructor] : [],
+  );
+}
