@@ -1,8 +1,13 @@
-/** A moment in UTC, in parts. Months and days count from 1. */
-export interface CalendarTime {
+/** A day in UTC. Months and days count from 1. */
+export interface CalendarDay {
   readonly year: number;
   readonly month: number;
   readonly day: number;
+}
+
+/** A moment in UTC: the day as a number since 1970, and the time of that day. */
+export interface DayTime {
+  readonly dayNumber: number;
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
@@ -14,46 +19,49 @@ const DAY_SECONDS = 86_400;
 const FIRST_SECOND = -62_167_219_200;
 const LAST_SECOND = 253_402_300_799;
 
-/**
- * Splits milliseconds since 1970 into the parts of a UTC date, by arithmetic alone: directories of many
- * thousand entries need it for each. Years stay within 0 and 9999.
- */
-export function calendarTime(timeMs: number): CalendarTime {
+const MAX_CACHED_DAYS = 1000;
+
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => `${value}`.padStart(2, '0'));
+
+/** Splits milliseconds since 1970 into day and time of day. Years stay within 0 and 9999. */
+export function dayTime(timeMs: number): DayTime {
   const seconds = Math.min(Math.max(Math.floor(timeMs / 1000), FIRST_SECOND), LAST_SECOND);
-  const days = Math.floor(seconds / DAY_SECONDS);
-  const secondOfDay = seconds - days * DAY_SECONDS;
+  const dayNumber = Math.floor(seconds / DAY_SECONDS);
+  const second = seconds - dayNumber * DAY_SECONDS;
   return {
-    ...calendarDay(days),
-    hour: Math.floor(secondOfDay / 3600),
-    minute: Math.floor(secondOfDay / 60) % 60,
-    second: secondOfDay % 60,
+    dayNumber,
+    hour: Math.trunc(second / 3600),
+    minute: Math.trunc(second / 60) % 60,
+    second: second % 60,
   };
 }
 
-/** Days since 1970 to a date of the Gregorian calendar; years begin in March while it computes. */
-function calendarDay(days: number): Pick<CalendarTime, 'year' | 'month' | 'day'> {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1,
+/** The date of a day that is counted from 1970. */
+export function calendarDay(dayNumber: number): CalendarDay {
+  const date = new Date(dayNumber * DAY_SECONDS * 1000);
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+}
+
+/**
+ * A function of a day that remembers its results: the many entries of a large directory share few days,
+ * and dates are what costs most in a line.
+ */
+export function rememberPerDay<Value>(
+  make: (day: CalendarDay) => Value,
+): (dayNumber: number) => Value {
+  const known = new Map<number, Value>();
+  return (dayNumber) => {
+    let value = known.get(dayNumber);
+    if (value === undefined) {
+      if (known.size >= MAX_CACHED_DAYS) known.clear();
+      value = make(calendarDay(dayNumber));
+      known.set(dayNumber, value);
+    }
+    return value;
   };
 }
 
-/** Two decimal digits. */
+/** Two decimal digits of a number below 100. */
 export function twoDigits(value: number): string {
-  return value < 10 ? `0${value}` : `${value}`;
+  return TWO_DIGITS[value] ?? '';
 }

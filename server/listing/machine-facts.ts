@@ -24,33 +24,30 @@ export interface MachineFactsOptions {
  */
 export function machineFacts(facts: FileFacts, options: MachineFactsOptions): string {
   let text = '';
-  for (const fact of MACHINE_FACTS) {
-    if (options.selected !== undefined && !options.selected.includes(fact)) continue;
-    const value = factValue(fact, facts, options);
-    if (value !== undefined) text += `${fact}=${value};`;
-  }
+  for (const fact of options.selected ?? MACHINE_FACTS) text += factText(fact, facts, options);
   return `${text} ${lineName(facts.name)}`;
 }
 
-function factValue(
-  fact: MachineFact,
-  facts: FileFacts,
-  options: MachineFactsOptions,
-): string | undefined {
+function factText(fact: MachineFact, facts: FileFacts, options: MachineFactsOptions): string {
   switch (fact) {
     case 'type':
-      return typeFact(facts.kind, options);
+      return `type=${typeFact(facts.kind, options)};`;
     case 'size':
-      return facts.kind === 'directory' ? undefined : `${facts.sizeBytes}`;
+      return facts.kind === 'directory' ? '' : `size=${facts.sizeBytes};`;
     case 'modify':
-      return machineTime(facts.modifiedMs);
+      return `modify=${machineTime(facts.modifiedMs)};`;
     case 'perm':
-      return permissionsFact(facts.kind, options);
+      return `perm=${permissionsFact(facts.kind, options)};`;
     case 'unique':
-      return `${facts.device.toString(16)}g${facts.inode.toString(16)}`;
+      return `unique=${facts.device.toString(16)}g${facts.inode.toString(16)};`;
     case 'UNIX.mode':
-      return `0${(facts.mode & 0o7777).toString(8).padStart(3, '0')}`;
+      return `UNIX.mode=${modeText(facts.mode)};`;
   }
+}
+
+/** Four octal digits. */
+function modeText(mode: number): string {
+  return `${(mode >> 9) & 7}${(mode >> 6) & 7}${(mode >> 3) & 7}${mode & 7}`;
 }
 
 function typeFact(kind: FileFacts['kind'], options: MachineFactsOptions): string {

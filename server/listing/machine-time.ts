@@ -1,10 +1,13 @@
-import { calendarTime, twoDigits } from './calendar.ts';
+import { dayTime, rememberPerDay, twoDigits } from './calendar.ts';
+
+const dateText = rememberPerDay(
+  ({ year, month, day }) => `${`${year}`.padStart(4, '0')}${twoDigits(month)}${twoDigits(day)}`,
+);
 
 /** A time as `YYYYMMDDHHMMSS` in UTC (RFC 3659 §2.3). */
 export function machineTime(timeMs: number): string {
-  const { year, month, day, hour, minute, second } = calendarTime(timeMs);
-  const date = `${`${year}`.padStart(4, '0')}${twoDigits(month)}${twoDigits(day)}`;
-  return `${date}${twoDigits(hour)}${twoDigits(minute)}${twoDigits(second)}`;
+  const { dayNumber, hour, minute, second } = dayTime(timeMs);
+  return `${dateText(dayNumber)}${twoDigits(hour)}${twoDigits(minute)}${twoDigits(second)}`;
 }
 
 const TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d+))?$/;

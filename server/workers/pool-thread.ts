@@ -1,7 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { Job, WorkerLostError } from './job.ts';
 import type { MessageFromWorker, MessageToWorker } from './messages.ts';
-import { startWorker } from './start-worker.ts';
 
 /** One worker thread and the jobs that it has. It keeps the process alive only while it has any. */
 export class PoolThread {
@@ -10,25 +9,21 @@ export class PoolThread {
   #lastId = 0;
   #cause: unknown;
 
-  constructor(deps: { readonly onExit: (thread: PoolThread) => void }) {
-    this.#worker = startWorker();
+  constructor(deps: { readonly worker: Worker; readonly onExit: () => void }) {
+    this.#worker = deps.worker;
     this.#worker.unref();
     this.#worker.on('message', (message: MessageFromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => {
       this.#cause = error;
     });
     this.#worker.once('exit', () => {
-      deps.onExit(this);
+      deps.onExit();
       this.#failAll();
     });
   }
 
   get jobs(): number {
     return this.#jobs.size;
-  }
-
-  get threadId(): number {
-    return this.#worker.threadId;
   }
 
   start(options: {

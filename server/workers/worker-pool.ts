@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
 import { type Job, WorkerLostError } from './job.ts';
 import { PoolThread } from './pool-thread.ts';
+import { startWorker } from './start-worker.ts';
 import type { TaskInput, TaskName, TaskPart } from './tasks.ts';
 
 /**
@@ -13,8 +15,11 @@ export class WorkerPool {
   readonly #threads: (PoolThread | undefined)[];
   #isClosed = false;
 
+  readonly #startWorker: () => Worker;
+
   /** @param options.threads number of threads; two at most if left out. */
-  constructor(options: { readonly threads?: number } = {}) {
+  constructor(options: { readonly threads?: number; readonly startWorker?: () => Worker } = {}) {
+    this.#startWorker = options.startWorker ?? startWorker;
     const count = options.threads ?? Math.min(2, availableParallelism());
     this.#threads = Array.from({ length: count }, () => undefined);
   }
@@ -63,6 +68,7 @@ export class WorkerPool {
     const existing = this.#threads[index];
     if (existing !== undefined) return existing;
     const thread = new PoolThread({
+      worker: this.#startWorker(),
       onExit: () => {
         this.#threads[index] = undefined;
       },

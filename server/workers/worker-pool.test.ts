@@ -1,0 +1,91 @@
+import { mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { startWorker } from './start-worker.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+const SHORT = { algorithm: 'MD5', startBytes: 0, endBytes: 3 } as const;
+const LONG = { algorithm: 'MD5', startBytes: 0, endBytes: 2 ** 40 } as const;
+
+let directory: string;
+let shortFile: number;
+let longFile: number;
+let pool: WorkerPool;
+let workers: Worker[];
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'myftp-pool-'));
+  writeFileSync(join(directory, 'short'), 'abc');
+  writeFileSync(join(directory, 'long'), '');
+  truncateSync(join(directory, 'long'), 2 ** 40);
+  shortFile = openSync(join(directory, 'short'), 'r');
+  longFile = openSync(join(directory, 'long'), 'r');
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+afterEach(() => pool.close());
+
+function createPool(threads: number): void {
+  workers = [];
+  pool = new WorkerPool({
+    threads,
+    startWorker: () => {
+      const worker = startWorker();
+      workers.push(worker);
+      return worker;
+    },
+  });
+}
+
+async function hashShortFile(): Promise<string | undefined> {
+  const job = pool.start('checksum', { descriptor: shortFile, ...SHORT });
+  const result = await job.take();
+  return result?.digest;
+}
+
+test('a short job does not wait for a long one in the same thread', async () => {
+  createPool(1);
+  const long = pool.start('checksum', { descriptor: longFile, ...LONG });
+  expect(await hashShortFile()).toBe('900150983cd24fb0d6963f7d28e17f72');
+  await long.cancel();
+  expect(await long.take()).toBeUndefined();
+});
+
+test('an aborted job fails with the reason of the signal', async () => {
+  createPool(1);
+  const controller = new AbortController();
+  const input = { descriptor: longFile, ...LONG };
+  const job = pool.start('checksum', input, { signal: controller.signal });
+  const part = job.take();
+  controller.abort(new Error('enough'));
+  await expect(part).rejects.toThrow('enough');
+  expect(() => pool.start('checksum', input, { signal: controller.signal })).toThrow('enough');
+});
+
+test('a job fails with its thread, and the next one gets a new thread', async () => {
+  createPool(1);
+  await hashShortFile();
+  const part = pool.start('checksum', { descriptor: longFile, ...LONG }).take();
+  await Promise.all([
+    expect(part).rejects.toThrow('a worker thread has ended'),
+    workers[0]?.terminate(),
+  ]);
+  expect(await hashShortFile()).toBe('900150983cd24fb0d6963f7d28e17f72');
+  expect(workers).toHaveLength(2);
+});
+
+test('closing fails what is running and what comes later', async () => {
+  createPool(2);
+  const part = pool.start('checksum', { descriptor: longFile, ...LONG }).take();
+  await Promise.all([expect(part).rejects.toThrow('a worker thread has ended'), pool.close()]);
+  expect(() => pool.start('checksum', { descriptor: shortFile, ...SHORT })).toThrow('ended');
+});
+
+test('a failure carries the code of the system', async () => {
+  createPool(1);
+  const job = pool.start('checksum', { descriptor: 9999, ...SHORT });
+  await expect(job.take()).rejects.toMatchObject({ code: 'EBADF' });
+});
