@@ -37,7 +37,7 @@ export function dayTime(timeMs: number): DayTime {
 }
 
 /** The date of a day that is counted from 1970. */
-export function calendarDay(dayNumber: number): CalendarDay {
+function calendarDay(dayNumber: number): CalendarDay {
   const date = new Date(dayNumber * DAY_SECONDS * 1000);
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }

@@ -11,7 +11,7 @@ export type MachineFact = (typeof MACHINE_FACTS)[number];
 /** What an entry of MLSD or MLST depends on besides the file. */
 export interface MachineFactsOptions {
   readonly canWrite: boolean;
-  /** The facts that the client wants (OPTS MLST); all if left out. */
+  /** The facts that the client wants (OPTS MLST), in the order to send them; all if left out. */
   readonly selected?: readonly MachineFact[] | undefined;
   /** Set for the listed directory itself (RFC 3659 §7.5.1.2). */
   readonly isListedDirectory?: boolean;

@@ -4,7 +4,7 @@ import type { MessageFromWorker } from './messages.ts';
 export class WorkerLostError extends Error {}
 
 /** A failure inside a worker thread, with the `code` of the error there. */
-export class WorkerTaskError extends Error {
+class WorkerTaskError extends Error {
   readonly code: string | undefined;
 
   constructor(message: string, code: string | undefined) {
