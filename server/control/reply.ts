@@ -26,6 +26,10 @@ export function formatReply({ code, lines }: Reply): string {
 
 /** A pathname in a reply must not be able to end the line and forge the next (RFC 959 §4.2). */
 function oneLine(text = ''): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   return /[\r\n\0]/.test(text) ? text.replace(/[\r\n\0]/g, '?') : text;
+}
+
+/** A pathname as reply 257 has it: in quotes, those inside doubled (RFC 959 appendix II). */
+export function quotedPath(pathname: string): string {
+  return `"${pathname.replaceAll('"', '""')}"`;
 }

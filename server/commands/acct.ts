@@ -1,0 +1,12 @@
+import { reply } from '../control/reply.ts';
+import type { Command } from './command.ts';
+
+/** ACCT: MyFTP has no accounts within a user (RFC 959 §4.1.1). */
+export const acct: Command = {
+  verb: 'ACCT',
+  argument: 'required',
+  beforeLogin: true,
+  syntax: 'ACCT <SP> account',
+  summary: 'not needed here',
+  handle: () => reply(202, 'No account is needed.'),
+};

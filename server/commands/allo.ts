@@ -1,0 +1,24 @@
+import { reply } from '../control/reply.ts';
+import { ArgumentError, QuotaExceededError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+/** ALLO: asks for room; what cannot fit is refused before it is sent (RFC 959 §4.1.3). */
+export const allo: Command = {
+  verb: 'ALLO',
+  argument: 'required',
+  syntax: 'ALLO <SP> bytes [<SP> R <SP> record-size]',
+  summary: 'ask whether there is room',
+  async handle(session, argument) {
+    const [, digits] = /^(\d+)(?: R \d+)?$/i.exec(argument.trim()) ?? [];
+    const bytes = Number(digits);
+    if (digits === undefined || !Number.isSafeInteger(bytes)) {
+      throw new ArgumentError('The argument is a number of bytes.');
+    }
+    const { storage } = session.files;
+    const fits = await storage.ledger?.wouldFit(storage.accountId, bytes);
+    if (fits === false) {
+      throw new QuotaExceededError(`Your quota has no room for ${bytes} more bytes.`);
+    }
+    return reply(200, 'There is room.');
+  },
+};

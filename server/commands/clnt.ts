@@ -1,0 +1,13 @@
+import { reply } from '../control/reply.ts';
+import type { Command } from './command.ts';
+
+/** CLNT: the client tells its name; nothing depends on it. */
+export const clnt: Command = {
+  verb: 'CLNT',
+  argument: 'required',
+  beforeLogin: true,
+  syntax: 'CLNT <SP> client-name',
+  summary: 'name your client',
+  features: () => ['CLNT'],
+  handle: () => reply(200, 'Noted.'),
+};

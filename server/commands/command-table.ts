@@ -1,0 +1,90 @@
+import type { CommandTable } from '../control/command-dispatcher.ts';
+import { abor } from './abor.ts';
+import { acct } from './acct.ts';
+import { allo } from './allo.ts';
+import { appe } from './appe.ts';
+import { avbl } from './avbl.ts';
+import { cdup } from './cdup.ts';
+import { clnt } from './clnt.ts';
+import type { Command } from './command.ts';
+import { cwd } from './cwd.ts';
+import { dele } from './dele.ts';
+import { eprt } from './eprt.ts';
+import { epsv } from './epsv.ts';
+import { featFor } from './feat.ts';
+import { hash } from './hash.ts';
+import { helpFor } from './help.ts';
+import { host } from './host.ts';
+import { inherited } from './inherited.ts';
+import { list } from './list.ts';
+import { mdtm } from './mdtm.ts';
+import { mfmt } from './mfmt.ts';
+import { mkd } from './mkd.ts';
+import { mlsd } from './mlsd.ts';
+import { mlst } from './mlst.ts';
+import { mode } from './mode.ts';
+import { nlst } from './nlst.ts';
+import { noop } from './noop.ts';
+import { opts } from './opts.ts';
+import { pass } from './pass.ts';
+import { pasv } from './pasv.ts';
+import { port } from './port.ts';
+import { quit } from './quit.ts';
+import { rang } from './rang.ts';
+import { rein } from './rein.ts';
+import { rest } from './rest.ts';
+import { retr } from './retr.ts';
+import { rmd } from './rmd.ts';
+import { rnfr } from './rnfr.ts';
+import { rnto } from './rnto.ts';
+import { secured } from './secured.ts';
+import { chmod } from './site/chmod.ts';
+import { passwd } from './site/passwd.ts';
+import { quota } from './site/quota.ts';
+import { signup } from './site/signup.ts';
+import { utime } from './site/utime.ts';
+import { siteFor } from './site.ts';
+import { size } from './size.ts';
+import { smnt } from './smnt.ts';
+import { stat } from './stat.ts';
+import { stor } from './stor.ts';
+import { stou } from './stou.ts';
+import { stru } from './stru.ts';
+import { type } from './type.ts';
+import { user } from './user.ts';
+import { checksumCommand, xchecksums } from './xchecksums.ts';
+
+const siteCommands: readonly Command[] = [
+  chmod,
+  passwd,
+  quota,
+  signup,
+  utime,
+  checksumCommand('XMD5', 'MD5'),
+];
+
+/** Every verb that the server knows. FEAT and HELP tell what is here. */
+export const commands: readonly Command[] = withSelfDescription([
+  ...[user, pass, acct, rein, quit, host, clnt],
+  ...[cwd, cdup, mkd, rmd, dele, rnfr, rnto],
+  ...[pasv, epsv, port, eprt, type, stru, mode],
+  ...[retr, stor, stou, appe, allo, rest, rang, abor],
+  ...[list, nlst, mlsd, mlst, size, mdtm, mfmt, stat],
+  ...[hash, ...xchecksums, avbl, opts, noop, smnt],
+  ...inherited,
+  ...secured,
+  siteFor(siteCommands),
+]);
+
+/** The same, found by each of their names. */
+export const commandTable: CommandTable = new Map(
+  commands.flatMap((command) =>
+    [command.verb, ...(command.aliases ?? [])].map((name) => [name, command] as const),
+  ),
+);
+
+function withSelfDescription(described: readonly Command[]): readonly Command[] {
+  const all: Command[] = [...described];
+  all.push(featFor(all), helpFor(all));
+  return all;
+}

@@ -1,0 +1,27 @@
+import type { Reply } from '../control/reply.ts';
+import type { Session } from '../session.ts';
+
+/** One verb of the protocol: what it accepts, and what it does for a session. */
+export interface Command {
+  readonly verb: string;
+  /** Older names of the same verb. */
+  readonly aliases?: readonly string[];
+  /** Whether an argument may be, or must be, given; 501 otherwise. */
+  readonly argument: 'none' | 'optional' | 'required';
+  /** May be used before login. */
+  readonly beforeLogin?: true;
+  /** Is answered while a transfer runs, rather than after it. */
+  readonly duringTransfer?: true;
+  /** As HELP shows it. */
+  readonly syntax: string;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  /** Lines of FEAT that this verb brings (RFC 2389 §3). */
+  features?(session: Session): readonly string[];
+  /**
+   * Does it and answers. The final reply is returned; `undefined` means that it has been sent.
+   *
+   * @throws ClientError for every failure that the client is told about.
+   */
+  handle(session: Session, argument: string): Reply | undefined | Promise<Reply | undefined>;
+}

@@ -1,0 +1,15 @@
+import { reply } from '../control/reply.ts';
+import type { Command } from './command.ts';
+
+/** CWD: changes the working directory (RFC 959 §4.1.1). */
+export const cwd: Command = {
+  verb: 'CWD',
+  aliases: ['XCWD'],
+  argument: 'required',
+  syntax: 'CWD <SP> pathname',
+  summary: 'change the working directory',
+  async handle(session, pathname) {
+    const path = await session.files.chdir(pathname);
+    return reply(250, `${path} is the working directory.`);
+  },
+};

@@ -1,0 +1,14 @@
+import { reply } from '../control/reply.ts';
+import type { Command } from './command.ts';
+
+/** DELE: removes a file (RFC 959 §4.1.3). */
+export const dele: Command = {
+  verb: 'DELE',
+  argument: 'required',
+  syntax: 'DELE <SP> pathname',
+  summary: 'remove a file',
+  async handle(session, pathname) {
+    const path = await session.files.delete(pathname);
+    return reply(250, `${path} is removed.`);
+  },
+};

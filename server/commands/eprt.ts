@@ -1,0 +1,35 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { type Reply, reply } from '../control/reply.ts';
+import { ActiveConnector } from '../data/active-connector.ts';
+import { checkActiveTarget } from '../data/active-target.ts';
+import { requireAnyConnectorAllowed } from '../data/passive-address.ts';
+import { ArgumentError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+/** EPRT: the server is to open the data connection, over IPv4 or IPv6 (RFC 2428 §2). */
+export const eprt: Command = {
+  verb: 'EPRT',
+  argument: 'required',
+  syntax: 'EPRT <SP> |protocol|address|port|',
+  summary: 'connect to your data port',
+  features: () => ['EPRT'],
+  handle(session, argument): Reply {
+    requireAnyConnectorAllowed(session);
+    const [before, protocol = '', address = '', portText = '', after] = argument
+      .trim()
+      .split(argument.trim().charAt(0));
+    if (before !== '' || after !== '' || !/^\d{1,5}$/.test(portText) || !/^\d+$/.test(protocol)) {
+      throw new ArgumentError('The argument is |protocol|address|port|.');
+    }
+    if (protocol !== '1' && protocol !== '2') {
+      return reply(522, 'Network protocol not supported, use (1,2).');
+    }
+    if (protocol === '1' ? !isIPv4(address) : !isIPv6(address)) {
+      throw new ArgumentError('The address is not one of this protocol.');
+    }
+    const target = { address, port: Number(portText) };
+    checkActiveTarget(session, target);
+    session.setConnector(new ActiveConnector(session, target));
+    return reply(200, 'The data connection will go to your port.');
+  },
+};

@@ -1,0 +1,29 @@
+import { isIPv4 } from 'node:net';
+import { type Reply, reply } from '../control/reply.ts';
+import { PassiveConnector } from '../data/passive-connector.ts';
+import { ArgumentError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+/** EPSV: the client is to open the data connection, over the protocol it came by (RFC 2428 §3). */
+export const epsv: Command = {
+  verb: 'EPSV',
+  argument: 'optional',
+  syntax: 'EPSV [<SP> 1 | 2 | ALL]',
+  summary: 'wait for your data connection',
+  features: () => ['EPSV'],
+  async handle(session, argument): Promise<Reply> {
+    const parameter = argument.trim().toUpperCase();
+    if (parameter === 'ALL') {
+      session.isExtendedPassiveOnly = true;
+      return reply(200, 'EPSV it is, and nothing else.');
+    }
+    const own = isIPv4(session.peerAddress) ? '1' : '2';
+    if (!/^\d*$/.test(parameter)) throw new ArgumentError('The argument is 1, 2 or ALL.');
+    if (parameter !== '' && parameter !== own) {
+      return reply(522, `This control connection uses another protocol, use (${own}).`);
+    }
+    const invitation = await session.services.ports.expect(session.peerAddress);
+    session.setConnector(new PassiveConnector(session, invitation));
+    return reply(229, `Entering Extended Passive Mode (|||${invitation.port}|).`);
+  },
+};

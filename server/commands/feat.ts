@@ -1,0 +1,20 @@
+import { multilineReply } from '../control/reply.ts';
+import type { Command } from './command.ts';
+
+/** Features that no verb brings. */
+const GENERAL = ['UTF8', 'TVFS'];
+
+/** FEAT: what the server can do beyond RFC 959 (RFC 2389 §3). */
+export function featFor(commands: readonly Command[]): Command {
+  return {
+    verb: 'FEAT',
+    argument: 'none',
+    beforeLogin: true,
+    syntax: 'FEAT',
+    summary: 'tell the extensions that there are',
+    handle(session) {
+      const features = commands.flatMap((command) => command.features?.(session) ?? []);
+      return multilineReply(211, ['Extensions:', ...[...GENERAL, ...features].sort(), 'End.']);
+    },
+  };
+}

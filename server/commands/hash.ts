@@ -1,0 +1,26 @@
+import { reply } from '../control/reply.ts';
+import { CHECKSUM_ALGORITHMS } from '../files/checksum-names.ts';
+import { fileChecksum } from '../files/file-checksum.ts';
+import type { Command } from './command.ts';
+
+/** HASH: a checksum of a file, or of the range that RANG has set (draft-bryan-ftpext-hash §3). */
+export const hash: Command = {
+  verb: 'HASH',
+  argument: 'required',
+  syntax: 'HASH <SP> pathname',
+  summary: 'compute the checksum that OPTS HASH has chosen',
+  features: ({ hashAlgorithm }) => [
+    `HASH ${CHECKSUM_ALGORITHMS.map((name) => (name === hashAlgorithm ? `${name}*` : name)).join(';')}`,
+  ],
+  async handle(session, pathname) {
+    const { range, hashAlgorithm: algorithm } = session;
+    session.range = undefined;
+    const wish = { pathname, algorithm };
+    const { digest, path, startBytes, endBytes } = await fileChecksum(session, {
+      ...wish,
+      ...(range && { startBytes: range.firstBytes, endBytes: range.lastBytes + 1 }),
+    });
+    const last = Math.max(startBytes, endBytes - 1);
+    return reply(213, `${algorithm} ${startBytes}-${last} ${digest} ${path}`);
+  },
+};

@@ -1,0 +1,40 @@
+import { multilineReply, type Reply, reply } from '../control/reply.ts';
+import { ArgumentError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+const VERBS_PER_LINE = 10;
+
+/** HELP: the verbs that there are, or the syntax of one (RFC 959 §4.1.3). */
+export function helpFor(commands: readonly Command[]): Command {
+  return {
+    verb: 'HELP',
+    argument: 'optional',
+    beforeLogin: true,
+    syntax: 'HELP [<SP> verb]',
+    summary: 'tell the commands',
+    handle: (_session, argument) =>
+      argument === '' ? overview('Commands:', commands) : helpOn(argument, commands),
+  };
+}
+
+/** All verbs of a table, some on each line. */
+export function overview(title: string, commands: readonly Command[]): Reply {
+  const verbs = commands.map(({ verb }) => verb.padEnd(8)).sort();
+  const lines: string[] = [];
+  for (let index = 0; index < verbs.length; index += VERBS_PER_LINE) {
+    lines.push(
+      verbs
+        .slice(index, index + VERBS_PER_LINE)
+        .join('')
+        .trimEnd(),
+    );
+  }
+  return multilineReply(214, [title, ...lines, 'HELP and a verb tells more.']);
+}
+
+function helpOn(argument: string, commands: readonly Command[]): Reply {
+  const name = argument.trim().toUpperCase();
+  const command = commands.find(({ verb, aliases }) => verb === name || aliases?.includes(name));
+  if (command === undefined) throw new ArgumentError('There is no such command.');
+  return reply(214, `${command.syntax} - ${command.summary}`);
+}

@@ -1,0 +1,26 @@
+import type { Command } from './command.ts';
+
+/**
+ * Commands that ftp-srv's own handlers answer well. The table still holds their rules, because
+ * those handlers check no arguments and because HELP lists them.
+ */
+export const inherited: readonly Command[] = [
+  inherit({ verb: 'SYST', beforeLogin: true, syntax: 'SYST', summary: 'name the system' }),
+  inherit({
+    verb: 'PWD',
+    aliases: ['XPWD'],
+    syntax: 'PWD',
+    summary: 'name the working directory',
+  }),
+];
+
+function inherit(rules: Omit<Command, 'argument' | 'handle'>): Command {
+  return {
+    ...rules,
+    argument: 'none',
+    async handle(session) {
+      await session.commands.handOver(rules.verb, '');
+      return undefined;
+    },
+  };
+}

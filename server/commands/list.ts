@@ -1,0 +1,12 @@
+import { sendListing } from '../data/listing-transfer.ts';
+import { listArgument } from '../listing/list-argument.ts';
+import type { Command } from './command.ts';
+
+/** LIST: what is in a directory, as `ls -l` shows it (RFC 959 §4.1.3). */
+export const list: Command = {
+  verb: 'LIST',
+  argument: 'optional',
+  syntax: 'LIST [<SP> pathname]',
+  summary: 'list a directory for people',
+  handle: (session, argument) => sendListing(session, { verb: 'LIST', ...listArgument(argument) }),
+};

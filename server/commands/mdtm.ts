@@ -1,0 +1,33 @@
+import { reply } from '../control/reply.ts';
+import { FileUnavailableError } from '../errors.ts';
+import { machineTime, parseMachineTime } from '../listing/machine-time.ts';
+import type { Session } from '../session.ts';
+import type { Command } from './command.ts';
+
+/**
+ * MDTM: when a file was last changed (RFC 3659 §3). Some clients set the time with `MDTM time pathname`;
+ * that is understood unless a file has such a name.
+ */
+export const mdtm: Command = {
+  verb: 'MDTM',
+  argument: 'required',
+  syntax: 'MDTM <SP> pathname',
+  summary: 'tell when a file was changed',
+  features: () => ['MDTM'],
+  async handle(session, argument) {
+    try {
+      return await tellTime(session, argument);
+    } catch (error) {
+      const [, time = '', pathname = ''] = /^(\d{14}) (.+)$/.exec(argument) ?? [];
+      const modifiedMs = parseMachineTime(time);
+      if (modifiedMs === undefined || !(error instanceof FileUnavailableError)) throw error;
+      await session.files.setModificationTime(pathname, modifiedMs);
+      return reply(213, machineTime(modifiedMs));
+    }
+  },
+};
+
+async function tellTime(session: Session, pathname: string) {
+  const { modifiedMs } = await session.files.get(pathname);
+  return reply(213, machineTime(modifiedMs));
+}

@@ -1,0 +1,15 @@
+import { quotedPath, reply } from '../control/reply.ts';
+import type { Command } from './command.ts';
+
+/** MKD: makes a directory (RFC 959 §4.1.3). */
+export const mkd: Command = {
+  verb: 'MKD',
+  aliases: ['XMKD'],
+  argument: 'required',
+  syntax: 'MKD <SP> pathname',
+  summary: 'make a directory',
+  async handle(session, pathname) {
+    const path = await session.files.mkdir(pathname);
+    return reply(257, `${quotedPath(path)} is made.`);
+  },
+};

@@ -1,0 +1,11 @@
+import { sendListing } from '../data/listing-transfer.ts';
+import type { Command } from './command.ts';
+
+/** MLSD: what is in a directory, for programs (RFC 3659 §7). */
+export const mlsd: Command = {
+  verb: 'MLSD',
+  argument: 'optional',
+  syntax: 'MLSD [<SP> pathname]',
+  summary: 'list a directory for programs',
+  handle: (session, pathname) => sendListing(session, { verb: 'MLSD', pathname, showHidden: true }),
+};

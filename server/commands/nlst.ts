@@ -1,0 +1,12 @@
+import { sendListing } from '../data/listing-transfer.ts';
+import { listArgument } from '../listing/list-argument.ts';
+import type { Command } from './command.ts';
+
+/** NLST: the names in a directory, ready for use in RETR (RFC 959 §4.1.3, RFC 1123 §4.1.2.7). */
+export const nlst: Command = {
+  verb: 'NLST',
+  argument: 'optional',
+  syntax: 'NLST [<SP> pathname]',
+  summary: 'list the names in a directory',
+  handle: (session, argument) => sendListing(session, { verb: 'NLST', ...listArgument(argument) }),
+};

@@ -1,0 +1,55 @@
+import { type Reply, reply } from '../control/reply.ts';
+import { ArgumentError, ParameterNotSupportedError } from '../errors.ts';
+import { isChecksumAlgorithm } from '../files/checksum-names.ts';
+import { MACHINE_FACTS } from '../listing/machine-facts.ts';
+import type { Session } from '../session.ts';
+import type { Command } from './command.ts';
+
+/** OPTS: choices for other verbs (RFC 2389 §4): UTF8, MLST, HASH. */
+export const opts: Command = {
+  verb: 'OPTS',
+  argument: 'required',
+  beforeLogin: true,
+  syntax: 'OPTS <SP> verb [<SP> options]',
+  summary: 'choose options of another command',
+  handle(session, argument) {
+    const [verb = '', ...options] = argument.trim().split(/ +/);
+    switch (verb.toUpperCase()) {
+      case 'UTF8':
+      case 'UTF-8':
+        return chooseUtf8(options);
+      case 'MLST':
+        return chooseFacts(session, options.join(' '));
+      case 'HASH':
+        return chooseHash(session, options);
+      default:
+        throw new ArgumentError('There are options for UTF8, MLST and HASH.');
+    }
+  },
+};
+
+/** Names are UTF-8 always (RFC 2640 §3.1). */
+function chooseUtf8([choice = 'ON']: string[]): Reply {
+  if (choice.toUpperCase() === 'ON') return reply(200, 'Names are UTF-8.');
+  throw new ParameterNotSupportedError('Names are always UTF-8.');
+}
+
+/** RFC 3659 §7.9: unknown facts are passed over, and the reply tells those that are chosen. */
+function chooseFacts(session: Session, list: string): Reply {
+  const wanted = list.toLowerCase().split(';');
+  const facts = MACHINE_FACTS.filter((fact) => wanted.includes(fact.toLowerCase()));
+  session.machineFacts = facts;
+  const chosen = facts.map((fact) => `${fact};`).join('');
+  return reply(200, `MLST OPTS ${chosen}`.trimEnd());
+}
+
+/** draft-bryan-ftpext-hash §3.2. */
+function chooseHash(session: Session, [name]: string[]): Reply {
+  if (name === undefined) return reply(200, session.hashAlgorithm);
+  const algorithm = name.toUpperCase();
+  if (!isChecksumAlgorithm(algorithm)) {
+    throw new ParameterNotSupportedError('There is no such algorithm; FEAT lists those that are.');
+  }
+  session.hashAlgorithm = algorithm;
+  return reply(200, algorithm);
+}

@@ -1,0 +1,11 @@
+import type { Command } from './command.ts';
+
+/** PASS: the password of a login, of a sign-up or of a change of password (RFC 959 §4.1.1). */
+export const pass: Command = {
+  verb: 'PASS',
+  argument: 'optional',
+  beforeLogin: true,
+  syntax: 'PASS <SP> password',
+  summary: 'show who you are',
+  handle: (session, password) => session.dialogue.pass(password),
+};

@@ -1,0 +1,25 @@
+import { reply } from '../control/reply.ts';
+import { passiveAddress, requireAnyConnectorAllowed } from '../data/passive-address.ts';
+import { PassiveConnector } from '../data/passive-connector.ts';
+import { DataConnectionError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+/** PASV: the client is to open the data connection, over IPv4 (RFC 959 §4.1.2). */
+export const pasv: Command = {
+  verb: 'PASV',
+  argument: 'none',
+  syntax: 'PASV',
+  summary: 'wait for your data connection',
+  async handle(session) {
+    requireAnyConnectorAllowed(session);
+    const address = passiveAddress(session);
+    if (address === undefined) {
+      throw new DataConnectionError('PASV cannot name an IPv6 address; use EPSV.');
+    }
+    const invitation = await session.services.ports.expect(session.peerAddress);
+    session.setConnector(new PassiveConnector(session, invitation));
+    const { port } = invitation;
+    const numbers = [...address.split('.'), port >> 8, port & 0xff].join(',');
+    return reply(227, `Entering Passive Mode (${numbers}).`);
+  },
+};

@@ -1,0 +1,31 @@
+import { reply } from '../control/reply.ts';
+import { ActiveConnector } from '../data/active-connector.ts';
+import { checkActiveTarget } from '../data/active-target.ts';
+import { requireAnyConnectorAllowed } from '../data/passive-address.ts';
+import { ArgumentError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+/** PORT: the server is to open the data connection, over IPv4 (RFC 959 §4.1.2). */
+export const port: Command = {
+  verb: 'PORT',
+  argument: 'required',
+  syntax: 'PORT <SP> h1,h2,h3,h4,p1,p2',
+  summary: 'connect to your data port',
+  handle(session, argument) {
+    requireAnyConnectorAllowed(session);
+    const numbers = argument.trim().split(',').map(octet);
+    const [p1 = 0, p2 = 0] = numbers.slice(4);
+    if (numbers.length !== 6) throw new ArgumentError('The argument is six numbers.');
+    const target = { address: numbers.slice(0, 4).join('.'), port: p1 * 256 + p2 };
+    checkActiveTarget(session, target);
+    session.setConnector(new ActiveConnector(session, target));
+    return reply(200, 'The data connection will go to your port.');
+  },
+};
+
+function octet(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 255) {
+    throw new ArgumentError('The argument is six numbers of 0 to 255.');
+  }
+  return Number(text);
+}

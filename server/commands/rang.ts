@@ -1,0 +1,28 @@
+import { reply } from '../control/reply.ts';
+import { ArgumentError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+/** RANG: the octets that the next HASH or RETR is about, both ends included (draft-bryan-ftp-range §3). */
+export const rang: Command = {
+  verb: 'RANG',
+  argument: 'required',
+  syntax: 'RANG <SP> first <SP> last',
+  summary: 'choose a range for HASH and RETR',
+  features: () => ['RANG STREAM'],
+  handle(session, argument) {
+    const [, first = '', last = ''] = /^(\d+) (\d+)$/.exec(argument.trim()) ?? [];
+    const range = { firstBytes: Number(first), lastBytes: Number(last) };
+    if (first === '' || !Number.isSafeInteger(range.firstBytes + range.lastBytes)) {
+      throw new ArgumentError('The argument is the first and the last octet of the range.');
+    }
+    if (range.firstBytes === 1 && range.lastBytes === 0) {
+      session.range = undefined;
+      return reply(350, 'The whole file is meant again.');
+    }
+    if (range.firstBytes > range.lastBytes) {
+      throw new ArgumentError('The first octet of the range comes after the last.');
+    }
+    session.range = range;
+    return reply(350, `Octets ${first} to ${last} are meant.`);
+  },
+};

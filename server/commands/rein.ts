@@ -1,0 +1,15 @@
+import { reply } from '../control/reply.ts';
+import type { Command } from './command.ts';
+
+/** REIN: ends the login and keeps the control connection (RFC 959 §4.1.1). */
+export const rein: Command = {
+  verb: 'REIN',
+  argument: 'none',
+  beforeLogin: true,
+  syntax: 'REIN',
+  summary: 'log out, stay connected',
+  handle(session) {
+    session.dialogue.reset();
+    return reply(220, 'Logged out; ready for a new user.');
+  },
+};

@@ -1,0 +1,15 @@
+import { reply } from '../control/reply.ts';
+import type { Command } from './command.ts';
+
+/** RMD: removes an empty directory (RFC 959 §4.1.3). */
+export const rmd: Command = {
+  verb: 'RMD',
+  aliases: ['XRMD'],
+  argument: 'required',
+  syntax: 'RMD <SP> pathname',
+  summary: 'remove an empty directory',
+  async handle(session, pathname) {
+    const path = await session.files.rmdir(pathname);
+    return reply(250, `${path} is removed.`);
+  },
+};

@@ -1,0 +1,17 @@
+import { reply } from '../control/reply.ts';
+import { SequenceError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+/** RNTO: renames what RNFR has named (RFC 959 §4.1.3). */
+export const rnto: Command = {
+  verb: 'RNTO',
+  argument: 'required',
+  syntax: 'RNTO <SP> pathname',
+  summary: 'give a new name',
+  async handle(session, pathname) {
+    const pending = session.takePending('RNTO');
+    if (pending === undefined) throw new SequenceError('Send RNFR first.');
+    const path = await session.files.rename(pending.from, pathname);
+    return reply(250, `Renamed to ${path}.`);
+  },
+};

@@ -1,0 +1,19 @@
+import { reply } from '../../control/reply.ts';
+import { ArgumentError } from '../../errors.ts';
+import type { Command } from '../command.ts';
+
+/** SITE CHMOD: sets the permissions of a file or directory. */
+export const chmod: Command = {
+  verb: 'CHMOD',
+  argument: 'required',
+  syntax: 'SITE CHMOD <SP> mode <SP> pathname',
+  summary: 'set the permissions of a file',
+  async handle(session, argument) {
+    const [, mode = '', pathname = ''] = /^([0-7]{3,4}) (.+)$/.exec(argument) ?? [];
+    if (!/^0?[0-7]{3}$/.test(mode)) {
+      throw new ArgumentError('The argument is a mode of three octal digits and a pathname.');
+    }
+    const path = await session.files.chmod(pathname, mode);
+    return reply(200, `${path} has mode ${mode}.`);
+  },
+};

@@ -1,0 +1,15 @@
+import { NotPermittedError } from '../../errors.ts';
+import type { Command } from '../command.ts';
+
+/** SITE PASSWD: changes the password; PASS twice, which must follow, brings the current and the new one. */
+export const passwd: Command = {
+  verb: 'PASSWD',
+  argument: 'none',
+  syntax: 'SITE PASSWD',
+  summary: 'change your password; then send PASS twice',
+  handle(session) {
+    const { account } = session;
+    if (account?.kind !== 'user') throw new NotPermittedError('This account has no password.');
+    return session.dialogue.changePassword(account);
+  },
+};

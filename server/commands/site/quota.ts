@@ -1,0 +1,19 @@
+import { readableBytes } from '../../control/readable-bytes.ts';
+import { reply } from '../../control/reply.ts';
+import type { Command } from '../command.ts';
+
+/** SITE QUOTA: how much of its quota the account uses. */
+export const quota: Command = {
+  verb: 'QUOTA',
+  argument: 'none',
+  syntax: 'SITE QUOTA',
+  summary: 'tell how much room you have and use',
+  async handle(session) {
+    const { storage } = session.files;
+    const usage = await storage.ledger?.usage(storage.accountId);
+    if (usage === undefined) return reply(200, 'This account can only read and has no quota.');
+    const { usedBytes, limitBytes } = usage;
+    const inWords = `${readableBytes(usedBytes)} of ${readableBytes(limitBytes)}`;
+    return reply(200, `${usedBytes} of ${limitBytes} bytes used (${inWords}).`);
+  },
+};

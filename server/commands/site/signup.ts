@@ -1,0 +1,18 @@
+import { ArgumentError } from '../../errors.ts';
+import type { Command } from '../command.ts';
+
+/** SITE SIGNUP: asks for an account; PASS, which must follow, brings the password. */
+export const signup: Command = {
+  verb: 'SIGNUP',
+  argument: 'required',
+  beforeLogin: true,
+  syntax: 'SITE SIGNUP <SP> username [<SP> invite]',
+  summary: 'make an account; then send PASS',
+  handle(session, argument) {
+    const [username = '', invite, ...more] = argument.trim().split(/ +/);
+    if (username === '' || more.length > 0) {
+      throw new ArgumentError('The argument is a username and, where it is needed, an invite.');
+    }
+    return session.dialogue.signUp(username, invite);
+  },
+};

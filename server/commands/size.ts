@@ -1,0 +1,20 @@
+import { reply } from '../control/reply.ts';
+import { FileUnavailableError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+/** SIZE: the octets that RETR would send; in TYPE A they would have to be counted (RFC 3659 §4). */
+export const size: Command = {
+  verb: 'SIZE',
+  argument: 'required',
+  syntax: 'SIZE <SP> pathname',
+  summary: 'tell the size of a file',
+  features: () => ['SIZE'],
+  async handle(session, pathname) {
+    if (session.type === 'A') {
+      throw new FileUnavailableError('SIZE is not told in TYPE A; send TYPE I first.');
+    }
+    const { kind, sizeBytes } = await session.files.get(pathname);
+    if (kind !== 'file') throw new FileUnavailableError(`${pathname}: not a plain file.`);
+    return reply(213, String(sizeBytes));
+  },
+};

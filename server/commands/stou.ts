@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { reply } from '../control/reply.ts';
+import { upload } from '../data/upload.ts';
+import type { Command } from './command.ts';
+
+/** STOU: stores a file under a name that none has yet, and tells it (RFC 959 §4.1.3, RFC 1123 §4.1.2.9). */
+export const stou: Command = {
+  verb: 'STOU',
+  argument: 'optional',
+  syntax: 'STOU [<SP> pathname]',
+  summary: 'store a file under a new name',
+  async handle(session, pathname) {
+    session.takeRestartMarker();
+    const unique = `${pathname === '' ? 'upload' : pathname}.${randomBytes(5).toString('hex')}`;
+    await upload(session, {
+      verb: 'STOU',
+      pathname: unique,
+      start: { kind: 'new' },
+      announcement: `FILE: ${unique}`,
+    });
+    return reply(226, `Transfer complete; the name is ${unique}`);
+  },
+};

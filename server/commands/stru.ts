@@ -1,0 +1,17 @@
+import { reply } from '../control/reply.ts';
+import { ArgumentError, ParameterNotSupportedError } from '../errors.ts';
+import type { Command } from './command.ts';
+
+/** STRU: files have no structure but their octets (RFC 959 §3.1.2). */
+export const stru: Command = {
+  verb: 'STRU',
+  argument: 'required',
+  beforeLogin: true,
+  syntax: 'STRU <SP> F',
+  summary: 'set the file structure',
+  handle(_session, argument) {
+    if (/^F$/i.test(argument)) return reply(200, 'Structure is F.');
+    if (/^[RP]$/i.test(argument)) throw new ParameterNotSupportedError('Only STRU F is supported.');
+    throw new ArgumentError('The structure is F, R or P.');
+  },
+};

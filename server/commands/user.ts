@@ -1,0 +1,11 @@
+import type { Command } from './command.ts';
+
+/** USER: begins a login, also after another one (RFC 959 §4.1.1). */
+export const user: Command = {
+  verb: 'USER',
+  argument: 'required',
+  beforeLogin: true,
+  syntax: 'USER <SP> username',
+  summary: 'say who you are',
+  handle: (session, username) => session.dialogue.user(username),
+};

@@ -1,0 +1,52 @@
+import { type Reply, reply } from '../control/reply.ts';
+import type { ChecksumAlgorithm } from '../files/checksum.ts';
+import { type ChecksumReading, checksumReadings } from '../files/checksum-argument.ts';
+import { fileChecksum } from '../files/file-checksum.ts';
+import type { Session } from '../session.ts';
+import type { Command } from './command.ts';
+
+/** XMD5, XSHA1, XSHA256, XSHA512 and XCRC: one checksum each, of a file or of a range of it. */
+export const xchecksums: readonly Command[] = [
+  checksumCommand('XMD5', 'MD5'),
+  checksumCommand('XSHA1', 'SHA-1'),
+  checksumCommand('XSHA256', 'SHA-256'),
+  checksumCommand('XSHA512', 'SHA-512'),
+  checksumCommand('XCRC', 'CRC32'),
+];
+
+/** The range is given in octets: its start, and the first octet that does not belong to it. */
+export function checksumCommand(verb: string, algorithm: ChecksumAlgorithm): Command {
+  return {
+    verb,
+    argument: 'required',
+    syntax: `${verb} <SP> pathname [<SP> start [<SP> end]]`,
+    summary: `compute the ${algorithm} checksum of a file`,
+    features: () => [verb],
+    handle: (session, argument) => answer(session, argument, algorithm),
+  };
+}
+
+async function answer(
+  session: Session,
+  argument: string,
+  algorithm: ChecksumAlgorithm,
+): Promise<Reply> {
+  const wish = await meantReading(session, checksumReadings(argument));
+  const { digest } = await fileChecksum(session, { ...wish, algorithm });
+  return reply(250, algorithm === 'CRC32' ? digest.toUpperCase() : digest);
+}
+
+/** Numbers at the end may belong to the name: what is meant is the first reading that names a file. */
+async function meantReading(
+  session: Session,
+  readings: readonly [ChecksumReading, ...ChecksumReading[]],
+): Promise<ChecksumReading> {
+  for (const reading of readings) {
+    const exists = await session.files.get(reading.pathname).then(
+      () => true,
+      () => false,
+    );
+    if (exists) return reading;
+  }
+  return readings[0];
+}

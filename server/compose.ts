@@ -1,0 +1,229 @@
+import { lookup } from 'node:dns/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { TextDecoder } from 'node:util';
+import { AccountRepository } from '../db/account-repository.ts';
+import { InviteRepository } from '../db/invite-repository.ts';
+import { migrate } from '../db/migrate.ts';
+import { type Database, openDatabase } from '../db/open-database.ts';
+import { PartialRepository } from '../db/partial-repository.ts';
+import { QuotaRepository } from '../db/quota-repository.ts';
+import { RunStateRepository } from '../db/run-state-repository.ts';
+import { Accounts } from './accounts/accounts.ts';
+import { LoginThrottle } from './accounts/login-throttle.ts';
+import { PasswordHash } from './accounts/password-hash.ts';
+import { RevokedSessions } from './accounts/revoked-sessions.ts';
+import { commandTable } from './commands/command-table.ts';
+import type { Settings } from './config.ts';
+import { TransferBuffers } from './data/buffer-pool.ts';
+import { PassivePorts } from './data/passive-ports.ts';
+import { Checksums } from './files/checksum.ts';
+import { STAGING_DIRECTORY, UserStorages } from './files/user-storages.ts';
+import { DirectoryLister } from './listing/directory-lister.ts';
+import type { Logs } from './logging.ts';
+import { MyFtpServer } from './myftp-server.ts';
+import { QuotaLedger } from './quota/quota-ledger.ts';
+import { recountAccounts } from './quota/quota-recount.ts';
+import { Session } from './session.ts';
+import { SessionLimits } from './session-limits.ts';
+import type { SessionServices } from './session-services.ts';
+import { prepareDirectories } from './start/directories.ts';
+import { startErrorFor } from './start/start-errors.ts';
+import { StartError } from './start-error.ts';
+import { stopSessions } from './stop-sessions.ts';
+import { WorkerPool } from './workers/worker-pool.ts';
+
+/** A server that accepts clients. */
+export interface RunningServer {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Accepts nobody any more, lets running transfers end for at most `graceMs`, then closes everything.
+   * Afterwards nothing of the server keeps the process alive.
+   */
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+  /** Cuts all connections at once. The next start recounts the quotas. */
+  stopNow(): void;
+}
+
+interface StartOptions {
+  readonly settings: Settings;
+  readonly logs: Logs;
+  readonly now?: () => number;
+}
+
+/**
+ * Builds the server from its parts and starts it. This is the only place that connects them.
+ *
+ * @throws StartError with a sentence that names the setting at fault.
+ */
+export async function startServer({
+  settings,
+  logs,
+  now = Date.now,
+}: StartOptions): Promise<RunningServer> {
+  await prepareDirectories(settings);
+  const database = await openMigrated(settings);
+  const workers = new WorkerPool();
+  const ports = new PassivePorts({
+    host: settings.host,
+    range: settings.pasvRange,
+    log: logs.server,
+    now,
+  });
+  try {
+    const services = await buildServices({ settings, logs, now, database, workers, ports });
+    return await listen({ services, database, workers });
+  } catch (error) {
+    await ports.close();
+    await workers.close();
+    await database.close();
+    throw error;
+  }
+}
+
+interface Foundations {
+  readonly settings: Settings;
+  readonly logs: Logs;
+  readonly now: () => number;
+  readonly database: Database;
+  readonly workers: WorkerPool;
+  readonly ports: PassivePorts;
+}
+
+/** What only the stop of the server needs of its parts. */
+interface ServerServices extends SessionServices {
+  readonly ledger: QuotaLedger;
+}
+
+async function buildServices(foundations: Foundations): Promise<ServerServices> {
+  const { settings, logs, now, database, workers, ports } = foundations;
+  const accounts = new AccountRepository(database.queries);
+  const quotas = new QuotaRepository(database.queries);
+  const ledger = new QuotaLedger({
+    quotas,
+    dataVersion: () => database.dataVersion(),
+    onSettleError: (err) => logs.server.error({ err }, 'quota could not be settled; trying again'),
+  });
+  const storages = new UserStorages({
+    rootDir: settings.rootDir,
+    anonymousDir: settings.anonymousDir,
+    ledger,
+    partials: new PartialRepository(database.queries),
+    now,
+  });
+  await recover({ foundations, accounts, quotas, storages });
+  return {
+    settings,
+    logs,
+    now,
+    ledger,
+    storages,
+    accounts: new Accounts({
+      accounts,
+      quotas,
+      invites: new InviteRepository(database.queries),
+      passwords: new PasswordHash({ now }),
+      now,
+      signup: settings.signup,
+      quotaBytes: settings.quotaBytes,
+    }),
+    throttle: new LoginThrottle({ now }),
+    limits: new SessionLimits(settings),
+    ports,
+    publicAddress: await resolvePublicHost(settings.publicHost),
+    buffers: new TransferBuffers(),
+    checksums: new Checksums({ workers }),
+    lister: new DirectoryLister({ workers }),
+  };
+}
+
+/** Sets right what a run that ended badly has left; nothing is served before. */
+async function recover(parts: {
+  foundations: Foundations;
+  accounts: AccountRepository;
+  quotas: QuotaRepository;
+  storages: UserStorages;
+}): Promise<void> {
+  const { foundations, accounts, quotas, storages } = parts;
+  const { settings, logs, now, database } = foundations;
+  await storages.sweep();
+  const runState = new RunStateRepository(database.queries);
+  if (!(await runState.wasShutDownCleanly())) {
+    const { rootDir } = settings;
+    const stagingDir = join(rootDir, STAGING_DIRECTORY);
+    const onError = (err: unknown, { username }: { username: string }) =>
+      logs.server.error({ err, username }, 'files of an account could not be measured');
+    await recountAccounts({ accounts, quotas, rootDir, stagingDir, onError });
+    logs.server.info('quotas recounted from the disk');
+  }
+  await runState.markRunning(now());
+}
+
+async function listen(parts: {
+  services: ServerServices;
+  database: Database;
+  workers: WorkerPool;
+}): Promise<RunningServer> {
+  const { services, database, workers } = parts;
+  const { settings, logs, ports } = services;
+  const decoding = { fallback: fallbackDecoder(settings) };
+  const server = new MyFtpServer(
+    { host: settings.host, port: settings.port, log: logs.server, services },
+    (of, socket) => new Session(of, socket, { services, table: commandTable, decoding }),
+  );
+  await ports.open().catch((error: unknown) => {
+    throw startErrorFor({ setting: settings.pasvRange ? '--pasv-range' : '--host', error });
+  });
+  await server.listen().catch((error: unknown) => {
+    throw startErrorFor({ setting: `--host ${settings.host} --port ${settings.port}`, error });
+  });
+  workers.warmUp();
+  const revoked = new RevokedSessions({ server, services, database });
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    host: settings.host,
+    port,
+    async stop({ graceMs = settings.graceMs } = {}) {
+      revoked.stop();
+      server.stopListening();
+      await stopSessions(server, { graceMs });
+      await ports.close();
+      await workers.close();
+      await services.ledger.settleAll();
+      await new RunStateRepository(database.queries).markCleanShutdown(services.now());
+      await database.close();
+    },
+    stopNow() {
+      server.stopListening();
+      for (const session of server.sessions) session.commandSocket.destroy();
+    },
+  };
+}
+
+async function openMigrated({ dataDir }: Settings): Promise<Database> {
+  try {
+    const database = openDatabase(join(dataDir, 'myftp.db'));
+    await migrate(database.queries);
+    return database;
+  } catch (error) {
+    throw startErrorFor({ setting: '--data', error });
+  }
+}
+
+/** PASV can tell numbers only. */
+async function resolvePublicHost(publicHost: string | undefined): Promise<string | undefined> {
+  if (publicHost === undefined) return undefined;
+  try {
+    return (await lookup(publicHost, { family: 4 })).address;
+  } catch (error) {
+    throw new StartError(`--public-host: "${publicHost}" has no IPv4 address that can be found.`, {
+      exitCode: 78,
+      cause: error,
+    });
+  }
+}
+
+function fallbackDecoder({ fallbackEncoding }: Settings): TextDecoder | undefined {
+  return fallbackEncoding === undefined ? undefined : new TextDecoder(fallbackEncoding);
+}

@@ -1,0 +1,86 @@
+import type { Command } from '../commands/command.ts';
+import { ArgumentError, NotLoggedInError } from '../errors.ts';
+import { FtpCommands } from '../ftp-srv-internals.ts';
+import type { Session } from '../session.ts';
+import { type CommandLine, type LineDecoding, parseCommandLine, verbOf } from './command-line.ts';
+import type { ReceivedLine } from './line-buffer.ts';
+import { type Reply, reply } from './reply.ts';
+import { isForeseen, replyForError } from './reply-for-error.ts';
+
+/** Browsers and scanners that mistake the port, or make a browser send commands here (RFC 7230 §3.1.1). */
+const HTTP_VERBS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'PATCH']);
+
+/** The verbs that the server knows, under all of their names. */
+export type CommandTable = ReadonlyMap<string, Command>;
+
+/** From a command line to the reply: ftp-srv's dispatcher with our parsing, our table and our errors. */
+export class CommandDispatcher extends FtpCommands {
+  readonly #session: Session;
+  readonly #table: CommandTable;
+  readonly #decoding: LineDecoding;
+
+  constructor(session: Session, table: CommandTable, decoding: LineDecoding) {
+    super(session);
+    this.#session = session;
+    this.#table = table;
+    this.#decoding = decoding;
+  }
+
+  find(verb: string): Command | undefined {
+    return this.#table.get(verb);
+  }
+
+  /** Runs a command and sends its reply. Never fails. */
+  async run(line: ReceivedLine): Promise<void> {
+    const answer = await this.#answer(line);
+    if (answer !== undefined) this.#session.send(answer);
+  }
+
+  /** Lets ftp-srv's own handler answer. */
+  async handOver(verb: string, argument: string): Promise<void> {
+    const raw = argument === '' ? verb : `${verb} ${argument}`;
+    await this.handle({ directive: verb, arg: argument === '' ? null : argument, flags: [], raw });
+  }
+
+  async #answer(line: ReceivedLine): Promise<Reply | undefined> {
+    if (!Buffer.isBuffer(line)) {
+      return reply(500, 'The line is too long; 4096 octets are the most.');
+    }
+    const verb = verbOf(line);
+    try {
+      return await this.#execute(verb, line);
+    } catch (error) {
+      if (!isForeseen(error)) this.#session.log.error({ err: error, verb }, 'command failed');
+      return replyForError(error);
+    }
+  }
+
+  #execute(verb: string, line: Buffer): Reply | undefined | Promise<Reply | undefined> {
+    const command = this.#table.get(verb);
+    if (command === undefined) return this.#unknown(verb);
+    this.#session.beginCommand(command.verb);
+    if (!command.beforeLogin && !this.#session.isLoggedIn) {
+      throw new NotLoggedInError('Please log in with USER and PASS.');
+    }
+    const argument = argumentFor(command, parseCommandLine(line, this.#decoding));
+    return command.handle(this.#session, argument);
+  }
+
+  #unknown(verb: string): Reply | undefined {
+    if (HTTP_VERBS.has(verb) && !this.#session.isLoggedIn) {
+      this.#session.end(reply(421, 'This is an FTP server.'));
+      return undefined;
+    }
+    return reply(500, 'There is no such command; HELP lists those that there are.');
+  }
+}
+
+function argumentFor(command: Command, { argument = '' }: CommandLine): string {
+  if (command.argument === 'required' && argument === '') {
+    throw new ArgumentError(`An argument is missing: ${command.syntax}`);
+  }
+  if (command.argument === 'none' && argument.trim() !== '') {
+    throw new ArgumentError(`${command.verb} takes no argument.`);
+  }
+  return argument;
+}

@@ -1,0 +1,64 @@
+import type { ReceivedLine } from './line-buffer.ts';
+
+/** So many commands may wait; more, and the client's next ones stay in the network until some are done. */
+const WAITING_AT_MOST = 256;
+
+interface CommandQueueOptions {
+  /** Runs one command to its end. Must not fail. */
+  readonly run: (line: ReceivedLine) => Promise<void>;
+  /** Stops, or goes on with, the reading of the control connection. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+}
+
+/** Runs commands one at a time, in the order in which they came. */
+export class CommandQueue {
+  readonly #options: CommandQueueOptions;
+  readonly #waiting: ReceivedLine[] = [];
+  #running: Promise<void> | undefined;
+  #isPaused = false;
+  #isClosed = false;
+
+  constructor(options: CommandQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when nothing runs and nothing waits. */
+  async whenIdle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  push(line: ReceivedLine): void {
+    if (this.#isClosed) return;
+    this.#waiting.push(line);
+    if (this.#waiting.length >= WAITING_AT_MOST && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#options.pause();
+    }
+    this.#running ??= this.#drain();
+  }
+
+  /** Puts a command before all that wait. */
+  pushFirst(line: ReceivedLine): void {
+    if (this.#isClosed) return;
+    this.#waiting.unshift(line);
+    this.#running ??= this.#drain();
+  }
+
+  /** Drops what waits; the running command still ends by itself. */
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting.length = 0;
+  }
+
+  async #drain(): Promise<void> {
+    for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
+      await this.#options.run(line);
+      if (this.#isPaused && !this.#isClosed && this.#waiting.length < WAITING_AT_MOST / 2) {
+        this.#isPaused = false;
+        this.#options.resume();
+      }
+    }
+    this.#running = undefined;
+  }
+}

@@ -1,0 +1,65 @@
+interface IdleTimerOptions {
+  readonly now: () => number;
+  readonly loginTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** Whether a command is at work that moves no data, such as a checksum: that is not idleness. */
+  readonly isAtWork: () => boolean;
+  readonly onExpired: (text: string) => void;
+}
+
+/**
+ * Notices clients that do nothing: who has not logged in after a fixed time, and who neither sends
+ * commands nor moves data. It costs one timer for each session and nothing for each command.
+ */
+export class IdleTimer {
+  readonly #options: IdleTimerOptions;
+  readonly #openedAtMs: number;
+  #lastActivityMs: number;
+  #isLoggedIn = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: IdleTimerOptions) {
+    this.#options = options;
+    this.#openedAtMs = options.now();
+    this.#lastActivityMs = this.#openedAtMs;
+    this.#arm();
+  }
+
+  /** Something has happened. */
+  touch(): void {
+    this.#lastActivityMs = this.#options.now();
+  }
+
+  loggedIn(isLoggedIn: 'in' | 'out'): void {
+    this.#isLoggedIn = isLoggedIn === 'in';
+    this.touch();
+    this.#arm();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#check(), Math.max(this.#leftMs(), 10)).unref();
+  }
+
+  #leftMs(): number {
+    const { now, idleTimeoutMs, loginTimeoutMs } = this.#options;
+    const idleLeftMs = this.#lastActivityMs + idleTimeoutMs - now();
+    if (this.#isLoggedIn) return idleLeftMs;
+    return Math.min(idleLeftMs, this.#openedAtMs + loginTimeoutMs - now());
+  }
+
+  #check(): void {
+    if (this.#isLoggedIn && this.#options.isAtWork()) this.touch();
+    if (this.#leftMs() > 0) {
+      this.#arm();
+      return;
+    }
+    this.#options.onExpired(
+      this.#isLoggedIn ? 'Idle for too long, closing.' : 'No login in time, closing.',
+    );
+  }
+}

@@ -1,0 +1,62 @@
+/** The longest command line, in octets, its line end included. */
+export const MAX_LINE_OCTETS = 4096;
+
+/** A line that has not ended after so many octets never will. */
+export const MAX_UNENDED_OCTETS = 64 * 1024;
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * What arrived: a command line without its line end, a line that was too long and has been dropped
+ * (`'too long'`), or a stream that does not end its line (`'endless'`), after which nothing more is read.
+ */
+export type ReceivedLine = Buffer | 'too long' | 'endless';
+
+/** Cuts what arrives on the control connection into lines. CRLF ends a line; a bare LF does too. */
+export class LineBuffer {
+  #pending: Buffer | undefined;
+  /** Octets of a line that is being dropped; 0 while none is. */
+  #droppedOctets = 0;
+
+  push(chunk: Buffer): readonly ReceivedLine[] {
+    const lines: ReceivedLine[] = [];
+    let start = 0;
+    let end = chunk.indexOf(LF);
+    while (end !== -1) {
+      lines.push(...this.#endLine(chunk.subarray(start, end)));
+      start = end + 1;
+      end = chunk.indexOf(LF, start);
+    }
+    if (start < chunk.length) lines.push(...this.#keep(chunk.subarray(start)));
+    return lines;
+  }
+
+  #endLine(tail: Buffer): readonly ReceivedLine[] {
+    if (this.#droppedOctets > 0) {
+      this.#droppedOctets = 0;
+      return [];
+    }
+    const line = this.#pending === undefined ? tail : Buffer.concat([this.#pending, tail]);
+    this.#pending = undefined;
+    if (line.length >= MAX_LINE_OCTETS) return ['too long'];
+    return [line.at(-1) === CR ? line.subarray(0, -1) : line];
+  }
+
+  #keep(tail: Buffer): readonly ReceivedLine[] {
+    if (this.#droppedOctets > 0) return this.#drop(tail.length);
+    const line = this.#pending === undefined ? tail : Buffer.concat([this.#pending, tail]);
+    if (line.length < MAX_LINE_OCTETS) {
+      // A copy: the chunk is a window into a much larger receive buffer.
+      this.#pending = Buffer.from(line);
+      return [];
+    }
+    this.#pending = undefined;
+    return ['too long', ...this.#drop(line.length)];
+  }
+
+  #drop(octets: number): readonly ReceivedLine[] {
+    this.#droppedOctets += octets;
+    return this.#droppedOctets > MAX_UNENDED_OCTETS ? ['endless'] : [];
+  }
+}

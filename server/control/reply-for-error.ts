@@ -1,0 +1,65 @@
+import {
+  ArgumentError,
+  ClientError,
+  DataConnectionError,
+  DiskFailureError,
+  DiskFullError,
+  FileBusyError,
+  FileNameNotAllowedError,
+  FileUnavailableError,
+  LoginRefusedError,
+  NotLoggedInError,
+  NotPermittedError,
+  ParameterNotSupportedError,
+  PasswordNotAllowedError,
+  QuotaExceededError,
+  RestartMarkerError,
+  SequenceError,
+  SignUpRefusedError,
+  TransferAbortedError,
+  UsernameNotAllowedError,
+  UsernameTakenError,
+} from '../errors.ts';
+import { type Reply, reply } from './reply.ts';
+
+type ClientErrorClass = abstract new (...args: never[]) => ClientError;
+
+/** The reply code of each failure (RFC 959 §4.2.2, RFC 3659 §5 for 554). */
+const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, number>([
+  [DataConnectionError, 425],
+  [TransferAbortedError, 426],
+  [FileBusyError, 450],
+  [DiskFailureError, 451],
+  [DiskFullError, 452],
+  [ArgumentError, 501],
+  [SequenceError, 503],
+  [ParameterNotSupportedError, 504],
+  [NotLoggedInError, 530],
+  [LoginRefusedError, 530],
+  [PasswordNotAllowedError, 530],
+  [FileUnavailableError, 550],
+  [NotPermittedError, 550],
+  [SignUpRefusedError, 550],
+  [UsernameTakenError, 550],
+  [QuotaExceededError, 552],
+  [FileNameNotAllowedError, 553],
+  [UsernameNotAllowedError, 553],
+  [RestartMarkerError, 554],
+]);
+
+/** What the client is told about a failure. Whatever MyFTP did not foresee is 451 with a fixed text. */
+export function replyForError(error: unknown): Reply {
+  const code = error instanceof ClientError ? codeOf(error) : undefined;
+  return code === undefined
+    ? reply(451, 'The server failed to do this; its log says why.')
+    : reply(code, (error as ClientError).message);
+}
+
+/** Whether `error` is one that a client is told about, rather than a fault of the server. */
+export function isForeseen(error: unknown): error is ClientError {
+  return error instanceof ClientError && codeOf(error) !== undefined;
+}
+
+function codeOf(error: ClientError): number | undefined {
+  return CODES.get(error.constructor as ClientErrorClass);
+}

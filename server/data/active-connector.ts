@@ -1,0 +1,54 @@
+import { connect, type Socket } from 'node:net';
+import { DataConnectionError } from '../errors.ts';
+import type { ConnectionContract } from '../ftp-srv-internals.ts';
+import { DataConnector } from './data-connector.ts';
+
+/** Where the client listens (PORT, EPRT). */
+export interface ActiveTarget {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The server opens the data connection, from the address that the client knows. */
+export class ActiveConnector extends DataConnector {
+  readonly #target: ActiveTarget;
+  readonly #localAddress: string | undefined;
+  #connecting: Socket | undefined;
+
+  constructor(session: ConnectionContract, target: ActiveTarget) {
+    super(session);
+    this.type = 'active';
+    this.#target = target;
+    this.#localAddress = session.commandSocket.localAddress;
+  }
+
+  protected override begin(
+    found: (connection: Socket) => void,
+    failed: (error: Error) => void,
+  ): void {
+    const connection = connect({
+      host: this.#target.address,
+      port: this.#target.port,
+      noDelay: true,
+      ...(this.#localAddress === undefined ? {} : { localAddress: this.#localAddress }),
+    });
+    this.#connecting = connection;
+    connection.pause();
+    connection.once('error', () => {
+      failed(
+        new DataConnectionError('The port that the client named did not accept the connection.'),
+      );
+    });
+    connection.once('connect', () => {
+      // Transfers learn of a lost connection from their reads and writes.
+      connection.removeAllListeners('error').on('error', () => {});
+      this.#connecting = undefined;
+      found(connection);
+    });
+  }
+
+  protected override cancel(): void {
+    this.#connecting?.destroy();
+    this.#connecting = undefined;
+  }
+}

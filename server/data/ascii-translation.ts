@@ -1,0 +1,46 @@
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Turns the line ends of the disk (LF) into those of TYPE A (CRLF, RFC 959 §3.1.1.1). */
+export function toNetworkLineEnds(octets: Uint8Array): Buffer {
+  let lineEnds = 0;
+  for (let at = octets.indexOf(LF); at !== -1; at = octets.indexOf(LF, at + 1)) lineEnds += 1;
+  const translated = Buffer.allocUnsafe(octets.length + lineEnds);
+  let from = 0;
+  let length = 0;
+  for (let at = octets.indexOf(LF); at !== -1; at = octets.indexOf(LF, from)) {
+    translated.set(octets.subarray(from, at), length);
+    length += at - from;
+    translated[length++] = CR;
+    translated[length++] = LF;
+    from = at + 1;
+  }
+  translated.set(octets.subarray(from), length);
+  return translated;
+}
+
+/**
+ * Turns CRLF into LF. A CR at the end of a chunk waits for the next one; a CR that no LF follows is
+ * part of the text.
+ */
+export class FromNetworkLineEnds {
+  #heldCr = false;
+
+  push(octets: Uint8Array): Buffer {
+    const translated = Buffer.allocUnsafe(octets.length + 1);
+    let length = 0;
+    for (const octet of octets) {
+      if (this.#heldCr && octet !== LF) translated[length++] = CR;
+      this.#heldCr = octet === CR;
+      if (!this.#heldCr) translated[length++] = octet;
+    }
+    return translated.subarray(0, length);
+  }
+
+  /** What is left at the end of the data. */
+  end(): Buffer {
+    const rest = this.#heldCr ? Buffer.of(CR) : Buffer.alloc(0);
+    this.#heldCr = false;
+    return rest;
+  }
+}

@@ -1,0 +1,58 @@
+const KIB = 1024;
+
+/** Equal buffers, of which at most `maxBuffers` are kept for use again. */
+class BufferPool {
+  readonly bufferBytes: number;
+  readonly #maxBuffers: number;
+  readonly #free: Buffer[] = [];
+  #taken = 0;
+
+  constructor(options: { readonly bufferBytes: number; readonly maxBuffers: number }) {
+    this.bufferBytes = options.bufferBytes;
+    this.#maxBuffers = options.maxBuffers;
+  }
+
+  get isExhausted(): boolean {
+    return this.#taken >= this.#maxBuffers;
+  }
+
+  /** Buffers lie outside Node's shared slab, and hold whatever was in memory. */
+  take(): Buffer {
+    this.#taken += 1;
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.bufferBytes);
+  }
+
+  give(buffer: Buffer): void {
+    this.#taken -= 1;
+    if (this.#free.length < this.#maxBuffers) this.#free.push(buffer);
+  }
+}
+
+/**
+ * The buffers of all transfers of the process. A buffer that was taken must be given back, once no write
+ * uses it any more.
+ */
+export class TransferBuffers {
+  /** For bulk data: with 1 MiB a transfer is as fast as disk and network are. */
+  readonly #large = new BufferPool({ bufferBytes: 1024 * KIB, maxBuffers: 64 });
+  /** For the first octets of every transfer, which are all of a small file. */
+  readonly #small = new BufferPool({ bufferBytes: 64 * KIB, maxBuffers: 64 });
+
+  get smallBytes(): number {
+    return this.#small.bufferBytes;
+  }
+
+  takeSmall(): Buffer {
+    return this.#small.take();
+  }
+
+  /** A large buffer; a small one if so many transfers run that memory would grow without bound. */
+  takeLarge(): Buffer {
+    return this.#large.isExhausted ? this.#small.take() : this.#large.take();
+  }
+
+  give(buffer: Buffer): void {
+    const pool = buffer.length === this.#large.bufferBytes ? this.#large : this.#small;
+    pool.give(buffer);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net';
+import { DataConnectionError } from '../errors.ts';
+import { type ConnectionContract, Connector } from '../ftp-srv-internals.ts';
+
+/** How long a client may take to open, or accept, the data connection. */
+export const DATA_CONNECTION_TIMEOUT_MS = 30_000;
+
+interface WaitOptions {
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One data connection to come, for one transfer (server-DTP). ftp-srv's connectors look for it every 50 or
+ * 250 ms; these learn of it by an event.
+ */
+export abstract class DataConnector extends Connector {
+  readonly #session: ConnectionContract;
+
+  constructor(session: ConnectionContract) {
+    super(session);
+    this.#session = session;
+  }
+
+  /**
+   * The data connection, once it is there. It is paused.
+   *
+   * @throws DataConnectionError if it does not come about in time.
+   */
+  override async waitForConnection({
+    timeout = DATA_CONNECTION_TIMEOUT_MS,
+    signal,
+  }: WaitOptions = {}): Promise<Socket> {
+    const connection = await this.#wait(timeout, signal);
+    this.dataSocket = connection;
+    return connection;
+  }
+
+  /** Ends the data connection, or the waiting for it. The session needs another one for what comes next. */
+  override end(): void {
+    this.cancel();
+    this.dataSocket?.destroy();
+    this.dataSocket = null;
+    if (this.#session.connector === this) this.#session.connector = new Connector(this.#session);
+  }
+
+  /** Starts what brings the connection about, and tells of it. */
+  protected abstract begin(
+    found: (connection: Socket) => void,
+    failed: (error: Error) => void,
+  ): void;
+
+  /** Stops what `begin`, or the constructor, has started. */
+  protected abstract cancel(): void;
+
+  #wait(timeoutMs: number, signal: AbortSignal | undefined): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const over = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+      };
+      const fail = (error: unknown) => {
+        over();
+        this.cancel();
+        reject(error);
+      };
+      const abort = () => fail(signal?.reason);
+      const timer = setTimeout(() => fail(tooLate()), timeoutMs);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.begin((connection) => {
+        over();
+        resolve(connection);
+      }, fail);
+    });
+  }
+}
+
+function tooLate(): DataConnectionError {
+  return new DataConnectionError('The data connection did not come about in time.');
+}

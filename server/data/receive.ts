@@ -1,0 +1,171 @@
+import type { Socket } from 'node:net';
+import type { TransferBuffers } from './buffer-pool.ts';
+import { type OctetReader, readOctets } from './octet-reader.ts';
+import type { Transfer } from './transfer.ts';
+
+/** Where received octets go, in order; the next are not given before the last are written. */
+export interface OctetSink {
+  write(octets: Buffer): Promise<void>;
+}
+
+/** When so many buffers wait to be written, one of them being written, the client has to wait. */
+const FULL_BUFFERS_AT_MOST = 3;
+
+interface Segment {
+  readonly buffer: Buffer;
+  filledBytes: number;
+  writtenBytes: number;
+}
+
+/**
+ * Moves all octets of a data connection to a sink. Resolves when the client has closed the connection and
+ * every octet is written; rejects if the connection breaks, a write fails or the transfer is aborted.
+ *
+ * While a write is in flight its buffer is filled on; when little room is left the next buffer takes
+ * over; when all are full the client has to wait.
+ */
+export function receive(
+  connection: Socket,
+  sink: OctetSink,
+  parts: { transfer: Transfer; buffers: TransferBuffers },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    new Receiver(sink, parts, { resolve, reject }).start(connection);
+  });
+}
+
+class Receiver {
+  readonly #sink: OctetSink;
+  readonly #transfer: Transfer;
+  readonly #buffers: TransferBuffers;
+  readonly #settle: { resolve(): void; reject(error: unknown): void };
+  readonly #segments: Segment[] = [];
+  /** The one that is being filled. */
+  #last: Segment;
+  #reader: OctetReader | undefined;
+  #isWriting = false;
+  #isPaused = false;
+  #state: 'receiving' | 'ended' | 'over' = 'receiving';
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    sink: OctetSink,
+    { transfer, buffers }: { transfer: Transfer; buffers: TransferBuffers },
+    settle: { resolve(): void; reject(error: unknown): void },
+  ) {
+    this.#sink = sink;
+    this.#transfer = transfer;
+    this.#buffers = buffers;
+    this.#settle = settle;
+    this.#last = { buffer: buffers.takeSmall(), filledBytes: 0, writtenBytes: 0 };
+    this.#segments.push(this.#last);
+  }
+
+  start(connection: Socket): void {
+    const { signal } = this.#transfer;
+    if (signal.aborted) {
+      connection.destroy();
+      this.#fail(signal.reason);
+      return;
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#reader = readOctets(connection, {
+      room: () => this.#room(),
+      received: (bytes) => this.#received(bytes),
+      ended: () => this.#end(),
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  readonly #onAbort = () => this.#fail(this.#transfer.signal.reason);
+
+  /** Never empty: a buffer that is nearly full has been followed by another. */
+  #room(): Uint8Array {
+    return this.#last.buffer.subarray(this.#last.filledBytes);
+  }
+
+  #received(bytes: number): boolean {
+    if (this.#state !== 'receiving') return false;
+    this.#last.filledBytes += bytes;
+    this.#transfer.moved(bytes);
+    if (isNearlyFull(this.#last)) this.#append(this.#buffers.takeLarge());
+    this.#write();
+    this.#isPaused = this.#segments.length > FULL_BUFFERS_AT_MOST;
+    return !this.#isPaused;
+  }
+
+  #append(buffer: Buffer): void {
+    this.#last = { buffer, filledBytes: 0, writtenBytes: 0 };
+    this.#segments.push(this.#last);
+  }
+
+  #write(): void {
+    if (this.#isWriting) return;
+    const first = this.#segments[0];
+    if (first === undefined || first.writtenBytes === first.filledBytes) {
+      if (this.#state === 'ended') this.#finish();
+      return;
+    }
+    const endBytes = first.filledBytes;
+    this.#isWriting = true;
+    this.#sink.write(first.buffer.subarray(first.writtenBytes, endBytes)).then(
+      () => this.#written(first, endBytes),
+      (error: unknown) => this.#writeFailed(error),
+    );
+  }
+
+  #written(first: Segment, endBytes: number): void {
+    this.#isWriting = false;
+    if (this.#state === 'over') {
+      this.#finish();
+      return;
+    }
+    first.writtenBytes = endBytes;
+    if (first !== this.#last && first.writtenBytes === first.filledBytes) {
+      this.#segments.shift();
+      this.#buffers.give(first.buffer);
+    }
+    this.#write();
+    if (this.#isPaused && this.#segments.length <= FULL_BUFFERS_AT_MOST) {
+      this.#isPaused = false;
+      this.#reader?.resume();
+    }
+  }
+
+  #writeFailed(error: unknown): void {
+    this.#isWriting = false;
+    if (this.#failure === undefined) this.#fail(error);
+    else this.#finish();
+  }
+
+  #end(): void {
+    if (this.#state !== 'receiving') return;
+    this.#state = 'ended';
+    this.#write();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    this.#state = 'over';
+    if (!this.#isWriting) this.#finish();
+  }
+
+  /** Called once nothing is being written any more. */
+  #finish(): void {
+    this.#state = 'over';
+    this.#transfer.signal.removeEventListener('abort', this.#onAbort);
+    this.#reader?.destroy();
+    // The system may still fill the buffer that it was given last, until the socket has closed.
+    setImmediate(() => {
+      for (const { buffer } of this.#segments.splice(0)) this.#buffers.give(buffer);
+    });
+    if (this.#failure === undefined) this.#settle.resolve();
+    else this.#settle.reject(this.#failure.error);
+  }
+}
+
+/** Little enough room for short reads that it is better to begin another buffer. */
+function isNearlyFull({ buffer, filledBytes }: Segment): boolean {
+  return buffer.length - filledBytes < buffer.length / 16;
+}

@@ -1,0 +1,56 @@
+import {
+  ClientError,
+  DiskFailureError,
+  DiskFullError,
+  FileNameNotAllowedError,
+  FileUnavailableError,
+} from '../errors.ts';
+import type { VirtualPath } from './virtual-path.ts';
+
+type Make = (path: VirtualPath) => ClientError;
+
+const unavailable =
+  (what: string): Make =>
+  (path) =>
+    new FileUnavailableError(`${path}: ${what}.`);
+
+const BY_ERRNO: Readonly<Record<string, Make>> = {
+  ENOENT: unavailable('no such file or directory'),
+  ENOTDIR: unavailable('not a directory'),
+  EISDIR: unavailable('is a directory'),
+  EEXIST: unavailable('exists already'),
+  ENOTEMPTY: unavailable('directory not empty'),
+  EACCES: unavailable('permission denied'),
+  EPERM: unavailable('operation not permitted'),
+  EROFS: unavailable('the disk is read-only'),
+  EBUSY: unavailable('in use by the system'),
+  ELOOP: unavailable('no such file or directory'),
+  ENXIO: unavailable('not a plain file'),
+  EMLINK: unavailable('too many links'),
+  EXDEV: unavailable('lies on another disk'),
+  ENAMETOOLONG: (path) => new FileNameNotAllowedError(`${tail(path)}: the name is too long.`),
+  EINVAL: (path) => new FileNameNotAllowedError(`${path}: not a name that this disk can hold.`),
+  EILSEQ: (path) => new FileNameNotAllowedError(`${path}: not a name that this disk can hold.`),
+  ENOSPC: () => new DiskFullError('The disk of the server is full.'),
+  EDQUOT: () => new DiskFullError('The disk of the server is full.'),
+  EFBIG: () => new DiskFullError('The file is larger than the disk of the server can hold.'),
+  EIO: () => new DiskFailureError('The disk of the server failed.'),
+  EMFILE: () => new DiskFailureError('The server has too many files open; try again shortly.'),
+  ENFILE: () => new DiskFailureError('The server has too many files open; try again shortly.'),
+};
+
+/** An error of the disk in words for the client, who knows `path` and not where it lies on disk. */
+export function diskError(error: unknown, path: VirtualPath): unknown {
+  if (error instanceof ClientError) return error;
+  return BY_ERRNO[errnoOf(error)]?.(path) ?? error;
+}
+
+/** The symbolic errno, such as `ENOENT`; empty for other errors. */
+export function errnoOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+function tail(path: VirtualPath): string {
+  return path.length > 64 ? `...${path.slice(-64)}` : path;
+}

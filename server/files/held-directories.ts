@@ -1,0 +1,63 @@
+import { closeQuietly } from './disk.ts';
+import type { HeldDirectory, Jail } from './jail.ts';
+import type { VirtualPath } from './virtual-path.ts';
+
+/** A directory in use; `release` must be called once. */
+export interface DirectoryLease {
+  readonly held: HeldDirectory;
+  release(): void;
+}
+
+interface Entry {
+  readonly path: VirtualPath;
+  readonly held: HeldDirectory;
+  users: number;
+}
+
+/**
+ * The directories that a session is working in. The last one is kept open for what comes next: a
+ * client that stores a thousand files in one directory opens it once.
+ */
+export class HeldDirectories {
+  readonly #jail: Jail;
+  #kept: Entry | undefined;
+
+  constructor(jail: Jail) {
+    this.#jail = jail;
+  }
+
+  async hold(path: VirtualPath): Promise<DirectoryLease> {
+    const kept = this.#kept;
+    if (kept?.path === path && this.#jail.isStill(kept.held, path)) return this.#lease(kept);
+    const entry = { path, held: await this.#jail.holdDirectory(path), users: 0 };
+    const lease = this.#lease(entry);
+    if (this.#jail.isStill(entry.held, path)) this.#keep(entry);
+    return lease;
+  }
+
+  /** Lets go of the kept directory. */
+  close(): void {
+    this.#keep(undefined);
+  }
+
+  #keep(entry: Entry | undefined): void {
+    const before = this.#kept;
+    this.#kept = entry;
+    if (before !== undefined) this.#closeUnused(before);
+  }
+
+  #lease(entry: Entry): DirectoryLease {
+    entry.users += 1;
+    return {
+      held: entry.held,
+      release: () => {
+        entry.users -= 1;
+        this.#closeUnused(entry);
+      },
+    };
+  }
+
+  #closeUnused(entry: Entry): void {
+    if (entry.users === 0 && entry !== this.#kept) closeQuietly(entry.held.descriptor);
+  }
+}

@@ -1,0 +1,319 @@
+import fs, { constants } from 'node:fs';
+import { QuotaExceededError, TransferAbortedError } from '../errors.ts';
+import {
+  closeQuietly,
+  closeWritten,
+  copyFile,
+  link,
+  openFile,
+  readAt,
+  rename,
+  truncate,
+  unlink,
+  writeAt,
+} from './disk.ts';
+import { diskError, errnoOf } from './disk-errors.ts';
+import type { DirectoryLease } from './held-directories.ts';
+import type { PartialUpload } from './partial-uploads.ts';
+import { ignoreMissing, sizeIfThere, type UserStorage } from './user-storage.ts';
+import { nameOf, type VirtualPath } from './virtual-path.ts';
+
+const { O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+
+/** An upload of so many bytes is worth a row in the database, so that a crash leaves it resumable. */
+const ANNOUNCED_FROM_BYTES = 1024 * 1024;
+
+const COPY_CHUNK_BYTES = 1024 * 1024;
+
+/** What an upload starts from. */
+export type UploadBase =
+  | { readonly kind: 'nothing' }
+  /** The account's own partial of this name: carried on in place. */
+  | { readonly kind: 'partial'; readonly partial: PartialUpload }
+  /** A published file: its first octets are copied, it stays until the upload is published. */
+  | { readonly kind: 'file'; readonly descriptor: number };
+
+interface UploadPlan {
+  readonly storage: UserStorage;
+  /** The name that the upload is published under. */
+  readonly path: VirtualPath;
+  /** The directory that holds the name. */
+  readonly directory: DirectoryLease;
+  readonly base: UploadBase;
+  /** Octets of the base that stay. */
+  readonly offsetBytes: number;
+  /** STOU: never replaces anything. */
+  readonly mustBeNew: boolean;
+  readonly now: () => number;
+}
+
+/**
+ * A file being uploaded. Octets go to a staging file that nobody sees; `publish` puts it in place in one
+ * step, `keep` leaves it to be resumed. One of the two must be called, and ends the upload.
+ *
+ * Space is taken from the quota before octets are written. At every end the account is charged for
+ * exactly the bytes that are on disk.
+ */
+export class UploadFile {
+  readonly path: VirtualPath;
+  readonly #plan: UploadPlan;
+  readonly #id: string;
+  readonly #diskPath: string;
+  readonly #descriptor: number;
+  readonly #createdAtMs: number;
+  #positionBytes: number;
+  #chargedBytes: number;
+  #begun = false;
+  #announced: Promise<void> | undefined;
+
+  private constructor(
+    plan: UploadPlan,
+    staging: { id: string; diskPath: string; descriptor: number; chargedBytes: number },
+  ) {
+    this.path = plan.path;
+    this.#plan = plan;
+    this.#id = staging.id;
+    this.#diskPath = staging.diskPath;
+    this.#descriptor = staging.descriptor;
+    this.#chargedBytes = staging.chargedBytes;
+    this.#positionBytes = plan.offsetBytes;
+    this.#createdAtMs = plan.base.kind === 'partial' ? plan.base.partial.createdAtMs : plan.now();
+  }
+
+  /** @throws QuotaExceededError if there is no room for the octets that a resume has to copy. */
+  static async open(plan: UploadPlan): Promise<UploadFile> {
+    const { base, storage, offsetBytes } = plan;
+    if (base.kind === 'partial') {
+      const { id, diskPath } = base.partial;
+      const descriptor = await openFile(diskPath, O_RDWR | O_NOFOLLOW);
+      const chargedBytes = fs.fstatSync(descriptor).size;
+      return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes });
+    }
+    const copiedBytes = base.kind === 'file' ? offsetBytes : 0;
+    if (copiedBytes > 0) await storage.ledger?.spend(storage.accountId, copiedBytes);
+    try {
+      const { id, diskPath } = await storage.newStagingFile();
+      const descriptor = await openFile(diskPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
+      return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes: copiedBytes });
+    } catch (error) {
+      storage.refund(copiedBytes);
+      throw error;
+    }
+  }
+
+  /** Octets of the file so far, those before the restart marker included. */
+  get sizeBytes(): number {
+    return this.#positionBytes;
+  }
+
+  /** Brings the base into the state that the upload carries on from. Called when data can flow. */
+  async begin(signal: AbortSignal): Promise<void> {
+    const { base, offsetBytes, storage } = this.#plan;
+    this.#begun = true;
+    if (base.kind === 'nothing') {
+      const superseded = storage.partials?.find(this.path);
+      if (superseded === undefined || storage.partials?.isClaimed(superseded)) return;
+      await storage.names.run(() => storage.dropPartial(superseded));
+    } else if (base.kind === 'partial') {
+      await truncate(this.#descriptor, offsetBytes);
+      storage.refund(this.#chargedBytes - offsetBytes);
+      this.#chargedBytes = offsetBytes;
+    } else {
+      await this.#copyBase(base.descriptor, signal);
+    }
+  }
+
+  /**
+   * Appends octets.
+   *
+   * @throws QuotaExceededError when the account is full; what still fits has then been written.
+   */
+  async write(octets: Uint8Array): Promise<void> {
+    const { ledger, accountId } = this.#plan.storage;
+    try {
+      const waiting = ledger?.spend(accountId, octets.length);
+      if (waiting !== undefined) await waiting;
+    } catch (error) {
+      if (error instanceof QuotaExceededError) await this.#writeWhatFits(octets);
+      throw error;
+    }
+    await this.#writeCharged(octets);
+  }
+
+  /** Puts the file in place under its name; what had that name is replaced in the same step. */
+  async publish(): Promise<void> {
+    const { storage, directory } = this.#plan;
+    try {
+      await closeWritten(this.#descriptor);
+      this.#settleCharge(this.#positionBytes);
+      await storage.names.run(() => this.#moveIntoPlace());
+    } catch (error) {
+      await this.#leavePartial();
+      throw diskError(error, this.path);
+    } finally {
+      this.#end();
+      directory.release();
+    }
+  }
+
+  /**
+   * Ends an upload that did not complete. What has arrived stays as a partial, unless nothing has.
+   *
+   * @returns the size of the partial that is left, 0 if none is.
+   */
+  async keep(): Promise<number> {
+    try {
+      const sizeBytes = fs.fstatSync(this.#descriptor).size;
+      closeQuietly(this.#descriptor);
+      this.#settleCharge(sizeBytes);
+      await this.#leavePartial();
+      return this.#isWorthKeeping() ? sizeBytes : 0;
+    } finally {
+      this.#end();
+      this.#plan.directory.release();
+    }
+  }
+
+  async #writeWhatFits(octets: Uint8Array): Promise<void> {
+    const { ledger, accountId } = this.#plan.storage;
+    const usage = await ledger?.usage(accountId);
+    const roomBytes = usage === undefined ? 0 : Math.max(0, usage.limitBytes - usage.usedBytes);
+    const fitting = octets.subarray(0, Math.min(roomBytes, octets.length));
+    if (fitting.length === 0) return;
+    try {
+      await ledger?.spend(accountId, fitting.length);
+    } catch (error) {
+      // Another upload took the last room meanwhile.
+      if (error instanceof QuotaExceededError) return;
+      throw error;
+    }
+    await this.#writeCharged(fitting);
+  }
+
+  async #writeCharged(octets: Uint8Array): Promise<void> {
+    this.#chargedBytes += octets.length;
+    try {
+      await writeAt(this.#descriptor, octets, this.#positionBytes);
+    } catch (error) {
+      throw diskError(error, this.path);
+    }
+    this.#positionBytes += octets.length;
+    if (this.#announced === undefined && this.#positionBytes >= ANNOUNCED_FROM_BYTES) {
+      this.#announced = this.#announce();
+    }
+  }
+
+  #announce(): Promise<void> {
+    const announced = this.#plan.storage.partials?.announce(this.#asPartial());
+    // Losing the row costs a resume after a crash, never data: no reason to fail the upload.
+    return announced?.catch(() => {}) ?? Promise.resolve();
+  }
+
+  async #copyBase(source: number, signal: AbortSignal): Promise<void> {
+    const { offsetBytes } = this.#plan;
+    if (await this.#cloned(source)) {
+      await truncate(this.#descriptor, offsetBytes);
+      return;
+    }
+    const buffer = Buffer.allocUnsafeSlow(Math.min(COPY_CHUNK_BYTES, offsetBytes));
+    for (let positionBytes = 0; positionBytes < offsetBytes; ) {
+      signal.throwIfAborted();
+      const lengthBytes = Math.min(buffer.length, offsetBytes - positionBytes);
+      const bytes = await readAt(source, { buffer, lengthBytes, positionBytes });
+      if (bytes === 0) throw new TransferAbortedError(`${this.path} was cut by somebody else.`);
+      await writeAt(this.#descriptor, buffer.subarray(0, bytes), positionBytes);
+      positionBytes += bytes;
+    }
+  }
+
+  /** Shares the blocks of the base instead of copying them, where the file system can. */
+  async #cloned(source: number): Promise<boolean> {
+    try {
+      const from = `/proc/self/fd/${source}`;
+      await copyFile(from, `/proc/self/fd/${this.#descriptor}`, constants.COPYFILE_FICLONE_FORCE);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #moveIntoPlace(): Promise<void> {
+    const { storage, directory, mustBeNew } = this.#plan;
+    const { held } = directory;
+    if (!storage.jail.isInside(held)) {
+      throw Object.assign(new Error('directory left the jail'), { code: 'ENOENT' });
+    }
+    const target = `${held.entryPrefix}${nameOf(this.path)}`;
+    if (mustBeNew) {
+      await link(this.#diskPath, target);
+      await unlink(this.#diskPath);
+    } else {
+      const replacedBytes = await sizeIfThere(target);
+      await rename(this.#diskPath, target);
+      storage.refund(replacedBytes);
+    }
+    await this.#forgetPartials();
+  }
+
+  /** The published file ends what its name had as a partial, this one or an older. */
+  async #forgetPartials(): Promise<void> {
+    const { storage, base } = this.#plan;
+    const { partials } = storage;
+    if (partials === undefined) return;
+    if (this.#announced !== undefined || base.kind === 'partial') {
+      await this.#announced;
+      await partials.remove(this.#asPartial());
+    }
+    const other = partials.find(this.path);
+    if (other !== undefined && !partials.isClaimed(other)) await storage.dropPartial(other);
+  }
+
+  async #leavePartial(): Promise<void> {
+    const { storage } = this.#plan;
+    const { partials } = storage;
+    await this.#announced;
+    if (!this.#isWorthKeeping()) {
+      if (this.#announced !== undefined) await partials?.remove(this.#asPartial());
+      await unlink(this.#diskPath).catch(ignoreMissing);
+      this.#settleCharge(0);
+      return;
+    }
+    await storage.names.run(async () => {
+      const older = partials?.find(this.path);
+      if (older !== undefined && older.id !== this.#id) await storage.dropPartial(older);
+      await partials?.add(this.#asPartial());
+    });
+  }
+
+  /** A partial that holds nothing more than the file it started from, or nothing, is no use. */
+  #isWorthKeeping(): boolean {
+    const { base, offsetBytes, mustBeNew } = this.#plan;
+    if (base.kind === 'partial') return true;
+    return this.#begun && !mustBeNew && this.#positionBytes > offsetBytes;
+  }
+
+  #asPartial(): PartialUpload {
+    return {
+      id: this.#id,
+      path: this.path,
+      diskPath: this.#diskPath,
+      createdAtMs: this.#createdAtMs,
+    };
+  }
+
+  #settleCharge(sizeBytes: number): void {
+    this.#plan.storage.refund(this.#chargedBytes - sizeBytes);
+    this.#chargedBytes = sizeBytes;
+  }
+
+  #end(): void {
+    const { base, storage } = this.#plan;
+    if (base.kind === 'partial') storage.partials?.release(this.#id);
+    if (base.kind === 'file') closeQuietly(base.descriptor);
+  }
+}
+
+/** Whether a name is missing, as far as the disk can tell. */
+export function isMissing(error: unknown): boolean {
+  return errnoOf(error) === 'ENOENT';
+}

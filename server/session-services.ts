@@ -1,0 +1,27 @@
+import type { Accounts } from './accounts/accounts.ts';
+import type { LoginThrottle } from './accounts/login-throttle.ts';
+import type { Settings } from './config.ts';
+import type { TransferBuffers } from './data/buffer-pool.ts';
+import type { PassivePorts } from './data/passive-ports.ts';
+import type { Checksums } from './files/checksum.ts';
+import type { UserStorages } from './files/user-storages.ts';
+import type { DirectoryLister } from './listing/directory-lister.ts';
+import type { Logs } from './logging.ts';
+import type { SessionLimits } from './session-limits.ts';
+
+/** What a session needs of the server: each is shared by all sessions. */
+export interface SessionServices {
+  readonly settings: Settings;
+  readonly logs: Logs;
+  readonly now: () => number;
+  readonly accounts: Accounts;
+  readonly throttle: LoginThrottle;
+  readonly limits: SessionLimits;
+  readonly storages: UserStorages;
+  readonly ports: PassivePorts;
+  /** What PASV tells clients beyond the local network; undefined: the address they came to. */
+  readonly publicAddress: string | undefined;
+  readonly buffers: TransferBuffers;
+  readonly checksums: Checksums;
+  readonly lister: DirectoryLister;
+}

@@ -1,0 +1,358 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Account } from './accounts/accounts.ts';
+import { CommandDispatcher, type CommandTable } from './control/command-dispatcher.ts';
+import { type LineDecoding, verbOf } from './control/command-line.ts';
+import { CommandQueue } from './control/command-queue.ts';
+import { IdleTimer } from './control/idle-timer.ts';
+import { LineBuffer, type ReceivedLine } from './control/line-buffer.ts';
+import { formatReply, type Reply, reply } from './control/reply.ts';
+import { withoutTelnet } from './control/telnet.ts';
+import { plainAddress } from './data/addresses.ts';
+import { DataConnector } from './data/data-connector.ts';
+import { Transfer, type TransferDescription } from './data/transfer.ts';
+import { DataConnectionError, NotLoggedInError, TransferAbortedError } from './errors.ts';
+import type { ChecksumAlgorithm } from './files/checksum.ts';
+import type { UserFileSystem } from './files/user-file-system.ts';
+import type { VirtualPath } from './files/virtual-path.ts';
+import { FtpConnection } from './ftp-srv-internals.ts';
+import type { MachineFact } from './listing/machine-facts.ts';
+import { LoginDialogue } from './login-dialogue.ts';
+import type { MyFtpServer } from './myftp-server.ts';
+import type { SessionServices } from './session-services.ts';
+
+/** What only the very next command can make use of. */
+export type Pending =
+  | { readonly verb: 'RNTO'; readonly from: VirtualPath }
+  | { readonly verb: 'PASS'; readonly answer: (password: string) => Promise<Reply> };
+
+/** Work that takes a while and that ABOR ends. */
+interface Abortable {
+  abort(reason: Error): void;
+}
+
+/** Moves what a transfer is for over the data connection. */
+export type Move = (connection: Socket, transfer: Transfer) => Promise<void>;
+
+/** How long a client may take to receive the last reply. */
+const LINGER_MS = 2000;
+
+/** One client, from its connection to its end (server-PI). */
+export class Session extends FtpConnection {
+  declare commands: CommandDispatcher;
+  readonly services: SessionServices;
+  readonly dialogue: LoginDialogue;
+  readonly #lines = new LineBuffer();
+  readonly #queue: CommandQueue;
+  readonly #timer: IdleTimer;
+  readonly #server: MyFtpServer;
+  /** Kept, because a socket forgets it when it closes. */
+  readonly peerAddress: string;
+  /** Resolves when nothing of the session is left. */
+  readonly closed: Promise<void>;
+  readonly #startedMs: number;
+  #account: Account | undefined;
+  #files: UserFileSystem | undefined;
+  #running: Abortable | undefined;
+  #pending: Pending | undefined;
+  #state: 'open' | 'half-closed' | 'ending' = 'open';
+
+  /** Parameters of transfers, as TYPE, REST, RANG, OPTS and EPSV ALL set them. */
+  type: 'A' | 'I' = 'A';
+  range: { readonly firstBytes: number; readonly lastBytes: number } | undefined;
+  hashAlgorithm: ChecksumAlgorithm = 'SHA-256';
+  machineFacts: readonly MachineFact[] | undefined;
+  isExtendedPassiveOnly = false;
+
+  constructor(
+    server: MyFtpServer,
+    socket: Socket,
+    parts: {
+      readonly services: SessionServices;
+      readonly table: CommandTable;
+      readonly decoding: LineDecoding;
+    },
+  ) {
+    super(server, { socket, log: parts.services.logs.server });
+    this.#server = server;
+    this.services = parts.services;
+    const { settings, now, logs } = this.services;
+    this.id = randomBytes(6).toString('base64url');
+    this.log = logs.server.child({ session: this.id });
+    this.peerAddress = plainAddress(socket.remoteAddress ?? '');
+    this.#startedMs = now();
+    this.commands = new CommandDispatcher(this, parts.table, parts.decoding);
+    this.dialogue = new LoginDialogue(this);
+    this.#queue = new CommandQueue({
+      run: (line) => this.#runOne(line),
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+    });
+    this.#timer = new IdleTimer({
+      now,
+      loginTimeoutMs: settings.loginTimeoutMs,
+      idleTimeoutMs: settings.idleTimeoutMs,
+      isAtWork: () => this.#running !== undefined && !(this.#running instanceof Transfer),
+      onExpired: (text) => this.end(reply(421, text)),
+    });
+    this.closed = this.#watch(socket);
+  }
+
+  get isLoggedIn(): boolean {
+    return this.#account !== undefined;
+  }
+
+  get account(): Account | undefined {
+    return this.#account;
+  }
+
+  /** The account's files. @throws NotLoggedInError before login. */
+  get files(): UserFileSystem {
+    if (this.#files === undefined) throw new NotLoggedInError('Please log in with USER and PASS.');
+    return this.#files;
+  }
+
+  /** The transfer that is running. */
+  get transferring(): Transfer | undefined {
+    return this.#running instanceof Transfer ? this.#running : undefined;
+  }
+
+  /** Whether the client still is there: an upload that its client did not see the end of may be cut. */
+  get isClientThere(): boolean {
+    return this.#state === 'open' && !this.commandSocket.destroyed;
+  }
+
+  /** Sends a reply, in one write. */
+  send(answer: Reply): void {
+    const { commandSocket } = this;
+    if (commandSocket.writable) commandSocket.write(formatReply(answer));
+  }
+
+  /** Forgets what only another verb could have made use of. */
+  beginCommand(verb: string): void {
+    if (this.#pending !== undefined && this.#pending.verb !== verb) this.#pending = undefined;
+  }
+
+  setPending(pending: Pending): void {
+    this.#pending = pending;
+  }
+
+  takePending<Verb extends Pending['verb']>(
+    verb: Verb,
+  ): Extract<Pending, { verb: Verb }> | undefined {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    return pending?.verb === verb ? (pending as Extract<Pending, { verb: Verb }>) : undefined;
+  }
+
+  /** The offset that REST has set, for the one transfer that follows. */
+  takeRestartMarker(): number {
+    const offsetBytes = this.restByteCount ?? 0;
+    this.restByteCount = 0;
+    return offsetBytes;
+  }
+
+  enter(account: Account, files: UserFileSystem): void {
+    this.leave();
+    this.#account = account;
+    this.#files = files;
+    this.username = account.username;
+    // ftp-srv's own handlers look at these.
+    this.authenticated = true;
+    this.fs = files;
+    this.#timer.loggedIn('in');
+  }
+
+  /** Back to the state before login (REIN, a new USER). */
+  leave(): void {
+    if (this.#account !== undefined) this.services.limits.leave(this.#account.id);
+    this.#files?.close();
+    this.#files = undefined;
+    this.#account = undefined;
+    this.authenticated = false;
+    this.fs = undefined;
+    this.#pending = undefined;
+    this.restByteCount = 0;
+    this.range = undefined;
+    this.type = 'A';
+    this.#endConnector();
+    this.#timer.loggedIn('out');
+  }
+
+  /** Sets the way in which the next data connection comes about, in place of the one before. */
+  setConnector(connector: DataConnector): void {
+    this.#endConnector();
+    this.connector = connector;
+  }
+
+  /**
+   * Runs a transfer: says that it begins, waits for the data connection, moves the data, ends the
+   * data connection. The file must be open before, so that its faults come first (RFC 959 §5.4).
+   *
+   * @throws DataConnectionError if there is no data connection.
+   * @throws TransferAbortedError if it was lost, or ABOR came.
+   */
+  async transfer(
+    description: TransferDescription & { readonly announcement: string },
+    move: Move,
+  ): Promise<void> {
+    const { connector } = this;
+    if (!(connector instanceof DataConnector)) {
+      throw new DataConnectionError('Use PASV, EPSV, PORT or EPRT first.');
+    }
+    const transfer = new Transfer(description, {
+      now: this.services.now,
+      onProgress: () => this.#timer.touch(),
+    });
+    this.#running = transfer;
+    let failure: unknown;
+    try {
+      this.send(reply(150, description.announcement));
+      const connection = await connector.waitForConnection({ signal: transfer.signal });
+      const abort = () => void connection.destroy();
+      transfer.signal.addEventListener('abort', abort, { once: true });
+      await move(connection, transfer);
+    } catch (error) {
+      failure = transfer.failure(error);
+      throw failure;
+    } finally {
+      this.#running = undefined;
+      connector.end();
+      this.#timer.touch();
+      this.#logTransfer(transfer, failure);
+    }
+  }
+
+  /** Runs long work that moves no data, so that ABOR can end it. */
+  async abortable<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const controller = new AbortController();
+    this.#running = { abort: (reason) => controller.abort(reason) };
+    try {
+      return await work(controller.signal);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /** Says a last word, if there is one, and ends the session with all that it has running. */
+  end(answer?: Reply): void {
+    if (this.#state === 'ending') return;
+    this.#state = 'ending';
+    this.#queue.close();
+    this.#running?.abort(new TransferAbortedError('The session is ending.'));
+    if (answer !== undefined) this.send(answer);
+    this.commandSocket.end();
+    setTimeout(() => this.commandSocket.destroy(), LINGER_MS).unref();
+    this.commandSocket.once('finish', () => this.commandSocket.destroySoon());
+  }
+
+  /** Ends the session as soon as it has nothing running; the commands that wait are dropped. */
+  endWhenDone(answer: Reply): void {
+    this.#queue.close();
+    void this.#queue.whenIdle().then(() => this.end(answer));
+  }
+
+  /** Takes the place of ftp-srv's `close`, which destroys the control connection under its reply. */
+  override async close(code = 421, message = 'Closing the control connection.'): Promise<void> {
+    this.end(code === 0 ? undefined : reply(code, message));
+  }
+
+  override _handleData(chunk: Buffer): void {
+    for (const line of this.#lines.push(chunk)) this.#receive(line);
+  }
+
+  #receive(line: ReceivedLine): void {
+    if (this.#state === 'ending') return;
+    this.#timer.touch();
+    if (line === 'endless') {
+      this.end(reply(421, 'The line does not end; closing.'));
+      return;
+    }
+    const command = line === 'too long' ? line : withoutTelnet(line);
+    if (this.#running !== undefined && Buffer.isBuffer(command) && this.#overtakes(command)) return;
+    this.#queue.push(command);
+  }
+
+  /** ABOR ends what is running and is answered next; a few others are answered meanwhile. */
+  #overtakes(line: Buffer): boolean {
+    const verb = verbOf(line);
+    if (verb === 'ABOR') {
+      this.#running?.abort(new TransferAbortedError('Aborted.'));
+      this.#queue.pushFirst(line);
+      return true;
+    }
+    const isAnswered =
+      this.transferring !== undefined &&
+      line.length === verb.length &&
+      this.commands.find(verb)?.duringTransfer === true;
+    if (isAnswered) void this.commands.run(line);
+    return isAnswered;
+  }
+
+  async #runOne(line: ReceivedLine): Promise<void> {
+    await this.commands.run(line);
+    if (this.commandSocket.writableNeedDrain) await this.#drained();
+  }
+
+  /** A client that does not read its replies gets no more of them. */
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const { commandSocket } = this;
+      const done = () => {
+        commandSocket.removeListener('drain', done).removeListener('close', done);
+        resolve();
+      };
+      if (commandSocket.destroyed) return resolve();
+      commandSocket.on('drain', done).on('close', done);
+    });
+  }
+
+  #watch(socket: Socket): Promise<void> {
+    // ftp-srv logs a lost client as a fault of the server.
+    socket.removeAllListeners('error');
+    socket.on('error', (error) => this.log.debug({ err: error }, 'control connection lost'));
+    socket.once('end', () => this.#clientEnded());
+    return new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#closed();
+        void this.#queue.whenIdle().then(resolve);
+      });
+    });
+  }
+
+  /** The client sends nothing more. What it has sent is still answered. */
+  #clientEnded(): void {
+    if (this.#state === 'open') this.#state = 'half-closed';
+    void this.#queue.whenIdle().then(() => this.end());
+  }
+
+  #closed(): void {
+    this.#state = 'ending';
+    this.#queue.close();
+    this.#running?.abort(new TransferAbortedError('The control connection was lost.'));
+    const ms = this.services.now() - this.#startedMs;
+    const { id: session, username } = this;
+    this.services.logs.connections.info({ session, username, ms }, 'client disconnected');
+    this.leave();
+    this.#timer.stop();
+    this.#server.left(this);
+  }
+
+  #endConnector(): void {
+    if (this.connector instanceof DataConnector) this.connector.end();
+  }
+
+  #logTransfer({ description, movedBytes, startedMs }: Transfer, failure: unknown): void {
+    const { verb, path } = description;
+    const { id: session, username } = this;
+    const ms = this.services.now() - startedMs;
+    const facts = { session, username, verb, path, bytes: movedBytes, ms };
+    const log = this.services.logs.transfers;
+    if (failure === undefined) log.info({ ...facts, outcome: 'complete' }, 'transfer complete');
+    else log.info({ ...facts, outcome: 'failed', why: messageOf(failure) }, 'transfer failed');
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

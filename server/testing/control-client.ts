@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** A reply as it came. */
+export interface ReceivedReply {
+  readonly code: number;
+  /** All lines, without their line ends. */
+  readonly lines: readonly string[];
+}
+
+/** What a transfer command led to. */
+export interface DataReply {
+  readonly opening: ReceivedReply;
+  readonly closing: ReceivedReply;
+  readonly data: Buffer;
+}
+
+/** A raw control connection for tests: it sends what it is told and hands out replies in order. */
+export class ControlClient {
+  readonly socket: Socket;
+  readonly host: string;
+  readonly #replies: ReceivedReply[] = [];
+  readonly #waiting: ((reply: ReceivedReply | undefined) => void)[] = [];
+  #text = '';
+  #lines: string[] = [];
+  #isClosed = false;
+
+  private constructor(socket: Socket, host: string) {
+    this.socket = socket;
+    this.host = host;
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => this.#receive(chunk));
+    socket.on('error', () => {});
+    socket.on('close', () => this.#close());
+  }
+
+  /** Connects and reads the greeting. */
+  static async open(port: number, host = '127.0.0.1'): Promise<ControlClient> {
+    const socket = connect({ port, host, noDelay: true });
+    const client = new ControlClient(socket, host);
+    await client.reply();
+    return client;
+  }
+
+  /** Sends a command and waits for one reply. */
+  async command(line: string): Promise<ReceivedReply> {
+    this.send(`${line}\r\n`);
+    return this.reply();
+  }
+
+  /** Sends octets as they are. */
+  send(octets: string | Uint8Array): void {
+    this.socket.write(octets);
+  }
+
+  /** The next reply. Fails if the connection is closed and none is left. */
+  async reply(): Promise<ReceivedReply> {
+    const reply = await this.replyOrEnd();
+    if (reply === undefined) throw new Error('the control connection is closed');
+    return reply;
+  }
+
+  /** The next reply; undefined if the server has closed the connection. */
+  replyOrEnd(): Promise<ReceivedReply | undefined> {
+    const ready = this.#replies.shift();
+    if (ready !== undefined || this.#isClosed) return Promise.resolve(ready);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async login(username: string, password: string): Promise<void> {
+    await this.command(`USER ${username}`);
+    const { code, lines } = await this.command(`PASS ${password}`);
+    if (code !== 230) throw new Error(`login failed: ${lines.join(' ')}`);
+    await this.command('TYPE I');
+  }
+
+  async signUp(username: string, password: string): Promise<void> {
+    await this.command(`SITE SIGNUP ${username}`);
+    const { code, lines } = await this.command(`PASS ${password}`);
+    if (code !== 230) throw new Error(`sign-up failed: ${lines.join(' ')}`);
+    await this.command('TYPE I');
+  }
+
+  /** Opens a data connection by EPSV. */
+  async openData(): Promise<Socket> {
+    const { lines } = await this.command('EPSV');
+    const port = Number(/\|\|\|(\d+)\|/.exec(lines[0] ?? '')?.[1]);
+    const socket = connect({ port, host: this.host, noDelay: true });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  /** Runs RETR, LIST and the like. */
+  async retrieve(command: string): Promise<DataReply> {
+    const data = await this.openData();
+    const chunks: Buffer[] = [];
+    data.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const closed = once(data, 'close');
+    const opening = await this.command(command);
+    if (opening.code !== 150) {
+      data.destroy();
+      return { opening, closing: opening, data: Buffer.alloc(0) };
+    }
+    await closed;
+    return { opening, closing: await this.reply(), data: Buffer.concat(chunks) };
+  }
+
+  /** Runs STOR and the like. */
+  async store(command: string, octets: string | Uint8Array): Promise<DataReply> {
+    const data = await this.openData();
+    const opening = await this.command(command);
+    if (opening.code !== 150) data.destroy();
+    else data.resume().end(octets);
+    const closing = opening.code === 150 ? await this.reply() : opening;
+    return { opening, closing, data: Buffer.alloc(0) };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    const closed = once(this.socket, 'close');
+    this.socket.destroy();
+    await closed;
+  }
+
+  #receive(chunk: string): void {
+    this.#text += chunk;
+    for (let end = this.#text.indexOf('\r\n'); end !== -1; end = this.#text.indexOf('\r\n')) {
+      this.#lines.push(this.#text.slice(0, end));
+      this.#text = this.#text.slice(end + 2);
+      this.#endReply();
+    }
+  }
+
+  /** RFC 959 §4.2: a reply ends with the line that has its code and a blank. */
+  #endReply(): void {
+    const code = this.#lines[0]?.slice(0, 3) ?? '';
+    if (this.#lines.at(-1)?.startsWith(`${code} `) !== true) return;
+    const reply = { code: Number(code), lines: this.#lines };
+    this.#lines = [];
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#replies.push(reply);
+    else waiting(reply);
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+  }
+}

@@ -1,0 +1,132 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AccountRepository } from '../../db/account-repository.ts';
+import { openDatabase } from '../../db/open-database.ts';
+import { QuotaRepository } from '../../db/quota-repository.ts';
+import { type RunningServer, startServer } from '../compose.ts';
+import type { Settings } from '../config.ts';
+import { type Logs, silentLogs } from '../logging.ts';
+import { ControlClient } from './control-client.ts';
+
+interface TestServerOptions {
+  readonly settings?: Partial<Settings>;
+  readonly logs?: Logs;
+  readonly now?: () => number;
+  /** Of an earlier server, to start again on what it has left. */
+  readonly directory?: string;
+}
+
+/** A whole server for one test file: on a free port, in a directory of its own, open to sign-ups. */
+export class TestServer {
+  readonly directory: string;
+  readonly settings: Settings;
+  readonly #running: RunningServer;
+  readonly #clients: ControlClient[] = [];
+
+  private constructor(parts: { directory: string; settings: Settings; running: RunningServer }) {
+    this.directory = parts.directory;
+    this.settings = parts.settings;
+    this.#running = parts.running;
+  }
+
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'myftp-')));
+    const settings = { ...testSettings(directory), ...options.settings };
+    const { logs = silentLogs(), now = Date.now } = options;
+    const running = await startServer({ settings, logs, now });
+    return new TestServer({ directory, settings, running });
+  }
+
+  get port(): number {
+    return this.#running.port;
+  }
+
+  get rootDir(): string {
+    return this.settings.rootDir;
+  }
+
+  /** A control connection that has read the greeting. It is closed with the server. */
+  async connect(host = '127.0.0.1'): Promise<ControlClient> {
+    const client = await ControlClient.open(this.port, host);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A new account, logged in, in TYPE I. */
+  async signUp(username = 'anna', password = 'correct horse'): Promise<ControlClient> {
+    const client = await this.connect();
+    await client.signUp(username, password);
+    return client;
+  }
+
+  async login(username = 'anna', password = 'correct horse'): Promise<ControlClient> {
+    const client = await this.connect();
+    await client.login(username, password);
+    return client;
+  }
+
+  /** Changes a quota as an administrator does, from beside the server. */
+  async setQuota(username: string, limitBytes: number): Promise<void> {
+    await this.withDatabase(async ({ accounts, quotas }) => {
+      const account = await accounts.findByUsername(username);
+      await quotas.setLimit(account?.id ?? -1, limitBytes);
+    });
+  }
+
+  async withDatabase<Result>(
+    task: (repositories: {
+      accounts: AccountRepository;
+      quotas: QuotaRepository;
+    }) => Promise<Result>,
+  ): Promise<Result> {
+    const database = openDatabase(join(this.settings.dataDir, 'myftp.db'));
+    try {
+      const accounts = new AccountRepository(database.queries);
+      return await task({ accounts, quotas: new QuotaRepository(database.queries) });
+    } finally {
+      await database.close();
+    }
+  }
+
+  /** Stops the server and keeps its directory. */
+  async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+    await this.#running.stop(options);
+    await Promise.all(this.#clients.map((client) => client.close()));
+  }
+
+  /** Stops the server and removes its directory. */
+  async dispose(): Promise<void> {
+    await this.stop({ graceMs: 0 });
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async makeHome(username: string): Promise<string> {
+    const home = join(this.rootDir, username);
+    await mkdir(home, { recursive: true });
+    return home;
+  }
+}
+
+function testSettings(directory: string): Settings {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: directory,
+    rootDir: join(directory, 'files'),
+    pasvRange: undefined,
+    publicHost: undefined,
+    maxSessions: 1000,
+    maxSessionsPerIp: 0,
+    maxSessionsPerUser: 0,
+    loginTimeoutMs: 60_000,
+    idleTimeoutMs: 300_000,
+    graceMs: 1000,
+    signup: 'open',
+    quotaBytes: 1024 ** 3,
+    anonymousDir: undefined,
+    fallbackEncoding: undefined,
+    logDir: join(directory, 'logs'),
+    logLevel: 'info',
+  };
+}
