@@ -35,7 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PROGRESS_TIMEOUT_SECONDS = 30, TRANSFER_BUFFER_BYTES = 256 * 1024, MAX_SESSIONS = 2000 };
+enum { PROGRESS_TIMEOUT_SECONDS = 30, TRANSFER_BUFFER_BYTES = 128 * 1024, MAX_SESSIONS = 2000 };
 
 static int server_port;
 static const char *user;

@@ -1,4 +1,4 @@
-import { arch, cpus, release, totalmem } from 'node:os';
+import { arch, cpus, loadavg, release, totalmem } from 'node:os';
 import { formatNumber, GIB } from './format.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -15,5 +15,6 @@ export function describeMachine({ isInMemory, filesPath }: Workspace): string {
     `Node ${process.versions.node}`,
     place,
     'loopback',
+    `load average before the start ${formatNumber(loadavg()[0] ?? 0, 1)}`,
   ].join(', ');
 }

@@ -66,13 +66,15 @@ async function runScenario(
   stage: Stage,
   options: RunOptions,
 ): Promise<Map<string, Outcome>> {
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = new Map<string, Outcome>(
+    options.participants.map(({ kind }) => [kind.name, { kind: 'measured', rounds: [] }]),
+  );
   const warmUpRounds = stage.isFreshPerRound || options.rounds === 1 ? 0 : 1;
   for (let round = -warmUpRounds; round < options.rounds; round++) {
     for (const participant of inTurn(options.participants, round + warmUpRounds)) {
       const { name } = participant.kind;
-      const before = outcomes.get(name) ?? { kind: 'measured', rounds: [] };
-      if (before.kind !== 'measured') continue;
+      const before = outcomes.get(name);
+      if (before?.kind !== 'measured') continue;
       options.onProgress(`${scenario.title}: ${name}, ${describeRound(round, options.rounds)}`);
       const outcome = await stage.perform(participant, scenario);
       if (outcome.kind !== 'measured') outcomes.set(name, outcome);

@@ -5,7 +5,7 @@ import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { descendantsMemoryBytes, treeCpuSeconds } from './process-tree.ts';
-import type { LaunchPlan, ServerKind } from './server-kind.ts';
+import { type LaunchPlan, type ServerKind, serverEnvironment } from './server-kind.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 15_000;
@@ -104,7 +104,10 @@ export async function launch(options: {
   );
   const outputPath = join(directoryPath, 'output.log');
   const output = openSync(outputPath, 'a');
-  const process = spawn(supervisePath, [...plan.command], { stdio: ['ignore', output, output] });
+  const process = spawn(supervisePath, [...plan.command], {
+    stdio: ['ignore', output, output],
+    env: serverEnvironment(),
+  });
   closeSync(output);
   const server = new RunningServer({ name: kind.name, port, plan, process, outputPath });
   options.onStarted(server);

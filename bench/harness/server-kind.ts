@@ -28,3 +28,9 @@ export interface ServerKind {
   find(): Promise<Installation>;
   prepare(site: Site, programPath: string): Promise<LaunchPlan>;
 }
+
+/** The environment for servers: settings of somebody's own MyFTP must not change what is measured. */
+export function serverEnvironment(): NodeJS.ProcessEnv {
+  const settings = Object.entries(process.env).filter(([name]) => !name.startsWith('MYFTP_'));
+  return Object.fromEntries(settings);
+}

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 const RAM_DISK = '/dev/shm';
 const NAME_PREFIX = 'myftp-bench-';
 
+/** A server that is just ending may still write. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 } as const;
+
 /**
  * The temporary directories of one run: `filesPath` for what servers serve, `programsPath` for what
  * is compiled (a RAM disk may forbid to execute).
@@ -30,8 +33,8 @@ export class Workspace {
 
   /** Synchronous, so that it also works while the process exits. Calling it again does nothing. */
   remove(): void {
-    rmSync(this.filesPath, { recursive: true, force: true });
-    rmSync(this.programsPath, { recursive: true, force: true });
+    rmSync(this.filesPath, REMOVAL);
+    rmSync(this.programsPath, REMOVAL);
   }
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ServerKind } from '../harness/server-kind.ts';
+import { type ServerKind, serverEnvironment } from '../harness/server-kind.ts';
 import { BENCH_PASSWORD, BENCH_USER } from './bench-account.ts';
 import { nodeCommand } from './node-command.ts';
 
@@ -56,6 +56,7 @@ function addAccount(programPath: string, dataPath: string): void {
   ];
   execFileSync(process.execPath, [programPath, ...args], {
     input: `${BENCH_PASSWORD}\n`,
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: serverEnvironment(),
   });
 }
