@@ -404,17 +404,17 @@ describe('--print-config', () => {
 host = "127.0.0.1"                          # default
 port = 2200                                 # --port
 pasv-range = "50000-50100"                  # --pasv-range
-# public-host                               # default: the address they connected to
+# public-host                               # default: its own
 
 # Storage
 data = "/srv/my \\"ftp\\"\\t\\u007f"            # MYFTP_DATA
-# root = "/srv/my \\"ftp\\"\\t\\u007f/files"    # default: files in the data directory
-# fallback-encoding                         # default: such names are refused
+# root = "/srv/my \\"ftp\\"\\t\\u007f/files"    # default: <data>/files
+# fallback-encoding                         # default: refuse them
 
 # Accounts
-# signup = "open"                           # default: open on a loopback address, else invite
+# signup = "open"                           # default: loopback: open, else invite
 quota = "10GB"                              # MYFTP_QUOTA
-# anonymous                                 # default: no anonymous login
+# anonymous                                 # default: nobody
 
 # Limits
 max-sessions = 1000                         # default
@@ -425,7 +425,7 @@ idle-timeout = "90s"                        # myftp.toml
 grace = "10s"                               # default
 
 # Logs
-# log-dir = "/srv/my \\"ftp\\"\\t\\u007f/logs"  # default: logs in the data directory
+# log-dir = "/srv/my \\"ftp\\"\\t\\u007f/logs"  # default: <data>/logs
 log-level = "info"                          # default
 "
 `);

@@ -7,7 +7,7 @@ const MOST_WAITING_BYTES = 1024 * 1024;
 const PLAIN_WORD = /^[^\s"'=\\]+$/;
 /** Control characters and those that turn the direction of text: a name from a client must not steer the operator's terminal. */
 const CONTROL_CHARACTERS = /\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-const SHOWN_ELSEWHERE = new Set(['level', 'time', 'msg', 'err']);
+const SHOWN_ELSEWHERE = new Set(['level', 'time', 'msg', 'err', 'pid']);
 
 /** Turns log lines into text for people: `12:03:01 INFO login user=anna ip=127.0.0.1`. */
 export function terminalLines(terminal: NodeJS.WritableStream): { write(line: string): void } {
@@ -15,6 +15,7 @@ export function terminalLines(terminal: NodeJS.WritableStream): { write(line: st
     colorize: isColourful(terminal),
     translateTime: 'SYS:HH:MM:ss',
     hideObject: true,
+    ignore: 'pid,hostname',
     messageFormat: (log, messageKey) => `${escaped(String(log[messageKey]))}${fieldsOf(log)}`,
     customPrettifiers: { time: (time) => String(time) },
   });

@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { AccountRepository } from '../../db/account-repository.ts';
+import { DatabaseError } from '../../db/database-error.ts';
+import { InviteRepository } from '../../db/invite-repository.ts';
+import { migrate } from '../../db/migrate.ts';
+import { openDatabase } from '../../db/open-database.ts';
+import { QuotaRepository } from '../../db/quota-repository.ts';
+import { Accounts, UnknownAccountError } from '../accounts/accounts.ts';
+import { Invites } from '../accounts/invites.ts';
+import { PasswordHash } from '../accounts/password-hash.ts';
+import type { Settings } from '../config.ts';
+import { ClientError } from '../errors.ts';
+import { type CommandContext, CommandError } from './command-context.ts';
+import type { Request } from './program.ts';
+
+/** A command of the administrator with all that it needs. */
+export interface AdministrationRequest extends Request {
+  readonly context: CommandContext;
+  readonly settings: Settings;
+}
+
+/** The database's services, as long as a command runs. */
+export interface Administration {
+  readonly accounts: Accounts;
+  readonly invites: Invites;
+}
+
+interface Opening {
+  readonly settings: Settings;
+  /** Whether the command makes a database where none is, or says that there is none. */
+  readonly ifMissing: 'create' | 'refuse';
+}
+
+/**
+ * Opens the database, which a running server may have open, too, and closes it after `work`.
+ *
+ * @throws CommandError for everything that is the user's to put right.
+ */
+export async function administer<Result>(
+  { settings, ifMissing }: Opening,
+  work: (administration: Administration) => Promise<Result>,
+): Promise<Result> {
+  const file = path.join(settings.dataDir, 'myftp.db');
+  prepareDirectory({ file, dataDir: settings.dataDir, ifMissing });
+  try {
+    const database = openDatabase(file);
+    try {
+      await migrate(database.queries);
+      return await work(servicesOver(database, settings));
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    const isForUser =
+      error instanceof ClientError ||
+      error instanceof UnknownAccountError ||
+      error instanceof DatabaseError;
+    throw isForUser ? new CommandError(error.message, { cause: error }) : error;
+  }
+}
+
+function prepareDirectory({
+  file,
+  dataDir,
+  ifMissing,
+}: {
+  file: string;
+  dataDir: string;
+  ifMissing: Opening['ifMissing'];
+}): void {
+  if (existsSync(file)) return;
+  if (ifMissing === 'refuse') {
+    throw new CommandError(
+      `--data: there is no database in ${dataDir}. Name the server's data directory; starting the server or adding an account makes one.`,
+    );
+  }
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(`--data: cannot make the directory ${dataDir} (${code}).`, {
+      cause: error,
+    });
+  }
+}
+
+function servicesOver(
+  { queries }: ReturnType<typeof openDatabase>,
+  settings: Settings,
+): Administration {
+  const invites = new InviteRepository(queries);
+  const now = Date.now;
+  const accounts = new Accounts({
+    accounts: new AccountRepository(queries),
+    quotas: new QuotaRepository(queries),
+    invites,
+    passwords: new PasswordHash({ now }),
+    now,
+    signup: settings.signup,
+    quotaBytes: settings.quotaBytes,
+  });
+  return { accounts, invites: new Invites({ invites, now }) };
+}

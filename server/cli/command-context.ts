@@ -1,0 +1,16 @@
+/** What a command sees of the process around it. */
+export interface CommandContext {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Where signals and the process's last errors arrive: `process`. */
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+}
+
+/** A command line that does not say enough, or something else than the command takes; exit code 2. */
+export class UsageError extends Error {}
+
+/** A command that could not do its work; the message is a sentence for the user; exit code 1. */
+export class CommandError extends Error {}

@@ -1,0 +1,77 @@
+import { CommanderError } from 'commander';
+import { ConfigError } from '../config/config-error.ts';
+import { printConfig } from '../config/print-config.ts';
+import { readSettings } from '../config.ts';
+import { StartError } from '../start-error.ts';
+import { type CommandContext, CommandError, UsageError } from './command-context.ts';
+import { type Actions, buildProgram, type Flags } from './program.ts';
+import { type StartServer, serve } from './serve.ts';
+
+interface CommandLine {
+  /** What was written behind the program's name. */
+  readonly args: readonly string[];
+  readonly context: CommandContext;
+  /** Loads the server, which the other commands do not need. */
+  loadServer(): Promise<StartServer>;
+}
+
+/**
+ * Runs one command line to its end; problems are told on `stderr`.
+ *
+ * @returns the exit code: 0 done, 1 failure, 2 wrong usage, 78 settings that cannot work.
+ */
+export async function runCommandLine({ args, context, loadServer }: CommandLine): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram(context, {
+    ...lazyActions(context),
+    async serve(flags) {
+      const report = readSettings({ ...context, flags });
+      exitCode = await serve({ report, context, loadServer });
+    },
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const { message, code } = explain(error);
+    if (message !== '') context.stderr.write(`${message}\n`);
+    return code;
+  }
+}
+
+function lazyActions(context: CommandContext): Omit<Actions, 'serve'> {
+  const settingsOf = (flags: Flags) => readSettings({ ...context, flags }).settings;
+  return {
+    async printConfig(flags) {
+      context.stdout.write(printConfig(readSettings({ ...context, flags })));
+    },
+    async user(verb, request) {
+      const { userCommands } = await import('./user-commands.ts');
+      await userCommands[verb]({ ...request, context, settings: settingsOf(request.flags) });
+    },
+    async invite(verb, request) {
+      const { inviteCommands } = await import('./invite-commands.ts');
+      await inviteCommands[verb]({ ...request, context, settings: settingsOf(request.flags) });
+    },
+  };
+}
+
+function explain(error: unknown): { readonly message: string; readonly code: number } {
+  // Commander has told its problem already, or shown the help that was asked for.
+  if (error instanceof CommanderError) return { message: '', code: error.exitCode === 0 ? 0 : 2 };
+  if (error instanceof ConfigError) {
+    return { message: ['myftp-server: wrong settings', ...error.problems].join('\n'), code: 78 };
+  }
+  if (error instanceof StartError) return told(error, error.exitCode);
+  if (error instanceof UsageError) return told(error, 2, 'See myftp-server --help.');
+  if (error instanceof CommandError) return told(error, 1);
+  const details = error instanceof Error ? error.stack : String(error);
+  return { message: `myftp-server: unexpected failure\n${details}`, code: 1 };
+}
+
+function told({ message }: Error, code: number, hint?: string) {
+  return {
+    message: [`myftp-server: ${message}`, ...(hint === undefined ? [] : [hint])].join('\n'),
+    code,
+  };
+}

@@ -1,0 +1,54 @@
+import { type Command, Option } from 'commander';
+import * as v from 'valibot';
+import { settingDefinitions } from '../config/setting-definitions.ts';
+import { type SettingName, settingsSchema } from '../config/settings-schema.ts';
+
+const CONFIG_SUMMARY = 'read settings from this TOML file';
+
+/** Gives a command the flags of all settings, grouped for its help. */
+export function addSettingFlags(command: Command): Command {
+  for (const { name, group } of settingDefinitions) {
+    command.addOption(flagFor(name).helpGroup(`${group}:`));
+  }
+  return command
+    .optionsGroup('Other:')
+    .option('--config <file>', CONFIG_SUMMARY)
+    .option('--print-config', 'show every setting and where it came from, and end');
+}
+
+/** Gives a command the flags of some settings, and `--config`. */
+export function addFlags(command: Command, names: readonly SettingName[]): Command {
+  for (const name of names) command.addOption(flagFor(name));
+  return command.option('--config <file>', CONFIG_SUMMARY);
+}
+
+/**
+ * The settings' flags as written for `command`: behind its name or before it, whichever it takes.
+ * What stands nearer to the command's name wins.
+ */
+export function flagsFor(command: Command): Record<string, string | undefined> {
+  const flags: Record<string, string | undefined> = {};
+  for (const name of [...settingDefinitions.map((definition) => definition.name), 'config']) {
+    const option = command.options.find(({ long }) => long === `--${name}`);
+    if (option !== undefined) flags[name] = valueFor(command, option.attributeName());
+  }
+  return flags;
+}
+
+/** Whether a flag without a value was given to the command or before its name. */
+export function isGiven(command: Command, attribute: string): boolean {
+  return valueFor(command, attribute) !== undefined;
+}
+
+function valueFor(command: Command, attribute: string): string | undefined {
+  const own: string | undefined = command.getOptionValue(attribute);
+  if (own !== undefined || command.parent === null) return own;
+  return valueFor(command.parent, attribute);
+}
+
+function flagFor(name: SettingName): Option {
+  const definition = settingDefinitions.find((one) => one.name === name);
+  if (definition === undefined) throw new Error(`${name} has no definition`);
+  const fallback = definition.otherwise ?? v.getDefault(settingsSchema.entries[name]);
+  return new Option(`--${name} ${definition.placeholder}`, `${definition.summary} [${fallback}]`);
+}

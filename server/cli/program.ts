@@ -1,0 +1,171 @@
+import { Command, Option } from 'commander';
+import { nearestName } from '../config/nearest-name.ts';
+import { type CommandContext, UsageError } from './command-context.ts';
+import { addFlags, addSettingFlags, flagsFor, isGiven } from './flags.ts';
+import { readVersion } from './version.ts';
+
+const WIDEST_HELP_COLUMNS = 100;
+
+const EXAMPLES = `
+Defaults are in [brackets]. Sizes: 500M, 10GB, 1GiB. Times: 300s, 5m, 1h.
+A setting can also be a variable (MYFTP_PASV_RANGE for --pasv-range) or stand in
+the TOML file (pasv-range = "50000-50100"). A flag beats a variable, a variable
+the file.
+
+Examples:
+  myftp-server
+      Listen on 127.0.0.1:2121 and keep everything in ./myftp-data.
+  myftp-server --host :: --port 21 --pasv-range 50000-50100 --quota 10GB
+      Serve the network; open port 21 and the range in the firewall.
+  myftp-server user add anna --quota 5GB
+      Add an account; asks for the password.
+  myftp-server --print-config > myftp.toml
+      Save the settings, to be edited and named with --config.
+
+Exit codes: 0 done, 1 failure, 2 wrong usage, 78 settings that cannot work.`;
+
+const BESIDE_THE_SERVER = `
+These commands work while the server runs, too; it heeds the changes without a
+restart. Run them as the user that the server runs as, with the same --data or
+--config.`;
+
+/** What the commands do. Given from outside, so that each loads its code only when it runs. */
+export interface Actions {
+  serve(flags: Flags): Promise<void>;
+  printConfig(flags: Flags): Promise<void>;
+  user(verb: UserVerb, request: Request): Promise<void>;
+  invite(verb: InviteVerb, request: Request): Promise<void>;
+}
+
+export type Flags = Readonly<Record<string, string | undefined>>;
+export type UserVerb =
+  | 'add'
+  | 'list'
+  | 'show'
+  | 'passwd'
+  | 'quota'
+  | 'enable'
+  | 'disable'
+  | 'remove';
+export type InviteVerb = 'create' | 'list' | 'revoke';
+
+/** A command of the administrator as it was written. */
+export interface Request {
+  readonly flags: Flags;
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The command line of `myftp-server`. Its errors are thrown, nothing ends the process. */
+export function buildProgram(
+  context: Pick<CommandContext, 'stdout' | 'stderr'>,
+  actions: Actions,
+): Command {
+  const program = new Command('myftp-server')
+    .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
+    .usage('[serve] [options]\n       myftp-server user|invite <command> [options]')
+    .exitOverride()
+    .configureOutput(outputTo(context))
+    .enablePositionalOptions()
+    .showHelpAfterError('See myftp-server --help.')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('after', EXAMPLES);
+  addSettingFlags(program).version(readVersion(), '-V, --version', 'show the version');
+  const serve = program.command('serve').description('start the server (the default)');
+  addSettingFlags(serve).action(() => serveOrPrint(serve, actions));
+  addUserCommands(program, actions);
+  addInviteCommands(program, actions);
+  // What follows is the program's alone; commands would inherit it.
+  program.addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Other:'));
+  // An unknown command arrives as an argument of the program itself.
+  program.allowExcessArguments().action(async () => {
+    const [unknown] = program.args;
+    if (unknown !== undefined) throw new UsageError(unknownCommand(unknown, program));
+    await serveOrPrint(program, actions);
+  });
+  return program;
+}
+
+async function serveOrPrint(command: Command, actions: Actions): Promise<void> {
+  const flags = flagsFor(command);
+  await (isGiven(command, 'printConfig') ? actions.printConfig(flags) : actions.serve(flags));
+}
+
+function addUserCommands(program: Command, actions: Actions): void {
+  const user = program
+    .command('user')
+    .description('manage accounts')
+    .usage('<command> [options]')
+    .addHelpText('after', BESIDE_THE_SERVER);
+  const add = (verb: UserVerb, usage: string, description: string) =>
+    administrative(user.command(`${verb}${usage}`).description(description), (request) =>
+      actions.user(verb, request),
+    );
+
+  addFlags(add('add', ' <name>', 'add an account'), ['data', 'quota']).option(
+    '--password-stdin',
+    'read the password from standard input',
+  );
+  addFlags(add('list', '', 'list the accounts'), ['data']).option('--json', 'as JSON');
+  addFlags(add('show', ' <name>', 'show an account'), ['data', 'root']).option('--json', 'as JSON');
+  addFlags(add('passwd', ' <name>', 'set the password of an account'), ['data']).option(
+    '--password-stdin',
+    'read the password from standard input',
+  );
+  addFlags(add('quota', ' <name> [size]', 'show or set the quota of an account'), ['data']).option(
+    '--json',
+    'as JSON',
+  );
+  addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
+  addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
+  addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
+    .option('--delete-files', 'delete its files, too')
+    .option('--yes', 'do not ask');
+}
+
+function addInviteCommands(program: Command, actions: Actions): void {
+  const invite = program
+    .command('invite')
+    .description('manage invites to sign up')
+    .usage('<command> [options]')
+    .addHelpText('after', BESIDE_THE_SERVER);
+  const add = (verb: InviteVerb, usage: string, description: string) =>
+    administrative(invite.command(`${verb}${usage}`).description(description), (request) =>
+      actions.invite(verb, request),
+    );
+
+  addFlags(add('create', '', 'create an invite and show its code'), ['data'])
+    .option('--uses <count>', 'accounts that can sign up with it', '1')
+    .option('--expires <time>', 'how long it can be used; "never" for no end', '7d')
+    .option('--json', 'as JSON');
+  addFlags(add('list', '', 'list the invites'), ['data']).option('--json', 'as JSON');
+  addFlags(add('revoke', ' <id>', 'make an invite unusable'), ['data']);
+}
+
+function administrative(command: Command, act: (request: Request) => Promise<void>): Command {
+  return command.action(() =>
+    act({ flags: flagsFor(command), args: command.args, options: command.opts() }),
+  );
+}
+
+function unknownCommand(word: string, program: Command): string {
+  const nearest = nearestName(word, [...program.commands.map((command) => command.name()), 'help']);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  return `There is no command ${JSON.stringify(word)}.${hint}`;
+}
+
+function outputTo({ stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>) {
+  const widthOf = ({ columns = 80 }: { columns?: number }) =>
+    Math.min(columns, WIDEST_HELP_COLUMNS);
+  return {
+    writeOut: (text: string) => void stdout.write(text),
+    writeErr: (text: string) => void stderr.write(text),
+    getOutHelpWidth: () => widthOf(stdout as { columns?: number }),
+    getErrHelpWidth: () => widthOf(stderr as { columns?: number }),
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+    outputError: (text: string, write: (text: string) => void) =>
+      write(text.replace(/^error: /, 'myftp-server: ')),
+  };
+}

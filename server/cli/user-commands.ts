@@ -1,0 +1,182 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { AccountDetails } from '../accounts/accounts.ts';
+import { checkUsername } from '../accounts/signup-rules.ts';
+import { describeSize, parseSize } from '../config/units.ts';
+import { WrongFormError } from '../config/wrong-form.ts';
+import { accountFacts, accountJson, accountTable, usageText } from './account-views.ts';
+import { type Administration, type AdministrationRequest, administer } from './administration.ts';
+import { CommandError, UsageError } from './command-context.ts';
+import type { UserVerb } from './program.ts';
+import { askNewPassword, confirm } from './questions.ts';
+
+type UserCommand = (request: AdministrationRequest) => Promise<void>;
+
+/** What `myftp-server user <verb>` does. */
+export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
+  add: addUser,
+  list: listUsers,
+  show: showUser,
+  passwd: setPassword,
+  quota: showOrSetQuota,
+  enable: (request) => switchUser(request, 'enable'),
+  disable: (request) => switchUser(request, 'disable'),
+  remove: removeUser,
+};
+
+async function addUser(request: AdministrationRequest): Promise<void> {
+  const { context, settings } = request;
+  const username = nameIn(request);
+  await administer({ settings, ifMissing: 'create' }, async ({ accounts }) => {
+    // Before the question, so that nobody thinks up a password in vain.
+    checkUsername(username);
+    if (await exists(accounts, username))
+      throw new CommandError(`There is an account "${username}" already.`);
+    const password = await askNewPassword({
+      context,
+      username,
+      isOnStdin: hasPasswordOnStdin(request),
+    });
+    const account = await accounts.add({ username, password, quotaBytes: settings.quotaBytes });
+    context.stdout.write(
+      `Added ${account.username} with a quota of ${describeSize(account.limitBytes)}.\n`,
+    );
+  });
+}
+
+async function listUsers({ context, settings, options }: AdministrationRequest): Promise<void> {
+  const accounts = await administer({ settings, ifMissing: 'refuse' }, (administration) =>
+    administration.accounts.list(),
+  );
+  if (options.json === true) context.stdout.write(json(accounts.map(accountJson)));
+  else if (accounts.length > 0) context.stdout.write(accountTable(accounts));
+  else context.stdout.write('There are no accounts yet. Add one: myftp-server user add <name>\n');
+}
+
+async function showUser(request: AdministrationRequest): Promise<void> {
+  const { context, settings, options } = request;
+  const account = await find(request);
+  context.stdout.write(
+    options.json === true ? json(accountJson(account)) : accountFacts(account, settings.rootDir),
+  );
+}
+
+async function setPassword(request: AdministrationRequest): Promise<void> {
+  const { context, settings } = request;
+  await administer({ settings, ifMissing: 'refuse' }, async ({ accounts }) => {
+    const { username } = await accounts.show(nameIn(request));
+    const password = await askNewPassword({
+      context,
+      username,
+      isOnStdin: hasPasswordOnStdin(request),
+    });
+    await accounts.setPassword({ username, password });
+    context.stdout.write(`Changed the password of ${username}.\n`);
+  });
+}
+
+async function showOrSetQuota(request: AdministrationRequest): Promise<void> {
+  const { context, settings, args, options } = request;
+  const [, size] = args;
+  if (size !== undefined) {
+    const quotaBytes = sizeIn(size);
+    await administer({ settings, ifMissing: 'refuse' }, ({ accounts }) =>
+      accounts.setQuota({ username: nameIn(request), quotaBytes }),
+    );
+  }
+  const account = await find(request);
+  context.stdout.write(
+    options.json === true
+      ? json(accountJson(account))
+      : `${account.username} uses ${usageText(account)}.\n`,
+  );
+}
+
+async function switchUser(
+  request: AdministrationRequest,
+  verb: 'enable' | 'disable',
+): Promise<void> {
+  const { context, settings } = request;
+  await administer({ settings, ifMissing: 'refuse' }, ({ accounts }) =>
+    accounts[verb](nameIn(request)),
+  );
+  const { username } = await find(request);
+  context.stdout.write(
+    verb === 'enable'
+      ? `${username} can log in again.\n`
+      : `${username} cannot log in any more; a running server ends the sessions that are open.\n`,
+  );
+}
+
+async function removeUser(request: AdministrationRequest): Promise<void> {
+  const { context, settings, options } = request;
+  const account = await find(request);
+  const deletesFiles = options.deleteFiles === true;
+  const home = path.join(settings.rootDir, account.home);
+  const fate = deletesFiles ? `All files in ${home} are deleted` : `The files in ${home} stay`;
+  if (options.yes !== true && !(await confirm(context, `Remove ${account.username}? ${fate}.`))) {
+    throw new CommandError('Nothing was removed.');
+  }
+  await administer({ settings, ifMissing: 'refuse' }, ({ accounts }) =>
+    accounts.remove(account.username),
+  );
+  if (deletesFiles) await deleteFiles({ account, home, rootDir: settings.rootDir });
+  context.stdout.write(`Removed ${account.username}. ${fate}.\n`);
+}
+
+/** The home and what cut uploads have left. A link in the place of the home goes, not its target. */
+async function deleteFiles({
+  account,
+  home,
+  rootDir,
+}: {
+  account: AccountDetails;
+  home: string;
+  rootDir: string;
+}): Promise<void> {
+  const staging = path.join(rootDir, '.myftp-staging', String(account.id));
+  for (const directory of [home, staging]) {
+    try {
+      await rm(directory, { recursive: true, force: true });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new CommandError(
+        `Removed ${account.username}, but not all of ${directory} (${code}). Delete it by hand.`,
+      );
+    }
+  }
+}
+
+function find(request: AdministrationRequest): Promise<AccountDetails> {
+  const { settings } = request;
+  return administer({ settings, ifMissing: 'refuse' }, ({ accounts }) =>
+    accounts.show(nameIn(request)),
+  );
+}
+
+async function exists(accounts: Administration['accounts'], username: string): Promise<boolean> {
+  const all = await accounts.list();
+  return all.some((account) => account.username.toLowerCase() === username.toLowerCase());
+}
+
+function nameIn({ args }: AdministrationRequest): string {
+  const [name = ''] = args;
+  return name;
+}
+
+function hasPasswordOnStdin({ options }: AdministrationRequest): boolean {
+  return options.passwordStdin === true;
+}
+
+function sizeIn(text: string): number {
+  try {
+    return parseSize(text);
+  } catch (error) {
+    if (error instanceof WrongFormError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
