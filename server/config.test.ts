@@ -327,10 +327,12 @@ describe('unknown names', () => {
     ]);
   });
 
-  test("variables of the terminal client and of others are not the server's business", () => {
-    expect(problemsOf({ environment: { MYFTP_TUI_THEME: 'x', MYFTPD: 'x', PORT: 'x' } })).toEqual(
-      [],
-    );
+  test("variables of the terminal client, the benchmark and others are not the server's business", () => {
+    expect(
+      problemsOf({
+        environment: { MYFTP_TUI_THEME: 'x', MYFTP_BENCH_PORT: '1', MYFTPD: 'x', PORT: 'x' },
+      }),
+    ).toEqual([]);
   });
 });
 

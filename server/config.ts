@@ -60,8 +60,8 @@ const variables = new Map<string, string>(
   [...names, 'config' as const].map((name) => [variableFor(name), name]),
 );
 
-/** Variables that begin like ours and belong to the terminal client. */
-const FOREIGN_VARIABLES = /^MYFTP_TUI(_|$)/;
+/** Variables that begin like ours and belong to the terminal client, the benchmark and the tests. */
+const FOREIGN_VARIABLES = /^MYFTP_(TUI|BENCH|FUZZ|TEST)_/;
 
 /**
  * Reads the settings. A flag beats a `MYFTP_*` variable, which beats the TOML file, which beats the
