@@ -121,6 +121,19 @@ describe('QuotaLedger', () => {
     expect(await usedBytes()).toBe(LIMIT);
   });
 
+  test('slack that others spend during a take is not spent twice', async () => {
+    await ledger.spend(anna, 90 * MIB);
+    ledger.refund(anna, 5 * MIB);
+    const take = quotas.take.bind(quotas);
+    jest.spyOn(quotas, 'take').mockImplementationOnce(async (accountId, bytes) => {
+      await ledger.spend(anna, 4 * MIB);
+      return await take(accountId, bytes);
+    });
+    await ledger.spend(anna, 8 * MIB);
+    expect(await usedBytes()).toBe(97 * MIB);
+    expect(await storedBytes()).toBeGreaterThanOrEqual(97 * MIB);
+  });
+
   test('slack goes back when the account is idle, not while it is busy', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
     await ledger.spend(anna, 1);
