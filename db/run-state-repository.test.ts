@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open-database.ts';
 import { RunStateRepository } from './run-state-repository.ts';
@@ -10,6 +11,7 @@ test('a run that was not marked as ended did not end cleanly', async () => {
   expect(await runState.wasShutDownCleanly()).toBe(true);
   await runState.markRunning(1);
   expect(await runState.wasShutDownCleanly()).toBe(false);
+  expect((await sql`PRAGMA synchronous`.execute(queries)).rows).toEqual([{ synchronous: 1 }]);
   await runState.markCleanShutdown(2);
   expect(await runState.wasShutDownCleanly()).toBe(true);
 });

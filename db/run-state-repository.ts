@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely';
-import type { Schema } from './schema.ts';
+import { type Kysely, sql } from 'kysely';
+import type { RunStateTable, Schema } from './schema.ts';
 
 /** Remembers across runs whether the last one ended in order. */
 export class RunStateRepository {
@@ -15,20 +15,27 @@ export class RunStateRepository {
     return row?.clean_shutdown === 1;
   }
 
-  /** Call before the first upload is accepted; a crash from here on is noticed at the next start. */
+  /**
+   * Call before the first upload is accepted; a crash from here on is noticed at the next start. This one
+   * statement waits for the disk, or a power cut could undo it and leave the run before as the last.
+   */
   async markRunning(nowMs: number): Promise<void> {
-    await this.#mark(0, nowMs);
+    await this.#db.connection().execute(async (connection) => {
+      await sql`PRAGMA synchronous = FULL`.execute(connection);
+      try {
+        await mark(connection, { clean_shutdown: 0, changed_at_ms: nowMs });
+      } finally {
+        await sql`PRAGMA synchronous = NORMAL`.execute(connection);
+      }
+    });
   }
 
   /** Call when the quotas are settled and, if the run before had crashed, recounted. */
   async markCleanShutdown(nowMs: number): Promise<void> {
-    await this.#mark(1, nowMs);
+    await mark(this.#db, { clean_shutdown: 1, changed_at_ms: nowMs });
   }
+}
 
-  async #mark(cleanShutdown: 0 | 1, nowMs: number): Promise<void> {
-    await this.#db
-      .updateTable('run_state')
-      .set({ clean_shutdown: cleanShutdown, changed_at_ms: nowMs })
-      .execute();
-  }
+async function mark(db: Kysely<Schema>, state: Omit<RunStateTable, 'id'>): Promise<void> {
+  await db.updateTable('run_state').set(state).execute();
 }
