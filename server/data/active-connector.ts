@@ -29,7 +29,6 @@ export class ActiveConnector extends DataConnector {
     const connection = connect({
       host: this.#target.address,
       port: this.#target.port,
-      noDelay: true,
       ...(this.#localAddress === undefined ? {} : { localAddress: this.#localAddress }),
     });
     this.#connecting = connection;

@@ -171,7 +171,7 @@ export class PassivePorts {
   }
 
   async #listen(port: number): Promise<Listener> {
-    const server = createServer({ pauseOnConnect: true, noDelay: true });
+    const server = createServer({ pauseOnConnect: true });
     server.listen({ host: this.#host, port, backlog: 511 });
     await once(server, 'listening');
     const listener = {

@@ -1,13 +1,17 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import { DiskPace } from './disk-pace.ts';
+
+const pace = new DiskPace();
+const openElsewhere = promisify(fs.open);
+const lstatElsewhere = promisify(fs.lstat);
+const renameElsewhere = promisify(fs.rename);
+const closeElsewhere = promisify(fs.close);
 
 /**
  * The calls of the file system that the data path uses, by descriptor number. `fs/promises` wraps each
  * descriptor in an object and each call in more work than a small file itself costs.
  */
-export const openFile = promisify(fs.open);
-export const lstat = promisify(fs.lstat);
-export const rename = promisify(fs.rename);
 export const unlink = promisify(fs.unlink);
 export const link = promisify(fs.link);
 export const makeDirectory = promisify(fs.mkdir);
@@ -18,6 +22,9 @@ export const changeMode = promisify(fs.fchmod);
 export const changeTimes = promisify(fs.futimes);
 export const copyFile = promisify(fs.copyFile);
 export const readDirectory = promisify(fs.readdir);
+
+/** To copy so much from or to memory still is a matter of microseconds. */
+const SHORT_CALL_BYTES = 64 * 1024;
 
 interface ReadRequest {
   readonly buffer: Buffer;
@@ -30,12 +37,15 @@ export function readAt(
   descriptor: number,
   { buffer, lengthBytes, positionBytes }: ReadRequest,
 ): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fs.read(descriptor, buffer, 0, lengthBytes, positionBytes, (error, bytes) => {
-      if (error === null) resolve(bytes);
-      else reject(error);
+  const elsewhere = () =>
+    new Promise<number>((resolve, reject) => {
+      fs.read(descriptor, buffer, 0, lengthBytes, positionBytes, (error, bytes) => {
+        if (error === null) resolve(bytes);
+        else reject(error);
+      });
     });
-  });
+  if (lengthBytes > SHORT_CALL_BYTES) return elsewhere();
+  return pace.run(() => fs.readSync(descriptor, buffer, 0, lengthBytes, positionBytes), elsewhere);
 }
 
 /** Fills `buffer` up to `lengthBytes` unless the file ends before. */
@@ -54,24 +64,78 @@ export async function readFully(descriptor: number, request: ReadRequest): Promi
 }
 
 /** Writes all of `octets`; a short write is carried on. */
-export function writeAt(
+export async function writeAt(
   descriptor: number,
   octets: Uint8Array,
   positionBytes: number,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    fs.write(descriptor, octets, 0, octets.length, positionBytes, (error, bytes) => {
-      if (error !== null) reject(error);
-      else if (bytes === octets.length) resolve();
-      else resolve(writeAt(descriptor, octets.subarray(bytes), positionBytes + bytes));
+  let bytes = await writeSome(descriptor, octets, positionBytes);
+  while (bytes < octets.length) {
+    bytes += await writeSome(descriptor, octets.subarray(bytes), positionBytes + bytes);
+  }
+}
+
+function writeSome(descriptor: number, octets: Uint8Array, positionBytes: number): Promise<number> {
+  const elsewhere = () =>
+    new Promise<number>((resolve, reject) => {
+      fs.write(descriptor, octets, 0, octets.length, positionBytes, (error, bytes) => {
+        if (error === null) resolve(bytes);
+        else reject(error);
+      });
     });
-  });
+  if (octets.length > SHORT_CALL_BYTES) return elsewhere();
+  return pace.run(
+    () => fs.writeSync(descriptor, octets, 0, octets.length, positionBytes),
+    elsewhere,
+  );
 }
 
 /** Closes a descriptor that was only read from, or whose data no longer matter: nothing can fail. */
 export function closeQuietly(descriptor: number): void {
-  fs.close(descriptor, () => {});
+  fs.closeSync(descriptor);
 }
 
 /** Closes a descriptor that was written to: here some file systems report that they had no room. */
-export const closeWritten = promisify(fs.close);
+export function closeWritten(descriptor: number): Promise<void> {
+  return pace.run(
+    () => fs.closeSync(descriptor),
+    () => closeElsewhere(descriptor),
+  );
+}
+
+export function openFile(path: string, flags: number, mode?: number): Promise<number> {
+  return pace.run(
+    () => fs.openSync(path, flags, mode),
+    () => openElsewhere(path, flags, mode),
+  );
+}
+
+/** The facts of a name, links not followed; undefined if there is no such name. */
+export function lstat(path: string): Promise<fs.Stats | undefined> {
+  return pace.run(
+    () => fs.lstatSync(path, { throwIfNoEntry: false }),
+    () => lstatElsewhere(path).catch(ignoreMissing),
+  );
+}
+
+/** The facts of a name that must be there. */
+export async function lstatExisting(path: string): Promise<fs.Stats> {
+  return (await lstat(path)) ?? fs.lstatSync(path);
+}
+
+export function ignoreMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+/**
+ * Renames a file.
+ *
+ * @param replacedBytes what had the new name: to free a large file takes the disk a while.
+ */
+export function rename(from: string, to: string, replacedBytes: number): Promise<void> {
+  if (replacedBytes > SHORT_CALL_BYTES) return renameElsewhere(from, to);
+  return pace.run(
+    () => fs.renameSync(from, to),
+    () => renameElsewhere(from, to),
+  );
+}

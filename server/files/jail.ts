@@ -85,7 +85,7 @@ export class Jail {
    * The path that `path` stands for if it is a symbolic link to something inside; else `path` itself.
    */
   async followLink(path: VirtualPath, held: HeldDirectory): Promise<VirtualPath> {
-    const stats = await lstat(`${held.entryPrefix}${nameOf(path)}`).catch(ignoreMissing);
+    const stats = await lstat(`${held.entryPrefix}${nameOf(path)}`);
     if (stats === undefined || !stats.isSymbolicLink()) return path;
     const target = await realPath(`${held.entryPrefix}${nameOf(path)}`);
     if (!this.#contains(target)) throw missing();
@@ -132,8 +132,4 @@ function placeOf(descriptor: number): string {
 
 function missing(): NodeJS.ErrnoException {
   return Object.assign(new Error('outside the jail'), { code: 'ENOENT' });
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (errnoOf(error) !== 'ENOENT') throw error;
 }

@@ -4,6 +4,7 @@ import {
   closeQuietly,
   closeWritten,
   copyFile,
+  ignoreMissing,
   link,
   openFile,
   readAt,
@@ -15,7 +16,7 @@ import {
 import { diskError, errnoOf } from './disk-errors.ts';
 import type { DirectoryLease } from './held-directories.ts';
 import type { PartialUpload } from './partial-uploads.ts';
-import { ignoreMissing, sizeIfThere, type UserStorage } from './user-storage.ts';
+import { sizeIfThere, type UserStorage } from './user-storage.ts';
 import { nameOf, type VirtualPath } from './virtual-path.ts';
 
 const { O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -249,7 +250,7 @@ export class UploadFile {
       await unlink(this.#diskPath);
     } else {
       const replacedBytes = await sizeIfThere(target);
-      await rename(this.#diskPath, target);
+      await rename(this.#diskPath, target, replacedBytes);
       storage.refund(replacedBytes);
     }
     await this.#forgetPartials();

@@ -12,7 +12,9 @@ import {
   changeMode,
   changeTimes,
   closeQuietly,
+  ignoreMissing,
   lstat,
+  lstatExisting,
   makeDirectory,
   openFile,
   removeDirectory,
@@ -22,7 +24,7 @@ import {
 import { diskError } from './disk-errors.ts';
 import { type DirectoryLease, HeldDirectories } from './held-directories.ts';
 import { type UploadBase, UploadFile } from './upload-file.ts';
-import { ignoreMissing, type UserStorage } from './user-storage.ts';
+import type { UserStorage } from './user-storage.ts';
 import { nameOf, parentOf, ROOT, resolvePathname, type VirtualPath } from './virtual-path.ts';
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
@@ -106,7 +108,8 @@ export class UserFileSystem extends FileSystem {
   override get(pathname: string): Promise<FileFacts> {
     return this.#on(pathname, async (path) => {
       const partial = this.#storage.partials?.find(path);
-      if (partial !== undefined) return fileFacts(nameOf(path), await lstat(partial.diskPath));
+      if (partial !== undefined)
+        return fileFacts(nameOf(path), await lstatExisting(partial.diskPath));
       return fileFacts(nameOf(path), await this.#storage.jail.stat(path));
     });
   }
@@ -123,7 +126,7 @@ export class UserFileSystem extends FileSystem {
     return this.#on(pathname, async (path) => {
       const { held, release } = await this.#directories.hold(path);
       const partials = (this.#storage.partials?.inDirectory(path) ?? []).map(async (partial) => {
-        const stats = await lstat(partial.diskPath).catch(ignoreMissing);
+        const stats = await lstat(partial.diskPath);
         return stats && fileFacts(nameOf(partial.path), stats);
       });
       const facts = (await Promise.all(partials)).filter((one) => one !== undefined);
@@ -161,7 +164,7 @@ export class UserFileSystem extends FileSystem {
         await this.#storage.dropPartial(partial);
         return path;
       }
-      const stats = await lstat(entry);
+      const stats = await lstatExisting(entry);
       if (stats.isDirectory()) throw new FileUnavailableError(`${path}: is a directory; use RMD.`);
       await unlink(entry);
       if (stats.isFile()) this.#storage.refund(stats.size);
@@ -231,7 +234,7 @@ export class UserFileSystem extends FileSystem {
   /** Follows a symbolic link, so that uploads go to its target and leave the link. */
   async #uploadTarget(path: VirtualPath, { held }: DirectoryLease): Promise<VirtualPath> {
     if (path === ROOT) throw new FileUnavailableError('/: is a directory.');
-    const stats = await lstat(`${held.entryPrefix}${nameOf(path)}`).catch(ignoreMissing);
+    const stats = await lstat(`${held.entryPrefix}${nameOf(path)}`);
     if (stats === undefined || stats.isFile()) return path;
     if (stats.isSymbolicLink()) return this.#storage.jail.followLink(path, held);
     throw new FileUnavailableError(
@@ -291,7 +294,7 @@ export class UserFileSystem extends FileSystem {
       try {
         return {
           base: { kind: 'partial', partial },
-          sizeBytes: (await lstat(partial.diskPath)).size,
+          sizeBytes: (await lstatExisting(partial.diskPath)).size,
         };
       } catch (error) {
         partials?.release(partial.id);
@@ -317,11 +320,11 @@ export class UserFileSystem extends FileSystem {
     try {
       const fromEntry = `${held.entryPrefix}${nameOf(from)}`;
       const [moved, replaced] = await Promise.all([
-        lstat(fromEntry).catch((error) => Promise.reject(diskError(error, from))),
-        lstat(toEntry).catch(ignoreMissing),
+        lstatExisting(fromEntry).catch((error) => Promise.reject(diskError(error, from))),
+        lstat(toEntry),
       ]);
       if (replaced?.isDirectory()) throw existing(to);
-      await rename(fromEntry, toEntry);
+      await rename(fromEntry, toEntry, replaced?.size ?? 0);
       if (replaced?.isFile() && replaced.ino !== moved.ino) this.#storage.refund(replaced.size);
     } finally {
       release();

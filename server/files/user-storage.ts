@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
-import { lstat, makeDirectory, unlink } from './disk.ts';
-import { errnoOf } from './disk-errors.ts';
+import { ignoreMissing, lstat, makeDirectory, unlink } from './disk.ts';
 import type { Jail } from './jail.ts';
 import { Mutex } from './mutex.ts';
 import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
@@ -62,7 +61,7 @@ export class UserStorage {
       await makeDirectory(stagingPath, { recursive: true, mode: 0o700 });
       this.#stagingMade = true;
     }
-    const id = randomBytes(12).toString('base64url');
+    const id = randomUUID();
     return { id, diskPath: join(stagingPath, id) };
   }
 
@@ -77,10 +76,6 @@ export class UserStorage {
 
 /** The size of a plain file; 0 if there is none of that name. */
 export async function sizeIfThere(diskPath: string): Promise<number> {
-  const stats = await lstat(diskPath).catch(ignoreMissing);
+  const stats = await lstat(diskPath);
   return stats?.isFile() === true ? stats.size : 0;
-}
-
-export function ignoreMissing(error: unknown): undefined {
-  if (errnoOf(error) !== 'ENOENT') throw error;
 }

@@ -4,11 +4,11 @@ import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
-import { unlink } from './disk.ts';
+import { ignoreMissing, unlink } from './disk.ts';
 import { Jail } from './jail.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { UserFileSystem } from './user-file-system.ts';
-import { ignoreMissing, UserStorage } from './user-storage.ts';
+import { UserStorage } from './user-storage.ts';
 import type { VirtualPath } from './virtual-path.ts';
 
 /** The directory of the root in which uploads lie until they are published, one below it per account. */

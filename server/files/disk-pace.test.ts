@@ -1,0 +1,59 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { DiskPace } from './disk-pace.ts';
+
+describe('DiskPace', () => {
+  let nowMs: number;
+  let pace: DiskPace;
+
+  beforeEach(() => {
+    nowMs = 1000;
+    pace = new DiskPace(() => nowMs);
+  });
+
+  const call = (durationMs = 0) =>
+    pace.run(
+      () => {
+        nowMs += durationMs;
+        return 'at once';
+      },
+      async () => 'elsewhere',
+    );
+
+  test('a quick disk is called at once', async () => {
+    for (let count = 0; count < 100; count += 1) expect(await call(1)).toBe('at once');
+  });
+
+  test('after a long wait calls go elsewhere, and come back when some time has passed', async () => {
+    await call(50);
+    expect(await call()).toBe('elsewhere');
+    nowMs += 2001;
+    expect(await call()).toBe('at once');
+  });
+
+  test('one short wait is no reason to leave', async () => {
+    await call(3);
+    nowMs += 2000;
+    await call(9);
+    expect(await call()).toBe('at once');
+  });
+
+  test('a disk that is slow again and again is tried less and less often', async () => {
+    await call(50);
+    nowMs += 2001;
+    await call(50);
+    nowMs += 2001;
+    expect(await call()).toBe('elsewhere');
+    nowMs += 2001;
+    expect(await call()).toBe('at once');
+  });
+
+  test('a failure at once is a rejection', async () => {
+    const failing = pace.run(
+      () => {
+        throw new Error('no such file');
+      },
+      async () => 'elsewhere',
+    );
+    await expect(failing).rejects.toThrow('no such file');
+  });
+});

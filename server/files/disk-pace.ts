@@ -1,0 +1,58 @@
+/** A call that takes so long has waited for a device, or another machine, rather than for memory. */
+const SLOW_MS = 2;
+
+/** So much waiting within a second, and calls go to other threads. */
+const WAITING_AT_MOST_MS = 10;
+
+const WINDOW_MS = 1000;
+
+/** How long calls then stay there before the disk is tried again: longer each time that it fails. */
+const FIRST_DETOUR_MS = 2000;
+const LONGEST_DETOUR_MS = 64_000;
+
+/**
+ * Knows whether the disk answers at once.
+ *
+ * A short call to a local disk is answered from memory in microseconds; handing it to another thread
+ * costs ten times as much as the call. A disk that has to be waited for must not hold up the other
+ * sessions, though. So short calls are made at once as long as they return at once, and in other
+ * threads for a while after they have not.
+ */
+export class DiskPace {
+  readonly #now: () => number;
+  #windowStartMs = 0;
+  #waitedMs = 0;
+  #detourMs = FIRST_DETOUR_MS;
+  #detourUntilMs = 0;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Makes a short call: `atOnce` while the disk is quick, else `elsewhere`. */
+  run<Result>(atOnce: () => Result, elsewhere: () => Promise<Result>): Promise<Result> {
+    const startMs = this.#now();
+    if (startMs < this.#detourUntilMs) return elsewhere();
+    try {
+      return Promise.resolve(atOnce());
+    } catch (error) {
+      return Promise.reject(error);
+    } finally {
+      const endMs = this.#now();
+      if (endMs - startMs >= SLOW_MS) this.#waited(endMs - startMs, endMs);
+    }
+  }
+
+  #waited(ms: number, nowMs: number): void {
+    if (nowMs - this.#windowStartMs > WINDOW_MS) {
+      this.#windowStartMs = nowMs;
+      this.#waitedMs = 0;
+    }
+    this.#waitedMs += ms;
+    if (this.#waitedMs < WAITING_AT_MOST_MS) return;
+    const isAgain = nowMs - this.#detourUntilMs < LONGEST_DETOUR_MS && this.#detourUntilMs > 0;
+    this.#detourMs = isAgain ? Math.min(this.#detourMs * 2, LONGEST_DETOUR_MS) : FIRST_DETOUR_MS;
+    this.#detourUntilMs = nowMs + this.#detourMs;
+    this.#waitedMs = 0;
+  }
+}
