@@ -147,9 +147,9 @@ async function recover(parts: {
 }): Promise<void> {
   const { foundations, accounts, quotas, storages } = parts;
   const { settings, logs, now, database } = foundations;
-  await storages.sweep();
+  const stagingArea = await storages.sweep();
   const runState = new RunStateRepository(database.queries);
-  if (!(await runState.wasShutDownCleanly())) {
+  if (stagingArea === 'mended' || !(await runState.wasShutDownCleanly())) {
     const { rootDir } = settings;
     const stagingDir = join(rootDir, STAGING_DIRECTORY);
     const onError = (err: unknown, { username }: { username: string }) =>

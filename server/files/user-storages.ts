@@ -35,15 +35,19 @@ export class UserStorages {
   /**
    * Makes staging areas and database agree after a run that ended badly: files that no partial upload is
    * known for go, and so do partials without a file.
+   *
+   * @returns whether anything was amiss: then the quotas may be, too.
    */
-  async sweep(): Promise<void> {
+  async sweep(): Promise<'in order' | 'mended'> {
     const { rootDir, partials } = this.#parts;
     const stagingRoot = join(rootDir, STAGING_DIRECTORY);
+    let missing = 0;
     const onDisk = await filesOfSubdirectories(stagingRoot);
     for (const { id, accountId, path, createdAtMs } of await partials.listAll()) {
       const diskPath = join(stagingRoot, String(accountId), id);
       if (!onDisk.delete(diskPath)) {
         await partials.remove(id);
+        missing += 1;
         continue;
       }
       const known = this.#knownPartials.get(accountId) ?? [];
@@ -51,6 +55,7 @@ export class UserStorages {
       this.#knownPartials.set(accountId, known);
     }
     for (const stray of onDisk) await unlink(stray);
+    return onDisk.size === 0 && missing === 0 ? 'in order' : 'mended';
   }
 
   /** The account's files, for one session. Its directory is made if it is missing. */
