@@ -9,6 +9,7 @@ const config: Config = {
   testMatch: ['<rootDir>/{server,db,tui-client,tests,bench}/**/*.test.{ts,tsx}'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '\\.tsx?$': '<rootDir>/jest.esbuild.cjs' },
+  modulePathIgnorePatterns: ['<rootDir>/dist'],
   testTimeout: 20_000,
 };
 

@@ -10,7 +10,7 @@ export interface Schema {
   run_state: RunStateTable;
 }
 
-export interface AccountTable {
+interface AccountTable {
   id: Generated<number>;
   username: string;
   password_hash: string;
@@ -20,18 +20,18 @@ export interface AccountTable {
   last_login_at_ms: number | null;
 }
 
-export interface RetiredHomeTable {
+interface RetiredHomeTable {
   home: string;
   retired_at_ms: number;
 }
 
-export interface QuotaTable {
+interface QuotaTable {
   account_id: number;
   limit_bytes: number;
   used_bytes: Generated<number>;
 }
 
-export interface InviteTable {
+interface InviteTable {
   id: Generated<number>;
   code_hash: string;
   created_at_ms: number;
@@ -41,13 +41,13 @@ export interface InviteTable {
   revoked_at_ms: number | null;
 }
 
-export interface RunStateTable {
+interface RunStateTable {
   id: Generated<number>;
   clean_shutdown: number;
   changed_at_ms: number;
 }
 
-export interface PartialTable {
+interface PartialTable {
   id: string;
   account_id: number;
   path: string;

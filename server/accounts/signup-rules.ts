@@ -1,6 +1,6 @@
 import { PasswordNotAllowedError, UsernameNotAllowedError } from '../errors.ts';
 
-export const MIN_PASSWORD_CHARACTERS = 8;
+const MIN_PASSWORD_CHARACTERS = 8;
 const MAX_PASSWORD_BYTES = 1024;
 
 const USERNAME = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{2,31}$/;

@@ -3,7 +3,7 @@ import { DataConnectionError } from '../errors.ts';
 import { type ConnectionContract, Connector } from '../ftp-srv-internals.ts';
 
 /** How long a client may take to open, or accept, the data connection. */
-export const DATA_CONNECTION_TIMEOUT_MS = 30_000;
+const DATA_CONNECTION_TIMEOUT_MS = 30_000;
 
 interface WaitOptions {
   readonly timeout?: number;

@@ -83,11 +83,11 @@ describe('PassivePorts', () => {
 
   test('a connection that nobody expects is dropped, and harms nobody', async () => {
     const ports = await open();
-    const { port } = await ports.expect(PEER);
-    const first = await dial(port);
-    const stranger = await dial(port);
+    const invitation = await ports.expect(PEER);
+    const first = await dial(invitation.port);
+    const stranger = await dial(invitation.port);
     await once(stranger.resume(), 'close');
-    expect(first.destroyed).toBe(false);
+    expect((await taken(invitation)).remotePort).toBe(first.localPort);
   });
 
   test('a connection from another address is dropped and the invitation stays open', async () => {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { DataConnectionError } from '../errors.ts';
+import { errnoOf } from '../files/disk-errors.ts';
+import { Mutex } from '../files/mutex.ts';
 import { plainAddress } from './addresses.ts';
 import { Invitation } from './invitation.ts';
 
@@ -35,6 +37,9 @@ const PORTS_AT_LEAST = 16;
 /** An invitation that nobody has taken up for so long may give way to one that somebody wants now. */
 const STALE_AFTER_MS = 30_000;
 
+/** Failures that another port does not have; others, such as too many open files, pass. */
+const OF_THE_PORT = new Set(['EADDRINUSE', 'EACCES']);
+
 /** How often to look for a port anew when others of the same address are quicker. */
 const ATTEMPTS = 64;
 
@@ -53,6 +58,8 @@ export class PassivePorts {
   readonly #open: Listener[] = [];
   /** Ports of the range that some other program holds. */
   readonly #unusable = new Set<number>();
+  /** One at a time, or sessions would take each other's listeners for those of other programs. */
+  readonly #opening = new Mutex();
 
   constructor({ host, range, log, now }: PassivePortsOptions) {
     this.#host = host;
@@ -80,7 +87,11 @@ export class PassivePorts {
   async expect(peerAddress: string): Promise<Invitation> {
     const peer = plainAddress(peerAddress);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const listener = this.#pick(peer) ?? (await this.#openAnother()) ?? this.#reclaim(peer);
+      const listener =
+        this.#pick(peer) ??
+        (await this.#opening.run(() => this.#openAnother())) ??
+        this.#pick(peer) ??
+        this.#reclaim(peer);
       if (listener === undefined) break;
       // While a listener was being opened, another session of the peer may have taken it.
       if (!listener.invitations.has(peer)) return this.#invite(listener, peer);
@@ -135,6 +146,7 @@ export class PassivePorts {
         return await this.#listen(port);
       } catch (error) {
         this.#log.warn({ err: error, port }, 'a port of the passive range cannot be used');
+        if (!OF_THE_PORT.has(errnoOf(error))) return undefined;
         this.#unusable.add(port);
       }
     }

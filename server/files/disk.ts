@@ -21,7 +21,6 @@ export const realPath = promisify(fs.realpath.native);
 export const changeMode = promisify(fs.fchmod);
 export const changeTimes = promisify(fs.futimes);
 export const copyFile = promisify(fs.copyFile);
-export const readDirectory = promisify(fs.readdir);
 
 /** To copy so much from or to memory still is a matter of microseconds. */
 const SHORT_CALL_BYTES = 64 * 1024;

@@ -2,7 +2,7 @@ import fs, { constants, type Stats } from 'node:fs';
 import { FileUnavailableError } from '../errors.ts';
 import { closeQuietly, lstat, openFile, realPath } from './disk.ts';
 import { errnoOf } from './disk-errors.ts';
-import { nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
+import { nameOf, ROOT, type VirtualPath } from './virtual-path.ts';
 
 /** Opens a name without the right to read it: for its facts and its place only (open(2)). */
 const O_PATH = 0x200000;
@@ -119,11 +119,6 @@ export class Jail {
   #contains(diskPath: string): boolean {
     return diskPath === this.rootPath || diskPath.startsWith(this.#below);
   }
-}
-
-/** The directory of `path` and its name there, as the jail's callers need them together. */
-export function splitPath(path: VirtualPath): { directory: VirtualPath; name: string } {
-  return { directory: parentOf(path), name: nameOf(path) };
 }
 
 function placeOf(descriptor: number): string {

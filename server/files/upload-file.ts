@@ -13,7 +13,7 @@ import {
   unlink,
   writeAt,
 } from './disk.ts';
-import { diskError, errnoOf } from './disk-errors.ts';
+import { diskError } from './disk-errors.ts';
 import type { DirectoryLease } from './held-directories.ts';
 import type { PartialUpload } from './partial-uploads.ts';
 import { sizeIfThere, type UserStorage } from './user-storage.ts';
@@ -312,9 +312,4 @@ export class UploadFile {
     if (base.kind === 'partial') storage.partials?.release(this.#id);
     if (base.kind === 'file') closeQuietly(base.descriptor);
   }
-}
-
-/** Whether a name is missing, as far as the disk can tell. */
-export function isMissing(error: unknown): boolean {
-  return errnoOf(error) === 'ENOENT';
 }

@@ -33,11 +33,6 @@ export function nameOf(path: VirtualPath): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** The entry `name` of the directory `path`. */
-export function childOf(path: VirtualPath, name: string): VirtualPath {
-  return (path === ROOT ? `/${name}` : `${path}/${name}`) as VirtualPath;
-}
-
 /** Whether `path` is `ancestor` or lies below it. */
 export function isWithin(ancestor: VirtualPath, path: VirtualPath): boolean {
   return ancestor === ROOT || path === ancestor || path.startsWith(`${ancestor}/`);
