@@ -41,7 +41,7 @@ interface InviteTable {
   revoked_at_ms: number | null;
 }
 
-interface RunStateTable {
+export interface RunStateTable {
   id: Generated<number>;
   clean_shutdown: number;
   changed_at_ms: number;
