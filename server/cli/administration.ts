@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
@@ -11,6 +11,7 @@ import { Invites } from '../accounts/invites.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
 import type { Settings } from '../config.ts';
 import { ClientError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { type CommandContext, CommandError } from './command-context.ts';
 import type { Request } from './program.ts';
 
@@ -76,7 +77,7 @@ function prepareDirectory({
     );
   }
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+    makeDirectory(dataDir);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new CommandError(`--data: cannot make the directory ${dataDir} (${code}).`, {

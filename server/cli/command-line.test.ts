@@ -170,6 +170,16 @@ describe('settings', () => {
     expect(stderr).toContain('myftp-server: unexpected failure\nError: no server in this test');
   });
 
+  test.each([
+    ['--data file', '--data: cannot make the directory '],
+    ['--data /proc/myftp', '--data: cannot make the directory /proc/myftp (ENOENT).'],
+  ])('%s, which cannot be made, ends with 78', async (commandLine, sentence) => {
+    writeFileSync(path.join(cwd, 'file'), '');
+    const { code, stderr } = await run(commandLine);
+    expect(code).toBe(78);
+    expect(stderr.startsWith(`myftp-server: ${sentence}`)).toBe(true);
+  });
+
   test('a log directory that cannot be written ends with 78', async () => {
     writeFileSync(path.join(cwd, 'file'), '');
     const { code, stderr } = await run('--log-dir file');

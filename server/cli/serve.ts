@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { placeOf } from '../config/setting-source.ts';
 import type { Settings, SettingsReport } from '../config.ts';
 import { type Logs, openLogs } from '../logging.ts';
+import { makeDirectory } from '../make-directory.ts';
+import { StartError } from '../start-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
 import { readVersion } from './version.ts';
@@ -38,6 +41,7 @@ interface Serving {
  */
 export async function serve({ report, context, loadServer }: Serving): Promise<number> {
   const { settings } = report;
+  if (report.sources.get('log-dir')?.kind === 'default') makeDataDirectory(report);
   const logs = openLogs({
     dir: settings.logDir,
     level: settings.logLevel,
@@ -65,5 +69,19 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
     if (events.hasToEnd) server?.stopNow();
     await Promise.race([logs.close(), delay(LONGEST_LOG_FLUSH_MS, undefined, { ref: false })]);
     events.dispose();
+  }
+}
+
+/** The logs lie in it then; a fault should name the setting that the user knows of. */
+function makeDataDirectory({ settings, sources }: SettingsReport): void {
+  try {
+    makeDirectory(settings.dataDir);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const place = placeOf(sources.get('data') ?? { kind: 'default' }, 'data');
+    throw new StartError(
+      `${place}: cannot make the directory ${settings.dataDir} (${code}). Choose one that the server may write to.`,
+      { exitCode: 78, cause: error },
+    );
   }
 }

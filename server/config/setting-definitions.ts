@@ -1,7 +1,7 @@
 import type { SettingName, SettingValues } from './settings-schema.ts';
 import { formatDuration, formatSize } from './units.ts';
 
-export type SettingGroup = 'Network' | 'Storage' | 'Limits' | 'Accounts' | 'Logs';
+type SettingGroup = 'Network' | 'Storage' | 'Limits' | 'Accounts' | 'Logs';
 
 /** How a setting is named, explained and shown. Its form and default are in `settings-schema.ts`. */
 export interface SettingDefinition<Name extends SettingName = SettingName> {

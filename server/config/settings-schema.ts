@@ -9,8 +9,8 @@ const HIGHEST_PORT = 65_535;
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*\.?$/i;
 
-export const SIGNUP_MODES = ['open', 'invite', 'off'] as const;
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const SIGNUP_MODES = ['open', 'invite', 'off'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /**
  * Every setting from the text in which it is written to its value, with its default.

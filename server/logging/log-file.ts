@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, write as writeWithCallback } from 'node:fs';
+import { closeSync, openSync, write as writeWithCallback } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { makeDirectory } from '../make-directory.ts';
 
 const write = promisify(writeWithCallback);
 
@@ -141,6 +142,6 @@ export class LogFile {
 }
 
 function openForAppending(file: string): number {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o750 });
+  makeDirectory(path.dirname(file));
   return openSync(file, 'a', 0o640);
 }
