@@ -21,3 +21,8 @@ export function isUniqueViolation(error: unknown): boolean {
   const code = sqliteCodeOf(error);
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
+
+/** Whether the disk below the database takes no more. What only reads still works. */
+export function isOutOfRoom(error: unknown): boolean {
+  return /^SQLITE_(FULL|IOERR)/.test(sqliteCodeOf(error) ?? '');
+}

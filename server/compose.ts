@@ -111,6 +111,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     ledger,
     partials: new PartialRepository(database.queries),
     now,
+    onPartialError: (err) => logs.server.error({ err }, 'partial upload could not be written down'),
   });
   await recover({ foundations, accounts, quotas, storages });
   return {
@@ -190,8 +191,7 @@ async function listen(parts: {
       await stopSessions(server, { graceMs });
       await ports.close();
       await workers.close();
-      await services.ledger.settleAll();
-      await new RunStateRepository(database.queries).markCleanShutdown(services.now());
+      await settle(services, database);
       await database.close();
     },
     stopNow() {
@@ -199,6 +199,15 @@ async function listen(parts: {
       for (const session of server.sessions) session.commandSocket.destroy();
     },
   };
+}
+
+async function settle({ ledger, logs, now }: ServerServices, database: Database): Promise<void> {
+  try {
+    await ledger.settleAll();
+    await new RunStateRepository(database.queries).markCleanShutdown(now());
+  } catch (err) {
+    logs.server.error({ err }, 'quotas could not be settled; the next start recounts them');
+  }
 }
 
 async function openMigrated({ dataDir }: Settings): Promise<Database> {

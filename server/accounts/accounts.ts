@@ -4,6 +4,7 @@ import {
   InviteNotUsableError,
   UsernameConflictError,
 } from '../../db/account-repository.ts';
+import { isOutOfRoom } from '../../db/database-error.ts';
 import type { InviteRepository } from '../../db/invite-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { LoginRefusedError, SignUpRefusedError, UsernameTakenError } from '../errors.ts';
@@ -80,7 +81,7 @@ export class Accounts {
     const matches = await this.#passwords.verify({ username, storedHash, password });
     if (record === undefined || storedHash === undefined || !matches) return undefined;
     const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
-    return (await this.#accounts.recordLogin(login)) ? toAccount(record) : undefined;
+    return (await this.#isRecorded(login)) ? toAccount(record) : undefined;
   }
 
   /**
@@ -218,6 +219,16 @@ export class Accounts {
     const record = await this.#find(username);
     await this.#accounts.remove(record.id, this.#now());
     return toDetails(record);
+  }
+
+  /** A full disk must not keep people out: they may have come to make room. */
+  async #isRecorded(login: Parameters<AccountRepository['recordLogin']>[0]): Promise<boolean> {
+    try {
+      return await this.#accounts.recordLogin(login);
+    } catch (error) {
+      if (isOutOfRoom(error)) return true;
+      throw error;
+    }
   }
 
   async #find(username: string): Promise<AccountRecord> {

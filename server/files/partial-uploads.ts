@@ -20,14 +20,26 @@ type Repository = Pick<PartialRepository, 'save' | 'remove' | 'rename'>;
 export class PartialUploads {
   readonly #accountId: number;
   readonly #repository: Repository;
+  readonly #onError: (error: unknown) => void;
   readonly #byPath = new Map<VirtualPath, PartialUpload>();
   /** Those that an upload is writing to just now. */
   readonly #claimed = new Set<string>();
 
-  constructor(accountId: number, repository: Repository, known: readonly PartialUpload[]) {
-    this.#accountId = accountId;
-    this.#repository = repository;
-    for (const partial of known) this.#byPath.set(partial.path, partial);
+  /**
+   * @param parts.known what is left from before.
+   * @param parts.onError told of a database that does not take a partial: it is then kept until the
+   *   process ends only, which is no reason to fail an upload.
+   */
+  constructor(parts: {
+    readonly accountId: number;
+    readonly repository: Repository;
+    readonly known: readonly PartialUpload[];
+    readonly onError: (error: unknown) => void;
+  }) {
+    this.#accountId = parts.accountId;
+    this.#repository = parts.repository;
+    this.#onError = parts.onError;
+    for (const partial of parts.known) this.#byPath.set(partial.path, partial);
   }
 
   find(path: VirtualPath): PartialUpload | undefined {
@@ -60,7 +72,8 @@ export class PartialUploads {
    */
   async announce(partial: PartialUpload): Promise<void> {
     const { id, path, createdAtMs } = partial;
-    await this.#repository.save({ id, accountId: this.#accountId, path, createdAtMs });
+    const row = { id, accountId: this.#accountId, path, createdAtMs };
+    await this.#repository.save(row).catch(this.#onError);
   }
 
   /** Shows a partial under its path, in place of one that it supersedes. */
@@ -72,7 +85,7 @@ export class PartialUploads {
   async remove({ id, path }: PartialUpload): Promise<void> {
     if (this.#byPath.get(path)?.id === id) this.#byPath.delete(path);
     this.#claimed.delete(id);
-    await this.#repository.remove(id);
+    await this.#repository.remove(id).catch(this.#onError);
   }
 
   /** Follows a file or directory that was renamed. */
@@ -84,6 +97,7 @@ export class PartialUploads {
       const path = `${toPath}${partial.path.slice(fromPath.length)}` as VirtualPath;
       this.#byPath.set(path, { ...partial, path });
     }
-    await this.#repository.rename({ accountId: this.#accountId, fromPath, toPath });
+    const move = { accountId: this.#accountId, fromPath, toPath };
+    await this.#repository.rename(move).catch(this.#onError);
   }
 }

@@ -205,9 +205,7 @@ export class UploadFile {
   }
 
   #announce(): Promise<void> {
-    const announced = this.#plan.storage.partials?.announce(this.#asPartial());
-    // Losing the row costs a resume after a crash, never data: no reason to fail the upload.
-    return announced?.catch(() => {}) ?? Promise.resolve();
+    return this.#plan.storage.partials?.announce(this.#asPartial()) ?? Promise.resolve();
   }
 
   async #copyBase(source: number, signal: AbortSignal): Promise<void> {

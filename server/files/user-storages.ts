@@ -20,6 +20,7 @@ interface Parts {
   readonly ledger: QuotaLedger;
   readonly partials: PartialRepository;
   readonly now: () => number;
+  readonly onPartialError: (error: unknown) => void;
 }
 
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
@@ -84,7 +85,12 @@ export class UserStorages {
       accountId: account.id,
       writing: {
         ledger,
-        partials: new PartialUploads(account.id, partials, known),
+        partials: new PartialUploads({
+          accountId: account.id,
+          repository: partials,
+          known,
+          onError: this.#parts.onPartialError,
+        }),
         stagingPath: join(rootDir, STAGING_DIRECTORY, String(account.id)),
       },
     });
