@@ -11,7 +11,12 @@ import { withoutTelnet } from './control/telnet.ts';
 import { plainAddress } from './data/addresses.ts';
 import { DataConnector } from './data/data-connector.ts';
 import { Transfer, type TransferDescription } from './data/transfer.ts';
-import { DataConnectionError, NotLoggedInError, TransferAbortedError } from './errors.ts';
+import {
+  DataConnectionError,
+  NotLoggedInError,
+  ParameterNotSupportedError,
+  TransferAbortedError,
+} from './errors.ts';
 import type { ChecksumAlgorithm } from './files/checksum.ts';
 import type { UserFileSystem } from './files/user-file-system.ts';
 import type { VirtualPath } from './files/virtual-path.ts';
@@ -152,6 +157,19 @@ export class Session extends FtpConnection {
     return offsetBytes;
   }
 
+  /**
+   * The same, for a transfer that begins there.
+   *
+   * @throws ParameterNotSupportedError in TYPE A, where octets on disk and on the way are not the same.
+   */
+  takeTransferOffset(): number {
+    const offsetBytes = this.takeRestartMarker();
+    if (offsetBytes > 0 && this.type === 'A') {
+      throw new ParameterNotSupportedError('Transfers can be restarted in TYPE I only.');
+    }
+    return offsetBytes;
+  }
+
   enter(account: Account, files: UserFileSystem): void {
     this.leave();
     this.#account = account;
@@ -174,15 +192,27 @@ export class Session extends FtpConnection {
     this.#pending = undefined;
     this.restByteCount = 0;
     this.range = undefined;
-    this.type = 'A';
-    this.#endConnector();
+    this.dropConnector();
     this.#timer.loggedIn('out');
+  }
+
+  /** All parameters of transfers as they are at the beginning (REIN). A new USER leaves them (RFC 959 §4.1.1). */
+  resetParameters(): void {
+    this.type = 'A';
+    this.hashAlgorithm = 'SHA-256';
+    this.machineFacts = undefined;
+    this.isExtendedPassiveOnly = false;
   }
 
   /** Sets the way in which the next data connection comes about, in place of the one before. */
   setConnector(connector: DataConnector): void {
-    this.#endConnector();
+    this.dropConnector();
     this.connector = connector;
+  }
+
+  /** Ends the data connection that has been set up and not been used, so that its port is free. */
+  dropConnector(): void {
+    if (this.connector instanceof DataConnector) this.connector.end();
   }
 
   /**
@@ -336,10 +366,6 @@ export class Session extends FtpConnection {
     this.leave();
     this.#timer.stop();
     this.#server.left(this);
-  }
-
-  #endConnector(): void {
-    if (this.connector instanceof DataConnector) this.connector.end();
   }
 
   #logTransfer({ description, movedBytes, startedMs }: Transfer, failure: unknown): void {

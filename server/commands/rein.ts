@@ -10,6 +10,7 @@ export const rein: Command = {
   summary: 'log out, stay connected',
   handle(session) {
     session.dialogue.reset();
+    session.resetParameters();
     return reply(220, 'Logged out; ready for a new user.');
   },
 };

@@ -28,6 +28,9 @@ export function siteFor(subcommands: readonly Command[]): Command {
       if (command.argument === 'required' && rest === '') {
         throw new ArgumentError(`An argument is missing: ${command.syntax}`);
       }
+      if (command.argument === 'none' && rest.trim() !== '') {
+        throw new ArgumentError(`${command.syntax} takes no argument.`);
+      }
       return command.handle(session, rest);
     },
   };
