@@ -22,6 +22,7 @@ export const epsv: Command = {
     if (parameter !== '' && parameter !== own) {
       return reply(522, `This control connection uses another protocol, use (${own}).`);
     }
+    session.dropConnector();
     const invitation = await session.services.ports.expect(session.peerAddress);
     session.setConnector(new PassiveConnector(session, invitation));
     return reply(229, `Entering Extended Passive Mode (|||${invitation.port}|).`);

@@ -16,6 +16,7 @@ export const pasv: Command = {
     if (address === undefined) {
       throw new DataConnectionError('PASV cannot name an IPv6 address; use EPSV.');
     }
+    session.dropConnector();
     const invitation = await session.services.ports.expect(session.peerAddress);
     session.setConnector(new PassiveConnector(session, invitation));
     const { port } = invitation;

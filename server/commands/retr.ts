@@ -20,7 +20,7 @@ export const retr: Command = {
   syntax: 'RETR <SP> pathname',
   summary: 'fetch a file',
   async handle(session, pathname) {
-    const offsetBytes = session.takeRestartMarker();
+    const offsetBytes = session.takeTransferOffset();
     const { range } = session;
     session.range = undefined;
     const file = await session.files.read(pathname);

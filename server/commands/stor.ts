@@ -9,7 +9,7 @@ export const stor: Command = {
   syntax: 'STOR <SP> pathname',
   summary: 'store a file',
   async handle(session, pathname) {
-    const offsetBytes = session.takeRestartMarker();
+    const offsetBytes = session.takeTransferOffset();
     await upload(session, {
       verb: 'STOR',
       pathname,

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { DataConnectionError } from '../errors.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
+import { plainAddress } from './addresses.ts';
 import { DataConnector } from './data-connector.ts';
 
 /** Where the client listens (PORT, EPRT). */
@@ -19,7 +20,8 @@ export class ActiveConnector extends DataConnector {
     super(session);
     this.type = 'active';
     this.#target = target;
-    this.#localAddress = session.commandSocket.localAddress;
+    const { localAddress } = session.commandSocket;
+    this.#localAddress = localAddress && plainAddress(localAddress);
   }
 
   protected override begin(
