@@ -24,6 +24,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -408,20 +409,42 @@ static void run_logins(int sessions, int count, double limit_seconds) {
 
 /* ---- idle sessions ---- */
 
+enum { OPENERS = 8 };
+
+static struct session *idle_sessions;
+static atomic_int next_idle;
+static int wanted_idle;
+
+static void *open_idle_sessions(void *unused) {
+  (void)unused;
+  for (int i; (i = atomic_fetch_add(&next_idle, 1)) < wanted_idle;) log_in(&idle_sessions[i]);
+  return NULL;
+}
+
+/* Several at a time: some servers keep each new client waiting. */
+static void open_until(int wanted) {
+  pthread_t openers[OPENERS];
+  wanted_idle = wanted;
+  for (int i = 0; i < OPENERS; i++)
+    if (pthread_create(&openers[i], NULL, open_idle_sessions, NULL) != 0) fail("no thread");
+  for (int i = 0; i < OPENERS; i++) pthread_join(openers[i], NULL);
+  atomic_store(&next_idle, wanted);
+}
+
 static void run_idle(char **counts, int steps) {
-  struct session *sessions = calloc(MAX_SESSIONS, sizeof *sessions);
+  idle_sessions = calloc(MAX_SESSIONS, sizeof *idle_sessions);
   int open = 0;
   for (int i = 0; i < steps; i++) {
-    int wanted = atoi(counts[i]);
-    if (wanted > MAX_SESSIONS) fail("at most %d sessions", MAX_SESSIONS);
-    for (; open < wanted; open++) log_in(&sessions[open]);
+    open = atoi(counts[i]);
+    if (open > MAX_SESSIONS) fail("at most %d sessions", MAX_SESSIONS);
+    open_until(open);
     say_ready();
     wait_for_line();
   }
   printf("{\"sessions\":%d}\n", open);
   fflush(stdout);
   wait_for_line();
-  for (int i = 0; i < open; i++) close(sessions[i].fd);
+  for (int i = 0; i < open; i++) close(idle_sessions[i].fd);
 }
 
 static void raise_descriptor_limit(void) {

@@ -7,6 +7,9 @@ import type { Bench, Question, Scale, Scenario } from './question.ts';
 import { launch, type RunningServer } from './running-server.ts';
 import type { ServerKind } from './server-kind.ts';
 
+/** With a server of its own each round is long, and hardly differs from the next. */
+const MOST_FRESH_ROUNDS = 3;
+
 /** An installed server that takes part. */
 export interface Participant {
   readonly kind: ServerKind;
@@ -69,13 +72,16 @@ async function runScenario(
   const outcomes = new Map<string, Outcome>(
     options.participants.map(({ kind }) => [kind.name, { kind: 'measured', rounds: [] }]),
   );
-  const warmUpRounds = stage.isFreshPerRound || options.rounds === 1 ? 0 : 1;
-  for (let round = -warmUpRounds; round < options.rounds; round++) {
+  const rounds = stage.isFreshPerRound
+    ? Math.min(options.rounds, MOST_FRESH_ROUNDS)
+    : options.rounds;
+  const warmUpRounds = stage.isFreshPerRound || rounds === 1 ? 0 : 1;
+  for (let round = -warmUpRounds; round < rounds; round++) {
     for (const participant of inTurn(options.participants, round + warmUpRounds)) {
       const { name } = participant.kind;
       const before = outcomes.get(name);
       if (before?.kind !== 'measured') continue;
-      options.onProgress(`${scenario.title}: ${name}, ${describeRound(round, options.rounds)}`);
+      options.onProgress(`${scenario.title}: ${name}, ${describeRound(round, rounds)}`);
       const outcome = await stage.perform(participant, scenario);
       if (outcome.kind !== 'measured') outcomes.set(name, outcome);
       else if (round >= 0) {
