@@ -74,6 +74,14 @@ describe('LineBuffer', () => {
       expect(feed(`${'x'.repeat(20_000)}\r\nNOOP\r\n`, size)).toEqual(['too long', 'NOOP']);
     });
 
+    test.each([1000, 60_000, 200_000])(
+      'that ends too late is told the same, in chunks of %i',
+      (size) => {
+        const late = `${'x'.repeat(MAX_UNENDED_OCTETS + 1)}\r\n`;
+        expect(feed(late, size)).toEqual(['too long', 'endless']);
+      },
+    );
+
     test('that does not end is told when it has used up the patience', () => {
       const received = feed('x'.repeat(MAX_UNENDED_OCTETS + 1), 1000);
       expect(received).toEqual(['too long', 'endless']);

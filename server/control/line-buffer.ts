@@ -34,11 +34,13 @@ export class LineBuffer {
 
   #endLine(tail: Buffer): readonly ReceivedLine[] {
     if (this.#droppedOctets > 0) {
+      const outcome = this.#drop(tail.length);
       this.#droppedOctets = 0;
-      return [];
+      return outcome;
     }
     const line = this.#pending === undefined ? tail : Buffer.concat([this.#pending, tail]);
     this.#pending = undefined;
+    if (line.length > MAX_UNENDED_OCTETS) return ['too long', 'endless'];
     if (line.length >= MAX_LINE_OCTETS) return ['too long'];
     return [line.at(-1) === CR ? line.subarray(0, -1) : line];
   }
