@@ -66,6 +66,7 @@ export class UploadFile {
   #chargedBytes: number;
   #begun = false;
   #announced: Promise<void> | undefined;
+  #isOver = false;
 
   private constructor(
     plan: UploadPlan,
@@ -144,6 +145,7 @@ export class UploadFile {
   /** Puts the file in place under its name; what had that name is replaced in the same step. */
   async publish(): Promise<void> {
     const { storage, directory } = this.#plan;
+    this.#isOver = true;
     try {
       await closeWritten(this.#descriptor);
       this.#settleCharge(this.#positionBytes);
@@ -158,11 +160,14 @@ export class UploadFile {
   }
 
   /**
-   * Ends an upload that did not complete. What has arrived stays as a partial, unless nothing has.
+   * Ends an upload that did not complete. What has arrived stays as a partial, unless nothing has. Does
+   * nothing after `publish`, which does the same when it fails.
    *
    * @returns the size of the partial that is left, 0 if none is.
    */
   async keep(): Promise<number> {
+    if (this.#isOver) return 0;
+    this.#isOver = true;
     try {
       const sizeBytes = fs.fstatSync(this.#descriptor).size;
       closeQuietly(this.#descriptor);
