@@ -313,6 +313,8 @@ export class Session extends FtpConnection {
     }
     const isAnswered =
       this.transferring !== undefined &&
+      // A client that does not read its replies has to wait, as for all others.
+      !this.commandSocket.writableNeedDrain &&
       line.length === verb.length &&
       this.commands.find(verb)?.duringTransfer === true;
     if (isAnswered) void this.commands.run(line);
@@ -345,7 +347,12 @@ export class Session extends FtpConnection {
     return new Promise((resolve) => {
       socket.once('close', () => {
         this.#closed();
-        void this.#queue.whenIdle().then(resolve);
+        void this.#queue.whenIdle().then(() => {
+          // Not before: a command that was running may have logged in, or opened something, meanwhile.
+          this.leave();
+          this.#timer.stop();
+          resolve();
+        });
       });
     });
   }
@@ -363,7 +370,6 @@ export class Session extends FtpConnection {
     const ms = this.services.now() - this.#startedMs;
     const { id: session, username } = this;
     this.services.logs.connections.info({ session, username, ms }, 'client disconnected');
-    this.leave();
     this.#timer.stop();
     this.#server.left(this);
   }

@@ -31,24 +31,28 @@ export class CommandQueue {
   push(line: ReceivedLine): void {
     if (this.#isClosed) return;
     this.#waiting.push(line);
-    if (this.#waiting.length >= WAITING_AT_MOST && !this.#isPaused) {
-      this.#isPaused = true;
-      this.#options.pause();
-    }
-    this.#running ??= this.#drain();
+    this.#added();
   }
 
   /** Puts a command before all that wait. */
   pushFirst(line: ReceivedLine): void {
     if (this.#isClosed) return;
     this.#waiting.unshift(line);
-    this.#running ??= this.#drain();
+    this.#added();
   }
 
   /** Drops what waits; the running command still ends by itself. */
   close(): void {
     this.#isClosed = true;
     this.#waiting.length = 0;
+  }
+
+  #added(): void {
+    if (this.#waiting.length >= WAITING_AT_MOST && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#options.pause();
+    }
+    this.#running ??= this.#drain();
   }
 
   async #drain(): Promise<void> {

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { TestServer } from './testing/test-server.ts';
+
+describe('a session', () => {
+  let server: TestServer;
+
+  beforeEach(async () => {
+    server = await TestServer.start({ settings: { maxSessionsPerUser: 1 } });
+    await (await server.signUp()).close();
+    // A new start has no password in memory, so that looking at it takes a while.
+    await server.stop();
+    const { directory, settings } = server;
+    server = await TestServer.start({ directory, settings });
+  });
+  afterEach(() => server.dispose());
+
+  test('whose client has left while its password was looked at counts no longer', async () => {
+    const arriving = await server.connect();
+    const leaving = await server.connect();
+    await leaving.command('USER anna');
+    leaving.send('PASS correct horse\r\n');
+    // The server is at it: it has answered what came later.
+    await arriving.command('NOOP');
+    leaving.socket.resetAndDestroy();
+    const endMs = Date.now() + 5000;
+    let code = 0;
+    while (code !== 230 && Date.now() < endMs) {
+      await arriving.command('USER anna');
+      code = (await arriving.command('PASS correct horse')).code;
+    }
+    expect(code).toBe(230);
+  });
+
+  test('takes no more commands from a client that does not read its replies', async () => {
+    const client = await server.login();
+    await client.openData();
+    expect((await client.command('STOR a')).code).toBe(150);
+    client.socket.pause();
+    const chunk = Buffer.from('STAT\r\n'.repeat(1000));
+    const chunks = 500;
+    let taken = 0;
+    const sendOn = () => {
+      taken += 1;
+      if (taken < chunks) client.socket.write(chunk, sendOn);
+    };
+    client.socket.write(chunk, sendOn);
+    const other = await server.connect();
+    for (let unchanged = 0, before = 0; unchanged < 100 && taken < chunks; before = taken) {
+      await other.command('NOOP');
+      unchanged = taken === before ? unchanged + 1 : 0;
+    }
+    // The rest stays in the network.
+    expect(taken).toBeLessThan(chunks);
+  });
+});
