@@ -36,8 +36,8 @@ describe('a session', () => {
     await client.openData();
     expect((await client.command('STOR a')).code).toBe(150);
     client.socket.pause();
-    const chunk = Buffer.from('STAT\r\n'.repeat(1000));
-    const chunks = 500;
+    const chunk = Buffer.from('STAT\r\n'.repeat(10_000));
+    const chunks = 200;
     let taken = 0;
     const sendOn = () => {
       taken += 1;
