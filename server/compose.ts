@@ -31,12 +31,24 @@ import { prepareDirectories } from './start/directories.ts';
 import { startErrorFor } from './start/start-errors.ts';
 import { StartError } from './start-error.ts';
 import { stopSessions } from './stop-sessions.ts';
+import { type OpenIdentity, openIdentity } from './tls/open-identity.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 /** A server that accepts clients. */
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
+  /** Undefined where TLS is off. */
+  readonly tls:
+    | {
+        readonly fingerprint256: string;
+        readonly isSelfSigned: boolean;
+        /** Of implicit TLS; undefined where there is none. */
+        readonly implicitPort: number | undefined;
+      }
+    | undefined;
+  /** Reads the certificate again. @throws StartError if it cannot be used; the one before stays. */
+  reloadCertificate(): Promise<void>;
   /**
    * Accepts nobody any more, lets running transfers end for at most `graceMs`, then closes everything.
    * Afterwards nothing of the server keeps the process alive.
@@ -71,10 +83,13 @@ export async function startServer({
     log: logs.server,
     now,
   });
+  let identity: OpenIdentity | undefined;
   try {
-    const services = await buildServices({ settings, logs, now, database, workers, ports });
-    return await listen({ services, database, workers });
+    identity = await openIdentity({ settings, log: logs.server, now });
+    const foundations = { settings, logs, now, database, workers, ports, identity };
+    return await listen(await buildServices(foundations), foundations);
   } catch (error) {
+    identity?.close();
     await ports.close();
     await workers.close();
     await database.close();
@@ -89,6 +104,7 @@ interface Foundations {
   readonly database: Database;
   readonly workers: WorkerPool;
   readonly ports: PassivePorts;
+  readonly identity: OpenIdentity | undefined;
 }
 
 /** What only the stop of the server needs of its parts. */
@@ -133,6 +149,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     limits: new SessionLimits(settings),
     ports,
     publicAddress: await resolvePublicHost(settings.publicHost),
+    tls: foundations.identity?.identity,
     buffers: new TransferBuffers(),
     checksums: new Checksums({ workers }),
     lister: new DirectoryLister({ workers }),
@@ -161,17 +178,17 @@ async function recover(parts: {
   await runState.markRunning(now());
 }
 
-async function listen(parts: {
-  services: ServerServices;
-  database: Database;
-  workers: WorkerPool;
-}): Promise<RunningServer> {
-  const { services, database, workers } = parts;
+async function listen(
+  services: ServerServices,
+  { database, workers, identity }: Foundations,
+): Promise<RunningServer> {
   const { settings, logs, ports } = services;
   const decoding = { fallback: fallbackDecoder(settings) };
   const server = new MyFtpServer(
-    { host: settings.host, port: settings.port, log: logs.server, services },
-    (of, socket) => new Session(of, socket, { services, table: commandTable, decoding }),
+    { ...settings, services, log: logs.server },
+    (socket, tlsContext) => {
+      return new Session(server, socket, { services, table: commandTable, decoding, tlsContext });
+    },
   );
   await ports.open().catch((error: unknown) => {
     throw startErrorFor({ setting: settings.pasvRange ? '--pasv-range' : '--host', error });
@@ -179,14 +196,26 @@ async function listen(parts: {
   await server.listen().catch((error: unknown) => {
     throw startErrorFor({ setting: `--host ${settings.host} --port ${settings.port}`, error });
   });
+  await server.listenImplicit().catch((error: unknown) => {
+    server.stopListening();
+    throw startErrorFor({ setting: `--implicit-port ${settings.implicitPort}`, error });
+  });
   workers.warmUp();
   const revoked = new RevokedSessions({ server, services, database });
-  const { port } = server.server.address() as AddressInfo;
   return {
     host: settings.host,
-    port,
+    port: (server.server.address() as AddressInfo).port,
+    tls: identity && {
+      fingerprint256: identity.identity.certificate.fingerprint256,
+      isSelfSigned: identity.isSelfSigned,
+      implicitPort: server.implicitPort,
+    },
+    async reloadCertificate() {
+      await identity?.reload();
+    },
     async stop({ graceMs = settings.graceMs } = {}) {
       revoked.stop();
+      identity?.close();
       server.stopListening();
       await stopSessions(server, { graceMs });
       await ports.close();

@@ -46,6 +46,12 @@ export class DataConnectionError extends ClientError {}
 /** The data connection was lost, or the transfer was aborted, before all bytes had moved. */
 export class TransferAbortedError extends ClientError {}
 
+/** A data connection in clear where only encrypted ones may be. */
+export class DataProtectionRequiredError extends ClientError {}
+
+/** A data connection that could not be encrypted, or not by whom it has to be. */
+export class TlsFailedError extends ClientError {}
+
 /** Something the account is not allowed to do. */
 export class NotPermittedError extends ClientError {}
 

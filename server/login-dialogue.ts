@@ -1,6 +1,6 @@
 import type { Account } from './accounts/accounts.ts';
 import { type Reply, reply } from './control/reply.ts';
-import { LoginRefusedError, SequenceError } from './errors.ts';
+import { LoginRefusedError, NotLoggedInError, SequenceError } from './errors.ts';
 import type { Session } from './session.ts';
 
 /** So many wrong passwords end the control connection. */
@@ -20,6 +20,7 @@ export class LoginDialogue {
 
   /** Begins a login; one that was before is over (RFC 959 §4.1.1). */
   user(username: string): Reply {
+    this.#requireTls();
     this.reset();
     this.#username = username;
     return this.#isAnonymous(username)
@@ -52,6 +53,7 @@ export class LoginDialogue {
 
   /** Begins a sign-up: the next PASS carries the password that is to be. */
   async signUp(username: string, invite: string | undefined): Promise<Reply> {
+    this.#requireTls();
     const { accounts } = this.#session.services;
     await this.#delay(username);
     await accounts.checkSignUp({ username, invite }).catch((error) => {
@@ -142,6 +144,11 @@ export class LoginDialogue {
   async #delay(username: string): Promise<void> {
     const delayMs = this.#session.services.throttle.delayMs(this.#attempt(username));
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
+  }
+
+  #requireTls(): void {
+    if (this.#session.secure || this.#session.services.settings.tls !== 'required') return;
+    throw new NotLoggedInError('This server requires TLS: send AUTH TLS first.');
   }
 
   #isAnonymous(username: string): boolean {

@@ -1,50 +1,75 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { formatReply, reply } from './control/reply.ts';
 import { FtpServer } from './ftp-srv-internals.ts';
 import type { Session } from './session.ts';
 import type { SessionServices } from './session-services.ts';
+import { serverTlsSocket } from './tls/server-tls-socket.ts';
+import type { TlsIdentity } from './tls/tls-identity.ts';
 
 interface ListenerOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
   readonly log: Logger;
-  readonly services: Pick<SessionServices, 'limits' | 'logs'>;
+  /** Where TLS begins with the connection; undefined for nowhere. */
+  readonly implicitPort: number | undefined;
+  readonly services: Pick<SessionServices, 'limits' | 'logs' | 'tls'>;
 }
 
-/** Opens the session for a client that has just connected. */
-export type SessionFactory = (server: MyFtpServer, socket: Socket) => Session;
+/** Opens the session for a client that has just connected; with a context where TLS has begun already. */
+export type SessionFactory = (socket: Socket, tlsContext: SecureContext | undefined) => Session;
 
 /** ftp-srv's server with sessions of its own: it accepts clients and knows who is connected. */
 export class MyFtpServer extends FtpServer {
   readonly #openSession: SessionFactory;
   readonly #services: ListenerOptions['services'];
   readonly #sessions = new Set<Session>();
-  readonly #listening: { readonly host: string; readonly port: number };
+  readonly #options: ListenerOptions;
+  #implicitListener: Server | undefined;
 
-  constructor({ host, port, log, services }: ListenerOptions, openSession: SessionFactory) {
+  constructor(options: ListenerOptions, openSession: SessionFactory) {
+    const { host, port, log, services } = options;
     const signals = rememberSignalListeners();
     const urlHost = host.includes(':') ? `[${host}]` : host;
     super({ url: `ftp://${urlHost}:${port}`, pasv_url: host, log });
     signals.restore();
     this.#openSession = openSession;
     this.#services = services;
-    this.#listening = { host, port };
-    this.server = this.#createControlListener();
+    this.#options = options;
+    this.server = this.#createControlListener((socket) => this.#accept(socket));
   }
 
   get sessions(): ReadonlySet<Session> {
     return this.#sessions;
   }
 
+  /** The port of implicit TLS, once it is listened on. */
+  get implicitPort(): number | undefined {
+    return (this.#implicitListener?.address() as AddressInfo | null | undefined)?.port;
+  }
+
   /** Takes the place of ftp-srv's, whose URL parser cannot express every address. */
   override async listen(): Promise<string> {
-    this.server.listen(this.#listening);
-    await once(this.server, 'listening');
-    this.server.on('error', (error) => this.log.error({ err: error }, 'listener failed'));
+    await this.#listenOn(this.server, this.#options.port);
     return 'Listening';
+  }
+
+  /** Listens for clients that begin with TLS, if that is wanted. */
+  async listenImplicit(): Promise<void> {
+    const { implicitPort } = this.#options;
+    const { tls } = this.#services;
+    if (implicitPort === undefined || tls === undefined) return;
+    this.#implicitListener = this.#createControlListener((socket) => this.#accept(socket, tls));
+    await this.#listenOn(this.#implicitListener, implicitPort);
+  }
+
+  async #listenOn(listener: Server, port: number): Promise<void> {
+    listener.listen({ host: this.#options.host, port });
+    await once(listener, 'listening');
+    listener.on('error', (error) => this.log.error({ err: error }, 'listener failed'));
   }
 
   /** Called by a session whose control connection has closed. */
@@ -56,7 +81,9 @@ export class MyFtpServer extends FtpServer {
 
   /** Accepts nobody any more. */
   stopListening(): void {
-    if (this.server.listening) this.server.close();
+    for (const listener of [this.server, this.#implicitListener]) {
+      if (listener?.listening) listener.close();
+    }
   }
 
   /** Takes the place of ftp-srv's `disconnectClient`, which leaves a timer running per client. */
@@ -69,29 +96,32 @@ export class MyFtpServer extends FtpServer {
     await this.close();
   }
 
-  #createControlListener(): Server {
+  #createControlListener(accept: (socket: Socket) => void): Server {
     // Half-open: a client that has sent all of its commands still gets its replies.
     const listener = createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true });
-    listener.on('connection', (socket) => this.#accept(socket));
+    listener.on('connection', accept);
     return listener;
   }
 
-  #accept(socket: Socket): void {
-    const peer = socket.remoteAddress;
+  /** @param tls of the implicit port: the handshake comes before the greeting. */
+  #accept(plain: Socket, tls?: TlsIdentity): void {
+    const { remoteAddress: peer, remotePort: peerPort } = plain;
     // The client has gone before it could be greeted.
     if (peer === undefined) {
-      socket.destroy();
+      plain.destroy();
       return;
     }
     const admission = this.#services.limits.admit(peer);
     if (admission !== 'admitted') {
-      this.#turnAway(socket, admission);
+      this.#turnAway(plain, admission);
       return;
     }
-    const session = this.#openSession(this, socket);
+    const tlsContext = tls?.newContext();
+    const socket = tlsContext === undefined ? plain : serverTlsSocket(plain, tlsContext);
+    const session = this.#openSession(socket, tlsContext);
     this.#sessions.add(session);
     this.connections[session.id] = session;
-    const facts = { session: session.id, peer, peerPort: socket.remotePort };
+    const facts = { session: session.id, peer, peerPort };
     this.#services.logs.connections.info(facts, 'client connected');
     session.send(reply(220, 'MyFTP ready.'));
   }

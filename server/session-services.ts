@@ -8,6 +8,7 @@ import type { UserStorages } from './files/user-storages.ts';
 import type { DirectoryLister } from './listing/directory-lister.ts';
 import type { Logs } from './logging.ts';
 import type { SessionLimits } from './session-limits.ts';
+import type { TlsIdentity } from './tls/tls-identity.ts';
 
 /** What a session needs of the server: each is shared by all sessions. */
 export interface SessionServices {
@@ -21,6 +22,8 @@ export interface SessionServices {
   readonly ports: PassivePorts;
   /** What PASV tells clients beyond the local network; undefined: the address they came to. */
   readonly publicAddress: string | undefined;
+  /** Undefined where TLS is off. */
+  readonly tls: TlsIdentity | undefined;
   readonly buffers: TransferBuffers;
   readonly checksums: Checksums;
   readonly lister: DirectoryLister;

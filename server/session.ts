@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { Account } from './accounts/accounts.ts';
 import { CommandDispatcher, type CommandTable } from './control/command-dispatcher.ts';
 import { type LineDecoding, verbOf } from './control/command-line.ts';
@@ -8,11 +9,13 @@ import { IdleTimer } from './control/idle-timer.ts';
 import { LineBuffer, type ReceivedLine } from './control/line-buffer.ts';
 import { formatReply, type Reply, reply } from './control/reply.ts';
 import { withoutTelnet } from './control/telnet.ts';
+import { upgradeToTls } from './control/tls-upgrade.ts';
 import { plainAddress } from './data/addresses.ts';
 import { DataConnector } from './data/data-connector.ts';
 import { Transfer, type TransferDescription } from './data/transfer.ts';
 import {
   DataConnectionError,
+  DataProtectionRequiredError,
   NotLoggedInError,
   ParameterNotSupportedError,
   TransferAbortedError,
@@ -25,6 +28,7 @@ import type { MachineFact } from './listing/machine-facts.ts';
 import { LoginDialogue } from './login-dialogue.ts';
 import type { MyFtpServer } from './myftp-server.ts';
 import type { SessionServices } from './session-services.ts';
+import { secureDataConnection } from './tls/secure-data-connection.ts';
 
 /** What only the very next command can make use of. */
 export type Pending =
@@ -55,6 +59,8 @@ export class Session extends FtpConnection {
   readonly peerAddress: string;
   /** Resolves when nothing of the session is left. */
   readonly closed: Promise<void>;
+  #resolveClosed: () => void = () => {};
+  #tlsContext: SecureContext | undefined;
   readonly #startedMs: number;
   #account: Account | undefined;
   #files: UserFileSystem | undefined;
@@ -69,6 +75,11 @@ export class Session extends FtpConnection {
   machineFacts: readonly MachineFact[] | undefined;
   isExtendedPassiveOnly = false;
 
+  /** Whether data connections are encrypted, as PROT sets it (RFC 4217 §9). */
+  protection: 'C' | 'P' = 'C';
+  /** Whether PBSZ has been sent, without which there is no PROT. */
+  hasProtectionBufferSize = false;
+
   constructor(
     server: MyFtpServer,
     socket: Socket,
@@ -76,6 +87,8 @@ export class Session extends FtpConnection {
       readonly services: SessionServices;
       readonly table: CommandTable;
       readonly decoding: LineDecoding;
+      /** Of the TLS socket that `socket` is, if the client came to the implicit port. */
+      readonly tlsContext?: SecureContext | undefined;
     },
   ) {
     super(server, { socket, log: parts.services.logs.server });
@@ -90,8 +103,8 @@ export class Session extends FtpConnection {
     this.dialogue = new LoginDialogue(this);
     this.#queue = new CommandQueue({
       run: (line) => this.#runOne(line),
-      pause: () => socket.pause(),
-      resume: () => socket.resume(),
+      pause: () => this.commandSocket.pause(),
+      resume: () => this.commandSocket.resume(),
     });
     this.#timer = new IdleTimer({
       now,
@@ -100,7 +113,11 @@ export class Session extends FtpConnection {
       isAtWork: () => this.#running !== undefined && !(this.#running instanceof Transfer),
       onExpired: (text) => this.end(reply(421, text)),
     });
-    this.closed = this.#watch(socket);
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    if (parts.tlsContext !== undefined) this.#tlsStarted(parts.tlsContext);
+    this.#watch(socket);
   }
 
   get isLoggedIn(): boolean {
@@ -220,6 +237,8 @@ export class Session extends FtpConnection {
    * data connection. The file must be open before, so that its faults come first (RFC 959 §5.4).
    *
    * @throws DataConnectionError if there is no data connection.
+   * @throws DataProtectionRequiredError if it would be in clear and must not be.
+   * @throws TlsFailedError if it could not be encrypted.
    * @throws TransferAbortedError if it was lost, or ABOR came.
    */
   async transfer(
@@ -230,6 +249,9 @@ export class Session extends FtpConnection {
     if (!(connector instanceof DataConnector)) {
       throw new DataConnectionError('Use PASV, EPSV, PORT or EPRT first.');
     }
+    if (this.protection === 'C' && this.services.settings.tls === 'required') {
+      throw new DataProtectionRequiredError('This server moves data encrypted only; send PROT P.');
+    }
     const transfer = new Transfer(description, {
       now: this.services.now,
       onProgress: () => this.#timer.touch(),
@@ -238,7 +260,7 @@ export class Session extends FtpConnection {
     let failure: unknown;
     try {
       this.send(reply(150, description.announcement));
-      const connection = await connector.waitForConnection({ signal: transfer.signal });
+      const connection = await this.#dataConnection(connector, transfer.signal);
       const abort = () => void connection.destroy();
       transfer.signal.addEventListener('abort', abort, { once: true });
       await move(connection, transfer);
@@ -251,6 +273,40 @@ export class Session extends FtpConnection {
       this.#timer.touch();
       this.#logTransfer(transfer, failure);
     }
+  }
+
+  async #dataConnection(connector: DataConnector, signal: AbortSignal): Promise<Socket> {
+    const connection = await connector.waitForConnection({ signal });
+    if (this.protection === 'C' || this.#tlsContext === undefined) return connection;
+    const { tlsSessionReuse: sessionReuse } = this.services.settings;
+    const protection = { context: this.#tlsContext, sessionReuse };
+    const secured = await secureDataConnection(connection, protection, signal);
+    connector.dataSocket = secured;
+    return secured;
+  }
+
+  /**
+   * Encrypts the control connection; `answer` is the last reply in clear. Whatever was agreed on in clear is
+   * forgotten. Octets that follow AUTH in clear were put there by somebody else: they end the session.
+   */
+  startTls(context: SecureContext, answer: Reply): void {
+    if (this.#lines.hasBegunLine || this.#queue.isWaiting) {
+      this.log.warn({ peer: this.peerAddress }, 'octets in clear behind AUTH');
+      this.end();
+      return;
+    }
+    this.dialogue.reset();
+    this.resetParameters();
+    this.send(answer);
+    this.commandSocket = upgradeToTls(this.commandSocket, context);
+    this.commandSocket.on('data', (chunk: Buffer) => this._handleData(chunk));
+    this.#tlsStarted(context);
+    this.#watch(this.commandSocket);
+  }
+
+  #tlsStarted(context: SecureContext): void {
+    this.#tlsContext = context;
+    this.secure = true;
   }
 
   /** Runs long work that moves no data, so that ABOR can end it. */
@@ -339,20 +395,18 @@ export class Session extends FtpConnection {
     });
   }
 
-  #watch(socket: Socket): Promise<void> {
+  #watch(socket: Socket): void {
     // ftp-srv logs a lost client as a fault of the server.
     socket.removeAllListeners('error');
     socket.on('error', (error) => this.log.debug({ err: error }, 'control connection lost'));
     socket.once('end', () => this.#clientEnded());
-    return new Promise((resolve) => {
-      socket.once('close', () => {
-        this.#closed();
-        void this.#queue.whenIdle().then(() => {
-          // Not before: a command that was running may have logged in, or opened something, meanwhile.
-          this.leave();
-          this.#timer.stop();
-          resolve();
-        });
+    socket.once('close', () => {
+      this.#closed();
+      void this.#queue.whenIdle().then(() => {
+        // Not before: a command that was running may have logged in, or opened something, meanwhile.
+        this.leave();
+        this.#timer.stop();
+        this.#resolveClosed();
       });
     });
   }

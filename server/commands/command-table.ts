@@ -3,7 +3,9 @@ import { abor } from './abor.ts';
 import { acct } from './acct.ts';
 import { allo } from './allo.ts';
 import { appe } from './appe.ts';
+import { auth } from './auth.ts';
 import { avbl } from './avbl.ts';
+import { ccc } from './ccc.ts';
 import { cdup } from './cdup.ts';
 import { clnt } from './clnt.ts';
 import type { Command } from './command.ts';
@@ -28,7 +30,9 @@ import { noop } from './noop.ts';
 import { opts } from './opts.ts';
 import { pass } from './pass.ts';
 import { pasv } from './pasv.ts';
+import { pbsz } from './pbsz.ts';
 import { port } from './port.ts';
+import { prot } from './prot.ts';
 import { quit } from './quit.ts';
 import { rang } from './rang.ts';
 import { rein } from './rein.ts';
@@ -37,7 +41,6 @@ import { retr } from './retr.ts';
 import { rmd } from './rmd.ts';
 import { rnfr } from './rnfr.ts';
 import { rnto } from './rnto.ts';
-import { secured } from './secured.ts';
 import { chmod } from './site/chmod.ts';
 import { passwd } from './site/passwd.ts';
 import { quota } from './site/quota.ts';
@@ -65,6 +68,7 @@ const siteCommands: readonly Command[] = [
 
 /** Every verb that the server knows. FEAT and HELP tell what is here. */
 export const commands: readonly Command[] = withSelfDescription([
+  ...[auth, pbsz, prot, ccc],
   ...[user, pass, acct, rein, quit, host, clnt],
   ...[cwd, cdup, mkd, rmd, dele, rnfr, rnto],
   ...[pasv, epsv, port, eprt, type, stru, mode],
@@ -72,7 +76,6 @@ export const commands: readonly Command[] = withSelfDescription([
   ...[list, nlst, mlsd, mlst, size, mdtm, mfmt, stat],
   ...[hash, ...xchecksums, avbl, opts, noop, smnt],
   ...inherited,
-  ...secured,
   siteFor(siteCommands),
 ]);
 

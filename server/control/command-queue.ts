@@ -23,6 +23,11 @@ export class CommandQueue {
     this.#options = options;
   }
 
+  /** Whether a command waits for the running one to end. */
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Resolves when nothing runs and nothing waits. */
   async whenIdle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;

@@ -19,6 +19,11 @@ export class LineBuffer {
   /** Octets of a line that is being dropped; 0 while none is. */
   #droppedOctets = 0;
 
+  /** Whether a line has begun and not ended. */
+  get hasBegunLine(): boolean {
+    return this.#pending !== undefined || this.#droppedOctets > 0;
+  }
+
   push(chunk: Buffer): readonly ReceivedLine[] {
     const lines: ReceivedLine[] = [];
     let start = 0;

@@ -2,6 +2,7 @@ import {
   ArgumentError,
   ClientError,
   DataConnectionError,
+  DataProtectionRequiredError,
   DiskFailureError,
   DiskFullError,
   FileBusyError,
@@ -16,6 +17,7 @@ import {
   RestartMarkerError,
   SequenceError,
   SignUpRefusedError,
+  TlsFailedError,
   TransferAbortedError,
   UsernameNotAllowedError,
   UsernameTakenError,
@@ -24,7 +26,7 @@ import { type Reply, reply } from './reply.ts';
 
 type ClientErrorClass = abstract new (...args: never[]) => ClientError;
 
-/** The reply code of each failure (RFC 959 §4.2.2, RFC 3659 §5 for 554). */
+/** The reply code of each failure (RFC 959 §4.2.2, RFC 3659 §5 for 554, RFC 4217 §9 for 521 and 522). */
 const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, number>([
   [DataConnectionError, 425],
   [TransferAbortedError, 426],
@@ -34,6 +36,8 @@ const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, n
   [ArgumentError, 501],
   [SequenceError, 503],
   [ParameterNotSupportedError, 504],
+  [DataProtectionRequiredError, 521],
+  [TlsFailedError, 522],
   [NotLoggedInError, 530],
   [LoginRefusedError, 530],
   [PasswordNotAllowedError, 530],

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** Who takes the octets of a data connection. */
 export interface OctetConsumer {
@@ -30,6 +31,7 @@ interface AcceptedSocket {
  * into a new `Socket` with that option.
  */
 export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetReader {
+  if (accepted instanceof TLSSocket) return readDecrypted(accepted, consumer);
   const from = accepted as unknown as AcceptedSocket;
   const options = {
     handle: from._handle,
@@ -42,20 +44,44 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   (socket as unknown as AcceptedSocket)._server = from._server;
   from._handle = null;
   from._server = null;
+  tellOfEnd(socket, consumer);
+  socket.resume();
+  return {
+    resume: () => void socket.resume(),
+    destroy: () => void socket.destroy(),
+  };
+}
+
+/** TLS hands out chunks of its own; they are copied together. */
+function readDecrypted(connection: TLSSocket, consumer: OctetConsumer): OctetReader {
+  connection.on('data', (chunk: Buffer) => {
+    let isToGoOn = true;
+    for (let rest: Uint8Array = chunk; rest.length > 0; ) {
+      const room = consumer.room();
+      const octets = rest.subarray(0, room.length);
+      room.set(octets);
+      rest = rest.subarray(octets.length);
+      isToGoOn = consumer.received(octets.length);
+    }
+    if (!isToGoOn) connection.pause();
+  });
+  tellOfEnd(connection, consumer);
+  return {
+    resume: () => void connection.resume(),
+    destroy: () => void connection.destroy(),
+  };
+}
+
+function tellOfEnd(connection: Socket, consumer: OctetConsumer): void {
   let isOver = false;
   const over = (tell: () => void) => {
     if (isOver) return;
     isOver = true;
     tell();
   };
-  socket.on('end', () => over(() => consumer.ended()));
-  socket.on('error', (error) => over(() => consumer.failed(error)));
-  socket.on('close', () => over(() => consumer.failed(closedEarly())));
-  socket.resume();
-  return {
-    resume: () => void socket.resume(),
-    destroy: () => void socket.destroy(),
-  };
+  connection.on('end', () => over(() => consumer.ended()));
+  connection.on('error', (error) => over(() => consumer.failed(error)));
+  connection.on('close', () => over(() => consumer.failed(closedEarly())));
 }
 
 function closedEarly(): Error {

@@ -1,0 +1,15 @@
+import { reply } from '../control/reply.ts';
+import type { Command } from './command.ts';
+
+/** CCC: the control connection stays encrypted once it is (RFC 4217 §6). */
+export const ccc: Command = {
+  verb: 'CCC',
+  argument: 'none',
+  beforeLogin: true,
+  syntax: 'CCC',
+  summary: 'not available',
+  handle: ({ secure }) =>
+    secure
+      ? reply(534, 'The control connection stays encrypted.')
+      : reply(533, 'The control connection is not encrypted.'),
+};

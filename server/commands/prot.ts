@@ -1,0 +1,36 @@
+import { type Reply, reply } from '../control/reply.ts';
+import { ParameterNotSupportedError, SequenceError } from '../errors.ts';
+import type { Session } from '../session.ts';
+import type { Command } from './command.ts';
+
+/** PROT: whether data connections are encrypted (P) or in clear (C, the default) (RFC 4217 §9). */
+export const prot: Command = {
+  verb: 'PROT',
+  argument: 'required',
+  beforeLogin: true,
+  syntax: 'PROT <SP> P | C',
+  summary: 'encrypt the data connections',
+  features: ({ services }) => (services.tls === undefined ? [] : ['PROT']),
+  handle(session, argument): Reply {
+    if (session.services.tls === undefined) return reply(502, 'This server does not offer TLS.');
+    if (!session.secure) throw new SequenceError('Send AUTH TLS first.');
+    if (!session.hasProtectionBufferSize) throw new SequenceError('Send PBSZ 0 first.');
+    return chooseLevel(session, argument.trim().toUpperCase());
+  },
+};
+
+function chooseLevel(session: Session, level: string): Reply {
+  if (level === 'P') {
+    session.protection = 'P';
+    return reply(200, 'Data connections are encrypted.');
+  }
+  if (level === 'C') {
+    if (session.services.settings.tls === 'required') {
+      return reply(534, 'This server moves data encrypted only; send PROT P.');
+    }
+    session.protection = 'C';
+    return reply(200, 'Data connections are in clear.');
+  }
+  if (level === 'S' || level === 'E') return reply(536, 'The levels under TLS are P and C.');
+  throw new ParameterNotSupportedError('The levels are P and C.');
+}

@@ -1,0 +1,76 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Settings } from '../config.ts';
+import { type Certificate, loadCertificate } from './certificate.ts';
+import { watchCertificate } from './certificate-watch.ts';
+import { ensureSelfSigned } from './self-signed.ts';
+import { TlsIdentity } from './tls-identity.ts';
+
+/** The certificate that the server shows, and how it follows its files. */
+export interface OpenIdentity {
+  readonly identity: TlsIdentity;
+  readonly isSelfSigned: boolean;
+  /**
+   * Reads the files again, for the connections to come.
+   *
+   * @throws StartError if they do not fit together; the certificate in use stays.
+   */
+  reload(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Opens the certificate that the settings name, or one that the server has made for itself. Undefined where
+ * TLS is off.
+ *
+ * @throws StartError that names the file at fault.
+ */
+export async function openIdentity(parts: {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly now: () => number;
+}): Promise<OpenIdentity | undefined> {
+  const { settings, log, now } = parts;
+  if (settings.tls === 'off') return undefined;
+  const files = await certificateFiles(settings, now);
+  const identity = new TlsIdentity(await load(files, log));
+  const reload = async () => {
+    identity.replace(await load(files, log));
+    log.info({ fingerprint256: identity.certificate.fingerprint256 }, 'certificate loaded');
+  };
+  const watch = watchCertificate({
+    ...files,
+    onChange: () => {
+      reload().catch((err: unknown) => {
+        log.error({ err }, 'the changed certificate cannot be used; the one before stays');
+      });
+    },
+  });
+  return {
+    identity,
+    isSelfSigned: settings.tlsCert === undefined,
+    reload,
+    close: () => watch.stop(),
+  };
+}
+
+interface CertificateFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+async function certificateFiles(
+  { tlsCert, tlsKey, dataDir, publicHost }: Settings,
+  now: () => number,
+): Promise<CertificateFiles> {
+  if (tlsCert !== undefined && tlsKey !== undefined) return { certFile: tlsCert, keyFile: tlsKey };
+  const names = ['localhost', '127.0.0.1', '::1', hostname(), ...(publicHost ? [publicHost] : [])];
+  return ensureSelfSigned({ directory: join(dataDir, 'tls'), names, now });
+}
+
+async function load(files: CertificateFiles, log: Logger): Promise<Certificate> {
+  const certificate = await loadCertificate(files);
+  for (const warning of certificate.warnings) log.warn(warning);
+  return certificate;
+}

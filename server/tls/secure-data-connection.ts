@@ -1,0 +1,64 @@
+import type { Socket } from 'node:net';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import { TlsFailedError } from '../errors.ts';
+import { serverTlsSocket } from './server-tls-socket.ts';
+
+/** How long a client may take for the handshake. */
+const HANDSHAKE_TIMEOUT_MS = 15_000;
+
+export interface DataProtection {
+  /** The context of the control connection. */
+  readonly context: SecureContext;
+  readonly sessionReuse: 'off' | 'prefer' | 'require';
+}
+
+/**
+ * Encrypts a data connection (RFC 4217 §9).
+ *
+ * @throws TlsFailedError if the handshake fails or takes too long, or if the client does not resume the
+ *   session of its control connection although it has to.
+ * @throws the reason of `signal`.
+ */
+export async function secureDataConnection(
+  connection: Socket,
+  { context, sessionReuse }: DataProtection,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const secured = serverTlsSocket(connection, context);
+  // Transfers learn of a lost connection from their reads and writes.
+  secured.on('error', () => {});
+  await handshake(secured, signal);
+  if (sessionReuse === 'require' && !secured.isSessionReused()) {
+    secured.destroy();
+    throw new TlsFailedError(
+      'The data connection has to resume the TLS session of the control connection (--tls-session-reuse require).',
+    );
+  }
+  return secured;
+}
+
+function handshake(secured: TLSSocket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const over = (settle: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      secured.removeListener('secure', done).removeListener('close', failed);
+      settle();
+    };
+    const fail = (error: unknown) => {
+      over(() => reject(error));
+      secured.destroy();
+    };
+    const done = () => over(resolve);
+    const failed = () =>
+      fail(new TlsFailedError('The TLS handshake of the data connection failed.'));
+    const aborted = () => fail(signal.reason);
+    const timer = setTimeout(
+      () => fail(new TlsFailedError('The TLS handshake of the data connection took too long.')),
+      HANDSHAKE_TIMEOUT_MS,
+    );
+    secured.once('secure', done).once('close', failed);
+    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) aborted();
+  });
+}
