@@ -48,6 +48,11 @@ describe('without any setting', () => {
       rootDir: path.join(cwd, 'myftp-data/files'),
       pasvRange: undefined,
       publicHost: undefined,
+      tls: 'optional',
+      tlsCert: undefined,
+      tlsKey: undefined,
+      tlsSessionReuse: 'prefer',
+      implicitPort: undefined,
       maxSessions: 1000,
       maxSessionsPerIp: 100,
       maxSessionsPerUser: 100,
@@ -142,6 +147,12 @@ describe('paths', () => {
     expect(settings.dataDir).toBe(path.join(elsewhere, 'd'));
   });
 
+  test('of the certificate and its key are treated alike', () => {
+    const { settings } = read({ flags: { 'tls-cert': 'c.pem' }, toml: 'tls-key = "~/k.pem"' });
+    expect(settings.tlsCert).toBe(path.join(cwd, 'c.pem'));
+    expect(settings.tlsKey).toBe(path.join(homedir(), 'k.pem'));
+  });
+
   test('a leading ~ is the home directory', () => {
     expect(read({ toml: 'data = "~/ftp"' }).settings.dataDir).toBe(path.join(homedir(), 'ftp'));
   });
@@ -158,6 +169,10 @@ describe('accepted forms', () => {
     ['max-per-ip', '0', { maxSessionsPerIp: 0 }],
     ['grace', '0', { graceMs: 0 }],
     ['anonymous', '/srv/pub', { anonymousDir: '/srv/pub' }],
+    ['tls', 'Required', { tls: 'required' }],
+    ['tls-session-reuse', 'require', { tlsSessionReuse: 'require' }],
+    ['implicit-port', '990', { implicitPort: 990 }],
+    ['implicit-port', '0', { implicitPort: 0 }],
   ])('--%s %s', (name, text, expected) => {
     expect(read({ flags: { [name]: text } }).settings).toMatchObject(expected);
   });
@@ -249,6 +264,18 @@ describe('a bad value is a sentence that starts with its place and shows the rig
       'big',
       '"big" is not a size. Write bytes or a number with a unit, such as 500M, 10GB or 1GiB.',
     ],
+    ['tls', 'yes', '"yes" is not one of its values. Write off, optional or required.'],
+    [
+      'tls-session-reuse',
+      'maybe',
+      '"maybe" is not one of its values. Write off, prefer or require.',
+    ],
+    [
+      'implicit-port',
+      'ftps',
+      '"ftps" is not a port. Write a whole number from 0 to 65535, such as 990 (0 lets the system choose).',
+    ],
+    ['tls-cert', '', 'it is empty. Write the path of a file.'],
     ['signup', 'yes', '"yes" is not one of its values. Write open, invite or off.'],
     ['log-level', 'loud', '"loud" is not one of its values. Write debug, info, warn or error.'],
     [
@@ -362,6 +389,39 @@ describe('settings that exclude each other', () => {
 
   test.each([
     [
+      { 'implicit-port': '2121' },
+      '--implicit-port: 2121 is the port for clients that start without TLS, too. Choose another one; 990 is customary.',
+    ],
+    [
+      { 'implicit-port': '50050', 'pasv-range': '50000-50100' },
+      '--pasv-range: 50000-50100 includes 50050, the port for implicit TLS. Choose a range without it.',
+    ],
+    [
+      { 'implicit-port': '990', tls: 'off' },
+      '--implicit-port: 990 is for TLS, which --tls turns off. Leave one of them out.',
+    ],
+    [
+      { 'tls-cert': '/etc/c.pem' },
+      '--tls-cert: /etc/c.pem needs its private key. Name the file with --tls-key; it may be the same one.',
+    ],
+    [
+      { 'tls-key': '/etc/k.pem' },
+      '--tls-key: /etc/k.pem needs its certificate. Name the file with --tls-cert; it may be the same one.',
+    ],
+    [
+      { root: '/srv', 'tls-cert': '/srv/tls/c.pem', 'tls-key': '/srv/tls/k.pem' },
+      '--root: /srv holds the private key (/srv/tls/k.pem), which clients must not reach. Choose another directory.',
+    ],
+  ])('%j', (flags, sentence) => {
+    expect(problemsOf({ flags })).toEqual([sentence]);
+  });
+
+  test('two ports that the system chooses do not clash', () => {
+    expect(problemsOf({ flags: { port: '0', 'implicit-port': '0' } })).toEqual([]);
+  });
+
+  test.each([
+    [
       { root: '/srv/ftp', data: '/srv/ftp/data' },
       '--root: /srv/ftp holds the data directory (/srv/ftp/data)',
     ],
@@ -407,6 +467,13 @@ host = "127.0.0.1"                          # default
 port = 2200                                 # --port
 pasv-range = "50000-50100"                  # --pasv-range
 # public-host                               # default: its own
+
+# TLS
+tls = "optional"                            # default
+# tls-cert                                  # default: self-signed
+# tls-key                                   # default: its own
+tls-session-reuse = "prefer"                # default
+# implicit-port                             # default: none
 
 # Storage
 data = "/srv/my \\"ftp\\"\\t\\u007f"            # MYFTP_DATA

@@ -20,6 +20,15 @@ export interface Settings {
   readonly pasvRange: { readonly first: number; readonly last: number } | undefined;
   /** An IPv4 address or a host name. */
   readonly publicHost: string | undefined;
+  /** Whether clients may encrypt, and whether they have to. */
+  readonly tls: 'off' | 'optional' | 'required';
+  /** A PEM file, absolute; set together with `tlsKey`. Without them the server makes its own. */
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  /** Whether a data connection has to resume the TLS session of its control connection. */
+  readonly tlsSessionReuse: 'off' | 'prefer' | 'require';
+  /** Where TLS starts with the connection. 0 lets the system choose, undefined turns it off. */
+  readonly implicitPort: number | undefined;
   readonly maxSessions: number;
   /** 0 sets no limit. */
   readonly maxSessionsPerIp: number;
@@ -193,6 +202,11 @@ function settingsFrom(values: SettingValues): Settings {
     rootDir: root,
     pasvRange: values['pasv-range'] && Object.freeze(values['pasv-range']),
     publicHost: values['public-host'],
+    tls: values.tls,
+    tlsCert: values['tls-cert'],
+    tlsKey: values['tls-key'],
+    tlsSessionReuse: values['tls-session-reuse'],
+    implicitPort: values['implicit-port'],
     maxSessions: values['max-sessions'],
     maxSessionsPerIp: values['max-per-ip'],
     maxSessionsPerUser: values['max-per-user'],

@@ -10,22 +10,55 @@ export function contradictionsIn(
   values: SettingValues,
   placeOf: (name: SettingName) => string,
 ): readonly string[] {
-  return [...portClash(values, placeOf), ...exposedDirectories(values, placeOf)];
+  return [
+    ...portClashes(values, placeOf),
+    ...halfCertificate(values, placeOf),
+    ...exposedDirectories(values, placeOf),
+  ];
 }
 
-function* portClash(values: SettingValues, placeOf: (name: SettingName) => string) {
-  const range = values['pasv-range'];
-  if (range !== undefined && values.port >= range.first && values.port <= range.last) {
-    yield `${placeOf('pasv-range')}: ${range.first}-${range.last} includes ${values.port}, the port that the server listens on. Choose a range without it.`;
+function* portClashes(values: SettingValues, placeOf: (name: SettingName) => string) {
+  const { port, tls, 'pasv-range': range, 'implicit-port': implicitPort } = values;
+  if (isWithin(range, port)) {
+    yield `${placeOf('pasv-range')}: ${range.first}-${range.last} includes ${port}, the port that the server listens on. Choose a range without it.`;
+  }
+  if (implicitPort === undefined) return;
+  if (isWithin(range, implicitPort)) {
+    yield `${placeOf('pasv-range')}: ${range.first}-${range.last} includes ${implicitPort}, the port for implicit TLS. Choose a range without it.`;
+  }
+  if (implicitPort === port && port !== 0) {
+    yield `${placeOf('implicit-port')}: ${implicitPort} is the port for clients that start without TLS, too. Choose another one; 990 is customary.`;
+  }
+  if (tls === 'off') {
+    yield `${placeOf('implicit-port')}: ${implicitPort} is for TLS, which ${placeOf('tls')} turns off. Leave one of them out.`;
   }
 }
 
-/** What accounts and guests can reach must hold neither the password hashes nor the logs. */
+function isWithin(
+  range: SettingValues['pasv-range'],
+  port: number,
+): range is NonNullable<typeof range> {
+  return range !== undefined && port >= range.first && port <= range.last;
+}
+
+function* halfCertificate(values: SettingValues, placeOf: (name: SettingName) => string) {
+  const { 'tls-cert': cert, 'tls-key': key } = values;
+  if (cert !== undefined && key === undefined) {
+    yield `${placeOf('tls-cert')}: ${cert} needs its private key. Name the file with --tls-key; it may be the same one.`;
+  }
+  if (key !== undefined && cert === undefined) {
+    yield `${placeOf('tls-key')}: ${key} needs its certificate. Name the file with --tls-cert; it may be the same one.`;
+  }
+}
+
+/** What accounts and guests can reach must hold neither password hashes nor logs nor the private key. */
 function* exposedDirectories(values: SettingValues, placeOf: (name: SettingName) => string) {
   for (const reachable of ['root', 'anonymous'] as const) {
     const directory = values[reachable];
     if (directory === undefined) continue;
-    const kept = (['data', 'log-dir', 'root'] as const).filter((name) => name !== reachable);
+    const kept = (['data', 'log-dir', 'tls-key', 'root'] as const).filter(
+      (name) => name !== reachable,
+    );
     const exposed = kept.find((name) => contains(directory, values[name]));
     if (exposed !== undefined) {
       yield `${placeOf(reachable)}: ${directory} holds ${TITLES[exposed]} (${values[exposed]}), which clients must not reach. Choose another directory.`;
@@ -36,6 +69,7 @@ function* exposedDirectories(values: SettingValues, placeOf: (name: SettingName)
 const TITLES = {
   data: 'the data directory',
   'log-dir': 'the log directory',
+  'tls-key': 'the private key',
   root: 'the homes of all accounts',
 } as const;
 

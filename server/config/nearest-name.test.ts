@@ -13,10 +13,11 @@ test.each([
   ['idle', 'idle-timeout'],
   ['datadir', 'data'],
   ['singup', 'signup'],
+  ['tls_sesion_reuse', 'tls-session-reuse'],
 ])('%s is taken for %s', (slip, meant) => {
   expect(nearestName(slip, names)).toBe(meant);
 });
 
-test.each(['tls', 'colour', 'x', 'server'])('%s is taken for none', (name) => {
+test.each(['ssl', 'colour', 'x', 'server'])('%s is taken for none', (name) => {
   expect(nearestName(name, names)).toBeUndefined();
 });

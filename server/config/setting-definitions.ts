@@ -1,7 +1,7 @@
 import type { SettingName, SettingValues } from './settings-schema.ts';
 import { formatDuration, formatSize } from './units.ts';
 
-type SettingGroup = 'Network' | 'Storage' | 'Limits' | 'Accounts' | 'Logs';
+type SettingGroup = 'Network' | 'TLS' | 'Storage' | 'Limits' | 'Accounts' | 'Logs';
 
 /** How a setting is named, explained and shown. Its form and default are in `settings-schema.ts`. */
 export interface SettingDefinition<Name extends SettingName = SettingName> {
@@ -48,6 +48,46 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     placeholder: '<host>',
     summary: 'address that PASV tells remote peers',
     otherwise: 'its own',
+    format: (value) => value,
+  }),
+  define({
+    name: 'tls',
+    group: 'TLS',
+    placeholder: '<mode>',
+    summary: 'off, optional or required',
+    format: (value) => value,
+  }),
+  define({
+    name: 'tls-cert',
+    group: 'TLS',
+    placeholder: '<file>',
+    summary: 'certificate and its chain, in PEM',
+    otherwise: 'self-signed',
+    isPath: true,
+    format: (value) => value,
+  }),
+  define({
+    name: 'tls-key',
+    group: 'TLS',
+    placeholder: '<file>',
+    summary: 'private key of the certificate, in PEM',
+    otherwise: 'its own',
+    isPath: true,
+    format: (value) => value,
+  }),
+  define({
+    name: 'tls-session-reuse',
+    group: 'TLS',
+    placeholder: '<mode>',
+    summary: 'off, prefer or require, for data',
+    format: (value) => value,
+  }),
+  define({
+    name: 'implicit-port',
+    group: 'TLS',
+    placeholder: '<port>',
+    summary: 'port for implicit TLS, by custom 990',
+    otherwise: 'none',
     format: (value) => value,
   }),
   define({

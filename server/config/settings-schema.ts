@@ -9,6 +9,8 @@ const HIGHEST_PORT = 65_535;
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*\.?$/i;
 
+const TLS_MODES = ['off', 'optional', 'required'] as const;
+const SESSION_REUSE_MODES = ['off', 'prefer', 'require'] as const;
 const SIGNUP_MODES = ['open', 'invite', 'off'] as const;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -34,8 +36,23 @@ export const settingsSchema = v.object({
   'pasv-range': v.optional(parsed(parsePortRange)),
   'public-host': v.optional(parsed(parsePublicHost)),
 
-  data: v.optional(parsed(parsePath), './myftp-data'),
-  root: v.optional(parsed(parsePath)),
+  tls: v.optional(parsed(oneOf(TLS_MODES)), 'optional'),
+  'tls-cert': v.optional(parsed(pathOf('file'))),
+  'tls-key': v.optional(parsed(pathOf('file'))),
+  'tls-session-reuse': v.optional(parsed(oneOf(SESSION_REUSE_MODES)), 'prefer'),
+  'implicit-port': v.optional(
+    parsed(
+      wholeNumber({
+        what: 'a port',
+        least: 0,
+        most: HIGHEST_PORT,
+        example: '990 (0 lets the system choose)',
+      }),
+    ),
+  ),
+
+  data: v.optional(parsed(pathOf('directory')), './myftp-data'),
+  root: v.optional(parsed(pathOf('directory'))),
   'fallback-encoding': v.optional(parsed(parseEncoding)),
 
   'max-sessions': v.optional(
@@ -72,9 +89,9 @@ export const settingsSchema = v.object({
 
   signup: v.optional(parsed(oneOf(SIGNUP_MODES))),
   quota: v.optional(parsed(parseSize), '1GiB'),
-  anonymous: v.optional(parsed(parsePath)),
+  anonymous: v.optional(parsed(pathOf('directory'))),
 
-  'log-dir': v.optional(parsed(parsePath)),
+  'log-dir': v.optional(parsed(pathOf('directory'))),
   'log-level': v.optional(parsed(oneOf(LOG_LEVELS)), 'info'),
 });
 
@@ -194,11 +211,13 @@ function parsePortRange(text: string): { readonly first: number; readonly last: 
   return { first, last };
 }
 
-function parsePath(text: string): string {
-  if (text.trim() === '') throw new WrongFormError('it is empty. Write the path of a directory.');
-  if (text.includes('\0'))
-    throw new WrongFormError(`${quoted(text)} holds a NUL, which no path can.`);
-  return text;
+function pathOf(kind: 'directory' | 'file') {
+  return (text: string): string => {
+    if (text.trim() === '') throw new WrongFormError(`it is empty. Write the path of a ${kind}.`);
+    if (text.includes('\0'))
+      throw new WrongFormError(`${quoted(text)} holds a NUL, which no path can.`);
+    return text;
+  };
 }
 
 function parseEncoding(text: string): string {
