@@ -1,0 +1,93 @@
+import { type BigIntStats, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { loadCertificate } from './certificate.ts';
+
+const DEFAULT_INTERVAL_MS = 5000;
+/** A pair that does not fit is looked at so often before it counts as a mistake. */
+const MOST_LOOKS = 4;
+
+interface Watched {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Is to load the pair. */
+  onChange(): void;
+  readonly intervalMs?: number;
+}
+
+/**
+ * Calls `onChange` after the certificate or its key has changed, symbolic links followed.
+ *
+ * The two files cannot change at once. While they do not fit together, they are looked at again; only
+ * if that lasts, `onChange` is called all the same, to tell why. Polls, as notifications do not see through links
+ * and network file systems. Does not keep the process alive.
+ */
+export function watchCertificate(watched: Watched): { stop(): void } {
+  return new CertificateWatch(watched);
+}
+
+class CertificateWatch {
+  readonly #watched: Watched;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  /** Of the pair that `onChange` was last called for, or that was there at first. */
+  #known: string;
+  #looks = 0;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+    // Waits for the disk, so that no change after this call can pass for what was there before.
+    this.#known = [watched.certFile, watched.keyFile].map(stateNow).join(' ');
+    this.#lookLater();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #lookLater(): void {
+    const { intervalMs = DEFAULT_INTERVAL_MS } = this.#watched;
+    this.#timer = setTimeout(() => void this.#look(), intervalMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    const { certFile, keyFile } = this.#watched;
+    const state = (await Promise.all([certFile, keyFile].map(stateOf))).join(' ');
+    if (state === this.#known) this.#looks = 0;
+    else await this.#considerChange(state);
+    if (!this.#isStopped) this.#lookLater();
+  }
+
+  async #considerChange(state: string): Promise<void> {
+    this.#looks += 1;
+    const isFit = await loadCertificate(this.#watched).then(
+      () => true,
+      () => false,
+    );
+    if (this.#isStopped || (!isFit && this.#looks < MOST_LOOKS)) return;
+    this.#known = state;
+    this.#looks = 0;
+    this.#watched.onChange();
+  }
+}
+
+async function stateOf(file: string): Promise<string> {
+  return stat(file, { bigint: true }).then(stateFrom, codeOf);
+}
+
+function stateNow(file: string): string {
+  try {
+    return stateFrom(statSync(file, { bigint: true }));
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+/** Differs whenever a file was replaced, written to, or made readable. */
+function stateFrom({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(':');
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
+}
