@@ -3,6 +3,13 @@ import type { CommandContext } from './command-context.ts';
 
 type Listener = (...details: unknown[]) => void;
 
+interface Options {
+  readonly signals: CommandContext['signals'];
+  readonly logs: Logs;
+  /** May be called at any time, also before the server has started. */
+  onReloadRequest(): void;
+}
+
 /** What the system and the runtime tell a running server, put into promises. */
 export class ProcessEvents {
   /** Resolves with the name of the first signal to stop. */
@@ -11,15 +18,17 @@ export class ProcessEvents {
   readonly endRequested: Promise<void>;
   readonly #signals: CommandContext['signals'];
   readonly #logs: Logs;
+  readonly #onReloadRequest: () => void;
   readonly #listeners: ReadonlyMap<string, Listener>;
   #requestStop: (signal: string) => void = () => {};
   #requestEnd: () => void = () => {};
   #isStopping = false;
   #hasToEnd = false;
 
-  constructor({ signals, logs }: { signals: CommandContext['signals']; logs: Logs }) {
+  constructor({ signals, logs, onReloadRequest }: Options) {
     this.#signals = signals;
     this.#logs = logs;
+    this.#onReloadRequest = onReloadRequest;
     this.stopRequested = new Promise((resolve) => {
       this.#requestStop = resolve;
     });
@@ -30,7 +39,7 @@ export class ProcessEvents {
       ['SIGTERM', () => this.#stop('SIGTERM')],
       ['SIGINT', () => this.#stop('SIGINT')],
       ['SIGUSR1', () => this.#reopenLogs()],
-      ['SIGHUP', () => this.#logs.server.debug({ signal: 'SIGHUP' }, 'signal ignored')],
+      ['SIGHUP', () => this.#onReloadRequest()],
       ['uncaughtException', (error) => this.#crash(error)],
       ['unhandledRejection', (error) => this.#crash(error)],
     ]);

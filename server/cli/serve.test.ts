@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readSettings } from '../config.ts';
 import { StartError } from '../start-error.ts';
 import { type StartServer, serve } from './serve.ts';
+import type { ServedTls } from './welcome.ts';
 
 let cwd: string;
 let signals: EventEmitter;
@@ -25,11 +26,31 @@ afterEach(() => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-/** Stops at once, or never by itself. */
-function standIn({ stops = true }: { stops?: boolean } = {}): StartServer {
+const FINGERPRINT = Array.from({ length: 32 }, (_, index) => `A${index % 10}`).join(':');
+
+interface StandIn {
+  /** False: never by itself. */
+  readonly stops?: boolean;
+  readonly host?: string;
+  readonly tls?: ServedTls | undefined;
+  readonly reload?: () => Promise<void>;
+}
+
+const SELF_SIGNED: ServedTls = {
+  fingerprint256: FINGERPRINT,
+  implicitPort: undefined,
+  isSelfSigned: true,
+};
+
+function standIn({ stops = true, host = '127.0.0.1', tls, reload }: StandIn = {}): StartServer {
   return async () => ({
-    host: '127.0.0.1',
+    host,
     port: 2121,
+    tls,
+    reloadCertificate: async () => {
+      calls.push('reloadCertificate');
+      await reload?.();
+    },
     stop: (options) => {
       calls.push(`stop ${options?.graceMs}`);
       return stops ? Promise.resolve() : new Promise(() => {});
@@ -58,8 +79,16 @@ async function listening(): Promise<void> {
   while (stdout.readableLength === 0) await turn();
 }
 
-function serverLog(file = 'server.log'): { msg: string }[] {
-  const text = readFileSync(path.join(cwd, 'myftp-data/logs', file), 'utf8');
+async function logged(message: string): Promise<object> {
+  for (;;) {
+    const line = serverLog().find(({ msg }) => msg === message);
+    if (line !== undefined) return line;
+    await delay(10);
+  }
+}
+
+function serverLog(): { msg: string }[] {
+  const text = readFileSync(path.join(cwd, 'myftp-data/logs/server.log'), 'utf8');
   return text
     .split('\n')
     .filter(Boolean)
@@ -101,16 +130,72 @@ describe('signals', () => {
     expect(calls).toEqual(['stop 10000']);
   });
 
-  test('SIGUSR1 reopens the logs, SIGHUP changes nothing', async () => {
+  test('SIGUSR1 reopens the logs', async () => {
     const end = start(standIn());
     await listening();
     const file = path.join(cwd, 'myftp-data/logs/server.log');
     renameSync(file, `${file}.1`);
     signals.emit('SIGUSR1');
-    signals.emit('SIGHUP');
     signals.emit('SIGTERM');
     expect(await end).toBe(0);
     expect(serverLog().at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  test('SIGHUP reloads the certificate', async () => {
+    const end = start(standIn({ tls: SELF_SIGNED }));
+    await listening();
+    signals.emit('SIGHUP');
+    await logged('certificate reloaded');
+    signals.emit('SIGTERM');
+    expect(await end).toBe(0);
+    expect(calls).toEqual(['reloadCertificate', 'stop 10000']);
+  });
+
+  test('SIGHUP with a certificate that cannot be used is logged, and the server goes on', async () => {
+    const reload = () => Promise.reject(new StartError('--tls-key: no.', { exitCode: 78 }));
+    const end = start(standIn({ tls: SELF_SIGNED, reload }));
+    await listening();
+    signals.emit('SIGHUP');
+    const line = await logged('certificate not reloaded; the one before stays in use');
+    expect(line).toMatchObject({ level: 'error', reason: '--tls-key: no.' });
+    signals.emit('SIGTERM');
+    expect(await end).toBe(0);
+  });
+
+  test('SIGHUP without TLS changes nothing', async () => {
+    const end = start(standIn());
+    await listening();
+    signals.emit('SIGHUP');
+    await logged('no certificate to reload: TLS is off');
+    signals.emit('SIGTERM');
+    expect(await end).toBe(0);
+    expect(calls).toEqual(['stop 10000']);
+  });
+
+  test('SIGHUP that comes while the server starts reloads when it has started', async () => {
+    let finishStart = () => {};
+    const end = start(async (options) => {
+      await new Promise<void>((resolve) => {
+        finishStart = resolve;
+      });
+      return await standIn({ tls: SELF_SIGNED })(options);
+    });
+    await turn();
+    signals.emit('SIGHUP');
+    finishStart();
+    await logged('certificate reloaded');
+    signals.emit('SIGTERM');
+    expect(await end).toBe(0);
+  });
+
+  test('SIGHUP before a start that fails does no harm', async () => {
+    const failure = new StartError('--port: 21 is in use.', { exitCode: 1 });
+    const end = start(async () => {
+      await turn();
+      throw failure;
+    });
+    signals.emit('SIGHUP');
+    await expect(end).rejects.toBe(failure);
   });
 
   test('nothing listens any more afterwards', async () => {
@@ -146,8 +231,8 @@ describe('failures', () => {
 });
 
 describe('what the terminal shows', () => {
-  async function shown(flags: Record<string, string>): Promise<string> {
-    const end = start(standIn(), flags);
+  async function shown(flags: Record<string, string>, server: StandIn = {}): Promise<string> {
+    const end = start(standIn(server), flags);
     await listening();
     signals.emit('SIGTERM');
     await end;
@@ -155,7 +240,30 @@ describe('what the terminal shows', () => {
   }
 
   test('is where the server listens and what to do next', async () => {
-    expect(await shown({})).toMatchInlineSnapshot(`
+    expect(await shown({}, { tls: SELF_SIGNED })).toMatchInlineSnapshot(`
+"MyFTP is listening on ftp://127.0.0.1:2121
+
+  Connect   lftp -u anna -e 'set ftp:ssl-force yes; set ssl:ca-file /srv/myftp-data/tls/certificate.pem' ftp://127.0.0.1:2121
+            FileZilla: host 127.0.0.1, port 2121, require explicit FTP over TLS
+  TLS       self-signed certificate: compare its SHA-256 when a client asks
+              A0:A1:A2:A3:A4:A5:A6:A7:A8:A9:A0:A1:A2:A3:A4:A5
+              A6:A7:A8:A9:A0:A1:A2:A3:A4:A5:A6:A7:A8:A9:A0:A1
+            your own instead: --tls-cert <file> --tls-key <file>
+  Sign up   ftp -n 127.0.0.1 2121, then
+              quote SITE SIGNUP anna
+              quote PASS <password>
+            or: myftp-server user add anna
+  Files     /srv/myftp-data/files
+  Data      /srv/myftp-data
+  Logs      /srv/myftp-data/logs
+  Stop      Ctrl+C
+
+"
+`);
+  });
+
+  test('without TLS', async () => {
+    expect(await shown({ tls: 'off' })).toMatchInlineSnapshot(`
 "MyFTP is listening on ftp://127.0.0.1:2121
 
   Connect   lftp -u anna ftp://127.0.0.1:2121
@@ -173,10 +281,45 @@ describe('what the terminal shows', () => {
 `);
   });
 
-  test('has invites if sign-up needs one', async () => {
-    const text = await shown({ signup: 'invite', data: 'd d' });
+  test('on a network with a certificate, implicit TLS and invites', async () => {
+    const tls = { ...SELF_SIGNED, isSelfSigned: false, implicitPort: 990 };
+    const flags = { host: '::', 'public-host': 'ftp.example.org', 'implicit-port': '990' };
+    expect(await shown(flags, { host: '::', tls })).toMatchInlineSnapshot(`
+"MyFTP is listening on ftp://[::]:2121
+
+  Connect   lftp -u anna -e 'set ftp:ssl-force yes' ftp://ftp.example.org:2121
+            FileZilla: host ftp.example.org, port 2121, require explicit FTP over TLS
+            implicit TLS: ftps://ftp.example.org:990
+  TLS       SHA-256 fingerprint of the certificate:
+              A0:A1:A2:A3:A4:A5:A6:A7:A8:A9:A0:A1:A2:A3:A4:A5
+              A6:A7:A8:A9:A0:A1:A2:A3:A4:A5:A6:A7:A8:A9:A0:A1
+  Sign up   myftp-server invite create
+            openssl s_client -starttls ftp -quiet -connect ftp.example.org:2121, then
+              SITE SIGNUP anna <invite>
+              PASS <password>
+            or: myftp-server user add anna
+  Files     /srv/myftp-data/files
+  Data      /srv/myftp-data
+  Logs      /srv/myftp-data/logs
+  Stop      Ctrl+C
+  Mind      plain FTP sends passwords and files unencrypted
+            --tls required refuses it
+
+"
+`);
+  });
+
+  test('has no plain client where TLS is required', async () => {
+    const text = await shown({ tls: 'required' }, { tls: SELF_SIGNED });
+    expect(text).toContain('openssl s_client -starttls ftp -quiet -connect 127.0.0.1:2121, then\n');
+    expect(text).not.toContain('ftp -n');
+  });
+
+  test('has invites if sign-up needs one, and names that need it quoted', async () => {
+    const text = await shown({ signup: 'invite', data: 'd d' }, { tls: SELF_SIGNED });
     expect(text).toContain("Sign up   myftp-server invite create --data '/srv/d d'\n");
     expect(text).toContain('quote SITE SIGNUP anna <invite>\n');
+    expect(text).toContain(`; set ssl:ca-file "/srv/d d/tls/certificate.pem"' ftp://`);
   });
 
   test('has no sign-up if it is off', async () => {

@@ -7,7 +7,7 @@ import { StartError } from '../start-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
 import { readVersion } from './version.ts';
-import { welcomeText } from './welcome.ts';
+import { type ServedTls, welcomeText } from './welcome.ts';
 
 /** A full or vanished disk must not keep the process from ending. */
 const LONGEST_LOG_FLUSH_MS = 2000;
@@ -15,6 +15,10 @@ const LONGEST_LOG_FLUSH_MS = 2000;
 interface RunningServer {
   readonly host: string;
   readonly port: number;
+  /** Undefined where TLS is off. */
+  readonly tls: ServedTls | undefined;
+  /** Reads the certificate's files again, for the connections to come. @throws StartError */
+  reloadCertificate(): Promise<void>;
   stop(options?: { readonly graceMs?: number }): Promise<void>;
   stopNow(): void;
 }
@@ -33,8 +37,8 @@ interface Serving {
 /**
  * Starts the server and runs it until the process is told to stop.
  *
- * SIGTERM and SIGINT end it gracefully, a second one at once; SIGUSR1 reopens the logs; SIGHUP does
- * nothing yet. An error that nobody caught ends it, too, after it was logged.
+ * SIGTERM and SIGINT end it gracefully, a second one at once; SIGUSR1 reopens the logs; SIGHUP
+ * reloads the certificate. An error that nobody caught ends it, too, after it was logged.
  *
  * @returns the exit code.
  * @throws StartError
@@ -47,15 +51,28 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
     level: settings.logLevel,
     terminal: context.stderr,
   });
-  const events = new ProcessEvents({ signals: context.signals, logs });
   let server: RunningServer | undefined;
+  const events = new ProcessEvents({
+    signals: context.signals,
+    logs,
+    // Until it has started, the server has yet to read the certificate, or is just doing so.
+    onReloadRequest: () =>
+      void starting.then(
+        (started) => reloadCertificate(started, logs),
+        () => {},
+      ),
+  });
+  const starting = loadServer().then((startServer) => startServer({ settings, logs }));
 
   const runToTheEnd = async (): Promise<number> => {
-    const startServer = await loadServer();
-    server = await startServer({ settings, logs });
-    const { host, port } = server;
-    logs.server.info({ host, port, pid: process.pid, version: readVersion() }, 'listening');
-    context.stdout.write(welcomeText({ report, host, port }));
+    server = await starting;
+    const { host, port, tls } = server;
+    const { implicitPort, fingerprint256 } = tls ?? {};
+    logs.server.info(
+      { host, port, implicitPort, fingerprint256, pid: process.pid, version: readVersion() },
+      'listening',
+    );
+    context.stdout.write(welcomeText({ report, host, port, tls }));
     const signal = await events.stopRequested;
     logs.server.info({ signal, graceMs: settings.graceMs }, 'stopping');
     await server.stop({ graceMs: settings.graceMs });
@@ -69,6 +86,22 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
     if (events.hasToEnd) server?.stopNow();
     await Promise.race([logs.close(), delay(LONGEST_LOG_FLUSH_MS, undefined, { ref: false })]);
     events.dispose();
+  }
+}
+
+/** A certificate that cannot be used is no reason to stop serving with the one before. */
+async function reloadCertificate(server: RunningServer, { server: log }: Logs): Promise<void> {
+  const signal = 'SIGHUP';
+  if (server.tls === undefined) {
+    log.warn({ signal }, 'no certificate to reload: TLS is off');
+    return;
+  }
+  try {
+    await server.reloadCertificate();
+    log.info({ signal }, 'certificate reloaded');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error({ signal, reason }, 'certificate not reloaded; the one before stays in use');
   }
 }
 

@@ -1,46 +1,121 @@
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { isLoopback, type SettingsReport } from '../config.ts';
+import { selfSignedCertFile } from '../tls/self-signed.ts';
+
+/** What clients have to know of the server's TLS. */
+export interface ServedTls {
+  /** SHA-256 of the certificate, `AB:CD:...`. */
+  readonly fingerprint256: string;
+  /** Undefined where there is none. */
+  readonly implicitPort: number | undefined;
+  /** Whether the server has made the certificate for itself. */
+  readonly isSelfSigned: boolean;
+}
 
 interface Welcome {
   readonly report: SettingsReport;
   /** Where the server listens. */
   readonly host: string;
   readonly port: number;
+  readonly tls: ServedTls | undefined;
 }
 
+type Row = readonly [title: string, text: string];
+
 /** What the terminal shows once the server listens: where, and what to do next. */
-export function welcomeText({ report, host, port }: Welcome): string {
-  const { settings } = report;
-  const rows = [
-    ['Connect', `lftp -u anna ${ftpUrl(reachableHost(host), port)}`],
-    ['', `FileZilla: host ${reachableHost(host)}, port ${port}, only plain FTP`],
-    ...signUpRows({ report, host, port }),
+export function welcomeText(welcome: Welcome): string {
+  const { settings } = welcome.report;
+  const rows: Row[] = [
+    ...connectRows(welcome),
+    ...certificateRows(welcome),
+    ...signUpRows(welcome),
     ['Files', settings.rootDir],
-    ...(settings.anonymousDir === undefined
-      ? []
-      : [['Public', `${settings.anonymousDir} (anybody may read)`]]),
+    ...publicRows(welcome),
     ['Data', settings.dataDir],
     ['Logs', settings.logDir],
     ['Stop', 'Ctrl+C'],
-    ...(isLoopback(host) ? [] : [['Mind', 'plain FTP sends passwords and files unencrypted']]),
+    ...mindRows(welcome),
   ];
-  const lines = rows.map(([title = '', text = '']) => `  ${title.padEnd(9)} ${text}`);
-  return `MyFTP is listening on ${ftpUrl(host, port)}\n\n${lines.join('\n')}\n\n`;
+  const lines = rows.map(([title, text]) => `  ${title.padEnd(9)} ${text}`);
+  return `MyFTP is listening on ${ftpUrl(welcome.host, welcome.port)}\n\n${lines.join('\n')}\n\n`;
 }
 
-function signUpRows({ report, host, port }: Welcome): string[][] {
+function connectRows(welcome: Welcome): Row[] {
+  const { port, tls } = welcome;
+  const host = reachableHost(welcome);
+  const lftp = `lftp -u anna${lftpSettings(welcome)} ${ftpUrl(host, port)}`;
+  const encryption = tls === undefined ? 'only plain FTP' : 'require explicit FTP over TLS';
+  const implicit: Row[] =
+    tls?.implicitPort === undefined
+      ? []
+      : [['', `implicit TLS: ${ftpUrl(host, tls.implicitPort, 'ftps')}`]];
+  return [
+    ['Connect', lftp],
+    ['', `FileZilla: host ${host}, port ${port}, ${encryption}`],
+    ...implicit,
+  ];
+}
+
+/** lftp encrypts by itself where it can, and then refuses a certificate that it does not know. */
+function lftpSettings({ report, tls }: Welcome): string {
+  if (tls === undefined) return '';
+  const { dataDir } = report.settings;
+  const trust = tls.isSelfSigned
+    ? `; set ssl:ca-file ${lftpWord(selfSignedCertFile(path.join(dataDir, 'tls')))}`
+    : '';
+  return ` -e ${shellWord(`set ftp:ssl-force yes${trust}`)}`;
+}
+
+function certificateRows({ tls }: Welcome): Row[] {
+  if (tls === undefined) return [];
+  const bytes = tls.fingerprint256.split(':');
+  const half = bytes.length / 2;
+  const fingerprint: Row[] = [
+    ['', `  ${bytes.slice(0, half).join(':')}`],
+    ['', `  ${bytes.slice(half).join(':')}`],
+  ];
+  if (!tls.isSelfSigned)
+    return [['TLS', 'SHA-256 fingerprint of the certificate:'], ...fingerprint];
+  return [
+    ['TLS', 'self-signed certificate: compare its SHA-256 when a client asks'],
+    ...fingerprint,
+    ['', 'your own instead: --tls-cert <file> --tls-key <file>'],
+  ];
+}
+
+/** ftp(1) cannot encrypt, so it is for this machine alone, and not where TLS is required. */
+function signUpRows(welcome: Welcome): Row[] {
+  const { report, host, port, tls } = welcome;
   const scope = scopeOf(report);
   const add = `myftp-server user add anna${scope}`;
   const { signup } = report.settings;
   if (signup === 'off') return [['Add users', add]];
-  const steps = [
-    ['', '  quote SITE SIGNUP anna'.concat(signup === 'invite' ? ' <invite>' : '')],
-    ['', '  quote PASS <password>'],
+  const isPlain = tls === undefined || (isLoopback(host) && report.settings.tls === 'optional');
+  const peer = reachableHost(welcome);
+  const client = isPlain
+    ? `ftp -n ${peer} ${port}`
+    : `openssl s_client -starttls ftp -quiet -connect ${authority(peer, port)}`;
+  const line = isPlain ? '  quote ' : '  ';
+  const steps: Row[] = [
+    ['', `${line}SITE SIGNUP anna${signup === 'invite' ? ' <invite>' : ''}`],
+    ['', `${line}PASS <password>`],
     ['', `or: ${add}`],
   ];
-  const client = `ftp -n ${reachableHost(host)} ${port}`;
   if (signup === 'open') return [['Sign up', `${client}, then`], ...steps];
   return [['Sign up', `myftp-server invite create${scope}`], ['', `${client}, then`], ...steps];
+}
+
+function publicRows({ report }: Welcome): Row[] {
+  const { anonymousDir } = report.settings;
+  return anonymousDir === undefined ? [] : [['Public', `${anonymousDir} (anybody may read)`]];
+}
+
+function mindRows({ report, host }: Welcome): Row[] {
+  const { tls } = report.settings;
+  if (isLoopback(host) || tls === 'required') return [];
+  const row: Row = ['Mind', 'plain FTP sends passwords and files unencrypted'];
+  return tls === 'off' ? [row] : [row, ['', '--tls required refuses it']];
 }
 
 /** The flags with which the administrator's commands find this server's database. */
@@ -55,11 +130,20 @@ function shellWord(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** The address "all" is nothing to connect to. */
-function reachableHost(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? hostname() : host;
+function lftpWord(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
 }
 
-function ftpUrl(host: string, port: number): string {
-  return `ftp://${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** The address "all" is nothing to connect to. */
+function reachableHost({ report, host }: Welcome): string {
+  if (host !== '0.0.0.0' && host !== '::') return host;
+  return report.settings.publicHost ?? hostname();
+}
+
+function ftpUrl(host: string, port: number, scheme = 'ftp'): string {
+  return `${scheme}://${authority(host, port)}`;
+}
+
+function authority(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -54,7 +54,6 @@ describe('the first start', () => {
       isNew: true,
     });
     expect(modeOf(keyFile)).toBe(0o600);
-    expect(modeOf(directory)).toBe(0o700);
     const x509 = certificate();
     expect(x509.publicKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
     expect(new Date(x509.validFrom)).toEqual(new Date('2026-05-16T12:00:00Z'));

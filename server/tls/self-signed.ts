@@ -16,6 +16,7 @@ const VALID_YEARS = 10;
 const RENEWED_BEFORE_END_MS = 30 * DAY_MS;
 /** X.520 has room for so much. */
 const LONGEST_COMMON_NAME = 64;
+const OF_OWNER_AND_GROUP = 0o750;
 const OF_THE_OWNER = 0o600;
 const OF_EVERYBODY = 0o644;
 
@@ -54,7 +55,7 @@ export async function ensureSelfSigned({
   const certFile = selfSignedCertFile(directory);
   const keyFile = path.join(directory, 'key.pem');
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await mkdir(directory, { recursive: true, mode: OF_OWNER_AND_GROUP });
     if ((await exists(certFile)) && (await exists(keyFile))) {
       await requireUsable({ certFile, keyFile, directory, now });
       if (!(await isDue(certFile, now()))) return { certFile, keyFile, isNew: false };
