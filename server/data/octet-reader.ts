@@ -14,6 +14,8 @@ export interface OctetConsumer {
 
 export interface OctetReader {
   resume(): void;
+  /** Ends the connection in order; under TLS that is said to the peer (RFC 8446 §6.1). */
+  end(): void;
   destroy(): void;
 }
 
@@ -48,6 +50,7 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   socket.resume();
   return {
     resume: () => void socket.resume(),
+    end: () => void socket.destroySoon(),
     destroy: () => void socket.destroy(),
   };
 }
@@ -68,6 +71,7 @@ function readDecrypted(connection: TLSSocket, consumer: OctetConsumer): OctetRea
   tellOfEnd(connection, consumer);
   return {
     resume: () => void connection.resume(),
+    end: () => void connection.destroySoon(),
     destroy: () => void connection.destroy(),
   };
 }

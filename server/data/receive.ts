@@ -155,7 +155,8 @@ class Receiver {
   #finish(): void {
     this.#state = 'over';
     this.#transfer.signal.removeEventListener('abort', this.#onAbort);
-    this.#reader?.destroy();
+    if (this.#failure === undefined) this.#reader?.end();
+    else this.#reader?.destroy();
     // The system may still fill the buffer that it was given last, until the socket has closed.
     setImmediate(() => {
       for (const { buffer } of this.#segments.splice(0)) this.#buffers.give(buffer);

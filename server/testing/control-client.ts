@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 
 /** A reply as it came. */
 export interface ReceivedReply {
@@ -17,21 +18,49 @@ export interface DataReply {
 
 /** A raw control connection for tests: it sends what it is told and hands out replies in order. */
 export class ControlClient {
-  readonly socket: Socket;
+  socket: Socket;
   readonly host: string;
   readonly #replies: ReceivedReply[] = [];
   readonly #waiting: ((reply: ReceivedReply | undefined) => void)[] = [];
   #text = '';
   #lines: string[] = [];
   #isClosed = false;
+  /** What the control connection, and with PROT P the data connections, use for TLS. */
+  #tls: ConnectionOptions | undefined;
+  #session: Buffer | undefined;
+  #isProtected = false;
 
   private constructor(socket: Socket, host: string) {
     this.socket = socket;
     this.host = host;
-    socket.setEncoding('utf8');
-    socket.on('data', (chunk: string) => this.#receive(chunk));
-    socket.on('error', () => {});
-    socket.on('close', () => this.#close());
+    this.#listen(socket);
+  }
+
+  /** Encrypts the control connection by AUTH TLS; the server's certificate is not looked at. */
+  async startTls(options: ConnectionOptions = {}): Promise<void> {
+    const { code, lines } = await this.command('AUTH TLS');
+    if (code !== 234) throw new Error(`no TLS: ${lines.join(' ')}`);
+    this.socket.removeAllListeners('data').removeAllListeners('close');
+    this.#tls = { ...options, rejectUnauthorized: false };
+    const secured = connectTls({ ...this.#tls, socket: this.socket });
+    secured.on('session', (session: Buffer) => {
+      this.#session = session;
+    });
+    this.socket = secured;
+    this.#listen(secured);
+    await once(secured, 'secureConnect');
+  }
+
+  /** Encrypts the data connections, too. */
+  async protectData(): Promise<void> {
+    await this.command('PBSZ 0');
+    await this.command('PROT P');
+    this.#isProtected = true;
+  }
+
+  /** The TLS session of the control connection, as a data connection resumes it. */
+  get tlsSession(): Buffer | undefined {
+    return this.#session;
   }
 
   /** Connects and reads the greeting. */
@@ -88,7 +117,14 @@ export class ControlClient {
     const socket = connect({ port, host: this.host, noDelay: true });
     socket.on('error', () => {});
     await once(socket, 'connect');
-    return socket;
+    return this.#isProtected ? this.protect(socket) : socket;
+  }
+
+  /** Begins TLS on a data connection; the handshake goes on once the server has answered 150. */
+  protect(socket: Socket, session: Buffer | undefined = this.#session): TLSSocket {
+    const secured = connectTls({ ...this.#tls, socket, ...(session && { session }) });
+    secured.on('error', () => {});
+    return secured;
   }
 
   /** Runs RETR, LIST and the like. */
@@ -121,6 +157,13 @@ export class ControlClient {
     const closed = once(this.socket, 'close');
     this.socket.destroy();
     await closed;
+  }
+
+  #listen(socket: Socket): void {
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => this.#receive(chunk));
+    socket.on('error', () => {});
+    socket.on('close', () => this.#close());
   }
 
   #receive(chunk: string): void {

@@ -126,6 +126,11 @@ function testSettings(directory: string): Settings {
     quotaBytes: 1024 ** 3,
     anonymousDir: undefined,
     fallbackEncoding: undefined,
+    tls: 'off',
+    tlsCert: undefined,
+    tlsKey: undefined,
+    tlsSessionReuse: 'prefer',
+    implicitPort: undefined,
     logDir: join(directory, 'logs'),
     logLevel: 'info',
   };

@@ -24,6 +24,8 @@ export async function secureDataConnection(
   { context, sessionReuse }: DataProtection,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
+  // The messages of a handshake are small, and each is waited for.
+  connection.setNoDelay(true);
   const secured = serverTlsSocket(connection, context);
   // Transfers learn of a lost connection from their reads and writes.
   secured.on('error', () => {});
