@@ -184,12 +184,9 @@ async function listen(
 ): Promise<RunningServer> {
   const { settings, logs, ports } = services;
   const decoding = { fallback: fallbackDecoder(settings) };
-  const server = new MyFtpServer(
-    { ...settings, services, log: logs.server },
-    (socket, tlsContext) => {
-      return new Session(server, socket, { services, table: commandTable, decoding, tlsContext });
-    },
-  );
+  const server = new MyFtpServer({ ...settings, services, log: logs.server }, (socket, tls) => {
+    return new Session(server, socket, { services, table: commandTable, decoding, tls });
+  });
   await ports.open().catch((error: unknown) => {
     throw startErrorFor({ setting: settings.pasvRange ? '--pasv-range' : '--host', error });
   });
@@ -206,7 +203,9 @@ async function listen(
     host: settings.host,
     port: (server.server.address() as AddressInfo).port,
     tls: identity && {
-      fingerprint256: identity.identity.certificate.fingerprint256,
+      get fingerprint256() {
+        return identity.identity.certificate.fingerprint256;
+      },
       isSelfSigned: identity.isSelfSigned,
       implicitPort: server.implicitPort,
     },

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { SecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { formatReply, reply } from './control/reply.ts';
 import { FtpServer } from './ftp-srv-internals.ts';
 import type { Session } from './session.ts';
 import type { SessionServices } from './session-services.ts';
-import { serverTlsSocket } from './tls/server-tls-socket.ts';
+import type { ControlTls } from './tls/control-tls.ts';
 import type { TlsIdentity } from './tls/tls-identity.ts';
 
 interface ListenerOptions {
@@ -19,8 +18,8 @@ interface ListenerOptions {
   readonly services: Pick<SessionServices, 'limits' | 'logs' | 'tls'>;
 }
 
-/** Opens the session for a client that has just connected; with a context where TLS has begun already. */
-export type SessionFactory = (socket: Socket, tlsContext: SecureContext | undefined) => Session;
+/** Opens the session for a client that has just connected; with its TLS where that has begun already. */
+export type SessionFactory = (socket: Socket, tls: ControlTls | undefined) => Session;
 
 /** ftp-srv's server with sessions of its own: it accepts clients and knows who is connected. */
 export class MyFtpServer extends FtpServer {
@@ -103,8 +102,8 @@ export class MyFtpServer extends FtpServer {
     return listener;
   }
 
-  /** @param tls of the implicit port: the handshake comes before the greeting. */
-  #accept(plain: Socket, tls?: TlsIdentity): void {
+  /** @param identity of the implicit port: the handshake comes before the greeting. */
+  #accept(plain: Socket, identity?: TlsIdentity): void {
     const { remoteAddress: peer, remotePort: peerPort } = plain;
     // The client has gone before it could be greeted.
     if (peer === undefined) {
@@ -116,9 +115,8 @@ export class MyFtpServer extends FtpServer {
       this.#turnAway(plain, admission);
       return;
     }
-    const tlsContext = tls?.newContext();
-    const socket = tlsContext === undefined ? plain : serverTlsSocket(plain, tlsContext);
-    const session = this.#openSession(socket, tlsContext);
+    const tls = identity?.newControlTls();
+    const session = this.#openSession(tls === undefined ? plain : tls.secure(plain), tls);
     this.#sessions.add(session);
     this.connections[session.id] = session;
     const facts = { session: session.id, peer, peerPort };

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { SecureContext } from 'node:tls';
 import type { Account } from './accounts/accounts.ts';
 import { CommandDispatcher, type CommandTable } from './control/command-dispatcher.ts';
 import { type LineDecoding, verbOf } from './control/command-line.ts';
@@ -28,6 +27,7 @@ import type { MachineFact } from './listing/machine-facts.ts';
 import { LoginDialogue } from './login-dialogue.ts';
 import type { MyFtpServer } from './myftp-server.ts';
 import type { SessionServices } from './session-services.ts';
+import type { ControlTls } from './tls/control-tls.ts';
 import { secureDataConnection } from './tls/secure-data-connection.ts';
 
 /** What only the very next command can make use of. */
@@ -60,7 +60,7 @@ export class Session extends FtpConnection {
   /** Resolves when nothing of the session is left. */
   readonly closed: Promise<void>;
   #resolveClosed: () => void = () => {};
-  #tlsContext: SecureContext | undefined;
+  #tls: ControlTls | undefined;
   readonly #startedMs: number;
   #account: Account | undefined;
   #files: UserFileSystem | undefined;
@@ -88,7 +88,7 @@ export class Session extends FtpConnection {
       readonly table: CommandTable;
       readonly decoding: LineDecoding;
       /** Of the TLS socket that `socket` is, if the client came to the implicit port. */
-      readonly tlsContext?: SecureContext | undefined;
+      readonly tls?: ControlTls | undefined;
     },
   ) {
     super(server, { socket, log: parts.services.logs.server });
@@ -116,7 +116,7 @@ export class Session extends FtpConnection {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    if (parts.tlsContext !== undefined) this.#tlsStarted(parts.tlsContext);
+    if (parts.tls !== undefined) this.#tlsStarted(parts.tls);
     this.#watch(socket);
   }
 
@@ -277,9 +277,9 @@ export class Session extends FtpConnection {
 
   async #dataConnection(connector: DataConnector, signal: AbortSignal): Promise<Socket> {
     const connection = await connector.waitForConnection({ signal });
-    if (this.protection === 'C' || this.#tlsContext === undefined) return connection;
+    if (this.protection === 'C' || this.#tls === undefined) return connection;
     const { tlsSessionReuse: sessionReuse } = this.services.settings;
-    const protection = { context: this.#tlsContext, sessionReuse };
+    const protection = { tls: this.#tls, sessionReuse };
     const secured = await secureDataConnection(connection, protection, signal);
     connector.dataSocket = secured;
     return secured;
@@ -289,7 +289,7 @@ export class Session extends FtpConnection {
    * Encrypts the control connection; `answer` is the last reply in clear. Whatever was agreed on in clear is
    * forgotten. Octets that follow AUTH in clear were put there by somebody else: they end the session.
    */
-  startTls(context: SecureContext, answer: Reply): void {
+  startTls(tls: ControlTls, answer: Reply): void {
     if (this.#lines.hasBegunLine || this.#queue.isWaiting) {
       this.log.warn({ peer: this.peerAddress }, 'octets in clear behind AUTH');
       this.end();
@@ -298,14 +298,14 @@ export class Session extends FtpConnection {
     this.dialogue.reset();
     this.resetParameters();
     this.send(answer);
-    this.commandSocket = upgradeToTls(this.commandSocket, context);
+    this.commandSocket = upgradeToTls(this.commandSocket, tls);
     this.commandSocket.on('data', (chunk: Buffer) => this._handleData(chunk));
-    this.#tlsStarted(context);
+    this.#tlsStarted(tls);
     this.#watch(this.commandSocket);
   }
 
-  #tlsStarted(context: SecureContext): void {
-    this.#tlsContext = context;
+  #tlsStarted(tls: ControlTls): void {
+    this.#tls = tls;
     this.secure = true;
   }
 

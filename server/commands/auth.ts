@@ -20,7 +20,7 @@ export const auth: Command = {
     if (!MECHANISMS.has(argument.trim().toUpperCase())) {
       throw new ParameterNotSupportedError('The only mechanism is TLS.');
     }
-    session.startTls(tls.newContext(), reply(234, 'Begin the TLS handshake.'));
+    session.startTls(tls.newControlTls(), reply(234, 'Begin the TLS handshake.'));
     return undefined;
   },
 };

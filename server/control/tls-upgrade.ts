@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
-import type { SecureContext, TLSSocket } from 'node:tls';
-import { serverTlsSocket } from '../tls/server-tls-socket.ts';
+import type { TLSSocket } from 'node:tls';
+import type { ControlTls } from '../tls/control-tls.ts';
 
 /**
  * Encrypts a control connection that has been in clear (AUTH TLS, RFC 4217 §4). The caller listens to the
  * returned socket from then on; nothing more is read in clear.
  */
-export function upgradeToTls(plain: Socket, context: SecureContext): TLSSocket {
+export function upgradeToTls(plain: Socket, tls: ControlTls): TLSSocket {
   for (const event of ['data', 'end', 'error', 'close', 'timeout']) plain.removeAllListeners(event);
   // The TLS socket tells of errors.
   plain.on('error', () => {});
-  return serverTlsSocket(plain, context);
+  return tls.secure(plain);
 }

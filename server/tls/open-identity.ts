@@ -34,17 +34,21 @@ export async function openIdentity(parts: {
   const { settings, log, now } = parts;
   if (settings.tls === 'off') return undefined;
   const files = await certificateFiles(settings, now);
-  const identity = new TlsIdentity(await load(files, log));
+  const identity = new TlsIdentity(await load(files, log), {
+    sessionReuse: settings.tlsSessionReuse,
+  });
   const reload = async () => {
     identity.replace(await load(files, log));
-    log.info({ fingerprint256: identity.certificate.fingerprint256 }, 'certificate loaded');
   };
   const watch = watchCertificate({
     ...files,
     onChange: () => {
-      reload().catch((err: unknown) => {
-        log.error({ err }, 'the changed certificate cannot be used; the one before stays');
-      });
+      reload().then(
+        () =>
+          log.info({ fingerprint256: identity.certificate.fingerprint256 }, 'certificate changed'),
+        (error: Error) =>
+          log.error({ reason: error.message }, 'the changed certificate cannot be used'),
+      );
     },
   });
   return {
@@ -61,11 +65,11 @@ interface CertificateFiles {
 }
 
 async function certificateFiles(
-  { tlsCert, tlsKey, dataDir, publicHost }: Settings,
+  { tlsCert, tlsKey, dataDir, publicHost, host }: Settings,
   now: () => number,
 ): Promise<CertificateFiles> {
   if (tlsCert !== undefined && tlsKey !== undefined) return { certFile: tlsCert, keyFile: tlsKey };
-  const names = ['localhost', '127.0.0.1', '::1', hostname(), ...(publicHost ? [publicHost] : [])];
+  const names = [...(publicHost === undefined ? [] : [publicHost]), hostname(), host];
   return ensureSelfSigned({ directory: join(dataDir, 'tls'), names, now });
 }
 

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
-import type { SecureContext, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { TlsFailedError } from '../errors.ts';
-import { serverTlsSocket } from './server-tls-socket.ts';
+import type { ControlTls, SessionReuse } from './control-tls.ts';
 
 /** How long a client may take for the handshake. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 
 export interface DataProtection {
-  /** The context of the control connection. */
-  readonly context: SecureContext;
-  readonly sessionReuse: 'off' | 'prefer' | 'require';
+  /** Of the control connection. */
+  readonly tls: ControlTls;
+  readonly sessionReuse: SessionReuse;
 }
 
 /**
@@ -21,12 +21,12 @@ export interface DataProtection {
  */
 export async function secureDataConnection(
   connection: Socket,
-  { context, sessionReuse }: DataProtection,
+  { tls, sessionReuse }: DataProtection,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   // The messages of a handshake are small, and each is waited for.
   connection.setNoDelay(true);
-  const secured = serverTlsSocket(connection, context);
+  const secured = tls.secure(connection);
   // Transfers learn of a lost connection from their reads and writes.
   secured.on('error', () => {});
   await handshake(secured, signal);

@@ -1,19 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Certificate } from './certificate.ts';
+import { ControlTls, type SessionReuse } from './control-tls.ts';
 
-/** Octets of a ticket key: its name, its HMAC key and its AES key (RFC 5077 §4). */
-const TICKET_KEY_OCTETS = 48;
-
-/** Sessions can be resumed as long as their control connection may live. */
-const SESSION_SECONDS = 7 * 24 * 60 * 60;
-
-/** The server's certificate, and the TLS contexts that are made of it. */
+/** The certificate that the server shows. */
 export class TlsIdentity {
+  readonly #sessionReuse: SessionReuse;
   #certificate: Certificate;
 
-  constructor(certificate: Certificate) {
+  constructor(certificate: Certificate, options: { readonly sessionReuse: SessionReuse }) {
     this.#certificate = certificate;
+    this.#sessionReuse = options.sessionReuse;
   }
 
   get certificate(): Certificate {
@@ -25,22 +20,8 @@ export class TlsIdentity {
     this.#certificate = certificate;
   }
 
-  /**
-   * A context for one control connection and its data connections.
-   *
-   * It has a ticket key of its own, so a session that a data connection resumes can only come from this
-   * control connection: whoever else connects to its passive port cannot resume it.
-   */
-  newContext(): SecureContext {
-    const { certPem: cert, keyPem: key } = this.#certificate;
-    return createSecureContext({
-      cert,
-      key,
-      minVersion: 'TLSv1.2',
-      honorCipherOrder: true,
-      ticketKeys: randomBytes(TICKET_KEY_OCTETS),
-      sessionIdContext: 'myftp',
-      sessionTimeout: SESSION_SECONDS,
-    });
+  /** What one more control connection needs. */
+  newControlTls(): ControlTls {
+    return new ControlTls(this.#certificate, { sessionReuse: this.#sessionReuse });
   }
 }
