@@ -52,4 +52,17 @@ describe('a session', () => {
     // The rest stays in the network.
     expect(taken).toBeLessThan(chunks);
   });
+
+  test('says goodbye to a client that goes on sending', async () => {
+    const client = await server.connect();
+    const other = await server.connect();
+    client.socket.pause();
+    for (const line of ['QUIT', 'NOOP', 'NOOP', 'NOOP']) {
+      client.send(`${line}\r\n`);
+      // By then the server has seen it, and said and done what it does about it.
+      for (let round = 0; round < 20; round += 1) await other.command('NOOP');
+    }
+    client.socket.resume();
+    expect((await client.replyOrEnd())?.code).toBe(221);
+  });
 });

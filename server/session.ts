@@ -39,7 +39,7 @@ interface Abortable {
 /** Moves what a transfer is for over the data connection. */
 export type Move = (connection: Socket, transfer: Transfer) => Promise<void>;
 
-/** How long a client may take to receive the last reply. */
+/** How long a client may take to receive the last reply and to close its side. */
 const LINGER_MS = 2000;
 
 /** One client, from its connection to its end (server-PI). */
@@ -271,9 +271,12 @@ export class Session extends FtpConnection {
     this.#queue.close();
     this.#running?.abort(new TransferAbortedError('The session is ending.'));
     if (answer !== undefined) this.send(answer);
+    // What the client still sends is read and dropped: if it were left unread, the system would reset the
+    // connection, and the client could lose the last replies.
     this.commandSocket.end();
-    setTimeout(() => this.commandSocket.destroy(), LINGER_MS).unref();
-    this.commandSocket.once('finish', () => this.commandSocket.destroySoon());
+    this.commandSocket.resume();
+    const lingering = setTimeout(() => this.commandSocket.destroy(), LINGER_MS).unref();
+    this.commandSocket.once('close', () => clearTimeout(lingering));
   }
 
   /** Ends the session as soon as it has nothing running; the commands that wait are dropped. */
