@@ -234,10 +234,10 @@ export class Session extends FtpConnection {
       now: this.services.now,
       onProgress: () => this.#timer.touch(),
     });
-    this.#running = transfer;
     let failure: unknown;
     try {
       this.send(reply(150, description.announcement));
+      this.#begin(transfer);
       const connection = await connector.waitForConnection({ signal: transfer.signal });
       const abort = () => void connection.destroy();
       transfer.signal.addEventListener('abort', abort, { once: true });
@@ -256,8 +256,9 @@ export class Session extends FtpConnection {
   /** Runs long work that moves no data, so that ABOR can end it. */
   async abortable<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const controller = new AbortController();
-    this.#running = { abort: (reason) => controller.abort(reason) };
     try {
+      this.#begin({ abort: (reason) => controller.abort(reason) });
+      controller.signal.throwIfAborted();
       return await work(controller.signal);
     } finally {
       this.#running = undefined;
@@ -324,6 +325,12 @@ export class Session extends FtpConnection {
     return isAnswered;
   }
 
+  /** ABOR may have come before what it is to end has begun. */
+  #begin(running: Abortable): void {
+    this.#running = running;
+    if (this.#queue.promote(isAbort)) running.abort(new TransferAbortedError('Aborted.'));
+  }
+
   async #runOne(line: ReceivedLine): Promise<void> {
     await this.commands.run(line);
     if (this.commandSocket.writableNeedDrain) await this.#drained();
@@ -386,6 +393,10 @@ export class Session extends FtpConnection {
     if (failure === undefined) log.info({ ...facts, outcome: 'complete' }, 'transfer complete');
     else log.info({ ...facts, outcome: 'failed', why: messageOf(failure) }, 'transfer failed');
   }
+}
+
+function isAbort(line: ReceivedLine): boolean {
+  return Buffer.isBuffer(line) && verbOf(line) === 'ABOR';
 }
 
 function messageOf(error: unknown): string {
