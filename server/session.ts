@@ -6,7 +6,7 @@ import { type LineDecoding, verbOf } from './control/command-line.ts';
 import { CommandQueue } from './control/command-queue.ts';
 import { IdleTimer } from './control/idle-timer.ts';
 import { LineBuffer, type ReceivedLine } from './control/line-buffer.ts';
-import { formatReply, type Reply, reply } from './control/reply.ts';
+import { formatReply, multilineReply, type Reply, reply } from './control/reply.ts';
 import { withoutTelnet } from './control/telnet.ts';
 import { plainAddress } from './data/addresses.ts';
 import { DataConnector } from './data/data-connector.ts';
@@ -20,7 +20,7 @@ import {
 import type { ChecksumAlgorithm } from './files/checksum.ts';
 import type { UserFileSystem } from './files/user-file-system.ts';
 import type { VirtualPath } from './files/virtual-path.ts';
-import { FtpConnection } from './ftp-srv-internals.ts';
+import { DEFAULT_TEXTS, FtpConnection } from './ftp-srv-internals.ts';
 import type { MachineFact } from './listing/machine-facts.ts';
 import { LoginDialogue } from './login-dialogue.ts';
 import type { MyFtpServer } from './myftp-server.ts';
@@ -284,6 +284,11 @@ export class Session extends FtpConnection {
   endWhenDone(answer: Reply): void {
     this.#queue.close();
     void this.#queue.whenIdle().then(() => this.end(answer));
+  }
+
+  /** Takes the place of ftp-srv's `reply`, which logs a client that has left as a fault of the server. */
+  override async reply(code: number, ...lines: string[]): Promise<void> {
+    this.send(multilineReply(code, lines.length > 0 ? lines : [DEFAULT_TEXTS[code] ?? '']));
   }
 
   /** Takes the place of ftp-srv's `close`, which destroys the control connection under its reply. */
