@@ -16,6 +16,7 @@ import { parseTransfers } from './harness/transfer-result.ts';
 export const bulkTransfer: Question = {
   name: 'bulk-transfer',
   freshServerPer: 'question',
+  warmUpRounds: 1,
 
   furnish(bench) {
     linkFile(bench, join(downloadsPath(bench), 'bulk0000'), bench.scale.bulkBytes);

@@ -9,6 +9,7 @@ const BASE_SESSIONS = 20;
 export const idleMemory: Question = {
   name: 'idle-memory',
   freshServerPer: 'round',
+  warmUpRounds: 0,
 
   furnish() {},
 

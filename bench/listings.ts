@@ -18,6 +18,7 @@ const listingResult = v.object({
 export const listings: Question = {
   name: 'listings',
   freshServerPer: 'question',
+  warmUpRounds: 1,
 
   furnish({ server, scale }) {
     const path = makeOpenDirectory(join(server.plan.rootPath, 'large'));

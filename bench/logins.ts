@@ -13,6 +13,7 @@ const loginResult = v.object({ seconds: v.number(), logins: v.number() });
 export const logins: Question = {
   name: 'logins',
   freshServerPer: 'question',
+  warmUpRounds: 1,
 
   furnish() {},
 

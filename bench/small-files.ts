@@ -18,6 +18,7 @@ const FILE_BYTES = 4 * KIB;
 export const smallFiles: Question = {
   name: 'small-files',
   freshServerPer: 'question',
+  warmUpRounds: 3,
 
   furnish(bench) {
     const path = downloadsPath(bench);

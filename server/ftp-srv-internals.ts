@@ -15,6 +15,8 @@ import commands from 'ftp-srv/src/commands/index.js';
 import connection from 'ftp-srv/src/connection.js';
 // @ts-expect-error -- ftp-srv ships no types for this path; see ConnectorContract.
 import connector from 'ftp-srv/src/connector/base.js';
+// @ts-expect-error -- ftp-srv ships no types for this path; see DEFAULT_TEXTS.
+import texts from 'ftp-srv/src/messages.js';
 import type { Logger } from 'pino';
 
 export const FTP_SRV_VERSION = '4.6.3';
@@ -89,3 +91,5 @@ export const FtpServer = FtpSrv as unknown as typeof ServerContract;
 export const FtpConnection = connection as typeof ConnectionContract;
 export const FtpCommands = commands as typeof DispatcherContract;
 export const Connector = connector as typeof ConnectorContract;
+/** What ftp-srv's handlers mean when they give a code alone. */
+export const DEFAULT_TEXTS = texts as Readonly<Record<number, string | undefined>>;

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { silentLogs } from './logging.ts';
 import { TestServer } from './testing/test-server.ts';
 
 describe('a session', () => {
@@ -51,5 +53,32 @@ describe('a session', () => {
     }
     // The rest stays in the network.
     expect(taken).toBeLessThan(chunks);
+  });
+
+  test('says goodbye to a client that goes on sending', async () => {
+    const client = await server.connect();
+    const other = await server.connect();
+    client.socket.pause();
+    for (const line of ['QUIT', 'NOOP', 'NOOP', 'NOOP']) {
+      client.send(`${line}\r\n`);
+      // By then the server has seen it, and said and done what it does about it.
+      for (let round = 0; round < 20; round += 1) await other.command('NOOP');
+    }
+    client.socket.resume();
+    expect((await client.replyOrEnd())?.code).toBe(221);
+  });
+
+  test('whose client has left is no fault of the server', async () => {
+    const faults: string[] = [];
+    const log = pino({ level: 'error' }, { write: (line: string) => void faults.push(line) });
+    const watched = await TestServer.start({ logs: { ...silentLogs(), server: log } });
+    for (let round = 0; round < 20; round += 1) {
+      const client = await watched.connect();
+      client.send('SYST\r\n'.repeat(200));
+      await client.reply();
+      client.socket.resetAndDestroy();
+    }
+    await watched.dispose();
+    expect(faults).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { type LineDecoding, verbOf } from './control/command-line.ts';
 import { CommandQueue } from './control/command-queue.ts';
 import { IdleTimer } from './control/idle-timer.ts';
 import { LineBuffer, type ReceivedLine } from './control/line-buffer.ts';
-import { formatReply, type Reply, reply } from './control/reply.ts';
+import { formatReply, multilineReply, type Reply, reply } from './control/reply.ts';
 import { withoutTelnet } from './control/telnet.ts';
 import { upgradeToTls } from './control/tls-upgrade.ts';
 import { plainAddress } from './data/addresses.ts';
@@ -22,7 +22,7 @@ import {
 import type { ChecksumAlgorithm } from './files/checksum.ts';
 import type { UserFileSystem } from './files/user-file-system.ts';
 import type { VirtualPath } from './files/virtual-path.ts';
-import { FtpConnection } from './ftp-srv-internals.ts';
+import { DEFAULT_TEXTS, FtpConnection } from './ftp-srv-internals.ts';
 import type { MachineFact } from './listing/machine-facts.ts';
 import { LoginDialogue } from './login-dialogue.ts';
 import type { MyFtpServer } from './myftp-server.ts';
@@ -43,7 +43,7 @@ interface Abortable {
 /** Moves what a transfer is for over the data connection. */
 export type Move = (connection: Socket, transfer: Transfer) => Promise<void>;
 
-/** How long a client may take to receive the last reply. */
+/** How long a client may take to receive the last reply and to close its side. */
 const LINGER_MS = 2000;
 
 /** One client, from its connection to its end (server-PI). */
@@ -219,6 +219,8 @@ export class Session extends FtpConnection {
     this.hashAlgorithm = 'SHA-256';
     this.machineFacts = undefined;
     this.isExtendedPassiveOnly = false;
+    this.protection = 'C';
+    this.hasProtectionBufferSize = false;
   }
 
   /** Sets the way in which the next data connection comes about, in place of the one before. */
@@ -256,10 +258,10 @@ export class Session extends FtpConnection {
       now: this.services.now,
       onProgress: () => this.#timer.touch(),
     });
-    this.#running = transfer;
     let failure: unknown;
     try {
       this.send(reply(150, description.announcement));
+      this.#begin(transfer);
       const connection = await this.#dataConnection(connector, transfer.signal);
       const abort = () => void connection.destroy();
       transfer.signal.addEventListener('abort', abort, { once: true });
@@ -312,8 +314,9 @@ export class Session extends FtpConnection {
   /** Runs long work that moves no data, so that ABOR can end it. */
   async abortable<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const controller = new AbortController();
-    this.#running = { abort: (reason) => controller.abort(reason) };
     try {
+      this.#begin({ abort: (reason) => controller.abort(reason) });
+      controller.signal.throwIfAborted();
       return await work(controller.signal);
     } finally {
       this.#running = undefined;
@@ -327,15 +330,23 @@ export class Session extends FtpConnection {
     this.#queue.close();
     this.#running?.abort(new TransferAbortedError('The session is ending.'));
     if (answer !== undefined) this.send(answer);
+    // What the client still sends is read and dropped: if it were left unread, the system would reset the
+    // connection, and the client could lose the last replies.
     this.commandSocket.end();
-    setTimeout(() => this.commandSocket.destroy(), LINGER_MS).unref();
-    this.commandSocket.once('finish', () => this.commandSocket.destroySoon());
+    this.commandSocket.resume();
+    const lingering = setTimeout(() => this.commandSocket.destroy(), LINGER_MS).unref();
+    this.commandSocket.once('close', () => clearTimeout(lingering));
   }
 
   /** Ends the session as soon as it has nothing running; the commands that wait are dropped. */
   endWhenDone(answer: Reply): void {
     this.#queue.close();
     void this.#queue.whenIdle().then(() => this.end(answer));
+  }
+
+  /** Takes the place of ftp-srv's `reply`, which logs a client that has left as a fault of the server. */
+  override async reply(code: number, ...lines: string[]): Promise<void> {
+    this.send(multilineReply(code, lines.length > 0 ? lines : [DEFAULT_TEXTS[code] ?? '']));
   }
 
   /** Takes the place of ftp-srv's `close`, which destroys the control connection under its reply. */
@@ -375,6 +386,12 @@ export class Session extends FtpConnection {
       this.commands.find(verb)?.duringTransfer === true;
     if (isAnswered) void this.commands.run(line);
     return isAnswered;
+  }
+
+  /** ABOR may have come before what it is to end has begun. */
+  #begin(running: Abortable): void {
+    this.#running = running;
+    if (this.#queue.promote(isAbort)) running.abort(new TransferAbortedError('Aborted.'));
   }
 
   async #runOne(line: ReceivedLine): Promise<void> {
@@ -437,6 +454,10 @@ export class Session extends FtpConnection {
     if (failure === undefined) log.info({ ...facts, outcome: 'complete' }, 'transfer complete');
     else log.info({ ...facts, outcome: 'failed', why: messageOf(failure) }, 'transfer failed');
   }
+}
+
+function isAbort(line: ReceivedLine): boolean {
+  return Buffer.isBuffer(line) && verbOf(line) === 'ABOR';
 }
 
 function messageOf(error: unknown): string {

@@ -36,7 +36,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PROGRESS_TIMEOUT_SECONDS = 30, TRANSFER_BUFFER_BYTES = 128 * 1024, MAX_SESSIONS = 2000 };
+enum {
+  PROGRESS_TIMEOUT_SECONDS = 30,
+  TRANSFER_BUFFER_BYTES = 128 * 1024,
+  MAX_SESSIONS = 2000,
+  PASSIVE_ATTEMPTS = 4,
+};
 
 static int server_port;
 static const char *user;
@@ -168,9 +173,15 @@ static void log_out(struct session *session) {
   close(session->fd);
 }
 
+/* A server may find its port taken; like any client we then ask again. */
 static int open_data_connection(struct session *session) {
-  send_command(session, "PASV");
-  expect_reply(session, "PASV", 227);
+  int code = 0;
+  for (int attempt = 0; attempt < PASSIVE_ATTEMPTS && code != 227; attempt++) {
+    send_command(session, "PASV");
+    code = read_reply(session);
+    if (code != 227 && code != 425) break;
+  }
+  if (code != 227) fail("PASV: %s", session->line);
   const char *address = strchr(session->line, '(');
   int high, low;
   if (address == NULL || sscanf(address, "(%*d,%*d,%*d,%*d,%d,%d)", &high, &low) != 2)

@@ -44,8 +44,10 @@ export interface Scenario {
 /** What one file of the bench asks. */
 export interface Question {
   readonly name: string;
-  /** `round` starts a server anew for each measurement, without a first round to warm it up. */
+  /** `round` starts a server anew for each measurement. */
   readonly freshServerPer: 'question' | 'round';
+  /** Rounds before those that count: a server that has been running for a while is what matters. */
+  readonly warmUpRounds: number;
   scenarios(scale: Scale): readonly Scenario[];
   /** Puts files into the server's root, before its first measurement. */
   furnish(bench: Bench): void;

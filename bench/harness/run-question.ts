@@ -75,7 +75,7 @@ async function runScenario(
   const rounds = stage.isFreshPerRound
     ? Math.min(options.rounds, MOST_FRESH_ROUNDS)
     : options.rounds;
-  const warmUpRounds = stage.isFreshPerRound || rounds === 1 ? 0 : 1;
+  const warmUpRounds = rounds === 1 ? 0 : stage.warmUpRounds;
   for (let round = -warmUpRounds; round < rounds; round++) {
     for (const participant of inTurn(options.participants, round + warmUpRounds)) {
       const { name } = participant.kind;
@@ -115,6 +115,10 @@ class Stage {
 
   get isFreshPerRound(): boolean {
     return this.#question.freshServerPer === 'round';
+  }
+
+  get warmUpRounds(): number {
+    return this.#question.warmUpRounds;
   }
 
   async perform(participant: Participant, scenario: Scenario): Promise<Outcome> {

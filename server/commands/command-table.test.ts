@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../testing/control-client.ts';
 import { TestServer } from '../testing/test-server.ts';
@@ -34,6 +35,12 @@ describe('the command table', () => {
 
   test('knows exactly the verbs of the design', () => {
     expect([...commandTable.keys()].sort()).toEqual([...VERBS].sort());
+  });
+
+  test.each(VERBS)('docs/protocol-support.md says what %s does', async (verb) => {
+    const page = await readFile(new URL('../../docs/protocol-support.md', import.meta.url), 'utf8');
+    const firstCells = page.match(/^\| [^|]+/gm) ?? [];
+    expect(firstCells.join(' ').match(/\b[A-Z0-9]+\b/g)).toContain(verb);
   });
 
   test('exactly these verbs are open before login', async () => {

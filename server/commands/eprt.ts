@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { type Reply, reply } from '../control/reply.ts';
 import { ActiveConnector } from '../data/active-connector.ts';
-import { checkActiveTarget } from '../data/active-target.ts';
+import { activeTarget } from '../data/active-target.ts';
 import { requireAnyConnectorAllowed } from '../data/passive-address.ts';
 import { ArgumentError } from '../errors.ts';
 import type { Command } from './command.ts';
@@ -27,8 +27,7 @@ export const eprt: Command = {
     if (protocol === '1' ? !isIPv4(address) : !isIPv6(address)) {
       throw new ArgumentError('The address is not one of this protocol.');
     }
-    const target = { address, port: Number(portText) };
-    checkActiveTarget(session, target);
+    const target = activeTarget(session, { address, port: Number(portText) });
     session.setConnector(new ActiveConnector(session, target));
     return reply(200, 'The data connection will go to your port.');
   },

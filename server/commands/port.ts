@@ -1,6 +1,6 @@
 import { reply } from '../control/reply.ts';
 import { ActiveConnector } from '../data/active-connector.ts';
-import { checkActiveTarget } from '../data/active-target.ts';
+import { activeTarget } from '../data/active-target.ts';
 import { requireAnyConnectorAllowed } from '../data/passive-address.ts';
 import { ArgumentError } from '../errors.ts';
 import type { Command } from './command.ts';
@@ -16,8 +16,8 @@ export const port: Command = {
     const numbers = argument.trim().split(',').map(octet);
     const [p1 = 0, p2 = 0] = numbers.slice(4);
     if (numbers.length !== 6) throw new ArgumentError('The argument is six numbers.');
-    const target = { address: numbers.slice(0, 4).join('.'), port: p1 * 256 + p2 };
-    checkActiveTarget(session, target);
+    const address = numbers.slice(0, 4).join('.');
+    const target = activeTarget(session, { address, port: p1 * 256 + p2 });
     session.setConnector(new ActiveConnector(session, target));
     return reply(200, 'The data connection will go to your port.');
   },

@@ -48,6 +48,17 @@ describe('CommandQueue', () => {
     expect(started).toEqual(['RETR', 'ABOR', 'NOOP']);
   });
 
+  test('a command that waits can be put before the others', async () => {
+    const { queue, push, started, endOne } = setUp();
+    const isAbort = (line: unknown) => String(line) === 'ABOR';
+    for (const text of ['RETR', 'NOOP', 'ABOR']) push(text);
+    expect(queue.promote(isAbort)).toBe(true);
+    await endOne();
+    await endOne();
+    expect(started).toEqual(['RETR', 'ABOR', 'NOOP']);
+    expect(queue.promote(isAbort)).toBe(false);
+  });
+
   test('one that is put first runs at once if nothing runs', () => {
     const { queue, started } = setUp();
     queue.pushFirst(Buffer.from('ABOR'));

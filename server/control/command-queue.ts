@@ -46,6 +46,14 @@ export class CommandQueue {
     this.#added();
   }
 
+  /** Puts a command that waits before all others, and says whether there is one. */
+  promote(isMeant: (line: ReceivedLine) => boolean): boolean {
+    const at = this.#waiting.findIndex(isMeant);
+    if (at === -1) return false;
+    this.#waiting.unshift(...this.#waiting.splice(at, 1));
+    return true;
+  }
+
   /** Drops what waits; the running command still ends by itself. */
   close(): void {
     this.#isClosed = true;

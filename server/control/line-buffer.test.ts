@@ -25,6 +25,14 @@ describe('LineBuffer', () => {
     expect(texts(push(new LineBuffer(), 'STOR a\rb\r\r\n'))).toEqual(['STOR a\rb\r']);
   });
 
+  test('ABOR is a line at its CR, for its LF may have been urgent data', () => {
+    const lines = new LineBuffer();
+    expect(texts(push(lines, 'ABOR\r'))).toEqual(['ABOR']);
+    expect(texts(push(lines, 'PWD\r\n'))).toEqual(['PWD']);
+    expect(texts(push(lines, 'abor\r'))).toEqual(['abor']);
+    expect(texts(push(lines, '\nPWD\r\n'))).toEqual(['PWD']);
+  });
+
   test('where the network splits a line does not matter', () => {
     const sent = 'USER anna\r\nPASS with blanks \r\nSTOR gr\xfc\xdfe\nNOOP\r\n';
     const expected = texts(push(new LineBuffer(), sent));

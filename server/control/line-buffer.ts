@@ -16,6 +16,8 @@ export type ReceivedLine = Buffer | 'too long' | 'endless';
 /** Cuts what arrives on the control connection into lines. CRLF ends a line; a bare LF does too. */
 export class LineBuffer {
   #pending: Buffer | undefined;
+  /** The last line was handed out before its LF came, if one comes. */
+  #isLineFeedDue = false;
   /** Octets of a line that is being dropped; 0 while none is. */
   #droppedOctets = 0;
 
@@ -26,8 +28,9 @@ export class LineBuffer {
 
   push(chunk: Buffer): readonly ReceivedLine[] {
     const lines: ReceivedLine[] = [];
-    let start = 0;
-    let end = chunk.indexOf(LF);
+    let start = this.#isLineFeedDue && chunk[0] === LF ? 1 : 0;
+    this.#isLineFeedDue = false;
+    let end = chunk.indexOf(LF, start);
     while (end !== -1) {
       lines.push(...this.#endLine(chunk.subarray(start, end)));
       start = end + 1;
@@ -53,6 +56,11 @@ export class LineBuffer {
   #keep(tail: Buffer): readonly ReceivedLine[] {
     if (this.#droppedOctets > 0) return this.#drop(tail.length);
     const line = this.#pending === undefined ? tail : Buffer.concat([this.#pending, tail]);
+    if (isUrgentAbort(line)) {
+      this.#pending = undefined;
+      this.#isLineFeedDue = true;
+      return [line.subarray(0, -1)];
+    }
     if (line.length < MAX_LINE_OCTETS) {
       // A copy: the chunk is a window into a much larger receive buffer.
       this.#pending = Buffer.from(line);
@@ -66,4 +74,12 @@ export class LineBuffer {
     this.#droppedOctets += octets;
     return this.#droppedOctets > MAX_UNENDED_OCTETS ? ['endless'] : [];
   }
+}
+
+/**
+ * ABOR without its LF. Python's ftplib sends the line as urgent data, of which the system takes out the
+ * last octet.
+ */
+function isUrgentAbort(line: Buffer): boolean {
+  return line.length === 5 && line.at(-1) === CR && /^ABOR/i.test(line.toString('latin1'));
 }

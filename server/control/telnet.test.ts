@@ -22,6 +22,10 @@ describe('withoutTelnet', () => {
     expect(cleaned(0xff, 0xf4, 0xff, 'ABOR')).toBe('ABOR');
   });
 
+  test('so is the DM that is left when its IAC came as urgent data', () => {
+    expect(cleaned(0xff, 0xf4, 0xf2, 'ABOR')).toBe('ABOR');
+  });
+
   test('WILL, WONT, DO and DONT take their option with them', () => {
     for (const command of [0xfb, 0xfc, 0xfd, 0xfe]) {
       expect(cleaned(0xff, command, 0x18, 'NOOP')).toBe('NOOP');

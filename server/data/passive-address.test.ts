@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ArgumentError, SequenceError } from '../errors.ts';
 import type { Session } from '../session.ts';
-import { checkActiveTarget } from './active-target.ts';
+import { activeTarget } from './active-target.ts';
 import { passiveAddress, requireAnyConnectorAllowed } from './passive-address.ts';
 
 function sessionOf(facts: {
@@ -45,11 +45,15 @@ describe('the address that PASV names', () => {
 
 describe('a target of PORT and EPRT', () => {
   const session = sessionOf({ peerAddress: '192.0.2.1', localAddress: '192.0.2.9' });
-  const check = (address: string, port: number) => () =>
-    checkActiveTarget(session, { address, port });
+  const check = (address: string, port: number) => () => activeTarget(session, { address, port });
 
   test.each([1024, 65_535])('may be the client itself, port %i', (port) => {
     expect(check('192.0.2.1', port)).not.toThrow();
+  });
+
+  test.each(['0.0.0.0', '::'])('may be named %s, which means the client itself', (address) => {
+    const target = activeTarget(session, { address, port: 2000 });
+    expect(target).toEqual({ address: '192.0.2.1', port: 2000 });
   });
 
   test.each([0, 21, 1023, 65_536, 99_999])('may not have port %i', (port) => {

@@ -147,7 +147,11 @@ export class UserFileSystem extends FileSystem {
       const directory = await this.#directories.hold(parentOf(path));
       try {
         const followed = await this.#uploadTarget(path, directory);
-        if (followed !== path) return await this.write(followed, start ? { start } : {});
+        if (followed !== path) {
+          const file = await this.write(followed, start ? { start } : {});
+          directory.release();
+          return file;
+        }
         return await this.#openUpload(path, directory, start ?? { kind: 'offset', offsetBytes: 0 });
       } catch (error) {
         directory.release();
