@@ -8,8 +8,10 @@ export const ccc: Command = {
   beforeLogin: true,
   syntax: 'CCC',
   summary: 'not available',
-  handle: ({ secure }) =>
-    secure
+  handle({ secure, services }) {
+    if (services.tls === undefined) return reply(502, 'This server does not offer TLS.');
+    return secure
       ? reply(534, 'The control connection stays encrypted.')
-      : reply(533, 'The control connection is not encrypted.'),
+      : reply(533, 'The control connection is not encrypted.');
+  },
 };

@@ -16,6 +16,11 @@ export interface DataReply {
   readonly data: Buffer;
 }
 
+interface TlsOptions extends ConnectionOptions {
+  /** What AUTH asks for. */
+  readonly mechanism?: string;
+}
+
 /** A raw control connection for tests: it sends what it is told and hands out replies in order. */
 export class ControlClient {
   socket: Socket;
@@ -36,17 +41,15 @@ export class ControlClient {
     this.#listen(socket);
   }
 
-  /** Encrypts the control connection by AUTH TLS; the server's certificate is not looked at. */
-  async startTls(options: ConnectionOptions = {}): Promise<void> {
-    const { code, lines } = await this.command('AUTH TLS');
+  /** Encrypts the control connection by AUTH; the server's certificate is not looked at. */
+  async startTls({ mechanism = 'TLS', ...options }: TlsOptions = {}): Promise<void> {
+    const { code, lines } = await this.command(`AUTH ${mechanism}`);
     if (code !== 234) throw new Error(`no TLS: ${lines.join(' ')}`);
     this.socket.removeAllListeners('data').removeAllListeners('close');
     this.#tls = { ...options, rejectUnauthorized: false };
     const secured = connectTls({ ...this.#tls, socket: this.socket });
-    secured.on('session', (session: Buffer) => {
-      this.#session = session;
-    });
     this.socket = secured;
+    this.#keepSession(secured);
     this.#listen(secured);
     await once(secured, 'secureConnect');
   }
@@ -67,6 +70,20 @@ export class ControlClient {
   static async open(port: number, host = '127.0.0.1'): Promise<ControlClient> {
     const socket = connect({ port, host, noDelay: true });
     const client = new ControlClient(socket, host);
+    await client.reply();
+    return client;
+  }
+
+  /** Connects to a port of implicit TLS and reads the greeting. */
+  static async openTls(
+    port: number,
+    { host = '127.0.0.1', ...options }: ConnectionOptions = {},
+  ): Promise<ControlClient> {
+    const tls = { ...options, rejectUnauthorized: false };
+    const socket = connectTls({ port, host, ...tls });
+    const client = new ControlClient(socket, host);
+    client.#tls = tls;
+    client.#keepSession(socket);
     await client.reply();
     return client;
   }
@@ -110,19 +127,34 @@ export class ControlClient {
     await this.command('TYPE I');
   }
 
-  /** Opens a data connection by EPSV. */
-  async openData(): Promise<Socket> {
+  /** Asks for a passive port by EPSV. */
+  async passivePort(): Promise<number> {
     const { lines } = await this.command('EPSV');
-    const port = Number(/\|\|\|(\d+)\|/.exec(lines[0] ?? '')?.[1]);
-    const socket = connect({ port, host: this.host, noDelay: true });
-    socket.on('error', () => {});
-    await once(socket, 'connect');
+    return Number(/\|\|\|(\d+)\|/.exec(lines[0] ?? '')?.[1]);
+  }
+
+  /** Opens a data connection by EPSV, encrypted if they have to be. */
+  async openData(): Promise<Socket> {
+    const socket = await this.openPlainData();
     return this.#isProtected ? this.protect(socket) : socket;
   }
 
-  /** Begins TLS on a data connection; the handshake goes on once the server has answered 150. */
-  protect(socket: Socket, session: Buffer | undefined = this.#session): TLSSocket {
-    const secured = connectTls({ ...this.#tls, socket, ...(session && { session }) });
+  /** Opens a data connection by EPSV, and leaves it in clear. */
+  async openPlainData(): Promise<Socket> {
+    const port = await this.passivePort();
+    const socket = connect({ port, host: this.host, noDelay: true });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  /**
+   * Begins TLS on a data connection; the handshake goes on once the server has answered 150. It resumes the
+   * session of the control connection, or another that is given.
+   */
+  protect(socket: Socket, session: Buffer | 'none' | undefined = this.#session): TLSSocket {
+    const resumed = session === 'none' ? undefined : session;
+    const secured = connectTls({ ...this.#tls, socket, ...(resumed && { session: resumed }) });
     secured.on('error', () => {});
     return secured;
   }
@@ -157,6 +189,12 @@ export class ControlClient {
     const closed = once(this.socket, 'close');
     this.socket.destroy();
     await closed;
+  }
+
+  #keepSession(socket: TLSSocket): void {
+    socket.on('session', (session: Buffer) => {
+      this.#session = session;
+    });
   }
 
   #listen(socket: Socket): void {

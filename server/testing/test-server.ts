@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
@@ -42,6 +43,19 @@ export class TestServer {
     return this.#running.port;
   }
 
+  /** Of implicit TLS. */
+  get implicitPort(): number {
+    return this.#running.tls?.implicitPort ?? -1;
+  }
+
+  get fingerprint256(): string | undefined {
+    return this.#running.tls?.fingerprint256;
+  }
+
+  reloadCertificate(): Promise<void> {
+    return this.#running.reloadCertificate();
+  }
+
   get rootDir(): string {
     return this.settings.rootDir;
   }
@@ -50,6 +64,22 @@ export class TestServer {
   async connect(host = '127.0.0.1'): Promise<ControlClient> {
     const client = await ControlClient.open(this.port, host);
     this.#clients.push(client);
+    return client;
+  }
+
+  /** The same, to the port of implicit TLS. */
+  async connectTls(options: ConnectionOptions = {}): Promise<ControlClient> {
+    const client = await ControlClient.openTls(this.implicitPort, options);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A login whose control and data connections are encrypted. */
+  async loginWithTls(options: ConnectionOptions = {}, username = 'anna'): Promise<ControlClient> {
+    const client = await this.connect();
+    await client.startTls(options);
+    await client.login(username, 'correct horse');
+    await client.protectData();
     return client;
   }
 
