@@ -52,6 +52,8 @@ export class Session extends FtpConnection {
   readonly services: SessionServices;
   readonly dialogue: LoginDialogue;
   readonly #lines = new LineBuffer();
+  /** Lines that have arrived together with the one that is being received, behind it. */
+  #linesBehind = 0;
   readonly #queue: CommandQueue;
   readonly #timer: IdleTimer;
   readonly #server: MyFtpServer;
@@ -292,7 +294,7 @@ export class Session extends FtpConnection {
    * forgotten. Octets that follow AUTH in clear were put there by somebody else: they end the session.
    */
   startTls(tls: ControlTls, answer: Reply): void {
-    if (this.#lines.hasBegunLine || this.#queue.isWaiting) {
+    if (this.#linesBehind > 0 || this.#lines.hasBegunLine || this.#queue.isWaiting) {
       this.log.warn({ peer: this.peerAddress }, 'octets in clear behind AUTH');
       this.end();
       return;
@@ -355,7 +357,12 @@ export class Session extends FtpConnection {
   }
 
   override _handleData(chunk: Buffer): void {
-    for (const line of this.#lines.push(chunk)) this.#receive(line);
+    const lines = this.#lines.push(chunk);
+    this.#linesBehind = lines.length;
+    for (const line of lines) {
+      this.#linesBehind -= 1;
+      this.#receive(line);
+    }
   }
 
   #receive(line: ReceivedLine): void {
