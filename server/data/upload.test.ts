@@ -170,6 +170,8 @@ describe('a cut upload', () => {
     expect(await code('APPE busy')).toBe(150);
     expect((await other.store('APPE busy', 'x')).opening.code).toBe(450);
     expect((await other.command('DELE busy')).code).toBe(450);
+    await other.command('RNFR busy');
+    expect((await other.command('RNTO idle')).code).toBe(450);
     data.end('def');
     expect((await client.reply()).code).toBe(226);
     expect(await onDisk('busy')).toBe('abcdef');
@@ -257,8 +259,10 @@ describe('the quota', () => {
         session.store(`STOR parallel-${index}`, Buffer.alloc(100_000)),
       ),
     );
-    expect(outcomes.filter(({ closing }) => closing.code === 226)).toHaveLength(2);
-    expect(outcomes.filter(({ closing }) => closing.code === 552)).toHaveLength(3);
+    // They share what there is, so that perhaps none gets all of its file in.
+    const codes = outcomes.map(({ closing }) => closing.code);
+    expect(codes.filter((each) => each === 552).length).toBeGreaterThanOrEqual(3);
+    expect(codes.filter((each) => each === 226 || each === 552)).toHaveLength(5);
     expect(await room()).toBe(0);
     for (let index = 0; index < 5; index += 1) await client.command(`DELE parallel-${index}`);
     expect(await room()).toBe(250_000);

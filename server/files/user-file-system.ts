@@ -202,6 +202,8 @@ export class UserFileSystem extends FileSystem {
       if (from === ROOT) throw new NotPermittedError('The root directory cannot be renamed.');
       if (from === to) return to;
       const partials = this.#storage.partials;
+      // An upload that is carrying a partial on would lose sight of it under another name.
+      if (partials?.isAnyClaimedWithin(from)) throw busy(from);
       const superseded = partials?.find(to);
       if (superseded && partials?.isClaimed(superseded)) throw busy(to);
       if (partials?.find(from) === undefined) await this.#renameOnDisk({ from, to, toEntry });
