@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { TransferAbortedError } from '../errors.ts';
 import type { UploadFile } from '../files/upload-file.ts';
 import type { UploadStart } from '../files/user-file-system.ts';
@@ -51,15 +52,31 @@ async function receiveInto(
   await file.write(lines.end());
 }
 
+/** A client sends as much in one step, in which it cannot die. */
+const ONE_STEP_BYTES = 64 * 1024;
+
+const SHORTEST_DOUBT_MS = 5;
+const LONGEST_DOUBT_MS = 100;
+
 /**
  * The end of an upload is told by closing the data connection, and the system closes the connections of
  * a client that crashes, too. So an upload counts as complete only if the client still is there.
  */
 async function requireClient(session: Session, transfer: Transfer): Promise<void> {
-  // What the system knows of the control connection by now is told within this turn of the event loop.
-  await new Promise((resolve) => setImmediate(resolve));
+  await doubt(session, transfer);
   transfer.signal.throwIfAborted();
   if (!session.isClientThere) {
     throw new TransferAbortedError('The control connection ended before the transfer did.');
   }
+}
+
+/**
+ * Waits for the end of the control connection, which comes after that of the data connection: Linux closes
+ * what a process that was killed had open from the last to the first. A tenth of the time that the upload
+ * has taken is little for who waits and much for a system that cleans up.
+ */
+async function doubt(session: Session, { movedBytes, startedMs }: Transfer): Promise<void> {
+  if (movedBytes <= ONE_STEP_BYTES) return new Promise((resolve) => setImmediate(resolve));
+  const tenthMs = (session.services.now() - startedMs) / 10;
+  await delay(Math.min(Math.max(tenthMs, SHORTEST_DOUBT_MS), LONGEST_DOUBT_MS));
 }
