@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TransferAbortedError } from '../errors.ts';
+import type { UploadStart } from '../files/upload-base.ts';
 import type { UploadFile } from '../files/upload-file.ts';
-import type { UploadStart } from '../files/user-file-system.ts';
 import type { Session } from '../session.ts';
 import { FromNetworkLineEnds } from './ascii-translation.ts';
 import { receive } from './receive.ts';

@@ -15,8 +15,9 @@ import { FileUnavailableError, QuotaExceededError } from '../errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { Jail } from './jail.ts';
 import { PartialUploads } from './partial-uploads.ts';
+import type { UploadStart } from './upload-base.ts';
 import type { UploadFile } from './upload-file.ts';
-import { type UploadStart, UserFileSystem } from './user-file-system.ts';
+import { UserFileSystem } from './user-file-system.ts';
 import { UserStorage } from './user-storage.ts';
 import type { VirtualPath } from './virtual-path.ts';
 
