@@ -1,19 +1,7 @@
 import fc from 'fast-check';
 
 /** Few names, so that commands meet the files that others have made. */
-const NAMES = [
-  'a',
-  'b',
-  'd',
-  'd/a',
-  'd/e',
-  'd/e/f',
-  '/',
-  '..',
-  '../a',
-  '/d/../b',
-  '.',
-] as const;
+const NAMES = ['a', 'b', 'd', 'd/a', 'd/e', 'd/e/f', '/', '..', '../a', '/d/../b', '.'] as const;
 
 const HOSTILE_TEXTS = [
   '../../../../etc/passwd',

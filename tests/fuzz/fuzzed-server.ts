@@ -113,7 +113,12 @@ async function sizeOf(directory: string): Promise<number> {
   const sizes = entries.map(async (entry) => {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) return sizeOf(path);
-    return entry.isFile() ? (await lstat(path)).size : 0;
+    if (!entry.isFile()) return 0;
+    // Sessions that were cut may still be putting things away.
+    return lstat(path).then(
+      ({ size }) => size,
+      () => 0,
+    );
   });
   return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
 }
