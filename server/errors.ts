@@ -46,6 +46,9 @@ export class DataConnectionError extends ClientError {}
 /** The data connection was lost, or the transfer was aborted, before all bytes had moved. */
 export class TransferAbortedError extends ClientError {}
 
+/** An upload of which less has come than was declared. */
+export class UploadIncompleteError extends ClientError {}
+
 /** Something the account is not allowed to do. */
 export class NotPermittedError extends ClientError {}
 

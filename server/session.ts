@@ -68,6 +68,8 @@ export class Session extends FtpConnection {
   hashAlgorithm: ChecksumAlgorithm = 'SHA-256';
   machineFacts: readonly MachineFact[] | undefined;
   isExtendedPassiveOnly = false;
+  /** How long ALLO has said that the next upload will be, at least. */
+  declaredBytes: number | undefined;
 
   constructor(
     server: MyFtpServer,
@@ -192,6 +194,7 @@ export class Session extends FtpConnection {
     this.#pending = undefined;
     this.restByteCount = 0;
     this.range = undefined;
+    this.declaredBytes = undefined;
     this.dropConnector();
     this.#timer.loggedIn('out');
   }

@@ -17,6 +17,7 @@ import {
   SequenceError,
   SignUpRefusedError,
   TransferAbortedError,
+  UploadIncompleteError,
   UsernameNotAllowedError,
   UsernameTakenError,
 } from '../errors.ts';
@@ -30,6 +31,7 @@ const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, n
   [TransferAbortedError, 426],
   [FileBusyError, 450],
   [DiskFailureError, 451],
+  [UploadIncompleteError, 451],
   [DiskFullError, 452],
   [ArgumentError, 501],
   [SequenceError, 503],

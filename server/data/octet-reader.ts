@@ -12,6 +12,7 @@ export interface OctetConsumer {
 }
 
 export interface OctetReader {
+  pause(): void;
   resume(): void;
   destroy(): void;
 }
@@ -53,6 +54,7 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   socket.on('close', () => over(() => consumer.failed(closedEarly())));
   socket.resume();
   return {
+    pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     destroy: () => void socket.destroy(),
   };
