@@ -127,8 +127,9 @@ describe('basic-ftp', () => {
       await limited.writeLocal('big.bin', octets(600_000));
       await during(limited, async (client) => {
         await expect(client.send('ALLO 600000')).rejects.toThrow('552 Your quota has no room');
-        // Here the reset of the data connection may come before the reply.
-        await expect(client.uploadFrom(limited.local('big.bin'), 'big.bin')).rejects.toThrow();
+        await expect(client.uploadFrom(limited.local('big.bin'), 'big.bin')).rejects.toThrow(
+          '552 Quota exceeded',
+        );
       });
       await limited.expectExactQuota();
     });
