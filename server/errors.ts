@@ -52,6 +52,9 @@ export class DataProtectionRequiredError extends ClientError {}
 /** A data connection that could not be encrypted, or not by whom it has to be. */
 export class TlsFailedError extends ClientError {}
 
+/** An upload of which less has come than was declared. */
+export class UploadIncompleteError extends ClientError {}
+
 /** Something the account is not allowed to do. */
 export class NotPermittedError extends ClientError {}
 

@@ -76,6 +76,8 @@ export class Session extends FtpConnection {
   hashAlgorithm: ChecksumAlgorithm = 'SHA-256';
   machineFacts: readonly MachineFact[] | undefined;
   isExtendedPassiveOnly = false;
+  /** How long ALLO has said that the next upload will be, at least. */
+  declaredBytes: number | undefined;
 
   /** Whether data connections are encrypted, as PROT sets it (RFC 4217 §9). */
   protection: 'C' | 'P' = 'C';
@@ -211,6 +213,7 @@ export class Session extends FtpConnection {
     this.#pending = undefined;
     this.restByteCount = 0;
     this.range = undefined;
+    this.declaredBytes = undefined;
     this.dropConnector();
     this.#timer.loggedIn('out');
   }
@@ -259,6 +262,9 @@ export class Session extends FtpConnection {
     const transfer = new Transfer(description, {
       now: this.services.now,
       onProgress: () => this.#timer.touch(),
+      onTakenOver: () => {
+        connector.dataSocket = null;
+      },
     });
     let failure: unknown;
     try {

@@ -6,12 +6,14 @@ import { InviteRepository } from '../../db/invite-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
-import { Accounts, UnknownAccountError } from '../accounts/accounts.ts';
+import { type AccountDetails, Accounts, UnknownAccountError } from '../accounts/accounts.ts';
 import { Invites } from '../accounts/invites.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
 import type { Settings } from '../config.ts';
 import { ClientError } from '../errors.ts';
+import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
 import { makeDirectory } from '../make-directory.ts';
+import { measureAccount } from '../quota/quota-recount.ts';
 import { type CommandContext, CommandError } from './command-context.ts';
 import type { Request } from './program.ts';
 
@@ -25,6 +27,13 @@ export interface AdministrationRequest extends Request {
 export interface Administration {
   readonly accounts: Accounts;
   readonly invites: Invites;
+  /**
+   * Charges a new account for what its home holds already: the files of a removed account that had the
+   * same name.
+   *
+   * @returns the bytes that it uses.
+   */
+  chargeForHome(account: AccountDetails): Promise<number>;
 }
 
 interface Opening {
@@ -91,15 +100,26 @@ function servicesOver(
   settings: Settings,
 ): Administration {
   const invites = new InviteRepository(queries);
+  const quotas = new QuotaRepository(queries);
   const now = Date.now;
   const accounts = new Accounts({
     accounts: new AccountRepository(queries),
-    quotas: new QuotaRepository(queries),
+    quotas,
     invites,
     passwords: new PasswordHash({ now }),
     now,
     signup: settings.signup,
     quotaBytes: settings.quotaBytes,
   });
-  return { accounts, invites: new Invites({ invites, now }) };
+  return {
+    accounts,
+    invites: new Invites({ invites, now }),
+    async chargeForHome({ id, home }) {
+      const { rootDir } = settings;
+      const stagingDir = path.join(rootDir, STAGING_DIRECTORY);
+      const usedBytes = await measureAccount({ id, home }, { rootDir, stagingDir });
+      await quotas.setUsed(id, usedBytes);
+      return usedBytes;
+    },
+  };
 }

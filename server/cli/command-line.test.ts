@@ -228,6 +228,15 @@ describe('user', () => {
     expect(usual.stdout).toBe('Added otto with a quota of 2 GiB.\n');
   });
 
+  test('a new account is charged for the files that its home holds already', async () => {
+    mkdirSync(path.join(cwd, 'myftp-data/files/anna'), { recursive: true });
+    writeFileSync(path.join(cwd, 'myftp-data/files/anna/left.bin'), 'x'.repeat(2048));
+    const added = await run('user add anna --password-stdin', { stdin: 'correct horse' });
+    expect(added.stdout).toContain('Its home holds 2 KiB already.');
+    const { stdout } = await run('user show anna --json');
+    expect(JSON.parse(stdout)).toMatchObject({ usedBytes: 2048 });
+  });
+
   test('add asks for the password twice and does not show it', async () => {
     const typed = passwords('correct horse', 'correct horse');
     const { code, stdout, stderr } = await run('user add anna', { typed });

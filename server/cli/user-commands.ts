@@ -27,7 +27,7 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
 async function addUser(request: AdministrationRequest): Promise<void> {
   const { context, settings } = request;
   const username = nameIn(request);
-  await administer({ settings, ifMissing: 'create' }, async ({ accounts }) => {
+  await administer({ settings, ifMissing: 'create' }, async ({ accounts, chargeForHome }) => {
     // Before the question, so that nobody thinks up a password in vain.
     checkUsername(username);
     if (await exists(accounts, username))
@@ -38,8 +38,10 @@ async function addUser(request: AdministrationRequest): Promise<void> {
       isOnStdin: hasPasswordOnStdin(request),
     });
     const account = await accounts.add({ username, password, quotaBytes: settings.quotaBytes });
+    const usedBytes = await chargeForHome(account);
+    const used = usedBytes === 0 ? '' : ` Its home holds ${describeSize(usedBytes)} already.`;
     context.stdout.write(
-      `Added ${account.username} with a quota of ${describeSize(account.limitBytes)}.\n`,
+      `Added ${account.username} with a quota of ${describeSize(account.limitBytes)}.${used}\n`,
     );
   });
 }

@@ -2,12 +2,15 @@ import { reply } from '../control/reply.ts';
 import { ArgumentError, QuotaExceededError } from '../errors.ts';
 import type { Command } from './command.ts';
 
-/** ALLO: asks for room; what cannot fit is refused before it is sent (RFC 959 §4.1.3). */
+/**
+ * ALLO: declares the size of the next upload (RFC 959 §4.1.3). What cannot fit is refused before it is sent,
+ * and an upload that ends short of it does not count as complete.
+ */
 export const allo: Command = {
   verb: 'ALLO',
   argument: 'required',
   syntax: 'ALLO <SP> bytes [<SP> R <SP> record-size]',
-  summary: 'ask whether there is room',
+  summary: 'declare the size of the next upload',
   async handle(session, argument) {
     const [, digits] = /^(\d+)(?: R \d+)?$/i.exec(argument.trim()) ?? [];
     const bytes = Number(digits);
@@ -19,6 +22,7 @@ export const allo: Command = {
     if (fits === false) {
       throw new QuotaExceededError(`Your quota has no room for ${bytes} more bytes.`);
     }
+    session.declaredBytes = bytes;
     return reply(200, 'There is room.');
   },
 };

@@ -19,6 +19,7 @@ import {
   SignUpRefusedError,
   TlsFailedError,
   TransferAbortedError,
+  UploadIncompleteError,
   UsernameNotAllowedError,
   UsernameTakenError,
 } from '../errors.ts';
@@ -32,6 +33,7 @@ const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, n
   [TransferAbortedError, 426],
   [FileBusyError, 450],
   [DiskFailureError, 451],
+  [UploadIncompleteError, 451],
   [DiskFullError, 452],
   [ArgumentError, 501],
   [SequenceError, 503],

@@ -39,9 +39,7 @@ export abstract class DataConnector extends Connector {
   /** Ends the data connection, or the waiting for it. The session needs another one for what comes next. */
   override end(): void {
     this.cancel();
-    // One that is ending in order has yet to say so.
-    if (this.dataSocket?.writableEnded) this.dataSocket.destroySoon();
-    else this.dataSocket?.destroy();
+    this.dataSocket?.destroy();
     this.dataSocket = null;
     if (this.#session.connector === this) this.#session.connector = new Connector(this.#session);
   }

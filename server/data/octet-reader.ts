@@ -13,6 +13,7 @@ export interface OctetConsumer {
 }
 
 export interface OctetReader {
+  pause(): void;
   resume(): void;
   /** Ends the connection in order; under TLS that is said to the peer (RFC 8446 §6.1). */
   end(): void;
@@ -49,6 +50,7 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   tellOfEnd(socket, consumer);
   socket.resume();
   return {
+    pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     end: () => void socket.destroySoon(),
     destroy: () => void socket.destroy(),
@@ -70,6 +72,7 @@ function readDecrypted(connection: TLSSocket, consumer: OctetConsumer): OctetRea
   });
   tellOfEnd(connection, consumer);
   return {
+    pause: () => void connection.pause(),
     resume: () => void connection.resume(),
     end: () => void connection.destroySoon(),
     destroy: () => void connection.destroy(),

@@ -11,6 +11,9 @@ export interface OctetSink {
 /** When so many buffers wait to be written, one of them being written, the client has to wait. */
 const FULL_BUFFERS_AT_MOST = 3;
 
+/** So long the data connection stays open after the server has given up, for the reply to arrive first. */
+const LAST_WORD_MS = 100;
+
 interface Segment {
   readonly buffer: Buffer;
   filledBytes: number;
@@ -45,6 +48,7 @@ class Receiver {
   #reader: OctetReader | undefined;
   #isWriting = false;
   #isPaused = false;
+  #isGivingUp = false;
   #state: 'receiving' | 'ended' | 'over' = 'receiving';
   #failure: { readonly error: unknown } | undefined;
 
@@ -68,6 +72,7 @@ class Receiver {
       this.#fail(signal.reason);
       return;
     }
+    this.#transfer.takeOver();
     signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#reader = readOctets(connection, {
       room: () => this.#room(),
@@ -134,6 +139,7 @@ class Receiver {
 
   #writeFailed(error: unknown): void {
     this.#isWriting = false;
+    this.#isGivingUp = this.#failure === undefined;
     if (this.#failure === undefined) this.#fail(error);
     else this.#finish();
   }
@@ -151,12 +157,27 @@ class Receiver {
     if (!this.#isWriting) this.#finish();
   }
 
+  /**
+   * Where the server itself gives up, the client is told why before its data are turned away: else it would
+   * take its own failure to send for the cause.
+   */
+  #close(): void {
+    const reader = this.#reader;
+    if (this.#failure === undefined) {
+      reader?.end();
+    } else if (this.#isGivingUp) {
+      reader?.pause();
+      setTimeout(() => reader?.destroy(), LAST_WORD_MS).unref();
+    } else {
+      reader?.destroy();
+    }
+  }
+
   /** Called once nothing is being written any more. */
   #finish(): void {
     this.#state = 'over';
     this.#transfer.signal.removeEventListener('abort', this.#onAbort);
-    if (this.#failure === undefined) this.#reader?.end();
-    else this.#reader?.destroy();
+    this.#close();
     // The system may still fill the buffer that it was given last, until the socket has closed.
     setImmediate(() => {
       for (const { buffer } of this.#segments.splice(0)) this.#buffers.give(buffer);

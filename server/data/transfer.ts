@@ -13,12 +13,22 @@ export class Transfer {
   readonly startedMs: number;
   readonly #abort = new AbortController();
   readonly #onProgress: () => void;
+  readonly #onTakenOver: (() => void) | undefined;
   #movedBytes = 0;
 
-  constructor(description: TransferDescription, clock: { now(): number; onProgress(): void }) {
+  constructor(
+    description: TransferDescription,
+    options: {
+      readonly now: () => number;
+      readonly onProgress: () => void;
+      /** See {@link Transfer.takeOver}. */
+      readonly onTakenOver?: () => void;
+    },
+  ) {
     this.description = description;
-    this.startedMs = clock.now();
-    this.#onProgress = clock.onProgress;
+    this.startedMs = options.now();
+    this.#onProgress = options.onProgress;
+    this.#onTakenOver = options.onTakenOver;
   }
 
   get signal(): AbortSignal {
@@ -33,6 +43,11 @@ export class Transfer {
   moved(bytes: number): void {
     this.#movedBytes += bytes;
     this.#onProgress();
+  }
+
+  /** Who moves the data ends the data connection, too, in its own time. */
+  takeOver(): void {
+    this.#onTakenOver?.();
   }
 
   /** Ends the transfer; the client gets `reason` as the final reply. */

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import { TransferAbortedError } from '../errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TransferAbortedError, UploadIncompleteError } from '../errors.ts';
+import type { UploadStart } from '../files/upload-base.ts';
 import type { UploadFile } from '../files/upload-file.ts';
-import type { UploadStart } from '../files/user-file-system.ts';
 import type { Session } from '../session.ts';
 import { FromNetworkLineEnds } from './ascii-translation.ts';
 import { receive } from './receive.ts';
@@ -21,6 +22,7 @@ interface Upload {
  */
 export async function upload(session: Session, plan: Upload): Promise<void> {
   const { verb, pathname, start, announcement } = plan;
+  const declaredBytes = takeDeclaredBytes(session);
   const file = await session.files.write(pathname, { start });
   try {
     await session.transfer(
@@ -28,7 +30,7 @@ export async function upload(session: Session, plan: Upload): Promise<void> {
       async (connection, transfer) => {
         await file.begin(transfer.signal);
         await receiveInto(file, { session, connection, transfer });
-        await requireClient(session, transfer);
+        await requireWhole(file, { session, transfer, declaredBytes });
         await file.publish();
       },
     );
@@ -51,15 +53,51 @@ async function receiveInto(
   await file.write(lines.end());
 }
 
+/** In TYPE A the size on disk differs from what is sent, and nobody knows which one was declared. */
+function takeDeclaredBytes(session: Session): number {
+  const { declaredBytes = 0 } = session;
+  session.declaredBytes = undefined;
+  return session.type === 'I' ? declaredBytes : 0;
+}
+
 /**
  * The end of an upload is told by closing the data connection, and the system closes the connections of
- * a client that crashes, too. So an upload counts as complete only if the client still is there.
+ * a client that crashes, too. So an upload counts as whole only if it has the size that was declared, if
+ * one was, and if the client still is there.
+ *
+ * @throws UploadIncompleteError
+ * @throws TransferAbortedError
  */
-async function requireClient(session: Session, transfer: Transfer): Promise<void> {
-  // What the system knows of the control connection by now is told within this turn of the event loop.
-  await new Promise((resolve) => setImmediate(resolve));
+async function requireWhole(
+  { sizeBytes, path }: UploadFile,
+  upload: { session: Session; transfer: Transfer; declaredBytes: number },
+): Promise<void> {
+  const { session, transfer, declaredBytes } = upload;
+  if (sizeBytes < declaredBytes) {
+    throw new UploadIncompleteError(
+      `${declaredBytes} bytes were declared and ${sizeBytes} of ${path} have come; they can be resumed.`,
+    );
+  }
+  if (declaredBytes === 0) await doubt(session, transfer);
   transfer.signal.throwIfAborted();
   if (!session.isClientThere) {
     throw new TransferAbortedError('The control connection ended before the transfer did.');
   }
+}
+
+/** A client sends as much in one step, in which it cannot die. */
+const ONE_STEP_BYTES = 64 * 1024;
+
+const SHORTEST_DOUBT_MS = 5;
+const LONGEST_DOUBT_MS = 100;
+
+/**
+ * Waits for the end of the control connection, which comes after that of the data connection: Linux closes
+ * what a process that was killed had open from the last to the first. A twentieth of the time that the
+ * upload has taken is little for who waits and much for a system that cleans up.
+ */
+async function doubt(session: Session, { movedBytes, startedMs }: Transfer): Promise<void> {
+  if (movedBytes <= ONE_STEP_BYTES) return new Promise((resolve) => setImmediate(resolve));
+  const twentiethMs = (session.services.now() - startedMs) / 20;
+  await delay(Math.min(Math.max(twentiethMs, SHORTEST_DOUBT_MS), LONGEST_DOUBT_MS));
 }

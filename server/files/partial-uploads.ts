@@ -54,6 +54,13 @@ export class PartialUploads {
     return [...this.#byPath.keys()].some((path) => isWithin(directory, path));
   }
 
+  isAnyClaimedWithin(ancestor: VirtualPath): boolean {
+    if (this.#claimed.size === 0) return false;
+    return [...this.#byPath.values()].some(
+      (partial) => isWithin(ancestor, partial.path) && this.isClaimed(partial),
+    );
+  }
+
   isClaimed({ id }: PartialUpload): boolean {
     return this.#claimed.has(id);
   }

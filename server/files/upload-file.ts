@@ -16,6 +16,7 @@ import {
 import { diskError } from './disk-errors.ts';
 import type { DirectoryLease } from './held-directories.ts';
 import type { PartialUpload } from './partial-uploads.ts';
+import { releaseBase, type UploadBase } from './upload-base.ts';
 import { sizeIfThere, type UserStorage } from './user-storage.ts';
 import { nameOf, type VirtualPath } from './virtual-path.ts';
 
@@ -25,14 +26,6 @@ const { O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const ANNOUNCED_FROM_BYTES = 1024 * 1024;
 
 const COPY_CHUNK_BYTES = 1024 * 1024;
-
-/** What an upload starts from. */
-export type UploadBase =
-  | { readonly kind: 'nothing' }
-  /** The account's own partial of this name: carried on in place. */
-  | { readonly kind: 'partial'; readonly partial: PartialUpload }
-  /** A published file: its first octets are copied, it stays until the upload is published. */
-  | { readonly kind: 'file'; readonly descriptor: number };
 
 interface UploadPlan {
   readonly storage: UserStorage;
@@ -312,7 +305,6 @@ export class UploadFile {
 
   #end(): void {
     const { base, storage } = this.#plan;
-    if (base.kind === 'partial') storage.partials?.release(this.#id);
-    if (base.kind === 'file') closeQuietly(base.descriptor);
+    releaseBase(storage, base);
   }
 }

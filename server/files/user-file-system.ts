@@ -1,18 +1,12 @@
 import fs, { constants, type Stats } from 'node:fs';
 import { FileSystem } from 'ftp-srv';
-import {
-  FileBusyError,
-  FileUnavailableError,
-  NotPermittedError,
-  RestartMarkerError,
-} from '../errors.ts';
+import { FileUnavailableError, NotPermittedError } from '../errors.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
 import {
   changeMode,
   changeTimes,
   closeQuietly,
-  ignoreMissing,
   lstat,
   lstatExisting,
   makeDirectory,
@@ -23,7 +17,8 @@ import {
 } from './disk.ts';
 import { diskError } from './disk-errors.ts';
 import { type DirectoryLease, HeldDirectories } from './held-directories.ts';
-import { type UploadBase, UploadFile } from './upload-file.ts';
+import { chooseBase, releaseBase, type UploadStart, uploadUnderWay } from './upload-base.ts';
+import { UploadFile } from './upload-file.ts';
 import type { UserStorage } from './user-storage.ts';
 import { nameOf, parentOf, ROOT, resolvePathname, type VirtualPath } from './virtual-path.ts';
 
@@ -46,12 +41,6 @@ export interface ListableDirectory {
   readonly partials: readonly FileFacts[];
   close(): void;
 }
-
-/** Where an upload begins: at the file's start, at a restart marker, or at its end. */
-export type UploadStart =
-  | { readonly kind: 'offset'; readonly offsetBytes: number }
-  | { readonly kind: 'append' }
-  | { readonly kind: 'new' };
 
 interface UserFileSystemParts {
   readonly connection: ConnectionContract;
@@ -164,7 +153,7 @@ export class UserFileSystem extends FileSystem {
     return this.#changeName(pathname, async (path, entry) => {
       const partial = this.#storage.partials?.find(path);
       if (partial !== undefined) {
-        if (this.#storage.partials?.isClaimed(partial)) throw busy(path);
+        if (this.#storage.partials?.isClaimed(partial)) throw uploadUnderWay(path);
         await this.#storage.dropPartial(partial);
         return path;
       }
@@ -202,9 +191,12 @@ export class UserFileSystem extends FileSystem {
       if (from === ROOT) throw new NotPermittedError('The root directory cannot be renamed.');
       if (from === to) return to;
       const partials = this.#storage.partials;
+      // An upload that is carrying a partial on would lose sight of it under another name.
+      if (partials?.isAnyClaimedWithin(from)) throw uploadUnderWay(from);
       const superseded = partials?.find(to);
-      if (superseded && partials?.isClaimed(superseded)) throw busy(to);
-      if (partials?.find(from) === undefined) await this.#renameOnDisk({ from, to, toEntry });
+      if (superseded && partials?.isClaimed(superseded)) throw uploadUnderWay(to);
+      if (partials?.find(from) !== undefined) await refuseDirectory(to, toEntry);
+      else await this.#renameOnDisk({ from, to, toEntry });
       if (superseded !== undefined) await this.#storage.dropPartial(superseded);
       await partials?.rename(from, to);
       return to;
@@ -251,66 +243,15 @@ export class UserFileSystem extends FileSystem {
     directory: DirectoryLease,
     start: UploadStart,
   ): Promise<UploadFile> {
-    const { base, offsetBytes } = await this.#baseOf(path, start);
+    const storage = this.#storage;
+    const { base, offsetBytes } = await chooseBase(storage, path, start);
+    const mustBeNew = start.kind === 'new';
+    const plan = { storage, path, directory, base, offsetBytes, mustBeNew, now: this.#now };
     try {
-      return await UploadFile.open({
-        storage: this.#storage,
-        path,
-        directory,
-        base,
-        offsetBytes,
-        mustBeNew: start.kind === 'new',
-        now: this.#now,
-      });
+      return await UploadFile.open(plan);
     } catch (error) {
-      if (base.kind === 'partial') this.#storage.partials?.release(base.partial.id);
-      if (base.kind === 'file') closeQuietly(base.descriptor);
+      releaseBase(storage, base);
       throw error;
-    }
-  }
-
-  async #baseOf(
-    path: VirtualPath,
-    start: UploadStart,
-  ): Promise<{ base: UploadBase; offsetBytes: number }> {
-    if (start.kind === 'new' || (start.kind === 'offset' && start.offsetBytes === 0)) {
-      return { base: { kind: 'nothing' }, offsetBytes: 0 };
-    }
-    const { base, sizeBytes } = await this.#existingBase(path);
-    const offsetBytes = start.kind === 'append' ? sizeBytes : start.offsetBytes;
-    if (offsetBytes > sizeBytes) {
-      if (base.kind === 'partial') this.#storage.partials?.release(base.partial.id);
-      if (base.kind === 'file') closeQuietly(base.descriptor);
-      throw new RestartMarkerError(
-        `The restart marker ${offsetBytes} lies beyond the end of ${path}, which has ${sizeBytes} bytes.`,
-      );
-    }
-    return { base, offsetBytes };
-  }
-
-  /** What an upload to `path` can be resumed from. A partial is claimed. */
-  async #existingBase(path: VirtualPath): Promise<{ base: UploadBase; sizeBytes: number }> {
-    const { partials, jail } = this.#storage;
-    const partial = partials?.find(path);
-    if (partial !== undefined) {
-      if (partials?.isClaimed(partial)) throw busy(path);
-      partials?.claim(partial);
-      try {
-        return {
-          base: { kind: 'partial', partial },
-          sizeBytes: (await lstatExisting(partial.diskPath)).size,
-        };
-      } catch (error) {
-        partials?.release(partial.id);
-        throw error;
-      }
-    }
-    try {
-      const { descriptor, stats } = await jail.openFile(path);
-      return { base: { kind: 'file', descriptor }, sizeBytes: stats.size };
-    } catch (error) {
-      ignoreMissing(error);
-      return { base: { kind: 'nothing' }, sizeBytes: 0 };
     }
   }
 
@@ -392,10 +333,10 @@ export class UserFileSystem extends FileSystem {
   }
 }
 
-function busy(path: VirtualPath): FileBusyError {
-  return new FileBusyError(`${path} is being uploaded just now.`);
-}
-
 function existing(path: VirtualPath): FileUnavailableError {
   return new FileUnavailableError(`${path}: exists already.`);
+}
+
+async function refuseDirectory(path: VirtualPath, entry: string): Promise<void> {
+  if ((await lstat(entry))?.isDirectory()) throw existing(path);
 }

@@ -65,12 +65,23 @@ export class UserStorage {
     return { id, diskPath: join(stagingPath, id) };
   }
 
-  /** Drops a partial upload and gives its space back. Call it with `names` held. */
+  /**
+   * Drops a partial upload and gives its space back. One that an upload is carrying on is left alone: that
+   * upload sees to what has its name when it ends. Call it with `names` held.
+   */
   async dropPartial(partial: PartialUpload): Promise<void> {
-    const sizeBytes = await sizeIfThere(partial.diskPath);
-    await unlink(partial.diskPath).catch(ignoreMissing);
-    await this.#writing?.partials.remove(partial);
-    this.refund(sizeBytes);
+    const partials = this.#writing?.partials;
+    if (partials === undefined || partials.isClaimed(partial)) return;
+    // Nobody may begin to carry it on while it goes.
+    partials.claim(partial);
+    try {
+      const sizeBytes = await sizeIfThere(partial.diskPath);
+      await unlink(partial.diskPath).catch(ignoreMissing);
+      await partials.remove(partial);
+      this.refund(sizeBytes);
+    } finally {
+      partials.release(partial.id);
+    }
   }
 }
 

@@ -7,12 +7,10 @@ import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ignoreMissing, unlink } from './disk.ts';
 import { Jail } from './jail.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
+import { STAGING_DIRECTORY } from './staging-directory.ts';
 import { UserFileSystem } from './user-file-system.ts';
 import { UserStorage } from './user-storage.ts';
 import type { VirtualPath } from './virtual-path.ts';
-
-/** The directory of the root in which uploads lie until they are published, one below it per account. */
-export const STAGING_DIRECTORY = '.myftp-staging';
 
 interface Parts {
   readonly rootDir: string;

@@ -1,0 +1,101 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ControlClient } from '../../server/testing/control-client.ts';
+import { type Outcome, type RunningProgram, run, start } from '../clients/program.ts';
+
+const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
+
+const LONGEST_WAIT_MS = 15_000;
+
+/** Waits for what nobody announces: a file that grows, a session that has ended. */
+export async function until(isTrue: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = Date.now() + LONGEST_WAIT_MS;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`in vain: ${isTrue}`);
+    await delay(10);
+  }
+}
+
+/** The server as a process of its own, which can be killed and started again on the same directory. */
+export class ServerProcess {
+  readonly directory: string;
+  readonly port: number;
+  readonly child: ChildProcess;
+  readonly ended: Promise<Outcome>;
+
+  private constructor(parts: { directory: string; port: number; running: RunningProgram }) {
+    this.directory = parts.directory;
+    this.port = parts.port;
+    this.child = parts.running.child;
+    this.ended = parts.running.ended;
+  }
+
+  static makeDirectory(): Promise<string> {
+    return mkdtemp(join(tmpdir(), 'myftp-process-'));
+  }
+
+  static async start(directory: string, ...flags: readonly string[]): Promise<ServerProcess> {
+    const running = startMain(['--data', directory, '--port', '0', ...flags]);
+    const port = await new Promise<number>((resolve, reject) => {
+      let text = '';
+      running.child.stdout.on('data', (more: string) => {
+        text += more;
+        const [, found] = /^MyFTP is listening on ftp:\S*:(\d+)$/m.exec(text) ?? [];
+        if (found !== undefined) resolve(Number(found));
+      });
+      void running.ended.then(({ stderr }) => reject(new Error(`no start: ${stderr}`)));
+    });
+    return new ServerProcess({ directory, port, running });
+  }
+
+  /** Runs another command of the server's program on its data, beside it. */
+  administer(args: readonly string[], input = ''): Promise<Outcome> {
+    const command = ['--import', TSX, MAIN, ...args, '--data', this.directory];
+    return run(process.execPath, command, { env: environment(), input });
+  }
+
+  connect(): Promise<ControlClient> {
+    return ControlClient.open(this.port);
+  }
+
+  async login(username: string, password: string): Promise<ControlClient> {
+    const client = await this.connect();
+    await client.login(username, password);
+    return client;
+  }
+
+  async signUp(username: string, password: string): Promise<ControlClient> {
+    const client = await this.connect();
+    await client.signUp(username, password);
+    return client;
+  }
+
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<Outcome> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+
+  home(username: string, path = ''): string {
+    return join(this.directory, 'files', username, path);
+  }
+
+  /** Ends the process, whatever it does, and removes its directory. */
+  async dispose(): Promise<void> {
+    await this.end('SIGKILL');
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+function startMain(args: readonly string[]): RunningProgram {
+  return start(process.execPath, ['--import', TSX, MAIN, ...args], { env: environment() });
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return env;
+}
