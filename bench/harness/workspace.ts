@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const RAM_DISK = '/dev/shm';
-const NAME_PREFIX = 'myftp-bench-';
 
 /** A server that is just ending may still write. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 } as const;
@@ -20,8 +21,6 @@ export class Workspace {
   readonly isInMemory: boolean;
 
   constructor({ neededBytes }: { neededBytes: number }) {
-    removeLeftOvers(RAM_DISK);
-    removeLeftOvers(tmpdir());
     this.isInMemory = Math.min(freeBytes(RAM_DISK), freemem()) > neededBytes;
     const parentPath = this.isInMemory ? RAM_DISK : tmpdir();
     if (freeBytes(parentPath) < neededBytes) {
@@ -29,6 +28,7 @@ export class Workspace {
     }
     this.filesPath = makeDirectory(parentPath);
     this.programsPath = makeDirectory(tmpdir());
+    removeWhenKilled([this.filesPath, this.programsPath]);
   }
 
   /** Synchronous, so that it also works while the process exits. Calling it again does nothing. */
@@ -40,9 +40,24 @@ export class Workspace {
 
 /** Servers run as other users: they must be able to pass. */
 function makeDirectory(parentPath: string): string {
-  const path = mkdtempSync(join(parentPath, `${NAME_PREFIX}${process.pid}-`));
+  const path = mkdtempSync(join(parentPath, 'myftp-bench-'));
   chmodSync(path, 0o755);
   return path;
+}
+
+/**
+ * Leaves the removal to a shell that waits for the end of its input: of SIGKILL this process hears
+ * nothing (tsx sends it when a signal is not answered within 60 ms), and the files would go on filling
+ * the memory.
+ */
+function removeWhenKilled(paths: readonly string[]): void {
+  const script = 'read -r _; sleep 5; rm -rf -- "$@"';
+  const shell = spawn('sh', ['-c', script, 'sh', ...paths], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  shell.unref();
+  (shell.stdin as Socket).unref();
 }
 
 function freeBytes(path: string): number {
@@ -51,31 +66,5 @@ function freeBytes(path: string): number {
     return bavail * bsize;
   } catch {
     return 0;
-  }
-}
-
-/** What a killed run could not remove would otherwise fill the memory. */
-function removeLeftOvers(parentPath: string): void {
-  for (const name of namesIn(parentPath)) {
-    const pid = /^myftp-bench-(\d+)-/.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    rmSync(join(parentPath, name), { recursive: true, force: true });
-  }
-}
-
-function namesIn(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
