@@ -116,7 +116,7 @@ export class MyFtpServer extends FtpServer {
       return;
     }
     const tls = identity?.newControlTls();
-    const session = this.#openSession(tls === undefined ? plain : tls.secure(plain), tls);
+    const session = this.#openSession(tls === undefined ? plain : tls.secureControl(plain), tls);
     this.#sessions.add(session);
     this.connections[session.id] = session;
     const facts = { session: session.id, peer, peerPort };

@@ -10,5 +10,5 @@ export function upgradeToTls(plain: Socket, tls: ControlTls): TLSSocket {
   for (const event of ['data', 'end', 'error', 'close', 'timeout']) plain.removeAllListeners(event);
   // The TLS socket tells of errors.
   plain.on('error', () => {});
-  return tls.secure(plain);
+  return tls.secureControl(plain);
 }

@@ -10,9 +10,6 @@ const TICKET_KEY_OCTETS = 48;
 /** Sessions can be resumed as long as their control connection may live. */
 const SESSION_SECONDS = 7 * 24 * 60 * 60;
 
-/** Sessions without a ticket that are remembered: clients resume their last. */
-const SESSIONS_AT_MOST = 8;
-
 /** Whether data connections may, should or must resume a session of their control connection. */
 export type SessionReuse = 'off' | 'prefer' | 'require';
 
@@ -24,7 +21,7 @@ export type SessionReuse = 'off' | 'prefer' | 'require';
  */
 export class ControlTls {
   readonly #context: SecureContext;
-  readonly #sessions: EventEmitter | undefined;
+  readonly #sessions: SessionsById | undefined;
 
   constructor(
     { certPem: cert, keyPem: key }: Pick<Certificate, 'certPem' | 'keyPem'>,
@@ -40,19 +37,28 @@ export class ControlTls {
       sessionTimeout: SESSION_SECONDS,
       secureOptions: sessionReuse === 'off' ? constants.SSL_OP_NO_TICKET : 0,
     });
-    this.#sessions = sessionReuse === 'off' ? undefined : rememberedSessions();
+    this.#sessions = sessionReuse === 'off' ? undefined : sessionsById();
   }
 
   /**
-   * Wraps an accepted socket. The handshake begins at once; `secure` tells that it is done, `close` that
-   * it, or the connection, has failed.
+   * Wraps the control connection. The handshake begins at once; `secure` tells that it is done, `close`
+   * that it, or the connection, has failed.
    */
-  secure(plain: Socket): TLSSocket {
+  secureControl(plain: Socket): TLSSocket {
+    return this.#secure(plain, this.#sessions?.ofControl);
+  }
+
+  /** Wraps an accepted data connection, in the same way. */
+  secureData(plain: Socket): TLSSocket {
+    return this.#secure(plain, this.#sessions?.ofData);
+  }
+
+  #secure(plain: Socket, sessions: EventEmitter | undefined): TLSSocket {
     const secured = new TLSSocket(plain, {
       isServer: true,
       secureContext: this.#context,
       requestCert: false,
-      ...(this.#sessions && { server: this.#sessions as never }),
+      ...(sessions && { server: sessions as never }),
     });
     // Without a `tls.Server` around it, a TLS socket tells of its errors by this event alone, and stays open.
     secured.on('_tlsError', (error: Error) => secured.destroy(error));
@@ -60,22 +66,28 @@ export class ControlTls {
   }
 }
 
+interface SessionsById {
+  readonly ofControl: EventEmitter;
+  readonly ofData: EventEmitter;
+}
+
 /**
- * Sessions by id, for clients that take no tickets in TLS 1.2, as curl does. Node asks the server that it
- * is given for them; it takes anything that answers these two events.
+ * The session of the control connection, for clients that take no tickets in TLS 1.2, as curl does. Node
+ * asks the server that it is given for sessions; it takes anything that answers these two events.
+ *
+ * Data connections can resume it and leave none of their own: a stranger that is refused at the end of its
+ * handshake knows the session that it has made.
  */
-function rememberedSessions(): EventEmitter {
-  const sessions = new Map<string, Buffer>();
-  return new EventEmitter()
-    .on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
-      sessions.set(id.toString('hex'), session);
-      for (const oldest of sessions.keys()) {
-        if (sessions.size <= SESSIONS_AT_MOST) break;
-        sessions.delete(oldest);
-      }
-      done();
-    })
-    .on('resumeSession', (id: Buffer, done: (error: null, session: Buffer | null) => void) => {
-      done(null, sessions.get(id.toString('hex')) ?? null);
-    });
+function sessionsById(): SessionsById {
+  let known: { readonly id: string; readonly session: Buffer } | undefined;
+  const resume = (id: Buffer, done: (error: null, session: Buffer | null) => void) =>
+    done(null, known?.id === id.toString('hex') ? known.session : null);
+  const remember = (id: Buffer, session: Buffer, done: () => void) => {
+    known = { id: id.toString('hex'), session };
+    done();
+  };
+  return {
+    ofControl: new EventEmitter().on('resumeSession', resume).on('newSession', remember),
+    ofData: new EventEmitter().on('resumeSession', resume),
+  };
 }

@@ -26,20 +26,17 @@ export async function secureDataConnection(
 ): Promise<TLSSocket> {
   // The messages of a handshake are small, and each is waited for.
   connection.setNoDelay(true);
-  const secured = tls.secure(connection);
+  const secured = tls.secureData(connection);
   // Transfers learn of a lost connection from their reads and writes.
   secured.on('error', () => {});
-  await handshake(secured, signal);
-  if (sessionReuse === 'require' && !secured.isSessionReused()) {
-    secured.destroy();
-    throw new TlsFailedError(
-      'The data connection has to resume the TLS session of the control connection (--tls-session-reuse require).',
-    );
-  }
+  await handshake(secured, { signal, sessionReuse });
   return secured;
 }
 
-function handshake(secured: TLSSocket, signal: AbortSignal): Promise<void> {
+function handshake(
+  secured: TLSSocket,
+  { signal, sessionReuse }: { signal: AbortSignal; sessionReuse: SessionReuse },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const over = (settle: () => void) => {
       clearTimeout(timer);
@@ -51,7 +48,11 @@ function handshake(secured: TLSSocket, signal: AbortSignal): Promise<void> {
       over(() => reject(error));
       secured.destroy();
     };
-    const done = () => over(resolve);
+    // Refused at once, before the server sends the tickets with which the next attempt would resume.
+    const done = () => {
+      if (sessionReuse !== 'require' || secured.isSessionReused()) over(resolve);
+      else fail(notResumed());
+    };
     const failed = () =>
       fail(new TlsFailedError('The TLS handshake of the data connection failed.'));
     const aborted = () => fail(signal.reason);
@@ -63,4 +64,10 @@ function handshake(secured: TLSSocket, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', aborted, { once: true });
     if (signal.aborted) aborted();
   });
+}
+
+function notResumed(): TlsFailedError {
+  return new TlsFailedError(
+    'The data connection has to resume the TLS session of the control connection (--tls-session-reuse require).',
+  );
 }

@@ -208,6 +208,25 @@ describe('under require, in TLS 1.2 without tickets,', () => {
     expect((await client.retrieve('RETR secret')).data.equals(SECRET)).toBe(true);
   });
 
+  test('a refused connection leaves no session that its client could resume', async () => {
+    const victim = await server.loginWithTls(options);
+    const attacker = await server.loginWithTls(options, 'mallory');
+    let session: Buffer | undefined;
+    await transferOver(victim, 'RETR secret', async (port) => {
+      const data = attacker.protect(await connected(port), 'none');
+      // A client knows id and secret of its session before the handshake has ended.
+      return data.on('keylog', () => {
+        session = data.getSession() ?? session;
+      });
+    });
+    expect(session).toBeDefined();
+    const { closing, received } = await transferOver(victim, 'RETR secret', async (port) =>
+      attacker.protect(await connected(port), session),
+    );
+    expect(closing.code).toBe(522);
+    expect(received).toHaveLength(0);
+  });
+
   test('an id of another control connection is not known', async () => {
     const victim = await server.loginWithTls(options);
     const attacker = await server.loginWithTls(options, 'mallory');
