@@ -34,6 +34,7 @@ export class ControlClient {
   #tls: ConnectionOptions | undefined;
   #session: Buffer | undefined;
   #isProtected = false;
+  readonly #shakingHands = new WeakSet<Socket>();
 
   private constructor(socket: Socket, host: string) {
     this.socket = socket;
@@ -155,7 +156,9 @@ export class ControlClient {
   protect(socket: Socket, session: Buffer | 'none' | undefined = this.#session): TLSSocket {
     const resumed = session === 'none' ? undefined : session;
     const secured = connectTls({ ...this.#tls, socket, ...(resumed && { session: resumed }) });
+    this.#shakingHands.add(secured);
     secured.on('error', () => {});
+    secured.on('secureConnect', () => this.#shakingHands.delete(secured));
     return secured;
   }
 
@@ -178,6 +181,7 @@ export class ControlClient {
   async store(command: string, octets: string | Uint8Array): Promise<DataReply> {
     const data = await this.openData();
     const opening = await this.command(command);
+    if (opening.code === 150) await this.#secured(data);
     if (opening.code !== 150) data.destroy();
     else data.resume().end(octets);
     const closing = opening.code === 150 ? await this.reply() : opening;
@@ -189,6 +193,14 @@ export class ControlClient {
     const closed = once(this.socket, 'close');
     this.socket.destroy();
     await closed;
+  }
+
+  /** Until a handshake is over: Node's client gives it up if it has nothing to send before it ends. */
+  #secured(socket: Socket): Promise<void> {
+    if (!this.#shakingHands.has(socket)) return Promise.resolve();
+    return new Promise((resolve) => {
+      socket.once('secureConnect', resolve).once('close', () => resolve());
+    });
   }
 
   #keepSession(socket: TLSSocket): void {
