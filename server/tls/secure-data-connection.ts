@@ -10,6 +10,7 @@ export interface DataProtection {
   /** Of the control connection. */
   readonly tls: ControlTls;
   readonly sessionReuse: SessionReuse;
+  readonly handshakeTimeoutMs?: number;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface DataProtection {
  */
 export async function secureDataConnection(
   connection: Socket,
-  { tls, sessionReuse }: DataProtection,
+  { tls, sessionReuse, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS }: DataProtection,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   // The messages of a handshake are small, and each is waited for.
@@ -29,14 +30,15 @@ export async function secureDataConnection(
   const secured = tls.secureData(connection);
   // Transfers learn of a lost connection from their reads and writes.
   secured.on('error', () => {});
-  await handshake(secured, { signal, sessionReuse });
+  await handshake(secured, { signal, sessionReuse, timeoutMs: handshakeTimeoutMs });
   return secured;
 }
 
 function handshake(
   secured: TLSSocket,
-  { signal, sessionReuse }: { signal: AbortSignal; sessionReuse: SessionReuse },
+  options: { signal: AbortSignal; sessionReuse: SessionReuse; timeoutMs: number },
 ): Promise<void> {
+  const { signal, sessionReuse, timeoutMs } = options;
   return new Promise((resolve, reject) => {
     const over = (settle: () => void) => {
       clearTimeout(timer);
@@ -58,7 +60,7 @@ function handshake(
     const aborted = () => fail(signal.reason);
     const timer = setTimeout(
       () => fail(new TlsFailedError('The TLS handshake of the data connection took too long.')),
-      HANDSHAKE_TIMEOUT_MS,
+      timeoutMs,
     );
     secured.once('secure', done).once('close', failed);
     signal.addEventListener('abort', aborted, { once: true });
