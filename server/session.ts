@@ -226,7 +226,11 @@ export class Session extends FtpConnection {
    * @throws TransferAbortedError if it was lost, or ABOR came.
    */
   async transfer(
-    description: TransferDescription & { readonly announcement: string },
+    description: TransferDescription & {
+      readonly announcement: string;
+      /** The system takes all data at once. */
+      readonly isBrief?: boolean;
+    },
     move: Move,
   ): Promise<void> {
     const { connector } = this;
@@ -238,12 +242,15 @@ export class Session extends FtpConnection {
       onProgress: () => this.#timer.touch(),
     });
     let failure: unknown;
+    // The reply that ends a brief transfer travels with the one that begins it.
+    if (description.isBrief && connector.isReady) this.commandSocket.cork();
     try {
       this.send(reply(150, description.announcement));
       this.#begin(transfer);
-      const connection = await connector.waitForConnection({ signal: transfer.signal });
-      const abort = () => void connection.destroy();
-      transfer.signal.addEventListener('abort', abort, { once: true });
+      const connection = await connector.waitForConnection(
+        connector.isReady ? {} : { signal: transfer.signal },
+      );
+      transfer.onAbort(() => connection.destroy());
       await move(connection, transfer);
     } catch (error) {
       failure = transfer.failure(error);
@@ -341,6 +348,7 @@ export class Session extends FtpConnection {
 
   async #runOne(line: ReceivedLine): Promise<void> {
     await this.commands.run(line);
+    this.commandSocket.uncork();
     if (this.commandSocket.writableNeedDrain) await this.#drained();
   }
 

@@ -63,7 +63,7 @@ export async function sendRange(
     await writing.catch(() => {});
     for (const buffer of pair) buffers.give(buffer);
   }
-  await endConnection(connection);
+  endConnection(connection);
 }
 
 /** Sends all octets at once and ends the data connection. */
@@ -72,10 +72,8 @@ export async function sendWhole(
   octets: Uint8Array,
   transfer: Transfer,
 ): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    connection.end(octets, (error?: Error | null) => (error ? reject(error) : resolve()));
-  });
-  transfer.moved(octets.length);
+  await writeToConnection(connection, octets, transfer);
+  endConnection(connection);
 }
 
 /** Sends chunk by chunk, as fast as they are taken, and ends the data connection. */
@@ -85,10 +83,10 @@ export async function sendChunks(
   transfer: Transfer,
 ): Promise<void> {
   for await (const chunk of chunks) {
-    transfer.signal.throwIfAborted();
+    transfer.throwIfAborted();
     await writeToConnection(connection, chunk, transfer);
   }
-  await endConnection(connection);
+  endConnection(connection);
 }
 
 function writeToConnection(
@@ -105,10 +103,9 @@ function writeToConnection(
   });
 }
 
-function endConnection(connection: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection.end((error?: Error | null) => (error ? reject(error) : resolve()));
-  });
+/** The system has all octets and goes on sending them; closing tells the client that there are no more. */
+function endConnection(connection: Socket): void {
+  connection.destroy();
 }
 
 async function readExactly(
