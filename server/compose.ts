@@ -119,7 +119,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
   const quotas = new QuotaRepository(database.queries);
   const ledger = new QuotaLedger({
     quotas,
-    dataVersion: () => database.dataVersion(),
+    dataVersion: recent(() => database.dataVersion()),
     onSettleError: (err) => logs.server.error({ err }, 'quota could not be settled; trying again'),
   });
   const storages = new UserStorages({
@@ -248,6 +248,21 @@ async function openMigrated({ dataDir }: Settings): Promise<Database> {
     throw startErrorFor({ setting: '--data', error });
   }
 }
+
+/** Asks for a value at most every few milliseconds: it is wanted for each chunk of each upload. */
+function recent(ask: () => number): () => number {
+  let value = ask();
+  let askedMs = performance.now();
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs - askedMs < RECENT_MS) return value;
+    askedMs = nowMs;
+    value = ask();
+    return value;
+  };
+}
+
+const RECENT_MS = 10;
 
 /** PASV can tell numbers only. */
 async function resolvePublicHost(publicHost: string | undefined): Promise<string | undefined> {

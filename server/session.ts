@@ -249,7 +249,11 @@ export class Session extends FtpConnection {
    * @throws TransferAbortedError if it was lost, or ABOR came.
    */
   async transfer(
-    description: TransferDescription & { readonly announcement: string },
+    description: TransferDescription & {
+      readonly announcement: string;
+      /** The system takes all data at once. */
+      readonly isBrief?: boolean;
+    },
     move: Move,
   ): Promise<void> {
     const { connector } = this;
@@ -267,12 +271,15 @@ export class Session extends FtpConnection {
       },
     });
     let failure: unknown;
+    // The reply that ends a brief transfer travels with the one that begins it. Under TLS clients wait for
+    // that one before the handshake.
+    const isAtOnce = description.isBrief && connector.isReady && this.protection === 'C';
+    if (isAtOnce) this.commandSocket.cork();
     try {
       this.send(reply(150, description.announcement));
       this.#begin(transfer);
-      const connection = await this.#dataConnection(connector, transfer.signal);
-      const abort = () => void connection.destroy();
-      transfer.signal.addEventListener('abort', abort, { once: true });
+      const connection = await this.#dataConnection(connector, transfer);
+      transfer.onAbort(() => connection.destroy());
       await move(connection, transfer);
     } catch (error) {
       failure = transfer.failure(error);
@@ -285,12 +292,14 @@ export class Session extends FtpConnection {
     }
   }
 
-  async #dataConnection(connector: DataConnector, signal: AbortSignal): Promise<Socket> {
-    const connection = await connector.waitForConnection({ signal });
+  async #dataConnection(connector: DataConnector, transfer: Transfer): Promise<Socket> {
+    const connection = await connector.waitForConnection(
+      connector.isReady ? {} : { signal: transfer.signal },
+    );
     if (this.protection === 'C' || this.#tls === undefined) return connection;
     const { tlsSessionReuse: sessionReuse } = this.services.settings;
     const protection = { tls: this.#tls, sessionReuse };
-    const secured = await secureDataConnection(connection, protection, signal);
+    const secured = await secureDataConnection(connection, protection, transfer.signal);
     connector.dataSocket = secured;
     return secured;
   }
@@ -409,6 +418,7 @@ export class Session extends FtpConnection {
 
   async #runOne(line: ReceivedLine): Promise<void> {
     await this.commands.run(line);
+    this.commandSocket.uncork();
     if (this.commandSocket.writableNeedDrain) await this.#drained();
   }
 

@@ -13,6 +13,9 @@ import type { ReadableFile } from '../files/user-file-system.ts';
 import type { Session } from '../session.ts';
 import type { Command } from './command.ts';
 
+/** So much fits what the system sends before the client has confirmed anything. */
+const BRIEF_BYTES = 8 * 1024;
+
 /** RETR: sends a file, from the restart marker on if REST has set one (RFC 959 §4.1.3, RFC 3659 §5). */
 export const retr: Command = {
   verb: 'RETR',
@@ -62,8 +65,9 @@ async function sendOctets(session: Session, { path }: ReadableFile, range: FileR
     );
   }
   const small = await readSmall(range, buffers);
+  const isBrief = lengthBytes <= BRIEF_BYTES;
   try {
-    await session.transfer(description, (connection, transfer) =>
+    await session.transfer({ ...description, isBrief }, (connection, transfer) =>
       sendWhole(connection, small.subarray(0, lengthBytes), transfer),
     );
   } finally {

@@ -22,6 +22,11 @@ export abstract class DataConnector extends Connector {
     this.#session = session;
   }
 
+  /** Whether the data connection is there already. */
+  get isReady(): boolean {
+    return false;
+  }
+
   /**
    * The data connection, once it is there. It is paused.
    *
@@ -31,7 +36,7 @@ export abstract class DataConnector extends Connector {
     timeout = DATA_CONNECTION_TIMEOUT_MS,
     signal,
   }: WaitOptions = {}): Promise<Socket> {
-    const connection = await this.#wait(timeout, signal);
+    const connection = this.isReady ? this.#take() : await this.#wait(timeout, signal);
     this.dataSocket = connection;
     return connection;
   }
@@ -52,6 +57,19 @@ export abstract class DataConnector extends Connector {
 
   /** Stops what `begin`, or the constructor, has started. */
   protected abstract cancel(): void;
+
+  /** What is there needs neither a clock nor a promise. */
+  #take(): Socket {
+    let connection: Socket | undefined;
+    this.begin(
+      (found) => {
+        connection = found;
+      },
+      () => {},
+    );
+    if (connection === undefined) throw tooLate();
+    return connection;
+  }
 
   #wait(timeoutMs: number, signal: AbortSignal | undefined): Promise<Socket> {
     return new Promise((resolve, reject) => {

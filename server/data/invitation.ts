@@ -20,6 +20,11 @@ export class Invitation {
     this.#withdraw = options.withdraw;
   }
 
+  /** Whether the connection has come and waits to be taken. */
+  get hasArrived(): boolean {
+    return this.#arrived !== undefined;
+  }
+
   /** The connection has come. It may come before anybody asks for it. */
   accept(connection: Socket): void {
     this.#withdraw(this);

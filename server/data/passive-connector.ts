@@ -13,6 +13,10 @@ export class PassiveConnector extends DataConnector {
     this.#invitation = invitation;
   }
 
+  override get isReady(): boolean {
+    return this.#invitation.hasArrived;
+  }
+
   protected override begin(found: (connection: Socket) => void): void {
     this.#invitation.take(found);
   }

@@ -66,23 +66,15 @@ class Receiver {
   }
 
   start(connection: Socket): void {
-    const { signal } = this.#transfer;
-    if (signal.aborted) {
-      connection.destroy();
-      this.#fail(signal.reason);
-      return;
-    }
     this.#transfer.takeOver();
-    signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#reader = readOctets(connection, {
       room: () => this.#room(),
       received: (bytes) => this.#received(bytes),
       ended: () => this.#end(),
       failed: (error) => this.#fail(error),
     });
+    this.#transfer.onAbort((reason) => this.#fail(reason));
   }
-
-  readonly #onAbort = () => this.#fail(this.#transfer.signal.reason);
 
   /** Never empty: a buffer that is nearly full has been followed by another. */
   #room(): Uint8Array {
@@ -176,7 +168,6 @@ class Receiver {
   /** Called once nothing is being written any more. */
   #finish(): void {
     this.#state = 'over';
-    this.#transfer.signal.removeEventListener('abort', this.#onAbort);
     this.#close();
     // The system may still fill the buffer that it was given last, until the socket has closed.
     setImmediate(() => {

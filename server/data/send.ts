@@ -77,10 +77,8 @@ export async function sendWhole(
   octets: Uint8Array,
   transfer: Transfer,
 ): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    connection.end(octets, (error?: Error | null) => (error ? reject(error) : resolve()));
-  });
-  transfer.moved(octets.length);
+  await writeToConnection(connection, octets, transfer);
+  await endConnection(connection);
 }
 
 /** Sends chunk by chunk, as fast as they are taken, and ends the data connection. */
@@ -90,7 +88,7 @@ export async function sendChunks(
   transfer: Transfer,
 ): Promise<void> {
   for await (const chunk of chunks) {
-    transfer.signal.throwIfAborted();
+    transfer.throwIfAborted();
     await writeToConnection(connection, chunk, transfer);
   }
   await endConnection(connection);
@@ -110,8 +108,16 @@ function writeToConnection(
   });
 }
 
-function endConnection(connection: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
+/**
+ * Tells the client that there are no more octets: by closing, while the system goes on sending what it has; under
+ * TLS by a message of its own (RFC 8446 §6.1).
+ */
+async function endConnection(connection: Socket): Promise<void> {
+  if (!(connection instanceof TLSSocket)) {
+    connection.destroy();
+    return;
+  }
+  await new Promise<void>((resolve, reject) => {
     connection.end((error?: Error | null) => (error ? reject(error) : resolve()));
   });
 }

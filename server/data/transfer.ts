@@ -11,7 +11,9 @@ export interface TransferDescription {
 export class Transfer {
   readonly description: TransferDescription;
   readonly startedMs: number;
-  readonly #abort = new AbortController();
+  #aborted: { readonly reason: Error } | undefined;
+  readonly #onAbort: ((reason: Error) => void)[] = [];
+  #controller: AbortController | undefined;
   readonly #onProgress: () => void;
   readonly #onTakenOver: (() => void) | undefined;
   #movedBytes = 0;
@@ -31,8 +33,25 @@ export class Transfer {
     this.#onTakenOver = options.onTakenOver;
   }
 
+  /** For what wants a signal. Made when first asked for: a small file needs none, and it has a price. */
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.onAbort((reason) => controller.abort(reason));
+    }
+    return this.#controller.signal;
+  }
+
+  /** Calls back when the transfer is aborted, at once if it has been. */
+  onAbort(callback: (reason: Error) => void): void {
+    if (this.#aborted === undefined) this.#onAbort.push(callback);
+    else callback(this.#aborted.reason);
+  }
+
+  /** @throws the reason of the abort, if there was one. */
+  throwIfAborted(): void {
+    if (this.#aborted !== undefined) throw this.#aborted.reason;
   }
 
   /** Octets that went over the data connection. */
@@ -52,12 +71,14 @@ export class Transfer {
 
   /** Ends the transfer; the client gets `reason` as the final reply. */
   abort(reason: Error): void {
-    this.#abort.abort(reason);
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
+    for (const callback of this.#onAbort.splice(0)) callback(reason);
   }
 
   /** What to tell of a failure: the reason of an abort, else a loss of the connection in plain words. */
   failure(error: unknown): unknown {
-    if (this.signal.aborted) return this.signal.reason;
+    if (this.#aborted !== undefined) return this.#aborted.reason;
     return isConnectionLoss(error)
       ? new TransferAbortedError('The data connection was lost before all data had moved.')
       : error;

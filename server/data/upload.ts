@@ -28,7 +28,7 @@ export async function upload(session: Session, plan: Upload): Promise<void> {
     await session.transfer(
       { verb, path: file.path, announcement },
       async (connection, transfer) => {
-        await file.begin(transfer.signal);
+        await file.begin(transfer);
         await receiveInto(file, { session, connection, transfer });
         await requireWhole(file, { session, transfer, declaredBytes });
         await file.publish();
@@ -79,7 +79,7 @@ async function requireWhole(
     );
   }
   if (declaredBytes === 0) await doubt(session, transfer);
-  transfer.signal.throwIfAborted();
+  transfer.throwIfAborted();
   if (!session.isClientThere) {
     throw new TransferAbortedError('The control connection ended before the transfer did.');
   }

@@ -36,6 +36,8 @@ interface UploadPlan {
   readonly base: UploadBase;
   /** Octets of the base that stay. */
   readonly offsetBytes: number;
+  /** What `storage.nameChanges` was when nothing had the name; undefined if something had it. */
+  readonly wasNewAt: number | undefined;
   /** STOU: never replaces anything. */
   readonly mustBeNew: boolean;
   readonly now: () => number;
@@ -102,7 +104,7 @@ export class UploadFile {
   }
 
   /** Brings the base into the state that the upload carries on from. Called when data can flow. */
-  async begin(signal: AbortSignal): Promise<void> {
+  async begin(transfer: { throwIfAborted(): void }): Promise<void> {
     const { base, offsetBytes, storage } = this.#plan;
     this.#begun = true;
     if (base.kind === 'nothing') {
@@ -114,7 +116,7 @@ export class UploadFile {
       storage.refund(this.#chargedBytes - offsetBytes);
       this.#chargedBytes = offsetBytes;
     } else {
-      await this.#copyBase(base.descriptor, signal);
+      await this.#copyBase(base.descriptor, transfer);
     }
   }
 
@@ -206,7 +208,7 @@ export class UploadFile {
     return this.#plan.storage.partials?.announce(this.#asPartial()) ?? Promise.resolve();
   }
 
-  async #copyBase(source: number, signal: AbortSignal): Promise<void> {
+  async #copyBase(source: number, transfer: { throwIfAborted(): void }): Promise<void> {
     const { offsetBytes } = this.#plan;
     if (await this.#cloned(source)) {
       await truncate(this.#descriptor, offsetBytes);
@@ -214,7 +216,7 @@ export class UploadFile {
     }
     const buffer = Buffer.allocUnsafeSlow(Math.min(COPY_CHUNK_BYTES, offsetBytes));
     for (let positionBytes = 0; positionBytes < offsetBytes; ) {
-      signal.throwIfAborted();
+      transfer.throwIfAborted();
       const lengthBytes = Math.min(buffer.length, offsetBytes - positionBytes);
       const bytes = await readAt(source, { buffer, lengthBytes, positionBytes });
       if (bytes === 0) throw new TransferAbortedError(`${this.path} was cut by somebody else.`);
@@ -245,10 +247,12 @@ export class UploadFile {
       await link(this.#diskPath, target);
       await unlink(this.#diskPath);
     } else {
-      const replacedBytes = await sizeIfThere(target);
+      const isStillNew = this.#plan.wasNewAt === storage.nameChanges;
+      const replacedBytes = isStillNew ? 0 : await sizeIfThere(target);
       await rename(this.#diskPath, target, replacedBytes);
       storage.refund(replacedBytes);
     }
+    storage.nameChanges += 1;
     await this.#forgetPartials();
   }
 

@@ -42,6 +42,13 @@ export interface ListableDirectory {
   close(): void;
 }
 
+/** Where an upload goes, once links are followed. */
+interface UploadTarget {
+  readonly path: VirtualPath;
+  /** What `nameChanges` of the storage was when nothing had the name. */
+  readonly wasNewAt: number | undefined;
+}
+
 interface UserFileSystemParts {
   readonly connection: ConnectionContract;
   readonly storage: UserStorage;
@@ -135,13 +142,14 @@ export class UserFileSystem extends FileSystem {
     return this.#change(pathname, async (path) => {
       const directory = await this.#directories.hold(parentOf(path));
       try {
-        const followed = await this.#uploadTarget(path, directory);
-        if (followed !== path) {
-          const file = await this.write(followed, start ? { start } : {});
+        const target = await this.#uploadTarget(path, directory);
+        if (target.path !== path) {
+          const file = await this.write(target.path, start ? { start } : {});
           directory.release();
           return file;
         }
-        return await this.#openUpload(path, directory, start ?? { kind: 'offset', offsetBytes: 0 });
+        const wanted = start ?? { kind: 'offset', offsetBytes: 0 };
+        return await this.#openUpload({ ...target, directory, start: wanted });
       } catch (error) {
         directory.release();
         throw error;
@@ -228,27 +236,30 @@ export class UserFileSystem extends FileSystem {
   }
 
   /** Follows a symbolic link, so that uploads go to its target and leave the link. */
-  async #uploadTarget(path: VirtualPath, { held }: DirectoryLease): Promise<VirtualPath> {
+  async #uploadTarget(path: VirtualPath, { held }: DirectoryLease): Promise<UploadTarget> {
     if (path === ROOT) throw new FileUnavailableError('/: is a directory.');
+    const { nameChanges, jail } = this.#storage;
     const stats = await lstat(`${held.entryPrefix}${nameOf(path)}`);
-    if (stats === undefined || stats.isFile()) return path;
-    if (stats.isSymbolicLink()) return this.#storage.jail.followLink(path, held);
+    if (stats === undefined) return { path, wasNewAt: nameChanges };
+    if (stats.isFile()) return { path, wasNewAt: undefined };
+    if (stats.isSymbolicLink()) {
+      return { path: await jail.followLink(path, held), wasNewAt: undefined };
+    }
     throw new FileUnavailableError(
       stats.isDirectory() ? `${path}: is a directory.` : `${path}: not a plain file.`,
     );
   }
 
   async #openUpload(
-    path: VirtualPath,
-    directory: DirectoryLease,
-    start: UploadStart,
+    upload: UploadTarget & { readonly directory: DirectoryLease; readonly start: UploadStart },
   ): Promise<UploadFile> {
+    const { start, ...target } = upload;
     const storage = this.#storage;
-    const { base, offsetBytes } = await chooseBase(storage, path, start);
+    const { base, offsetBytes } = await chooseBase(storage, target.path, start);
     const mustBeNew = start.kind === 'new';
-    const plan = { storage, path, directory, base, offsetBytes, mustBeNew, now: this.#now };
     try {
-      return await UploadFile.open(plan);
+      const now = this.#now;
+      return await UploadFile.open({ ...target, storage, base, offsetBytes, mustBeNew, now });
     } catch (error) {
       releaseBase(storage, base);
       throw error;
@@ -308,7 +319,10 @@ export class UserFileSystem extends FileSystem {
       const { held, release } = await this.#directories.hold(parentOf(path));
       try {
         const entry = `${held.entryPrefix}${nameOf(path)}`;
-        return await this.#storage.names.run(() => task(path, entry));
+        return await this.#storage.names.run(() => {
+          this.#storage.nameChanges += 1;
+          return task(path, entry);
+        });
       } finally {
         release();
       }

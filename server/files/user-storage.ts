@@ -29,6 +29,8 @@ export class UserStorage {
    * two who replace the same file do not both give back its space.
    */
   readonly names = new Mutex();
+  /** Counts the changes of names that went through this storage. */
+  nameChanges = 0;
   #stagingMade = false;
 
   constructor({ jail, accountId, writing }: StorageParts) {
