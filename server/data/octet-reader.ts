@@ -31,6 +31,10 @@ interface AcceptedSocket {
  * into a new `Socket` with that option.
  */
 export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetReader {
+  if (accepted.destroyed) {
+    consumer.failed(closedEarly());
+    return { pause() {}, resume() {}, destroy() {} };
+  }
   const from = accepted as unknown as AcceptedSocket;
   const options = {
     handle: from._handle,
