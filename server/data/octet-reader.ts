@@ -34,6 +34,10 @@ interface AcceptedSocket {
  * into a new `Socket` with that option.
  */
 export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetReader {
+  if (accepted.destroyed) {
+    consumer.failed(closedEarly());
+    return { pause() {}, resume() {}, end() {}, destroy() {} };
+  }
   if (accepted instanceof TLSSocket) return readDecrypted(accepted, consumer);
   const from = accepted as unknown as AcceptedSocket;
   const options = {
