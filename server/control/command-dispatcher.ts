@@ -2,6 +2,7 @@ import type { Command } from '../commands/command.ts';
 import { ArgumentError, NotLoggedInError } from '../errors.ts';
 import { FtpCommands } from '../ftp-srv-internals.ts';
 import type { Session } from '../session.ts';
+import { describeCommand } from './command-description.ts';
 import { type CommandLine, type LineDecoding, parseCommandLine, verbOf } from './command-line.ts';
 import type { ReceivedLine } from './line-buffer.ts';
 import { type Reply, reply } from './reply.ts';
@@ -62,7 +63,12 @@ export class CommandDispatcher extends FtpCommands {
     if (!command.beforeLogin && !this.#session.isLoggedIn) {
       throw new NotLoggedInError('Please log in with USER and PASS.');
     }
-    const argument = argumentFor(command, parseCommandLine(line, this.#decoding));
+    const parsed = parseCommandLine(line, this.#decoding);
+    if (this.#session.log.isLevelEnabled('debug')) {
+      const described = describeCommand(parsed.verb, parsed.argument);
+      this.#session.log.debug({ command: described }, 'command');
+    }
+    const argument = argumentFor(command, parsed);
     return command.handle(this.#session, argument);
   }
 

@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { describeCommand } from './command-description.ts';
+
+test.each([
+  ['PASS', 'correct horse', 'PASS ***'],
+  ['ACCT', 'billing-7', 'ACCT ***'],
+  ['SITE', 'SIGNUP anna ABCD-EFGH', 'SITE SIGNUP anna ***'],
+  ['SITE', 'signup  anna   ABCD', 'SITE signup  anna ***'],
+  ['SITE', 'PASSWD my secret', 'SITE PASSWD ***'],
+])('%s %s is written as %s', (verb, argument, described) => {
+  expect(describeCommand(verb, argument)).toBe(described);
+});
+
+test.each([
+  ['RETR', 'a b.txt', 'RETR a b.txt'],
+  ['SITE', 'CHMOD 644 PASS.txt', 'SITE CHMOD 644 PASS.txt'],
+  ['NOOP', undefined, 'NOOP'],
+])('%s %s has no secret', (verb, argument, described) => {
+  expect(describeCommand(verb, argument)).toBe(described);
+});

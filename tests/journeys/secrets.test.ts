@@ -1,0 +1,59 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect, test } from '@jest/globals';
+import { openLogs } from '../../server/logging.ts';
+import { TestServer } from '../../server/testing/test-server.ts';
+
+const SECRETS = [
+  'first-password',
+  'second-password',
+  'wrong-password',
+  'INVITE-CODE',
+  'forgot-PASS',
+];
+
+test('no password and no invite reaches a log, at any level', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'myftp-logs-'));
+  const terminal = new PassThrough();
+  const logs = openLogs({ dir, level: 'debug', terminal });
+  const server = await TestServer.start({ logs, settings: { tls: 'optional' } });
+  try {
+    const client = await server.connect();
+    for (const line of ['SITE SIGNUP anna INVITE-CODE', 'PASS first-password', 'PWD']) {
+      await client.command(line);
+    }
+    for (const line of ['SITE PASSWD', 'PASS first-password', 'PASS second-password']) {
+      await client.command(line);
+    }
+    for (const line of [
+      'USER anna',
+      'PASS wrong-password',
+      'forgot-PASS',
+      'ACCT second-password',
+    ]) {
+      await client.command(line);
+    }
+    await client.startTls();
+    await client.login('anna', 'second-password');
+    await client.store('STOR a', 'octets');
+  } finally {
+    await server.dispose();
+    await logs.close();
+  }
+  const files = await readdir(dir);
+  const written = await Promise.all(files.map((name) => readFile(join(dir, name), 'utf8')));
+  const all = `${written.join('\n')}\n${terminal.read() ?? ''}`;
+  await rm(dir, { recursive: true });
+  expect(files.sort()).toEqual([
+    'connections.log',
+    'logins.log',
+    'server.log',
+    'signups.log',
+    'transfers.log',
+  ]);
+  expect(all).toContain('SITE SIGNUP anna ***');
+  expect(all).toContain('"msg":"command"');
+  for (const secret of SECRETS) expect(all).not.toContain(secret);
+});
