@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { formatSize, GIB, MIB } from './harness/format.ts';
 import { measure } from './harness/measure.ts';
-import type { Bench, Question, Sample, Scenario } from './harness/question.ts';
+import type { Bench, Question, Sample, Scale, Scenario } from './harness/question.ts';
 import {
   checkUploads,
   clearUploads,
@@ -13,43 +13,70 @@ import {
 import { parseTransfers } from './harness/transfer-result.ts';
 
 /** How fast are large files, in one stream and in four? */
-export const bulkTransfer: Question = {
+export const bulkTransfer = bulkQuestion({
   name: 'bulk-transfer',
-  freshServerPer: 'question',
-  warmUpRounds: 1,
+  isOverTls: false,
+  sizeOf: ({ bulkBytes }) => bulkBytes,
+});
 
-  furnish(bench) {
-    linkFile(bench, join(downloadsPath(bench), 'bulk0000'), bench.scale.bulkBytes);
-    clearUploads(bench);
-  },
+/** The same over PROT P (RFC 4217). */
+export const tlsBulk = bulkQuestion({
+  name: 'tls-bulk',
+  isOverTls: true,
+  sizeOf: ({ tlsBulkBytes }) => tlsBulkBytes,
+});
 
-  scenarios({ bulkBytes }) {
-    return [1, 4].flatMap((streams) =>
-      (['RETR', 'STOR'] as const).map((verb): Scenario => {
-        const title = `${verb} of ${formatSize(bulkBytes)}`;
-        return {
-          title: streams === 1 ? `${title}, 1 stream` : `${title} each, ${streams} streams`,
-          better: 'more',
-          columns: [
-            { title: 'MiB/s', fractionDigits: 0 },
-            { title: 'CPU s/GiB', fractionDigits: 2 },
-          ],
-          measure: (bench) => transfer(bench, verb, streams),
-        };
-      }),
-    );
-  },
-};
+function bulkQuestion({
+  name,
+  isOverTls,
+  sizeOf,
+}: {
+  name: string;
+  isOverTls: boolean;
+  sizeOf: (scale: Scale) => number;
+}): Question {
+  return {
+    name,
+    isOverTls,
+    freshServerPer: 'question',
+    warmUpRounds: 1,
 
-async function transfer(bench: Bench, verb: 'RETR' | 'STOR', streams: number): Promise<Sample> {
-  const { bulkBytes, limitMs } = bench.scale;
+    furnish(bench) {
+      linkFile(bench, join(downloadsPath(bench), 'bulk0000'), sizeOf(bench.scale));
+      clearUploads(bench);
+    },
+
+    scenarios(scale) {
+      const sizeBytes = sizeOf(scale);
+      return [1, 4].flatMap((streams) =>
+        (['RETR', 'STOR'] as const).map((verb): Scenario => {
+          const title = `${verb} of ${formatSize(sizeBytes)}${isOverTls ? ' over TLS' : ''}`;
+          return {
+            title: streams === 1 ? `${title}, 1 stream` : `${title} each, ${streams} streams`,
+            better: 'more',
+            columns: [
+              { title: 'MiB/s', fractionDigits: 0 },
+              { title: 'CPU s/GiB', fractionDigits: 2 },
+            ],
+            measure: (bench) => transfer(bench, { verb, streams, sizeBytes }),
+          };
+        }),
+      );
+    },
+  };
+}
+
+async function transfer(
+  bench: Bench,
+  { verb, streams, sizeBytes }: { verb: 'RETR' | 'STOR'; streams: number; sizeBytes: number },
+): Promise<Sample> {
   const directory = verb === 'STOR' ? UPLOADS : DOWNLOADS;
-  const args = [verb, `/${directory}`, 'bulk', streams, 1, bulkBytes, limitMs];
+  const args = [verb, `/${directory}`, 'bulk', streams, 1, sizeBytes, bench.scale.limitMs];
   try {
     const { result, cpuSeconds } = await measure(bench, 'transfers', ...args);
     const { seconds, bytes } = parseTransfers(result);
-    if (bytes !== streams * bulkBytes) throw new Error(`${bytes} bytes were moved.`);
-    if (verb === 'STOR') checkUploads(bench, { count: streams, sizeBytes: bulkBytes });
+    if (bytes !== streams * sizeBytes) throw new Error(`${bytes} bytes were moved.`);
+    if (verb === 'STOR') checkUploads(bench, { count: streams, sizeBytes });
     return [bytes / MIB / seconds, cpuSeconds / (bytes / GIB)];
   } finally {
     clearUploads(bench);

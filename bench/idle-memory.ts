@@ -8,6 +8,7 @@ const BASE_SESSIONS = 20;
 /** How much memory does a session cost that is logged in and does nothing? */
 export const idleMemory: Question = {
   name: 'idle-memory',
+  isOverTls: false,
   freshServerPer: 'round',
   warmUpRounds: 0,
 

@@ -17,6 +17,7 @@ const listingResult = v.object({
 /** How long does the listing of a large directory take? */
 export const listings: Question = {
   name: 'listings',
+  isOverTls: false,
   freshServerPer: 'question',
   warmUpRounds: 1,
 

@@ -10,27 +10,51 @@ const BURIAL_MS = 300;
 const loginResult = v.object({ seconds: v.number(), logins: v.number() });
 
 /** How many clients per second can log in and quit? */
-export const logins: Question = {
+export const logins = loginsQuestion({
   name: 'logins',
-  freshServerPer: 'question',
-  warmUpRounds: 1,
+  isOverTls: false,
+  steps: 'Connect, USER, PASS, QUIT',
+});
 
-  furnish() {},
+/** The same with AUTH TLS: a full handshake each time. */
+export const tlsLogins = loginsQuestion({
+  name: 'tls-logins',
+  isOverTls: true,
+  steps: 'Connect, AUTH TLS, USER, PASS, QUIT',
+});
 
-  scenarios() {
-    return [
-      {
-        title: `Connect, USER, PASS, QUIT; ${SESSIONS} clients at a time`,
-        better: 'more',
-        columns: [
-          { title: 'logins/s', fractionDigits: 0 },
-          { title: 'CPU ms/login', fractionDigits: 2 },
-        ],
-        measure: logInRepeatedly,
-      },
-    ];
-  },
-};
+function loginsQuestion({
+  name,
+  isOverTls,
+  steps,
+}: {
+  name: string;
+  isOverTls: boolean;
+  steps: string;
+}): Question {
+  return {
+    name,
+    isOverTls,
+    freshServerPer: 'question',
+    warmUpRounds: 1,
+
+    furnish() {},
+
+    scenarios() {
+      return [
+        {
+          title: `${steps}; ${SESSIONS} clients at a time`,
+          better: 'more',
+          columns: [
+            { title: 'logins/s', fractionDigits: 0 },
+            { title: 'CPU ms/login', fractionDigits: 2 },
+          ],
+          measure: logInRepeatedly,
+        },
+      ];
+    },
+  };
+}
 
 async function logInRepeatedly(bench: Bench): Promise<Sample> {
   const client = bench.startClient('logins', SESSIONS, bench.scale.logins, bench.scale.limitMs);

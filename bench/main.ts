@@ -1,21 +1,33 @@
 import { writeFileSync } from 'node:fs';
-import { bulkTransfer } from './bulk-transfer.ts';
+import { bulkTransfer, tlsBulk } from './bulk-transfer.ts';
 import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
 import { MIB } from './harness/format.ts';
 import { describeMachine } from './harness/machine.ts';
-import { compilePrograms } from './harness/programs.ts';
+import { compilePrograms, type Programs } from './harness/programs.ts';
+import type { Question } from './harness/question.ts';
 import { reportJson } from './harness/report-json.ts';
 import { reportFailures, reportTable } from './harness/report-table.ts';
 import { type Participant, runQuestion, type ScenarioReport } from './harness/run-question.ts';
 import { makeSources } from './harness/served-files.ts';
+import type { Certificate } from './harness/server-kind.ts';
+import { makeCertificate, TLS_DESCRIPTION } from './harness/tls.ts';
 import { Workspace } from './harness/workspace.ts';
 import { idleMemory } from './idle-memory.ts';
 import { listings } from './listings.ts';
-import { logins } from './logins.ts';
+import { logins, tlsLogins } from './logins.ts';
 import { allServers } from './peers/all-servers.ts';
-import { smallFiles } from './small-files.ts';
+import { smallFiles, tlsSmallFiles } from './small-files.ts';
 
-const questions = [bulkTransfer, smallFiles, listings, logins, idleMemory];
+const questions = [
+  bulkTransfer,
+  smallFiles,
+  listings,
+  logins,
+  idleMemory,
+  tlsBulk,
+  tlsSmallFiles,
+  tlsLogins,
+];
 
 /** Files beside the large ones: listings, small files, databases and logs. */
 const OTHER_FILES_BYTES = 512 * MIB;
@@ -65,9 +77,14 @@ async function runBench(options: BenchOptions): Promise<number> {
   const machine = describeMachine(workspace);
   print(machine);
   const participants = await findParticipants(options.servers);
+  const programs = await compilePrograms(workspace.programsPath);
+  const asked = questions.filter(
+    ({ name }) => options.only.length === 0 || options.only.includes(name),
+  );
+  const certificate = await prepareTls(asked, programs, participants, workspace.programsPath);
   const runOptions = {
-    participants,
-    programs: await compilePrograms(workspace.programsPath),
+    programs,
+    certificate,
     scale: options.scale,
     rounds: options.rounds,
     sourcesPath: makeSources(workspace.filesPath),
@@ -76,9 +93,12 @@ async function runBench(options: BenchOptions): Promise<number> {
     onProgress: showProgress,
   };
   const reports: ScenarioReport[] = [];
-  for (const question of questions) {
-    if (options.only.length > 0 && !options.only.includes(question.name)) continue;
-    for await (const report of runQuestion(question, runOptions)) {
+  for (const question of asked) {
+    if (question.isOverTls && certificate === undefined) continue;
+    const able = participants.filter(
+      ({ kind }) => !question.isOverTls || kind.lackOfTls?.() === undefined,
+    );
+    for await (const report of runQuestion(question, { ...runOptions, participants: able })) {
       showProgress('');
       print('', reportTable(report), ...reportFailures(report));
       reports.push(report);
@@ -105,6 +125,33 @@ async function findParticipants(wanted: readonly string[]): Promise<Participant[
     participants.push({ kind, programPath, version });
   }
   return participants;
+}
+
+/**
+ * Makes the certificate if something is asked over TLS, and says what that is like and who cannot take part;
+ * undefined if nothing can be asked over TLS.
+ */
+async function prepareTls(
+  asked: readonly Question[],
+  programs: Programs,
+  participants: readonly Participant[],
+  directoryPath: string,
+): Promise<Certificate | undefined> {
+  const overTls = asked.filter(({ isOverTls }) => isOverTls);
+  if (overTls.length === 0) return undefined;
+  const certificate = programs.clientKnowsTls
+    ? await makeCertificate(directoryPath)
+    : { missing: 'needs the headers of OpenSSL (apt install libssl-dev)' };
+  if ('missing' in certificate) {
+    print(...overTls.map(({ name }) => `skipped: ${name} ${certificate.missing}`));
+    return undefined;
+  }
+  print(`over TLS: ${TLS_DESCRIPTION}`);
+  for (const { kind } of participants) {
+    const lack = kind.lackOfTls?.();
+    if (lack !== undefined) print(`skipped over TLS: ${kind.name} ${lack}`);
+  }
+  return certificate;
 }
 
 /** @throws Error if a name is not among `known`. */

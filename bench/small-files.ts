@@ -15,37 +15,61 @@ import { parseTransfers } from './harness/transfer-result.ts';
 const FILE_BYTES = 4 * KIB;
 
 /** How many files of 4 KiB per second, each with PASV and a data connection of its own? */
-export const smallFiles: Question = {
+export const smallFiles = smallFilesQuestion({
   name: 'small-files',
-  freshServerPer: 'question',
-  warmUpRounds: 3,
+  isOverTls: false,
+  sessionCounts: [1, 8],
+});
 
-  furnish(bench) {
-    const path = downloadsPath(bench);
-    for (let i = 0; i < bench.scale.smallFiles; i++) {
-      linkFile(bench, join(path, `small${String(i).padStart(4, '0')}`), FILE_BYTES);
-    }
-    clearUploads(bench);
-  },
+/** The same over PROT P (RFC 4217): a handshake for each file, too. */
+export const tlsSmallFiles = smallFilesQuestion({
+  name: 'tls-small-files',
+  isOverTls: true,
+  sessionCounts: [1],
+});
 
-  scenarios({ smallFiles: count }) {
-    return [1, 8].flatMap((sessions) =>
-      (['RETR', 'STOR'] as const).map((verb): Scenario => {
-        const title = `${verb} of ${formatNumber(count, 0)} files of 4 KiB`;
-        return {
-          title:
-            sessions === 1 ? `${title}, 1 session` : `${title} on each of ${sessions} sessions`,
-          better: 'more',
-          columns: [
-            { title: 'files/s', fractionDigits: 0 },
-            { title: 'CPU µs/file', fractionDigits: 0 },
-          ],
-          measure: (bench) => transfer(bench, verb, sessions),
-        };
-      }),
-    );
-  },
-};
+function smallFilesQuestion({
+  name,
+  isOverTls,
+  sessionCounts,
+}: {
+  name: string;
+  isOverTls: boolean;
+  sessionCounts: readonly number[];
+}): Question {
+  return {
+    name,
+    isOverTls,
+    freshServerPer: 'question',
+    warmUpRounds: 3,
+
+    furnish(bench) {
+      const path = downloadsPath(bench);
+      for (let i = 0; i < bench.scale.smallFiles; i++) {
+        linkFile(bench, join(path, `small${String(i).padStart(4, '0')}`), FILE_BYTES);
+      }
+      clearUploads(bench);
+    },
+
+    scenarios({ smallFiles: count }) {
+      return sessionCounts.flatMap((sessions) =>
+        (['RETR', 'STOR'] as const).map((verb): Scenario => {
+          const title = `${verb} of ${formatNumber(count, 0)} files of 4 KiB${isOverTls ? ' over TLS' : ''}`;
+          return {
+            title:
+              sessions === 1 ? `${title}, 1 session` : `${title} on each of ${sessions} sessions`,
+            better: 'more',
+            columns: [
+              { title: 'files/s', fractionDigits: 0 },
+              { title: 'CPU µs/file', fractionDigits: 0 },
+            ],
+            measure: (bench) => transfer(bench, verb, sessions),
+          };
+        }),
+      );
+    },
+  };
+}
 
 async function transfer(bench: Bench, verb: 'RETR' | 'STOR', sessions: number): Promise<Sample> {
   const { smallFiles: count, limitMs } = bench.scale;

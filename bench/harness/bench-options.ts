@@ -19,7 +19,7 @@ export const usage = `npm run bench -- [options]
   --only NAME      ask only this question; may be repeated
   --servers NAME   measure only this server; may be repeated
   --rounds N       measurements per server, from 1 to 50 (5)
-  --size SIZE      of the large file (1GiB)
+  --size SIZE      of the large file (1GiB, over TLS 512MiB)
   --quick          small and with one round, to see that everything works
   --json FILE      write every single figure to FILE
 
@@ -50,10 +50,14 @@ export function readOptions(args: readonly string[]): BenchOptions {
     only: values.only.flatMap((names) => names.split(',')),
     servers: values.servers.flatMap((names) => names.split(',')),
     rounds: readRounds(values.rounds ?? (values.quick ? '1' : '5')),
-    scale: values.size === undefined ? scale : { ...scale, bulkBytes: parseSize(values.size) },
+    scale: values.size === undefined ? scale : withSize(scale, parseSize(values.size)),
     jsonPath: values.json,
     help: values.help,
   };
+}
+
+function withSize(scale: Scale, sizeBytes: number): Scale {
+  return { ...scale, bulkBytes: sizeBytes, tlsBulkBytes: sizeBytes };
 }
 
 function readRounds(text: string): number {

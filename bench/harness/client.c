@@ -7,7 +7,9 @@
  *   client logins SESSIONS COUNT LIMIT_MS
  *   client idle COUNT...
  *
- * The server is given by the environment: MYFTP_BENCH_PORT, _USER, _PASSWORD; always 127.0.0.1.
+ * The server is given by the environment: MYFTP_BENCH_PORT, _USER, _PASSWORD; always 127.0.0.1. With
+ * MYFTP_BENCH_TLS_CIPHER and _TLS_GROUP sessions log in over AUTH TLS (RFC 4217), data connections are private
+ * (PROT P) and resume their session's TLS session.
  *
  * Talk with the bench: the client prints `ready`, waits for a line, works, prints one line of JSON, and
  * waits for another line before it ends its sessions; so the bench can read the server's CPU time while
@@ -18,9 +20,8 @@
  * Any unexpected reply, wrong length or 30 s without progress ends the client with a message, status 1.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/tcp.h>
+#include "connection.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -32,12 +33,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
-  PROGRESS_TIMEOUT_SECONDS = 30,
   TRANSFER_BUFFER_BYTES = 128 * 1024,
   MAX_SESSIONS = 2000,
   PASSIVE_ATTEMPTS = 4,
@@ -46,15 +45,7 @@ enum {
 static int server_port;
 static const char *user;
 static const char *password;
-
-static void fail(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vfprintf(stderr, format, arguments);
-  va_end(arguments);
-  fputc('\n', stderr);
-  _exit(1);
-}
+static bool over_tls;
 
 static double now_seconds(void) {
   struct timespec now;
@@ -73,35 +64,11 @@ static void wait_for_line(void) {
   if (fgets(line, sizeof line, stdin) == NULL) _exit(1);
 }
 
-/* ---- connections ---- */
-
-static int connect_to(int port) {
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (fd < 0) fail("socket: %s", strerror(errno));
-  int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  struct timeval timeout = {.tv_sec = PROGRESS_TIMEOUT_SECONDS};
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
-    fail("connect to port %d: %s", port, strerror(errno));
-  return fd;
-}
-
-static void send_all(int fd, const char *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
-    if (sent < 0) fail("send: %s", strerror(errno));
-    bytes += sent;
-    length -= sent;
-  }
-}
+/* ---- sessions ---- */
 
 /* A control connection; what was read beyond the last line stays in `pending`. */
 struct session {
-  int fd;
+  struct connection control;
   size_t pending;
   char buffer[8192];
   char line[8192];
@@ -119,9 +86,8 @@ static void read_line(struct session *session) {
       return;
     }
     if (session->pending == sizeof session->buffer) fail("a reply line is too long");
-    ssize_t received = recv(session->fd, session->buffer + session->pending,
-                            sizeof session->buffer - session->pending, 0);
-    if (received < 0) fail("control connection: %s", strerror(errno));
+    size_t received = receive_bytes(&session->control, session->buffer + session->pending,
+                                    sizeof session->buffer - session->pending);
     if (received == 0) fail("the server closed the control connection");
     session->pending += received;
   }
@@ -152,13 +118,21 @@ static void send_command(struct session *session, const char *format, ...) {
   int length = vsnprintf(command, sizeof command - 2, format, arguments);
   va_end(arguments);
   memcpy(command + length, "\r\n", 2);
-  send_all(session->fd, command, length + 2);
+  send_bytes(&session->control, command, length + 2);
+}
+
+static void start_tls(struct session *session) {
+  send_command(session, "AUTH TLS");
+  expect_reply(session, "AUTH TLS", 234);
+  if (session->pending > 0) fail("AUTH TLS: more than a reply came in clear");
+  secure_connection(&session->control, NULL);
 }
 
 static void log_in(struct session *session) {
-  session->fd = connect_to(server_port);
+  open_connection(&session->control, server_port);
   session->pending = 0;
   expect_reply(session, "greeting", 220);
+  if (over_tls) start_tls(session);
   send_command(session, "USER %s", user);
   int code = read_reply(session);
   if (code == 230) return;
@@ -170,11 +144,20 @@ static void log_in(struct session *session) {
 static void log_out(struct session *session) {
   send_command(session, "QUIT");
   expect_reply(session, "QUIT", 2);
-  close(session->fd);
+  leave_connection(&session->control);
+}
+
+/* Asks for private data connections where the control connection is private. */
+static void protect_data(struct session *session) {
+  if (!over_tls) return;
+  send_command(session, "PBSZ 0");
+  expect_reply(session, "PBSZ", 200);
+  send_command(session, "PROT P");
+  expect_reply(session, "PROT", 200);
 }
 
 /* A server may find its port taken; like any client we then ask again. */
-static int open_data_connection(struct session *session) {
+static void open_data_connection(struct session *session, struct connection *data) {
   int code = 0;
   for (int attempt = 0; attempt < PASSIVE_ATTEMPTS && code != 227; attempt++) {
     send_command(session, "PASV");
@@ -186,7 +169,12 @@ static int open_data_connection(struct session *session) {
   int high, low;
   if (address == NULL || sscanf(address, "(%*d,%*d,%*d,%*d,%d,%d)", &high, &low) != 2)
     fail("PASV: %s", session->line);
-  return connect_to(high * 256 + low);
+  open_connection(data, high * 256 + low);
+}
+
+/* The server makes its side of the handshake after its first reply to the transfer. */
+static void secure_data_connection(struct session *session, struct connection *data) {
+  if (over_tls) secure_connection(data, &session->control);
 }
 
 /* ---- transfers ---- */
@@ -214,20 +202,19 @@ struct worker {
 static pthread_barrier_t barrier;
 static double started_seconds;
 
-static int64_t receive_file(int fd, char *buffer) {
+static int64_t receive_file(struct connection *data, char *buffer) {
   int64_t total = 0;
   for (;;) {
-    ssize_t received = recv(fd, buffer, TRANSFER_BUFFER_BYTES, 0);
-    if (received < 0) fail("data connection: %s", strerror(errno));
+    size_t received = receive_bytes(data, buffer, TRANSFER_BUFFER_BYTES);
     if (received == 0) return total;
     total += received;
   }
 }
 
-static int64_t send_file(int fd, const char *buffer, int64_t size_bytes) {
+static int64_t send_file(struct connection *data, const char *buffer, int64_t size_bytes) {
   for (int64_t left = size_bytes; left > 0;) {
     int64_t length = left < TRANSFER_BUFFER_BYTES ? left : TRANSFER_BUFFER_BYTES;
-    send_all(fd, buffer, length);
+    send_bytes(data, buffer, length);
     left -= length;
   }
   return size_bytes;
@@ -236,12 +223,14 @@ static int64_t send_file(int fd, const char *buffer, int64_t size_bytes) {
 static void transfer_one(struct worker *worker, int index) {
   const struct transfer_plan *plan = worker->plan;
   const char *verb = plan->upload ? "STOR" : "RETR";
-  int fd = open_data_connection(&worker->session);
+  struct connection data;
+  open_data_connection(&worker->session, &data);
   send_command(&worker->session, "%s %s%04d", verb, plan->prefix, index);
   expect_reply(&worker->session, verb, 1);
-  int64_t bytes = plan->upload ? send_file(fd, worker->buffer, plan->size_bytes)
-                               : receive_file(fd, worker->buffer);
-  close(fd);
+  secure_data_connection(&worker->session, &data);
+  int64_t bytes = plan->upload ? send_file(&data, worker->buffer, plan->size_bytes)
+                               : receive_file(&data, worker->buffer);
+  finish_connection(&data);
   expect_reply(&worker->session, verb, 226);
   if (bytes != plan->size_bytes) fail("%s: %ld bytes instead of %ld", verb, bytes, plan->size_bytes);
   worker->files += 1;
@@ -254,6 +243,7 @@ static void *run_worker(void *argument) {
   worker->buffer = malloc(TRANSFER_BUFFER_BYTES);
   memset(worker->buffer, 'm', TRANSFER_BUFFER_BYTES);
   log_in(&worker->session);
+  protect_data(&worker->session);
   send_command(&worker->session, "TYPE I");
   expect_reply(&worker->session, "TYPE", 200);
   send_command(&worker->session, "CWD %s", plan->directory);
@@ -303,11 +293,10 @@ static void run_transfers(const struct transfer_plan *plan) {
 
 enum { LISTING_BUFFER_BYTES = 16 * 1024 * 1024 };
 
-static size_t receive_listing(int fd, char *buffer) {
+static size_t receive_listing(struct connection *data, char *buffer) {
   size_t total = 0;
   for (;;) {
-    ssize_t received = recv(fd, buffer + total, LISTING_BUFFER_BYTES - total, 0);
-    if (received < 0) fail("data connection: %s", strerror(errno));
+    size_t received = receive_bytes(data, buffer + total, LISTING_BUFFER_BYTES - total);
     if (received == 0) return total;
     total += received;
     if (total == LISTING_BUFFER_BYTES) fail("the listing is too long");
@@ -333,6 +322,7 @@ static void run_list(const char *verb, const char *directory, const char *prefix
                      double limit_seconds) {
   struct session session;
   log_in(&session);
+  protect_data(&session);
   send_command(&session, "TYPE A");
   expect_reply(&session, "TYPE", 200);
   send_command(&session, "CWD %s", directory);
@@ -348,17 +338,19 @@ static void run_list(const char *verb, const char *directory, const char *prefix
   double started = now_seconds();
   for (int i = 0; i < repeats && now_seconds() - started < limit_seconds; i++) {
     double began = now_seconds();
-    int fd = open_data_connection(&session);
+    struct connection data;
+    open_data_connection(&session, &data);
     send_command(&session, "%s", verb);
     int code = read_reply(&session);
     if (code / 100 == 5) {
       supported = false;
-      close(fd);
+      leave_connection(&data);
       break;
     }
     if (code / 100 != 1) fail("%s: %s", verb, session.line);
-    bytes = receive_listing(fd, buffer);
-    close(fd);
+    secure_data_connection(&session, &data);
+    bytes = receive_listing(&data, buffer);
+    finish_connection(&data);
     expect_reply(&session, verb, 226);
     seconds[done++] = now_seconds() - began;
     int found = count_occurrences(buffer, bytes, prefix);
@@ -455,7 +447,7 @@ static void run_idle(char **counts, int steps) {
   printf("{\"sessions\":%d}\n", open);
   fflush(stdout);
   wait_for_line();
-  for (int i = 0; i < open; i++) close(idle_sessions[i].fd);
+  for (int i = 0; i < open; i++) leave_connection(&idle_sessions[i].control);
 }
 
 static void raise_descriptor_limit(void) {
@@ -478,6 +470,9 @@ int main(int argc, char **argv) {
   server_port = atoi(setting("MYFTP_BENCH_PORT"));
   user = setting("MYFTP_BENCH_USER");
   password = setting("MYFTP_BENCH_PASSWORD");
+  const char *cipher = getenv("MYFTP_BENCH_TLS_CIPHER");
+  over_tls = cipher != NULL;
+  if (over_tls) prepare_tls(cipher, setting("MYFTP_BENCH_TLS_GROUP"));
   const char *what = argc > 1 ? argv[1] : "";
   if (strcmp(what, "transfers") == 0 && argc == 9) {
     struct transfer_plan plan = {

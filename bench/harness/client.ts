@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { RunningServer } from './running-server.ts';
+import { TLS_CIPHER, TLS_GROUP } from './tls.ts';
 
 /** Longer than anything that is measured; a client that hangs is ended. */
 const CLIENT_TIMEOUT_MS = 180_000;
@@ -13,8 +14,14 @@ export class Client {
   readonly #lines: AsyncIterator<string>;
   readonly #complaints: Promise<string>;
 
-  constructor(clientPath: string, server: RunningServer, args: readonly string[]) {
-    this.#process = spawn(clientPath, args, {
+  constructor(options: {
+    clientPath: string;
+    server: RunningServer;
+    isOverTls: boolean;
+    args: readonly string[];
+  }) {
+    const { server } = options;
+    this.#process = spawn(options.clientPath, options.args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: CLIENT_TIMEOUT_MS,
       killSignal: 'SIGKILL',
@@ -22,6 +29,10 @@ export class Client {
         MYFTP_BENCH_PORT: String(server.port),
         MYFTP_BENCH_USER: server.plan.user,
         MYFTP_BENCH_PASSWORD: server.plan.password,
+        ...(options.isOverTls && {
+          MYFTP_BENCH_TLS_CIPHER: TLS_CIPHER,
+          MYFTP_BENCH_TLS_GROUP: TLS_GROUP,
+        }),
       },
     });
     this.#process.stdin.on('error', ignore);

@@ -9,25 +9,43 @@ const run = promisify(execFile);
 export interface Programs {
   readonly client: string;
   readonly supervise: string;
+  /** Whether the client can do TLS: only where OpenSSL's headers are. */
+  readonly clientKnowsTls: boolean;
 }
 
 /** Compiles the two C programs into `directoryPath`. */
 export async function compilePrograms(directoryPath: string): Promise<Programs> {
-  const programs = {
-    client: join(directoryPath, 'client'),
-    supervise: join(directoryPath, 'supervise'),
-  };
-  await Promise.all([
-    compile('./client.c', programs.client),
-    compile('./supervise.c', programs.supervise),
+  const client = join(directoryPath, 'client');
+  const supervise = join(directoryPath, 'supervise');
+  const [clientKnowsTls] = await Promise.all([
+    compileClient(client),
+    compile(['supervise.c'], supervise),
   ]);
-  return programs;
+  return { client, supervise, clientKnowsTls };
 }
 
-async function compile(source: string, outputPath: string): Promise<void> {
-  const sourcePath = fileURLToPath(new URL(source, import.meta.url));
+/** Compiles it with OpenSSL if that is there; tells whether it was. */
+async function compileClient(outputPath: string): Promise<boolean> {
+  const sources = ['client.c', 'connection.c'];
   try {
-    await run('cc', ['-O2', '-pthread', '-o', outputPath, sourcePath]);
+    await compile(sources, outputPath, ['-DWITH_TLS', '-lssl', '-lcrypto']);
+    return true;
+  } catch (error) {
+    if (!/openssl\/\w+\.h|-lssl|-lcrypto/.test(String((error as { stderr?: unknown }).stderr)))
+      throw error;
+    await compile(sources, outputPath);
+    return false;
+  }
+}
+
+async function compile(
+  sources: readonly string[],
+  outputPath: string,
+  options: readonly string[] = [],
+): Promise<void> {
+  const paths = sources.map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  try {
+    await run('cc', ['-O2', '-pthread', '-o', outputPath, ...paths, ...options]);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new Error('The bench needs a C compiler (cc), e.g. apt install gcc libc6-dev.');

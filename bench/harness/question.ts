@@ -4,6 +4,7 @@ import type { RunningServer } from './running-server.ts';
 /** How much is measured; `--quick` makes everything small. */
 export interface Scale {
   readonly bulkBytes: number;
+  readonly tlsBulkBytes: number;
   readonly smallFiles: number;
   readonly listedEntries: number;
   readonly listings: number;
@@ -44,6 +45,8 @@ export interface Scenario {
 /** What one file of the bench asks. */
 export interface Question {
   readonly name: string;
+  /** Over TLS the control connections and the data connections are private. */
+  readonly isOverTls: boolean;
   /** `round` starts a server anew for each measurement. */
   readonly freshServerPer: 'question' | 'round';
   /** Rounds before those that count: a server that has been running for a while is what matters. */

@@ -5,7 +5,7 @@ import { median } from './format.ts';
 import type { Programs } from './programs.ts';
 import type { Bench, Question, Scale, Scenario } from './question.ts';
 import { launch, type RunningServer } from './running-server.ts';
-import type { ServerKind } from './server-kind.ts';
+import type { Certificate, ServerKind } from './server-kind.ts';
 
 /** With a server of its own each round is long, and hardly differs from the next. */
 const MOST_FRESH_ROUNDS = 3;
@@ -31,6 +31,8 @@ export interface ScenarioReport {
 export interface RunOptions {
   readonly participants: readonly Participant[];
   readonly programs: Programs;
+  /** For questions over TLS. */
+  readonly certificate: Certificate | undefined;
   readonly scale: Scale;
   readonly rounds: number;
   readonly sourcesPath: string;
@@ -147,6 +149,7 @@ class Stage {
       programPath,
       supervisePath: programs.supervise,
       parentPath: this.#directoryFor(kind.name, parentPath),
+      certificate: this.#question.isOverTls ? this.#options.certificate : undefined,
       onStarted,
     });
     const bench: Bench = {
@@ -161,7 +164,12 @@ class Stage {
   }
 
   #startClient(server: RunningServer, args: readonly (string | number)[]): Client {
-    const client = new Client(this.#options.programs.client, server, args.map(String));
+    const client = new Client({
+      clientPath: this.#options.programs.client,
+      server,
+      isOverTls: this.#question.isOverTls,
+      args: args.map(String),
+    });
     this.#options.onStarted(client);
     return client;
   }

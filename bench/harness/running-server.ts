@@ -5,7 +5,12 @@ import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { descendantsMemoryBytes, treeCpuSeconds } from './process-tree.ts';
-import { type LaunchPlan, type ServerKind, serverEnvironment } from './server-kind.ts';
+import {
+  type Certificate,
+  type LaunchPlan,
+  type ServerKind,
+  serverEnvironment,
+} from './server-kind.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 15_000;
@@ -91,15 +96,16 @@ export async function launch(options: {
   programPath: string;
   supervisePath: string;
   parentPath: string;
+  certificate: Certificate | undefined;
   /** Called before the server is known to be well, so that it can be ended on any way out. */
   onStarted: (server: RunningServer) => void;
 }): Promise<RunningServer> {
-  const { kind, programPath, supervisePath, parentPath } = options;
+  const { kind, programPath, supervisePath, parentPath, certificate } = options;
   const port = await freePort();
   const directoryPath = join(parentPath, `${kind.name}-${port}`);
   mkdirSync(directoryPath);
   const plan = await kind.prepare(
-    { directoryPath, port, passivePorts: nextPassivePorts() },
+    { directoryPath, port, passivePorts: nextPassivePorts(), certificate },
     programPath,
   );
   const outputPath = join(directoryPath, 'output.log');

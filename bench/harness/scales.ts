@@ -4,6 +4,7 @@ import type { Scale } from './question.ts';
 /** What the figures in README.md are measured with. */
 export const fullScale: Scale = {
   bulkBytes: GIB,
+  tlsBulkBytes: 512 * MIB,
   smallFiles: 1000,
   listedEntries: 10_000,
   listings: 20,
@@ -16,6 +17,7 @@ export const fullScale: Scale = {
 /** Shows within a minute that everything works; the figures mean little. */
 export const quickScale: Scale = {
   bulkBytes: 64 * MIB,
+  tlsBulkBytes: 64 * MIB,
   smallFiles: 100,
   listedEntries: 1000,
   listings: 3,

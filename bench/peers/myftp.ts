@@ -23,7 +23,7 @@ export const myftp: ServerKind = {
     return { version: String(version), programPath: MAIN_PATH };
   },
 
-  async prepare({ directoryPath, port, passivePorts }, programPath) {
+  async prepare({ directoryPath, port, passivePorts, certificate }, programPath) {
     const dataPath = join(directoryPath, 'data');
     const rootPath = join(dataPath, 'files', BENCH_USER);
     mkdirSync(rootPath, { recursive: true });
@@ -35,6 +35,9 @@ export const myftp: ServerKind = {
         ...['--pasv-range', `${passivePorts.first}-${passivePorts.last}`],
         ...['--max-sessions', '2000', '--max-per-ip', '0', '--max-per-user', '0'],
         ...['--quota', QUOTA],
+        ...(certificate === undefined
+          ? []
+          : ['--tls-cert', certificate.certificatePath, '--tls-key', certificate.keyPath]),
       ],
       user: BENCH_USER,
       password: BENCH_PASSWORD,

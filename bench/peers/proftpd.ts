@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServerKind } from '../harness/server-kind.ts';
+import type { Certificate, ServerKind } from '../harness/server-kind.ts';
+import { TLS_CIPHER } from '../harness/tls.ts';
 import {
   BENCH_PASSWORD,
   BENCH_PASSWORD_CRYPT,
@@ -18,13 +19,18 @@ export const proftpd: ServerKind = {
 
   find: () => findServer('proftpd', '-v'),
 
-  async prepare({ directoryPath, port }, programPath) {
+  lackOfTls() {
+    return modulesPath() === undefined ? 'lacks mod_tls (package proftpd-mod-crypto)' : undefined;
+  },
+
+  async prepare({ directoryPath, port, certificate }, programPath) {
     const rootPath = makeOwnedRoot(directoryPath);
     const accountsPath = join(directoryPath, 'accounts');
     const { uid, gid } = benchOwner;
     const account = `${BENCH_USER}:${BENCH_PASSWORD_CRYPT}:${uid}:${gid}::${rootPath}:/bin/sh\n`;
     writeFileSync(accountsPath, account, { mode: 0o600 });
     const settings = [
+      ...(certificate === undefined ? [] : tlsSettings(certificate, directoryPath)),
       'ServerType standalone',
       'DefaultAddress 127.0.0.1',
       `Port ${port}`,
@@ -56,6 +62,26 @@ export const proftpd: ServerKind = {
     };
   },
 };
+
+/** Where mod_tls is: below `MYFTP_BENCH_PEERS`, or where Debian puts it. */
+function modulesPath(): string | undefined {
+  const unpacked = process.env.MYFTP_BENCH_PEERS;
+  return [...(unpacked === undefined ? [] : [unpacked]), '/']
+    .map((path) => join(path, 'usr/lib/proftpd'))
+    .find((path) => existsSync(join(path, 'mod_tls.so')));
+}
+
+function tlsSettings({ certificatePath, keyPath }: Certificate, directoryPath: string): string[] {
+  return [
+    `ModulePath ${modulesPath()}`,
+    'LoadModule mod_tls.c',
+    'TLSEngine on',
+    `TLSECCertificateFile ${certificatePath}`,
+    `TLSECCertificateKeyFile ${keyPath}`,
+    `TLSCipherSuite ${TLS_CIPHER}`,
+    `TLSLog ${join(directoryPath, 'tls.log')}`,
+  ];
+}
 
 /** Debian and its kin call it nogroup. */
 function nobodysGroup(): string {

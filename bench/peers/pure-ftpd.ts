@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerKind } from '../harness/server-kind.ts';
+import { TLS_CIPHER } from '../harness/tls.ts';
 import {
   BENCH_PASSWORD,
   BENCH_PASSWORD_CRYPT,
@@ -27,7 +28,7 @@ export const pureFtpd: ServerKind = {
     return findServer('pure-ftpd', '--help');
   },
 
-  async prepare({ directoryPath, port }, programPath) {
+  async prepare({ directoryPath, port, certificate }, programPath) {
     const rootPath = makeOwnedRoot(directoryPath);
     return {
       command: [
@@ -38,6 +39,9 @@ export const pureFtpd: ServerKind = {
         ...['-L', LISTING_LIMIT],
         ...['-O', `clf:${join(directoryPath, 'transfers.log')}`],
         ...['-g', join(directoryPath, 'pid')],
+        ...(certificate === undefined
+          ? []
+          : ['-Y', '1', '-2', certificate.bothPath, '-J', TLS_CIPHER]),
         '-A',
         '-E',
         '-H',

@@ -16,6 +16,8 @@ export const stockFtpSrv: ServerKind = {
     return { version: String(version), programPath: MAIN_PATH };
   },
 
+  lackOfTls: () => 'is measured in clear only',
+
   async prepare({ directoryPath, port, passivePorts }, programPath) {
     const rootPath = makeRoot(directoryPath);
     const { first, last } = passivePorts;

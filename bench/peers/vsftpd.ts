@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerKind } from '../harness/server-kind.ts';
+import { TLS_CIPHER } from '../harness/tls.ts';
 import { isRoot, makeRoot } from './bench-account.ts';
 import { findServer } from './program-version.ts';
 
@@ -14,7 +15,7 @@ export const vsftpd: ServerKind = {
 
   find: () => findServer('vsftpd', '-v'),
 
-  async prepare({ directoryPath, port }, programPath) {
+  async prepare({ directoryPath, port, certificate }, programPath) {
     const rootPath = makeRoot(directoryPath);
     const emptyPath = join(directoryPath, 'empty');
     mkdirSync(emptyPath, { mode: 0o555 });
@@ -36,6 +37,13 @@ export const vsftpd: ServerKind = {
       max_per_ip: 0,
       xferlog_enable: 'YES',
       vsftpd_log_file: join(directoryPath, 'transfers.log'),
+      ...(certificate !== undefined && {
+        ssl_enable: 'YES',
+        allow_anon_ssl: 'YES',
+        ssl_ciphers: TLS_CIPHER,
+        rsa_cert_file: certificate.certificatePath,
+        rsa_private_key_file: certificate.keyPath,
+      }),
       ...(isRoot ? {} : { run_as_launching_user: 'YES' }),
     };
     const configPath = join(directoryPath, 'vsftpd.conf');
