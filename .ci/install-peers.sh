@@ -10,7 +10,7 @@ set -euo pipefail
 [[ $# -eq 1 ]] || { echo "usage: $0 DIR" >&2; exit 2; }
 mkdir -p "$1"
 peers=$(cd "$1" && pwd)
-packages=(vsftpd pure-ftpd pure-ftpd-common proftpd-core)
+packages=(vsftpd pure-ftpd pure-ftpd-common proftpd-core proftpd-mod-crypto)
 
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 
