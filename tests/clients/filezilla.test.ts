@@ -1,4 +1,8 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Settings } from '../../server/config.ts';
 import { ClientSite, PASSWORD, USERNAME } from './client-site.ts';
 import { describeClient, isInstalled } from './program.ts';
 import { digestOf, octets } from './samples.ts';
@@ -25,51 +29,93 @@ exit 1
 
 const isThere = ['filezilla', 'xvfb-run', 'xdotool'].every(isInstalled);
 
-describeClient('FileZilla', isThere, () => {
-  let site: ClientSite;
+interface Mode {
+  readonly name: string;
+  /** FileZilla's number: 6 is plain FTP, without asking for TLS; 4 is explicit, 3 is implicit TLS. */
+  readonly protocol: 6 | 4 | 3;
+  readonly settings: Partial<Settings>;
+}
 
-  beforeAll(async () => {
-    site = await ClientSite.open();
-    const { host, port } = site;
-    const settings = {
-      'Greeting version': '99.0.0',
-      'Greeting resources': '',
-      'Update Check': '0',
-      'Logging file': site.local('log'),
-    };
-    const lines = Object.entries(settings).map(
-      ([name, value]) => `<Setting name="${name}">${value}</Setting>`,
-    );
-    const pass = Buffer.from(PASSWORD).toString('base64');
-    // Protocol 6: plain FTP, without asking for TLS.
-    const server = `<Host>${host}</Host><Port>${port}</Port><Protocol>6</Protocol><Type>0</Type>
-      <User>${USERNAME}</User><Pass encoding="base64">${pass}</Pass><Logontype>1</Logontype><Name>myftp</Name>`;
-    const files = {
-      filezilla: `<Settings>${lines.join('')}</Settings>`,
-      sitemanager: `<Servers><Server>${server}</Server></Servers>`,
-      trustedcerts: `<InsecureHosts><Host Port="${port}">${host}</Host></InsecureHosts>`,
-    };
-    for (const [name, content] of Object.entries(files)) {
-      await site.writeLocal(
-        `.config/filezilla/${name}.xml`,
-        `<?xml version="1.0" encoding="UTF-8"?><FileZilla3>${content}</FileZilla3>`,
-      );
-    }
+const MODES: readonly Mode[] = [
+  { name: 'FileZilla', protocol: 6, settings: {} },
+  {
+    name: 'FileZilla over TLS, which has to resume its sessions,',
+    protocol: 4,
+    settings: { tls: 'optional', tlsSessionReuse: 'require' },
+  },
+  {
+    name: 'FileZilla over implicit TLS',
+    protocol: 3,
+    settings: { tls: 'optional', implicitPort: 0 },
+  },
+];
+
+for (const { name, protocol, settings } of MODES) {
+  describeClient(name, isThere, () => {
+    let site: ClientSite;
+
+    beforeAll(async () => {
+      site = await ClientSite.open({ settings });
+      const port = protocol === 3 ? site.server.implicitPort : site.port;
+      await configure(site, { protocol, port });
+    });
+    afterAll(() => site.close());
+
+    test('logs in, lists, uploads and downloads', async () => {
+      const [up, down] = [octets(300_000), octets(400_000)];
+      await site.writeLocal('files/up.bin', up);
+      await site.seed('down.bin', down);
+      const args = ['-a', '-s', '-screen 0 1024x768x24', 'bash', '-c', DRIVE];
+      const env = { ...site.environment, XDG_CONFIG_HOME: site.local('.config') };
+      const { code } = await site.attempt('xvfb-run', args, { env });
+      const log = await site.localText('log');
+      expect({ code, log }).toEqual({ code: 0, log: expect.stringContaining('MLSD') });
+      expect(log).not.toMatch(/Error:|Response: 5/);
+      expect(await site.homeDigest('up.bin')).toBe(digestOf(up));
+      expect(await site.localDigest('files/down.bin')).toBe(digestOf(down));
+      await site.expectExactQuota();
+    }, 60_000);
   });
-  afterAll(() => site.close());
+}
 
-  test('logs in, lists, uploads and downloads', async () => {
-    const [up, down] = [octets(300_000), octets(400_000)];
-    await site.writeLocal('files/up.bin', up);
-    await site.seed('down.bin', down);
-    const args = ['-a', '-s', '-screen 0 1024x768x24', 'bash', '-c', DRIVE];
-    const env = { ...site.environment, XDG_CONFIG_HOME: site.local('.config') };
-    const { code } = await site.attempt('xvfb-run', args, { env });
-    const log = await site.localText('log');
-    expect({ code, log }).toEqual({ code: 0, log: expect.stringContaining('MLSD') });
-    expect(log).not.toMatch(/Error:|Response: 5/);
-    expect(await site.homeDigest('up.bin')).toBe(digestOf(up));
-    expect(await site.localDigest('files/down.bin')).toBe(digestOf(down));
-    await site.expectExactQuota();
-  }, 60_000);
-});
+/** What a user would have answered in FileZilla's dialogues. */
+async function configure(
+  site: ClientSite,
+  { protocol, port }: { readonly protocol: number; readonly port: number },
+): Promise<void> {
+  const { host } = site;
+  const settings = {
+    'Greeting version': '99.0.0',
+    'Greeting resources': '',
+    'Update Check': '0',
+    'Logging file': site.local('log'),
+  };
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `<Setting name="${name}">${value}</Setting>`,
+  );
+  const pass = Buffer.from(PASSWORD).toString('base64');
+  const server = `<Host>${host}</Host><Port>${port}</Port><Protocol>${protocol}</Protocol><Type>0</Type>
+    <User>${USERNAME}</User><Pass encoding="base64">${pass}</Pass><Logontype>1</Logontype><Name>myftp</Name>`;
+  const trusted =
+    protocol === 6
+      ? `<InsecureHosts><Host Port="${port}">${host}</Host></InsecureHosts>`
+      : `<TrustedCerts><Certificate>${await trustedCertificate(site)}<Host>${host}</Host><Port>${port}</Port><TrustSANs>0</TrustSANs></Certificate></TrustedCerts>`;
+  const files = {
+    filezilla: `<Settings>${lines.join('')}</Settings>`,
+    sitemanager: `<Servers><Server>${server}</Server></Servers>`,
+    trustedcerts: trusted,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await site.writeLocal(
+      `.config/filezilla/${name}.xml`,
+      `<?xml version="1.0" encoding="UTF-8"?><FileZilla3>${content}</FileZilla3>`,
+    );
+  }
+}
+
+async function trustedCertificate({ server }: ClientSite): Promise<string> {
+  const pem = await readFile(join(server.settings.dataDir, 'tls', 'certificate.pem'));
+  const { raw, validFrom, validTo } = new X509Certificate(pem);
+  const seconds = (date: string) => Math.floor(Date.parse(date) / 1000);
+  return `<Data>${raw.toString('hex')}</Data><ActivationTime>${seconds(validFrom)}</ActivationTime><ExpirationTime>${seconds(validTo)}</ExpirationTime>`;
+}
