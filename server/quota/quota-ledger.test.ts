@@ -298,6 +298,20 @@ describe('QuotaLedger beside another process', () => {
     await expect(ledger.spend(anna, 1)).rejects.toThrow(QuotaExceededError);
   });
 
+  test('once the usage has shown no room, slack from before a lowered limit is not spent', async () => {
+    const late = new QuotaLedger({
+      quotas: new QuotaRepository(database.queries),
+      // Asked for only now and then, the version does not tell of the change yet.
+      dataVersion: () => 1,
+      onSettleError: () => {},
+    });
+    await late.spend(anna, 10);
+    await new QuotaRepository(other.queries).setLimit(anna, 10);
+    expect(await late.usage(anna)).toEqual({ limitBytes: 10, usedBytes: 10 });
+    await expect(late.spend(anna, 1)).rejects.toThrow(QuotaExceededError);
+    await late.settleAll();
+  });
+
   test('a raised limit counts at once', async () => {
     await ledger.spend(anna, LIMIT);
     await new QuotaRepository(other.queries).setLimit(anna, LIMIT + 1);

@@ -89,6 +89,8 @@ export class QuotaLedger {
   async usage(accountId: number): Promise<Quota> {
     return await this.#alone(accountId, async (purse) => {
       const { limitBytes, usedBytes } = (await this.#quotas.find(accountId)) ?? NO_QUOTA;
+      // Who was told that nothing is left must not be able to spend what was taken under an older limit.
+      if (usedBytes > limitBytes) purse.checkedVersion = undefined;
       return { limitBytes, usedBytes: Math.max(usedBytes - purse.slackBytes, 0) };
     });
   }

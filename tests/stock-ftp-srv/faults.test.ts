@@ -138,8 +138,10 @@ describe('faults of stock ftp-srv', () => {
         data.pause();
         await client.command('RETR big');
         client.send('ABOR\r\n');
+        const reply = client.reply().then(({ code }) => code);
+        // MyFTP has to answer, however long a busy machine takes.
         const silence = roundTrips(subject, 20).then(() => 'silence');
-        const answer = await Promise.race([client.reply().then(({ code }) => code), silence]);
+        const answer = await (subject === ours ? reply : Promise.race([reply, silence]));
         data.destroy();
         return answer;
       });
