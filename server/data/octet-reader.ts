@@ -56,7 +56,8 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   return {
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
-    end: () => void socket.destroySoon(),
+    // What the peer has sent is read to its end: closing is all that is left to do.
+    end: () => void socket.destroy(),
     destroy: () => void socket.destroy(),
   };
 }
