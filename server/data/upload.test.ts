@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openDatabase } from '../../db/open-database.ts';
+import { PartialRepository } from '../../db/partial-repository.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { TestServer } from '../testing/test-server.ts';
 
@@ -161,6 +163,20 @@ describe('a cut upload', () => {
     await cut('STOU unique', 'abc');
     expect((await client.retrieve('NLST')).data.toString()).not.toContain('unique');
     expect(await used()).toBe(before);
+  });
+
+  test('of STOU leaves nothing for a server that is killed, either', async () => {
+    const sizeBytes = 3 * 1024 * 1024;
+    const data = await client.openData();
+    expect(await code('STOU')).toBe(150);
+    data.write(Buffer.alloc(sizeBytes));
+    while (!(await text('STAT')).includes(`: ${sizeBytes} bytes`));
+    const database = openDatabase(join(server.directory, 'myftp.db'));
+    const partials = await new PartialRepository(database.queries).listAll();
+    await database.close();
+    expect(partials.filter(({ path }) => path.includes('upload.'))).toEqual([]);
+    data.resetAndDestroy();
+    expect((await client.reply()).code).toBe(426);
   });
 
   test('is being carried on by one session at a time', async () => {

@@ -199,9 +199,14 @@ export class UploadFile {
       throw diskError(error, this.path);
     }
     this.#positionBytes += octets.length;
-    if (this.#announced === undefined && this.#positionBytes >= ANNOUNCED_FROM_BYTES) {
+    if (this.#announced === undefined && this.#isWorthAnnouncing()) {
       this.#announced = this.#announce();
     }
+  }
+
+  /** STOU cannot be resumed. */
+  #isWorthAnnouncing(): boolean {
+    return !this.#plan.mustBeNew && this.#positionBytes >= ANNOUNCED_FROM_BYTES;
   }
 
   #announce(): Promise<void> {
