@@ -57,11 +57,14 @@ export class ServerRun {
   /** Resolves to the port when clients can connect; rejects if the process ends before. */
   readonly listening: Promise<number>;
   readonly ended: Promise<void>;
+  isOver = false;
   #said = '';
 
   constructor(child: ChildProcess) {
     this.child = child;
-    this.ended = once(child, 'close').then(() => {});
+    this.ended = once(child, 'close').then(() => {
+      this.isOver = true;
+    });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#said = `${this.#said}${text}`.slice(-4000);
     });

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlClient } from '../../server/testing/control-client.ts';
+import type { FaultInjector } from '../faults/fault-injector.ts';
 import type { BuiltServer, ServerRun } from './built-server.ts';
 import { compareFiles, compareQuota, resumePartial } from './checks.ts';
 import { CrashClient, PASSWORD } from './client.ts';
 import { ClientModel } from './client-model.ts';
 import { EMPTY, type Octets } from './content.ts';
 import { DOOMED_DIRECTORY, DoomedClients } from './doomed-clients.ts';
-import { KillMoment } from './kill-moment.ts';
+import { KillMoment, ruleFor } from './kill-moment.ts';
 import { type AccountFindings, observe } from './observe.ts';
 import type { Random } from './random.ts';
 import { SharedNames } from './shared-names.ts';
@@ -20,6 +21,8 @@ import { workUntilKilled } from './workload.ts';
 
 interface WorldParts {
   readonly built: BuiltServer;
+  /** Undefined where the server's calls cannot be reached: then it is only killed from outside. */
+  readonly injector: FaultInjector | undefined;
   readonly seed: number;
   readonly random: Random;
   readonly octets: Octets;
@@ -59,9 +62,10 @@ export class World {
 
   /** Works, is killed, starts again and looks. */
   async round(): Promise<string> {
-    const { random, tally } = this.#parts;
-    const moment = new KillMoment(random);
+    const { random, tally, injector } = this.#parts;
+    const moment = new KillMoment(random, { canInject: injector !== undefined });
     await this.#workUntil(moment);
+    await injector?.set();
     this.#server = this.#launch();
     while (random.chance(0.15)) await this.#killWhileStarting();
     await this.#listen();
@@ -96,7 +100,11 @@ export class World {
 
   #launch(): ServerRun {
     const quotaBytes = QUOTA_BYTES_PER_CLIENT * Math.ceil(this.#parts.clients / ACCOUNTS.length);
-    return this.#parts.built.launch(this.directory, { flags: ['--quota', String(quotaBytes)] });
+    const { built, injector } = this.#parts;
+    return built.launch(this.directory, {
+      flags: ['--quota', String(quotaBytes)],
+      env: injector?.environment(this.directory) ?? {},
+    });
   }
 
   async #listen(): Promise<void> {
@@ -107,10 +115,13 @@ export class World {
   }
 
   async #killWhileStarting(): Promise<void> {
-    await delay(this.#parts.random.below(this.#startMs * 1.2));
+    const { random, tally, injector } = this.#parts;
+    if (random.chance(0.5)) await injector?.set(ruleFor(random));
+    await Promise.race([delay(random.below(this.#startMs * 1.2)), this.#server.ended]);
     await this.#server.kill();
-    this.#parts.tally.add('kills');
-    this.#parts.tally.add('kills while starting');
+    await injector?.set();
+    tally.add('kills');
+    tally.add('kills while starting');
     this.#server = this.#launch();
   }
 
@@ -135,10 +146,10 @@ export class World {
   }
 
   async #workUntil(moment: KillMoment): Promise<void> {
-    const { random, tally, seed, newStream } = this.#parts;
+    const { random, tally, seed, newStream, injector } = this.#parts;
     const server = this.#server;
     let isKilled = false;
-    const run = { port: this.#port, isKilled: () => isKilled || server.child.exitCode !== null };
+    const run = { port: this.#port, isKilled: () => isKilled || server.isOver };
     const working = this.#clients.map((client) => {
       client.moment = moment;
       return workUntilKilled(client, run);
@@ -152,7 +163,9 @@ export class World {
         tally.add('client processes killed');
       }
     }
-    await moment.wait();
+    if (moment.rule !== undefined) await injector?.set(moment.rule);
+    await moment.wait(server.ended);
+    if (server.isOver) tally.add('kills in the middle of a call');
     isKilled = true;
     await server.kill();
     tally.add('kills');

@@ -1,3 +1,4 @@
+import { FaultInjector } from '../faults/fault-injector.ts';
 import { BuiltServer } from './built-server.ts';
 import { Octets } from './content.ts';
 import { World } from './crash-run.ts';
@@ -19,6 +20,9 @@ export async function crashTest(options: CrashTestOptions): Promise<Tally> {
   const { kills, clients, seed, say } = options;
   say(`seed ${seed}, ${clients} clients`);
   const built = await BuiltServer.build();
+  const injector = FaultInjector.compile();
+  if (injector === undefined)
+    say('no fault injector (gcc): the server is killed from outside only');
   const random = new Random(seed);
   const octets = new Octets(seed);
   const tally = new Tally();
@@ -29,10 +33,11 @@ export async function crashTest(options: CrashTestOptions): Promise<Tally> {
   };
   try {
     while (tally.count('kills') < kills && tally.findings.length === 0) {
-      const parts = { built, seed, random, octets, tally, clients, newStream };
+      const parts = { built, injector, seed, random, octets, tally, clients, newStream };
       await liveOnce(await World.create(parts), options, tally);
     }
   } finally {
+    injector?.dispose();
     await built.dispose();
   }
   report(tally, options);
