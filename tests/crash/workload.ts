@@ -70,7 +70,9 @@ async function work(client: CrashClient): Promise<void> {
       return name === undefined ? undefined : uploadOwn(client, 'STOR', name);
     case 'append':
       return name === undefined ? undefined : uploadOwn(client, 'APPE', name);
-    default:
+    case 'resume':
+    case 'remove':
+    case 'download':
       return workOnExisting(client, kind, existing);
   }
 }
