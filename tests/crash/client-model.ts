@@ -51,6 +51,8 @@ export class ClientModel {
   }
 
   begin(outcomes: Outcomes): void {
+    // Of something before, the reply was lost.
+    this.#trees = this.trees.slice(0, ALTERNATIVES_AT_MOST);
     this.#underWay = outcomes;
   }
 

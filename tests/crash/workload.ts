@@ -39,8 +39,11 @@ export async function workUntilKilled(
       if (!(error instanceof ReplyLostError)) throw error;
       if (run.isKilled()) return;
       await client.disconnect();
-      // It may have been killed meanwhile.
-      await client.connect(run.port).catch(() => {});
+      const isThere = await client.connect(run.port).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) return;
     }
   }
 }
