@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import {
   ClientError,
   DiskFailureError,
@@ -47,8 +48,10 @@ export function diskError(error: unknown, path: VirtualPath): unknown {
 
 /** The symbolic errno, such as `ENOENT`; empty for other errors. */
 export function errnoOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
+  if (typeof code !== 'string') return '';
+  // libuv has no name for some, and tells their number only.
+  return typeof errno === 'number' && -errno === constants.errno.EDQUOT ? 'EDQUOT' : code;
 }
 
 function tail(path: VirtualPath): string {

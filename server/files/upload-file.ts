@@ -105,8 +105,16 @@ export class UploadFile {
 
   /** Brings the base into the state that the upload carries on from. Called when data can flow. */
   async begin(transfer: { throwIfAborted(): void }): Promise<void> {
-    const { base, offsetBytes, storage } = this.#plan;
     this.#begun = true;
+    try {
+      await this.#bringBase(transfer);
+    } catch (error) {
+      throw diskError(error, this.path);
+    }
+  }
+
+  async #bringBase(transfer: { throwIfAborted(): void }): Promise<void> {
+    const { base, offsetBytes, storage } = this.#plan;
     if (base.kind === 'nothing') {
       const superseded = storage.partials?.find(this.path);
       if (superseded === undefined || storage.partials?.isClaimed(superseded)) return;
