@@ -34,6 +34,7 @@ const BY_ERRNO: Readonly<Record<string, Make>> = {
   EILSEQ: (path) => new FileNameNotAllowedError(`${path}: not a name that this disk can hold.`),
   ENOSPC: () => new DiskFullError('The disk of the server is full.'),
   EDQUOT: () => new DiskFullError('The disk of the server is full.'),
+  SQLITE_FULL: () => new DiskFullError('The disk of the server is full.'),
   EFBIG: () => new DiskFullError('The file is larger than the disk of the server can hold.'),
   EIO: () => new DiskFailureError('The disk of the server failed.'),
   EMFILE: () => new DiskFailureError('The server has too many files open; try again shortly.'),

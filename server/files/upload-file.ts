@@ -140,7 +140,7 @@ export class UploadFile {
       if (waiting !== undefined) await waiting;
     } catch (error) {
       if (error instanceof QuotaExceededError) await this.#writeWhatFits(octets);
-      throw error;
+      throw diskError(error, this.path);
     }
     await this.#writeCharged(octets);
   }

@@ -12,11 +12,32 @@ const BEFORE = 'the version before';
 const MIB = 1024 * 1024;
 
 const injector = FaultInjector.compile();
+afterAll(() => injector?.dispose());
 
 if (injector === undefined) {
   test.skip('gcc or LD_PRELOAD is missing: no disk was made to fail', () => {});
 } else {
   describe('a disk that fails', () => disksThatFail(injector));
+  test('a disk without room for the database is told with 452, and costs nothing', () =>
+    databaseWithoutRoom(injector));
+}
+
+async function databaseWithoutRoom(faults: FaultInjector): Promise<void> {
+  const server = await FaultyServer.start({
+    environment: (dataDir) => faults.environment(join(dataDir, 'myftp.db-wal')),
+  });
+  try {
+    const client = await server.signUp('anna');
+    await faults.set('write ENOSPC');
+    const { closing } = await client.store('STOR file.bin', BEFORE);
+    expect(closing.code).toBe(452);
+    await faults.set();
+    expect((await client.store('STOR file.bin', BEFORE)).closing.code).toBe(226);
+    await expectExactQuota(client, join(server.directory, 'files'));
+  } finally {
+    await faults.set();
+    await server.dispose();
+  }
 }
 
 function disksThatFail(faults: FaultInjector): void {
@@ -26,14 +47,13 @@ function disksThatFail(faults: FaultInjector): void {
   let root: string;
 
   beforeAll(async () => {
-    server = await FaultyServer.start({ environment: (rootDir) => faults.environment(rootDir) });
+    server = await FaultyServer.start({
+      environment: (dataDir) => faults.environment(join(dataDir, 'files')),
+    });
     root = join(server.directory, 'files');
     await (await server.signUp('anna')).close();
   });
-  afterAll(async () => {
-    await server.dispose();
-    faults.dispose();
-  });
+  afterAll(() => server.dispose());
   beforeEach(async () => {
     client = await server.login('anna');
     await client.store('STOR file.bin', BEFORE);

@@ -26,21 +26,15 @@ export class FaultyServer {
     this.#run = parts.run;
   }
 
-  /** @param options.rootDir where accounts have their homes, if not in the data directory. */
   static async start(
     options: {
-      readonly environment?: (rootDir: string) => NodeJS.ProcessEnv;
-      readonly dataDir?: string;
-      readonly rootDir?: string;
+      /** Of the server's process, given its data directory. */
+      readonly environment?: (dataDir: string) => NodeJS.ProcessEnv;
     } = {},
   ): Promise<FaultyServer> {
     const built = await BuiltServer.build();
-    const directory = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'myftp-faulty-')));
-    const rootDir = options.rootDir ?? join(directory, 'files');
-    const run = built.launch(directory, {
-      flags: ['--root', rootDir],
-      env: options.environment?.(rootDir) ?? {},
-    });
+    const directory = await mkdtemp(join(tmpdir(), 'myftp-faulty-'));
+    const run = built.launch(directory, { env: options.environment?.(directory) ?? {} });
     const port = await run.listening;
     return new FaultyServer({ directory, port, built, run });
   }
