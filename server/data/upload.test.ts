@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openDatabase } from '../../db/open-database.ts';
@@ -203,6 +203,19 @@ describe('a cut upload', () => {
     expect(await used()).toBe(usedBefore);
     expect((await client.store('APPE outlives', '.')).closing.code).toBe(226);
     expect(await onDisk('outlives')).toBe('0123456789.');
+  });
+
+  test('outlives a crash between the move of its directory and its own', async () => {
+    await client.command('MKD old');
+    await client.command('MKD old/below');
+    await cut('STOR old/below/file', '0123456789');
+    await server.stop({ graceMs: 0 });
+    await rename(join(server.rootDir, 'anna/old'), join(server.rootDir, 'anna/new'));
+    server = await TestServer.start({ directory: server.directory });
+    client = await server.login();
+    expect(String((await client.retrieve('NLST old/below')).data)).toBe('old/below/file\r\n');
+    expect((await client.store('APPE old/below/file', '.')).closing.code).toBe(226);
+    expect(await onDisk('old/below/file')).toBe('0123456789.');
   });
 });
 

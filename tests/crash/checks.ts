@@ -52,7 +52,7 @@ function compareShared(
 }
 
 /** What SITE QUOTA says. */
-export async function quotaTold(
+async function quotaTold(
   client: ControlClient,
 ): Promise<{ usedBytes: number; limitBytes: number }> {
   const { lines } = await client.command('SITE QUOTA');

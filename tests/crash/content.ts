@@ -36,12 +36,6 @@ export function continued(
     : { pieces: [...pieces, { stream, endBytes: sizeBytes }] };
 }
 
-export function describeContent(content: Content): string {
-  const { pieces } = content;
-  const parts = pieces.map(({ stream, endBytes }) => `stream ${stream} to ${endBytes}`);
-  return parts.length === 0 ? 'empty' : parts.join(', ');
-}
-
 const PAGE_BYTES = 4096;
 const NOISE_BYTES = 1024 * 1024;
 

@@ -190,8 +190,9 @@ export class World {
   async #check(): Promise<void> {
     const { tally, random } = this.#parts;
     await this.#checkLog();
-    const found = await this.#look('after a start');
+    // With its first login, an account gets back what a crash has taken apart.
     for (const client of this.#clients) await client.connect(this.#port);
+    const found = await this.#look('after a start');
     await this.#compareQuotas(found, 'after a start');
     if (tally.findings.length > 0) return;
     for (const client of this.#clients) await this.#resumeAll(client);

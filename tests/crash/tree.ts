@@ -52,10 +52,6 @@ export function withEntry(tree: Tree, path: string, entry: Entry | undefined): T
   return changed;
 }
 
-export function withFile(tree: Tree, path: string, file: Content | undefined): Tree {
-  return withEntry(tree, path, { ...fileAt(tree, path), file });
-}
-
 export function withPartial(tree: Tree, path: string, partial: PartialState | undefined): Tree {
   return withEntry(tree, path, { ...fileAt(tree, path), partial });
 }

@@ -4,7 +4,7 @@ import { expect } from '@jest/globals';
 import type { ControlClient } from '../../server/testing/control-client.ts';
 
 /** The bytes of all plain files below a directory. */
-export async function bytesBelow(directory: string): Promise<number> {
+async function bytesBelow(directory: string): Promise<number> {
   const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(
     () => [],
   );

@@ -23,12 +23,6 @@ function smallDisk(): string | undefined {
 
 const disk = smallDisk();
 
-afterAll(() => {
-  if (disk === undefined) return;
-  spawnSync('umount', ['-l', disk]);
-  rmSync(disk, { recursive: true, force: true });
-});
-
 if (disk === undefined) {
   test.skip('no small disk can be mounted here: none was filled', () => {});
 } else {
@@ -45,7 +39,11 @@ function fullDisks(directory: string): void {
     server = await TestServer.start({ directory: join(directory, 'data') });
     client = await server.signUp();
   });
-  afterAll(() => server.dispose());
+  afterAll(async () => {
+    await server.dispose();
+    spawnSync('umount', ['-l', directory]);
+    await rm(directory, { recursive: true, force: true });
+  });
 
   test('a full disk is told with 452, leaves the old file, and an upload to be resumed', async () => {
     const content = octets(3 * MIB);
