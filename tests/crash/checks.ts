@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlClient } from '../../server/testing/control-client.ts';
-import type { CrashClient } from './client.ts';
 import { published } from './client-model.ts';
 import { type Content, continued, sizeOf } from './content.ts';
+import type { CrashClient } from './crash-client.ts';
 import type { AccountFindings } from './observe.ts';
 import { within } from './observe.ts';
 import type { SharedNames } from './shared-names.ts';

@@ -1,9 +1,9 @@
 import { FaultInjector } from '../faults/fault-injector.ts';
 import { BuiltServer } from './built-server.ts';
 import { Octets } from './content.ts';
-import { World } from './crash-run.ts';
 import { Random } from './random.ts';
 import { Tally } from './tally.ts';
+import { World } from './world.ts';
 
 interface CrashTestOptions {
   readonly kills: number;

@@ -1,5 +1,5 @@
-import type { CrashClient } from './client.ts';
 import { renameOutcomes } from './client-model.ts';
+import type { CrashClient } from './crash-client.ts';
 import { deleted, isDirectory, renamed, type Tree, visibleAt, withEntry } from './tree.ts';
 
 const DIRECTORY = { kind: 'directory' } as const;

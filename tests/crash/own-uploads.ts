@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { type CrashClient, type DataEnd, ReplyLostError } from './client.ts';
 import { outcomesOf, published, type UploadUnderWay } from './client-model.ts';
 import { type Content, continued, EMPTY, sizeOf } from './content.ts';
+import { type CrashClient, type DataEnd, ReplyLostError } from './crash-client.ts';
 import { visibleAt } from './tree.ts';
 
 type Verb = UploadUnderWay['verb'];

@@ -1,5 +1,5 @@
-import type { CrashClient } from './client.ts';
 import { continued, EMPTY } from './content.ts';
+import type { CrashClient } from './crash-client.ts';
 import { uploadSize } from './own-uploads.ts';
 
 export const SHARED_DIRECTORY = '/shared';

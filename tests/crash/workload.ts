@@ -1,4 +1,4 @@
-import { type CrashClient, ReplyLostError } from './client.ts';
+import { type CrashClient, ReplyLostError } from './crash-client.ts';
 import {
   deleteOwn,
   downloadOwn,
