@@ -35,6 +35,12 @@ describe('LoginThrottle', () => {
     expect(throttle.delayMs(ANNA)).toBe(0);
   });
 
+  test('a clock that is set back makes no failure more', () => {
+    fail(3);
+    nowMs -= 60 * MINUTE_MS;
+    expect(throttle.delayMs(ANNA)).toBe(250);
+  });
+
   test('a success forgives', () => {
     fail(5);
     throttle.recordSuccess(ANNA);

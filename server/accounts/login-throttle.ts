@@ -77,8 +77,9 @@ export class LoginThrottle {
   #countOf(key: string): number {
     const failures = this.#failures.get(key);
     if (failures === undefined) return 0;
-    const forgiven = (this.#now() - failures.atMs) / FORGIVEN_AFTER_MS;
-    return Math.max(failures.count - forgiven, 0);
+    // A clock that was set back must not make the failures more.
+    const sinceMs = Math.max(this.#now() - failures.atMs, 0);
+    return Math.max(failures.count - sinceMs / FORGIVEN_AFTER_MS, 0);
   }
 
   /** Taken out and put in again, so that the Map stays in order of the last failure. */

@@ -47,6 +47,15 @@ describe('IdleTimer', () => {
     expect(expired).toEqual(['Idle for too long, closing.']);
   });
 
+  test('a clock that is set back prolongs nothing by more than the time of idleness', () => {
+    timer.loggedIn('in');
+    jest.advanceTimersByTime(30_000);
+    timer.touch();
+    jest.setSystemTime(Date.now() - 86_400_000);
+    jest.advanceTimersByTime(600_020);
+    expect(expired).toEqual(['Idle for too long, closing.']);
+  });
+
   test('whatever happens begins the time anew', () => {
     timer.loggedIn('in');
     for (let minute = 0; minute < 60; minute += 1) {

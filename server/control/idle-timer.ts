@@ -13,7 +13,7 @@ interface IdleTimerOptions {
  */
 export class IdleTimer {
   readonly #options: IdleTimerOptions;
-  readonly #openedAtMs: number;
+  #openedAtMs: number;
   #lastActivityMs: number;
   #isLoggedIn = false;
   #timer: NodeJS.Timeout | undefined;
@@ -47,9 +47,13 @@ export class IdleTimer {
 
   #leftMs(): number {
     const { now, idleTimeoutMs, loginTimeoutMs } = this.#options;
-    const idleLeftMs = this.#lastActivityMs + idleTimeoutMs - now();
+    const nowMs = now();
+    // A clock that was set back would make the time left as long as the jump.
+    this.#openedAtMs = Math.min(this.#openedAtMs, nowMs);
+    this.#lastActivityMs = Math.min(this.#lastActivityMs, nowMs);
+    const idleLeftMs = this.#lastActivityMs + idleTimeoutMs - nowMs;
     if (this.#isLoggedIn) return idleLeftMs;
-    return Math.min(idleLeftMs, this.#openedAtMs + loginTimeoutMs - now());
+    return Math.min(idleLeftMs, this.#openedAtMs + loginTimeoutMs - nowMs);
   }
 
   #check(): void {

@@ -26,6 +26,11 @@ interface AcceptedSocket {
   _server: unknown;
 }
 
+/** What Node keeps of a TLS socket: the one beneath. A TLS socket does not tell how a write of nothing went. */
+interface SecuredSocket {
+  readonly _parent?: Socket | null;
+}
+
 /**
  * Reads a data connection into buffers of the consumer, without a copy and without an allocation per
  * chunk. The socket must have been accepted paused (`pauseOnConnect`), so that nothing is lost.
@@ -84,6 +89,12 @@ function readDecrypted(connection: TLSSocket, consumer: OctetConsumer): OctetRea
   };
 }
 
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * A reset that comes together with the last octets is an end in good order to libuv. Only a write shows that
+ * nobody is there any more, even one of no octets; it sends nothing.
+ */
 function tellOfEnd(connection: Socket, consumer: OctetConsumer): void {
   let isOver = false;
   const over = (tell: () => void) => {
@@ -91,7 +102,14 @@ function tellOfEnd(connection: Socket, consumer: OctetConsumer): void {
     isOver = true;
     tell();
   };
-  connection.on('end', () => over(() => consumer.ended()));
+  // Else nothing could be written at the end.
+  connection.allowHalfOpen = true;
+  connection.on('end', () => {
+    const beneath = (connection as unknown as SecuredSocket)._parent ?? connection;
+    beneath.write(NOTHING, (error) => {
+      over(() => (error ? consumer.failed(error) : consumer.ended()));
+    });
+  });
   connection.on('error', (error) => over(() => consumer.failed(error)));
   connection.on('close', () => over(() => consumer.failed(closedEarly())));
 }

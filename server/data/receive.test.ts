@@ -86,6 +86,21 @@ describe('receive', () => {
     await expectAllGivenBack(buffers);
   });
 
+  test('a reset that comes together with the last octets is no end', async () => {
+    const { client, connection } = await connected();
+    await new Promise((resolve) => client.write('all there is', resolve));
+    client.resetAndDestroy();
+    await once(client, 'close');
+    const sink = collector();
+    const buffers = new CountedBuffers();
+    const description = { verb: 'STOR', path: '/a' };
+    const transfer = new Transfer(description, { now: Date.now, onProgress: () => {} });
+    await expect(receive(connection, sink, { transfer, buffers })).rejects.toMatchObject({
+      code: 'ECONNRESET',
+    });
+    await expectAllGivenBack(buffers);
+  });
+
   test('every octet arrives, in order, however they are cut', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,6 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openDatabase } from '../../db/open-database.ts';
+import { PartialRepository } from '../../db/partial-repository.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { TestServer } from '../testing/test-server.ts';
 
@@ -163,6 +165,20 @@ describe('a cut upload', () => {
     expect(await used()).toBe(before);
   });
 
+  test('of STOU leaves nothing for a server that is killed, either', async () => {
+    const sizeBytes = 3 * 1024 * 1024;
+    const data = await client.openData();
+    expect(await code('STOU')).toBe(150);
+    data.write(Buffer.alloc(sizeBytes));
+    while (!(await text('STAT')).includes(`: ${sizeBytes} bytes`));
+    const database = openDatabase(join(server.directory, 'myftp.db'));
+    const partials = await new PartialRepository(database.queries).listAll();
+    await database.close();
+    expect(partials.filter(({ path }) => path.includes('upload.'))).toEqual([]);
+    data.resetAndDestroy();
+    expect((await client.reply()).code).toBe(426);
+  });
+
   test('is being carried on by one session at a time', async () => {
     await cut('STOR busy', 'abc');
     const other = await server.login();
@@ -187,6 +203,19 @@ describe('a cut upload', () => {
     expect(await used()).toBe(usedBefore);
     expect((await client.store('APPE outlives', '.')).closing.code).toBe(226);
     expect(await onDisk('outlives')).toBe('0123456789.');
+  });
+
+  test('outlives a crash between the move of its directory and its own', async () => {
+    await client.command('MKD old');
+    await client.command('MKD old/below');
+    await cut('STOR old/below/file', '0123456789');
+    await server.stop({ graceMs: 0 });
+    await rename(join(server.rootDir, 'anna/old'), join(server.rootDir, 'anna/new'));
+    server = await TestServer.start({ directory: server.directory });
+    client = await server.login();
+    expect(String((await client.retrieve('NLST old/below')).data)).toBe('old/below/file\r\n');
+    expect((await client.store('APPE old/below/file', '.')).closing.code).toBe(226);
+    expect(await onDisk('old/below/file')).toBe('0123456789.');
   });
 });
 

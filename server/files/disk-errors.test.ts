@@ -25,6 +25,11 @@ describe('diskError', () => {
   });
   afterAll(() => rm(directory, { recursive: true }));
 
+  test('a quota of the system is a full disk, although libuv has no name for it', () => {
+    const cause = Object.assign(new Error(), { code: 'Unknown system error -122', errno: -122 });
+    expect(diskError(cause, PATH)).toBeInstanceOf(DiskFullError);
+  });
+
   test.each<[string, (at: (name: string) => string) => Promise<unknown>, string]>([
     ['a missing file', (at) => open(at('nothing')), 'no such file or directory'],
     ['a file for a directory', (at) => readdir(at('full/file')), 'not a directory'],

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import {
   ClientError,
   DiskFailureError,
@@ -33,6 +34,7 @@ const BY_ERRNO: Readonly<Record<string, Make>> = {
   EILSEQ: (path) => new FileNameNotAllowedError(`${path}: not a name that this disk can hold.`),
   ENOSPC: () => new DiskFullError('The disk of the server is full.'),
   EDQUOT: () => new DiskFullError('The disk of the server is full.'),
+  SQLITE_FULL: () => new DiskFullError('The disk of the server is full.'),
   EFBIG: () => new DiskFullError('The file is larger than the disk of the server can hold.'),
   EIO: () => new DiskFailureError('The disk of the server failed.'),
   EMFILE: () => new DiskFailureError('The server has too many files open; try again shortly.'),
@@ -47,8 +49,10 @@ export function diskError(error: unknown, path: VirtualPath): unknown {
 
 /** The symbolic errno, such as `ENOENT`; empty for other errors. */
 export function errnoOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
+  if (typeof code !== 'string') return '';
+  // libuv has no name for some, and tells their number only.
+  return typeof errno === 'number' && -errno === constants.errno.EDQUOT ? 'EDQUOT' : code;
 }
 
 function tail(path: VirtualPath): string {

@@ -105,8 +105,16 @@ export class UploadFile {
 
   /** Brings the base into the state that the upload carries on from. Called when data can flow. */
   async begin(transfer: { throwIfAborted(): void }): Promise<void> {
-    const { base, offsetBytes, storage } = this.#plan;
     this.#begun = true;
+    try {
+      await this.#bringBase(transfer);
+    } catch (error) {
+      throw diskError(error, this.path);
+    }
+  }
+
+  async #bringBase(transfer: { throwIfAborted(): void }): Promise<void> {
+    const { base, offsetBytes, storage } = this.#plan;
     if (base.kind === 'nothing') {
       const superseded = storage.partials?.find(this.path);
       if (superseded === undefined || storage.partials?.isClaimed(superseded)) return;
@@ -132,7 +140,7 @@ export class UploadFile {
       if (waiting !== undefined) await waiting;
     } catch (error) {
       if (error instanceof QuotaExceededError) await this.#writeWhatFits(octets);
-      throw error;
+      throw diskError(error, this.path);
     }
     await this.#writeCharged(octets);
   }
@@ -199,9 +207,14 @@ export class UploadFile {
       throw diskError(error, this.path);
     }
     this.#positionBytes += octets.length;
-    if (this.#announced === undefined && this.#positionBytes >= ANNOUNCED_FROM_BYTES) {
+    if (this.#announced === undefined && this.#isWorthAnnouncing()) {
       this.#announced = this.#announce();
     }
+  }
+
+  /** STOU cannot be resumed. */
+  #isWorthAnnouncing(): boolean {
+    return !this.#plan.mustBeNew && this.#positionBytes >= ANNOUNCED_FROM_BYTES;
   }
 
   #announce(): Promise<void> {

@@ -7,6 +7,7 @@ import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ignoreMissing, unlink } from './disk.ts';
 import { Jail } from './jail.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
+import { restoreDirectories } from './restore-directories.ts';
 import { STAGING_DIRECTORY } from './staging-directory.ts';
 import { UserFileSystem } from './user-file-system.ts';
 import { UserStorage } from './user-storage.ts';
@@ -78,8 +79,10 @@ export class UserStorages {
     const home = join(rootDir, account.home);
     await mkdir(home, { recursive: true, mode: 0o750 });
     const known = this.#knownPartials.get(account.id) ?? [];
+    const jail = new Jail(await realpath(home));
+    await restoreDirectories(jail, known);
     return new UserStorage({
-      jail: new Jail(await realpath(home)),
+      jail,
       accountId: account.id,
       writing: {
         ledger,

@@ -1,0 +1,146 @@
+import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ControlClient, type ReceivedReply } from '../../server/testing/control-client.ts';
+import type { ClientModel } from './client-model.ts';
+import type { Octets } from './content.ts';
+import type { KillMoment } from './kill-moment.ts';
+import type { Random } from './random.ts';
+import type { SharedNames } from './shared-names.ts';
+import type { Tally } from './tally.ts';
+
+/** The server is gone, or the client has cut its own connection: no reply will come. */
+export class ReplyLostError extends Error {
+  override readonly name = 'ReplyLostError';
+}
+
+interface ClientParts {
+  readonly account: string;
+  readonly model: ClientModel;
+  readonly shared: SharedNames;
+  readonly octets: Octets;
+  readonly random: Random;
+  readonly tally: Tally;
+  /** Numbers of streams that no other upload has. */
+  readonly newStream: () => number;
+}
+
+/** How the data of an upload end. */
+export type DataEnd = 'whole' | 'reset' | 'ABOR' | 'short of ALLO' | 'control reset';
+
+export const PASSWORD = 'correct horse';
+
+const CHUNK_BYTES = 128 * 1024;
+
+/** One client with what it knows of its files; it connects anew to each run of the server. */
+export class CrashClient {
+  readonly account: string;
+  readonly model: ClientModel;
+  readonly shared: SharedNames;
+  readonly octets: Octets;
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly newStream: () => number;
+  moment: KillMoment | undefined;
+  #control: ControlClient | undefined;
+
+  constructor(parts: ClientParts) {
+    this.account = parts.account;
+    this.model = parts.model;
+    this.shared = parts.shared;
+    this.octets = parts.octets;
+    this.random = parts.random;
+    this.tally = parts.tally;
+    this.newStream = parts.newStream;
+  }
+
+  async connect(port: number): Promise<void> {
+    this.#control = await ControlClient.open(port);
+    await this.#control.login(this.account, PASSWORD);
+  }
+
+  async disconnect(): Promise<void> {
+    await this.#control?.close();
+  }
+
+  get control(): ControlClient {
+    if (this.#control === undefined) throw new Error('not connected');
+    return this.#control;
+  }
+
+  /** @throws ReplyLostError */
+  async command(line: string): Promise<ReceivedReply> {
+    this.control.send(`${line}\r\n`);
+    return this.reply();
+  }
+
+  async reply(): Promise<ReceivedReply> {
+    const answer = await this.control.replyOrEnd();
+    if (answer === undefined) throw new ReplyLostError('the control connection is closed');
+    return answer;
+  }
+
+  /** @throws ReplyLostError */
+  async openData(): Promise<Socket> {
+    try {
+      return await this.control.openData();
+    } catch (error) {
+      throw new ReplyLostError('no data connection', { cause: error });
+    }
+  }
+
+  /** What a name shows; undefined if nothing has it. */
+  async retrieve(path: string): Promise<Buffer | undefined> {
+    const data = await this.openData();
+    const chunks: Buffer[] = [];
+    data.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const closed = new Promise((resolve) => data.once('close', resolve));
+    const opening = await this.command(`RETR ${path}`);
+    if (opening.code !== 150) {
+      data.destroy();
+      return undefined;
+    }
+    const closing = await this.reply();
+    if (closing.code !== 226) this.complain(`RETR ${path}`, closing);
+    await closed;
+    return Buffer.concat(chunks);
+  }
+
+  /**
+   * Sends octets and ends them in some way.
+   *
+   * @param onSent told how many octets the server may have.
+   */
+  async sendData(
+    data: Socket,
+    octets: Buffer,
+    { end, onSent }: { end: DataEnd; onSent: (bytes: number) => void },
+  ): Promise<void> {
+    const lastBytes = end === 'whole' ? octets.length : this.random.below(octets.length + 1);
+    for (let at = 0; at < lastBytes && !data.destroyed; ) {
+      const next = Math.min(at + CHUNK_BYTES, lastBytes);
+      onSent(next);
+      if (!data.write(octets.subarray(at, next))) await drained(data);
+      else await nextTurn();
+      at = next;
+    }
+  }
+
+  complain(what: string, { lines }: ReceivedReply): void {
+    this.tally.find(`${this.account}: ${what} was answered ${lines.join(' / ')}`);
+  }
+
+  /** A server that is killed in the middle leaves clients with closed connections, and no more than that. */
+  passed(step: Parameters<KillMoment['passed']>[0]): void {
+    this.moment?.passed(step);
+  }
+}
+
+function drained(data: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      data.removeListener('drain', done).removeListener('close', done);
+      resolve();
+    };
+    data.on('drain', done).on('close', done);
+  });
+}

@@ -1,0 +1,101 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AccountRepository } from '../../db/account-repository.ts';
+import { type Database, openDatabase } from '../../db/open-database.ts';
+import { PartialRepository } from '../../db/partial-repository.ts';
+import { QuotaRepository } from '../../db/quota-repository.ts';
+import type { Observed } from './tree.ts';
+
+/** What is on the disk and in the database for one account. */
+export interface AccountFindings extends Observed {
+  /** All plain files of the account, those in the staging area included. */
+  readonly bytes: number;
+  /** What the database calls used. */
+  readonly usedBytes: number;
+  readonly stagedFiles: number;
+  /** What staging area and database do not agree on. */
+  readonly faults: readonly string[];
+}
+
+/** Looks at the data directory of a server, beside it. */
+export async function observe(
+  directory: string,
+  usernames: readonly string[],
+): Promise<Map<string, AccountFindings>> {
+  const database = openDatabase(join(directory, 'myftp.db'));
+  try {
+    const found = new Map<string, AccountFindings>();
+    for (const username of usernames) {
+      found.set(username, await observeAccount({ directory, username, database }));
+    }
+    return found;
+  } finally {
+    await database.close();
+  }
+}
+
+async function observeAccount(parts: {
+  directory: string;
+  username: string;
+  database: Database;
+}): Promise<AccountFindings> {
+  const { directory, username, database } = parts;
+  const account = await new AccountRepository(database.queries).findByUsername(username);
+  const id = account?.id ?? -1;
+  const home = await treeOf(join(directory, 'files', username));
+  const staged = await treeOf(join(directory, 'files/.myftp-staging', String(id)));
+  const rows = await new PartialRepository(database.queries).listAll();
+  const partials = new Map<string, Buffer>();
+  const faults: string[] = [];
+  const unknown = new Set(staged.files.keys());
+  for (const row of rows.filter(({ accountId }) => accountId === id)) {
+    const octets = staged.files.get(`/${row.id}`);
+    unknown.delete(`/${row.id}`);
+    if (octets === undefined) faults.push(`${row.path}: a partial without a staging file`);
+    else partials.set(row.path, octets);
+  }
+  for (const name of unknown) faults.push(`${username}: stray staging file ${name}`);
+  const quota = await new QuotaRepository(database.queries).find(id);
+  return {
+    directories: home.directories,
+    files: home.files,
+    partials,
+    bytes: bytesOf(home.files) + bytesOf(staged.files),
+    usedBytes: quota?.usedBytes ?? -1,
+    stagedFiles: staged.files.size,
+    faults,
+  };
+}
+
+async function treeOf(
+  directory: string,
+): Promise<{ directories: Set<string>; files: Map<string, Buffer> }> {
+  const directories = new Set<string>();
+  const files = new Map<string, Buffer>();
+  const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(
+    () => [],
+  );
+  for (const entry of entries) {
+    const diskPath = join(entry.parentPath, entry.name);
+    const path = diskPath.slice(directory.length);
+    if (entry.isDirectory()) directories.add(path);
+    else files.set(path, await readFile(diskPath));
+  }
+  return { directories, files };
+}
+
+function bytesOf(files: ReadonlyMap<string, Buffer>): number {
+  return [...files.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The part of what was found that lies in one directory. */
+export function within(found: Observed, home: string): Observed {
+  const isWithin = (path: string) => path === home || path.startsWith(`${home}/`);
+  const only = <Value>(map: ReadonlyMap<string, Value>) =>
+    new Map([...map].filter(([path]) => isWithin(path)));
+  return {
+    directories: new Set([...found.directories].filter(isWithin)),
+    files: only(found.files),
+    partials: only(found.partials),
+  };
+}

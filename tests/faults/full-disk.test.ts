@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ControlClient } from '../../server/testing/control-client.ts';
+import { TestServer } from '../../server/testing/test-server.ts';
+import { octets } from '../clients/samples.ts';
+import { expectExactQuota, shownSize } from './disk-usage.ts';
+
+const MIB = 1024 * 1024;
+const BEFORE = 'the version before';
+
+/** A disk of a few megabytes; undefined where none can be mounted. */
+function smallDisk(): string | undefined {
+  const directory = mkdtempSync(join(tmpdir(), 'myftp-small-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', directory]);
+  if (status === 0) return directory;
+  rmSync(directory, { recursive: true });
+  return undefined;
+}
+
+const disk = smallDisk();
+
+if (disk === undefined) {
+  test.skip('no small disk can be mounted here: none was filled', () => {});
+} else {
+  fullDisks(disk);
+}
+
+function fullDisks(directory: string): void {
+  let server: TestServer;
+  let client: ControlClient;
+
+  beforeAll(async () => {
+    // Database, logs and files on one disk, as they are by default.
+    await mkdir(join(directory, 'data'));
+    server = await TestServer.start({ directory: join(directory, 'data') });
+    client = await server.signUp();
+  });
+  afterAll(async () => {
+    await server.dispose();
+    spawnSync('umount', ['-l', directory]);
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  test('a full disk is told with 452, leaves the old file, and an upload to be resumed', async () => {
+    const content = octets(3 * MIB);
+    await client.store('STOR file.bin', BEFORE);
+    await writeFile(join(directory, 'ballast'), Buffer.alloc(MIB));
+    await fillUp(join(directory, 'more-ballast'), 2 * MIB);
+
+    const { closing } = await client.store('STOR file.bin', content);
+    expect(closing.code).toBe(452);
+    expect(await readFile(join(server.rootDir, 'anna/file.bin'), 'utf8')).toBe(BEFORE);
+    await rm(join(directory, 'more-ballast'));
+    await expectExactQuota(client, server.rootDir);
+    const sizeBytes = (await shownSize(client, 'file.bin')) ?? -1;
+    const { data } = await client.retrieve('RETR file.bin');
+    expect(data.equals(content.subarray(0, sizeBytes))).toBe(true);
+
+    await rm(join(directory, 'ballast'));
+    await client.command(`REST ${sizeBytes}`);
+    const resumed = await client.store('STOR file.bin', content.subarray(sizeBytes));
+    expect(resumed.closing.code).toBe(226);
+    expect(readFileSync(join(server.rootDir, 'anna/file.bin')).equals(content)).toBe(true);
+    await expectExactQuota(client, server.rootDir);
+    expect((await client.command('DELE file.bin')).code).toBe(250);
+  });
+
+  test('with no octet left at all, files can still be removed, and then stored', async () => {
+    await client.store('STOR large.bin', octets(MIB));
+    await fillUp(join(directory, 'ballast'), 0);
+    const { closing } = await client.store('STOR small.bin', octets(100_000));
+    expect(closing.code).toBe(452);
+    expect((await client.command('DELE large.bin')).code).toBe(250);
+    expect((await client.store('STOR small.bin', octets(100_000))).closing.code).toBe(226);
+    await rm(join(directory, 'ballast'));
+    await expectExactQuota(client, server.rootDir);
+    expect((await client.command('NOOP')).code).toBe(200);
+  });
+}
+
+/** Writes until so much room is left, as far as the disk can tell. */
+async function fillUp(path: string, leftBytes: number): Promise<void> {
+  const step = 64 * 1024;
+  const { stdout } = spawnSync('df', ['--output=avail', '-B1', join(path, '..')]);
+  const freeBytes = Number(String(stdout).split('\n')[1]);
+  const parts: Buffer[] = [];
+  for (let left = freeBytes - leftBytes; left > 0; left -= step) parts.push(Buffer.alloc(step));
+  await writeFile(path, Buffer.concat(parts)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOSPC') throw error;
+  });
+}
