@@ -88,7 +88,6 @@ async function openDirectory(
 function placeOf(session: Session, directory: ListableDirectory) {
   const { files } = session;
   return {
-    directoryPath: directory.diskPath,
     descriptor: directory.descriptor,
     rootPath: files.storage.jail.rootPath,
     extraEntries: directory.partials,

@@ -34,26 +34,22 @@ export class BlockFormatter {
   /** Lines with the facts of each entry: LIST and MLSD. */
   factLines(names: readonly ByteName[]): string {
     const format = this.#lineFormat();
-    return this.#directory.withPath((directoryPath) => {
-      let text = '';
-      for (const name of names) {
-        const facts = this.#extras.get(name) ?? this.#factsOnDisk(directoryPath, name);
-        if (facts !== undefined) text += `${format(facts)}\r\n`;
-      }
-      return text;
-    });
+    let text = '';
+    for (const name of names) {
+      const facts = this.#extras.get(name) ?? this.#directory.entryFacts(name);
+      if (facts !== undefined) text += `${format(facts)}\r\n`;
+    }
+    return text;
   }
 
   /** Lines with names alone: NLST. Only links need to be looked at. */
   nameLines(names: readonly ByteName[], links: ReadonlySet<ByteName>): string {
-    return this.#directory.withPath((directoryPath) => {
-      let text = '';
-      for (const name of names) {
-        if (links.has(name) && this.#factsOnDisk(directoryPath, name) === undefined) continue;
-        text += `${this.#namePrefix}${lineName(name)}\r\n`;
-      }
-      return text;
-    });
+    let text = '';
+    for (const name of names) {
+      if (links.has(name) && this.#directory.entryFacts(name) === undefined) continue;
+      text += `${this.#namePrefix}${lineName(name)}\r\n`;
+    }
+    return text;
   }
 
   #lineFormat(): (facts: FileFacts) => string {
@@ -67,10 +63,5 @@ export class BlockFormatter {
 
   #machineOptions() {
     return { canWrite: this.#request.canWrite, selected: this.#request.facts };
-  }
-
-  #factsOnDisk(directoryPath: string, name: ByteName): FileFacts | undefined {
-    const stats = this.#directory.entryStats(directoryPath, name);
-    return stats && fileFacts(name, stats);
   }
 }

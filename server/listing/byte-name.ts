@@ -9,6 +9,10 @@ export type ByteName = string;
 /** Any character that is not ASCII. */
 const NOT_ASCII = /[\u0080-\uffff]/;
 
+export function isAscii(name: ByteName): boolean {
+  return !NOT_ASCII.test(name);
+}
+
 export function byteName(name: string): ByteName {
   return NOT_ASCII.test(name) ? Buffer.from(name, 'utf8').toString('latin1') : name;
 }
@@ -16,10 +20,4 @@ export function byteName(name: string): ByteName {
 /** The name as text; bytes that are not UTF-8 become U+FFFD. */
 export function nameText(name: ByteName): string {
   return NOT_ASCII.test(name) ? Buffer.from(name, 'latin1').toString('utf8') : name;
-}
-
-/** The path of an entry, in a form that `fs` takes to the same bytes. */
-export function entryPath(directoryPath: string, name: ByteName): string | Buffer {
-  if (!NOT_ASCII.test(name)) return `${directoryPath}/${name}`;
-  return Buffer.concat([Buffer.from(`${directoryPath}/`), Buffer.from(name, 'latin1')]);
 }

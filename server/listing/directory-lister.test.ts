@@ -43,7 +43,6 @@ afterEach(() => {
 
 function request(changes: Partial<ListingRequest>): ListingRequest {
   return {
-    directoryPath,
     descriptor,
     rootPath: directoryPath,
     format: 'NLST',
@@ -185,38 +184,43 @@ describe('facts', () => {
 
 describe('large directories', () => {
   const names = Array.from({ length: 9000 }, (_, index) => `file-${`${index}`.padStart(5, '0')}`);
-  let large: { readonly directoryPath: string; readonly descriptor: number };
+  let large: { readonly path: string; readonly descriptor: number };
 
   beforeAll(() => {
     const path = realpathSync(mkdtempSync(join(tmpdir(), 'myftp-listing-')));
     // Links to one file are made faster than files.
     writeFileSync(join(path, names[0] ?? ''), '');
     for (const name of names.slice(1)) linkSync(join(path, names[0] ?? ''), join(path, name));
-    large = { directoryPath: path, descriptor: openSync(path, 'r') };
+    large = { path, descriptor: openSync(path, 'r') };
   });
 
   afterAll(() => {
     closeSync(large.descriptor);
-    rmSync(large.directoryPath, { recursive: true });
+    rmSync(large.path, { recursive: true });
   });
 
   test.each(['LIST', 'NLST', 'MLSD'] as const)('%s keeps the order', async (format) => {
-    const lines = await listLines({ ...large, format });
+    const lines = await listLines({ descriptor: large.descriptor, format });
     const listed = lines.map((line) => line.slice(line.lastIndexOf(' ') + 1));
     expect(listed).toEqual(format === 'MLSD' ? ['.', ...names] : names);
   });
 
   test('a consumer may stop early', async () => {
-    for await (const chunk of lister.list(request({ ...large, format: 'LIST' }))) {
+    for await (const chunk of lister.list(
+      request({ descriptor: large.descriptor, format: 'LIST' }),
+    )) {
       expect(chunk.toString()).toContain('file-00000\r\n');
       break;
     }
-    expect(await listLines({ ...large, glob: 'file-0000?' })).toHaveLength(10);
+    expect(await listLines({ descriptor: large.descriptor, glob: 'file-0000?' })).toHaveLength(10);
   });
 
   test('an abort ends the listing with its reason', async () => {
     const controller = new AbortController();
-    const options = { ...request({ ...large, format: 'LIST' }), signal: controller.signal };
+    const options = {
+      ...request({ descriptor: large.descriptor, format: 'LIST' }),
+      signal: controller.signal,
+    };
     const list = lister.list(options);
     await list.next();
     controller.abort(new Error('enough'));

@@ -33,7 +33,8 @@ export function fileFacts(name: string, stats: Stats): FileFacts {
   };
 }
 
-function kindOf(mode: number): FileFacts['kind'] {
+/** The kind of file that a mode tells. */
+export function kindOf(mode: number): FileFacts['kind'] {
   switch (mode & FILE_TYPE_MASK) {
     case 0o100000:
       return 'file';

@@ -3,8 +3,7 @@ import type { MachineFact } from './machine-facts.ts';
 
 /** What to list and how. */
 export interface ListingRequest {
-  /** The directory on disk, and a descriptor of it that stays open until the iteration has ended. */
-  readonly directoryPath: string;
+  /** Of the directory; it stays open until the iteration has ended. */
   readonly descriptor: number;
   /** Real path of the client's root: symbolic links that lead out of it are left out. */
   readonly rootPath: string;
