@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -63,8 +63,8 @@ describe.each(KINDS)(
       await client.command(`STOR ${name}`);
       const sentBytes = 1 + random.below(SIZE_BYTES);
       data.write(content.subarray(0, sentBytes));
-      const received = `STOR /${name}: ${sentBytes} bytes`;
-      await until(async () => (await client.command('STAT')).lines.join().includes(received));
+      // On the disk, that is: a reset drops what has come and is not written yet.
+      await until(async () => (await stagedSizes(server)).includes(sentBytes));
       await fail({ client, data, sentBytes });
       data.destroy();
       await client.close();
@@ -163,6 +163,13 @@ describe.each(KINDS)(
 
 async function stagedFiles({ rootDir }: TestServer): Promise<string[]> {
   return await readdir(join(rootDir, '.myftp-staging/1'));
+}
+
+async function stagedSizes({ rootDir }: TestServer): Promise<number[]> {
+  const directory = join(rootDir, '.myftp-staging/1');
+  const names = await readdir(directory).catch(() => []);
+  const facts = names.map((name) => lstat(join(directory, name)).catch(() => undefined));
+  return (await Promise.all(facts)).map((stats) => stats?.size ?? -1);
 }
 
 /** The server is in this process. */

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { octets } from '../clients/samples.ts';
+import { until } from '../journeys/server-process.ts';
 import { expectExactQuota, shownSize } from './disk-usage.ts';
 
 const MIB = 1024 * 1024;
@@ -75,6 +76,11 @@ function fullDisks(directory: string): void {
     const { closing } = await client.store('STOR small.bin', octets(100_000));
     expect(closing.code).toBe(452);
     expect((await client.command('DELE large.bin')).code).toBe(250);
+    // Who still reads the file keeps its blocks for so long.
+    await until(async () => {
+      const { bavail, bsize } = await statfs(directory);
+      return bavail * bsize > 500_000;
+    });
     expect((await client.store('STOR small.bin', octets(100_000))).closing.code).toBe(226);
     await rm(join(directory, 'ballast'));
     await expectExactQuota(client, server.rootDir);
