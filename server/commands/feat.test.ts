@@ -52,7 +52,7 @@ describe('FEAT', () => {
       expect(await answer('MFMT 20240229123456 a.txt')).toMatch(/^213 Modify=20240229123456; \/a/);
       expect(await answer('MDTM a.txt')).toBe('213 20240229123456');
     },
-    async 'MLST type*;size*;modify*;perm*;unique*;UNIX.mode*;'() {
+    async 'MLST type*;size*;modify*;perm*;unique*;UNIX.mode*;X.partial*;'() {
       expect(await answer('MLST a.txt')).toMatch(/^250-.*\n type=file;size=12;.* \/a\.txt\n250 /);
       const { data } = await client.retrieve('MLSD');
       expect(data.toString()).toMatch(/^type=file;size=12;.* a\.txt\r$/m);
@@ -139,7 +139,7 @@ describe('FEAT', () => {
     await client.command('OPTS HASH MD5');
     expect(await features()).toEqual(
       expect.arrayContaining([
-        'MLST type*;size*;modify;perm;unique;UNIX.mode;',
+        'MLST type*;size*;modify;perm;unique;UNIX.mode;X.partial;',
         'HASH SHA-256;SHA-512;SHA-1;MD5*;CRC32',
       ]),
     );

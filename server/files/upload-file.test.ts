@@ -20,6 +20,7 @@ import type { UploadFile } from './upload-file.ts';
 import { UserFileSystem } from './user-file-system.ts';
 import { UserStorage } from './user-storage.ts';
 import type { VirtualPath } from './virtual-path.ts';
+import { WritableSpace } from './writable-space.ts';
 
 const LIMIT_BYTES = 100;
 const signal = new AbortController().signal;
@@ -68,7 +69,12 @@ describe('UploadFile', () => {
     const storage = new UserStorage({
       jail: new Jail(home),
       accountId: 7,
-      writing: { ledger: ledger as unknown as QuotaLedger, partials, stagingPath: staging },
+      writing: new WritableSpace({
+        accountId: 7,
+        ledger: ledger as unknown as QuotaLedger,
+        partials,
+        stagingPath: staging,
+      }),
     });
     files = new UserFileSystem({ connection: {} as never, storage, now: () => 0 });
   });

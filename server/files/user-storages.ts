@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath } from 'node:fs/promises';
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
@@ -11,6 +11,7 @@ import { STAGING_DIRECTORY } from './staging-directory.ts';
 import { UserFileSystem } from './user-file-system.ts';
 import { UserStorage } from './user-storage.ts';
 import type { VirtualPath } from './virtual-path.ts';
+import { WritableSpace } from './writable-space.ts';
 
 interface Parts {
   readonly rootDir: string;
@@ -25,10 +26,15 @@ interface Parts {
 export class UserStorages {
   readonly #parts: Parts;
   readonly #opened = new Map<number, Promise<UserStorage>>();
-  readonly #knownPartials = new Map<number, PartialUpload[]>();
+  readonly #spaces = new Map<number, WritableSpace>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** Of all accounts that have written anything, or may have left something unfinished. */
+  get spaces(): Iterable<WritableSpace> {
+    return this.#spaces.values();
   }
 
   /**
@@ -39,20 +45,23 @@ export class UserStorages {
    */
   async sweep(): Promise<'in order' | 'mended'> {
     const { rootDir, partials } = this.#parts;
-    const stagingRoot = join(rootDir, STAGING_DIRECTORY);
+    const onDisk = await filesOfSubdirectories(join(rootDir, STAGING_DIRECTORY));
+    const known = new Map<number, PartialUpload[]>();
     let missing = 0;
-    const onDisk = await filesOfSubdirectories(stagingRoot);
-    for (const { id, accountId, path, createdAtMs } of await partials.listAll()) {
-      const diskPath = join(stagingRoot, String(accountId), id);
+    for (const { accountId, ...partial } of await partials.listAll()) {
+      const diskPath = join(this.#stagingPath(accountId), partial.id);
       if (!onDisk.delete(diskPath)) {
-        await partials.remove(id);
+        await partials.remove(partial.id);
         missing += 1;
         continue;
       }
-      const known = this.#knownPartials.get(accountId) ?? [];
-      known.push({ id, path: path as VirtualPath, diskPath, createdAtMs });
-      this.#knownPartials.set(accountId, known);
+      const path = partial.path as VirtualPath;
+      const cutAtMs = await this.#lastWorkedOn(diskPath, partial.cutAtMs);
+      const ofAccount = known.get(accountId) ?? [];
+      ofAccount.push({ ...partial, path, diskPath, cutAtMs });
+      known.set(accountId, ofAccount);
     }
+    for (const [accountId, ofAccount] of known) this.#addSpace(accountId, ofAccount);
     for (const stray of onDisk) await unlink(stray);
     return onDisk.size === 0 && missing === 0 ? 'in order' : 'mended';
   }
@@ -70,28 +79,35 @@ export class UserStorages {
   }
 
   async #openStorage(account: Account): Promise<UserStorage> {
-    const { anonymousDir, rootDir, ledger, partials } = this.#parts;
+    const { anonymousDir, rootDir } = this.#parts;
     if (account.kind === 'anonymous') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
       return new UserStorage({ jail, accountId: account.id, writing: undefined });
     }
     const home = join(rootDir, account.home);
     await mkdir(home, { recursive: true, mode: 0o750 });
-    const known = this.#knownPartials.get(account.id) ?? [];
-    return new UserStorage({
-      jail: new Jail(await realpath(home)),
-      accountId: account.id,
-      writing: {
-        ledger,
-        partials: new PartialUploads({
-          accountId: account.id,
-          repository: partials,
-          known,
-          onError: this.#parts.onPartialError,
-        }),
-        stagingPath: join(rootDir, STAGING_DIRECTORY, String(account.id)),
-      },
-    });
+    const jail = new Jail(await realpath(home));
+    const writing = this.#spaces.get(account.id) ?? this.#addSpace(account.id, []);
+    return new UserStorage({ jail, accountId: account.id, writing });
+  }
+
+  #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {
+    const { ledger, partials: repository, onPartialError: onError } = this.#parts;
+    const partials = new PartialUploads({ accountId, repository, known, onError });
+    const stagingPath = this.#stagingPath(accountId);
+    const space = new WritableSpace({ accountId, ledger, partials, stagingPath });
+    this.#spaces.set(accountId, space);
+    return space;
+  }
+
+  #stagingPath(accountId: number): string {
+    return join(this.#parts.rootDir, STAGING_DIRECTORY, String(accountId));
+  }
+
+  /** A run that ended badly may have worked on an upload for long after it was written down. */
+  async #lastWorkedOn(diskPath: string, writtenDownMs: number): Promise<number> {
+    const { ctimeMs } = await stat(diskPath);
+    return Math.min(Math.max(writtenDownMs, Math.floor(ctimeMs)), this.#parts.now());
   }
 }
 
