@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, type Stats } from 'node:fs';
 import { FileUnavailableError } from '../errors.ts';
 import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
@@ -24,7 +24,7 @@ export interface ChecksumRequest {
 }
 
 interface Computation {
-  readonly job: Job<ChecksumTaskResult>;
+  readonly job?: Job<ChecksumTaskResult>;
   readonly digest: Promise<string>;
   waiters: number;
 }
@@ -64,6 +64,35 @@ export class Checksums {
     if (known !== undefined) return known;
     const running = this.#running.get(key) ?? this.#begin(key, request);
     return this.#wait(key, running, request.signal);
+  }
+
+  /** The digest of a whole file, if it is known already. */
+  known(stats: Stats, algorithm: ChecksumAlgorithm): string | undefined {
+    return this.#recall(keyOfWhole(stats, algorithm));
+  }
+
+  /**
+   * Takes the digest of a whole file from whoever has just written it. That its time stamps are fresh does
+   * not matter: nothing of MyFTP changes a file in place, and anybody else had to find it within a tick.
+   */
+  adopt(stats: Stats, algorithm: ChecksumAlgorithm, digest: string): void {
+    this.#remember(keyOfWhole(stats, algorithm), digest);
+  }
+
+  /** The same for a digest that is being computed: who asks for it meanwhile waits for that one. */
+  adoptRunning(stats: Stats, algorithm: ChecksumAlgorithm, pending: Promise<string>): void {
+    const key = keyOfWhole(stats, algorithm);
+    const digest = pending.then((hex) => {
+      this.#remember(key, hex);
+      return hex;
+    });
+    // One waiter more than there are: whoever gives up does not end the work.
+    const computation = { digest, waiters: 1 };
+    this.#running.set(key, computation);
+    const forget = () => {
+      if (this.#running.get(key) === computation) this.#running.delete(key);
+    };
+    digest.then(forget, forget);
   }
 
   #recall(key: string): string | undefined {
@@ -141,16 +170,31 @@ export class Checksums {
       computation.waiters -= 1;
       if (computation.waiters === 0 && this.#running.get(key) === computation) {
         this.#running.delete(key);
-        void computation.job.cancel();
+        void computation.job?.cancel();
       }
     }
   }
 }
 
-function keyOf(request: ChecksumRequest): string {
+function keyOf(request: Omit<ChecksumRequest, 'descriptor' | 'signal'>): string {
   const { device, inode, sizeBytes, modifiedMs, changedMs } = request.identity;
   const state = `${device}:${inode}:${sizeBytes}:${modifiedMs}:${changedMs}`;
   return `${state}:${request.algorithm}:${request.startBytes}:${request.endBytes}`;
+}
+
+function keyOfWhole(stats: Stats, algorithm: ChecksumAlgorithm): string {
+  return keyOf({ identity: fileIdentity(stats), algorithm, startBytes: 0, endBytes: stats.size });
+}
+
+/** What `stats` says of a file's state. */
+export function fileIdentity(stats: Stats): FileIdentity {
+  return {
+    device: stats.dev,
+    inode: stats.ino,
+    sizeBytes: stats.size,
+    modifiedMs: stats.mtimeMs,
+    changedMs: stats.ctimeMs,
+  };
 }
 
 function isSame(one: FileIdentity, other: FileIdentity): boolean {
