@@ -18,6 +18,7 @@ import type { Settings } from './config.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { PassivePorts } from './data/passive-ports.ts';
 import { Checksums } from './files/checksum.ts';
+import { PartialExpiry } from './files/partial-expiry.ts';
 import { STAGING_DIRECTORY } from './files/staging-directory.ts';
 import { UserStorages } from './files/user-storages.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
@@ -111,6 +112,7 @@ interface Foundations {
 /** What only the stop of the server needs of its parts. */
 interface ServerServices extends SessionServices {
   readonly ledger: QuotaLedger;
+  readonly partialExpiry: PartialExpiry;
 }
 
 async function buildServices(foundations: Foundations): Promise<ServerServices> {
@@ -131,11 +133,13 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     onPartialError: (err) => logs.server.error({ err }, 'partial upload could not be written down'),
   });
   await recover({ foundations, accounts, quotas, storages });
+  const partialExpiry = partialExpiryOf(foundations, { storages, accounts });
   return {
     settings,
     logs,
     now,
     ledger,
+    partialExpiry,
     storages,
     accounts: new Accounts({
       accounts,
@@ -155,6 +159,24 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     checksums: new Checksums({ workers }),
     lister: new DirectoryLister({ workers }),
   };
+}
+
+function partialExpiryOf(
+  { settings, logs, now }: Foundations,
+  { storages, accounts }: { storages: UserStorages; accounts: AccountRepository },
+): PartialExpiry {
+  return new PartialExpiry({
+    spaces: () => storages.spaces,
+    keepMs: settings.keepPartialsMs,
+    now,
+    async onExpired({ accountId, path, sizeBytes, createdAtMs }) {
+      const username = (await accounts.findById(accountId))?.username;
+      const begun = new Date(createdAtMs).toISOString();
+      logs.transfers.info({ username, path, bytes: sizeBytes, begun }, 'partial upload expired');
+    },
+    onError: (err, { path }) =>
+      logs.server.error({ err, path }, 'partial upload that expired could not be removed'),
+  });
 }
 
 /** Sets right what a run that ended badly has left; nothing is served before. */
@@ -199,6 +221,7 @@ async function listen(
     throw startErrorFor({ setting: `--implicit-port ${settings.implicitPort}`, error });
   });
   workers.warmUp();
+  services.partialExpiry.start();
   const revoked = new RevokedSessions({ server, services, database });
   return {
     host: settings.host,
@@ -218,6 +241,7 @@ async function listen(
       identity?.close();
       server.stopListening();
       await stopSessions(server, { graceMs });
+      await services.partialExpiry.stop();
       await ports.close();
       await workers.close();
       await settle(services, database);
@@ -225,6 +249,7 @@ async function listen(
     },
     stopNow() {
       server.stopListening();
+      void services.partialExpiry.stop();
       for (const session of server.sessions) session.commandSocket.destroy();
     },
   };

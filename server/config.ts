@@ -43,6 +43,10 @@ export interface Settings {
   readonly anonymousDir: string | undefined;
   /** A name that `TextDecoder` knows; its encoding extends ASCII. */
   readonly fallbackEncoding: string | undefined;
+  /** How long an upload that was cut can be resumed; 0: for ever. */
+  readonly keepPartialsMs: number;
+  /** Whether an upload is on the disk itself, not only in the system's memory, before it is confirmed. */
+  readonly fsync: 'off' | 'on';
   readonly logDir: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -217,6 +221,8 @@ function settingsFrom(values: SettingValues): Settings {
     quotaBytes: values.quota,
     anonymousDir: values.anonymous,
     fallbackEncoding: values['fallback-encoding'],
+    keepPartialsMs: values['keep-partials'],
+    fsync: values.fsync,
     logDir,
     logLevel: values['log-level'],
   });

@@ -108,6 +108,20 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     format: (value) => value,
   }),
   define({
+    name: 'keep-partials',
+    group: 'Storage',
+    placeholder: '<time>',
+    summary: 'time to resume a cut upload, or forever',
+    format: (value) => (value === 0 ? 'forever' : formatDuration(value)),
+  }),
+  define({
+    name: 'fsync',
+    group: 'Storage',
+    placeholder: '<mode>',
+    summary: 'on or off: upload on disk before 226',
+    format: (value) => value,
+  }),
+  define({
     name: 'fallback-encoding',
     group: 'Storage',
     placeholder: '<name>',

@@ -4,6 +4,7 @@ import { parseDuration, parseSize } from './units.ts';
 import { WrongFormError } from './wrong-form.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LONGEST_KEEPING_MS = 3650 * 86_400_000;
 const LOWEST_PASV_PORT = 1024;
 const HIGHEST_PORT = 65_535;
 const HOST_NAME =
@@ -12,6 +13,7 @@ const HOST_NAME =
 const TLS_MODES = ['off', 'optional', 'required'] as const;
 const SESSION_REUSE_MODES = ['off', 'prefer', 'require'] as const;
 const SIGNUP_MODES = ['open', 'invite', 'off'] as const;
+const FSYNC_MODES = ['off', 'on'] as const;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /**
@@ -53,6 +55,8 @@ export const settingsSchema = v.object({
 
   data: v.optional(parsed(pathOf('directory')), './myftp-data'),
   root: v.optional(parsed(pathOf('directory'))),
+  'keep-partials': v.optional(parsed(parseKeeping), '24h'),
+  fsync: v.optional(parsed(oneOf(FSYNC_MODES)), 'off'),
   'fallback-encoding': v.optional(parsed(parseEncoding)),
 
   'max-sessions': v.optional(
@@ -131,6 +135,15 @@ function duration({ leastMs }: { leastMs: number }) {
       throw new WrongFormError(`${quoted(text)} is too long. Write 24d or less.`);
     return ms;
   };
+}
+
+/** No timer runs as long; `forever` and 0 are one. */
+function parseKeeping(text: string): number {
+  const ms = text.trim().toLowerCase() === 'forever' ? 0 : parseDuration(text);
+  if (ms <= LONGEST_KEEPING_MS && (ms === 0 || ms >= 1000)) return ms;
+  throw new WrongFormError(
+    `${quoted(text)} is not a time to keep partial uploads. Write one from 1s to 3650d, such as 24h, or forever.`,
+  );
 }
 
 function oneOf<const Words extends readonly string[]>(words: Words) {

@@ -121,13 +121,6 @@ export class PartialUploads {
     await this.#repository.remove(id).catch(this.#onError);
   }
 
-  /** Takes note that nothing can be known of the time before `nowMs`, to which the clock was set back. */
-  forgetFuture(nowMs: number): void {
-    for (const [path, partial] of this.#byPath) {
-      if (partial.cutAtMs > nowMs) this.#byPath.set(path, { ...partial, cutAtMs: nowMs });
-    }
-  }
-
   /** Gives one another path. */
   async move(partial: PartialUpload, path: VirtualPath): Promise<void> {
     this.#byPath.delete(partial.path);

@@ -56,7 +56,7 @@ export class UserStorages {
         continue;
       }
       const path = partial.path as VirtualPath;
-      const cutAtMs = await this.#lastWorkedOn(diskPath, partial.cutAtMs);
+      const cutAtMs = await lastWorkedOn(diskPath, partial.cutAtMs);
       const ofAccount = known.get(accountId) ?? [];
       ofAccount.push({ ...partial, path, diskPath, cutAtMs });
       known.set(accountId, ofAccount);
@@ -103,12 +103,12 @@ export class UserStorages {
   #stagingPath(accountId: number): string {
     return join(this.#parts.rootDir, STAGING_DIRECTORY, String(accountId));
   }
+}
 
-  /** A run that ended badly may have worked on an upload for long after it was written down. */
-  async #lastWorkedOn(diskPath: string, writtenDownMs: number): Promise<number> {
-    const { ctimeMs } = await stat(diskPath);
-    return Math.min(Math.max(writtenDownMs, Math.floor(ctimeMs)), this.#parts.now());
-  }
+/** A run that ended badly may have worked on an upload for long after it was written down. */
+async function lastWorkedOn(diskPath: string, writtenDownMs: number): Promise<number> {
+  const { ctimeMs } = await stat(diskPath);
+  return Math.max(writtenDownMs, Math.floor(ctimeMs));
 }
 
 async function filesOfSubdirectories(directory: string): Promise<Set<string>> {

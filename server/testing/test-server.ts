@@ -161,6 +161,8 @@ function testSettings(directory: string): Settings {
     tlsKey: undefined,
     tlsSessionReuse: 'prefer',
     implicitPort: undefined,
+    keepPartialsMs: 86_400_000,
+    fsync: 'off',
     logDir: join(directory, 'logs'),
     logLevel: 'info',
   };
