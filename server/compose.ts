@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { AccountRepository } from '../db/account-repository.ts';
+import { AuditRepository } from '../db/audit-repository.ts';
 import { InviteRepository } from '../db/invite-repository.ts';
 import { migrate } from '../db/migrate.ts';
 import { type Database, openDatabase } from '../db/open-database.ts';
@@ -13,6 +14,7 @@ import { Accounts } from './accounts/accounts.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
 import { PasswordHash } from './accounts/password-hash.ts';
 import { RevokedSessions } from './accounts/revoked-sessions.ts';
+import { AuditTrail } from './audit/audit-trail.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
@@ -20,6 +22,7 @@ import { PassivePorts } from './data/passive-ports.ts';
 import { Checksums } from './files/checksum.ts';
 import { PartialExpiry } from './files/partial-expiry.ts';
 import { STAGING_DIRECTORY } from './files/staging-directory.ts';
+import { UploadDigests } from './files/upload-digest.ts';
 import { UserStorages } from './files/user-storages.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import type { Logs } from './logging.ts';
@@ -134,6 +137,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
   });
   await recover({ foundations, accounts, quotas, storages });
   const partialExpiry = partialExpiryOf(foundations, { storages, accounts });
+  const checksums = new Checksums({ workers });
   return {
     settings,
     logs,
@@ -156,7 +160,14 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     publicAddress: await resolvePublicHost(settings.publicHost),
     tls: foundations.identity?.identity,
     buffers: new TransferBuffers(),
-    checksums: new Checksums({ workers }),
+    checksums,
+    uploadDigests: new UploadDigests({ workers, checksums, hashing: settings.hashUploads }),
+    audit: await AuditTrail.open({
+      events: new AuditRepository(database.queries),
+      log: logs.server,
+      now,
+      keepMs: settings.auditKeepMs,
+    }),
     lister: new DirectoryLister({ workers }),
   };
 }
@@ -244,6 +255,7 @@ async function listen(
       await services.partialExpiry.stop();
       await ports.close();
       await workers.close();
+      await services.audit.close();
       await settle(services, database);
       await database.close();
     },

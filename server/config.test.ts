@@ -63,6 +63,8 @@ describe('without any setting', () => {
       quotaBytes: 1024 ** 3,
       anonymousDir: undefined,
       fallbackEncoding: undefined,
+      hashUploads: 'auto',
+      auditKeepMs: 90 * 86_400_000,
       keepPartialsMs: 86_400_000,
       fsync: 'off',
       logDir: path.join(cwd, 'myftp-data/logs'),

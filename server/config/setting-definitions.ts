@@ -130,6 +130,13 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     format: (value) => value,
   }),
   define({
+    name: 'hash-uploads',
+    group: 'Storage',
+    placeholder: '<mode>',
+    summary: 'auto, on or off: SHA-256 meanwhile',
+    format: (value) => value,
+  }),
+  define({
     name: 'signup',
     group: 'Accounts',
     placeholder: '<mode>',
@@ -194,6 +201,13 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     placeholder: '<time>',
     summary: 'time for running transfers at a stop',
     format: formatDuration,
+  }),
+  define({
+    name: 'audit-keep',
+    group: 'Logs',
+    placeholder: '<time>',
+    summary: 'keep who did what so long, or off',
+    format: (value) => (value === 0 ? 'off' : formatDuration(value)),
   }),
   define({
     name: 'log-dir',
