@@ -20,6 +20,7 @@ import type { Settings } from './config.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { PassivePorts } from './data/passive-ports.ts';
 import { Checksums } from './files/checksum.ts';
+import { DiskSyncs, leftToTheSystem } from './files/durability.ts';
 import { PartialExpiry } from './files/partial-expiry.ts';
 import { STAGING_DIRECTORY } from './files/staging-directory.ts';
 import { UploadDigests } from './files/upload-digest.ts';
@@ -133,6 +134,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     ledger,
     partials: new PartialRepository(database.queries),
     now,
+    durability: settings.fsync === 'on' ? new DiskSyncs() : leftToTheSystem,
     onPartialError: (err) => logs.server.error({ err }, 'partial upload could not be written down'),
   });
   await recover({ foundations, accounts, quotas, storages });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { leftToTheSystem } from './durability.ts';
 import { PartialExpiry } from './partial-expiry.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
 import type { VirtualPath } from './virtual-path.ts';
@@ -32,6 +33,7 @@ describe('PartialExpiry', () => {
       ledger: ledger as unknown as QuotaLedger,
       partials,
       stagingPath: directory,
+      durability: leftToTheSystem,
     });
     expiry = new PartialExpiry({
       spaces: () => [space],

@@ -161,16 +161,19 @@ export class UploadFile {
    * @returns what the file then looks like; undefined if it is not there any more.
    */
   async publish(): Promise<Stats | undefined> {
-    const { storage } = this.#plan;
+    const { storage, space, directory } = this.#plan;
     this.#isOver = true;
+    let isInPlace = false;
     try {
       const { ino } = fs.fstatSync(this.#descriptor);
-      await closeWritten(this.#descriptor);
+      await this.#closeDurably();
       this.#settleCharge(this.#positionBytes);
       const published = await storage.names.run(() => this.#moveIntoPlace());
+      isInPlace = true;
+      await space.durability.directory(directory.held.descriptor);
       return published?.ino === ino ? published : undefined;
     } catch (error) {
-      await this.#leavePartial();
+      if (!isInPlace) await this.#leavePartial();
       throw diskError(error, this.path);
     } finally {
       this.#end();
@@ -195,6 +198,16 @@ export class UploadFile {
     } finally {
       this.#end();
     }
+  }
+
+  async #closeDurably(): Promise<void> {
+    try {
+      await this.#plan.space.durability.file(this.#descriptor);
+    } catch (error) {
+      closeQuietly(this.#descriptor);
+      throw error;
+    }
+    await closeWritten(this.#descriptor);
   }
 
   async #writeWhatFits(octets: Uint8Array): Promise<void> {

@@ -5,6 +5,7 @@ import type { Account } from '../accounts/accounts.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ignoreMissing, unlink } from './disk.ts';
+import type { Durability } from './durability.ts';
 import { Jail } from './jail.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { STAGING_DIRECTORY } from './staging-directory.ts';
@@ -19,6 +20,7 @@ interface Parts {
   readonly ledger: QuotaLedger;
   readonly partials: PartialRepository;
   readonly now: () => number;
+  readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
 }
 
@@ -92,10 +94,10 @@ export class UserStorages {
   }
 
   #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {
-    const { ledger, partials: repository, onPartialError: onError } = this.#parts;
+    const { ledger, durability, partials: repository, onPartialError: onError } = this.#parts;
     const partials = new PartialUploads({ accountId, repository, known, onError });
     const stagingPath = this.#stagingPath(accountId);
-    const space = new WritableSpace({ accountId, ledger, partials, stagingPath });
+    const space = new WritableSpace({ accountId, ledger, partials, stagingPath, durability });
     this.#spaces.set(accountId, space);
     return space;
   }

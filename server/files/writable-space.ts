@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from './disk.ts';
+import type { Durability } from './durability.ts';
 import { Mutex } from './mutex.ts';
 import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
@@ -11,6 +12,7 @@ interface Parts {
   readonly ledger: QuotaLedger;
   readonly partials: PartialUploads;
   readonly stagingPath: string;
+  readonly durability: Durability;
 }
 
 /** What an account may fill, and what lies in it unfinished. It is there even if nobody is logged in. */
@@ -18,6 +20,7 @@ export class WritableSpace {
   readonly accountId: number;
   readonly ledger: QuotaLedger;
   readonly partials: PartialUploads;
+  readonly durability: Durability;
   readonly running = new RunningUploads();
   /**
    * Held while a name changes hands: sizes are looked up and names are changed in one step, so that
@@ -27,11 +30,12 @@ export class WritableSpace {
   readonly #stagingPath: string;
   #stagingMade = false;
 
-  constructor({ accountId, ledger, partials, stagingPath }: Parts) {
+  constructor({ accountId, ledger, partials, stagingPath, durability }: Parts) {
     this.accountId = accountId;
     this.ledger = ledger;
     this.partials = partials;
     this.#stagingPath = stagingPath;
+    this.durability = durability;
   }
 
   /** Gives back the space of a file that is gone. */
