@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** A transfer of a file, a login or a sign-up, as it has ended. */
@@ -50,9 +50,12 @@ export interface AuditFilter {
   readonly untilMs?: number | undefined;
 }
 
+const ROWS_AT_ONCE = 50;
+
 /** What was done on the server, in the order in which it ended. */
 export class AuditRepository {
   readonly #db: Kysely<Schema>;
+  readonly #inserts = new Map<number, CompiledQuery>();
 
   constructor(db: Kysely<Schema>) {
     this.#db = db;
@@ -82,17 +85,29 @@ export class AuditRepository {
   /** Keeps events and digests, all or none. Those that are kept already stay as they are. */
   async save(events: readonly AuditEvent[], digests: readonly LateDigest[]): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
-      if (events.length > 0) {
-        await transaction
-          .insertInto('audit_event')
-          .values(events.map(toRow))
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
+      for (let start = 0; start < events.length; start += ROWS_AT_ONCE) {
+        const rows = events.slice(start, start + ROWS_AT_ONCE).map(toRow);
+        await transaction.executeQuery(this.#insertOf(rows));
       }
       for (const { id, sha256 } of digests) {
         await transaction.updateTable('audit_event').set({ sha256 }).where('id', '=', id).execute();
       }
     });
+  }
+
+  /** The same statement for as many rows is put together once: that takes longer than to run it. */
+  #insertOf(rows: readonly AuditRow[]): CompiledQuery {
+    const known = this.#inserts.get(rows.length);
+    if (known !== undefined) {
+      return { ...known, parameters: rows.flatMap((row) => Object.values(row)) };
+    }
+    const insert = this.#db
+      .insertInto('audit_event')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .compile();
+    this.#inserts.set(rows.length, insert);
+    return insert;
   }
 
   /** The newest events first; `beforeId` carries on behind the last one of before. */

@@ -61,22 +61,34 @@ async function download(
   }
   const number = record.complete(file.path, digest.sha256);
   if (!session.wantsReceipts) return undefined;
-  const { sha256 } = digest;
-  const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
-  if (inTime === undefined) digest.giveUp();
-  return { sha256: inTime, sizeBytes: file.stats.size, number };
+  const sha256 = digest.sha256 && (await digestInTime(session, digest.sha256));
+  if (sha256 === undefined) digest.giveUp();
+  return { sha256, sizeBytes: file.stats.size, number };
 }
 
+interface DownloadDigest {
+  readonly sha256: Promise<string> | undefined;
+  giveUp(): void;
+}
+
+const NO_DIGEST: DownloadDigest = { sha256: undefined, giveUp: () => {} };
+
 /** The digest of a file that is sent whole: computed, meanwhile, for those only who want a receipt. */
-function digestFor(session: Session, file: ReadableFile, { startBytes, endBytes }: FileRange) {
+function digestFor(
+  session: Session,
+  file: ReadableFile,
+  { startBytes, endBytes }: FileRange,
+): DownloadDigest {
+  const isWhole = startBytes === 0 && endBytes === file.stats.size;
+  if (!isWhole || !session.wantsReceipts) return NO_DIGEST;
   const controller = new AbortController();
   const giveUp = () => controller.abort(new Error('nobody waits for it'));
-  if (startBytes > 0 || endBytes < file.stats.size) return { sha256: undefined, giveUp };
   const { checksums } = session.services;
-  const known = checksums.known(file.stats, 'SHA-256');
-  if (known !== undefined || !session.wantsReceipts) return { sha256: known, giveUp };
   const { signal } = controller;
-  return { sha256: wholeFileChecksum(checksums, file, { algorithm: 'SHA-256', signal }), giveUp };
+  const sha256 = wholeFileChecksum(checksums, file, { algorithm: 'SHA-256', signal });
+  // Nobody waits for it if the transfer fails.
+  sha256.catch(() => undefined);
+  return { sha256, giveUp };
 }
 
 function wantedRange(

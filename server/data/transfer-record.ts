@@ -52,13 +52,16 @@ export class TransferRecord {
   #facts(path: string) {
     const { id: session, peerAddress: address, username = '', services } = this.#session;
     const atMs = services.now();
+    const { verb, direction, offsetBytes } = this.#file;
     return {
       kind: 'transfer',
       atMs,
       session,
       address,
       username,
-      ...this.#file,
+      verb,
+      direction,
+      offsetBytes,
       path,
       movedBytes: this.#transfer?.movedBytes ?? 0,
       durationMs: atMs - this.#startedMs,

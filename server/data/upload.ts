@@ -69,8 +69,8 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
       await receiveInto(incoming, connection, transfer);
       digest.finish(file.sizeBytes);
       await requireWhole(incoming, transfer);
-      const published = await file.publish();
-      if (published !== undefined) digest.published(published);
+      await file.publish();
+      digest.published();
     });
   } catch (error) {
     digest.cancel();

@@ -8,6 +8,7 @@ import {
   FILE_TOO_SHORT,
   type FileIdentity,
 } from './checksum-task.ts';
+import { WrittenDigests } from './written-digests.ts';
 
 export type { ChecksumAlgorithm, FileIdentity } from './checksum-task.ts';
 
@@ -24,7 +25,7 @@ export interface ChecksumRequest {
 }
 
 interface Computation {
-  readonly job?: Job<ChecksumTaskResult>;
+  readonly job: Job<ChecksumTaskResult>;
   readonly digest: Promise<string>;
   waiters: number;
 }
@@ -44,10 +45,13 @@ export class Checksums {
   /** Least recently used first. */
   readonly #cache = new Map<string, string>();
   readonly #running = new Map<string, Computation>();
+  /** Digests of files that were put in place by somebody who knows them. */
+  readonly written: WrittenDigests;
 
   constructor(deps: { readonly workers: WorkerPool; readonly cacheEntries?: number }) {
     this.#workers = deps.workers;
     this.#cacheEntries = deps.cacheEntries ?? DEFAULT_CACHE_ENTRIES;
+    this.written = new WrittenDigests(this.#cacheEntries);
   }
 
   /**
@@ -60,39 +64,24 @@ export class Checksums {
   async compute(request: ChecksumRequest): Promise<string> {
     request.signal?.throwIfAborted();
     const key = keyOf(request);
-    const known = this.#recall(key);
+    const known = this.#recall(key) ?? (await this.#written(key, request));
     if (known !== undefined) return known;
     const running = this.#running.get(key) ?? this.#begin(key, request);
     return this.#wait(key, running, request.signal);
   }
 
-  /** The digest of a whole file, if it is known already. */
-  known(stats: Stats, algorithm: ChecksumAlgorithm): string | undefined {
-    return this.#recall(keyOfWhole(stats, algorithm));
-  }
-
-  /**
-   * Takes the digest of a whole file from whoever has just written it. That its time stamps are fresh does
-   * not matter: nothing of MyFTP changes a file in place, and anybody else had to find it within a tick.
-   */
-  adopt(stats: Stats, algorithm: ChecksumAlgorithm, digest: string): void {
-    this.#remember(keyOfWhole(stats, algorithm), digest);
-  }
-
-  /** The same for a digest that is being computed: who asks for it meanwhile waits for that one. */
-  adoptRunning(stats: Stats, algorithm: ChecksumAlgorithm, pending: Promise<string>): void {
-    const key = keyOfWhole(stats, algorithm);
-    const digest = pending.then((hex) => {
-      this.#remember(key, hex);
-      return hex;
-    });
-    // One waiter more than there are: whoever gives up does not end the work.
-    const computation = { digest, waiters: 1 };
-    this.#running.set(key, computation);
-    const forget = () => {
-      if (this.#running.get(key) === computation) this.#running.delete(key);
-    };
-    digest.then(forget, forget);
+  /** Waits for a digest that is being computed from what has just been written, rather than read it again. */
+  async #written(key: string, request: ChecksumRequest): Promise<string | undefined> {
+    const { identity, algorithm, startBytes, endBytes, signal } = request;
+    if (startBytes > 0 || endBytes < identity.sizeBytes) return undefined;
+    const digest = this.written.find(identity, algorithm);
+    if (digest === undefined) return undefined;
+    const hex = await orAbort(
+      Promise.resolve(digest).catch(() => undefined),
+      signal,
+    );
+    if (hex !== undefined) this.#remember(key, hex);
+    return hex;
   }
 
   #recall(key: string): string | undefined {
@@ -170,20 +159,16 @@ export class Checksums {
       computation.waiters -= 1;
       if (computation.waiters === 0 && this.#running.get(key) === computation) {
         this.#running.delete(key);
-        void computation.job?.cancel();
+        void computation.job.cancel();
       }
     }
   }
 }
 
-function keyOf(request: Omit<ChecksumRequest, 'descriptor' | 'signal'>): string {
+function keyOf(request: ChecksumRequest): string {
   const { device, inode, sizeBytes, modifiedMs, changedMs } = request.identity;
   const state = `${device}:${inode}:${sizeBytes}:${modifiedMs}:${changedMs}`;
   return `${state}:${request.algorithm}:${request.startBytes}:${request.endBytes}`;
-}
-
-function keyOfWhole(stats: Stats, algorithm: ChecksumAlgorithm): string {
-  return keyOf({ identity: fileIdentity(stats), algorithm, startBytes: 0, endBytes: stats.size });
 }
 
 /** What `stats` says of a file's state. */

@@ -1,14 +1,18 @@
-import { closeSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { ChecksumAlgorithm, Checksums } from './checksum.ts';
 import { startDigest } from './checksum-task.ts';
 import type { Digests, Growth } from './growing-checksum-task.ts';
+import type { WrittenDigest } from './written-digests.ts';
 
 /** Whether uploads are hashed while they come in, if nobody has asked for it. */
 export type UploadHashing = 'auto' | 'on' | 'off';
 
-/** A file of so few bytes is hashed at once: a message to a worker thread costs more. */
+/**
+ * A file of so few bytes is hashed at once, as a message to a worker thread costs more; unasked it is not
+ * hashed at all, as even that is a good part of what a small upload costs.
+ */
 const AT_ONCE_BYTES = 64 * 1024;
 
 /** From here on a worker thread hashes behind the writer. */
@@ -92,6 +96,7 @@ export class UploadDigest {
   #toldBytes = 0;
   #state: 'undecided' | 'followed' | 'given up' = 'undecided';
   #ready: Digests | undefined;
+  #finished: { readonly stats: Stats; readonly namedFromMs: number } | undefined;
 
   constructor(parts: DigestParts) {
     this.#parts = parts;
@@ -116,27 +121,37 @@ export class UploadDigest {
   finish(sizeBytes: number): void {
     if (this.#state === 'given up') return;
     if (this.#state === 'undecided' && sizeBytes <= AT_ONCE_BYTES) {
+      if (!this.#parts.isAsked) return;
       this.#ready = this.#atOnce(sizeBytes);
-      return;
+    } else {
+      if (this.#state === 'undecided') this.#decide(sizeBytes);
+      this.#follower?.grown({ sizeBytes, isWhole: true });
     }
-    if (this.#state === 'undecided') this.#decide(sizeBytes);
-    this.#follower?.grown({ sizeBytes, isWhole: true });
+    if (this.#ready === undefined && this.#follower === undefined) return;
+    this.#finished = { stats: fstatSync(this.#parts.descriptor), namedFromMs: Date.now() };
   }
 
   /** A digest, once it is there; undefined if there will be none. */
-  get(algorithm: ChecksumAlgorithm): string | undefined | Promise<string | undefined> {
+  get(algorithm: ChecksumAlgorithm): WrittenDigest | undefined {
     if (this.#ready !== undefined) return this.#ready[algorithm];
-    return this.#follower?.digests.then((digests) => digests[algorithm]);
+    if (!this.#parts.algorithms.includes(algorithm)) return undefined;
+    const digest = this.#follower?.digests.then((digests) => required(digests[algorithm]));
+    // Nobody may be waiting when it fails.
+    digest?.catch(() => undefined);
+    return digest;
   }
 
   /** Lets whoever asks for a checksum of the published file have these. */
-  published(stats: Stats): void {
+  published(): void {
+    const finished = this.#finished;
+    if (finished === undefined) return;
     const { checksums, algorithms } = this.#parts;
+    const digests: Partial<Record<ChecksumAlgorithm, WrittenDigest>> = {};
     for (const algorithm of algorithms) {
       const digest = this.get(algorithm);
-      if (typeof digest === 'string') checksums.adopt(stats, algorithm, digest);
-      else if (digest !== undefined) checksums.adoptRunning(stats, algorithm, required(digest));
+      if (digest !== undefined) digests[algorithm] = digest;
     }
+    checksums.written.add({ ...finished, namedUntilMs: Date.now(), digests });
   }
 
   /** Nobody needs the digests any more. Does nothing after the file was published. */
@@ -225,8 +240,7 @@ class Follower {
   }
 }
 
-async function required(pending: Promise<string | undefined>): Promise<string> {
-  const digest = await pending;
+function required(digest: string | undefined): string {
   if (digest === undefined) throw new Error('the digest was not computed');
   return digest;
 }

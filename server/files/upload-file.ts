@@ -1,4 +1,4 @@
-import fs, { constants, type Stats } from 'node:fs';
+import fs, { constants } from 'node:fs';
 import { QuotaExceededError, TransferAbortedError } from '../errors.ts';
 import {
   closeQuietly,
@@ -6,7 +6,6 @@ import {
   copyFile,
   ignoreMissing,
   link,
-  lstat,
   openFile,
   readAt,
   rename,
@@ -155,23 +154,17 @@ export class UploadFile {
     await this.#writeCharged(octets);
   }
 
-  /**
-   * Puts the file in place under its name; what had that name is replaced in the same step.
-   *
-   * @returns what the file then looks like; undefined if it is not there any more.
-   */
-  async publish(): Promise<Stats | undefined> {
+  /** Puts the file in place under its name; what had that name is replaced in the same step. */
+  async publish(): Promise<void> {
     const { storage, space, directory } = this.#plan;
     this.#isOver = true;
     let isInPlace = false;
     try {
-      const { ino } = fs.fstatSync(this.#descriptor);
       await this.#closeDurably();
       this.#settleCharge(this.#positionBytes);
-      const published = await storage.names.run(() => this.#moveIntoPlace());
+      await storage.names.run(() => this.#moveIntoPlace());
       isInPlace = true;
       await space.durability.directory(directory.held.descriptor);
-      return published?.ino === ino ? published : undefined;
     } catch (error) {
       if (!isInPlace) await this.#leavePartial();
       throw diskError(error, this.path);
@@ -271,7 +264,7 @@ export class UploadFile {
     }
   }
 
-  async #moveIntoPlace(): Promise<Stats | undefined> {
+  async #moveIntoPlace(): Promise<void> {
     const { storage, directory, mustBeNew } = this.#plan;
     const { held } = directory;
     if (!storage.jail.isInside(held)) {
@@ -289,7 +282,6 @@ export class UploadFile {
     }
     storage.nameChanges += 1;
     await this.#forgetPartials();
-    return lstat(target);
   }
 
   /** The published file ends what its name had as a partial, this one or an older. */
