@@ -21,7 +21,10 @@ const FOLLOWED_FROM_BYTES = 4 * 1024 * 1024;
 /** A worker thread is told of each growth by so much. */
 const STEP_BYTES = 2 * 1024 * 1024;
 
-/** Unasked, an upload that comes in faster than any gigabit network is not hashed meanwhile. */
+/**
+ * Unasked, uploads are not hashed meanwhile that come in, with those that run beside them, faster than over any
+ * gigabit network: then hashing would take the processor from them.
+ */
 const FAST_BYTES_PER_MS = (256 * 1024 * 1024) / 1000;
 
 /** Unasked, a worker thread that has fallen so far behind gives up. */
@@ -51,6 +54,7 @@ interface Parts {
 export class UploadDigests {
   readonly #parts: Required<Parts>;
   #unaskedCount = 0;
+  #runningCount = 0;
 
   constructor(parts: Parts) {
     this.#parts = { now: () => performance.now(), ...parts };
@@ -58,6 +62,7 @@ export class UploadDigests {
 
   begin(upload: UploadToHash): UploadDigest {
     const { hashing } = this.#parts;
+    this.#runningCount += 1;
     const isAsked = upload.wanted.length > 0 || hashing === 'on';
     const algorithms = new Set(upload.wanted);
     if (hashing !== 'off') algorithms.add('SHA-256');
@@ -66,14 +71,18 @@ export class UploadDigests {
       ...upload,
       isAsked,
       algorithms: [...algorithms],
-      takeTurn: () => this.#takeTurn(),
+      takeTurn: (bytesPerMs) => this.#takeTurn(bytesPerMs),
+      ended: () => {
+        this.#runningCount -= 1;
+      },
       endTurn: () => {
         this.#unaskedCount -= 1;
       },
     });
   }
 
-  #takeTurn(): boolean {
+  #takeTurn(bytesPerMs: number): boolean {
+    if (bytesPerMs * this.#runningCount > FAST_BYTES_PER_MS) return false;
     if (this.#unaskedCount >= FOLLOWED_AT_MOST) return false;
     this.#unaskedCount += 1;
     return true;
@@ -84,14 +93,18 @@ interface DigestParts extends Required<Parts>, UploadToHash {
   readonly algorithms: readonly ChecksumAlgorithm[];
   readonly isAsked: boolean;
   /** For an upload that nobody has asked about: whether it may be hashed, too. */
-  takeTurn(): boolean;
+  takeTurn(bytesPerMs: number): boolean;
   endTurn(): void;
+  /** All has come, or nothing more will. */
+  ended(): void;
 }
 
 /** The digests of one upload. One of `finish` and `cancel` must be called. */
 export class UploadDigest {
   readonly #parts: DigestParts;
-  readonly #startedMs: number;
+  /** When the first octets came. */
+  #startedMs: number | undefined;
+  #hasEnded = false;
   #follower: Follower | undefined;
   #toldBytes = 0;
   #state: 'undecided' | 'followed' | 'given up' = 'undecided';
@@ -100,12 +113,12 @@ export class UploadDigest {
 
   constructor(parts: DigestParts) {
     this.#parts = parts;
-    this.#startedMs = parts.now();
     if (parts.algorithms.length === 0) this.#state = 'given up';
   }
 
   /** Tells how long the file has become. */
   reached(sizeBytes: number): void {
+    this.#startedMs ??= this.#parts.now();
     if (sizeBytes - this.#toldBytes < STEP_BYTES || this.#state === 'given up') return;
     if (this.#state === 'undecided') {
       const { offsetBytes } = this.#parts;
@@ -119,6 +132,7 @@ export class UploadDigest {
 
   /** All has come: the file has its last length. Never waits; see `get` and `published`. */
   finish(sizeBytes: number): void {
+    this.#end();
     if (this.#state === 'given up') return;
     if (this.#state === 'undecided' && sizeBytes <= AT_ONCE_BYTES) {
       if (!this.#parts.isAsked) return;
@@ -156,6 +170,16 @@ export class UploadDigest {
 
   /** Nobody needs the digests any more. Does nothing after the file was published. */
   cancel(): void {
+    this.#end();
+    this.#giveUp();
+  }
+
+  #end(): void {
+    if (!this.#hasEnded) this.#parts.ended();
+    this.#hasEnded = true;
+  }
+
+  #giveUp(): void {
     this.#state = 'given up';
     this.#follower?.cancel();
   }
@@ -175,9 +199,8 @@ export class UploadDigest {
   #decide(sizeBytes: number): void {
     const { isAsked, offsetBytes, now, takeTurn, endTurn, workers, descriptor, algorithms } =
       this.#parts;
-    const movedBytes = sizeBytes - offsetBytes;
-    const isFast = movedBytes > (now() - this.#startedMs) * FAST_BYTES_PER_MS;
-    if (!isAsked && (isFast || !takeTurn())) {
+    const elapsedMs = Math.max(1, now() - (this.#startedMs ?? now()));
+    if (!isAsked && !takeTurn((sizeBytes - offsetBytes) / elapsedMs)) {
       this.#state = 'given up';
       return;
     }
@@ -190,7 +213,7 @@ export class UploadDigest {
   #giveUpIfTooSlow(sizeBytes: number): void {
     const { isAsked, offsetBytes } = this.#parts;
     const lagBytes = sizeBytes - (this.#follower?.doneBytes ?? sizeBytes);
-    if (!isAsked && lagBytes > offsetBytes + LAG_AT_MOST_BYTES) this.cancel();
+    if (!isAsked && lagBytes > offsetBytes + LAG_AT_MOST_BYTES) this.#giveUp();
   }
 }
 
