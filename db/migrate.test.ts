@@ -20,9 +20,11 @@ describe('migrate', () => {
     const tables = await queries.introspection.getTables();
     expect(tables.map(({ name }) => name).sort()).toEqual([
       'account',
+      'audit_event',
       'invite',
       'partial',
       'quota',
+      'receipt_number',
       'retired_home',
       'run_state',
     ]);

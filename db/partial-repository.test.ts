@@ -28,7 +28,7 @@ describe('PartialRepository', () => {
     });
 
   const save = (id: string, path: string, accountId = anna) =>
-    partials.save({ id, accountId, path, createdAtMs: 1 });
+    partials.save({ id, accountId, path, createdAtMs: 1, cutAtMs: 2 });
 
   const paths = async () =>
     Object.fromEntries((await partials.listAll()).map(({ id, path }) => [id, path]));
@@ -36,7 +36,7 @@ describe('PartialRepository', () => {
   test('what was saved is listed until it is removed', async () => {
     await save('1', '/a.bin');
     expect(await partials.listAll()).toEqual([
-      { id: '1', accountId: anna, path: '/a.bin', createdAtMs: 1 },
+      { id: '1', accountId: anna, path: '/a.bin', createdAtMs: 1, cutAtMs: 2 },
     ]);
     await partials.remove('1');
     expect(await partials.listAll()).toEqual([]);

@@ -9,6 +9,8 @@ export interface Partial {
   /** Where its owner sees it: absolute in the owner's tree, such as `/photos/a.jpg`. */
   readonly path: string;
   readonly createdAtMs: number;
+  /** When it was last worked on. */
+  readonly cutAtMs: number;
 }
 
 /** The move of a file or directory in one account's tree. */
@@ -29,15 +31,17 @@ export class PartialRepository {
   listAll(): Promise<readonly Partial[]> {
     return this.#db
       .selectFrom('partial')
-      .select(['id', 'account_id as accountId', 'path', 'created_at_ms as createdAtMs'])
+      .select(['id', 'account_id as accountId', 'path'])
+      .select(['created_at_ms as createdAtMs', 'cut_at_ms as cutAtMs'])
       .orderBy('created_at_ms')
       .orderBy('id')
       .execute();
   }
 
   /** Keeps a partial. One at the same path, or of the same id, makes way. */
-  async save({ id, accountId, path, createdAtMs }: Partial): Promise<void> {
-    const row = { id, account_id: accountId, path, created_at_ms: createdAtMs };
+  async save({ id, accountId, path, createdAtMs, cutAtMs }: Partial): Promise<void> {
+    const times = { created_at_ms: createdAtMs, cut_at_ms: cutAtMs };
+    const row = { id, account_id: accountId, path, ...times };
     await this.#db.replaceInto('partial').values(row).execute();
   }
 

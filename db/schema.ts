@@ -3,9 +3,11 @@ import type { Generated } from 'kysely';
 /** The tables as migrations/ leaves them. Truth values are 0 and 1, times are milliseconds of Unix time. */
 export interface Schema {
   account: AccountTable;
+  audit_event: AuditEventTable;
   invite: InviteTable;
   partial: PartialTable;
   quota: QuotaTable;
+  receipt_number: ReceiptNumberTable;
   retired_home: RetiredHomeTable;
   run_state: RunStateTable;
 }
@@ -52,4 +54,28 @@ interface PartialTable {
   account_id: number;
   path: string;
   created_at_ms: number;
+  cut_at_ms: Generated<number>;
+}
+
+interface AuditEventTable {
+  id: number;
+  at_ms: number;
+  kind: 'transfer' | 'login' | 'signup';
+  outcome: 'ok' | 'failed';
+  reason: string | null;
+  session: string;
+  address: string;
+  username: string;
+  verb: string | null;
+  direction: 'upload' | 'download' | null;
+  path: string | null;
+  offset_bytes: number | null;
+  moved_bytes: number | null;
+  duration_ms: number | null;
+  sha256: string | null;
+}
+
+interface ReceiptNumberTable {
+  id: number;
+  next_number: number;
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { AccountRepository } from '../db/account-repository.ts';
+import { AuditRepository } from '../db/audit-repository.ts';
 import { InviteRepository } from '../db/invite-repository.ts';
 import { migrate } from '../db/migrate.ts';
 import { type Database, openDatabase } from '../db/open-database.ts';
@@ -13,12 +14,16 @@ import { Accounts } from './accounts/accounts.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
 import { PasswordHash } from './accounts/password-hash.ts';
 import { RevokedSessions } from './accounts/revoked-sessions.ts';
+import { AuditTrail } from './audit/audit-trail.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { PassivePorts } from './data/passive-ports.ts';
 import { Checksums } from './files/checksum.ts';
+import { DiskSyncs, leftToTheSystem } from './files/durability.ts';
+import { PartialExpiry } from './files/partial-expiry.ts';
 import { STAGING_DIRECTORY } from './files/staging-directory.ts';
+import { UploadDigests } from './files/upload-digest.ts';
 import { UserStorages } from './files/user-storages.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import type { Logs } from './logging.ts';
@@ -111,6 +116,7 @@ interface Foundations {
 /** What only the stop of the server needs of its parts. */
 interface ServerServices extends SessionServices {
   readonly ledger: QuotaLedger;
+  readonly partialExpiry: PartialExpiry;
 }
 
 async function buildServices(foundations: Foundations): Promise<ServerServices> {
@@ -128,14 +134,18 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     ledger,
     partials: new PartialRepository(database.queries),
     now,
+    durability: settings.fsync === 'on' ? new DiskSyncs() : leftToTheSystem,
     onPartialError: (err) => logs.server.error({ err }, 'partial upload could not be written down'),
   });
   await recover({ foundations, accounts, quotas, storages });
+  const partialExpiry = partialExpiryOf(foundations, { storages, accounts });
+  const checksums = new Checksums({ workers });
   return {
     settings,
     logs,
     now,
     ledger,
+    partialExpiry,
     storages,
     accounts: new Accounts({
       accounts,
@@ -152,9 +162,34 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     publicAddress: await resolvePublicHost(settings.publicHost),
     tls: foundations.identity?.identity,
     buffers: new TransferBuffers(),
-    checksums: new Checksums({ workers }),
+    checksums,
+    uploadDigests: new UploadDigests({ workers, checksums, hashing: settings.hashUploads }),
+    audit: await AuditTrail.open({
+      events: new AuditRepository(database.queries),
+      log: logs.server,
+      now,
+      keepMs: settings.auditKeepMs,
+    }),
     lister: new DirectoryLister({ workers }),
   };
+}
+
+function partialExpiryOf(
+  { settings, logs, now }: Foundations,
+  { storages, accounts }: { storages: UserStorages; accounts: AccountRepository },
+): PartialExpiry {
+  return new PartialExpiry({
+    spaces: () => storages.spaces,
+    keepMs: settings.keepPartialsMs,
+    now,
+    async onExpired({ accountId, path, sizeBytes, createdAtMs }) {
+      const username = (await accounts.findById(accountId))?.username;
+      const begun = new Date(createdAtMs).toISOString();
+      logs.transfers.info({ username, path, bytes: sizeBytes, begun }, 'partial upload expired');
+    },
+    onError: (err, { path }) =>
+      logs.server.error({ err, path }, 'partial upload that expired could not be removed'),
+  });
 }
 
 /** Sets right what a run that ended badly has left; nothing is served before. */
@@ -199,6 +234,7 @@ async function listen(
     throw startErrorFor({ setting: `--implicit-port ${settings.implicitPort}`, error });
   });
   workers.warmUp();
+  services.partialExpiry.start();
   const revoked = new RevokedSessions({ server, services, database });
   return {
     host: settings.host,
@@ -218,13 +254,16 @@ async function listen(
       identity?.close();
       server.stopListening();
       await stopSessions(server, { graceMs });
+      await services.partialExpiry.stop();
       await ports.close();
       await workers.close();
+      await services.audit.close();
       await settle(services, database);
       await database.close();
     },
     stopNow() {
       server.stopListening();
+      void services.partialExpiry.stop();
       for (const session of server.sessions) session.commandSocket.destroy();
     },
   };

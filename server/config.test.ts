@@ -63,6 +63,10 @@ describe('without any setting', () => {
       quotaBytes: 1024 ** 3,
       anonymousDir: undefined,
       fallbackEncoding: undefined,
+      hashUploads: 'auto',
+      auditKeepMs: 90 * 86_400_000,
+      keepPartialsMs: 86_400_000,
+      fsync: 'off',
       logDir: path.join(cwd, 'myftp-data/logs'),
       logLevel: 'info',
     });
@@ -165,6 +169,11 @@ describe('accepted forms', () => {
     ['public-host', 'ftp.example.org', { publicHost: 'ftp.example.org' }],
     ['host', '[::1]', { host: '::1' }],
     ['fallback-encoding', 'latin1', { fallbackEncoding: 'windows-1252' }],
+    ['keep-partials', '1h30m', { keepPartialsMs: 5_400_000 }],
+    ['keep-partials', '90d', { keepPartialsMs: 90 * 86_400_000 }],
+    ['keep-partials', 'Forever', { keepPartialsMs: 0 }],
+    ['keep-partials', '0', { keepPartialsMs: 0 }],
+    ['fsync', 'on', { fsync: 'on' }],
     ['log-level', 'DEBUG', { logLevel: 'debug' }],
     ['max-per-ip', '0', { maxSessionsPerIp: 0 }],
     ['grace', '0', { graceMs: 0 }],
@@ -478,6 +487,8 @@ tls-session-reuse = "prefer"                # default
 # Storage
 data = "/srv/my \\"ftp\\"\\t\\u007f"            # MYFTP_DATA
 # root = "/srv/my \\"ftp\\"\\t\\u007f/files"    # default: <data>/files
+keep-partials = "1d"                        # default
+fsync = "off"                               # default
 # fallback-encoding                         # default: refuse them
 
 # Accounts

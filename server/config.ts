@@ -43,6 +43,14 @@ export interface Settings {
   readonly anonymousDir: string | undefined;
   /** A name that `TextDecoder` knows; its encoding extends ASCII. */
   readonly fallbackEncoding: string | undefined;
+  /** Whether uploads are hashed while they come in, if nobody has asked for it. */
+  readonly hashUploads: 'auto' | 'on' | 'off';
+  /** How long it is kept who did what; 0: nothing is written down. */
+  readonly auditKeepMs: number;
+  /** How long an upload that was cut can be resumed; 0: for ever. */
+  readonly keepPartialsMs: number;
+  /** Whether an upload is on the disk itself, not only in the system's memory, before it is confirmed. */
+  readonly fsync: 'off' | 'on';
   readonly logDir: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -217,6 +225,10 @@ function settingsFrom(values: SettingValues): Settings {
     quotaBytes: values.quota,
     anonymousDir: values.anonymous,
     fallbackEncoding: values['fallback-encoding'],
+    hashUploads: values['hash-uploads'],
+    auditKeepMs: values['audit-keep'],
+    keepPartialsMs: values['keep-partials'],
+    fsync: values.fsync,
     logDir,
     logLevel: values['log-level'],
   });

@@ -55,6 +55,9 @@ export class TlsFailedError extends ClientError {}
 /** An upload of which less has come than was declared. */
 export class UploadIncompleteError extends ClientError {}
 
+/** An upload that came in order and is not what the client said it would be. */
+export class UploadMismatchError extends ClientError {}
+
 /** Something the account is not allowed to do. */
 export class NotPermittedError extends ClientError {}
 

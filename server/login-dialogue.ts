@@ -46,7 +46,8 @@ export class LoginDialogue {
       ? ANONYMOUS
       : await this.#authenticate(username, password);
     if (account === undefined) return this.#refuse(username);
-    await this.#enter(account);
+    await this.#orRecord('login', username, () => this.#enter(account));
+    this.#record('login', account.username);
     this.#log('login').info({ ...this.#who(account.username), outcome: 'accepted' }, 'login');
     return reply(230, 'Logged in.');
   }
@@ -56,14 +57,19 @@ export class LoginDialogue {
     this.#requireTls();
     const { accounts } = this.#session.services;
     await this.#delay(username);
-    await accounts.checkSignUp({ username, invite }).catch((error) => {
-      if (invite !== undefined) this.#recordFailure(username);
-      throw error;
-    });
+    await this.#orRecord('signup', username, () =>
+      accounts.checkSignUp({ username, invite }).catch((error) => {
+        if (invite !== undefined) this.#recordFailure(username);
+        throw error;
+      }),
+    );
     this.#session.setPending({
       verb: 'PASS',
       answer: async (password) => {
-        const account = await accounts.signUp({ username, invite, password });
+        const account = await this.#orRecord('signup', username, () =>
+          accounts.signUp({ username, invite, password }),
+        );
+        this.#record('signup', username);
         this.#log('signup').info(this.#who(username), 'account created');
         this.#session.leave();
         await this.#enter(account);
@@ -127,6 +133,7 @@ export class LoginDialogue {
 
   #refuse(username: string): Reply | never {
     this.#recordFailure(username);
+    this.#record('login', username, 'Wrong username or password.');
     if (this.#failures < FAILURES_AT_MOST) {
       throw new LoginRefusedError('Wrong username or password.');
     }
@@ -158,6 +165,28 @@ export class LoginDialogue {
 
   #attempt(username: string) {
     return { address: this.#session.peerAddress, username };
+  }
+
+  /** Writes a login or sign-up down: as failed, if there is a reason. */
+  #record(kind: 'login' | 'signup', username: string, reason?: string): void {
+    const { services } = this.#session;
+    const { session, peer: address, username: name } = this.#who(username);
+    const outcome = reason === undefined ? 'ok' : 'failed';
+    const event = { kind, atMs: services.now(), outcome, reason, session, address } as const;
+    services.audit.record({ ...event, username: name });
+  }
+
+  async #orRecord<Result>(
+    kind: 'login' | 'signup',
+    username: string,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#record(kind, username, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
   }
 
   #log(kind: 'login' | 'signup') {

@@ -1,9 +1,11 @@
 import type { Accounts } from './accounts/accounts.ts';
 import type { LoginThrottle } from './accounts/login-throttle.ts';
+import type { AuditTrail } from './audit/audit-trail.ts';
 import type { Settings } from './config.ts';
 import type { TransferBuffers } from './data/buffer-pool.ts';
 import type { PassivePorts } from './data/passive-ports.ts';
 import type { Checksums } from './files/checksum.ts';
+import type { UploadDigests } from './files/upload-digest.ts';
 import type { UserStorages } from './files/user-storages.ts';
 import type { DirectoryLister } from './listing/directory-lister.ts';
 import type { Logs } from './logging.ts';
@@ -26,5 +28,7 @@ export interface SessionServices {
   readonly tls: TlsIdentity | undefined;
   readonly buffers: TransferBuffers;
   readonly checksums: Checksums;
+  readonly uploadDigests: UploadDigests;
+  readonly audit: AuditTrail;
   readonly lister: DirectoryLister;
 }

@@ -12,6 +12,7 @@ import { upgradeToTls } from './control/tls-upgrade.ts';
 import { plainAddress } from './data/addresses.ts';
 import { DataConnector } from './data/data-connector.ts';
 import { Transfer, type TransferDescription } from './data/transfer.ts';
+import type { UploadExpectation } from './data/upload-expectation.ts';
 import {
   DataConnectionError,
   DataProtectionRequiredError,
@@ -78,6 +79,10 @@ export class Session extends FtpConnection {
   isExtendedPassiveOnly = false;
   /** How long ALLO has said that the next upload will be, at least. */
   declaredBytes: number | undefined;
+  /** What SITE EXPECT has said that the next upload will be. */
+  expectation: UploadExpectation | undefined;
+  /** Whether the replies that end transfers of files carry a receipt, as OPTS RECEIPT sets it. */
+  wantsReceipts = false;
 
   /** Whether data connections are encrypted, as PROT sets it (RFC 4217 §9). */
   protection: 'C' | 'P' = 'C';
@@ -214,6 +219,7 @@ export class Session extends FtpConnection {
     this.restByteCount = 0;
     this.range = undefined;
     this.declaredBytes = undefined;
+    this.expectation = undefined;
     this.dropConnector();
     this.#timer.loggedIn('out');
   }
@@ -224,6 +230,7 @@ export class Session extends FtpConnection {
     this.hashAlgorithm = 'SHA-256';
     this.machineFacts = undefined;
     this.isExtendedPassiveOnly = false;
+    this.wantsReceipts = false;
     this.protection = 'C';
     this.hasProtectionBufferSize = false;
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AccountRepository } from '../../db/account-repository.ts';
+import { AuditRepository } from '../../db/audit-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -27,6 +28,7 @@ export interface AdministrationRequest extends Request {
 export interface Administration {
   readonly accounts: Accounts;
   readonly invites: Invites;
+  readonly auditEvents: Pick<AuditRepository, 'list'>;
   /**
    * Charges a new account for what its home holds already: the files of a removed account that had the
    * same name.
@@ -114,6 +116,7 @@ function servicesOver(
   return {
     accounts,
     invites: new Invites({ invites, now }),
+    auditEvents: new AuditRepository(queries),
     async chargeForHome({ id, home }) {
       const { rootDir } = settings;
       const stagingDir = path.join(rootDir, STAGING_DIRECTORY);

@@ -74,15 +74,21 @@ describe('help', () => {
     expect(stdout).toMatchSnapshot();
   });
 
-  test.each(['serve', 'user', 'user add', 'user remove', 'user quota', 'invite', 'invite create'])(
-    'of %s fits into 80 columns',
-    async (command) => {
-      const { code, stdout } = await run(`${command} --help`);
-      expect(code).toBe(0);
-      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-      expect(stdout).toContain(`Usage: myftp-server ${command}`);
-    },
-  );
+  test.each([
+    'serve',
+    'user',
+    'user add',
+    'user remove',
+    'user quota',
+    'invite',
+    'invite create',
+    'audit',
+  ])('of %s fits into 80 columns', async (command) => {
+    const { code, stdout } = await run(`${command} --help`);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(stdout).toContain(`Usage: myftp-server ${command}`);
+  });
 
   test('--version tells the version in package.json', async () => {
     const { version } = JSON.parse(

@@ -53,6 +53,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve'> {
       const { inviteCommands } = await import('./invite-commands.ts');
       await inviteCommands[verb]({ ...request, context, settings: settingsOf(request.flags) });
     },
+    async audit(request) {
+      const { showAudit } = await import('./audit.ts');
+      await showAudit({ ...request, context, settings: settingsOf(request.flags) });
+    },
   };
 }
 

@@ -29,12 +29,19 @@ These commands work while the server runs, too; it heeds the changes without a
 restart. Run them as the user that the server runs as, with the same --data or
 --config.`;
 
+const AUDIT_NOTES = `
+Times are local unless they end in Z. In a pattern, * stands for anything, slashes
+included, and ? for one character. How long events are kept: --audit-keep of the
+server.
+${BESIDE_THE_SERVER}`;
+
 /** What the commands do. Given from outside, so that each loads its code only when it runs. */
 export interface Actions {
   serve(flags: Flags): Promise<void>;
   printConfig(flags: Flags): Promise<void>;
   user(verb: UserVerb, request: Request): Promise<void>;
   invite(verb: InviteVerb, request: Request): Promise<void>;
+  audit(request: Request): Promise<void>;
 }
 
 export type Flags = Readonly<Record<string, string | undefined>>;
@@ -63,7 +70,9 @@ export function buildProgram(
 ): Command {
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
-    .usage('[serve] [options]\n       myftp-server user|invite <command> [options]')
+    .usage(
+      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server audit [options]',
+    )
     .exitOverride()
     .configureOutput(outputTo(context))
     .enablePositionalOptions()
@@ -76,6 +85,7 @@ export function buildProgram(
   addSettingFlags(serve).action(() => serveOrPrint(serve, actions));
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
+  addAuditCommand(program, actions);
   // What follows is the program's alone; commands would inherit it.
   program.addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Other:'));
   // An unknown command arrives as an argument of the program itself.
@@ -141,6 +151,22 @@ function addInviteCommands(program: Command, actions: Actions): void {
     .option('--json', 'as JSON');
   addFlags(add('list', '', 'list the invites'), ['data']).option('--json', 'as JSON');
   addFlags(add('revoke', ' <id>', 'make an invite unusable'), ['data']);
+}
+
+function addAuditCommand(program: Command, actions: Actions): void {
+  const audit = program
+    .command('audit')
+    .description('show transfers, logins and sign-ups')
+    .addHelpText('after', AUDIT_NOTES);
+  addFlags(administrative(audit, actions.audit), ['data'])
+    .option('--kind <kind>', 'transfers, logins or signups only')
+    .option('--user <name>', 'of this user only')
+    .option('--path <path>', 'of this path and all below it, or a pattern')
+    .option('--outcome <outcome>', 'ok or failed only')
+    .option('--since <time>', 'not older: 24h, or 2026-01-31T12:00')
+    .option('--until <time>', 'older only, in the same forms')
+    .option('--limit <count>', 'at most so many, or all', '100')
+    .option('--json', 'as JSON, a line for each');
 }
 
 function administrative(command: Command, act: (request: Request) => Promise<void>): Command {

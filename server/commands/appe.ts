@@ -1,4 +1,4 @@
-import { reply } from '../control/reply.ts';
+import { transferReply } from '../data/transfer-receipt.ts';
 import { upload } from '../data/upload.ts';
 import type { Command } from './command.ts';
 
@@ -10,12 +10,12 @@ export const appe: Command = {
   summary: 'append to a file',
   async handle(session, pathname) {
     session.takeRestartMarker();
-    await upload(session, {
+    const receipt = await upload(session, {
       verb: 'APPE',
       pathname,
       start: { kind: 'append' },
       announcement: 'Send what is to be appended.',
     });
-    return reply(226, 'Transfer complete.');
+    return transferReply('Transfer complete.', receipt);
   },
 };

@@ -54,7 +54,14 @@ describe('the command table', () => {
   });
 
   test('of SITE, only HELP and SIGNUP are', async () => {
-    for (const command of ['QUOTA', 'PASSWD', 'CHMOD 644 a', 'UTIME 20240101000000 a', 'XMD5 a']) {
+    for (const command of [
+      'QUOTA',
+      'PASSWD',
+      'EXPECT MD5 a',
+      'CHMOD 644 a',
+      'UTIME 20240101000000 a',
+      'XMD5 a',
+    ]) {
       expect((await stranger.command(`SITE ${command}`)).code).toBe(530);
     }
     expect((await stranger.command('SITE HELP')).code).toBe(214);
@@ -134,6 +141,9 @@ describe('the command table', () => {
     ['OPTS UTF8', 200],
     ['OPTS NOPE', 501],
     ['OPTS HASH MD4', 504],
+    ['OPTS RECEIPT MAYBE', 501],
+    ['OPTS RECEIPT ON now', 501],
+    ['OPTS RECEIPT', 200],
     ['SMNT /mnt', 502],
     ['AUTH TLS', 502],
     ['PBSZ 0', 502],
@@ -177,7 +187,7 @@ describe('the command table', () => {
       const { code, lines } = await stranger.command('SITE HELP');
       expect(code).toBe(214);
       const listed = lines.slice(1, -1).join(' ').trim().split(/\s+/);
-      expect(listed).toEqual(['CHMOD', 'PASSWD', 'QUOTA', 'SIGNUP', 'UTIME', 'XMD5']);
+      expect(listed.join(' ')).toBe('CHMOD EXPECT PARTIALS PASSWD QUOTA SIGNUP UTIME XMD5');
     });
   });
 });

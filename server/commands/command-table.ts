@@ -42,6 +42,8 @@ import { rmd } from './rmd.ts';
 import { rnfr } from './rnfr.ts';
 import { rnto } from './rnto.ts';
 import { chmod } from './site/chmod.ts';
+import { expect } from './site/expect.ts';
+import { partials } from './site/partials.ts';
 import { passwd } from './site/passwd.ts';
 import { quota } from './site/quota.ts';
 import { signup } from './site/signup.ts';
@@ -59,6 +61,8 @@ import { checksumCommand, xchecksums } from './xchecksums.ts';
 
 const siteCommands: readonly Command[] = [
   chmod,
+  expect,
+  partials,
   passwd,
   quota,
   signup,

@@ -52,7 +52,7 @@ describe('FEAT', () => {
       expect(await answer('MFMT 20240229123456 a.txt')).toMatch(/^213 Modify=20240229123456; \/a/);
       expect(await answer('MDTM a.txt')).toBe('213 20240229123456');
     },
-    async 'MLST type*;size*;modify*;perm*;unique*;UNIX.mode*;'() {
+    async 'MLST type*;size*;modify*;perm*;unique*;UNIX.mode*;X.partial*;'() {
       expect(await answer('MLST a.txt')).toMatch(/^250-.*\n type=file;size=12;.* \/a\.txt\n250 /);
       const { data } = await client.retrieve('MLSD');
       expect(data.toString()).toMatch(/^type=file;size=12;.* a\.txt\r$/m);
@@ -61,6 +61,12 @@ describe('FEAT', () => {
       await client.command('RANG 1 4');
       expect((await client.retrieve('RETR a.txt')).data.toString()).toBe('ello');
     },
+    async RECEIPT() {
+      await client.command('OPTS RECEIPT ON');
+      const { closing } = await client.retrieve('RETR a.txt');
+      expect(closing.lines[1]).toContain(` SHA-256 ${hashOf('sha256')} size 12 receipt `);
+      await client.command('OPTS RECEIPT OFF');
+    },
     async 'REST STREAM'() {
       await client.command('REST 7');
       expect((await client.retrieve('RETR a.txt')).data.toString()).toBe('hello');
@@ -68,6 +74,13 @@ describe('FEAT', () => {
     async 'SITE CHMOD'() {
       expect(await answer('SITE CHMOD 600 a.txt')).toMatch(/^200 /);
       expect(await answer('MLST a.txt')).toContain('UNIX.mode=0600;');
+    },
+    async 'SITE PARTIALS'() {
+      expect(await answer('SITE PARTIALS')).toMatch(/^213 /);
+    },
+    async 'SITE EXPECT'() {
+      expect(await answer(`SITE EXPECT MD5 ${hashOf('md5')} 12`)).toMatch(/^200 /);
+      expect((await client.store('STOR a.txt', TEXT)).closing.code).toBe(226);
     },
     async 'SITE PASSWD'() {
       expect(await answer('SITE PASSWD')).toMatch(/^331 /);
@@ -139,7 +152,7 @@ describe('FEAT', () => {
     await client.command('OPTS HASH MD5');
     expect(await features()).toEqual(
       expect.arrayContaining([
-        'MLST type*;size*;modify;perm;unique;UNIX.mode;',
+        'MLST type*;size*;modify;perm;unique;UNIX.mode;X.partial;',
         'HASH SHA-256;SHA-512;SHA-1;MD5*;CRC32',
       ]),
     );

@@ -19,7 +19,8 @@ export function helpFor(commands: readonly Command[]): Command {
 
 /** All verbs of a table, some on each line. */
 export function overview(title: string, commands: readonly Command[]): Reply {
-  const verbs = commands.map(({ verb }) => verb.padEnd(8)).sort();
+  const width = Math.max(8, ...commands.map(({ verb }) => verb.length + 1));
+  const verbs = commands.map(({ verb }) => verb.padEnd(width)).sort();
   const lines: string[] = [];
   for (let index = 0; index < verbs.length; index += VERBS_PER_LINE) {
     lines.push(

@@ -5,13 +5,14 @@ import { MACHINE_FACTS } from '../listing/machine-facts.ts';
 import type { Session } from '../session.ts';
 import type { Command } from './command.ts';
 
-/** OPTS: choices for other verbs (RFC 2389 §4): UTF8, MLST, HASH. */
+/** OPTS: choices for other verbs (RFC 2389 §4): UTF8, MLST, HASH, RECEIPT. */
 export const opts: Command = {
   verb: 'OPTS',
   argument: 'required',
   beforeLogin: true,
   syntax: 'OPTS <SP> verb [<SP> options]',
   summary: 'choose options of another command',
+  features: () => ['RECEIPT'],
   handle(session, argument) {
     const [verb = '', ...options] = argument.trim().split(/ +/);
     switch (verb.toUpperCase()) {
@@ -22,8 +23,10 @@ export const opts: Command = {
         return chooseFacts(session, options.join(' '));
       case 'HASH':
         return chooseHash(session, options);
+      case 'RECEIPT':
+        return chooseReceipts(session, options);
       default:
-        throw new ArgumentError('There are options for UTF8, MLST and HASH.');
+        throw new ArgumentError('There are options for UTF8, MLST, HASH and RECEIPT.');
     }
   },
 };
@@ -52,4 +55,14 @@ function chooseHash(session: Session, [name]: string[]): Reply {
   }
   session.hashAlgorithm = algorithm;
   return reply(200, algorithm);
+}
+
+/** Custom: whether 226 of an upload or download tells the digest, the size and the receipt's number. */
+function chooseReceipts(session: Session, [choice, ...more]: string[]): Reply {
+  const state = choice?.toUpperCase() ?? (session.wantsReceipts ? 'ON' : 'OFF');
+  if (more.length > 0 || (state !== 'ON' && state !== 'OFF')) {
+    throw new ArgumentError('The argument is ON or OFF.');
+  }
+  session.wantsReceipts = state === 'ON';
+  return reply(200, `RECEIPT ${state}`);
 }

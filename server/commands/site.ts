@@ -38,7 +38,7 @@ export function siteFor(subcommands: readonly Command[]): Command {
 
 /** Clients look these up; the others are common or have verbs of their own. */
 function isAnnounced({ verb }: Command): boolean {
-  return ['SIGNUP', 'PASSWD', 'QUOTA', 'UTIME', 'CHMOD'].includes(verb);
+  return ['PARTIALS', 'SIGNUP', 'PASSWD', 'QUOTA', 'UTIME', 'CHMOD', 'EXPECT'].includes(verb);
 }
 
 function split(argument: string): [string, string] {

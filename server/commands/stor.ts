@@ -1,4 +1,4 @@
-import { reply } from '../control/reply.ts';
+import { transferReply } from '../data/transfer-receipt.ts';
 import { upload } from '../data/upload.ts';
 import type { Command } from './command.ts';
 
@@ -10,12 +10,12 @@ export const stor: Command = {
   summary: 'store a file',
   async handle(session, pathname) {
     const offsetBytes = session.takeTransferOffset();
-    await upload(session, {
+    const receipt = await upload(session, {
       verb: 'STOR',
       pathname,
       start: { kind: 'offset', offsetBytes },
       announcement: 'Send the file.',
     });
-    return reply(226, 'Transfer complete.');
+    return transferReply('Transfer complete.', receipt);
   },
 };

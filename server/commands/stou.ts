@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { reply } from '../control/reply.ts';
+import { transferReply } from '../data/transfer-receipt.ts';
 import { upload } from '../data/upload.ts';
 import type { Command } from './command.ts';
 
@@ -12,12 +12,12 @@ export const stou: Command = {
   async handle(session, pathname) {
     session.takeRestartMarker();
     const unique = `${pathname === '' ? 'upload' : pathname}.${randomBytes(5).toString('hex')}`;
-    await upload(session, {
+    const receipt = await upload(session, {
       verb: 'STOU',
       pathname: unique,
       start: { kind: 'new' },
       announcement: `FILE: ${unique}`,
     });
-    return reply(226, `Transfer complete; the name is ${unique}`);
+    return transferReply(`Transfer complete; the name is ${unique}`, receipt);
   },
 };

@@ -108,11 +108,32 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     format: (value) => value,
   }),
   define({
+    name: 'keep-partials',
+    group: 'Storage',
+    placeholder: '<time>',
+    summary: 'time to resume a cut upload, or forever',
+    format: (value) => (value === 0 ? 'forever' : formatDuration(value)),
+  }),
+  define({
+    name: 'fsync',
+    group: 'Storage',
+    placeholder: '<mode>',
+    summary: 'on or off: upload on disk before 226',
+    format: (value) => value,
+  }),
+  define({
     name: 'fallback-encoding',
     group: 'Storage',
     placeholder: '<name>',
     summary: 'encoding of names not in UTF-8',
     otherwise: 'refuse them',
+    format: (value) => value,
+  }),
+  define({
+    name: 'hash-uploads',
+    group: 'Storage',
+    placeholder: '<mode>',
+    summary: 'auto, on or off: SHA-256 meanwhile',
     format: (value) => value,
   }),
   define({
@@ -180,6 +201,13 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     placeholder: '<time>',
     summary: 'time for running transfers at a stop',
     format: formatDuration,
+  }),
+  define({
+    name: 'audit-keep',
+    group: 'Logs',
+    placeholder: '<time>',
+    summary: 'keep who did what so long, or off',
+    format: (value) => (value === 0 ? 'off' : formatDuration(value)),
   }),
   define({
     name: 'log-dir',

@@ -4,6 +4,8 @@ import { parseDuration, parseSize } from './units.ts';
 import { WrongFormError } from './wrong-form.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LONGEST_RETENTION_MS = 36_500 * 86_400_000;
+const LONGEST_KEEPING_MS = 3650 * 86_400_000;
 const LOWEST_PASV_PORT = 1024;
 const HIGHEST_PORT = 65_535;
 const HOST_NAME =
@@ -12,6 +14,8 @@ const HOST_NAME =
 const TLS_MODES = ['off', 'optional', 'required'] as const;
 const SESSION_REUSE_MODES = ['off', 'prefer', 'require'] as const;
 const SIGNUP_MODES = ['open', 'invite', 'off'] as const;
+const UPLOAD_HASHING_MODES = ['auto', 'on', 'off'] as const;
+const FSYNC_MODES = ['off', 'on'] as const;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /**
@@ -53,7 +57,10 @@ export const settingsSchema = v.object({
 
   data: v.optional(parsed(pathOf('directory')), './myftp-data'),
   root: v.optional(parsed(pathOf('directory'))),
+  'keep-partials': v.optional(parsed(parseKeeping), '24h'),
+  fsync: v.optional(parsed(oneOf(FSYNC_MODES)), 'off'),
   'fallback-encoding': v.optional(parsed(parseEncoding)),
+  'hash-uploads': v.optional(parsed(oneOf(UPLOAD_HASHING_MODES)), 'auto'),
 
   'max-sessions': v.optional(
     parsed(
@@ -91,6 +98,7 @@ export const settingsSchema = v.object({
   quota: v.optional(parsed(parseSize), '1GiB'),
   anonymous: v.optional(parsed(pathOf('directory'))),
 
+  'audit-keep': v.optional(parsed(parseRetention), '90d'),
   'log-dir': v.optional(parsed(pathOf('directory'))),
   'log-level': v.optional(parsed(oneOf(LOG_LEVELS)), 'info'),
 });
@@ -131,6 +139,24 @@ function duration({ leastMs }: { leastMs: number }) {
       throw new WrongFormError(`${quoted(text)} is too long. Write 24d or less.`);
     return ms;
   };
+}
+
+/** No timer runs as long, so it may be years; `off` and 0 are one. */
+function parseRetention(text: string): number {
+  const ms = text.trim().toLowerCase() === 'off' ? 0 : parseDuration(text);
+  if (ms <= LONGEST_RETENTION_MS && (ms === 0 || ms >= 1000)) return ms;
+  throw new WrongFormError(
+    `${quoted(text)} is not a time to keep anything. Write one from 1s to 36500d, such as 90d, or off.`,
+  );
+}
+
+/** No timer runs as long; `forever` and 0 are one. */
+function parseKeeping(text: string): number {
+  const ms = text.trim().toLowerCase() === 'forever' ? 0 : parseDuration(text);
+  if (ms <= LONGEST_KEEPING_MS && (ms === 0 || ms >= 1000)) return ms;
+  throw new WrongFormError(
+    `${quoted(text)} is not a time to keep partial uploads. Write one from 1s to 3650d, such as 24h, or forever.`,
+  );
 }
 
 function oneOf<const Words extends readonly string[]>(words: Words) {

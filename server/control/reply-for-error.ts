@@ -20,6 +20,7 @@ import {
   TlsFailedError,
   TransferAbortedError,
   UploadIncompleteError,
+  UploadMismatchError,
   UsernameNotAllowedError,
   UsernameTakenError,
 } from '../errors.ts';
@@ -46,6 +47,7 @@ const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, n
   [FileUnavailableError, 550],
   [NotPermittedError, 550],
   [SignUpRefusedError, 550],
+  [UploadMismatchError, 550],
   [UsernameTakenError, 550],
   [QuotaExceededError, 552],
   [FileNameNotAllowedError, 553],

@@ -17,6 +17,7 @@ interface Listing {
 /** Sends a listing over the data connection and answers 226. */
 export async function sendListing(session: Session, listing: Listing): Promise<Reply> {
   session.takeRestartMarker();
+  session.expectation = undefined;
   const source = await openListing(session, listing);
   try {
     await session.transfer(

@@ -7,6 +7,8 @@ export interface TransferDescription {
   readonly path: string;
 }
 
+const TOUCH_EVERY_MS = 1000;
+
 /** One run over a data connection: it can be aborted, and it counts. */
 export class Transfer {
   readonly description: TransferDescription;
@@ -62,6 +64,21 @@ export class Transfer {
   moved(bytes: number): void {
     this.#movedBytes += bytes;
     this.#onProgress();
+  }
+
+  /** Waits for work that moves no data and is no idleness either. @throws the reason of an abort. */
+  async unlessAborted<Result>(work: Result | Promise<Result>): Promise<Result> {
+    this.throwIfAborted();
+    if (!(work instanceof Promise)) return work;
+    const touching = setInterval(this.#onProgress, TOUCH_EVERY_MS).unref();
+    try {
+      return await new Promise((resolve, reject) => {
+        this.onAbort(reject);
+        work.then(resolve, reject);
+      });
+    } finally {
+      clearInterval(touching);
+    }
   }
 
   /** Who moves the data ends the data connection, too, in its own time. */

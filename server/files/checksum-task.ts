@@ -33,13 +33,14 @@ export interface ChecksumTaskResult {
 /** `code` of the error for a file that ends before the range does. */
 export const FILE_TOO_SHORT = 'FILE_TOO_SHORT';
 
-interface RunningDigest {
+/** A digest of octets that come in one after another. */
+export interface RunningDigest {
   update(bytes: Uint8Array): void;
   hex(): string;
 }
 
-const BLOCK_BYTES = 256 * 1024;
-const SLICE_MS = 4;
+export const BLOCK_BYTES = 256 * 1024;
+export const SLICE_MS = 4;
 
 /** Shared by all jobs of a thread: no slice ends with bytes in it. */
 let block: Buffer | undefined;
@@ -66,7 +67,7 @@ export const checksumTask: Task<ChecksumTaskInput, ChecksumTaskResult> = functio
   return { digest: digest.hex(), identity: identityOf(input.descriptor) };
 };
 
-function startDigest(algorithm: ChecksumAlgorithm): RunningDigest {
+export function startDigest(algorithm: ChecksumAlgorithm): RunningDigest {
   if (algorithm === 'CRC32') {
     let value = 0;
     return {

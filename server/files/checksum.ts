@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, type Stats } from 'node:fs';
 import { FileUnavailableError } from '../errors.ts';
 import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
@@ -8,6 +8,7 @@ import {
   FILE_TOO_SHORT,
   type FileIdentity,
 } from './checksum-task.ts';
+import { WrittenDigests } from './written-digests.ts';
 
 export type { ChecksumAlgorithm, FileIdentity } from './checksum-task.ts';
 
@@ -44,10 +45,13 @@ export class Checksums {
   /** Least recently used first. */
   readonly #cache = new Map<string, string>();
   readonly #running = new Map<string, Computation>();
+  /** Digests of files that were put in place by somebody who knows them. */
+  readonly written: WrittenDigests;
 
   constructor(deps: { readonly workers: WorkerPool; readonly cacheEntries?: number }) {
     this.#workers = deps.workers;
     this.#cacheEntries = deps.cacheEntries ?? DEFAULT_CACHE_ENTRIES;
+    this.written = new WrittenDigests(this.#cacheEntries);
   }
 
   /**
@@ -62,8 +66,39 @@ export class Checksums {
     const key = keyOf(request);
     const known = this.#recall(key);
     if (known !== undefined) return known;
+    const written = this.#findWritten(request);
+    if (written === undefined) return this.#read(key, request);
+    return this.#afterWriting(key, written, request);
+  }
+
+  #read(key: string, request: ChecksumRequest): Promise<string> {
     const running = this.#running.get(key) ?? this.#begin(key, request);
     return this.#wait(key, running, request.signal);
+  }
+
+  /** Of a whole file that has just been put in place. */
+  #findWritten({ identity, algorithm, startBytes, endBytes }: ChecksumRequest) {
+    const isWhole = startBytes === 0 && endBytes >= identity.sizeBytes;
+    return isWhole ? this.written.find(identity, algorithm) : undefined;
+  }
+
+  /** Waits for a digest that is being computed from what has just been written, rather than read it again. */
+  async #afterWriting(
+    key: string,
+    written: NonNullable<ReturnType<WrittenDigests['find']>>,
+    request: ChecksumRequest,
+  ): Promise<string> {
+    // Whoever asked may close theirs while this waits.
+    const descriptor = openSync(`/proc/self/fd/${request.descriptor}`, 'r');
+    try {
+      const digest = Promise.resolve(written).catch(() => undefined);
+      const hex = await orAbort(digest, request.signal);
+      if (hex === undefined) return await this.#read(key, { ...request, descriptor });
+      this.#remember(key, hex);
+      return hex;
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   #recall(key: string): string | undefined {
@@ -151,6 +186,17 @@ function keyOf(request: ChecksumRequest): string {
   const { device, inode, sizeBytes, modifiedMs, changedMs } = request.identity;
   const state = `${device}:${inode}:${sizeBytes}:${modifiedMs}:${changedMs}`;
   return `${state}:${request.algorithm}:${request.startBytes}:${request.endBytes}`;
+}
+
+/** What `stats` says of a file's state. */
+export function fileIdentity(stats: Stats): FileIdentity {
+  return {
+    device: stats.dev,
+    inode: stats.ino,
+    sizeBytes: stats.size,
+    modifiedMs: stats.mtimeMs,
+    changedMs: stats.ctimeMs,
+  };
 }
 
 function isSame(one: FileIdentity, other: FileIdentity): boolean {

@@ -1,6 +1,7 @@
 import { RestartMarkerError } from '../errors.ts';
 import type { Session } from '../session.ts';
-import type { ChecksumAlgorithm } from './checksum.ts';
+import { type ChecksumAlgorithm, type Checksums, fileIdentity } from './checksum.ts';
+import type { ReadableFile } from './user-file-system.ts';
 import type { VirtualPath } from './virtual-path.ts';
 
 interface ChecksumWish {
@@ -33,17 +34,10 @@ export async function fileChecksum(session: Session, wish: ChecksumWish): Promis
         `The range lies outside ${path}, which has ${stats.size} bytes.`,
       );
     }
-    const identity = {
-      device: stats.dev,
-      inode: stats.ino,
-      sizeBytes: stats.size,
-      modifiedMs: stats.mtimeMs,
-      changedMs: stats.ctimeMs,
-    };
     const digest = await session.abortable((signal) =>
       session.services.checksums.compute({
         descriptor,
-        identity,
+        identity: fileIdentity(stats),
         algorithm: wish.algorithm,
         startBytes,
         endBytes,
@@ -54,4 +48,14 @@ export async function fileChecksum(session: Session, wish: ChecksumWish): Promis
   } finally {
     file.close();
   }
+}
+
+/** Computes a checksum of all of an open file, which may be closed meanwhile. */
+export function wholeFileChecksum(
+  checksums: Checksums,
+  { descriptor, stats }: ReadableFile,
+  wish: { readonly algorithm: ChecksumAlgorithm; readonly signal: AbortSignal },
+): Promise<string> {
+  const range = { startBytes: 0, endBytes: stats.size };
+  return checksums.compute({ descriptor, identity: fileIdentity(stats), ...range, ...wish });
 }

@@ -76,6 +76,16 @@ export class Jail {
     return placeOf(held.descriptor) === this.#diskPath(path);
   }
 
+  /**
+   * What a held directory is called now, without symbolic links on the way; undefined if it was removed
+   * or has left the root.
+   */
+  nameOfHeld({ descriptor }: HeldDirectory): VirtualPath | undefined {
+    const place = placeOf(descriptor);
+    if (!this.#contains(place) || isRemoved(descriptor, place)) return undefined;
+    return this.#virtualPath(place);
+  }
+
   /** Whether a held directory still lies below the root, wherever it was moved to. */
   isInside(held: HeldDirectory): boolean {
     return this.#contains(placeOf(held.descriptor));
@@ -89,7 +99,7 @@ export class Jail {
     if (stats === undefined || !stats.isSymbolicLink()) return path;
     const target = await realPath(`${held.entryPrefix}${nameOf(path)}`);
     if (!this.#contains(target)) throw missing();
-    return `/${target.slice(this.#below.length)}` as VirtualPath;
+    return this.#virtualPath(target);
   }
 
   async #openReadable(path: VirtualPath): Promise<number> {
@@ -109,6 +119,10 @@ export class Jail {
     return path === ROOT ? this.rootPath : `${this.#below}${path.slice(1)}`;
   }
 
+  #virtualPath(diskPath: string): VirtualPath {
+    return `/${diskPath.slice(this.#below.length)}` as VirtualPath;
+  }
+
   /** Where the descriptor lies; outside there is nothing, as far as a client can tell. */
   #locate(descriptor: number): string {
     const place = placeOf(descriptor);
@@ -123,6 +137,11 @@ export class Jail {
 
 function placeOf(descriptor: number): string {
   return fs.readlinkSync(`/proc/self/fd/${descriptor}`);
+}
+
+/** Linux marks the names of what was removed; a directory may be called like that, too. */
+function isRemoved(descriptor: number, place: string): boolean {
+  return place.endsWith(' (deleted)') && fs.fstatSync(descriptor).nlink === 0;
 }
 
 function missing(): NodeJS.ErrnoException {

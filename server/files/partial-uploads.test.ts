@@ -5,7 +5,7 @@ import type { VirtualPath } from './virtual-path.ts';
 const path = (text: string) => text as VirtualPath;
 
 function partial(id: string, at: string): PartialUpload {
-  return { id, path: path(at), diskPath: `/staging/${id}`, createdAtMs: 1 };
+  return { id, path: path(at), diskPath: `/staging/${id}`, createdAtMs: 1, cutAtMs: 2 };
 }
 
 function setUp(...known: PartialUpload[]) {
@@ -33,7 +33,9 @@ describe('PartialUploads', () => {
     const { partials, calls } = setUp(partial('1', '/a'));
     await partials.add(partial('2', '/a'));
     expect(partials.find(path('/a'))?.id).toBe('2');
-    expect(calls).toEqual([['save', { id: '2', accountId: 7, path: '/a', createdAtMs: 1 }]]);
+    expect(calls).toEqual([
+      ['save', { id: '2', accountId: 7, path: '/a', createdAtMs: 1, cutAtMs: 2 }],
+    ]);
   });
 
   test('one that is announced is saved and not shown', async () => {
@@ -56,8 +58,8 @@ describe('PartialUploads', () => {
     const ids = (directory: string) => partials.inDirectory(path(directory)).map(({ id }) => id);
     expect(ids('/d')).toEqual(['1']);
     expect(ids('/')).toEqual(['3']);
-    expect(partials.isAnyBelow(path('/d/e'))).toBe(true);
-    expect(partials.isAnyBelow(path('/d/eb'))).toBe(false);
+    expect(partials.within(path('/d/e'))).toHaveLength(1);
+    expect(partials.within(path('/d/eb'))).toEqual([]);
   });
 
   test('follow a directory that is renamed, and only that', async () => {

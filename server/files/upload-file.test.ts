@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import {
   mkdir,
   mkdtemp,
@@ -11,8 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FileUnavailableError, QuotaExceededError } from '../errors.ts';
+import { DiskFailureError, FileUnavailableError, QuotaExceededError } from '../errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import type { Durability } from './durability.ts';
 import { Jail } from './jail.ts';
 import { PartialUploads } from './partial-uploads.ts';
 import type { UploadStart } from './upload-base.ts';
@@ -20,6 +22,7 @@ import type { UploadFile } from './upload-file.ts';
 import { UserFileSystem } from './user-file-system.ts';
 import { UserStorage } from './user-storage.ts';
 import type { VirtualPath } from './virtual-path.ts';
+import { WritableSpace } from './writable-space.ts';
 
 const LIMIT_BYTES = 100;
 const signal = new AbortController().signal;
@@ -45,12 +48,29 @@ class CountingLedger {
   }
 }
 
+/** A disk that tells what it is asked to keep, and may fail. */
+class WatchedDisk implements Durability {
+  readonly kept: unknown[] = [];
+  failsAt: 'file' | 'directory' | undefined;
+
+  async file(descriptor: number): Promise<void> {
+    this.kept.push(`a file of ${fstatSync(descriptor).size} bytes`);
+    if (this.failsAt === 'file') throw Object.assign(new Error('no'), { code: 'EIO' });
+  }
+
+  async directory(descriptor: number): Promise<void> {
+    this.kept.push(await readdir(`/proc/self/fd/${descriptor}`));
+    if (this.failsAt === 'directory') throw Object.assign(new Error('no'), { code: 'EIO' });
+  }
+}
+
 describe('UploadFile', () => {
   let top: string;
   let home: string;
   let staging: string;
   let ledger: CountingLedger;
   let partials: PartialUploads;
+  let disk: WatchedDisk;
   let files: UserFileSystem;
 
   beforeEach(async () => {
@@ -59,6 +79,7 @@ describe('UploadFile', () => {
     staging = join(top, 'staging');
     await mkdir(home);
     ledger = new CountingLedger();
+    disk = new WatchedDisk();
     const repository = {
       save: async () => {},
       remove: async () => {},
@@ -68,7 +89,13 @@ describe('UploadFile', () => {
     const storage = new UserStorage({
       jail: new Jail(home),
       accountId: 7,
-      writing: { ledger: ledger as unknown as QuotaLedger, partials, stagingPath: staging },
+      writing: new WritableSpace({
+        accountId: 7,
+        ledger: ledger as unknown as QuotaLedger,
+        partials,
+        stagingPath: staging,
+        durability: disk,
+      }),
     });
     files = new UserFileSystem({ connection: {} as never, storage, now: () => 0 });
   });
@@ -118,6 +145,28 @@ describe('UploadFile', () => {
     expect(await content('a')).toBe('hello');
     expect(await readdir(staging)).toEqual([]);
     expect(ledger.usedBytes).toBe(5);
+  });
+
+  test('is on the disk before it has its name, and its name before it is published', async () => {
+    await stored('a', 'hello');
+    expect(disk.kept).toEqual(['a file of 5 bytes', ['a']]);
+  });
+
+  test('what the disk could not keep is not published, and stays as a partial', async () => {
+    await stored('a', 'old');
+    disk.failsAt = 'file';
+    await expect(stored('a', 'hello')).rejects.toThrow(DiskFailureError);
+    expect(await content('a')).toBe('old');
+    disk.failsAt = undefined;
+    await stored('a', '!', append);
+    expect(await content('a')).toBe('hello!');
+  });
+
+  test('a name that the disk could not keep is told; the file is there', async () => {
+    disk.failsAt = 'directory';
+    await expect(stored('a', 'hello')).rejects.toThrow(DiskFailureError);
+    expect(await content('a')).toBe('hello');
+    expect(partialAt('a')).toBeUndefined();
   });
 
   test('until then, what is there stays', async () => {

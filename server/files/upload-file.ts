@@ -17,10 +17,11 @@ import { diskError } from './disk-errors.ts';
 import type { DirectoryLease } from './held-directories.ts';
 import type { PartialUpload } from './partial-uploads.ts';
 import { releaseBase, type UploadBase } from './upload-base.ts';
-import { sizeIfThere, type UserStorage } from './user-storage.ts';
-import { nameOf, type VirtualPath } from './virtual-path.ts';
+import type { UserStorage } from './user-storage.ts';
+import { nameOf, pathIn, type VirtualPath } from './virtual-path.ts';
+import { sizeIfThere, type WritableSpace } from './writable-space.ts';
 
-const { O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 
 /** An upload of so many bytes is worth a row in the database, so that a crash leaves it resumable. */
 const ANNOUNCED_FROM_BYTES = 1024 * 1024;
@@ -29,6 +30,7 @@ const COPY_CHUNK_BYTES = 1024 * 1024;
 
 interface UploadPlan {
   readonly storage: UserStorage;
+  readonly space: WritableSpace;
   /** The name that the upload is published under. */
   readonly path: VirtualPath;
   /** The directory that holds the name. */
@@ -51,8 +53,8 @@ interface UploadPlan {
  * exactly the bytes that are on disk.
  */
 export class UploadFile {
-  readonly path: VirtualPath;
   readonly #plan: UploadPlan;
+  #path: VirtualPath;
   readonly #id: string;
   readonly #diskPath: string;
   readonly #descriptor: number;
@@ -62,19 +64,21 @@ export class UploadFile {
   #begun = false;
   #announced: Promise<void> | undefined;
   #isOver = false;
+  #hasEnded = false;
 
   private constructor(
     plan: UploadPlan,
     staging: { id: string; diskPath: string; descriptor: number; chargedBytes: number },
   ) {
-    this.path = plan.path;
     this.#plan = plan;
+    this.#path = plan.path;
     this.#id = staging.id;
     this.#diskPath = staging.diskPath;
     this.#descriptor = staging.descriptor;
     this.#chargedBytes = staging.chargedBytes;
     this.#positionBytes = plan.offsetBytes;
     this.#createdAtMs = plan.base.kind === 'partial' ? plan.base.partial.createdAtMs : plan.now();
+    plan.space.running.begin(this);
   }
 
   /** @throws QuotaExceededError if there is no room for the octets that a resume has to copy. */
@@ -89,13 +93,26 @@ export class UploadFile {
     const copiedBytes = base.kind === 'file' ? offsetBytes : 0;
     if (copiedBytes > 0) await storage.ledger?.spend(storage.accountId, copiedBytes);
     try {
-      const { id, diskPath } = await storage.newStagingFile();
-      const descriptor = await openFile(diskPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
+      const { id, diskPath } = await plan.space.newStagingFile();
+      const descriptor = await openFile(diskPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
       return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes: copiedBytes });
     } catch (error) {
       storage.refund(copiedBytes);
       throw error;
     }
+  }
+
+  /** The name that it is published under: its directory may be renamed while it runs. */
+  get path(): VirtualPath {
+    const { storage, directory } = this.#plan;
+    const place = this.#hasEnded ? undefined : storage.jail.nameOfHeld(directory.held);
+    if (place !== undefined) this.#path = pathIn(place, nameOf(this.#path));
+    return this.#path;
+  }
+
+  /** Of its staging file, open for reading, too, until the upload ends. */
+  get descriptor(): number {
+    return this.#descriptor;
   }
 
   /** Octets of the file so far, those before the restart marker included. */
@@ -116,7 +133,7 @@ export class UploadFile {
   async #bringBase(transfer: { throwIfAborted(): void }): Promise<void> {
     const { base, offsetBytes, storage } = this.#plan;
     if (base.kind === 'nothing') {
-      const superseded = storage.partials?.find(this.path);
+      const superseded = this.#shownPartial();
       if (superseded === undefined || storage.partials?.isClaimed(superseded)) return;
       await storage.names.run(() => storage.dropPartial(superseded));
     } else if (base.kind === 'partial') {
@@ -147,18 +164,20 @@ export class UploadFile {
 
   /** Puts the file in place under its name; what had that name is replaced in the same step. */
   async publish(): Promise<void> {
-    const { storage, directory } = this.#plan;
+    const { storage, space, directory } = this.#plan;
     this.#isOver = true;
+    let isInPlace = false;
     try {
-      await closeWritten(this.#descriptor);
+      await this.#closeDurably();
       this.#settleCharge(this.#positionBytes);
       await storage.names.run(() => this.#moveIntoPlace());
+      isInPlace = true;
+      await space.durability.directory(directory.held.descriptor);
     } catch (error) {
-      await this.#leavePartial();
+      if (!isInPlace) await this.#leavePartial();
       throw diskError(error, this.path);
     } finally {
       this.#end();
-      directory.release();
     }
   }
 
@@ -179,8 +198,17 @@ export class UploadFile {
       return this.#isWorthKeeping() ? sizeBytes : 0;
     } finally {
       this.#end();
-      this.#plan.directory.release();
     }
+  }
+
+  async #closeDurably(): Promise<void> {
+    try {
+      await this.#plan.space.durability.file(this.#descriptor);
+    } catch (error) {
+      closeQuietly(this.#descriptor);
+      throw error;
+    }
+    await closeWritten(this.#descriptor);
   }
 
   async #writeWhatFits(octets: Uint8Array): Promise<void> {
@@ -255,7 +283,7 @@ export class UploadFile {
     if (!storage.jail.isInside(held)) {
       throw Object.assign(new Error('directory left the jail'), { code: 'ENOENT' });
     }
-    const target = `${held.entryPrefix}${nameOf(this.path)}`;
+    const target = `${held.entryPrefix}${nameOf(this.#path)}`;
     if (mustBeNew) {
       await link(this.#diskPath, target);
       await unlink(this.#diskPath);
@@ -278,7 +306,7 @@ export class UploadFile {
       await this.#announced;
       await partials.remove(this.#asPartial());
     }
-    const other = partials.find(this.path);
+    const other = this.#shownPartial();
     if (other !== undefined && !partials.isClaimed(other)) await storage.dropPartial(other);
   }
 
@@ -293,7 +321,7 @@ export class UploadFile {
       return;
     }
     await storage.names.run(async () => {
-      const older = partials?.find(this.path);
+      const older = this.#shownPartial();
       if (older !== undefined && older.id !== this.#id) await storage.dropPartial(older);
       await partials?.add(this.#asPartial());
     });
@@ -306,12 +334,19 @@ export class UploadFile {
     return this.#begun && !mustBeNew && this.#positionBytes > offsetBytes;
   }
 
+  /** What its owner sees under the name, if that is a partial. */
+  #shownPartial(): PartialUpload | undefined {
+    const { partials } = this.#plan.space;
+    return partials.isEmpty ? undefined : partials.find(this.path);
+  }
+
   #asPartial(): PartialUpload {
     return {
       id: this.#id,
       path: this.path,
       diskPath: this.#diskPath,
       createdAtMs: this.#createdAtMs,
+      cutAtMs: this.#plan.now(),
     };
   }
 
@@ -321,7 +356,10 @@ export class UploadFile {
   }
 
   #end(): void {
-    const { base, storage } = this.#plan;
+    const { base, directory, space, storage } = this.#plan;
+    this.#hasEnded = true;
     releaseBase(storage, base);
+    space.running.end(this);
+    directory.release();
   }
 }

@@ -3,24 +3,17 @@ import { FileSystem } from 'ftp-srv';
 import { FileUnavailableError, NotPermittedError } from '../errors.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
-import {
-  changeMode,
-  changeTimes,
-  closeQuietly,
-  lstat,
-  lstatExisting,
-  makeDirectory,
-  openFile,
-  removeDirectory,
-  rename,
-  unlink,
-} from './disk.ts';
+import { changeMode, changeTimes, closeQuietly, lstat, lstatExisting, openFile } from './disk.ts';
 import { diskError } from './disk-errors.ts';
-import { type DirectoryLease, HeldDirectories } from './held-directories.ts';
-import { chooseBase, releaseBase, type UploadStart, uploadUnderWay } from './upload-base.ts';
-import { UploadFile } from './upload-file.ts';
+import { HeldDirectories } from './held-directories.ts';
+import type { HeldDirectory } from './jail.ts';
+import { NameChanges } from './name-changes.ts';
+import { openUpload, type UploadParts } from './open-upload.ts';
+import { findPartial } from './partial-places.ts';
+import type { UploadStart } from './upload-base.ts';
+import type { UploadFile } from './upload-file.ts';
 import type { UserStorage } from './user-storage.ts';
-import { nameOf, parentOf, ROOT, resolvePathname, type VirtualPath } from './virtual-path.ts';
+import { nameOf, ROOT, resolvePathname, type VirtualPath } from './virtual-path.ts';
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
 
@@ -42,13 +35,6 @@ export interface ListableDirectory {
   close(): void;
 }
 
-/** Where an upload goes, once links are followed. */
-interface UploadTarget {
-  readonly path: VirtualPath;
-  /** What `nameChanges` of the storage was when nothing had the name. */
-  readonly wasNewAt: number | undefined;
-}
-
 interface UserFileSystemParts {
   readonly connection: ConnectionContract;
   readonly storage: UserStorage;
@@ -66,14 +52,16 @@ interface UserFileSystemParts {
 export class UserFileSystem extends FileSystem {
   readonly #storage: UserStorage;
   readonly #directories: HeldDirectories;
-  readonly #now: () => number;
+  readonly #names: NameChanges;
+  readonly #parts: UploadParts;
   #workingDirectory = ROOT;
 
   constructor({ connection, storage, now }: UserFileSystemParts) {
     super(connection as never, { root: storage.jail.rootPath, cwd: ROOT });
     this.#storage = storage;
     this.#directories = new HeldDirectories(storage.jail);
-    this.#now = now;
+    this.#names = new NameChanges({ storage, directories: this.#directories });
+    this.#parts = { storage, directories: this.#directories, now };
   }
 
   get storage(): UserStorage {
@@ -103,9 +91,8 @@ export class UserFileSystem extends FileSystem {
   /** The facts of a file or directory. */
   override get(pathname: string): Promise<FileFacts> {
     return this.#on(pathname, async (path) => {
-      const partial = this.#storage.partials?.find(path);
-      if (partial !== undefined)
-        return fileFacts(nameOf(path), await lstatExisting(partial.diskPath));
+      const partial = await findPartial(this.#parts, path);
+      if (partial !== undefined) return partialFacts(path, await lstatExisting(partial.diskPath));
       return fileFacts(nameOf(path), await this.#storage.jail.stat(path));
     });
   }
@@ -113,21 +100,20 @@ export class UserFileSystem extends FileSystem {
   /** Opens a file for reading; for its owner, that may be a partial upload. */
   override read(pathname: string): Promise<ReadableFile> {
     return this.#on(pathname, async (path) => {
-      const { descriptor, stats } = await this.#openReadable(path);
-      return { path, descriptor, stats, close: () => closeQuietly(descriptor) };
+      const { descriptor, stats, release } = await this.#openReadable(path);
+      const close = () => {
+        closeQuietly(descriptor);
+        release?.();
+      };
+      return { path, descriptor, stats, close };
     });
   }
 
   override list(pathname = '.'): Promise<ListableDirectory> {
     return this.#on(pathname, async (path) => {
       const { held, release } = await this.#directories.hold(path);
-      const partials = (this.#storage.partials?.inDirectory(path) ?? []).map(async (partial) => {
-        const stats = await lstat(partial.diskPath);
-        return stats && fileFacts(nameOf(partial.path), stats);
-      });
-      const facts = (await Promise.all(partials)).filter((one) => one !== undefined);
       const { descriptor, diskPath } = held;
-      return { path, descriptor, diskPath, partials: facts, close: release };
+      return { path, descriptor, diskPath, partials: await this.#partialsIn(held), close: release };
     });
   }
 
@@ -139,75 +125,36 @@ export class UserFileSystem extends FileSystem {
    * @throws QuotaExceededError if a resume has no room for the copy that it works on.
    */
   override write(pathname: string, { start }: { start?: UploadStart } = {}): Promise<UploadFile> {
-    return this.#change(pathname, async (path) => {
-      const directory = await this.#directories.hold(parentOf(path));
-      try {
-        const target = await this.#uploadTarget(path, directory);
-        if (target.path !== path) {
-          const file = await this.write(target.path, start ? { start } : {});
-          directory.release();
-          return file;
-        }
-        const wanted = start ?? { kind: 'offset', offsetBytes: 0 };
-        return await this.#openUpload({ ...target, directory, start: wanted });
-      } catch (error) {
-        directory.release();
-        throw error;
-      }
-    });
+    const wanted = start ?? { kind: 'offset', offsetBytes: 0 };
+    return this.#change(pathname, (path) => openUpload(this.#parts, path, wanted));
   }
 
   override delete(pathname: string): Promise<VirtualPath> {
-    return this.#changeName(pathname, async (path, entry) => {
-      const partial = this.#storage.partials?.find(path);
-      if (partial !== undefined) {
-        if (this.#storage.partials?.isClaimed(partial)) throw uploadUnderWay(path);
-        await this.#storage.dropPartial(partial);
-        return path;
-      }
-      const stats = await lstatExisting(entry);
-      if (stats.isDirectory()) throw new FileUnavailableError(`${path}: is a directory; use RMD.`);
-      await unlink(entry);
-      if (stats.isFile()) this.#storage.refund(stats.size);
+    return this.#change(pathname, async (path) => {
+      await this.#names.delete(path);
       return path;
     });
   }
 
   override mkdir(pathname: string): Promise<VirtualPath> {
-    return this.#changeName(pathname, async (path, entry) => {
-      if (this.#storage.partials?.find(path) !== undefined) throw existing(path);
-      await makeDirectory(entry);
+    return this.#change(pathname, async (path) => {
+      await this.#names.makeDirectory(path);
       return path;
     });
   }
 
-  /** Removes an empty directory. */
   rmdir(pathname: string): Promise<VirtualPath> {
-    return this.#changeName(pathname, async (path, entry) => {
-      if (this.#storage.partials?.isAnyBelow(path)) {
-        throw new FileUnavailableError(`${path}: directory not empty, it holds a partial upload.`);
-      }
-      await removeDirectory(entry);
+    return this.#change(pathname, async (path) => {
+      await this.#names.removeDirectory(path);
       return path;
     });
   }
 
-  /** Renames a file or directory; a plain file that had the new name is replaced. */
   override rename(fromPathname: string, toPathname: string): Promise<VirtualPath> {
     const from = this.resolve(fromPathname);
-    return this.#changeName(toPathname, async (to, toEntry) => {
-      if (from === ROOT) throw new NotPermittedError('The root directory cannot be renamed.');
-      if (from === to) return to;
-      const partials = this.#storage.partials;
-      // An upload that is carrying a partial on would lose sight of it under another name.
-      if (partials?.isAnyClaimedWithin(from)) throw uploadUnderWay(from);
-      const superseded = partials?.find(to);
-      if (superseded && partials?.isClaimed(superseded)) throw uploadUnderWay(to);
-      if (partials?.find(from) !== undefined) await refuseDirectory(to, toEntry);
-      else await this.#renameOnDisk({ from, to, toEntry });
-      if (superseded !== undefined) await this.#storage.dropPartial(superseded);
-      await partials?.rename(from, to);
-      return to;
+    return this.#change(toPathname, async (path) => {
+      await this.#names.rename(from, path);
+      return path;
     });
   }
 
@@ -228,62 +175,29 @@ export class UserFileSystem extends FileSystem {
     this.#directories.close();
   }
 
-  async #openReadable(path: VirtualPath): Promise<{ descriptor: number; stats: Stats }> {
-    const partial = this.#storage.partials?.find(path);
+  async #partialsIn(held: HeldDirectory): Promise<FileFacts[]> {
+    const { partials, jail } = this.#storage;
+    const place = partials?.isEmpty === false ? jail.nameOfHeld(held) : undefined;
+    if (place === undefined) return [];
+    const facts = (partials?.inDirectory(place) ?? []).map(async ({ path, diskPath }) => {
+      const stats = await lstat(diskPath);
+      return stats && partialFacts(path, stats);
+    });
+    return (await Promise.all(facts)).filter((one) => one !== undefined);
+  }
+
+  async #openReadable(
+    path: VirtualPath,
+  ): Promise<{ descriptor: number; stats: Stats; release?: (() => void) | undefined }> {
+    const partial = await findPartial(this.#parts, path);
     if (partial === undefined) return this.#storage.jail.openFile(path);
-    const descriptor = await openFile(partial.diskPath, O_RDONLY | O_NOFOLLOW);
-    return { descriptor, stats: fs.fstatSync(descriptor) };
-  }
-
-  /** Follows a symbolic link, so that uploads go to its target and leave the link. */
-  async #uploadTarget(path: VirtualPath, { held }: DirectoryLease): Promise<UploadTarget> {
-    if (path === ROOT) throw new FileUnavailableError('/: is a directory.');
-    const { nameChanges, jail } = this.#storage;
-    const stats = await lstat(`${held.entryPrefix}${nameOf(path)}`);
-    if (stats === undefined) return { path, wasNewAt: nameChanges };
-    if (stats.isFile()) return { path, wasNewAt: undefined };
-    if (stats.isSymbolicLink()) {
-      return { path: await jail.followLink(path, held), wasNewAt: undefined };
-    }
-    throw new FileUnavailableError(
-      stats.isDirectory() ? `${path}: is a directory.` : `${path}: not a plain file.`,
-    );
-  }
-
-  async #openUpload(
-    upload: UploadTarget & { readonly directory: DirectoryLease; readonly start: UploadStart },
-  ): Promise<UploadFile> {
-    const { start, ...target } = upload;
-    const storage = this.#storage;
-    const { base, offsetBytes } = await chooseBase(storage, target.path, start);
-    const mustBeNew = start.kind === 'new';
+    const release = this.#storage.partials?.read(partial);
     try {
-      const now = this.#now;
-      return await UploadFile.open({ ...target, storage, base, offsetBytes, mustBeNew, now });
+      const descriptor = await openFile(partial.diskPath, O_RDONLY | O_NOFOLLOW);
+      return { descriptor, stats: fs.fstatSync(descriptor), release };
     } catch (error) {
-      releaseBase(storage, base);
+      release?.();
       throw error;
-    }
-  }
-
-  async #renameOnDisk(names: {
-    from: VirtualPath;
-    to: VirtualPath;
-    toEntry: string;
-  }): Promise<void> {
-    const { from, to, toEntry } = names;
-    const { held, release } = await this.#directories.hold(parentOf(from));
-    try {
-      const fromEntry = `${held.entryPrefix}${nameOf(from)}`;
-      const [moved, replaced] = await Promise.all([
-        lstatExisting(fromEntry).catch((error) => Promise.reject(diskError(error, from))),
-        lstat(toEntry),
-      ]);
-      if (replaced?.isDirectory()) throw existing(to);
-      await rename(fromEntry, toEntry, replaced?.size ?? 0);
-      if (replaced?.isFile() && replaced.ino !== moved.ino) this.#storage.refund(replaced.size);
-    } finally {
-      release();
     }
   }
 
@@ -304,29 +218,13 @@ export class UserFileSystem extends FileSystem {
 
   async #openAny(path: VirtualPath): Promise<number> {
     const facts = await this.get(path);
-    if (facts.kind === 'file') return (await this.#openReadable(path)).descriptor;
+    if (facts.kind === 'file') {
+      const { descriptor, release } = await this.#openReadable(path);
+      release?.();
+      return descriptor;
+    }
     const { descriptor } = await this.#storage.jail.holdDirectory(path);
     return descriptor;
-  }
-
-  /** Runs `task` on the entry of the directory that holds it, alone among changes of names. */
-  #changeName<Result>(
-    pathname: string,
-    task: (path: VirtualPath, entry: string) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#change(pathname, async (path) => {
-      if (path === ROOT) throw new NotPermittedError('The root directory stays as it is.');
-      const { held, release } = await this.#directories.hold(parentOf(path));
-      try {
-        const entry = `${held.entryPrefix}${nameOf(path)}`;
-        return await this.#storage.names.run(() => {
-          this.#storage.nameChanges += 1;
-          return task(path, entry);
-        });
-      } finally {
-        release();
-      }
-    });
   }
 
   #change<Result>(pathname: string, task: (path: VirtualPath) => Promise<Result>): Promise<Result> {
@@ -347,10 +245,6 @@ export class UserFileSystem extends FileSystem {
   }
 }
 
-function existing(path: VirtualPath): FileUnavailableError {
-  return new FileUnavailableError(`${path}: exists already.`);
-}
-
-async function refuseDirectory(path: VirtualPath, entry: string): Promise<void> {
-  if ((await lstat(entry))?.isDirectory()) throw existing(path);
+function partialFacts(path: VirtualPath, stats: Stats): FileFacts {
+  return { ...fileFacts(nameOf(path), stats), isPartial: true };
 }

@@ -1,10 +1,11 @@
-import { mkdir, readdir, realpath } from 'node:fs/promises';
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ignoreMissing, unlink } from './disk.ts';
+import type { Durability } from './durability.ts';
 import { Jail } from './jail.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { restoreDirectories } from './restore-directories.ts';
@@ -12,6 +13,7 @@ import { STAGING_DIRECTORY } from './staging-directory.ts';
 import { UserFileSystem } from './user-file-system.ts';
 import { UserStorage } from './user-storage.ts';
 import type { VirtualPath } from './virtual-path.ts';
+import { WritableSpace } from './writable-space.ts';
 
 interface Parts {
   readonly rootDir: string;
@@ -19,6 +21,7 @@ interface Parts {
   readonly ledger: QuotaLedger;
   readonly partials: PartialRepository;
   readonly now: () => number;
+  readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
 }
 
@@ -26,10 +29,15 @@ interface Parts {
 export class UserStorages {
   readonly #parts: Parts;
   readonly #opened = new Map<number, Promise<UserStorage>>();
-  readonly #knownPartials = new Map<number, PartialUpload[]>();
+  readonly #spaces = new Map<number, WritableSpace>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** Of all accounts that have written anything, or may have left something unfinished. */
+  get spaces(): Iterable<WritableSpace> {
+    return this.#spaces.values();
   }
 
   /**
@@ -40,20 +48,23 @@ export class UserStorages {
    */
   async sweep(): Promise<'in order' | 'mended'> {
     const { rootDir, partials } = this.#parts;
-    const stagingRoot = join(rootDir, STAGING_DIRECTORY);
+    const onDisk = await filesOfSubdirectories(join(rootDir, STAGING_DIRECTORY));
+    const known = new Map<number, PartialUpload[]>();
     let missing = 0;
-    const onDisk = await filesOfSubdirectories(stagingRoot);
-    for (const { id, accountId, path, createdAtMs } of await partials.listAll()) {
-      const diskPath = join(stagingRoot, String(accountId), id);
+    for (const { accountId, ...partial } of await partials.listAll()) {
+      const diskPath = join(this.#stagingPath(accountId), partial.id);
       if (!onDisk.delete(diskPath)) {
-        await partials.remove(id);
+        await partials.remove(partial.id);
         missing += 1;
         continue;
       }
-      const known = this.#knownPartials.get(accountId) ?? [];
-      known.push({ id, path: path as VirtualPath, diskPath, createdAtMs });
-      this.#knownPartials.set(accountId, known);
+      const path = partial.path as VirtualPath;
+      const cutAtMs = await lastWorkedOn(diskPath, partial.cutAtMs);
+      const ofAccount = known.get(accountId) ?? [];
+      ofAccount.push({ ...partial, path, diskPath, cutAtMs });
+      known.set(accountId, ofAccount);
     }
+    for (const [accountId, ofAccount] of known) this.#addSpace(accountId, ofAccount);
     for (const stray of onDisk) await unlink(stray);
     return onDisk.size === 0 && missing === 0 ? 'in order' : 'mended';
   }
@@ -71,31 +82,37 @@ export class UserStorages {
   }
 
   async #openStorage(account: Account): Promise<UserStorage> {
-    const { anonymousDir, rootDir, ledger, partials } = this.#parts;
+    const { anonymousDir, rootDir } = this.#parts;
     if (account.kind === 'anonymous') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
       return new UserStorage({ jail, accountId: account.id, writing: undefined });
     }
     const home = join(rootDir, account.home);
     await mkdir(home, { recursive: true, mode: 0o750 });
-    const known = this.#knownPartials.get(account.id) ?? [];
     const jail = new Jail(await realpath(home));
-    await restoreDirectories(jail, known);
-    return new UserStorage({
-      jail,
-      accountId: account.id,
-      writing: {
-        ledger,
-        partials: new PartialUploads({
-          accountId: account.id,
-          repository: partials,
-          known,
-          onError: this.#parts.onPartialError,
-        }),
-        stagingPath: join(rootDir, STAGING_DIRECTORY, String(account.id)),
-      },
-    });
+    const writing = this.#spaces.get(account.id) ?? this.#addSpace(account.id, []);
+    await restoreDirectories(jail, writing.partials.list());
+    return new UserStorage({ jail, accountId: account.id, writing });
   }
+
+  #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {
+    const { ledger, durability, partials: repository, onPartialError: onError } = this.#parts;
+    const partials = new PartialUploads({ accountId, repository, known, onError });
+    const stagingPath = this.#stagingPath(accountId);
+    const space = new WritableSpace({ accountId, ledger, partials, stagingPath, durability });
+    this.#spaces.set(accountId, space);
+    return space;
+  }
+
+  #stagingPath(accountId: number): string {
+    return join(this.#parts.rootDir, STAGING_DIRECTORY, String(accountId));
+  }
+}
+
+/** A run that ended badly may have worked on an upload for long after it was written down. */
+async function lastWorkedOn(diskPath: string, writtenDownMs: number): Promise<number> {
+  const { ctimeMs } = await stat(diskPath);
+  return Math.max(writtenDownMs, Math.floor(ctimeMs));
 }
 
 async function filesOfSubdirectories(directory: string): Promise<Set<string>> {

@@ -33,6 +33,11 @@ export function nameOf(path: VirtualPath): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** The path of a name in a directory. */
+export function pathIn(directory: VirtualPath, name: string): VirtualPath {
+  return (directory === ROOT ? `/${name}` : `${directory}/${name}`) as VirtualPath;
+}
+
 /** Whether `path` is `ancestor` or lies below it. */
 export function isWithin(ancestor: VirtualPath, path: VirtualPath): boolean {
   return ancestor === ROOT || path === ancestor || path.startsWith(`${ancestor}/`);

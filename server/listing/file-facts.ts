@@ -13,6 +13,8 @@ export interface FileFacts {
   readonly gid: number;
   readonly device: number;
   readonly inode: number;
+  /** Set for an upload that was cut, in the place of the file that it was to become. */
+  readonly isPartial?: true;
 }
 
 const FILE_TYPE_MASK = 0o170000;

@@ -48,6 +48,14 @@ describe('machineFacts', () => {
     expect(machineFacts(entry(), { canWrite: true, selected: [] })).toBe(' report.pdf');
   });
 
+  test('a partial upload is told from a whole file', () => {
+    const facts = machineFacts(entry({ isPartial: true }), { canWrite: true });
+    expect(facts).toContain('UNIX.mode=0644;X.partial=1; report.pdf');
+    const selected = ['size'] as const;
+    const chosen = machineFacts(entry({ isPartial: true }), { canWrite: true, selected });
+    expect(chosen).toBe('size=1234; report.pdf');
+  });
+
   test('line ends in a name become question marks', () => {
     const facts = machineFacts(entry({ name: 'a\nb' }), { canWrite: true, selected: [] });
     expect(facts).toBe(' a?b');

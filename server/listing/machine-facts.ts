@@ -2,8 +2,19 @@ import type { FileFacts } from './file-facts.ts';
 import { lineName } from './line-name.ts';
 import { machineTime } from './machine-time.ts';
 
-/** The facts that MLSD and MLST can tell, in the order in which they are sent (RFC 3659 §7.5). */
-export const MACHINE_FACTS = ['type', 'size', 'modify', 'perm', 'unique', 'UNIX.mode'] as const;
+/**
+ * The facts that MLSD and MLST can tell, in the order in which they are sent (RFC 3659 §7.5). `X.` begins
+ * the names of those that only this server knows.
+ */
+export const MACHINE_FACTS = [
+  'type',
+  'size',
+  'modify',
+  'perm',
+  'unique',
+  'UNIX.mode',
+  'X.partial',
+] as const;
 
 /** One of the facts that MLSD and MLST can tell. */
 export type MachineFact = (typeof MACHINE_FACTS)[number];
@@ -42,6 +53,8 @@ function factText(fact: MachineFact, facts: FileFacts, options: MachineFactsOpti
       return `unique=${facts.device.toString(16)}g${facts.inode.toString(16)};`;
     case 'UNIX.mode':
       return `UNIX.mode=${modeText(facts.mode)};`;
+    case 'X.partial':
+      return facts.isPartial ? 'X.partial=1;' : '';
   }
 }
 

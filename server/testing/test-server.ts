@@ -161,6 +161,10 @@ function testSettings(directory: string): Settings {
     tlsKey: undefined,
     tlsSessionReuse: 'prefer',
     implicitPort: undefined,
+    hashUploads: 'auto',
+    auditKeepMs: 90 * 86_400_000,
+    keepPartialsMs: 86_400_000,
+    fsync: 'off',
     logDir: join(directory, 'logs'),
     logLevel: 'info',
   };

@@ -1,5 +1,10 @@
 import type { MessageFromWorker } from './messages.ts';
 
+/** What a job tells its worker thread. */
+type JobMessage =
+  | { readonly kind: 'taken' | 'cancel' }
+  | { readonly kind: 'tell'; readonly news: unknown };
+
 /** A worker thread ended, or was ended, before its jobs had. */
 export class WorkerLostError extends Error {}
 
@@ -15,7 +20,7 @@ class WorkerTaskError extends Error {
 
 /** One job in a worker thread, as the event loop sees it: parts that come in one after another. */
 export class Job<Part> {
-  readonly #tell: (kind: 'taken' | 'cancel') => void;
+  readonly #post: (message: JobMessage) => void;
   readonly #signal: AbortSignal | undefined;
   readonly #parts: { readonly part: Part; readonly isLast: boolean }[] = [];
   #hasEnded = false;
@@ -26,10 +31,10 @@ export class Job<Part> {
   readonly #onAbort = () => this.#sendCancel();
 
   constructor(deps: {
-    readonly tell: (kind: 'taken' | 'cancel') => void;
+    readonly post: (message: JobMessage) => void;
     readonly signal: AbortSignal | undefined;
   }) {
-    this.#tell = deps.tell;
+    this.#post = deps.post;
     this.#signal = deps.signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -44,7 +49,7 @@ export class Job<Part> {
       if (this.#isCancelled) break;
       const next = this.#parts.shift();
       if (next !== undefined) {
-        if (!next.isLast) this.#tell('taken');
+        if (!next.isLast) this.#post({ kind: 'taken' });
         return next.part;
       }
       if (this.#hasEnded) break;
@@ -54,6 +59,11 @@ export class Job<Part> {
     this.#signal?.throwIfAborted();
     if (this.#error !== undefined) throw this.#error;
     return undefined;
+  }
+
+  /** Gives news to a task that awaits them; what it has not seen yet of older ones is forgotten. */
+  tell(news: unknown): void {
+    if (!this.#hasEnded && !this.#isCancelled) this.#post({ kind: 'tell', news });
   }
 
   /** Ends the job if it still runs. Resolves when the worker uses nothing of it any more. */
@@ -96,7 +106,7 @@ export class Job<Part> {
   #sendCancel(): void {
     if (this.#hasEnded || this.#isCancelled) return;
     this.#isCancelled = true;
-    this.#tell('cancel');
+    this.#post({ kind: 'cancel' });
     this.#wakeAll();
   }
 

@@ -3,6 +3,8 @@ export type MessageToWorker =
   | { readonly kind: 'start'; readonly id: number; readonly task: string; readonly input: unknown }
   /** A part was used up, so that the job may work on. */
   | { readonly kind: 'taken'; readonly id: number }
+  /** For a job that waits to be told more, or will. */
+  | { readonly kind: 'tell'; readonly id: number; readonly news: unknown }
   | { readonly kind: 'cancel'; readonly id: number };
 
 /** What a worker thread answers. Nothing follows `end` and `failed`, and the job holds no file any more. */

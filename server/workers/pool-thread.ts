@@ -34,7 +34,7 @@ export class PoolThread {
     this.#lastId += 1;
     const id = this.#lastId;
     const job = new Job<unknown>({
-      tell: (kind) => this.#post({ kind, id }),
+      post: (message) => this.#post({ ...message, id }),
       signal: options.signal,
     });
     if (this.#jobs.size === 0) this.#worker.ref();

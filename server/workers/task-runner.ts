@@ -1,20 +1,28 @@
 import type { MessageFromWorker, MessageToWorker } from './messages.ts';
 
+/** What a task yields to wait for news: `yield` then gives the latest that it was told. */
+export const AWAIT_NEWS = Symbol('await news');
+
 /**
  * Work that a worker thread can do, in slices of a few milliseconds: `yield` ends a slice, with a part
  * of the result or without one, and the returned value is the last part.
  */
-export type Task<Input, Part> = (input: Input) => Generator<Part | undefined, Part>;
+export type Task<Input, Part, News = unknown> = (
+  input: Input,
+) => Generator<Part | undefined | typeof AWAIT_NEWS, Part, News>;
 
 // biome-ignore lint/suspicious/noExplicitAny: inputs are checked where jobs are started, see `TaskInput`.
-export type TaskTable = Readonly<Record<string, Task<any, unknown>>>;
+export type TaskTable = Readonly<Record<string, Task<any, unknown, any>>>;
 
 interface Run {
   readonly id: number;
-  readonly slices: Generator<unknown, unknown>;
+  readonly slices: Generator<unknown, unknown, unknown>;
   usedMs: number;
   /** Parts that were sent and not yet taken. */
   partsAhead: number;
+  /** The latest that the job was told and has not yet seen. */
+  news: { readonly value: unknown } | undefined;
+  isAwaitingNews: boolean;
 }
 
 /** How many parts a job may produce before the first of them is taken. */
@@ -50,6 +58,9 @@ export class TaskRunner {
       case 'taken':
         this.#taken(message.id);
         break;
+      case 'tell':
+        this.#tell(message.id, message.news);
+        break;
       case 'cancel':
         this.#cancel(message.id);
         break;
@@ -62,7 +73,14 @@ export class TaskRunner {
       this.#send({ kind: 'failed', id, message: `unknown task: ${name}`, code: undefined }, []);
       return;
     }
-    const run: Run = { id, slices: task(input), usedMs: 0, partsAhead: 0 };
+    const run: Run = {
+      id,
+      slices: task(input),
+      usedMs: 0,
+      partsAhead: 0,
+      news: undefined,
+      isAwaitingNews: false,
+    };
     this.#runs.set(id, run);
     this.#runSlice(run);
   }
@@ -72,6 +90,14 @@ export class TaskRunner {
     if (run === undefined) return;
     run.partsAhead -= 1;
     if (run.partsAhead === MAX_PARTS_AHEAD - 1) this.#enqueue(run);
+  }
+
+  #tell(id: number, value: unknown): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    const isScheduled = run.news !== undefined;
+    run.news = { value };
+    if (run.isAwaitingNews && !isScheduled) this.#enqueue(run);
   }
 
   #cancel(id: number): void {
@@ -104,17 +130,30 @@ export class TaskRunner {
   #runSlice(run: Run): void {
     const startedMs = performance.now();
     try {
-      this.#deliver(run, run.slices.next());
+      this.#deliver(run, run.slices.next(this.#newsFor(run)));
     } catch (error) {
       this.#runs.delete(run.id);
       this.#send({ kind: 'failed', id: run.id, ...describe(error) }, []);
       return;
     }
     run.usedMs += performance.now() - startedMs;
-    if (this.#runs.has(run.id) && run.partsAhead < MAX_PARTS_AHEAD) this.#enqueue(run);
+    if (!this.#runs.has(run.id) || run.partsAhead >= MAX_PARTS_AHEAD) return;
+    if (!run.isAwaitingNews || run.news !== undefined) this.#enqueue(run);
+  }
+
+  #newsFor(run: Run): unknown {
+    if (!run.isAwaitingNews) return undefined;
+    const { news } = run;
+    run.news = undefined;
+    run.isAwaitingNews = false;
+    return news?.value;
   }
 
   #deliver(run: Run, slice: IteratorResult<unknown, unknown>): void {
+    if (slice.value === AWAIT_NEWS) {
+      run.isAwaitingNews = true;
+      return;
+    }
     const part = slice.value;
     const transfer = part instanceof Uint8Array ? [part.buffer as ArrayBuffer] : [];
     if (slice.done) {

@@ -1,7 +1,21 @@
 import fc from 'fast-check';
 
-/** Few names, so that commands meet the files that others have made. */
-const NAMES = ['a', 'b', 'd', 'd/a', 'd/e', 'd/e/f', '/', '..', '../a', '/d/../b', '.'] as const;
+/** Few names, so that commands meet the files that others have made. `link` is one to `d`. */
+const NAMES = [
+  'a',
+  'b',
+  'd',
+  'd/a',
+  'd/e',
+  'd/e/f',
+  'link',
+  'link/a',
+  '/',
+  '..',
+  '../a',
+  '/d/../b',
+  '.',
+] as const;
 
 const HOSTILE_TEXTS = [
   '../../../../etc/passwd',
@@ -120,7 +134,7 @@ export const USUAL_ARGUMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   STAT: fc.oneof(name, fc.constantFrom('', '*')),
   STOU: fc.oneof(name, fc.constant('')),
   SITE: fc.oneof(
-    fc.constantFrom('HELP', 'QUOTA', 'PASSWD', 'X', '', 'quota x', 'CHMOD', 'UTIME'),
+    fc.constantFrom('HELP', 'QUOTA', 'PARTIALS', 'PASSWD', 'X', '', 'quota x', 'CHMOD', 'UTIME'),
     join(fc.constant('CHMOD'), fc.constantFrom('644', '755', '0600', '8', '77777'), name),
     join(fc.constant('UTIME'), time, name),
     join(fc.constant('XMD5'), name),

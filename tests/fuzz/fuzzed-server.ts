@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Logs } from '../../server/logging.ts';
@@ -9,6 +9,9 @@ const CANARY = 'nobody may read or change this';
 
 /** Short, because clients that half-close while a transfer waits for them cannot be helped otherwise. */
 const IDLE_TIMEOUT_MS = 1000;
+
+/** So short that some expire while they are being used. */
+const KEEP_PARTIALS_MS = 300;
 
 /** A server whose every fault is noticed. */
 export class FuzzedServer {
@@ -28,7 +31,11 @@ export class FuzzedServer {
     const errors: string[] = [];
     const server = await TestServer.start({
       logs: watchedLogs(errors),
-      settings: { quotaBytes: 4 * 1024 * 1024, idleTimeoutMs: IDLE_TIMEOUT_MS },
+      settings: {
+        quotaBytes: 4 * 1024 * 1024,
+        idleTimeoutMs: IDLE_TIMEOUT_MS,
+        keepPartialsMs: KEEP_PARTIALS_MS,
+      },
     });
     for (const path of canaries(server.rootDir)) {
       await mkdir(join(path, '..'), { recursive: true });
@@ -57,6 +64,11 @@ export class FuzzedServer {
     const home = await sizeOf(join(this.#server.rootDir, username));
     if (accountId === undefined) return home;
     return home + (await sizeOf(join(this.#server.rootDir, '.myftp-staging', accountId)));
+  }
+
+  /** Gives the account a second way to what `d` will be. */
+  async makeLink(username: string): Promise<void> {
+    await symlink('d', join(this.#server.rootDir, username, 'link'));
   }
 
   async accountId(username: string): Promise<string> {

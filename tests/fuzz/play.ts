@@ -20,6 +20,7 @@ export async function play(scenario: Scenario, server: FuzzedServer): Promise<st
   await first.command(`SITE SIGNUP ${username}`);
   await first.command(`PASS ${PASSWORD}`);
   await first.command('QUIT');
+  await server.makeLink(username);
   const clients: FuzzClient[] = [];
   for (const kind of scenario.clients) {
     const client = await FuzzClient.open(origin);

@@ -49,6 +49,7 @@ const TRANSFERS = [
   'STOR a',
   'STOR b',
   'STOR d/a',
+  'STOR link/a',
   'APPE a',
   'APPE d/a',
   'STOU',
@@ -65,6 +66,21 @@ const transfer = fc
     fc.constantFrom('', '', '', 'ABOR\r\n', 'NOOP\r\nSTAT\r\n', 'STAT\r\nABOR\r\n', 'QUIT\r\n'),
   )
   .map(([before, command, after]) => Buffer.from(`${before}${command}\r\n${after}`));
+
+/** What partial uploads and running ones have to follow. */
+const nameChange = fc
+  .constantFrom(
+    'MKD d\r\n',
+    'RMD d\r\n',
+    'RNFR d\r\nRNTO e\r\n',
+    'RNFR e\r\nRNTO d\r\n',
+    'RNFR a\r\nRNTO d/a\r\n',
+    'RNFR link/a\r\nRNTO b\r\n',
+    'DELE a\r\n',
+    'DELE link/a\r\nRMD d\r\n',
+    'SITE PARTIALS\r\n',
+  )
+  .map((lines) => Buffer.from(lines));
 
 const who = fc.nat({ max: 2 });
 
@@ -85,6 +101,12 @@ const steps: fc.Arbitrary<Step[]> = fc.oneof(
         ...(isAwaited ? [{ who: client, kind: 'settle' } as const] : []),
       ]),
     weight: 5,
+  },
+  {
+    arbitrary: fc
+      .tuple(who, nameChange)
+      .map(([client, octets]): Step[] => [{ who: client, kind: 'send', octets, cuts: [] }]),
+    weight: 2,
   },
   {
     arbitrary: fc

@@ -1,0 +1,199 @@
+import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Schema } from './schema.ts';
+
+/** A transfer of a file, a login or a sign-up, as it has ended. */
+export type AuditEvent = TransferEvent | AccessEvent;
+
+interface CommonFacts {
+  /** The number of the receipt; no other event has it. */
+  readonly id: number;
+  readonly atMs: number;
+  readonly outcome: 'ok' | 'failed';
+  /** Why it failed. */
+  readonly reason: string | undefined;
+  readonly session: string;
+  /** Where the client came from. */
+  readonly address: string;
+  readonly username: string;
+}
+
+export interface AccessEvent extends CommonFacts {
+  readonly kind: 'login' | 'signup';
+}
+
+export interface TransferEvent extends CommonFacts {
+  readonly kind: 'transfer';
+  readonly verb: string;
+  readonly direction: 'upload' | 'download';
+  readonly path: string;
+  readonly offsetBytes: number;
+  readonly movedBytes: number;
+  readonly durationMs: number;
+  /** Of the whole file, if it was computed. */
+  readonly sha256: string | undefined;
+}
+
+/** A digest that has come after its event. */
+export interface LateDigest {
+  readonly id: number;
+  readonly sha256: string;
+}
+
+/** Which events; what is left out does not matter. */
+export interface AuditFilter {
+  readonly kind?: AuditEvent['kind'] | undefined;
+  readonly outcome?: AuditEvent['outcome'] | undefined;
+  readonly username?: string | undefined;
+  /** A path with all below it or, with `*`, `?` or `[`, a pattern, whose `*` also stands for slashes. */
+  readonly path?: string | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+}
+
+const ROWS_AT_ONCE = 50;
+
+/** What was done on the server, in the order in which it ended. */
+export class AuditRepository {
+  readonly #db: Kysely<Schema>;
+  readonly #inserts = new Map<number, CompiledQuery>();
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  /**
+   * Takes numbers that no other event gets, not even after a power cut: this one statement waits for the disk.
+   *
+   * @returns the first of them.
+   */
+  reserveNumbers(count: number): Promise<number> {
+    return this.#db.connection().execute(async (connection) => {
+      await sql`PRAGMA synchronous = FULL`.execute(connection);
+      try {
+        const { next_number } = await connection
+          .updateTable('receipt_number')
+          .set({ next_number: sql`next_number + ${count}` })
+          .returning('next_number')
+          .executeTakeFirstOrThrow();
+        return next_number - count;
+      } finally {
+        await sql`PRAGMA synchronous = NORMAL`.execute(connection);
+      }
+    });
+  }
+
+  /** Keeps events and digests, all or none. Those that are kept already stay as they are. */
+  async save(events: readonly AuditEvent[], digests: readonly LateDigest[]): Promise<void> {
+    await this.#db.transaction().execute(async (transaction) => {
+      for (let start = 0; start < events.length; start += ROWS_AT_ONCE) {
+        const rows = events.slice(start, start + ROWS_AT_ONCE).map(toRow);
+        await transaction.executeQuery(this.#insertOf(rows));
+      }
+      for (const { id, sha256 } of digests) {
+        await transaction.updateTable('audit_event').set({ sha256 }).where('id', '=', id).execute();
+      }
+    });
+  }
+
+  /** The same statement for as many rows is put together once: that takes longer than to run it. */
+  #insertOf(rows: readonly AuditRow[]): CompiledQuery {
+    const known = this.#inserts.get(rows.length);
+    if (known !== undefined) {
+      return { ...known, parameters: rows.flatMap((row) => Object.values(row)) };
+    }
+    const insert = this.#db
+      .insertInto('audit_event')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .compile();
+    this.#inserts.set(rows.length, insert);
+    return insert;
+  }
+
+  /** The newest events first; `beforeId` carries on behind the last one of before. */
+  async list(
+    filter: AuditFilter,
+    page: { readonly beforeId?: number | undefined; readonly limit: number },
+  ): Promise<readonly AuditEvent[]> {
+    const { kind, outcome, username, path, sinceMs, untilMs } = filter;
+    const { beforeId } = page;
+    const rows = await this.#db
+      .selectFrom('audit_event')
+      .selectAll()
+      .$if(beforeId !== undefined, (query) => query.where('id', '<', beforeId ?? 0))
+      .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? 'transfer'))
+      .$if(outcome !== undefined, (query) => query.where('outcome', '=', outcome ?? 'ok'))
+      .$if(username !== undefined, (query) =>
+        query.where(sql<boolean>`lower(username) = ${username?.toLowerCase()}`),
+      )
+      .$if(path !== undefined, (query) => query.where(matches(path ?? '/')))
+      .$if(sinceMs !== undefined, (query) => query.where('at_ms', '>=', sinceMs ?? 0))
+      .$if(untilMs !== undefined, (query) => query.where('at_ms', '<', untilMs ?? 0))
+      .orderBy('id', 'desc')
+      .limit(page.limit)
+      .execute();
+    return rows.map(toEvent);
+  }
+
+  /**
+   * Removes events from before a time, a few at once.
+   *
+   * @returns whether there may be more of them.
+   */
+  async removeBefore(timeMs: number, atMost: number): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('audit_event')
+      .where('id', 'in', (query) =>
+        query.selectFrom('audit_event').select('id').orderBy('id').limit(atMost),
+      )
+      .where('at_ms', '<', timeMs)
+      .executeTakeFirst();
+    return numDeletedRows === BigInt(atMost);
+  }
+}
+
+function matches(path: string): RawBuilder<boolean> {
+  if (/[*?[]/.test(path)) return sql<boolean>`path GLOB ${path}`;
+  const directory = path.endsWith('/') ? path : `${path}/`;
+  return sql<boolean>`(path = ${path} OR substr(path, 1, length(${directory})) = ${directory})`;
+}
+
+type AuditRow = Schema['audit_event'];
+
+function toRow(event: AuditEvent): AuditRow {
+  const transfer = event.kind === 'transfer' ? event : undefined;
+  return {
+    id: event.id,
+    at_ms: event.atMs,
+    kind: event.kind,
+    outcome: event.outcome,
+    reason: event.reason ?? null,
+    session: event.session,
+    address: event.address,
+    username: event.username,
+    verb: transfer?.verb ?? null,
+    direction: transfer?.direction ?? null,
+    path: transfer?.path ?? null,
+    offset_bytes: transfer?.offsetBytes ?? null,
+    moved_bytes: transfer?.movedBytes ?? null,
+    duration_ms: transfer?.durationMs ?? null,
+    sha256: transfer?.sha256 ?? null,
+  };
+}
+
+function toEvent(row: AuditRow): AuditEvent {
+  const { id, at_ms: atMs, kind, outcome, session, address, username } = row;
+  const common = { id, atMs, outcome, session, address, username, reason: row.reason ?? undefined };
+  if (kind !== 'transfer') return { ...common, kind };
+  return {
+    ...common,
+    kind,
+    verb: row.verb ?? '',
+    direction: row.direction ?? 'download',
+    path: row.path ?? '',
+    offsetBytes: row.offset_bytes ?? 0,
+    movedBytes: row.moved_bytes ?? 0,
+    durationMs: row.duration_ms ?? 0,
+    sha256: row.sha256 ?? undefined,
+  };
+}

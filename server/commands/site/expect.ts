@@ -1,0 +1,42 @@
+import { reply } from '../../control/reply.ts';
+import { ArgumentError, NotPermittedError } from '../../errors.ts';
+import type { ChecksumAlgorithm } from '../../files/checksum.ts';
+import { CHECKSUM_ALGORITHMS, isChecksumAlgorithm } from '../../files/checksum-names.ts';
+import type { Command } from '../command.ts';
+
+const DIGEST_DIGITS: Readonly<Record<ChecksumAlgorithm, number>> = {
+  CRC32: 8,
+  MD5: 32,
+  'SHA-1': 40,
+  'SHA-256': 64,
+  'SHA-512': 128,
+};
+
+/**
+ * SITE EXPECT: says what the next upload will be. It is put in place only if the whole file has that digest
+ * and, if one is given, that size; what has come stays as a partial otherwise.
+ */
+export const expect: Command = {
+  verb: 'EXPECT',
+  argument: 'required',
+  syntax: 'SITE EXPECT <SP> algorithm <SP> digest [<SP> bytes]',
+  summary: 'put the next upload in place only if it has this digest',
+  handle(session, argument) {
+    if (!session.files.isWritable) throw new NotPermittedError('This account can only read.');
+    const [name = '', digits = '', size, ...more] = argument.trim().split(/ +/);
+    const algorithm = name.toUpperCase();
+    if (!isChecksumAlgorithm(algorithm)) {
+      throw new ArgumentError(`The algorithm is one of ${CHECKSUM_ALGORITHMS.join(', ')}.`);
+    }
+    const count = DIGEST_DIGITS[algorithm];
+    if (digits.length !== count || !/^[0-9a-f]+$/i.test(digits)) {
+      throw new ArgumentError(`A digest of ${algorithm} has ${count} hexadecimal digits.`);
+    }
+    const sizeBytes = size === undefined ? undefined : Number(size);
+    if (more.length > 0 || !/^\d*$/.test(size ?? '') || !Number.isSafeInteger(sizeBytes ?? 0)) {
+      throw new ArgumentError('Behind the digest stands the size in bytes, or nothing.');
+    }
+    session.expectation = { algorithm, digest: digits.toLowerCase(), sizeBytes };
+    return reply(200, 'The next upload has to be that.');
+  },
+};

@@ -1,0 +1,79 @@
+import type { Stats } from 'node:fs';
+import { FileUnavailableError, NotPermittedError } from '../errors.ts';
+import { lstat } from './disk.ts';
+import type { DirectoryLease, HeldDirectories } from './held-directories.ts';
+import { placeOf } from './partial-places.ts';
+import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
+import { UploadFile } from './upload-file.ts';
+import type { UserStorage } from './user-storage.ts';
+import { nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
+
+/** What an upload needs of its session. */
+export interface UploadParts {
+  readonly storage: UserStorage;
+  readonly directories: HeldDirectories;
+  readonly now: () => number;
+}
+
+/**
+ * Opens a file for an upload. A symbolic link is followed, so that its target is replaced and the link
+ * stays.
+ *
+ * @throws FileUnavailableError if the name is not, or cannot become, that of a plain file.
+ * @throws NotPermittedError for an account that can only read.
+ */
+export async function openUpload(
+  parts: UploadParts,
+  path: VirtualPath,
+  start: UploadStart,
+): Promise<UploadFile> {
+  if (path === ROOT) throw new FileUnavailableError('/: is a directory.');
+  const { storage } = parts;
+  const directory = await parts.directories.hold(parentOf(path));
+  try {
+    const { nameChanges } = storage;
+    const stats = await lstat(`${directory.held.entryPrefix}${nameOf(path)}`);
+    if (stats?.isSymbolicLink()) {
+      const target = await storage.jail.followLink(path, directory.held);
+      const file = await openUpload(parts, target, start);
+      directory.release();
+      return file;
+    }
+    requirePlainFile(path, stats);
+    const place = placeOf(storage, path, directory.held);
+    const wasNewAt = stats === undefined ? nameChanges : undefined;
+    return await openAt(parts, { path: place, directory, wasNewAt, start });
+  } catch (error) {
+    directory.release();
+    throw error;
+  }
+}
+
+function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
+  if (stats === undefined || stats.isFile()) return;
+  throw new FileUnavailableError(
+    stats.isDirectory() ? `${path}: is a directory.` : `${path}: not a plain file.`,
+  );
+}
+
+async function openAt(
+  { storage, now }: UploadParts,
+  upload: {
+    readonly path: VirtualPath;
+    readonly directory: DirectoryLease;
+    readonly wasNewAt: number | undefined;
+    readonly start: UploadStart;
+  },
+): Promise<UploadFile> {
+  const { start, ...target } = upload;
+  const { writing: space } = storage;
+  if (space === undefined) throw new NotPermittedError('This account can only read.');
+  const { base, offsetBytes } = await chooseBase(storage, target.path, start);
+  const mustBeNew = start.kind === 'new';
+  try {
+    return await UploadFile.open({ ...target, storage, space, base, offsetBytes, mustBeNew, now });
+  } catch (error) {
+    releaseBase(storage, base);
+    throw error;
+  }
+}

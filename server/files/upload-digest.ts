@@ -1,0 +1,275 @@
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import type { Job } from '../workers/job.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import type { ChecksumAlgorithm, Checksums } from './checksum.ts';
+import { startDigest } from './checksum-task.ts';
+import type { Digests, Growth } from './growing-checksum-task.ts';
+import type { WrittenDigest } from './written-digests.ts';
+
+/** Whether uploads are hashed while they come in, if nobody has asked for it. */
+export type UploadHashing = 'auto' | 'on' | 'off';
+
+/**
+ * A file of so few bytes is hashed at once, as a message to a worker thread costs more; unasked it is not
+ * hashed at all, as even that is a good part of what a small upload costs.
+ */
+const AT_ONCE_BYTES = 64 * 1024;
+
+/** From here on a worker thread hashes behind the writer. */
+const FOLLOWED_FROM_BYTES = 4 * 1024 * 1024;
+
+/** A worker thread is told of each growth by so much. */
+const STEP_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Unasked, uploads are not hashed meanwhile that come in, with those that run beside them, faster than over any
+ * gigabit network: then hashing would take the processor from them.
+ */
+const FAST_BYTES_PER_MS = (256 * 1024 * 1024) / 1000;
+
+/** Unasked, a worker thread that has fallen so far behind gives up. */
+const LAG_AT_MOST_BYTES = 128 * 1024 * 1024;
+
+/** Unasked, so many uploads are hashed at the same time. */
+const FOLLOWED_AT_MOST = 8;
+
+/** An upload as its digest sees it. */
+interface UploadToHash {
+  /** Open for reading, and until `finish` has been called. */
+  readonly descriptor: number;
+  /** What stays of the file that the upload carries on. */
+  readonly offsetBytes: number;
+  /** Those that somebody waits for. */
+  readonly wanted: readonly ChecksumAlgorithm[];
+}
+
+interface Parts {
+  readonly workers: WorkerPool;
+  readonly checksums: Checksums;
+  readonly hashing: UploadHashing;
+  readonly now?: () => number;
+}
+
+/** Hashes uploads while they come in, off the event loop. */
+export class UploadDigests {
+  readonly #parts: Required<Parts>;
+  #unaskedCount = 0;
+  #runningCount = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = { now: () => performance.now(), ...parts };
+  }
+
+  begin(upload: UploadToHash): UploadDigest {
+    const { hashing } = this.#parts;
+    this.#runningCount += 1;
+    const isAsked = upload.wanted.length > 0 || hashing === 'on';
+    const algorithms = new Set(upload.wanted);
+    if (hashing !== 'off') algorithms.add('SHA-256');
+    return new UploadDigest({
+      ...this.#parts,
+      ...upload,
+      isAsked,
+      algorithms: [...algorithms],
+      takeTurn: (bytesPerMs) => this.#takeTurn(bytesPerMs),
+      ended: () => {
+        this.#runningCount -= 1;
+      },
+      endTurn: () => {
+        this.#unaskedCount -= 1;
+      },
+    });
+  }
+
+  #takeTurn(bytesPerMs: number): boolean {
+    if (bytesPerMs * this.#runningCount > FAST_BYTES_PER_MS) return false;
+    if (this.#unaskedCount >= FOLLOWED_AT_MOST) return false;
+    this.#unaskedCount += 1;
+    return true;
+  }
+}
+
+interface DigestParts extends Required<Parts>, UploadToHash {
+  readonly algorithms: readonly ChecksumAlgorithm[];
+  readonly isAsked: boolean;
+  /** For an upload that nobody has asked about: whether it may be hashed, too. */
+  takeTurn(bytesPerMs: number): boolean;
+  endTurn(): void;
+  /** All has come, or nothing more will. */
+  ended(): void;
+}
+
+/** The digests of one upload. One of `finish` and `cancel` must be called. */
+export class UploadDigest {
+  readonly #parts: DigestParts;
+  /** When the first octets came. */
+  #startedMs: number | undefined;
+  #hasEnded = false;
+  #follower: Follower | undefined;
+  #toldBytes = 0;
+  #state: 'undecided' | 'followed' | 'given up' = 'undecided';
+  #ready: Digests | undefined;
+  #finished: { readonly stats: Stats; readonly namedFromMs: number } | undefined;
+
+  constructor(parts: DigestParts) {
+    this.#parts = parts;
+    if (parts.algorithms.length === 0) this.#state = 'given up';
+  }
+
+  /** Tells how long the file has become. */
+  reached(sizeBytes: number): void {
+    this.#startedMs ??= this.#parts.now();
+    if (sizeBytes - this.#toldBytes < STEP_BYTES || this.#state === 'given up') return;
+    if (this.#state === 'undecided') {
+      const { offsetBytes } = this.#parts;
+      if (sizeBytes - offsetBytes < FOLLOWED_FROM_BYTES) return;
+      this.#decide(sizeBytes);
+    }
+    this.#toldBytes = sizeBytes;
+    this.#follower?.grown({ sizeBytes, isWhole: false });
+    this.#giveUpIfTooSlow(sizeBytes);
+  }
+
+  /** All has come: the file has its last length. Never waits; see `get` and `published`. */
+  finish(sizeBytes: number): void {
+    this.#end();
+    if (this.#state === 'given up') return;
+    if (this.#state === 'undecided' && sizeBytes <= AT_ONCE_BYTES) {
+      if (!this.#parts.isAsked) return;
+      this.#ready = this.#atOnce(sizeBytes);
+    } else {
+      if (this.#state === 'undecided') this.#decide(sizeBytes);
+      this.#follower?.grown({ sizeBytes, isWhole: true });
+    }
+    if (this.#ready === undefined && this.#follower === undefined) return;
+    this.#finished = { stats: fstatSync(this.#parts.descriptor), namedFromMs: Date.now() };
+  }
+
+  /** A digest, once it is there; undefined if there will be none. */
+  get(algorithm: ChecksumAlgorithm): WrittenDigest | undefined {
+    if (this.#ready !== undefined) return this.#ready[algorithm];
+    if (!this.#parts.algorithms.includes(algorithm)) return undefined;
+    const digest = this.#follower?.digests.then((digests) => required(digests[algorithm]));
+    // Nobody may be waiting when it fails.
+    digest?.catch(() => undefined);
+    return digest;
+  }
+
+  /** Lets whoever asks for a checksum of the published file have these. */
+  published(): void {
+    const finished = this.#finished;
+    if (finished === undefined) return;
+    const { checksums, algorithms } = this.#parts;
+    const digests: Partial<Record<ChecksumAlgorithm, WrittenDigest>> = {};
+    for (const algorithm of algorithms) {
+      const digest = this.get(algorithm);
+      if (digest !== undefined) digests[algorithm] = digest;
+    }
+    checksums.written.add({ ...finished, namedUntilMs: Date.now(), digests });
+  }
+
+  /** Nobody needs the digests any more. Does nothing after the file was published. */
+  cancel(): void {
+    this.#end();
+    this.#giveUp();
+  }
+
+  #end(): void {
+    if (!this.#hasEnded) this.#parts.ended();
+    this.#hasEnded = true;
+  }
+
+  #giveUp(): void {
+    this.#state = 'given up';
+    this.#follower?.cancel();
+  }
+
+  #atOnce(sizeBytes: number): Digests {
+    const { algorithms, descriptor } = this.#parts;
+    const octets = atOnceBuffer.subarray(0, sizeBytes);
+    let doneBytes = 0;
+    while (doneBytes < sizeBytes) {
+      const bytes = readSync(descriptor, octets, doneBytes, sizeBytes - doneBytes, doneBytes);
+      if (bytes === 0) throw new Error('an upload has become shorter');
+      doneBytes += bytes;
+    }
+    return Object.fromEntries(algorithms.map((name) => [name, digestOf(octets, name)]));
+  }
+
+  #decide(sizeBytes: number): void {
+    const { isAsked, offsetBytes, now, takeTurn, endTurn, workers, descriptor, algorithms } =
+      this.#parts;
+    const elapsedMs = Math.max(1, now() - (this.#startedMs ?? now()));
+    if (!isAsked && !takeTurn((sizeBytes - offsetBytes) / elapsedMs)) {
+      this.#state = 'given up';
+      return;
+    }
+    this.#state = 'followed';
+    this.#follower = new Follower({ workers, descriptor, algorithms });
+    if (!isAsked) this.#follower.digests.then(endTurn, endTurn);
+  }
+
+  /** Unasked work that cannot keep pace takes the processor from the upload itself. */
+  #giveUpIfTooSlow(sizeBytes: number): void {
+    const { isAsked, offsetBytes } = this.#parts;
+    const lagBytes = sizeBytes - (this.#follower?.doneBytes ?? sizeBytes);
+    if (!isAsked && lagBytes > offsetBytes + LAG_AT_MOST_BYTES) this.#giveUp();
+  }
+}
+
+/** Nothing waits between the reading and the hashing. */
+const atOnceBuffer = Buffer.allocUnsafeSlow(AT_ONCE_BYTES);
+
+function digestOf(octets: Uint8Array, algorithm: ChecksumAlgorithm): string {
+  const digest = startDigest(algorithm);
+  digest.update(octets);
+  return digest.hex();
+}
+
+/** A worker thread that hashes a file behind its writer, through a descriptor of its own. */
+class Follower {
+  readonly digests: Promise<Digests>;
+  readonly #job: Job<Digests>;
+  readonly #progress = new Float64Array(new SharedArrayBuffer(8));
+
+  constructor({
+    workers,
+    descriptor,
+    algorithms,
+  }: Pick<DigestParts, 'workers' | 'descriptor' | 'algorithms'>) {
+    const own = openSync(`/proc/self/fd/${descriptor}`, 'r');
+    try {
+      const input = { descriptor: own, algorithms, progress: this.#progress };
+      this.#job = workers.start('growing-checksum', input);
+    } catch (error) {
+      closeSync(own);
+      throw error;
+    }
+    this.digests = result(this.#job).finally(() => closeSync(own));
+    // Nobody may be waiting when it fails.
+    this.digests.catch(() => undefined);
+  }
+
+  get doneBytes(): number {
+    return this.#progress[0] ?? 0;
+  }
+
+  grown(growth: Growth): void {
+    this.#job.tell(growth);
+  }
+
+  cancel(): void {
+    void this.#job.cancel();
+  }
+}
+
+function required(digest: string | undefined): string {
+  if (digest === undefined) throw new Error('the digest was not computed');
+  return digest;
+}
+
+async function result(job: Job<Digests>): Promise<Digests> {
+  const digests = await job.take();
+  if (digests === undefined) throw new Error('the checksum was cancelled');
+  return digests;
+}
