@@ -53,6 +53,10 @@ export interface Job {
     | 'unavailable'
     | undefined;
   readonly error?: JobError | undefined;
+  /** Why it was skipped, or what else the user should know. */
+  readonly note?: string | undefined;
+  /** Whether an attempt has begun to write the target: what is there then is of this job, and no conflict. */
+  readonly isBegun?: boolean | undefined;
   /** The directory job that this one came from. */
   readonly parent?: string | undefined;
 }
