@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Algorithm, RunningDigest } from '../digest.ts';
-import { startDigest } from '../running-digest.ts';
+import { runningDigest } from '../remote/digests.ts';
 import { diskPath } from './disk-name.ts';
 
 /** Small enough that a chunk is digested in well under a millisecond or two, with the screen alive between. */
@@ -15,7 +15,7 @@ export async function digestFile(
 ): Promise<string> {
   const file = await open(diskPath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    const digest = startDigest(algorithm);
+    const digest = runningDigest(algorithm);
     await digestPrefix(file, digest, { lengthBytes: Number.POSITIVE_INFINITY, signal });
     return digest.hex();
   } finally {
