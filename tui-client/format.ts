@@ -6,17 +6,23 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const ascii = /^[\x20-\x7e]*$/;
 
 /**
- * What must not reach a terminal in a name: control characters, line and paragraph separators, characters that
- * turn the writing direction or have no width (joiners within emoji stay), private ones and halves of a pair.
+ * What must not reach a terminal in a name: control characters, private ones, halves of a pair, ends of lines
+ * and paragraphs, what turns the writing direction or cannot be seen, and a mark at the beginning, which would
+ * sit on whatever stands before.
  */
 const unsafe =
-  /[\p{Cc}\p{Co}\p{Cs}\u2028\u2029\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|(?<!\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?|\p{Script=Devanagari}|\p{Script=Arabic}|\p{M})[\u200c\u200d]/gu;
+  /[\p{Cc}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufff9-\ufffb]|(?![\ufe0e\ufe0f\u200c\u200d])\p{Default_Ignorable_Code_Point}|^\p{M}/gu;
+
+/** Joiners are part of emoji and of some scripts, and mere hiding places elsewhere. */
+const strayJoiner =
+  /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\p{M}\p{Script=Arabic}])[\u200c\u200d]/gu;
 
 const REPLACEMENT = '\ufffd';
 
 /** A name that can be shown anywhere: what is unsafe is replaced. For commands keep the real one. */
 export function displayName(name: string): string {
-  return ascii.test(name) ? name : name.replace(unsafe, REPLACEMENT);
+  if (ascii.test(name)) return name;
+  return name.replace(unsafe, REPLACEMENT).replace(strayJoiner, REPLACEMENT);
 }
 
 /** The columns that a text takes. Styles (SGR) in it take none. */
@@ -56,7 +62,8 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
 }
 
-function firstColumns(text: string, width: number): string {
+/** As much from the beginning as has room. */
+export function firstColumns(text: string, width: number): string {
   let taken = '';
   let columns = 0;
   for (const { segment } of graphemes.segment(text)) {
