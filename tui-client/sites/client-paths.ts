@@ -5,6 +5,8 @@ export interface ClientPaths {
   readonly home: string;
   readonly bookmarks: string;
   readonly settings: string;
+  /** Directories that the user comes back to. */
+  readonly directories: string;
   /** Certificates that were trusted. */
   readonly pins: string;
   /** What changes by itself: journals and logs. */
@@ -23,6 +25,7 @@ export function clientPaths(
     home,
     bookmarks: join(config, 'sites.toml'),
     settings: join(config, 'settings.toml'),
+    directories: join(config, 'directories.toml'),
     pins: join(config, 'certificates.toml'),
     stateDirectory: state,
     netrc: environment.NETRC || join(home, '.netrc'),
