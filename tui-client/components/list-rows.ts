@@ -17,6 +17,7 @@ export interface ListProps {
 }
 
 const GAP = 2;
+const MOST_OF_WIDTH = 0.6;
 
 /** The part of a list that is on the screen, its columns below each other. The last column takes what is left. */
 export function listRows(props: ListProps): readonly string[] {
@@ -41,7 +42,7 @@ export function listRows(props: ListProps): readonly string[] {
   });
 }
 
-/** Of all columns but the last: as wide as the widest text, at most a half of the list. */
+/** Of all columns but the last: as wide as the widest text, at most the greater part of the list. */
 function columnWidths(
   items: readonly { readonly columns: readonly string[] }[],
   width: number,
@@ -49,6 +50,6 @@ function columnWidths(
   const count = Math.max(0, ...items.map(({ columns }) => columns.length - 1));
   return Array.from({ length: count }, (_, column) => {
     const texts = items.map(({ columns }) => widthOf(displayName(columns[column] ?? '')));
-    return Math.min(Math.max(...texts) + GAP, Math.floor(width / 2));
+    return Math.min(Math.max(...texts) + GAP, Math.floor(width * MOST_OF_WIDTH));
   });
 }

@@ -50,21 +50,40 @@ export function textRows(
   return lines.map((line) => paintRow(theme, [` ${displayName(line)}`], { width }));
 }
 
+/** How many rows they take in a sheet that is so wide inside. */
+export function choiceRowCount(width: number, choices: SheetProps['choices']): number {
+  return choices.length === 0 ? 0 : brokenChoices(width, choices).length;
+}
+
 /** As many rows as the choices need; none is broken. */
 function choiceRows(
   theme: Theme,
   { width, choices }: Pick<SheetProps, 'width' | 'choices'>,
 ): readonly string[] {
-  const rows: Span[][] = [[]];
+  return brokenChoices(width, choices).map((row) => {
+    const spans = row.flatMap(({ key, label }): Span[] => [
+      ' ',
+      ['key', keyLabel(key)],
+      ` ${label}  `,
+    ]);
+    return paintRow(theme, spans, { width });
+  });
+}
+
+function brokenChoices(
+  width: number,
+  choices: SheetProps['choices'],
+): readonly SheetProps['choices'][] {
+  const rows: SheetProps['choices'][number][][] = [[]];
   let used = 0;
-  for (const { key, label } of choices) {
-    const needed = keyLabel(key).length + label.length + 4;
+  for (const choice of choices) {
+    const needed = keyLabel(choice.key).length + choice.label.length + 4;
     if (used + needed > width && used > 0) {
       rows.push([]);
       used = 0;
     }
     used += needed;
-    rows.at(-1)?.push(' ', ['key', keyLabel(key)], ` ${label}  `);
+    rows.at(-1)?.push(choice);
   }
-  return rows.map((spans) => paintRow(theme, spans, { width }));
+  return rows;
 }

@@ -75,8 +75,8 @@ export function queueRow(
 ): string {
   const { theme, width, job } = props;
   const rest = Math.max(0, width - 5 - PERCENT_WIDTH - SIZE_WIDTH);
-  const nameWidth = Math.floor(rest * (width >= 70 ? 0.34 : 0.5));
-  const targetWidth = width >= 70 ? Math.floor(rest * 0.2) : 0;
+  const nameWidth = Math.floor(rest * (width >= 70 ? 0.3 : 0.5));
+  const targetWidth = width >= 70 ? Math.floor(rest * 0.18) : 0;
   const target = cutStart(
     displayName(directoryOf(job.to)),
     Math.max(0, targetWidth - 1),

@@ -47,7 +47,7 @@ export class EmulatedOutput extends EventEmitter {
   lines(): readonly string[] {
     return Array.from(
       { length: this.rows },
-      (_, row) => this.#line(row)?.translateToString(true) ?? '',
+      (_, row) => this.#line(row)?.translateToString().trimEnd() ?? '',
     );
   }
 
