@@ -19,7 +19,20 @@ interface CommandLine {
 }
 
 /** Loads the code of a command. */
-const COMMAND_ACTIONS: Readonly<Partial<Record<CommandName, () => Promise<CommandAction>>>> = {};
+const COMMAND_ACTIONS: Readonly<Record<CommandName, () => Promise<CommandAction>>> = {
+  ls: async () => (await import('./ls.ts')).ls,
+  get: async () => (await import('./get.ts')).get,
+  put: async () => (await import('./put.ts')).put,
+  mirror: async () => (await import('./mirror.ts')).mirror,
+  rm: async () => (await import('./rm.ts')).rm,
+  mkdir: async () => (await import('./mkdir.ts')).mkdir,
+  mv: async () => (await import('./mv.ts')).mv,
+  cat: async () => (await import('./cat.ts')).cat,
+  hash: async () => (await import('./hash.ts')).hash,
+  quota: async () => (await import('./quota.ts')).quota,
+  signup: async () => (await import('./signup.ts')).signup,
+  passwd: async () => (await import('./passwd.ts')).passwd,
+};
 
 /**
  * Runs one command line to its end; problems are told on `stderr`.
@@ -35,8 +48,7 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
       exitCode = await showScreen({ ...commandLine, target, flags });
     },
     async run(name, args, options) {
-      const action = await COMMAND_ACTIONS[name]?.();
-      if (action === undefined) throw new UsageError(`"${name}" is not there yet.`);
+      const action = await COMMAND_ACTIONS[name]();
       exitCode = await runAction(action, { context, args, options });
     },
     async sites(verb, args, options) {

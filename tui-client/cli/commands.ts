@@ -33,7 +33,11 @@ function addFileCommands(program: Command, add: AddCommand): void {
     .option('-n, --dry-run', 'only tell what would be deleted');
   connecting(output(rm));
   connecting(output(add('mkdir', '<place...>', 'make directories, with their parents')));
-  connecting(output(add('mv', '<from> <to>', 'rename or move on the server')));
+  const mv = add('mv', '<from> <to>', 'rename or move on the server').option(
+    '--overwrite',
+    'replace what has this name',
+  );
+  connecting(output(mv));
   const hash = add('hash', '<place...>', 'print checksums, as sha256sum does').addOption(
     new Option('-a, --algorithm <name>', 'SHA-512, SHA-256, SHA-1, MD5 or CRC32')
       .argParser(algorithm)

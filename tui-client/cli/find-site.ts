@@ -1,5 +1,6 @@
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
+import { findInNetrc } from '../sites/netrc.ts';
 import type { Site } from '../sites/site.ts';
 import { parseTarget, siteOfUrl, type Target } from '../sites/target.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -14,6 +15,7 @@ export interface RemoteTarget {
 interface Lookup {
   readonly environment: CommandContext['environment'];
   readonly flags: { readonly plain?: true };
+  readonly warn: (sentence: string) => void;
 }
 
 /** The site that a whole argument means: the name of a bookmark, with or without a colon, or a URL. */
@@ -36,10 +38,16 @@ export async function resolveTarget(
 
 async function siteOf(
   target: Exclude<Target, { kind: 'local' }>,
-  { environment }: Lookup,
+  { environment, warn }: Lookup,
 ): Promise<Site> {
-  if (target.kind === 'url') return siteOfUrl(target, target.username ?? 'anonymous');
-  const bookmarks = new Bookmarks(clientPaths(environment));
+  const paths = clientPaths(environment);
+  if (target.kind === 'url') {
+    const { host, username } = target;
+    if (username !== undefined) return siteOfUrl(target, username);
+    const login = await findInNetrc(paths.netrc, { host, username, warn });
+    return siteOfUrl(target, login?.login ?? 'anonymous');
+  }
+  const bookmarks = new Bookmarks(paths);
   const site = await bookmarks.find(target.name);
   if (site !== undefined) return site;
   throw new UsageError(

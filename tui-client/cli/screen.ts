@@ -17,9 +17,11 @@ interface ScreenRequest {
  */
 export async function showScreen(request: ScreenRequest): Promise<number> {
   const { context, target, flags } = request;
-  const { environment, stdin, stdout } = context;
+  const { environment, stdin, stdout, stderr } = context;
+  const warn = (sentence: string) => void stderr.write(`myftp-tui: ${sentence}\n`);
   // Before the terminal is looked at, as this is what the user can mend.
-  const site = target === undefined ? undefined : await findSite(target, { environment, flags });
+  const site =
+    target === undefined ? undefined : await findSite(target, { environment, flags, warn });
   if (stdin.isTTY !== true || stdout.isTTY !== true) {
     throw new UsageError('The screens need a terminal.');
   }
