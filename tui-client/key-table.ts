@@ -148,6 +148,7 @@ export const keyTable = {
     'scroll-left': ['left h', 'to the left'],
     'scroll-right': ['right l', 'to the right'],
     wrap: ['w f2', 'wrap long lines, or not', 'wrap'],
+    'view-mode': ['x f4', 'as text or in hex', 'hex'],
     find: ['/ f7', 'find text', 'find'],
     'find-next': ['n', 'find the next'],
     back: ['f3 escape q', 'back', 'back'],

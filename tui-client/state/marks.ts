@@ -39,8 +39,21 @@ export function markAll(scene: MarkScene, rows: readonly Row[]): Marks {
   return toggleMarks(scene, unmarked.length === 0 ? rows : unmarked);
 }
 
+/** Marks the rows whose names match, besides what is marked. */
 export function markPattern(scene: MarkScene, rows: readonly Row[], pattern: string): Marks {
-  const matches = globMatcher(pattern);
+  return markMatching(scene, rows, globMatcher(pattern));
+}
+
+export function markNames(scene: MarkScene, rows: readonly Row[], names: readonly string[]): Marks {
+  const wanted = new Set(names);
+  return markMatching(scene, rows, (name) => wanted.has(name));
+}
+
+function markMatching(
+  scene: MarkScene,
+  rows: readonly Row[],
+  matches: (name: string) => boolean,
+): Marks {
   const fresh = rows.filter(
     ({ entry }) => matches(entry.name) && !scene.marks.has(joinPath(scene.directory, entry.name)),
   );

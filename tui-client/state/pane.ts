@@ -1,5 +1,12 @@
 import { type Entry, joinPath } from '../place.ts';
-import { type MarkScene, type Marks, markAll, markPattern, toggleMarks } from './marks.ts';
+import {
+  type MarkScene,
+  type Marks,
+  markAll,
+  markNames,
+  markPattern,
+  toggleMarks,
+} from './marks.ts';
 import { mergeRows, type Row, rowOf, type Sort, type SortBy, sortRows } from './row-order.ts';
 
 /** One directory being looked at. Plain data, never changed in place. */
@@ -62,6 +69,11 @@ type MarkEvent =
   | {
       readonly type: 'patternMarked';
       readonly pattern: string;
+      readonly targetDirectory: string;
+    }
+  | {
+      readonly type: 'namesMarked';
+      readonly names: readonly string[];
       readonly targetDirectory: string;
     }
   | { readonly type: 'marksCleared' }
@@ -145,6 +157,7 @@ export function updatePane(pane: Pane, event: PaneEvent): Pane {
     case 'allMarked':
     case 'marksInverted':
     case 'patternMarked':
+    case 'namesMarked':
     case 'marksCleared':
     case 'unmarked':
       return updateMarks(pane, event);
@@ -228,6 +241,8 @@ function updateMarks(pane: Pane, event: MarkEvent): Pane {
       return { ...pane, marks: toggleMarks(scene(pane, event), pane.rows) };
     case 'patternMarked':
       return { ...pane, marks: markPattern(scene(pane, event), pane.rows, event.pattern) };
+    case 'namesMarked':
+      return { ...pane, marks: markNames(scene(pane, event), pane.rows, event.names) };
     case 'marksCleared':
       return { ...pane, marks: new Map() };
     case 'unmarked': {

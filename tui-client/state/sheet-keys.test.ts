@@ -28,9 +28,9 @@ const deletion: Sheet = {
   tone: 'danger',
   lines: [],
   top: 0,
-  choices: [{ key: 'y', label: 'delete' }],
+  choices: [{ id: 'delete', keys: ['y'], label: 'delete' }],
   escape: 'keep',
-  check: { label: 'the same for the others', isChecked: false },
+  check: { keys: ['space'], label: 'the same for the others', isChecked: false },
 };
 
 const prompt: Sheet = {
@@ -56,7 +56,7 @@ const signUp: Sheet = { type: 'form', topic: 'sign-up', title: '', form, message
 
 test('Enter never confirms a choice', () => {
   expect(press(deletion, 'enter')).toBe(deletion);
-  expect(press(deletion, 'y')).toEqual({ type: 'chosen', key: 'y', isChecked: false });
+  expect(press(deletion, 'y')).toEqual({ type: 'chosen', id: 'delete', isChecked: false });
 });
 
 test('the check goes with the choice', () => {

@@ -6,7 +6,7 @@ import { editOfKey } from './text-keys.ts';
 
 /** How a sheet was left. Esc leaves it without an answer. */
 export type SheetAnswer =
-  | { readonly type: 'chosen'; readonly key: string; readonly isChecked: boolean }
+  | { readonly type: 'chosen'; readonly id: string; readonly isChecked: boolean }
   | { readonly type: 'typed'; readonly text: string }
   | { readonly type: 'pressed'; readonly button: string; readonly form: Form }
   | {
@@ -39,11 +39,12 @@ export function pressInSheet(sheet: Sheet, key: Key): SheetStep {
 
 /** Enter is no answer: nothing is confirmed by reflex. */
 function pressInChoice(sheet: ChoiceSheet, key: Key): SheetStep {
-  if (sheet.choices.some((choice) => choice.key === key.name)) {
+  const choice = sheet.choices.find(({ keys }) => keys.includes(key.name));
+  if (choice) {
     const isChecked = sheet.check?.isChecked ?? false;
-    return { type: 'answer', answer: { type: 'chosen', key: key.name, isChecked } };
+    return { type: 'answer', answer: { type: 'chosen', id: choice.id, isChecked } };
   }
-  if (key.name === 'space') return event({ type: 'checkToggled' });
+  if (sheet.check?.keys.includes(key.name)) return event({ type: 'checkToggled' });
   const by = SCROLLS[key.name];
   return by === undefined ? NOTHING : event({ type: 'scrolled', by });
 }

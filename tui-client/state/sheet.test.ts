@@ -9,9 +9,9 @@ const choice: ChoiceSheet = {
   tone: 'calm',
   lines: ['one', 'two', 'three'],
   top: 0,
-  choices: [{ key: 'o', label: 'overwrite' }],
+  choices: [{ id: 'overwrite', keys: ['o'], label: 'overwrite' }],
   escape: 'stop',
-  check: { label: 'the same for the others', isChecked: false },
+  check: { keys: ['space'], label: 'the same for the others', isChecked: false },
 };
 
 test('the check turns, where there is one', () => {

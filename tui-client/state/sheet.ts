@@ -1,5 +1,6 @@
 import { type Form, type FormEvent, updateForm } from './form.ts';
 import { type ListBox, type ListEvent, type ListItem, updateList } from './list-box.ts';
+import { withSignUpHints } from './sign-up-form.ts';
 import { editText, type TextEdit, type TextField } from './text-field.ts';
 
 /** What a sheet is about: the help and the tests go by it. */
@@ -36,10 +37,19 @@ export interface ChoiceSheet extends SheetBase {
   readonly lines: readonly string[];
   /** The first line shown. */
   readonly top: number;
-  readonly choices: readonly { readonly key: string; readonly label: string }[];
+  readonly choices: readonly Choice[];
   /** What Esc does. */
   readonly escape: string;
-  readonly check: { readonly label: string; readonly isChecked: boolean } | undefined;
+  readonly check:
+    | { readonly keys: readonly string[]; readonly label: string; readonly isChecked: boolean }
+    | undefined;
+}
+
+export interface Choice {
+  readonly id: string;
+  /** The first is the one that is shown. */
+  readonly keys: readonly string[];
+  readonly label: string;
 }
 
 export interface PromptSheet extends SheetBase {
@@ -88,7 +98,7 @@ export function updateSheet(sheet: Sheet, event: SheetEvent): Sheet {
         ? { ...sheet, field: editText(sheet.field, event.edit) }
         : sheet;
     case 'form':
-      if (event.type === 'form') return { ...sheet, form: updateForm(sheet.form, event.event) };
+      if (event.type === 'form') return updateFormSheet(sheet, event.event);
       return event.type === 'messageChanged' ? { ...sheet, message: event.message } : sheet;
     case 'list':
       return updateListSheet(sheet, event);
@@ -104,6 +114,11 @@ function updateChoice(sheet: ChoiceSheet, event: SheetEvent): ChoiceSheet {
   }
   if (event.type !== 'checkToggled' || sheet.check === undefined) return sheet;
   return { ...sheet, check: { ...sheet.check, isChecked: !sheet.check.isChecked } };
+}
+
+function updateFormSheet(sheet: FormSheet, event: FormEvent): FormSheet {
+  const form = updateForm(sheet.form, event);
+  return { ...sheet, form: sheet.topic === 'sign-up' ? withSignUpHints(form) : form };
 }
 
 function updateListSheet(sheet: ListSheet, event: SheetEvent): ListSheet {

@@ -20,7 +20,33 @@ test('the mode can be turned, and scrolling ends with the last line at the botto
   const viewer = updateViewer(viewerOf(Buffer.from('a\n'.repeat(30))), {
     type: 'resized',
     height: 10,
+    width: 80,
   });
   expect(updateViewer(viewer, { type: 'paged', by: 9 }).top).toBe(20);
   expect(updateViewer(viewer, { type: 'modeToggled' }).mode).toBe('hex');
+});
+
+test('a long line goes on in the next row, and is cut between characters', () => {
+  const narrow = updateViewer(viewerOf(Buffer.from('日本語abc')), {
+    type: 'resized',
+    height: 5,
+    width: 5,
+  });
+  expect(updateViewer(narrow, { type: 'wrapToggled' }).lines).toEqual(['日本', '語abc']);
+});
+
+test('tabs become blanks', () => {
+  expect(viewerOf(Buffer.from('a\tb')).lines).toEqual(['a       b']);
+});
+
+test('text is looked for below the top, and then from the beginning', () => {
+  const viewer = updateViewer(viewerOf(Buffer.from('one\ntwo\nTwo\nfour\n')), {
+    type: 'resized',
+    height: 1,
+    width: 80,
+  });
+  const first = updateViewer(viewer, { type: 'sought', text: 'two' });
+  const second = updateViewer(first, { type: 'sought', text: 'two' });
+  const again = updateViewer(second, { type: 'sought', text: 'two' });
+  expect([first.top, second.top, again.top]).toEqual([1, 2, 1]);
 });
