@@ -16,6 +16,9 @@ import { ViewerScreen } from './screens/viewer.tsx';
 import type { Ui } from './state/ui.ts';
 import type { Theme } from './theme.ts';
 
+/** A frame with one row. */
+const LEAST_BODY_ROWS = 3;
+
 interface AppProps {
   readonly store: UiStore;
   readonly keymap: Keymap;
@@ -91,6 +94,8 @@ interface BodyProps {
 
 function Body({ theme, ui, layout, nowMs }: BodyProps): ReactElement {
   const room = { theme, width: ui.size.columns, height: layout.bodyRows };
+  // A frame without anything in it would take more rows than there are.
+  if (layout.bodyRows < LEAST_BODY_ROWS) return <Box height={layout.bodyRows} />;
   switch (ui.screen) {
     case 'login':
       return <LoginScreen {...room} login={ui.login} />;

@@ -1,6 +1,7 @@
 import { render } from 'ink';
 import { connect } from './actions/connect.ts';
 import { Desk } from './actions/desk.ts';
+import { pointAt } from './actions/point.ts';
 import { pasteText, pressKey } from './actions/press-key.ts';
 import type { ScreenServices } from './actions/screen-services.ts';
 import { loadSites } from './actions/sites.ts';
@@ -33,12 +34,13 @@ export interface ScreenOptions {
 /** Runs the full-screen program to its end. @returns the exit code. */
 export async function startScreen(options: ScreenOptions): Promise<number> {
   const services = await loadServices(options.environment);
-  const { settings } = services;
+  const { settings, paths } = services;
+  const { home } = paths;
   const { keymap, problems } = customKeymap(settings.keys);
   const term = new Term({ mouse: (options.mouse ?? settings.mouse) ? 'on' : 'off' });
   const { screen } = term;
   const size = { columns: screen.columns, rows: screen.rows };
-  const store = new UiStore(newUi({ localPath: process.cwd(), size }), fitted);
+  const store = new UiStore(newUi({ localPath: process.cwd(), size, home }), fitted);
   let quit: (exitCode: number) => void = () => {};
   const ended = new Promise<number>((resolve) => {
     quit = resolve;
@@ -75,6 +77,7 @@ function listen(desk: Desk, term: Term): void {
   const { screen, keys } = term;
   keys.on('key', (key) => pressKey(desk, key));
   keys.on('paste', (text) => pasteText(desk, text));
+  keys.on('mouse', (action) => pointAt(desk, action));
   screen.on('resize', () => {
     const { columns, rows } = screen;
     desk.store.dispatch({ type: 'resized', columns, rows });

@@ -4,8 +4,9 @@ import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Site } from '../sites/site.ts';
 import type { LoginEvent } from '../state/login.ts';
 import type { Desk } from './desk.ts';
-import { failureText, isCancelled } from './failure-text.ts';
+import { failureText, isCancelled, isFailureOf } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
+import { mayStopTransfers } from './leave.ts';
 import { askForTrust } from './trust-certificate.ts';
 
 export interface LoginAttempt {
@@ -19,7 +20,7 @@ export interface LoginAttempt {
 export async function connect(desk: Desk, attempt: LoginAttempt): Promise<void> {
   const { site } = attempt;
   const { login } = desk.store.get();
-  if (login.isConnecting) return;
+  if (login.isConnecting || !(await mayStopTransfers(desk, 'stop them and connect'))) return;
   tellLogin(desk, { type: 'connecting', message: `Connecting to ${site.host}:${site.port} …` });
   try {
     const { session, password } = await desk.foreground.run((signal) =>
@@ -34,7 +35,15 @@ export async function connect(desk: Desk, attempt: LoginAttempt): Promise<void> 
   } catch (error) {
     const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
     tellLogin(desk, { type: 'failed', message });
+    if (isFailureOf(error, 'login')) standOnPassword(desk, site);
   }
+}
+
+/** The next try needs another password, and mostly nothing else. */
+function standOnPassword(desk: Desk, site: Site): void {
+  tellLogin(desk, { type: 'siteShown', site });
+  tellLogin(desk, { type: 'partChanged', part: 'form' });
+  tellLogin(desk, { type: 'form', event: { type: 'focused', name: 'password' } });
 }
 
 async function openSession(

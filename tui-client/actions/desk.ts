@@ -12,6 +12,8 @@ import type { ScreenServices } from './screen-services.ts';
 import { Sheets } from './sheets.ts';
 import type { UiStore } from './ui-store.ts';
 
+const NOTICE_MS = 6000;
+
 /** A site that we are logged in at. */
 export interface Online {
   readonly session: RemoteSession;
@@ -46,6 +48,7 @@ export class Desk {
   /** Listings under way, at most one for a pane. */
   readonly listings = new Map<Side, AbortController>();
   online: Online | undefined;
+  #noticeTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: DeskParts) {
     this.store = parts.store;
@@ -79,8 +82,16 @@ export class Desk {
     this.change(this.store.get().active, event);
   }
 
+  /** In the last line. What went wrong stands until the next key, the rest for a while. */
   tell(text: string, tone: Notice['tone'] = 'calm'): void {
-    this.store.dispatch({ type: 'noticed', notice: { text, tone } });
+    const notice = text === '' ? undefined : { text, tone };
+    this.store.dispatch({ type: 'noticed', notice });
+    clearTimeout(this.#noticeTimer);
+    if (notice === undefined || tone === 'bad') return;
+    this.#noticeTimer = setTimeout(() => {
+      if (this.store.get().notice !== notice) return;
+      this.store.dispatch({ type: 'noticed', notice: undefined });
+    }, NOTICE_MS).unref();
   }
 
   /** Starts something that nobody waits for; what goes wrong is told in the last line. */

@@ -5,31 +5,34 @@ const TWICE_WITHIN_MS = 1000;
 
 /** Ends the program; asks while transfers run. */
 export async function quit(desk: Desk): Promise<void> {
-  const { totals } = desk.store.get().queue;
-  const open = totals.running + totals.waiting;
-  if (open > 0) {
-    const chosen = await desk.sheets.choose({
-      type: 'choice',
-      topic: 'quit',
-      title: 'Transfers are running',
-      tone: 'danger',
-      lines: [
-        `${counted(totals.running, 'transfer')} running, ${totals.waiting} waiting.`,
-        'They can be carried on at the next login to this site.',
-      ],
-      top: 0,
-      choices: [{ id: 'quit', keys: ['y'], label: 'stop them and quit' }],
-      escape: 'stay',
-      check: undefined,
-    });
-    if (chosen === undefined) return;
-  }
+  if (!(await mayStopTransfers(desk, 'stop them and quit'))) return;
   await desk.online?.close();
   desk.quit(0);
 }
 
-/** Back to the sites. Transfers end with the connection, so it asks as quitting does. */
-export async function showSites(desk: Desk): Promise<void> {
+/** Whether transfers may end with the connection: asks if there are any. */
+export async function mayStopTransfers(desk: Desk, label: string): Promise<boolean> {
+  const { totals } = desk.store.get().queue;
+  if (totals.running + totals.waiting === 0) return true;
+  const chosen = await desk.sheets.choose({
+    type: 'choice',
+    topic: 'quit',
+    title: 'Transfers are running',
+    tone: 'danger',
+    lines: [
+      `${counted(totals.running, 'transfer')} running, ${totals.waiting} waiting.`,
+      'They can be carried on at the next login to this site.',
+    ],
+    top: 0,
+    choices: [{ id: 'stop', keys: ['y'], label }],
+    escape: 'stay',
+    check: undefined,
+  });
+  return chosen !== undefined;
+}
+
+/** To the sites; the connection stays until another one is made. */
+export function showSites(desk: Desk): void {
   desk.store.dispatch({ type: 'screenShown', screen: 'login' });
 }
 

@@ -63,11 +63,12 @@ function planSheet(plan: MirrorPlan, { from, to }: { from: string; to: string })
 }
 
 function planLines(plan: MirrorPlan): readonly string[] {
+  // What would be lost is looked at first.
   const lines = [
+    ...plan.deletions.map(({ path, kind }) => `- ${path}${kind === 'directory' ? '/' : ''}`),
     ...plan.copies.map(({ to }) => `+ ${to}`),
     ...plan.replacements.map(({ to }) => `> ${to}`),
     ...plan.makes.map((path) => `+ ${path}/`),
-    ...plan.deletions.map(({ path, kind }) => `- ${path}${kind === 'directory' ? '/' : ''}`),
     ...plan.notes.map(({ path, text }) => `! ${path}: ${text}`),
   ];
   const more = lines.length - MOST_LINES;

@@ -63,7 +63,20 @@ function pressInLoginForm(desk: Desk, key: Key): void {
   }
 }
 
+/** While the connection is being made again, two keys are about that. */
+function pressWhileLost(desk: Desk, key: Key): boolean {
+  const { connection, screen } = desk.store.get();
+  if (connection.state !== 'lost' || connection.retry === undefined || screen !== 'files') {
+    return false;
+  }
+  if (key.name === 'r') desk.online?.session.retryNow();
+  else if (key.name === 'escape') desk.online?.session.stopRetrying();
+  else return false;
+  return true;
+}
+
 function pressInContext(desk: Desk, context: Context, key: Key): void {
+  if (pressWhileLost(desk, key)) return;
   const action = desk.keymap.actionFor(context, key.name);
   if (action === undefined) return;
   // What was told stands until the next key.

@@ -83,7 +83,7 @@ async function saveSite(
     topic: 'site',
     title: 'Save as a site',
     label: 'Name',
-    text: site.host.split('.').find((part) => part !== 'ftp' && part !== 'www') ?? '',
+    text: nameFor(site.host),
     hint: 'Letters, digits, . _ -',
   });
   if (name === undefined || name === '') return;
@@ -96,6 +96,12 @@ async function saveSite(
     type: 'login',
     event: { type: 'told', message: `Saved. "myftp-tui ${name}" goes there, too.` },
   });
+}
+
+/** A word of the host's name; an address has none. */
+function nameFor(host: string): string {
+  if (/^[\d.]+$|:/.test(host)) return '';
+  return host.split('.').find((part) => part !== 'ftp' && part !== 'www') ?? '';
 }
 
 function showInForm(desk: Desk, site: Site): void {

@@ -41,6 +41,8 @@ export function stripRows({ theme, width, totals, jobs }: TransferStripProps): r
   ];
 }
 
+const GAP = '    ';
+
 /** As `2 running, 41 waiting, 1 failed    38 MB/s    1.2 of ≥4.6 G    1:32 left`. */
 export function totalsSpans(theme: Theme, totals: StripTotals): readonly Span[] {
   const words = (['running', 'waiting', 'paused', 'failed'] as const).flatMap((state): Span[] => {
@@ -58,5 +60,6 @@ export function totalsSpans(theme: Theme, totals: StripTotals): readonly Span[] 
       : '',
     totals.secondsLeft === undefined ? '' : `${duration(totals.secondsLeft * 1000)} left`,
   ];
-  return [...states, ...facts.filter(Boolean).map((fact) => `    ${fact}`)];
+  const told = facts.filter(Boolean);
+  return [...states, states.length > 0 && told.length > 0 ? GAP : '', told.join(GAP)];
 }

@@ -60,7 +60,7 @@ function SidePane({ theme, ui, side, width, height, nowMs }: SidePaneProps): Rea
       width={width}
       height={height}
       nowMs={nowMs}
-      path={pane.path}
+      path={shownPath(pane, ui.home)}
       lines={shownLines(pane)}
       cursor={pane.cursor - pane.top}
       isActive={isActive}
@@ -74,6 +74,11 @@ function SidePane({ theme, ui, side, width, height, nowMs }: SidePaneProps): Rea
       isStale={side === 'right' && ui.connection.state !== 'online'}
     />
   );
+}
+
+function shownPath({ place, path }: Pane, home: string): string {
+  if (place === 'remote' || home.length < 2) return path;
+  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 function shownLines(pane: Pane): readonly PaneLine[] {

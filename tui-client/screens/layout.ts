@@ -8,6 +8,7 @@ import { updateQueueView } from '../state/queue-view.ts';
 import type { Sheet } from '../state/sheet.ts';
 import type { Ui } from '../state/ui.ts';
 import { updateViewer } from '../state/viewer.ts';
+import { foldedLines } from './folded-lines.ts';
 import { groupedEntries } from './form-body.ts';
 
 export const LEAST_COLUMNS = 40;
@@ -88,15 +89,15 @@ function fittedSheet(sheet: Sheet, bodyRows: number): Sheet {
 
 function sheetHeight(ui: Ui, sheet: Sheet, between: number): number {
   const most = Math.max(BORDERS + 1, Math.floor(between * SHEET_SHARE));
-  const wanted = BORDERS + sheetExtraRows(ui, sheet) + sheetBodyWanted(sheet);
+  const wanted = BORDERS + sheetExtraRows(ui, sheet) + sheetBodyWanted(ui, sheet);
   const least = ui.size.rows < 16 ? between : most;
   return Math.min(wanted, Math.max(least, Math.min(wanted, 12)), between);
 }
 
-function sheetBodyWanted(sheet: Sheet): number {
+function sheetBodyWanted(ui: Ui, sheet: Sheet): number {
   switch (sheet.type) {
     case 'choice':
-      return sheet.lines.length;
+      return foldedLines(sheet.lines, insideFrame(ui.size.columns) - 2).length;
     case 'prompt':
       return 1;
     case 'form':

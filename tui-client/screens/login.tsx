@@ -4,9 +4,9 @@ import { frameRows, insideFrame } from '../components/frame.ts';
 import { listRows } from '../components/list-rows.ts';
 import { Painted } from '../components/painted.tsx';
 import { paintRow, type Span } from '../components/spans.ts';
-import { displayName } from '../format.ts';
 import type { Login } from '../state/login.ts';
 import type { Theme } from '../theme.ts';
+import { foldedLines } from './folded-lines.ts';
 import { formRows } from './form-body.ts';
 
 interface LoginProps {
@@ -92,20 +92,10 @@ function messageRows(
 ): readonly string[] {
   const signs = { calm: '', bad: `${theme.signs.failed} ` };
   const role = tone === 'bad' ? 'bad' : 'plain';
-  return folded(`${signs[tone]}${displayName(message)}`, width - 2)
+  return foldedLines([`${signs[tone]}${message}`], width - 2)
     .slice(0, Math.max(1, room))
     .map((line): string => {
       const spans: readonly Span[] = [' ', [role, line]];
       return paintRow(theme, spans, { width });
     });
-}
-
-function folded(text: string, width: number): readonly string[] {
-  const lines: string[] = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines;
 }

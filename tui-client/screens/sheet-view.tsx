@@ -7,6 +7,7 @@ import { paintRow, type Span } from '../components/spans.ts';
 import { displayName, widthOf } from '../format.ts';
 import type { ChoiceSheet, FormSheet, ListSheet, PromptSheet, Sheet } from '../state/sheet.ts';
 import type { Theme } from '../theme.ts';
+import { foldedLines } from './folded-lines.ts';
 import { formRows } from './form-body.ts';
 import { sheetChoices } from './layout.ts';
 
@@ -52,8 +53,9 @@ function bodyOf(theme: Theme, sheet: Sheet, room: Room): readonly string[] {
 }
 
 function choiceBody(theme: Theme, sheet: ChoiceSheet, { width, rows }: Room): readonly string[] {
-  const top = Math.max(0, Math.min(sheet.top, sheet.lines.length - rows));
-  const lines = textRows(theme, { width, lines: sheet.lines.slice(top, top + rows) });
+  const all = foldedLines(sheet.lines, width - 2);
+  const top = Math.max(0, Math.min(sheet.top, all.length - rows));
+  const lines = textRows(theme, { width, lines: all.slice(top, top + rows) });
   const { check } = sheet;
   if (check === undefined) return lines;
   const text = ` [${check.isChecked ? 'x' : ' '}] ${displayName(check.label)}`;

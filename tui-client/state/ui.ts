@@ -60,6 +60,8 @@ export interface Ui {
   readonly viewer: Viewer | undefined;
   readonly log: LogLines;
   readonly size: { readonly columns: number; readonly rows: number };
+  /** Of the user: written as `~` in paths. */
+  readonly home: string;
 }
 
 export type UiEvent =
@@ -83,6 +85,7 @@ export type UiEvent =
 
 export function newUi(given: {
   readonly localPath: string;
+  readonly home?: string;
   readonly size: { readonly columns: number; readonly rows: number };
 }): Ui {
   return {
@@ -100,6 +103,7 @@ export function newUi(given: {
     viewer: undefined,
     log: newLog(),
     size: given.size,
+    home: given.home ?? '',
   };
 }
 
