@@ -2,10 +2,11 @@
  * Draws the pictures of the README: drives the client against a server of its own and writes what its terminal
  * shows. `npm run screenshots`.
  */
-import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureSelfSigned } from '../../server/tls/self-signed.ts';
 import { ClientJourney, PASSWORD, USERNAME } from './client-journey.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,9 +31,21 @@ Pictures of the summer tournament: 写真.zip
 | 2     | Zvjagina | Muñoz    | ½-½    |
 `;
 
+const certificates = await mkdtemp(join(tmpdir(), 'myftp-certificate-'));
+const certificate = await ensureSelfSigned({
+  directory: certificates,
+  names: ['ftp.example.org', '127.0.0.1'],
+  now: Date.now,
+});
 const journey = await ClientJourney.begin({
   home: join(tmpdir(), USERNAME),
-  settings: { tls: 'optional', port: 2121, quotaBytes: 4 * GIB },
+  settings: {
+    tls: 'optional',
+    tlsCert: certificate.certFile,
+    tlsKey: certificate.keyFile,
+    port: 2121,
+    quotaBytes: 4 * GIB,
+  },
 });
 try {
   await mkdir(PICTURES, { recursive: true });
@@ -41,6 +54,7 @@ try {
   await showJourney();
 } finally {
   await journey.end();
+  await rm(certificates, { recursive: true, force: true });
 }
 
 /** The directories of both sides, with dates that look lived in. */
@@ -89,6 +103,16 @@ async function showSignUp(): Promise<void> {
   const terminal = journey.start({ ...SIZE, args: [] });
   await terminal.until('ftp.example.org');
   await picture(terminal, 'login', 'Sites and the form to connect');
+  terminal.press('down', 'down');
+  terminal.type('e');
+  await terminal.until('2121');
+  terminal.press('shift-tab', 'shift-tab', 'enter');
+  await terminal.until('New account');
+  for (const _ of ['password', 'again']) {
+    terminal.type('battery staple');
+    terminal.press('tab');
+  }
+  await picture(terminal, 'sign-up', 'A new account');
   await journey.endTerminals();
 }
 
@@ -105,7 +129,7 @@ async function showJourney(): Promise<void> {
   await showConflict(terminal);
   await showTransfers(terminal);
   terminal.press('f1');
-  await terminal.until('type to find');
+  await terminal.until('Type to find');
   terminal.type('mark');
   await picture(terminal, 'help', 'The help, which finds and runs actions');
 }
@@ -129,6 +153,12 @@ async function showConflict(terminal: Terminal): Promise<void> {
 }
 
 async function showTransfers(terminal: Terminal): Promise<void> {
+  await stand(terminal, TOO_LARGE);
+  terminal.press('f5');
+  await terminal.until('It does not fit');
+  await picture(terminal, 'fit', 'A file that does not fit into the quota');
+  terminal.press('escape');
+  await terminal.until((text) => !text.includes('It does not fit'));
   for (const name of Object.keys(BIG_FILES)) {
     await stand(terminal, name);
     terminal.press('insert');
@@ -137,9 +167,12 @@ async function showTransfers(terminal: Terminal): Promise<void> {
   await terminal.until(/[1-9]\d %.*\n.*[1-9]\d %/);
   await picture(terminal, 'panes', 'Two panes, with transfers under way');
   terminal.press('f9');
-  await terminal.until(/SHA-256 equal/);
+  await terminal.until('Space pause');
+  terminal.press('down');
+  terminal.type(' ');
+  await terminal.until(/‖ ↑ video/);
+  await terminal.until(/✓ ↑ photos/);
   await picture(terminal, 'queue', 'The queue of transfers');
-  await terminal.until((text) => !/running of|▶/.test(text));
   terminal.press('f9');
   await terminal.until('5Copy');
 }

@@ -32,6 +32,10 @@ const PATIENCE_MS = 15_000;
 const LOOK_AGAIN_MS = 10;
 const STILL_MS = 120;
 
+/** Around a synchronized update. */
+const FRAME_BEGIN = '\x1b[?2026h';
+const FRAME_END = '\x1b[?2026l';
+
 /** Names of keys as a terminal sends them. */
 const keyCodes = {
   enter: '\r',
@@ -119,6 +123,13 @@ export class Terminal {
     const written = this.#written;
     this.#written = '';
     return written;
+  }
+
+  /** Waits until the program has drawn whole frames, and takes what it wrote. */
+  async wholeFrame(): Promise<string> {
+    const count = (mark: string) => this.#written.split(mark).length - 1;
+    await this.until(() => count(FRAME_END) > 0 && count(FRAME_BEGIN) === count(FRAME_END));
+    return this.takeWritten();
   }
 
   /** Sends text as if it was typed. */

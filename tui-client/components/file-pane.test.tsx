@@ -60,12 +60,12 @@ async function linesOf(given: FilePaneProps): Promise<readonly string[]> {
 test('a directory is drawn with sizes, dates, marks and signs', async () => {
   expect(await linesOf(props)).toEqual([
     '╭ /www ──────────────────── 1 of 2,041 ╮',
-    '│ Name ↑               Size  Modified  │',
+    '│ Name ↑              Size  Modified   │',
     '│ ..                                   │',
-    '│*assets/             <dir>  Feb 11    │',
-    '│ index.html           12 K  14:11     │',
-    '│◐video.mp4           1.2 G  14:11     │',
-    '│ latest@                    14:11     │',
+    '│*assets/            <dir>  Feb 11     │',
+    '│ index.html          12 K  14:11      │',
+    '│◐video.mp4          1.2 G  14:11      │',
+    '│ latest@                   14:11      │',
     '│                                      │',
     '╰──────────────────────────────────────╯',
   ]);

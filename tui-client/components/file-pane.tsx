@@ -47,7 +47,7 @@ export interface FilePaneProps {
 }
 
 const SIZE_WIDTH = 8;
-const DATE_WIDTH = 12;
+const DATE_WIDTH = 13;
 
 /** With less, the dates go; with still less, the sizes. */
 const WIDTH_FOR_DATES = 36;
