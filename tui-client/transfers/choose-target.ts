@@ -55,7 +55,8 @@ const ANEW = { mayResume: false, isWhole: false };
 
 /** The last words of an earlier attempt may have been lost. */
 function seemsWhole(source: SideFacts, existing: Entry | undefined): boolean {
-  return existing?.sizeBytes === source.sizeBytes && existing?.isPartial !== true;
+  if (existing === undefined || existing.isPartial) return false;
+  return existing.sizeBytes !== undefined && existing.sizeBytes === source.sizeBytes;
 }
 
 /** Whether two times are the same to the second, which is what most servers keep. */

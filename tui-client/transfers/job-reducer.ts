@@ -9,7 +9,7 @@ export type JobEvent =
       readonly sizeBytes: number | undefined;
       readonly modifiedMs: number | undefined;
     }
-  /** From here on the target is this job's. Under another name, if both are kept. */
+  /** From here on the target is this job's; under another name, if both are kept. */
   | { readonly type: 'begun'; readonly to: string; readonly doneBytes: number }
   | { readonly type: 'moved'; readonly doneBytes: number }
   | { readonly type: 'checking' }
@@ -30,75 +30,57 @@ export type JobEvent =
 
 type EventType = JobEvent['type'];
 
+interface Transition<Type extends EventType> {
+  /** In other states the event comes too late and changes nothing. */
+  readonly from: readonly JobState[];
+  readonly change: (job: Job, event: Extract<JobEvent, { type: Type }>) => Partial<Job>;
+}
+
 const ACTIVE: readonly JobState[] = ['running', 'checking'];
 
-/** In which states an event means anything; in others it comes too late and changes nothing. */
-const HAPPENS_IN: Readonly<Record<EventType, readonly JobState[]>> = {
-  started: ['waiting'],
-  sized: ACTIVE,
-  begun: ACTIVE,
-  moved: ACTIVE,
-  checking: ACTIVE,
-  asked: ACTIVE,
-  answered: ['asking'],
-  finished: ACTIVE,
-  skipped: [...ACTIVE, 'asking', 'waiting'],
-  failed: [...ACTIVE, 'asking', 'waiting'],
-  postponed: ACTIVE,
-  paused: [...ACTIVE, 'waiting', 'asking'],
-  resumed: ['paused'],
-  retried: ['failed', 'skipped'],
+const TRANSITIONS: { readonly [Type in EventType]: Transition<Type> } = {
+  started: { from: ['waiting'], change: () => ({ state: 'running', error: undefined }) },
+  sized: { from: ACTIVE, change: (_, { sizeBytes, modifiedMs }) => ({ sizeBytes, modifiedMs }) },
+  begun: {
+    from: ACTIVE,
+    change: (_, { to, doneBytes }) => ({ state: 'running', isBegun: true, to, doneBytes }),
+  },
+  moved: { from: ACTIVE, change: (_, { doneBytes }) => ({ doneBytes }) },
+  checking: { from: ACTIVE, change: () => ({ state: 'checking' }) },
+  asked: { from: ACTIVE, change: () => ({ state: 'asking' }) },
+  answered: { from: ['asking'], change: (_, { policy }) => ({ state: 'waiting', policy }) },
+  finished: {
+    from: ACTIVE,
+    change: ({ sizeBytes, doneBytes }, { verified, note }) => ({
+      state: 'done',
+      doneBytes: sizeBytes ?? doneBytes,
+      verified,
+      note,
+    }),
+  },
+  skipped: {
+    from: [...ACTIVE, 'asking', 'waiting'],
+    change: (_, { note }) => ({ state: 'skipped', note }),
+  },
+  failed: {
+    from: [...ACTIVE, 'asking', 'waiting'],
+    change: ({ tries }, { error }) => ({ state: 'failed', tries: tries + 1, error }),
+  },
+  postponed: {
+    from: ACTIVE,
+    change: ({ tries }, { error }) => ({ state: 'waiting', tries: tries + 1, error }),
+  },
+  paused: { from: [...ACTIVE, 'waiting', 'asking'], change: () => ({ state: 'paused' }) },
+  resumed: { from: ['paused'], change: () => ({ state: 'waiting' }) },
+  retried: {
+    from: ['failed', 'skipped'],
+    change: () => ({ state: 'waiting', tries: 0, error: undefined, note: undefined }),
+  },
 };
 
 /** The job after an event. The same object if the event changes nothing. */
 export function reduceJob(job: Job, event: JobEvent): Job {
-  if (!HAPPENS_IN[event.type].includes(job.state)) return job;
-  switch (event.type) {
-    case 'started':
-      return { ...job, state: 'running', error: undefined };
-    case 'sized':
-      return { ...job, sizeBytes: event.sizeBytes, modifiedMs: event.modifiedMs };
-    case 'begun':
-      return { ...job, isBegun: true, to: event.to, doneBytes: event.doneBytes };
-    case 'moved':
-      return { ...job, doneBytes: event.doneBytes };
-    case 'checking':
-      return { ...job, state: 'checking' };
-    case 'asked':
-      return { ...job, state: 'asking' };
-    case 'answered':
-      return { ...job, state: 'waiting', policy: event.policy };
-    default:
-      return reduceEnd(job, event);
-  }
-}
-
-type EndEvent = Extract<
-  JobEvent,
-  { type: 'finished' | 'skipped' | 'failed' | 'postponed' | 'paused' | 'resumed' | 'retried' }
->;
-
-function reduceEnd(job: Job, event: EndEvent): Job {
-  switch (event.type) {
-    case 'finished':
-      return {
-        ...job,
-        state: 'done',
-        doneBytes: job.sizeBytes ?? job.doneBytes,
-        verified: event.verified,
-        note: event.note,
-      };
-    case 'skipped':
-      return { ...job, state: 'skipped', note: event.note };
-    case 'failed':
-      return { ...job, state: 'failed', tries: job.tries + 1, error: event.error };
-    case 'postponed':
-      return { ...job, state: 'waiting', tries: job.tries + 1, error: event.error };
-    case 'paused':
-      return { ...job, state: 'paused' };
-    case 'resumed':
-      return { ...job, state: 'waiting' };
-    case 'retried':
-      return { ...job, state: 'waiting', tries: 0, error: undefined, note: undefined };
-  }
+  if (event.type === 'moved' && event.doneBytes === job.doneBytes) return job;
+  const { from, change } = TRANSITIONS[event.type] as Transition<EventType>;
+  return from.includes(job.state) ? { ...job, ...change(job, event) } : job;
 }

@@ -26,9 +26,10 @@ export class RemoteTargets {
     }
   }
 
-  /** Undefined if it is not known. */
-  recall(directory: string): ReadonlyMap<string, Entry> | undefined {
-    return this.#directories.get(directory);
+  /** What had this path when its directory was listed; undefined too if it never was. */
+  recall(path: string): Entry | undefined {
+    const { directory, name } = splitPath(path);
+    return this.#directories.get(directory)?.get(name);
   }
 
   /** What has this path, from memory or from the server. */

@@ -118,8 +118,8 @@ class Download {
       return PartFile.takeOver(target.to);
     }
     if (target.mayResume) return PartFile.open(target.to, { ...source, trust: 'any' });
-    const trust = job.isBegun && isSameSource ? 'known' : 'stamped';
-    return PartFile.open(target.to, { ...source, trust });
+    if (!job.isBegun) return PartFile.open(target.to, { ...source, trust: 'stamped' });
+    return PartFile.open(target.to, { ...source, trust: isSameSource ? 'known' : 'none' });
   }
 
   /** Fetches what is missing, and compares. Begins anew if what was there proves to be of another file. */

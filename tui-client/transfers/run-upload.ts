@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 import { isUtf8Name } from '../local/disk-name.ts';
 import { SourceFile } from '../local/source-file.ts';
@@ -41,12 +42,10 @@ class Upload {
   }
 
   async run(): Promise<Outcome> {
-    const { job, remoteTargets, claims } = this.#attempt;
+    const { remoteTargets, claims } = this.#attempt;
     const { place } = this.#connection;
     const isSameSource = this.#noteSource();
-    const existing = job.isBegun
-      ? await remoteTargets.findAnew(job.to, place)
-      : await remoteTargets.find(job.to, place);
+    const existing = await this.#findExisting();
     const target = await chooseTarget(this.#attempt, {
       source: this.#file.facts,
       existing,
@@ -58,6 +57,16 @@ class Upload {
     } finally {
       claims.release(target.to);
     }
+  }
+
+  /** What is to be overwritten anyway costs no question. */
+  async #findExisting(): Promise<Entry | undefined> {
+    const { job, remoteTargets } = this.#attempt;
+    const { place } = this.#connection;
+    if (job.isBegun) return remoteTargets.findAnew(job.to, place);
+    return job.policy === 'overwrite'
+      ? remoteTargets.recall(job.to)
+      : remoteTargets.find(job.to, place);
   }
 
   /** Tells whether the source is the one that earlier attempts have read. */
@@ -85,7 +94,7 @@ class Upload {
   async #send(target: Target, offsetBytes: number): Promise<Outcome> {
     const { signal, report } = this.#attempt;
     report({ type: 'begun', to: target.to, doneBytes: offsetBytes });
-    const sent = await this.#sendFrom(target, offsetBytes);
+    const sent = await this.#sendWithParents(target, offsetBytes);
     report({ type: 'checking' });
     const verified = await compareDigests(this.#connection, target.to, { ...sent, signal });
     if (verified !== 'different') {
@@ -95,6 +104,18 @@ class Upload {
     // What was there may have been of another file.
     if (offsetBytes > 0) return this.#send({ ...target, isWhole: false }, 0);
     throw checksumFailure(target.to, 'It was left on the server for you to look at.');
+  }
+
+  /** The directory may be missing where no directory was planned. */
+  async #sendWithParents(target: Target, offsetBytes: number): Promise<Sent> {
+    try {
+      return await this.#sendFrom(target, offsetBytes);
+    } catch (error) {
+      const isRoot = this.#attempt.job.parent === undefined;
+      if ((error as Partial<Failure>).kind !== 'missing' || !isRoot) throw error;
+      await this.#connection.place.makeDirectory(dirname(target.to));
+      return this.#sendFrom(target, 0);
+    }
   }
 
   async #sendFrom({ to, isWhole }: Target, offsetBytes: number): Promise<Sent> {

@@ -31,6 +31,7 @@ export class Tally {
     number
   >;
   #openDirectories = 0;
+  #waitingDirectories = 0;
   #unknownSizes = 0;
   #doneBytes = 0;
   #totalBytes = 0;
@@ -41,6 +42,15 @@ export class Tally {
 
   remove(job: Job): void {
     this.#count(job, -1);
+  }
+
+  /** Files in a state. */
+  count(state: JobState): number {
+    return this.#counts[state];
+  }
+
+  get waitingDirectories(): number {
+    return this.#waitingDirectories;
   }
 
   totals(): Totals {
@@ -56,6 +66,7 @@ export class Tally {
     const isFinished = FINISHED.has(job.state);
     if (job.kind === 'directory') {
       if (!isFinished) this.#openDirectories += by;
+      if (job.state === 'waiting') this.#waitingDirectories += by;
       // One that could not be read is a failure like any other.
       if (job.state === 'failed') this.#counts.failed += by;
       return;

@@ -9,7 +9,10 @@ export interface TransferPlan extends Pick<Job, 'direction' | 'kind' | 'from' | 
   readonly skip?: string;
 }
 
-export function jobFor(plan: TransferPlan, { id, site }: { id: string; site: string }): Job {
+export function jobFor(
+  plan: TransferPlan,
+  { id, site, state }: { id: string; site: string; state: 'waiting' | 'paused' },
+): Job {
   const { skip, sizeBytes, modifiedMs, ...rest } = plan;
   return {
     ...rest,
@@ -17,7 +20,7 @@ export function jobFor(plan: TransferPlan, { id, site }: { id: string; site: str
     site,
     sizeBytes,
     modifiedMs,
-    state: skip === undefined ? 'waiting' : 'skipped',
+    state: skip === undefined ? state : 'skipped',
     doneBytes: 0,
     tries: 0,
     note: skip,

@@ -4,18 +4,20 @@ import { Failure } from '../failure.ts';
 import { PartFile } from '../local/part-file.ts';
 import type { Place } from '../place.ts';
 import type { TransferConnections } from '../remote/transfer-connection.ts';
-import type { Outcome } from './attempt.ts';
-import { backOffMs, MOST_TRIES } from './back-off.ts';
+import type { Attempt, Outcome } from './attempt.ts';
+import { MOST_TRIES } from './back-off.ts';
 import { ChangeSignal } from './change-signal.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ConflictHandler } from './conflict.ts';
 import { ConflictDesk } from './conflict-desk.ts';
-import { expandDirectory } from './expand-directory.ts';
-import type { Job, JobError } from './job.ts';
-import type { QueueNotice, QueueSnapshot } from './queue-snapshot.ts';
+import { DirectoryPlanner } from './directory-planner.ts';
+import { DIRECTIONS, Holds } from './holds.ts';
+import type { Job } from './job.ts';
+import { JobWorkers, type Worker } from './job-workers.ts';
+import type { QueueSnapshot } from './queue-snapshot.ts';
 import { type JobLog, QueueState } from './queue-state.ts';
-import { RateMeter } from './rate-meter.ts';
 import { RemoteTargets } from './remote-targets.ts';
+import { RetrySchedule } from './retry-schedule.ts';
 import { runJob } from './run-job.ts';
 import { TargetClaims } from './target-claims.ts';
 import { jobFor, type TransferPlan } from './transfer-plan.ts';
@@ -33,22 +35,12 @@ export interface TransferQueueOptions {
   readonly clock?: Clock;
 }
 
-/** One that works on a job now. */
-interface Worker {
-  readonly controller: AbortController;
-  /** What the job has at its target, of which the job is told from time to time. */
-  doneBytes: number;
-  movedBytes: number;
-}
-
 const DEFAULT_WORKERS = 3;
 
-/** While so many files wait, no further directory is expanded. */
+/** While so many files wait, no further directory is read. */
 const ENOUGH_WAITING = 2000;
 
-const DIRECTIONS = ['upload', 'download'] as const;
-
-const FINISHED = new Set<Job['state']>(['done', 'skipped', 'failed']);
+const FINISHED: ReadonlySet<Job['state']> = new Set(['done', 'skipped', 'failed']);
 
 /**
  * Moves files, several at a time, while it still finds out how many there are.
@@ -57,37 +49,40 @@ const FINISHED = new Set<Job['state']>(['done', 'skipped', 'failed']);
  */
 export class TransferQueue extends EventEmitter<{ change: [] }> {
   readonly #options: TransferQueueOptions;
-  readonly #clock: Clock;
   readonly #state: QueueState;
-  readonly #signal: ChangeSignal;
-  readonly #meter: RateMeter;
+  readonly #workers: JobWorkers;
+  readonly #schedule: RetrySchedule;
+  readonly #planner: DirectoryPlanner;
   readonly #desk: ConflictDesk;
+  readonly #signal: ChangeSignal;
+  readonly #holds = new Holds();
   readonly #remoteTargets = new RemoteTargets();
   readonly #claims = new TargetClaims();
-  readonly #workers = new Map<string, Worker>();
-  readonly #delays = new Map<string, () => void>();
-  readonly #held = new Set<Job['direction']>();
   readonly #idleWaiters: (() => void)[] = [];
-  #workerLimit: number;
-  #notices: readonly QueueNotice[] = [];
-  #isPaused = false;
-  #failuresInRow = 0;
-  #closedGate: (() => void) | undefined;
-  #snapshot: QueueSnapshot | undefined;
-  #lastId = 0;
   readonly #idPrefix = randomUUID().slice(0, 8);
+  #lastId = 0;
+  #workerLimit: number;
+  #snapshot: QueueSnapshot | undefined;
 
   constructor(options: TransferQueueOptions) {
     super();
+    const { clock = systemClock, local, remotePlace, workers = DEFAULT_WORKERS } = options;
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#workerLimit = options.workers ?? DEFAULT_WORKERS;
-    this.#meter = new RateMeter(() => this.#clock.now());
-    this.#signal = new ChangeSignal(this.#clock, () => {
-      this.#noteProgress();
-      this.emit('change');
-    });
+    this.#workerLimit = workers;
     this.#state = new QueueState(options.journal, () => this.#changed());
+    this.#workers = new JobWorkers(this.#state, clock);
+    this.#schedule = new RetrySchedule(clock, (ids) => {
+      for (const id of ids) this.#state.list.offer(id);
+      this.#pump();
+    });
+    this.#signal = new ChangeSignal(clock, () => {
+      this.#workers.noteProgress();
+      this.emit('change');
+      // Rates change even where nothing moves.
+      if (this.#workers.size > 0) this.#changed();
+    });
+    const parts = { local, remotePlace, remoteTargets: this.#remoteTargets };
+    this.#planner = new DirectoryPlanner({ ...parts, state: this.#state });
     this.#desk = new ConflictDesk(options.onConflict, this.#state, {
       cancel: (id) => this.cancel(id),
       answered: () => this.#pump(),
@@ -96,67 +91,59 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
 
   /** Puts plans at the end. Gives the ids of their jobs. */
   add(plans: readonly TransferPlan[]): readonly string[] {
-    const jobs = plans.map((plan) => this.#jobFor(plan));
-    this.#state.add(jobs);
+    const ids = this.#append(plans);
     this.#pump();
-    return jobs.map(({ id }) => id);
+    return ids;
   }
 
   /** Takes over what an earlier run has left. */
   restore(jobs: readonly Job[]): void {
     this.#state.restore(jobs);
+    for (const { id, kind } of jobs) if (kind === 'directory') this.#planner.noteBegun(id);
     this.#pump();
   }
 
   pause(id: string | 'all'): void {
-    if (id === 'all') {
-      this.#isPaused = true;
-      for (const direction of DIRECTIONS) this.#held.add(direction);
-    }
+    if (id === 'all') this.#holds.pause();
     this.#state.applyWhere({ type: 'paused' }, (job) => id === 'all' || job.id === id);
-    this.#stopWorkers((job) => job.state === 'paused');
+    const reason = new Failure('local', 'It was paused.');
+    if (id === 'all') this.#workers.stopAll(reason);
+    else this.#workers.stop(id, reason);
     this.#changed();
+    this.#checkIdle();
   }
 
   resume(id: string | 'all'): void {
-    if (id === 'all') {
-      this.#isPaused = false;
-      this.#held.clear();
-      this.#notices = [];
-      this.#state.applyWhere({ type: 'resumed' }, () => true);
-    } else {
-      this.#state.apply(id, { type: 'resumed' });
-    }
+    if (id === 'all') this.#holds.release();
+    this.#state.applyWhere({ type: 'resumed' }, (job) => id === 'all' || job.id === id);
     this.#changed();
-    this.#pump();
+    this.#schedule.openAtOnce();
   }
 
-  /** Takes a job out, with all that came from it, and what there is of its part. */
+  /** Takes a job out, with all that came from it and what there is of its part. Not what has ended. */
   cancel(id: string | 'all'): void {
     const leaving = new Set([id]);
     const gone = this.#state.removeWhere((job) => {
-      const isGone =
-        (id === 'all' && !FINISHED.has(job.state)) ||
-        leaving.has(job.id) ||
-        (job.parent !== undefined && leaving.has(job.parent));
-      if (isGone) leaving.add(job.id);
-      return isGone;
+      const isMeant = id === 'all' || leaving.has(job.id) || leaving.has(job.parent ?? '');
+      if (isMeant) leaving.add(job.id);
+      return isMeant && (!FINISHED.has(job.state) || job.id === id);
     });
     for (const job of gone) {
-      this.#endDelay(job.id);
-      const worker = this.#workers.get(job.id);
-      if (worker === undefined) discardPart(job);
-      else worker.controller.abort(new Failure('local', 'It was cancelled.'));
+      this.#schedule.callOff(job.id);
+      if (this.#workers.has(job.id)) {
+        this.#workers.stop(job.id, new Failure('local', 'It was cancelled.'));
+      } else {
+        discardPart(job);
+      }
     }
     this.#pump();
   }
 
-  /** Tries again what has failed. */
+  /** Tries again what has failed; one job also if it was skipped. */
   retry(id: string | 'all'): void {
     const isMeant = (job: Job) => (id === 'all' ? job.state === 'failed' : job.id === id);
     this.#state.applyWhere({ type: 'retried' }, isMeant);
-    this.#openGate();
-    this.#pump();
+    this.#schedule.openAtOnce();
   }
 
   /** Takes out what has ended. */
@@ -178,17 +165,8 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
 
   /** The same object until something changes. */
   snapshot(): QueueSnapshot {
-    this.#noteProgress();
-    const rates = this.#meter.rates();
-    this.#snapshot ??= {
-      ...this.#state.tally.totals(),
-      jobs: this.#state.list.toArray(),
-      rates,
-      bytesPerSecond: [...rates.values()].reduce((sum, rate) => sum + rate, 0),
-      workers: this.#workerLimit,
-      isPaused: this.#isPaused,
-      notices: this.#notices,
-    };
+    this.#workers.noteProgress();
+    this.#snapshot ??= this.#newSnapshot();
     return this.#snapshot;
   }
 
@@ -200,17 +178,32 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
     });
   }
 
-  #jobFor(plan: TransferPlan): Job {
-    this.#lastId++;
-    const id = `${this.#idPrefix}-${this.#lastId}`;
-    const job = jobFor(plan, { id, site: this.#options.site });
-    return this.#held.has(job.direction) && job.state === 'waiting'
-      ? { ...job, state: 'paused' }
-      : job;
+  #newSnapshot(): QueueSnapshot {
+    const rates = this.#workers.rates();
+    return {
+      ...this.#state.tally.totals(),
+      jobs: this.#state.list.toArray(),
+      rates,
+      bytesPerSecond: [...rates.values()].reduce((sum, rate) => sum + rate, 0),
+      workers: this.#workerLimit,
+      isPaused: this.#holds.isPaused,
+      notices: this.#holds.notices,
+    };
+  }
+
+  #append(plans: readonly TransferPlan[]): readonly string[] {
+    const jobs = plans.map((plan) => {
+      this.#lastId++;
+      const id = `${this.#idPrefix}-${this.#lastId}`;
+      const isHeld = this.#holds.has(plan.direction);
+      return jobFor(plan, { id, site: this.#options.site, state: isHeld ? 'paused' : 'waiting' });
+    });
+    this.#state.add(jobs);
+    return jobs.map(({ id }) => id);
   }
 
   #pump(): void {
-    if (this.#closedGate === undefined) {
+    if (!this.#schedule.isClosed) {
       this.#startFiles();
       this.#startDirectory();
     }
@@ -219,85 +212,72 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
 
   #startFiles(): void {
     const limit = Math.min(this.#workerLimit, this.#options.connections.limit);
-    while (this.#count('file') < limit) {
+    while (this.#workers.count('file') < limit) {
       const job = this.#state.list.nextReady('file', (one) => this.#mayStart(one));
       if (job === undefined) return;
-      this.#start(job, (worker) => this.#moveFile(job, worker));
+      this.#start(job, (worker) => this.#moveFile(job.id, worker));
     }
   }
 
   #startDirectory(): void {
-    if (this.#count('directory') > 0) return;
-    if (this.#state.tally.totals().counts.waiting >= ENOUGH_WAITING) return;
+    if (this.#workers.count('directory') > 0) return;
+    if (this.#state.tally.count('waiting') >= ENOUGH_WAITING) return;
     const job = this.#state.list.nextReady('directory', (one) => this.#mayStart(one));
-    if (job !== undefined) this.#start(job, (worker) => this.#expand(job, worker));
-  }
-
-  #count(kind: Job['kind']): number {
-    let count = 0;
-    for (const id of this.#workers.keys())
-      if (this.#state.list.get(id)?.kind !== 'directory') count++;
-    return kind === 'file' ? count : this.#workers.size - count;
+    if (job !== undefined) this.#start(job, (worker) => this.#readDirectory(job, worker));
   }
 
   #mayStart({ id }: Job): boolean {
-    return !this.#workers.has(id) && !this.#delays.has(id);
+    return !this.#workers.has(id) && !this.#schedule.isWaiting(id);
   }
 
   #start(job: Job, work: (worker: Worker) => Promise<void>): void {
-    const worker = {
-      controller: new AbortController(),
-      doneBytes: job.doneBytes,
-      movedBytes: 0,
-    };
-    this.#workers.set(job.id, worker);
-    this.#meter.start(job.id, job.doneBytes);
+    const worker = this.#workers.start(job);
     this.#state.apply(job.id, { type: 'started' });
-    void this.#work(job, worker, work);
+    void this.#work(job.id, worker, work);
   }
 
-  async #work(job: Job, worker: Worker, work: (worker: Worker) => Promise<void>): Promise<void> {
+  async #work(id: string, worker: Worker, work: (worker: Worker) => Promise<void>): Promise<void> {
     try {
       await work(worker);
-      this.#failuresInRow = 0;
+      this.#schedule.noteSuccess();
     } catch (error) {
-      this.#noteProgress();
-      if (!worker.controller.signal.aborted) this.#fail(job.id, worker, error);
+      this.#workers.noteProgress();
+      if (!worker.controller.signal.aborted) this.#fail(id, worker, error);
     } finally {
-      this.#workers.delete(job.id);
-      this.#meter.stop(job.id);
+      this.#workers.end(id);
+      this.#state.list.offer(id);
       this.#changed();
-      if (this.#state.list.get(job.id) === undefined) discardPart(job);
-      else this.#state.list.offer(job.id);
       this.#pump();
     }
   }
 
-  async #moveFile(job: Job, worker: Worker): Promise<void> {
+  async #moveFile(id: string, worker: Worker): Promise<void> {
+    const job = this.#state.list.get(id);
+    if (job === undefined) return;
     const { signal } = worker.controller;
-    const { local, connections } = this.#options;
-    const attempt = {
-      job: this.#state.list.get(job.id) ?? job,
-      local,
+    let begunAt = job.isBegun ? job.to : undefined;
+    const attempt: Attempt = {
+      job,
+      local: this.#options.local,
       remoteTargets: this.#remoteTargets,
       claims: this.#claims,
       signal,
-      report: (event: Parameters<QueueState['apply']>[1]) => this.#report(job.id, worker, event),
+      report: (event) => {
+        if (event.type === 'begun') begunAt = event.to;
+        this.#workers.report(id, worker, event);
+        this.#changed();
+      },
     };
-    const outcome = await connections.use((connection) => runJob(attempt, connection), signal);
-    this.#noteProgress();
-    this.#settle(job.id, outcome);
-  }
-
-  #report(id: string, worker: Worker, event: Parameters<QueueState['apply']>[1]): void {
-    if (event.type !== 'moved') {
-      if (event.type === 'begun') worker.doneBytes = event.doneBytes;
-      this.#state.apply(id, event);
-      return;
+    try {
+      const { connections } = this.#options;
+      const outcome = await connections.use((connection) => runJob(attempt, connection), signal);
+      this.#workers.noteProgress();
+      this.#settle(id, outcome);
+    } finally {
+      if (this.#state.list.get(id) === undefined && begunAt !== undefined) {
+        discardPart({ ...job, isBegun: true, to: begunAt });
+      }
     }
-    worker.movedBytes += Math.max(0, event.doneBytes - worker.doneBytes);
-    worker.doneBytes = event.doneBytes;
-    this.#changed();
   }
 
   #settle(id: string, outcome: Outcome): void {
@@ -312,102 +292,37 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
     }
   }
 
-  async #expand(job: Job, { controller: { signal } }: Worker): Promise<void> {
-    const { local, remotePlace } = this.#options;
-    const parts = { local, remotePlace, remoteTargets: this.#remoteTargets, signal };
-    for await (const plans of expandDirectory(job, parts)) {
-      signal.throwIfAborted();
-      this.#state.add(plans.map((plan) => this.#jobFor(plan)));
-      this.#startFiles();
-    }
+  async #readDirectory(job: Job, { controller: { signal } }: Worker): Promise<void> {
+    await this.#planner.plan(job, signal, (plans) => {
+      this.#append(plans);
+      if (!this.#schedule.isClosed) this.#startFiles();
+    });
     this.#state.apply(job.id, { type: 'finished', verified: undefined });
   }
 
-  #fail(id: string, worker: Worker, error: unknown): void {
-    const failure = asFailure(error);
+  #fail(id: string, { movedBytes }: Worker, error: unknown): void {
     const job = this.#state.list.get(id);
     if (job === undefined) return;
-    const isLast = !failure.isTransient || job.tries + 1 >= MOST_TRIES;
-    const { kind, message, code } = failure;
+    const { kind, message, code, isTransient } = asFailure(error);
     const jobError = { kind, message, code };
-    if (!isLast) this.#delay(id, job.tries + 1);
+    const isLast = !isTransient || job.tries + 1 >= MOST_TRIES;
+    if (!isLast) this.#schedule.postpone(id, job.tries + 1);
     this.#state.apply(id, { type: isLast ? 'failed' : 'postponed', error: jobError });
     if (kind === 'space') this.#stop([job.direction], jobError);
     if (kind === 'login' || kind === 'trust') this.#stop(DIRECTIONS, jobError);
-    if (kind === 'network' && worker.movedBytes === 0) {
-      if (isLast && this.#failuresInRow >= MOST_TRIES - 1) this.#stop(DIRECTIONS, jobError);
-      else this.#closeGate();
-    }
-  }
-
-  #delay(id: string, failures: number): void {
-    const callOff = this.#clock.after(backOffMs(failures), () => {
-      this.#delays.delete(id);
-      this.#state.list.offer(id);
-      this.#pump();
-    });
-    this.#delays.set(id, callOff);
-  }
-
-  #endDelay(id: string): void {
-    this.#delays.get(id)?.();
-    this.#delays.delete(id);
-  }
-
-  /** While nobody gets through, one by one is enough to find out when it is possible again. */
-  #closeGate(): void {
-    if (this.#closedGate !== undefined) return;
-    this.#failuresInRow++;
-    this.#closedGate = this.#clock.after(backOffMs(this.#failuresInRow), () => {
-      this.#closedGate = undefined;
-      this.#pump();
-    });
-  }
-
-  #openGate(): void {
-    this.#closedGate?.();
-    this.#closedGate = undefined;
-    this.#failuresInRow = 0;
-    for (const id of [...this.#delays.keys()]) {
-      this.#endDelay(id);
-      this.#state.list.offer(id);
+    if (kind === 'network' && movedBytes === 0) {
+      if (isLast && this.#schedule.isHopeless) this.#stop(DIRECTIONS, jobError);
+      else this.#schedule.close();
     }
   }
 
   /** Lets what runs come to its end; the rest waits until it is resumed. */
-  #stop(directions: readonly Job['direction'][], error: JobError): void {
-    for (const direction of directions) {
-      if (this.#held.has(direction)) continue;
-      this.#held.add(direction);
-      this.#notices = [...this.#notices, { direction, error }];
-    }
+  #stop(directions: readonly Job['direction'][], error: NonNullable<Job['error']>): void {
+    this.#holds.stop(directions, error);
     this.#state.applyWhere(
       { type: 'paused' },
-      (job) => job.state === 'waiting' && this.#held.has(job.direction),
+      (job) => job.state === 'waiting' && this.#holds.has(job.direction),
     );
-    this.#changed();
-  }
-
-  #stopWorkers(isMeant: (job: Job) => boolean): void {
-    for (const [id, { controller }] of this.#workers) {
-      const job = this.#state.list.get(id);
-      if (job !== undefined && isMeant(job))
-        controller.abort(new Failure('local', 'It was paused.'));
-    }
-    for (const id of [...this.#delays.keys()]) {
-      const job = this.#state.list.get(id);
-      if (job !== undefined && isMeant(job)) this.#endDelay(id);
-    }
-  }
-
-  /** Tells the jobs how far they are. */
-  #noteProgress(): void {
-    for (const [id, { doneBytes }] of this.#workers) {
-      const job = this.#state.list.get(id);
-      if (job === undefined || job.kind === 'directory') continue;
-      if (job.doneBytes !== doneBytes) this.#state.apply(id, { type: 'moved', doneBytes });
-      this.#meter.measure(id, doneBytes);
-    }
   }
 
   #changed(): void {
@@ -416,23 +331,21 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
   }
 
   #checkIdle(): void {
-    if (this.#idleWaiters.length === 0 && !this.#desk.hasStandingAnswer) return;
-    if (this.#workers.size > 0 || this.#desk.isBusy) return;
-    if (this.#state.tally.totals().counts.waiting > 0) return;
-    if (this.#state.list.nextReady('directory', () => true) !== undefined) return;
+    const isWatched = this.#idleWaiters.length > 0 || this.#desk.hasStandingAnswer;
+    if (!isWatched || this.#workers.size > 0 || this.#desk.isBusy) return;
+    const { tally } = this.#state;
+    if (tally.count('waiting') > 0 || tally.waitingDirectories > 0) return;
     this.#desk.forgetAnswer();
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 }
 
-function discardPart(job: Job): void {
-  if (job.direction === 'download' && job.kind === 'file' && job.isBegun) {
-    void PartFile.discard(job.to);
-  }
+function discardPart({ direction, isBegun, to }: Job): void {
+  if (direction === 'download' && isBegun) void PartFile.discard(to);
 }
 
 function asFailure(error: unknown): Failure {
-  if ((error as { name?: unknown } | null)?.name === 'Failure') return error as Failure;
-  const message = (error as { message?: unknown } | null)?.message;
+  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
+  if (name === 'Failure') return error as Failure;
   return new Failure('local', `Unforeseen: ${typeof message === 'string' ? message : error}`);
 }

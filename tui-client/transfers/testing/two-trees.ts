@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LocalPlace } from '../../local/local-place.ts';
 import type { ConflictHandler } from '../conflict.ts';
+import type { Job } from '../job.ts';
 import type { TransferPlan } from '../transfer-plan.ts';
 import { TransferQueue, type TransferQueueOptions } from '../transfer-queue.ts';
 import { DirectoryServer } from './directory-server.ts';
+
+type Direction = Job['direction'];
 
 /** A local directory, a directory that plays the server, and a queue between them. */
 export class TwoTrees {
@@ -54,6 +57,18 @@ export class TwoTrees {
 
   readThere(path: string): Promise<Buffer> {
     return readFile(join(this.server.root, path));
+  }
+
+  writeSource(direction: Direction, path: string, content: string | number | Buffer) {
+    return direction === 'upload' ? this.write(path, content) : this.writeThere(path, content);
+  }
+
+  writeCopy(direction: Direction, path: string, content: string | number | Buffer) {
+    return direction === 'upload' ? this.writeThere(path, content) : this.write(path, content);
+  }
+
+  readCopy(direction: Direction, path: string): Promise<Buffer> {
+    return direction === 'upload' ? this.readThere(path) : this.read(path);
   }
 
   upload(path: string, more: Partial<TransferPlan> = {}): TransferPlan {
