@@ -1,6 +1,8 @@
 import type { Site, TrustDecision } from '../sites/site.ts';
+import type { ControlConnection } from './control-connection.ts';
 import { dial } from './dial.ts';
 import { logIn, settle } from './log-in.ts';
+import { NameEncoding } from './name-encoding.ts';
 import { RedactedLog } from './redacted-log.ts';
 import { RemoteSession } from './remote-session.ts';
 import { type LoggedIn, SessionLink } from './session-link.ts';
@@ -26,6 +28,7 @@ export class SiteLogin {
   readonly #site: Site;
   readonly #options: ConnectOptions;
   readonly #log: RedactedLog;
+  readonly #names = new NameEncoding();
   #password: string | undefined;
   #trusted: string | undefined;
 
@@ -43,14 +46,9 @@ export class SiteLogin {
 
   /** A session over a connection that has been logged in otherwise. */
   sessionOver(loggedIn: LoggedIn): RemoteSession {
-    this.#trusted = loggedIn.control.fingerprint256 ?? this.#trusted;
     const link = new SessionLink(loggedIn, { open: (signal) => this.#logIn(signal) });
     link.keepAlive();
     return this.#session(link);
-  }
-
-  get log(): RedactedLog {
-    return this.#log;
   }
 
   rememberPassword(password: string): void {
@@ -73,12 +71,18 @@ export class SiteLogin {
     });
   }
 
-  async #logIn(signal?: AbortSignal): Promise<LoggedIn> {
+  /** A control connection that is not logged in yet. */
+  async dial(signal?: AbortSignal): Promise<ControlConnection> {
     const { trust } = this.#options;
-    const dialing = { trust, pinned: this.#trusted, log: this.#log, signal };
-    const control = await dial(this.#site, dialing);
+    const [pinned, log, names] = [this.#trusted, this.#log, this.#names];
+    const control = await dial(this.#site, { trust, pinned, log, names, signal });
+    this.#trusted = control.fingerprint256 ?? this.#trusted;
+    return control;
+  }
+
+  async #logIn(signal?: AbortSignal): Promise<LoggedIn> {
+    const control = await this.dial(signal);
     try {
-      this.#trusted = control.fingerprint256 ?? this.#trusted;
       await logIn(control, this.#site.username, { password: () => this.#askPassword(), signal });
       return { control, capabilities: await settle(control, signal) };
     } catch (error) {

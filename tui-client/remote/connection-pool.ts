@@ -20,6 +20,8 @@ interface Idle {
 }
 
 interface Waiter {
+  /** Counts up as tasks come. */
+  readonly ticket: number;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -37,6 +39,7 @@ export class ConnectionPool implements TransferConnections {
   readonly #closing = new AbortController();
   #limit: number;
   #used = 0;
+  #nextTicket = 0;
 
   constructor({ open, limit = DEFAULT_LIMIT, idleMs = DEFAULT_IDLE_MS }: PoolOptions) {
     this.#open = open;
@@ -59,9 +62,11 @@ export class ConnectionPool implements TransferConnections {
     signal?: AbortSignal,
   ): Promise<Result> {
     const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
-    await this.#turn(stop);
+    const ticket = this.#nextTicket;
+    this.#nextTicket += 1;
+    await this.#turn(ticket, stop);
     try {
-      const connection = await this.#connection(stop);
+      const connection = await this.#connection(ticket, stop);
       this.#inUse.add(connection);
       try {
         return await task(connection);
@@ -83,15 +88,17 @@ export class ConnectionPool implements TransferConnections {
     await Promise.all(connections.map((connection) => connection.close()));
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
+  async #turn(ticket: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#used < this.#limit && this.#waiting.length === 0) {
-      this.#used += 1;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const waiter = { resolve, reject };
-      this.#waiting.push(waiter);
+    if (this.#used < this.#limit && this.#waiting.length === 0) this.#used += 1;
+    else await this.#wait(ticket, signal);
+  }
+
+  #wait(ticket: number, signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const waiter = { ticket, resolve, reject };
+      const before = this.#waiting.findIndex((other) => other.ticket > ticket);
+      this.#waiting.splice(before === -1 ? this.#waiting.length : before, 0, waiter);
       signal.addEventListener('abort', () => this.#leave(waiter, signal.reason), { once: true });
     });
   }
@@ -112,7 +119,7 @@ export class ConnectionPool implements TransferConnections {
     }
   }
 
-  async #connection(signal: AbortSignal): Promise<PooledConnection> {
+  async #connection(ticket: number, signal: AbortSignal): Promise<PooledConnection> {
     for (;;) {
       const idle = this.#idle.pop();
       if (idle !== undefined) {
@@ -126,29 +133,27 @@ export class ConnectionPool implements TransferConnections {
       } catch (error) {
         signal.throwIfAborted();
         if (!this.#isForWant(error)) throw error;
-        await this.#waitForOther(signal);
+        await this.#waitForOther(ticket, signal);
       }
     }
   }
 
-  /** Whether the server has refused one connection more than there are. */
+  /** Whether the server has refused one connection more than it has let in. */
   #isForWant(error: unknown): boolean {
     const isRefused = isFailure(error) && (error.code === 421 || error.code === 530);
-    return isRefused && this.#inUse.size + this.#idle.length > 0;
+    return isRefused && this.#used > 1;
   }
 
-  /** From now on one fewer: this task goes to the front of those that wait. */
-  async #waitForOther(signal: AbortSignal): Promise<void> {
+  /** From now on one fewer. The task waits again, before those that came later. */
+  async #waitForOther(ticket: number, signal: AbortSignal): Promise<void> {
     this.#limit = Math.max(1, Math.min(this.#limit, this.#used) - 1);
     this.#used -= 1;
-    await new Promise<void>((resolve, reject) => {
-      const waiter = { resolve, reject };
-      this.#waiting.unshift(waiter);
-      signal.addEventListener('abort', () => this.#leave(waiter, signal.reason), { once: true });
-    }).catch((error: unknown) => {
+    try {
+      await this.#wait(ticket, signal);
+    } catch (error) {
       this.#used += 1;
       throw error;
-    });
+    }
   }
 
   #keep(connection: PooledConnection): void {

@@ -1,5 +1,6 @@
 import { FTPContext, type FTPResponse } from 'basic-ftp';
 import { Failure } from '../failure.ts';
+import { NameEncoding } from './name-encoding.ts';
 import { RedactedLog } from './redacted-log.ts';
 import { connectionLost, failureForError, failureForReply } from './remote-failure.ts';
 import { isFinal, isRefusal, type Reply } from './reply.ts';
@@ -11,6 +12,7 @@ const ABORT_GRACE_MS = 2000;
 /** A line of a reply, and what may wait unread. */
 const LONGEST_LINE = 64 * 1024;
 const REPLIES_AT_MOST = 1000;
+const LINE_END = Buffer.from('\r\n');
 
 export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
@@ -30,6 +32,7 @@ interface Waiting {
  */
 export class ControlConnection extends FTPContext {
   readonly redacted: RedactedLog;
+  readonly names: NameEncoding;
   /** Set once the server has refused EPSV. */
   knowsNoEpsv = false;
   /** Of the server's certificate; undefined in clear. */
@@ -45,9 +48,10 @@ export class ControlConnection extends FTPContext {
   #onLost: ((failure: Failure) => void) | undefined;
   #lastUsedMs = Date.now();
 
-  constructor(log: RedactedLog = new RedactedLog()) {
+  constructor(parts: { log?: RedactedLog; names?: NameEncoding } = {}) {
     super(0);
-    this.redacted = log;
+    this.redacted = parts.log ?? new RedactedLog();
+    this.names = parts.names ?? new NameEncoding();
   }
 
   get isEncrypted(): boolean {
@@ -159,7 +163,7 @@ export class ControlConnection extends FTPContext {
     if (this._socket.remoteAddress === undefined) return;
     this.#lastUsedMs = Date.now();
     this.redacted.sent(command);
-    this._socket.write(`${command}\r\n`, 'utf8');
+    this._socket.write(Buffer.concat([this.names.encode(command), LINE_END]));
   }
 
   /** basic-ftp's own lines have passwords in them; ours are written by `redacted`. */

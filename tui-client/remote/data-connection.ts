@@ -19,28 +19,28 @@ interface OpenOptions {
 
 /** A passive data connection, to the host of the control connection and to no other. */
 export class DataConnection {
+  /** Of TCP. */
   readonly #raw: Socket;
-  /** The same, or TLS over it. */
+  /** What octets are written to and read from. */
   readonly #socket: Socket;
   readonly #secured: Promise<void>;
   /** Rejects when the connection breaks. */
   readonly #broken: Promise<never>;
 
-  private constructor(raw: Socket, control: ControlConnection, receiver: Receiver | undefined) {
+  private constructor({ raw, socket }: Sockets, control: ControlConnection) {
     this.#raw = raw;
-    this.#socket = control.isEncrypted ? encrypt(raw, control) : raw;
+    this.#socket = socket;
     this.#broken = new Promise((_resolve, reject) => {
       const fail = (error: Error) => {
         reject(failureForError(error, 'The data connection broke'));
       };
-      this.#raw.on('error', fail);
-      this.#socket.on('error', fail).on('close', () => fail(new Error('it was closed')));
+      raw.on('error', fail);
+      socket.on('error', fail).on('close', () => fail(new Error('it was closed')));
     });
     this.#broken.catch(() => {});
-    this.#secured = this.#socket instanceof TLSSocket ? this.#secure(control) : Promise.resolve();
+    this.#secured = socket instanceof TLSSocket ? this.#secure(socket, control) : Promise.resolve();
     this.#secured.catch(() => {});
-    if (receiver !== undefined) this.#feed(receiver);
-    else this.#socket.resume();
+    socket.resume();
   }
 
   static async open(
@@ -48,24 +48,20 @@ export class DataConnection {
     { signal, receiver }: OpenOptions,
   ): Promise<DataConnection> {
     const port = await passivePort(control, signal);
-    const { remoteAddress: host = '' } = control.socket;
-    const raw: Socket = connect({
-      port,
-      host,
-      noDelay: true,
-      keepAlive: true,
-      ...(receiver !== undefined &&
-        !control.isEncrypted && { onread: readInto(receiver, () => raw) }),
-    });
-    const connection = new DataConnection(raw, control, receiver);
+    const sockets = openSockets(control, port, receiver);
+    const connection = new DataConnection(sockets, control);
+    if (receiver !== undefined) {
+      sockets.socket.on('end', () => receiver.end());
+      connection.#broken.catch((error: unknown) => receiver.fail(error));
+    }
     const timeout = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
     try {
-      await once(raw, 'connect', { signal: anySignal(signal, timeout) });
+      await once(sockets.raw, 'connect', { signal: anySignal(signal, timeout) });
     } catch (error) {
       connection.destroy();
       signal?.throwIfAborted();
       if (timeout.aborted) throw new Failure('network', 'No data connection: no answer', TRANSIENT);
-      throw failureForError(errorOf(error), 'No data connection');
+      throw failureForError(error, 'No data connection');
     }
     return connection;
   }
@@ -80,7 +76,7 @@ export class DataConnection {
   }
 
   get isEncrypted(): boolean {
-    return this.#socket !== this.#raw;
+    return this.#socket instanceof TLSSocket;
   }
 
   /** Sends octets, and resolves when the system has taken them. */
@@ -100,7 +96,8 @@ export class DataConnection {
 
   /** Breaks the connection so that the server cannot take what it has for the whole. */
   reset(): void {
-    if (!this.#raw.destroyed) this.#raw.resetAndDestroy();
+    const isPlain = !(this.#raw instanceof TLSSocket);
+    if (isPlain && !this.#raw.destroyed) this.#raw.resetAndDestroy();
     this.#socket.destroy();
   }
 
@@ -118,44 +115,56 @@ export class DataConnection {
     });
   }
 
-  #feed(receiver: Receiver): void {
-    const socket = this.#socket;
-    if (socket instanceof TLSSocket)
-      socket.on('data', (chunk) => copyInto(receiver, socket, chunk));
-    else socket.resume();
-    socket.on('end', () => receiver.end());
-    this.#broken.catch((error: unknown) => receiver.fail(error));
-  }
-
   /** The certificate must be that of the control connection, or its session be carried on. */
-  async #secure(control: ControlConnection): Promise<void> {
-    const socket = this.#socket as TLSSocket;
-    await Promise.race([once(socket, 'secureConnect'), this.#broken]);
-    const isSame =
-      socket.isSessionReused() ||
-      socket.getPeerCertificate().fingerprint256 === control.fingerprint256;
-    if (isSame) return;
-    this.reset();
-    throw new Failure('trust', 'The data connection shows another certificate than the server.');
+  async #secure(socket: TLSSocket, control: ControlConnection): Promise<void> {
+    const checked = new Promise<void>((resolve, reject) => {
+      // At once, before octets may come.
+      socket.once('secureConnect', () => {
+        const { fingerprint256 } = socket.getPeerCertificate();
+        if (socket.isSessionReused() || fingerprint256 === control.fingerprint256) return resolve();
+        this.reset();
+        reject(new Failure('trust', 'The data connection shows another certificate.'));
+      });
+    });
+    await Promise.race([checked, this.#broken]);
   }
 }
 
 const TRANSIENT = { isTransient: true } as const;
 
-function encrypt(raw: Socket, control: ControlConnection): TLSSocket {
+interface Sockets {
+  readonly raw: Socket;
+  readonly socket: Socket;
+}
+
+function openSockets(
+  control: ControlConnection,
+  port: number,
+  receiver: Receiver | undefined,
+): Sockets {
+  const host = control.socket.remoteAddress ?? '';
+  const address = { host, port, noDelay: true, keepAlive: true };
+  const reading = (socket: () => Socket) =>
+    receiver === undefined ? {} : { onread: readInto(receiver, socket) };
+  if (!control.isEncrypted) {
+    const plain: Socket = connect({ ...address, ...reading(() => plain) });
+    return { raw: plain, socket: plain };
+  }
   const session = control.tlsSessionStore;
-  const socket = connectTls({
-    ...control.tlsOptions,
-    socket: raw,
-    ...(session !== undefined && { session }),
+  const tlsOptions = { ...control.tlsOptions, ...(session !== undefined && { session }) };
+  // Node reads into our buffers only if TLS is not laid over a socket, and resets only a socket below TLS.
+  const raw = receiver === undefined ? connect(address) : undefined;
+  const socket: TLSSocket = connectTls({
+    ...tlsOptions,
+    ...(raw === undefined ? { ...address, ...reading(() => socket) } : { socket: raw }),
   });
   socket.on('session', (next) => {
     control.tlsSessionStore = next;
   });
-  return socket;
+  return { raw: raw ?? socket, socket };
 }
 
-/** `net` reads straight into our buffers. */
+/** Node reads straight into our buffers. */
 function readInto(receiver: Receiver, socket: () => Socket) {
   return {
     buffer: () => receiver.room(),
@@ -163,23 +172,6 @@ function readInto(receiver: Receiver, socket: () => Socket) {
   };
 }
 
-/** TLS hands out chunks of its own. */
-function copyInto(receiver: Receiver, socket: Socket, chunk: Buffer): void {
-  let isToGoOn = true;
-  for (let rest = chunk; rest.length > 0; ) {
-    const room = receiver.room();
-    const bytes = rest.copy(room);
-    rest = rest.subarray(bytes);
-    isToGoOn = receiver.received(bytes, () => void socket.resume());
-  }
-  if (!isToGoOn) socket.pause();
-}
-
 function anySignal(signal: AbortSignal | undefined, timeout: AbortSignal): AbortSignal {
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-}
-
-/** `once` wraps nothing but an abort. */
-function errorOf(error: unknown): unknown {
-  return (error as Error).name === 'AbortError' ? ((error as Error).cause ?? error) : error;
 }

@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts';
 import type { Site } from '../sites/site.ts';
 import { requireTrust, serverName, type Trust } from './certificate-trust.ts';
 import { ControlConnection } from './control-connection.ts';
+import type { NameEncoding } from './name-encoding.ts';
 import type { RedactedLog } from './redacted-log.ts';
 import { failureForError, failureForReply } from './remote-failure.ts';
 import { isRefusal } from './reply.ts';
@@ -16,6 +17,7 @@ const KEEP_ALIVE_MS = 20_000;
 
 export interface DialOptions extends Trust {
   readonly log: RedactedLog;
+  readonly names: NameEncoding;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,9 +25,9 @@ type Address = Pick<Site, 'host' | 'port' | 'tls'>;
 
 /** A control connection that has been greeted and, unless TLS is off, is encrypted and trusted. */
 export async function dial(address: Address, options: DialOptions): Promise<ControlConnection> {
-  const { signal, log } = options;
+  const { signal, log, names } = options;
   const raw = await openSocket(address, signal);
-  const control = new ControlConnection(log);
+  const control = new ControlConnection({ log, names });
   try {
     if (address.tls === 'implicit') await encrypt(control, raw, { address, options });
     else control.socket = raw;

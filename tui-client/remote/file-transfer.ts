@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import { Receiver } from './receiver.ts';
-import { failureForReply } from './remote-failure.ts';
+import { failureForReply, isFailure, isRestartRefused } from './remote-failure.ts';
 import { isRefusal } from './reply.ts';
 import { runTransfer } from './run-transfer.ts';
 import { Sender } from './send-octets.ts';
@@ -50,14 +50,21 @@ export async function uploadFile(
     movedBytes += bytes;
     onBytes?.(movedBytes);
   });
-  const reply = await runTransfer(loggedIn.control, {
+  const transfer = runTransfer(loggedIn.control, {
     ...start,
     signal,
     send: (data) => sender.send(data),
     isOurTurn: () => sender.isReading,
     purpose,
   });
-  return receiptIn(reply);
+  return receiptIn(await transfer.catch((error: unknown) => throwFor(error, options)));
+}
+
+/** Some servers take REST and say only at STOR that they do not carry on uploads. */
+function throwFor(error: unknown, { offsetBytes = 0 }: UploadOptions): never {
+  if (offsetBytes === 0 || !isFailure(error) || !isRestartRefused(error)) throw error;
+  const { message, code = 0 } = error;
+  throw new Failure('protocol', message, { code });
 }
 
 /** Says what will come, to a server that looks whether it has come. */

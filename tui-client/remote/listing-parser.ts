@@ -5,9 +5,8 @@ import { parseMachineTime } from './machine-time.ts';
 /** One line of MLSD (RFC 3659 §7.2); undefined for the directory itself, its parent and hostile names. */
 export function parseMachineLine(line: string): Entry | undefined {
   const space = line.indexOf(' ');
-  if (space === -1) return undefined;
   const name = line.slice(space + 1);
-  if (!isPlainName(name)) return undefined;
+  if (!isPlainName(name) || !/^(.*=.*)?$/.test(line.slice(0, Math.max(0, space)))) return undefined;
   const facts = readFacts(line.slice(0, space));
   const type = facts.get('type') ?? '';
   if (/^[cp]dir$/i.test(type)) return undefined;

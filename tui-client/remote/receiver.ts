@@ -70,8 +70,9 @@ export class Receiver {
     this.#take();
   }
 
+  /** Without effect once the end was told. */
   fail(error: unknown): void {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined || this.#hasEnded) return;
     this.#failure = { error };
     if (!this.#isTaking) this.#settle.reject(error);
   }
@@ -91,7 +92,6 @@ export class Receiver {
         );
         return;
       }
-      if (this.#failure !== undefined) return;
       this.#forget(first, endBytes);
     }
     if (this.#hasEnded) this.#settle.resolve();
@@ -101,8 +101,7 @@ export class Receiver {
     try {
       return this.#options.sink(octets);
     } catch (error) {
-      this.fail(error);
-      return undefined;
+      return Promise.reject(error);
     }
   }
 

@@ -3,6 +3,7 @@ import { type Reply, wordsOf } from './reply.ts';
 
 const MISSING =
   /no such|not (be )?found|not exist|does ?n.t exist|cannot find|can't find|unknown file/i;
+const NO_RESTART = /\b(restart|append|resum\w*|REST|APPE)\b/i;
 const EXISTS = /exist/i;
 const SPACE = /quota|no space|disk full|storage|not enough (space|room)|no room/i;
 
@@ -11,7 +12,8 @@ export function failureForReply(reply: Reply, purpose?: string): Failure {
   const { code } = reply;
   const words = wordsOf(reply);
   const message = purpose === undefined ? words : `${purpose}: ${words}`;
-  return new Failure(kindOfReply(code, words), message, { code, isTransient: isTransient(code) });
+  const kind = kindOfReply(code, words);
+  return new Failure(kind, message, { code, isTransient: isTransient(code) && kind !== 'space' });
 }
 
 function kindOfReply(code: number, words: string): FailureKind {
@@ -52,6 +54,11 @@ function kindOfFileError(words: string): FailureKind {
 
 function isTransient(code: number): boolean {
   return code >= 400 && code < 500 && code !== 430 && code !== 452;
+}
+
+/** Whether a server refuses a transfer only because it does not begin at the start. */
+export function isRestartRefused({ code, message }: Failure): boolean {
+  return code !== undefined && [451, 501, 504, 550, 554].includes(code) && NO_RESTART.test(message);
 }
 
 /** A failure of the connection itself, for whatever Node said of it. */

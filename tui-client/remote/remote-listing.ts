@@ -1,7 +1,8 @@
 import type { Entry } from '../place.ts';
 import { BatchQueue } from './batch-queue.ts';
-import { LineCutter } from './lines-of.ts';
+import { LineCutter, type ListingLine } from './line-cutter.ts';
 import { parseListLine, parseMachineLine } from './listing-parser.ts';
+import type { NameEncoding } from './name-encoding.ts';
 import { Receiver } from './receiver.ts';
 import { runTransfer } from './run-transfer.ts';
 import type { LoggedIn, SessionLink } from './session-link.ts';
@@ -15,6 +16,11 @@ const BATCHES_AT_MOST = 16;
 const HELD_BATCHES_AT_MOST = 4000;
 
 type Batch = readonly Entry[];
+
+interface LineReader {
+  readonly parse: (line: string) => Entry | undefined;
+  readonly names: NameEncoding;
+}
 
 /** The entries of a remote directory, while they arrive. */
 export async function* listRemote(
@@ -72,11 +78,11 @@ class Listing {
     const signal = this.#signal;
     // Some servers answer LIST of a missing directory with an empty listing.
     if (!isMachine) await control.command(`CWD ${this.#path}`, { signal, purpose });
-    const parse = isMachine ? parseMachineLine : parseListLine;
+    const reader = { parse: isMachine ? parseMachineLine : parseListLine, names: control.names };
     const lines = new LineCutter();
     const receiver = new Receiver({
       bufferBytes: BUFFER_BYTES,
-      sink: (octets) => this.#take(lines.push(octets), parse),
+      sink: (octets) => this.#take(lines.push(octets), reader),
     });
     await runTransfer(control, {
       command: isMachine ? `MLSD ${this.#path}` : 'LIST',
@@ -85,15 +91,16 @@ class Listing {
       purpose,
       isOurTurn: () => this.#isParsing,
     });
-    await this.#take([lines.end() ?? ''], parse);
+    await this.#take(lines.end(), reader);
   }
 
-  async #take(lines: Iterable<string>, parse: (line: string) => Entry | undefined): Promise<void> {
+  async #take(lines: Iterable<ListingLine>, { parse, names }: LineReader): Promise<void> {
     this.#isParsing = true;
     let batch: Entry[] = [];
-    for (const line of lines) {
-      const entry = parse(line);
+    for (const { text, encoding } of lines) {
+      const entry = parse(text);
       if (entry === undefined || this.#isKnown(entry)) continue;
+      if (encoding === 'latin1') names.remember(entry.name);
       batch.push(entry);
       if (batch.length < BATCH_ENTRIES) continue;
       await this.#hand(batch);

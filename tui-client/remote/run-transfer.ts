@@ -7,6 +7,8 @@ import { isFinal, isRefusal, type Reply } from './reply.ts';
 
 /** So long the server may take to say why a data connection has ended. */
 const LAST_WORD_MS = 2000;
+/** So long it may take to open a file. */
+const OPENING_TIMEOUT_MS = 60_000;
 /** So long it may take to put a file in place. */
 const CONFIRM_TIMEOUT_MS = 120_000;
 const DEFAULT_STALL_MS = 45_000;
@@ -105,10 +107,12 @@ class RunningTransfer {
   }
 
   async #finalReply(): Promise<Reply> {
+    let timeoutMs = OPENING_TIMEOUT_MS;
     for (;;) {
-      const reply = await this.#control.reply({ timeoutMs: Infinity });
+      const reply = await this.#control.reply({ timeoutMs });
       if (isFinal(reply)) return reply;
       this.#opening.resolve();
+      timeoutMs = Infinity;
     }
   }
 

@@ -2,7 +2,6 @@ import { Failure } from '../failure.ts';
 import type { Site } from '../sites/site.ts';
 import { type ConnectOptions, SiteLogin } from './connect-site.ts';
 import type { ControlConnection } from './control-connection.ts';
-import { dial } from './dial.ts';
 import { settle } from './log-in.ts';
 import { failureForReply } from './remote-failure.ts';
 import type { RemoteSession } from './remote-session.ts';
@@ -17,12 +16,12 @@ export interface SignUpOptions extends ConnectOptions {
 
 /** Makes the account of `site.username` at a server that offers it, and logs in. @throws Failure */
 export async function signUp(site: Site, options: SignUpOptions): Promise<RemoteSession> {
-  const { signal, trust, pinned, clear = 'refused' } = options;
+  const { signal, clear = 'refused' } = options;
   if (site.tls === 'none' && clear === 'refused') {
     throw new Failure('trust', 'A new password is not sent without encryption.');
   }
   const login = new SiteLogin(site, options);
-  const control = await dial(site, { trust, pinned, log: login.log, signal });
+  const control = await login.dial(signal);
   try {
     const password = await options.password();
     control.redacted.hide(password);
