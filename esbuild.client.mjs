@@ -1,9 +1,9 @@
-// Bundles the terminal client into dist/tui-client: one file to start with and one for the screens, which a
+// Bundles the terminal client into dist/tui-client, or into the directory that is named: one file to start with and one for the screens, which a
 // command does not load. Types are tsc's business.
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-const OUT = 'dist/tui-client';
+const [, , OUT = 'dist/tui-client'] = process.argv;
 
 await rm(OUT, { recursive: true, force: true });
 await build({

@@ -41,8 +41,12 @@ export async function copy(task: CopyTask): Promise<number> {
     return failures.exitCode;
   }
   if (plans.length === 0) return failures.exitCode;
+  const roots = plans.filter(({ kind }) => kind === 'directory').map(({ from }) => from);
   await task.prepareTarget();
-  return runTransfers({ request, sessions, session, direction: rules.direction, plans, report });
+  return runTransfers(
+    { request, sessions, session, direction: rules.direction, report, roots },
+    plans,
+  );
 }
 
 async function planAll(

@@ -1,8 +1,9 @@
 import { LocalPlace } from '../local/local-place.ts';
 import { joinPath, type Place } from '../place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
+import { excludesFrom } from '../transfers/excludes.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
-import { exclusionOf, withoutExcluded } from './exclusion.ts';
+import { withoutExcluded } from './exclusion.ts';
 import type { Output } from './output.ts';
 import type { CopyRules } from './plan-copies.ts';
 import type { CommandRequest } from './request.ts';
@@ -23,8 +24,9 @@ export async function dryRun({ request, session, output, plans, rules }: DryRun)
     ? [new LocalPlace(), session.place]
     : [session.place, new LocalPlace()];
   if (from === undefined || to === undefined) return;
-  const source = withoutExcluded(from, exclusionOf(request.options.exclude));
+  const isExcluded = excludesFrom(request.options.exclude ?? []);
   for (const plan of plans) {
+    const source = withoutExcluded(from, isExcluded, [plan.from]);
     for await (const file of filesOf(source, plan, request.stop)) {
       const target = `${plan.to}${file.path.slice(plan.from.length)}`;
       const isThere = (await to.stat(target)) !== undefined;

@@ -1,21 +1,25 @@
-import type { Place } from '../place.ts';
-import { globMatcher } from '../state/glob.ts';
+import { joinPath, type Place } from '../place.ts';
+import type { Excludes } from '../transfers/excludes.ts';
 
-/** Says whether a name is left out. */
-export type Exclusion = (name: string) => boolean;
-
-export function exclusionOf(patterns: readonly string[] = []): Exclusion {
-  const matchers = patterns.map((pattern) => globMatcher(pattern, 'told-apart'));
-  return (name) => matchers.some((isMatch) => isMatch(name));
-}
-
-/** The same place, whose listings leave names out. */
-export function withoutExcluded(place: Place, isExcluded: Exclusion): Place {
+/**
+ * The same place, whose listings leave out what is excluded.
+ *
+ * @param roots the directories from which the paths of globs begin.
+ */
+export function withoutExcluded(
+  place: Place,
+  isExcluded: Excludes,
+  roots: readonly string[],
+): Place {
   return {
     kind: place.kind,
     async *list(path, signal) {
+      const root = roots.find((one) => path === one || path.startsWith(joinPath(one, ''))) ?? '';
       for await (const batch of place.list(path, signal)) {
-        yield batch.filter(({ name }) => !isExcluded(name));
+        yield batch.filter(({ name, kind }) => {
+          const relative = joinPath(path, name).slice(root.length).replace(/^\//, '');
+          return !isExcluded(relative, kind === 'directory' ? 'directory' : 'file');
+        });
       }
     },
     stat: (path) => place.stat(path),

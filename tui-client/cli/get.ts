@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { parseTarget } from '../sites/target.ts';
+import { excludesFrom } from '../transfers/excludes.ts';
 import { cat } from './cat.ts';
 import { UsageError } from './command-context.ts';
 import { copy } from './copy.ts';
-import { exclusionOf } from './exclusion.ts';
 import { findPaths } from './glob-paths.ts';
 import { isLocalDirectory, localPath } from './local-spot.ts';
 import { type CopySource, type CopyTarget, policyOf } from './plan-copies.ts';
@@ -77,9 +77,9 @@ async function findSources(
   { options, stop }: CommandRequest,
   { session, path, written }: RemoteSpot,
 ): Promise<readonly CopySource[]> {
-  const isExcluded = exclusionOf(options.exclude);
+  const isExcluded = excludesFrom(options.exclude ?? []);
   const found = await findPaths(session.place, path, stop);
   return found
-    .filter(({ entry }) => !isExcluded(entry.name))
+    .filter(({ entry: { name, kind } }) => !isExcluded(name, kind === 'directory' ? kind : 'file'))
     .map((source) => ({ ...source, meansContents: written.endsWith('/') }));
 }

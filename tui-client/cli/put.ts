@@ -1,8 +1,8 @@
 import { LocalPlace } from '../local/local-place.ts';
 import type { Place } from '../place.ts';
+import { excludesFrom } from '../transfers/excludes.ts';
 import { UsageError } from './command-context.ts';
 import { copy } from './copy.ts';
-import { exclusionOf } from './exclusion.ts';
 import { findPaths } from './glob-paths.ts';
 import { followLink, localPath } from './local-spot.ts';
 import { type CopySource, type CopyTarget, policyOf } from './plan-copies.ts';
@@ -43,11 +43,11 @@ async function findSources(
   { context, options, stop }: CommandRequest,
   text: string,
 ): Promise<readonly CopySource[]> {
-  const isExcluded = exclusionOf(options.exclude);
+  const isExcluded = excludesFrom(options.exclude ?? []);
   const found = await findPaths(new LocalPlace(), localPath(context, text), stop);
   const followed = await Promise.all(found.map(followLink));
   return followed
-    .filter(({ entry }) => !isExcluded(entry.name))
+    .filter(({ entry: { name, kind } }) => !isExcluded(name, kind === 'directory' ? kind : 'file'))
     .map((source) => ({ ...source, meansContents: text.endsWith('/') }));
 }
 

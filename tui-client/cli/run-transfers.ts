@@ -3,32 +3,45 @@ import { ConnectionPool } from '../remote/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { TransferConnections } from '../remote/transfer-connection.ts';
 import type { ConflictHandler } from '../transfers/conflict.ts';
+import { excludesFrom } from '../transfers/excludes.ts';
 import type { Job } from '../transfers/job.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
 import { TransferQueue } from '../transfers/transfer-queue.ts';
-import { exclusionOf, withoutExcluded } from './exclusion.ts';
+import { withoutExcluded } from './exclusion.ts';
 import type { CommandRequest } from './request.ts';
 import type { Sessions } from './sessions.ts';
 import { limitRate, withoutChecksums } from './transfer-limits.ts';
 import type { TransferReport } from './transfer-report.ts';
 
-interface TransferTask {
+export interface TransferTask {
   readonly request: CommandRequest;
   readonly sessions: Sessions;
   readonly session: RemoteSession;
   readonly direction: Job['direction'];
-  readonly plans: readonly TransferPlan[];
   readonly report: TransferReport;
+  /** Directories that are copied. */
+  readonly roots?: readonly string[];
+}
+
+/** Moves what is planned and tells of it. @returns the exit code. */
+export function runTransfers(task: TransferTask, plans: readonly TransferPlan[]): Promise<number> {
+  return withQueue(task, async (queue) => {
+    queue.add(plans);
+    await queue.idle();
+  });
 }
 
 /**
- * Moves what is planned and tells of it. When it is stopped, what is under way stays as parts that can be
+ * Lets work be done with a queue. When the command is stopped, what is under way stays as parts that can be
  * carried on.
  *
  * @returns the exit code.
  */
-export async function runTransfers(task: TransferTask): Promise<number> {
-  const { request, sessions, session, plans, report } = task;
+export async function withQueue(
+  task: TransferTask,
+  work: (queue: TransferQueue) => Promise<void>,
+): Promise<number> {
+  const { request, sessions, session, report } = task;
   const { stop } = request;
   const pool = new ConnectionPool({
     open: (signal) => session.openAnother(signal),
@@ -40,8 +53,7 @@ export async function runTransfers(task: TransferTask): Promise<number> {
   queue.on('change', () => report.progress(queue.snapshot()));
   try {
     stop.throwIfAborted();
-    queue.add(plans);
-    await queue.idle();
+    await work(queue);
     stop.throwIfAborted();
     return await report.end(queue.snapshot());
   } finally {
@@ -52,14 +64,14 @@ export async function runTransfers(task: TransferTask): Promise<number> {
 }
 
 function queueFor(task: TransferTask, connections: TransferConnections): TransferQueue {
-  const { request, session, direction, report } = task;
-  const isExcluded = exclusionOf(request.options.exclude);
+  const { request, session, direction, report, roots = [] } = task;
+  const isExcluded = excludesFrom(request.options.exclude ?? []);
   const local = new LocalPlace();
   const isUpload = direction === 'upload';
   return new TransferQueue({
     site: session.site.id,
-    local: isUpload ? withoutExcluded(local, isExcluded) : local,
-    remotePlace: isUpload ? session.place : withoutExcluded(session.place, isExcluded),
+    local: isUpload ? withoutExcluded(local, isExcluded, roots) : local,
+    remotePlace: isUpload ? session.place : withoutExcluded(session.place, isExcluded, roots),
     connections,
     onConflict: refuse,
     journal: report,

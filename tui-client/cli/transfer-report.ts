@@ -1,5 +1,6 @@
 import type { FailureKind } from '../failure.ts';
 import { counted, duration, shortBytes } from '../format.ts';
+import type { EntryKind } from '../place.ts';
 import type { Job } from '../transfers/job.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { JobLog } from '../transfers/queue-state.ts';
@@ -19,10 +20,18 @@ export class TransferReport implements JobLog {
   readonly #failed: Job[] = [];
   readonly #kinds: FailureKind[] = [];
   readonly #counts = { done: 0, skipped: 0, unverified: 0, movedBytes: 0 };
+  readonly #unchanged: number | undefined;
+  #deleted = 0;
   #toldMs = performance.now();
 
-  constructor(request: CommandRequest, output: Output) {
+  /** @param before what was seen to be the same before the transfers began. */
+  constructor(
+    request: CommandRequest,
+    output: Output,
+    before: { readonly unchanged?: number } = {},
+  ) {
     const { options, context } = request;
+    this.#unchanged = before.unchanged;
     this.#output = output;
     this.#isQuiet = options.quiet === true;
     const showsProgress = context.stderr.isTTY === true && !this.#isQuiet && !output.isJson;
@@ -58,6 +67,13 @@ export class TransferReport implements JobLog {
     this.#kinds.push(kind);
   }
 
+  /** Something that a mirror has deleted. */
+  deleted(path: string, kind: EntryKind): void {
+    this.#deleted++;
+    if (!this.#isQuiet) this.#output.pushText(`deleted  ${path}\n`);
+    this.#output.pushJson({ type: 'removed', path, kind });
+  }
+
   /** Tells what came of all. @returns the exit code. */
   async end(snapshot: QueueSnapshot): Promise<number> {
     this.#progress?.clear();
@@ -69,6 +85,7 @@ export class TransferReport implements JobLog {
     await this.#output.json({
       type: 'summary',
       ...{ done, skipped, failed: this.#kinds.length, left, unverified },
+      ...{ unchanged: this.#unchanged, deleted: this.#deleted },
       ...{ bytes: movedBytes, ms, exitCode },
       failures: this.#failed.map(({ from, error }) => ({ path: from, ...error })),
     });
@@ -107,6 +124,8 @@ export class TransferReport implements JobLog {
   #summary(left: number, ms: number): string {
     const { done, skipped, unverified, movedBytes } = this.#counts;
     const parts = [`${counted(done, 'file')} done, ${shortBytes(movedBytes)} in ${duration(ms)}`];
+    if (this.#unchanged !== undefined) parts.push(`${this.#unchanged} were the same`);
+    if (this.#deleted > 0) parts.push(`${this.#deleted} deleted`);
     if (unverified > 0) parts.push(`${unverified} without a checksum`);
     if (skipped > 0) parts.push(`${skipped} skipped`);
     if (this.#kinds.length > 0) parts.push(`${this.#kinds.length} failed`);
