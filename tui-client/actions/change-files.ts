@@ -46,19 +46,23 @@ export async function renameFiles(desk: Desk): Promise<void> {
   if (typed === undefined || typed === '') return;
   const to = resolvePath(typed, pane, desk.services.paths.home);
   const isInto = !isOne || typed.endsWith('/') || (await isDirectory(place, to, first.path));
+  const renamed: string[] = [];
   for (const { path, entry } of chosen) {
-    await renameOne(desk, place, { from: path, to: isInto ? joinPath(to, entry.name) : to });
+    const target = isInto ? joinPath(to, entry.name) : to;
+    if (await renameOne(desk, place, { from: path, to: target })) renamed.push(path);
   }
-  desk.change(side, { type: 'unmarked', paths: chosen.map(({ path }) => path) });
+  if (renamed.length === 0) return;
+  desk.change(side, { type: 'unmarked', paths: renamed });
   await refreshDirectory(desk, side, isOne ? baseName(to) : undefined);
 }
 
+/** False if it stayed. */
 async function renameOne(
   desk: Desk,
   place: Place,
   { from, to }: { readonly from: string; readonly to: string },
-): Promise<void> {
-  if (from === to) return;
+): Promise<boolean> {
+  if (from === to) return false;
   const there = await place.stat(to);
   if (there !== undefined) {
     const chosen = await desk.sheets.choose({
@@ -74,9 +78,10 @@ async function renameOne(
       escape: 'keep both names',
       check: undefined,
     });
-    if (chosen === undefined) return;
+    if (chosen === undefined) return false;
   }
   await place.rename(from, to);
+  return true;
 }
 
 /** Deletes what is chosen, after it was counted before the user's eyes. */

@@ -37,7 +37,7 @@ test('a directory is made with its parents, and the cursor is on it', async () =
   await screen.until('New directory in /');
   screen.type('a/b/c');
   screen.press('enter');
-  await screen.until(/a\//);
+  await screen.until(() => screen.ui.panes.right.rows.length === 2);
   expect(existsSync(onServer('a', 'b', 'c'))).toBe(true);
   expect(screen.ui.panes.right.rows[screen.ui.panes.right.cursor]?.entry.name).toBe('a');
 });

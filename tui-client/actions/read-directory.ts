@@ -61,6 +61,8 @@ async function listing(
     if (desk.listings.get(side) !== controller) return false;
     const message = isCancelled(error) ? 'Reading the directory was stopped.' : failureText(error);
     desk.change(side, { type: 'failed', message });
+    // There is little room in the border.
+    if (!isCancelled(error)) desk.tell(message, 'bad');
     return false;
   } finally {
     if (desk.listings.get(side) === controller) desk.listings.delete(side);

@@ -62,7 +62,12 @@ export function newLogin(given: { readonly localPath: string }): Login {
         },
         textEntry('username', 'User'),
         textEntry('password', 'Password', { isSecret: true }),
-        { type: 'check', name: 'keep', label: 'keep the password', isChecked: false },
+        {
+          type: 'check',
+          name: 'keep',
+          label: 'keep the password in the keyring',
+          isChecked: false,
+        },
         textEntry('remotePath', 'Remote'),
         textEntry('localPath', 'Local', { text: given.localPath }),
         { type: 'button', name: 'connect', label: 'Connect' },

@@ -59,6 +59,12 @@ test('Enter never confirms a choice', () => {
   expect(press(deletion, 'y')).toEqual({ type: 'chosen', id: 'delete', isChecked: false });
 });
 
+test('where "y" is yes, "n" is no', () => {
+  expect(press(deletion, 'n')).toBeUndefined();
+  const other: Sheet = { ...deletion, choices: [{ id: 'skip', keys: ['s'], label: 'skip' }] };
+  expect(press(other, 'n')).toBe(other);
+});
+
 test('the check goes with the choice', () => {
   expect(press(deletion, 'space', 'y')).toMatchObject({ isChecked: true });
 });

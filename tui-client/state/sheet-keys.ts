@@ -21,10 +21,11 @@ export type SheetStep =
   | { readonly type: 'answer'; readonly answer: SheetAnswer | undefined };
 
 const NOTHING: SheetStep = { type: 'nothing' };
+const LEFT: SheetStep = { type: 'answer', answer: undefined };
 
 /** What a key means while a sheet is open. */
 export function pressInSheet(sheet: Sheet, key: Key): SheetStep {
-  if (key.name === 'escape') return { type: 'answer', answer: undefined };
+  if (key.name === 'escape') return LEFT;
   switch (sheet.type) {
     case 'choice':
       return pressInChoice(sheet, key);
@@ -44,6 +45,8 @@ function pressInChoice(sheet: ChoiceSheet, key: Key): SheetStep {
     const isChecked = sheet.check?.isChecked ?? false;
     return { type: 'answer', answer: { type: 'chosen', id: choice.id, isChecked } };
   }
+  // Where "y" is yes, "n" is no.
+  if (key.name === 'n' && sheet.choices.some(({ keys }) => keys.includes('y'))) return LEFT;
   if (sheet.check?.keys.includes(key.name)) return event({ type: 'checkToggled' });
   const by = SCROLLS[key.name];
   return by === undefined ? NOTHING : event({ type: 'scrolled', by });
