@@ -59,19 +59,29 @@ function rowSvg(picture: ScreenPicture, row: number): string {
 }
 
 function runSvg(run: Run, row: number): string {
-  const x = (run.column * CELL_WIDTH).toFixed(1);
-  const width = (run.width * CELL_WIDTH).toFixed(1);
   const top = row * CELL_HEIGHT;
+  const place = (column: number, columns: number) =>
+    `x="${(column * CELL_WIDTH).toFixed(1)}" width="${(columns * CELL_WIDTH).toFixed(1)}"`;
   const filled = run.background
-    ? `<rect x="${x}" y="${top}" width="${width}" height="${CELL_HEIGHT}" fill="${run.background}"/>`
+    ? `<rect ${place(run.column, run.width)} y="${top}" height="${CELL_HEIGHT}" fill="${run.background}"/>`
     : '';
   const line = run.isUnderlined
-    ? `<rect x="${x}" y="${top + 16}" width="${width}" height="1" fill="${run.foreground}"/>`
+    ? `<rect ${place(run.column, run.width)} y="${top + 16}" height="1" fill="${run.foreground}"/>`
     : '';
-  if (run.text.trim() === '') return filled + line;
+  return filled + line + textSvg(run, top + BASELINE);
+}
+
+/** The text without blanks around it, stretched to its cells. */
+function textSvg(run: Run, baseline: number): string {
+  const text = run.text.trim();
+  if (text === '') return '';
+  const before = run.text.length - run.text.trimStart().length;
+  const after = run.text.length - run.text.trimEnd().length;
+  const x = ((run.column + before) * CELL_WIDTH).toFixed(1);
+  const length = ((run.width - before - after) * CELL_WIDTH).toFixed(1);
   const bold = run.isBold ? ' font-weight="bold"' : '';
   const dim = run.isDim ? ' opacity="0.6"' : '';
-  return `${filled}${line}<text x="${x}" y="${top + BASELINE}" textLength="${width}" lengthAdjust="spacingAndGlyphs" fill="${run.foreground}"${bold}${dim}>${escaped(run.text)}</text>`;
+  return `<text x="${x}" y="${baseline}" textLength="${length}" lengthAdjust="spacingAndGlyphs" fill="${run.foreground}"${bold}${dim}>${escaped(text)}</text>`;
 }
 
 /** Neighbouring cells that look the same; a wide character is always on its own. */
@@ -85,7 +95,7 @@ function runsOf(picture: ScreenPicture, row: number): readonly Run[] {
     const text = cell.getChars() || ' ';
     const looks = looksOf(cell);
     const last = runs.at(-1);
-    const isPlain = width === 1 && /^[\x20-\x7e]$/.test(text);
+    const isPlain = width === 1 && /^[\x20-\x7e\u2500-\u259f]$/.test(text);
     if (last !== undefined && isOpen && isPlain && looksSame(last, looks)) {
       last.text += text;
       last.width += 1;

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
@@ -81,6 +82,7 @@ export class Terminal {
   writtenBytes = 0;
   readonly #emulator;
   readonly #pty: IPty;
+  readonly #events = new EventEmitter();
   #written = '';
   #cursor: TerminalModes['cursor'] = 'shown';
 
@@ -108,6 +110,7 @@ export class Terminal {
       this.writtenBytes += Buffer.byteLength(text);
       this.#written += text;
       this.#emulator.write(text);
+      this.#events.emit('written');
     });
     this.exitCode = new Promise((resolve) => {
       this.#pty.onExit(({ exitCode, signal }) => resolve(signal ? 128 + signal : exitCode));
@@ -116,6 +119,11 @@ export class Terminal {
 
   get pid(): number {
     return this.#pty.pid;
+  }
+
+  /** Waits until the program writes anything. */
+  async nextWrite(): Promise<void> {
+    await once(this.#events, 'written');
   }
 
   /** Everything that the program wrote since the last call. */
