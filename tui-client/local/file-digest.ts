@@ -13,7 +13,9 @@ export async function digestFile(
   algorithm: Algorithm,
   signal?: AbortSignal,
 ): Promise<string> {
-  const file = await open(diskPath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
+  // A pipe without a writer would hold up the open for ever.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(diskPath(path), flags);
   try {
     const digest = runningDigest(algorithm);
     await digestPrefix(file, digest, { lengthBytes: Number.POSITIVE_INFINITY, signal });

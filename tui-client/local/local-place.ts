@@ -107,7 +107,7 @@ async function entryAt(path: string, name: string): Promise<Entry | undefined> {
   }
 }
 
-export function entryFor(name: string, stats: Stats): Entry {
+function entryFor(name: string, stats: Stats): Entry {
   return {
     name,
     kind: kindOf(stats),

@@ -23,7 +23,7 @@ const PERMISSION_BITS = 0o777;
 const READ_WRITE = constants.O_RDWR | constants.O_NOFOLLOW;
 
 /** What is known of the source: a part whose source is another by now is of no use. */
-export interface PartSource {
+interface PartSource {
   readonly sizeBytes: number | undefined;
   readonly modifiedMs: number | undefined;
   /** `known`: this job has begun the part; `stamped`: only if its time says so; `any`: the user wants it. */

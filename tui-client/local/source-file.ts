@@ -9,7 +9,7 @@ import { localFailure, onDisk } from './local-failure.ts';
 
 const CHUNK_BYTES = 512 * 1024;
 
-export interface FileFacts {
+interface FileFacts {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
 }

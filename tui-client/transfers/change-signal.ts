@@ -19,10 +19,11 @@ export class ChangeSignal {
     if (this.#isDue) return;
     this.#isDue = true;
     const waitMs = Math.max(0, this.#toldMs + INTERVAL_MS - this.#clock.now());
-    this.#clock.after(waitMs, () => {
+    const tell = () => {
       this.#isDue = false;
       this.#toldMs = this.#clock.now();
       this.#tell();
-    });
+    };
+    this.#clock.after(waitMs, tell, 'incidental');
   }
 }

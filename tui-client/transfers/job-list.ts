@@ -28,14 +28,14 @@ export class JobList {
     const position = this.#positions.get(job.id);
     if (position === undefined) return;
     this.#jobs[position] = job;
-    if (job.state === 'waiting') this.offer(job.id);
+    this.offer(job.id);
   }
 
   /** Lets a job be found again that `nextReady` had passed over. */
   offer(id: string): void {
     const position = this.#positions.get(id);
     const job = this.get(id);
-    if (position === undefined || job === undefined) return;
+    if (position === undefined || job?.state !== 'waiting') return;
     this.#firstReady[job.kind] = Math.min(this.#firstReady[job.kind], position);
   }
 
@@ -60,7 +60,7 @@ export class JobList {
     if (one === undefined || other === undefined) return;
     this.#place(one, from + by);
     this.#place(other, from);
-    for (const job of [one, other]) if (job.state === 'waiting') this.offer(job.id);
+    for (const job of [one, other]) this.offer(job.id);
   }
 
   removeWhere(isGone: (job: Job) => boolean): void {

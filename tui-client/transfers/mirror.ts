@@ -22,7 +22,7 @@ export interface MirrorOptions {
   readonly onCompared?: (comparedFiles: number) => void;
 }
 
-export interface Deletion {
+interface Deletion {
   readonly path: string;
   readonly kind: Entry['kind'];
   readonly sizeBytes: number | undefined;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -35,6 +35,7 @@ function journeys(programPath: string): void {
   test('a tree goes up and comes back the same', async () => {
     for (const name of ['a', 'sub/b', 'sub/deep/c']) {
       await mkdir(join(here, 'tree', name, '..'), { recursive: true });
+      await mkdirForAll(join(server.rootPath, WRITABLE, 'tree', name, '..'));
       await writeFile(join(here, 'tree', name), randomBytes(50_000));
     }
     const site = await SiteQueue.open(server.port, account());
@@ -47,6 +48,7 @@ function journeys(programPath: string): void {
     await queue.idle();
     const { counts, jobs } = queue.snapshot();
     await site.close();
+    expect(jobs.flatMap(({ error }) => error ?? [])).toEqual([]);
     expect(counts).toMatchObject({ done: 6, failed: 0 });
     expect(jobs.find(({ kind }) => kind === 'file')?.verified).toBe('unavailable');
     for (const name of ['a', 'sub/b', 'sub/deep/c']) {
@@ -79,4 +81,10 @@ function journeys(programPath: string): void {
       expect((await readdir(here)).filter((name) => name.endsWith('.part'))).toEqual([]);
     },
   );
+}
+
+/** This vsftpd lets its clients write files, and make no directories. */
+async function mkdirForAll(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o777);
 }

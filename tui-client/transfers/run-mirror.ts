@@ -2,7 +2,7 @@ import type { Place } from '../place.ts';
 import type { MirrorPlan } from './mirror.ts';
 import type { TransferQueue } from './transfer-queue.ts';
 
-export interface MirrorRun {
+interface MirrorRun {
   /** For nothing else meanwhile. */
   readonly queue: TransferQueue;
   readonly target: Place;
@@ -10,7 +10,7 @@ export interface MirrorRun {
   readonly onDeleted?: (count: number) => void;
 }
 
-export interface MirrorResult {
+interface MirrorResult {
   readonly failedFiles: number;
   /** None, if not all files came over: what is to go may be the only copy. */
   readonly deleted: number;

@@ -13,7 +13,7 @@ const STATES: readonly JobState[] = [
 
 const FINISHED: ReadonlySet<JobState> = new Set(['done', 'skipped', 'failed']);
 
-export type JobCounts = Readonly<Record<JobState, number>>;
+type JobCounts = Readonly<Record<JobState, number>>;
 
 export interface Totals {
   /** Of files; directories are not counted. */

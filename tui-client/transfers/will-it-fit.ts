@@ -1,4 +1,4 @@
-export type Fit =
+type Fit =
   | { readonly kind: 'fits' }
   | { readonly kind: 'too-big'; readonly missingBytes: number; readonly freeBytes: number }
   /** There is no quota, or nobody knows yet how much there is to move. */

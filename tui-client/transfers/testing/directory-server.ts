@@ -14,7 +14,7 @@ import type {
 const CHUNK_BYTES = 16 * 1024;
 
 /** What a test wants to go wrong. */
-export interface Faults {
+interface Faults {
   /** The connection is lost after so many octets of a transfer; once for each element. */
   cutAfterBytes: number[];
   /** The last octet has come, and the connection is lost before the server says so. */
