@@ -6,6 +6,9 @@ import { runCommandLine } from './cli/command-line.ts';
 /** A reader that does not read must not keep the process from ending. */
 const LONGEST_OUTPUT_FLUSH_MS = 1000;
 
+// Nobody may be left to read, as in `myftp-tui ls work: | head -1`: that is no failure.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const exitCode = await runCommandLine({
   args: process.argv.slice(2),
   context: {
