@@ -16,7 +16,8 @@ export class ProgressLine {
   }
 
   show(snapshot: QueueSnapshot): void {
-    const columns = (this.#stream.columns ?? DEFAULT_COLUMNS) - 1;
+    // A terminal that does not know its size says that it has none.
+    const columns = (this.#stream.columns || DEFAULT_COLUMNS) - 1;
     this.#stream.write(`${BACK_AND_CLEAR}${cutMiddle(progressText(snapshot), columns)}`);
     this.#isShown = true;
   }

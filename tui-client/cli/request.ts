@@ -50,21 +50,18 @@ export interface CommandRequest {
 /** Does its work and says how it ended; failures are thrown. */
 export type CommandAction = (request: CommandRequest) => Promise<number>;
 
-export const COMMANDS = [
-  'ls',
-  'get',
-  'put',
-  'mirror',
-  'rm',
-  'mkdir',
-  'mv',
-  'cat',
-  'hash',
-  'quota',
-  'signup',
-  'passwd',
-] as const;
-
-export type CommandName = (typeof COMMANDS)[number];
+export type CommandName =
+  | 'ls'
+  | 'get'
+  | 'put'
+  | 'mirror'
+  | 'rm'
+  | 'mkdir'
+  | 'mv'
+  | 'cat'
+  | 'hash'
+  | 'quota'
+  | 'signup'
+  | 'passwd';
 
 export type SitesVerb = 'list' | 'show' | 'add' | 'remove';

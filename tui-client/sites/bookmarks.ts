@@ -12,7 +12,7 @@ export const DEFAULT_PORTS: Readonly<Record<TlsMode, number>> = {
 /** What a bookmark may be called: it stands before a colon on the command line. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
-export const PORT = v.pipe(
+const PORT = v.pipe(
   v.number('must be a number'),
   v.integer('must be a whole number'),
   v.minValue(1, 'must be at least 1'),
