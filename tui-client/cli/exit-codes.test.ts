@@ -78,6 +78,8 @@ test('3: a wrong password, which is sent once', async () => {
   const outcome = await run(['ls', url('/a'), url('/b')], 'wrong');
   expect([outcome.code, outcome.stderr]).toEqual([3, expect.stringContaining('530')]);
   expect(outcome.stderr.match(/530/g)).toHaveLength(1);
+  const json = jsonLines(await run(['ls', '--json', url('/')], 'wrong'));
+  expect(json).toEqual([expect.objectContaining({ type: 'failure', kind: 'login', code: 530 })]);
 });
 
 describe('4:', () => {

@@ -1,8 +1,8 @@
-import { cutMiddle, displayName, duration, percent, rate, shortBytes } from '../format.ts';
+import { cutEnd, displayName, duration, percent, rate, shortBytes } from '../format.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { OutputStream } from './command-context.ts';
 
-const BAR_COLUMNS = 20;
+const BAR_COLUMNS = 12;
 const DEFAULT_COLUMNS = 80;
 const BACK_AND_CLEAR = '\r\x1b[K';
 
@@ -18,7 +18,7 @@ export class ProgressLine {
   show(snapshot: QueueSnapshot): void {
     // A terminal that does not know its size says that it has none.
     const columns = (this.#stream.columns || DEFAULT_COLUMNS) - 1;
-    this.#stream.write(`${BACK_AND_CLEAR}${cutMiddle(progressText(snapshot), columns)}`);
+    this.#stream.write(`${BACK_AND_CLEAR}${cutEnd(progressText(snapshot), columns)}`);
     this.#isShown = true;
   }
 
