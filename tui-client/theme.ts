@@ -30,7 +30,7 @@ export interface Signs {
 }
 
 /** Border characters: the corners clockwise from the top left, then the lines. */
-export interface Borders {
+interface Borders {
   readonly topLeft: string;
   readonly topRight: string;
   readonly bottomRight: string;

@@ -34,7 +34,7 @@ export function TransferStrip(props: TransferStripProps): ReactElement {
   return <Painted rows={rows} width={props.width} />;
 }
 
-export function stripRows({ theme, width, totals, jobs }: TransferStripProps): readonly string[] {
+function stripRows({ theme, width, totals, jobs }: TransferStripProps): readonly string[] {
   return [
     paintRow(theme, [' ', ...totalsSpans(theme, totals)], { width }),
     ...jobs.map(({ job, bytesPerSecond }) => stripRow({ theme, width, job, bytesPerSecond })),

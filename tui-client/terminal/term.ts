@@ -38,13 +38,6 @@ interface TermOptions {
   readonly exit?: (code: number) => void;
 }
 
-/** Why a full screen cannot be shown here, for standard error; undefined if it can. */
-export function terminalRefusal(): string | undefined {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return 'the screen needs a terminal';
-  if (process.env.TERM === 'dumb') return 'the screen needs more than a dumb terminal';
-  return undefined;
-}
-
 /**
  * The terminal while a full screen is shown: raw keys, the alternate screen, no cursor, pastes marked as such.
  * Whatever way the program ends, except by SIGKILL, the terminal is left as it was found.

@@ -17,7 +17,7 @@ export function useTerminal(): TerminalAccess {
   return access;
 }
 
-export interface KeyListeners {
+interface KeyListeners {
   readonly onKey?: (key: Key) => void;
   readonly onPaste?: (text: string) => void;
   readonly onMouse?: (action: MouseAction) => void;
@@ -38,7 +38,7 @@ export function useKeys({ onKey, onPaste, onMouse }: KeyListeners): void {
   }, [keys, onKey, onPaste, onMouse]);
 }
 
-export interface ScreenSize {
+interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
 }
