@@ -1,6 +1,8 @@
 import { displayName } from '../format.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
+import { savedPasswords } from '../sites/saved-passwords.ts';
+import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
 import { parseTarget, siteOfUrl } from '../sites/target.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -63,7 +65,16 @@ async function addSite({ context, args, options }: SitesRequest): Promise<void> 
 
 async function removeSite(request: SitesRequest): Promise<void> {
   const site = await existing(request);
-  await bookmarksOf(request.context).remove(site.id);
+  const bookmarks = bookmarksOf(request.context);
+  await bookmarks.remove(site.id);
+  const { settings: path, netrc } = clientPaths(request.context.environment);
+  const { keyring: usesKeyring } = await readClientSettings(path);
+  const isShared = (await bookmarks.list()).some((other) => isSameAccount(site, other));
+  if (!isShared) await savedPasswords({ netrc, usesKeyring, warn: () => {} }).forget(site);
+}
+
+function isSameAccount(one: Site, other: Site): boolean {
+  return one.username === other.username && one.host === other.host && one.port === other.port;
 }
 
 async function existing({ context, args: [name = ''] }: SitesRequest): Promise<Site> {
