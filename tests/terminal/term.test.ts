@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { shellWords, thenTell, tinyProgram } from './programs.ts';
 import { RESTORED, Terminal, type TerminalOptions } from './terminal.ts';
@@ -79,7 +78,7 @@ test('a terminal that takes nothing stops neither the event loop nor the memory'
     const terminal = await startTiny({ env: { ...process.env, PULSE_FILE: pulse } });
     terminal.stall();
     terminal.type('f');
-    await untilFileHas(pulse, '1000\n');
+    await terminal.until(() => existsSync(pulse) && readFileSync(pulse, 'utf8').includes('1000\n'));
     terminal.resume();
     await terminal.until((text) => Number(/^\d+/.exec(text)?.[0]) >= 1000);
     const drawn = terminal.takeWritten().split('\x1b[1;1H').length;
@@ -209,14 +208,6 @@ test('without a shell that could carry it on, Ctrl-Z does nothing', async () => 
   terminal.press('ctrl-z');
   await terminal.until('can be suspended: no');
 });
-
-async function untilFileHas(path: string, text: string): Promise<void> {
-  for (;;) {
-    const content = await readFile(path, 'utf8').catch(() => '');
-    if (content.includes(text)) return;
-    await delay(10);
-  }
-}
 
 /** Sends a signal to the program that a shell runs. */
 function stopFirstChild(shellPid: number, signal: string): Promise<void> {
