@@ -14,7 +14,7 @@ let client: ClientProgram;
 beforeAll(async () => {
   client = await ClientProgram.build();
 });
-afterAll(() => client.dispose());
+afterAll(() => client?.dispose());
 
 describe.each(['plain', 'TLS'])('over %s', (kind) => {
   let server: TestServer;

@@ -17,7 +17,7 @@ let home: string;
 beforeAll(async () => {
   client = await ClientProgram.build();
 });
-afterAll(() => client.dispose());
+afterAll(() => client?.dispose());
 beforeEach(async () => {
   server = await TestServer.start({ settings: { tls: 'optional' } });
   await server.signUp('anna', PASSWORD);

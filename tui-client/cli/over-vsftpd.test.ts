@@ -25,7 +25,7 @@ function journeys(programPath: string): void {
   });
   afterAll(async () => {
     await server?.stop();
-    await client.dispose();
+    await client?.dispose();
   });
 
   const url = (path: string) => `ftp://${server.user}@127.0.0.1:${server.port}/${WRITABLE}${path}`;

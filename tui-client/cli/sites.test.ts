@@ -6,7 +6,7 @@ let client: ClientProgram;
 beforeAll(async () => {
   client = await ClientProgram.build();
 });
-afterAll(() => client.dispose());
+afterAll(() => client?.dispose());
 
 const sites = (...args: string[]) => client.run(['sites', ...args]);
 

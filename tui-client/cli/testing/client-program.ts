@@ -33,13 +33,22 @@ export class ClientProgram {
   static async build(): Promise<ClientProgram> {
     const directory = await mkdtemp(join(tmpdir(), 'myftp-client-'));
     const program = new ClientProgram(directory);
-    const root = here('../../..');
-    const out = dirname(program.#main);
-    await runWell(process.execPath, ['esbuild.client.mjs', out], { cwd: root });
-    await copyFile(join(root, 'package.json'), join(directory, 'dist', 'package.json'));
-    await mkdir(program.cwd);
-    await program.write('../home/.config/myftp/settings.toml', 'keyring = false\n');
+    try {
+      await program.#bundle();
+    } catch (error) {
+      await program.dispose();
+      throw error;
+    }
     return program;
+  }
+
+  async #bundle(): Promise<void> {
+    const root = here('../../..');
+    const out = dirname(this.#main);
+    await runWell(process.execPath, ['esbuild.client.mjs', out], { cwd: root });
+    await copyFile(join(root, 'package.json'), join(dirname(out), 'package.json'));
+    await mkdir(this.cwd);
+    await this.write('../home/.config/myftp/settings.toml', 'keyring = false\n');
   }
 
   start(args: readonly string[], { input = '', env = {} }: RunOptions = {}): RunningProgram {
