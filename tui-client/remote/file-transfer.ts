@@ -14,7 +14,7 @@ const BUFFER_BYTES = 1024 * 1024;
 export async function downloadFile(
   { control }: LoggedIn,
   path: string,
-  { sink, offsetBytes, signal, onBytes }: DownloadOptions,
+  { sink, offsetBytes, signal, onBytes, stallMs }: DownloadOptions,
 ): Promise<TransferReceipt> {
   let movedBytes = 0;
   const receiver = new Receiver({
@@ -31,6 +31,7 @@ export async function downloadFile(
     signal,
     receiver,
     isOurTurn: () => receiver.isTaking,
+    stallMs,
     purpose: `Could not download ${path}`,
   });
   return receiptIn(reply);
@@ -41,7 +42,7 @@ export async function uploadFile(
   path: string,
   options: UploadOptions,
 ): Promise<TransferReceipt> {
-  const { source, signal, onBytes } = options;
+  const { source, signal, onBytes, stallMs } = options;
   const purpose = `Could not upload ${path}`;
   await announce(loggedIn, options, purpose);
   const start = await startOf(loggedIn, path, options);
@@ -55,6 +56,7 @@ export async function uploadFile(
     signal,
     send: (data) => sender.send(data),
     isOurTurn: () => sender.isReading,
+    stallMs,
     purpose,
   });
   return receiptIn(await transfer.catch((error: unknown) => throwFor(error, options)));

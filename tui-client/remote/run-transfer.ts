@@ -191,8 +191,10 @@ class RunningTransfer {
   #watch(): void {
     const { stallMs = DEFAULT_STALL_MS, isOurTurn } = this.#plan;
     const { socket } = this.#data;
-    socket.setTimeout(stallMs, () => {
-      if (!isOurTurn()) socket.destroy(stalled());
+    socket.setTimeout(stallMs).on('timeout', () => {
+      // The timer of a socket runs only once without traffic.
+      if (isOurTurn()) socket.setTimeout(stallMs);
+      else socket.destroy(stalled());
     });
   }
 }

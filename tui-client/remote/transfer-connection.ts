@@ -11,6 +11,8 @@ interface TransferOptions {
   readonly signal?: AbortSignal | undefined;
   /** Octets moved by this transfer so far, those before the offset not counted. */
   readonly onBytes?: ((movedBytes: number) => void) | undefined;
+  /** A server that keeps us waiting for so long has failed; 45 s if left out. */
+  readonly stallMs?: number | undefined;
 }
 
 export interface DownloadOptions extends TransferOptions {

@@ -1,5 +1,23 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+
+interface Identity {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** For implicit TLS. */
+export interface Identities {
+  readonly control: Identity;
+  readonly data: Identity;
+}
+
+interface ScriptedServerOptions {
+  /** Lines of FEAT. */
+  readonly features?: readonly string[];
+  readonly identities?: Identities;
+}
 
 /** One control connection of a scripted server. */
 export class ScriptedControl {
@@ -27,7 +45,7 @@ export class ScriptedControl {
     this.#server.own(listener);
     this.#data = once(listener, 'connection').then(([socket]) => {
       listener.close();
-      return this.#server.adopt(socket as Socket);
+      return this.#server.adopt(this.#server.secured(socket as Socket));
     });
     this.#data.catch(() => {});
     listener.listen(0, '127.0.0.1');
@@ -62,6 +80,8 @@ const WELL_BEHAVED: Readonly<Record<string, string>> = {
   USER: '331 Password?',
   PASS: '230 Welcome.',
   TYPE: '200 Fine.',
+  PBSZ: '200 Fine.',
+  PROT: '200 Private.',
   CWD: '250 There.',
   NOOP: '200 Yes.',
   PWD: '257 "/" is where we are.',
@@ -73,22 +93,28 @@ const WELL_BEHAVED: Readonly<Record<string, string>> = {
 export class ScriptedServer {
   readonly controls: ScriptedControl[] = [];
   readonly #script: Script;
-  readonly #listener = createServer();
+  readonly #listener: Server;
   readonly #sockets = new Set<Socket>();
   readonly #listeners = new Set<Server>();
   readonly #features: readonly string[];
 
-  private constructor(script: Script, features: readonly string[]) {
+  readonly #identities: Identities | undefined;
+
+  private constructor(script: Script, { features = [], identities }: ScriptedServerOptions) {
     this.#script = script;
     this.#features = features;
-    this.#listener.on('connection', (socket) => this.#greet(socket));
+    this.#identities = identities;
+    this.#listener =
+      identities === undefined ? createServer() : createTlsServer(identities.control);
+    const event = identities === undefined ? 'connection' : 'secureConnection';
+    this.#listener.on(event, (socket: Socket) => this.#greet(socket));
   }
 
   static async start(
     script: Script = () => undefined,
-    features: readonly string[] = [],
+    options: ScriptedServerOptions = {},
   ): Promise<ScriptedServer> {
-    const server = new ScriptedServer(script, features);
+    const server = new ScriptedServer(script, options);
     server.#listener.listen(0, '127.0.0.1');
     await once(server.#listener, 'listening');
     return server;
@@ -107,6 +133,13 @@ export class ScriptedServer {
     this.#sockets.add(socket);
     socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
     return socket;
+  }
+
+  /** A data connection as it is used. */
+  secured(socket: Socket): Socket {
+    if (this.#identities === undefined) return socket;
+    this.adopt(socket);
+    return new TLSSocket(socket, { isServer: true, ...this.#identities.data });
   }
 
   own(listener: Server): void {
