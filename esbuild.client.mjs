@@ -1,0 +1,30 @@
+// Bundles the terminal client into dist/tui-client, or into the directory that is named: one file to start with and one for the screens, which a
+// command does not load. Types are tsc's business.
+import { rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const [, , OUT = 'dist/tui-client'] = process.argv;
+
+await rm(OUT, { recursive: true, force: true });
+await build({
+  entryPoints: ['tui-client/main.ts'],
+  outdir: OUT,
+  bundle: true,
+  splitting: true,
+  chunkNames: '[name]-[hash]',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.15',
+  jsx: 'automatic',
+  minifySyntax: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+  // React says how to use it better, and is slower, unless told that this is for good.
+  define: { 'process.env.NODE_ENV': '"production"' },
+  // The keyring is native code. Ink loads its development tools only when DEV=true.
+  external: ['@napi-rs/keyring', 'react-devtools-core'],
+  // For packages that are still CommonJS.
+  banner: {
+    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+  },
+});

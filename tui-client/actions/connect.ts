@@ -1,0 +1,101 @@
+import { Failure } from '../failure.ts';
+import { connectSite } from '../remote/connect-site.ts';
+import type { RemoteSession } from '../remote/remote-session.ts';
+import type { Site } from '../sites/site.ts';
+import type { LoginEvent } from '../state/login.ts';
+import type { Desk } from './desk.ts';
+import { failureText, isCancelled, isFailureOf } from './failure-text.ts';
+import { goOnline } from './go-online.ts';
+import { mayStopTransfers } from './leave.ts';
+import { askForTrust } from './trust-certificate.ts';
+
+export interface LoginAttempt {
+  readonly site: Site;
+  /** Empty if it was not typed: then it is looked up, or asked for. */
+  readonly password: string;
+  readonly keepsPassword: boolean;
+}
+
+/** Logs in and shows the files. What goes wrong stands on the login screen. */
+export async function connect(desk: Desk, attempt: LoginAttempt): Promise<void> {
+  const { site } = attempt;
+  const { login } = desk.store.get();
+  if (login.isConnecting || !(await mayStopTransfers(desk, 'stop them and connect'))) return;
+  tellLogin(desk, { type: 'connecting', message: `Connecting to ${site.host}:${site.port} …` });
+  try {
+    const { session, password } = await desk.foreground.run((signal) =>
+      openSession(desk, attempt, signal),
+    );
+    if (attempt.keepsPassword && password !== undefined) {
+      const isKept = await desk.services.passwords.keep(site, password);
+      if (!isKept) desk.tell('The password could not be kept: no keyring here.', 'bad');
+    }
+    await goOnline(desk, session);
+    tellLogin(desk, { type: 'connected' });
+  } catch (error) {
+    const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
+    tellLogin(desk, { type: 'failed', message });
+    if (isFailureOf(error, 'login')) standOnPassword(desk, site);
+  }
+}
+
+/** The next try needs another password, and mostly nothing else. */
+function standOnPassword(desk: Desk, site: Site): void {
+  tellLogin(desk, { type: 'siteShown', site });
+  tellLogin(desk, { type: 'partChanged', part: 'form' });
+  tellLogin(desk, { type: 'form', event: { type: 'focused', name: 'password' } });
+}
+
+async function openSession(
+  desk: Desk,
+  attempt: LoginAttempt,
+  signal: AbortSignal,
+): Promise<{ session: RemoteSession; password: string | undefined }> {
+  const { site } = attempt;
+  let password: string | undefined;
+  const session = await connectSite(site, {
+    password: async () => {
+      password = await passwordFor(desk, attempt);
+      return password;
+    },
+    trust: (facts) => askForTrust(desk, facts),
+    pinned: await desk.services.pins.find(site),
+    log: logInto(desk),
+    signal,
+  });
+  return { session, password };
+}
+
+async function passwordFor(desk: Desk, { site, password }: LoginAttempt): Promise<string> {
+  if (password !== '') return password;
+  const kept = await desk.services.passwords.find(site);
+  if (kept !== undefined) return kept;
+  if (site.username === 'anonymous') return 'anonymous@';
+  const typed = await desk.sheets.prompt({
+    topic: 'password',
+    title: `Password of ${site.username}@${site.host}`,
+    label: 'Password',
+    isSecret: true,
+    hint: site.tls === 'none' ? 'It will be sent in clear: this site has no TLS.' : '',
+  });
+  if (typed === undefined) throw new Failure('login', 'No password was given.');
+  return typed;
+}
+
+/** Lines of the protocol come many at a time; they are shown together. */
+export function logInto(desk: Desk): (line: string) => void {
+  let held: string[] = [];
+  return (line) => {
+    if (held.length === 0) {
+      setImmediate(() => {
+        desk.store.dispatch({ type: 'log', event: { type: 'added', lines: held } });
+        held = [];
+      });
+    }
+    held.push(line);
+  };
+}
+
+function tellLogin(desk: Desk, event: LoginEvent): void {
+  desk.store.dispatch({ type: 'login', event });
+}

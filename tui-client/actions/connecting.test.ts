@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { TestServer } from '../../server/testing/test-server.ts';
+import { RunningScreen, testSite } from '../testing/running-screen.tsx';
+
+let server: TestServer;
+let screen: RunningScreen;
+
+beforeEach(async () => {
+  server = await TestServer.start({ settings: { tls: 'optional' } });
+  await server.signUp();
+  screen = await RunningScreen.start();
+});
+
+afterEach(async () => {
+  await screen.dispose();
+  await server.dispose();
+});
+
+const log = () => screen.ui.log.lines.join('\n');
+const site = () => testSite(server.port, { tls: 'explicit' });
+
+describe('a certificate that nobody vouches for', () => {
+  test('is shown with its fingerprint before the name or the password is sent', async () => {
+    screen.connect(site());
+    const text = await screen.until("This server's certificate is not known");
+    const fingerprint = server.fingerprint256 ?? 'none';
+    expect(text.replace(/[\s│]/g, '')).toContain(fingerprint.slice(0, 47));
+    expect(text.replace(/[\s│]/g, '')).toContain(fingerprint.slice(-47));
+    expect(log()).not.toMatch(/> (USER|PASS)/);
+    screen.press('enter');
+    expect(screen.ui.sheet?.topic).toBe('certificate');
+    screen.press('escape');
+    await screen.until('is not trusted');
+    expect(log()).not.toMatch(/> (USER|PASS)/);
+  });
+
+  test('that is trusted once is asked about again, one that is trusted always is not', async () => {
+    screen.connect(site());
+    await screen.until('certificate is not known');
+    screen.press('o');
+    await screen.until('TLS 1.3');
+    await screen.desk.online?.close();
+    screen.connect(site());
+    await screen.until('certificate is not known');
+    screen.press('t');
+    await screen.until('TLS 1.3');
+    await screen.desk.online?.close();
+    screen.connect(site());
+    await screen.until('TLS 1.3');
+    expect(screen.ui.sheet).toBeUndefined();
+  });
+
+  test('that is not the one that was trusted has no "always"', async () => {
+    const other = Array.from({ length: 32 }, () => 'AB').join(':');
+    await screen.desk.services.pins.pin(site(), other);
+    screen.connect(site());
+    const text = await screen.until('NOT THE ONE THAT YOU TRUSTED');
+    expect(text).not.toContain('always');
+    screen.press('t');
+    expect(screen.ui.sheet?.topic).toBe('certificate');
+    expect(log()).not.toMatch(/> (USER|PASS)/);
+  });
+});
+
+test('a wrong password is told in the words of the server, and the next one lets in', async () => {
+  screen.connect(testSite(server.port), 'wrong');
+  await screen.until(/530 /);
+  expect(screen.ui.screen).toBe('login');
+  screen.connect(testSite(server.port));
+  await screen.until('not encrypted');
+});
+
+test('a password that was not typed is asked for', async () => {
+  screen.connect(testSite(server.port), '');
+  await screen.until('Password of anna@127.0.0.1');
+  screen.type('correct horse');
+  expect(await screen.text()).not.toContain('correct horse');
+  screen.press('enter');
+  await screen.until('not encrypted');
+});
+
+test('nobody there is told', async () => {
+  const { port } = server;
+  await server.stop();
+  screen.connect(testSite(port));
+  await screen.until(`No connection to 127.0.0.1:${port}`);
+});
+
+test('the form is saved as a site, which Enter connects to', async () => {
+  screen.type('127.0.0.1');
+  screen.press('tab', 'ctrl-u');
+  screen.type(String(server.port));
+  screen.press('tab', 'right', 'right', 'tab');
+  screen.type('anna');
+  screen.press('shift-tab', 'shift-tab', 'shift-tab', 'shift-tab', 'enter');
+  await screen.until('Save as a site');
+  screen.press('ctrl-u');
+  screen.type('work');
+  screen.press('enter');
+  await screen.until('goes there, too');
+  screen.press('escape');
+  await screen.until(() => screen.ui.login.part === 'sites');
+  screen.press('enter');
+  await screen.until('Password of anna');
+  screen.type('correct horse');
+  screen.press('enter');
+  await screen.until('work  anna@127.0.0.1');
+});
+
+describe('signing up', () => {
+  test('makes an account over TLS and logs in', async () => {
+    screen.type('127.0.0.1');
+    screen.press('tab', 'ctrl-u');
+    screen.type(String(server.port));
+    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
+    await screen.until('New account on 127.0.0.1');
+    screen.type('berta');
+    screen.press('tab');
+    screen.type('short');
+    screen.press('tab', 'tab', 'tab', 'enter');
+    await screen.until('8 characters or more.');
+    screen.type('enough now');
+    screen.press('tab');
+    screen.type('shortenough now');
+    expect(await screen.text()).not.toContain('enough');
+    screen.press('tab', 'enter');
+    await screen.until('certificate is not known');
+    expect(log()).not.toContain('SIGNUP');
+    screen.press('o');
+    await screen.until('the account is made');
+    expect(log()).not.toContain('enough');
+    const account = await server.withDatabase(({ accounts }) => accounts.findByUsername('berta'));
+    expect(account?.username).toBe('berta');
+  });
+
+  test('that the server refuses can be mended', async () => {
+    screen.type('127.0.0.1');
+    screen.press('tab', 'ctrl-u');
+    screen.type(String(server.port));
+    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
+    await screen.until('New account on');
+    screen.type('anna');
+    screen.press('tab');
+    screen.type('long enough');
+    screen.press('tab');
+    screen.type('long enough');
+    screen.press('tab', 'enter');
+    await screen.until('certificate is not known');
+    screen.press('t');
+    await screen.until(/New account on[\s\S]*taken/i);
+  });
+
+  test('is not done in clear', async () => {
+    screen.type('127.0.0.1');
+    screen.press('tab', 'tab', 'right', 'right');
+    screen.press('shift-tab', 'shift-tab', 'shift-tab', 'shift-tab', 'enter');
+    await screen.until('over TLS only');
+  });
+});

@@ -1,0 +1,124 @@
+import { counted, shortBytes } from '../format.ts';
+import { type Entry, joinPath, type Place } from '../place.ts';
+import { chosenEntries } from '../state/pane.ts';
+import type { TransferPlan } from '../transfers/transfer-plan.ts';
+import type { Desk } from './desk.ts';
+import { isCancelled } from './failure-text.ts';
+import { walk } from './walk.ts';
+
+type Chosen = ReturnType<typeof chosenEntries>;
+
+/** Puts what is chosen into the queue, after a look at whether it fits. */
+export async function copyChosen(desk: Desk): Promise<void> {
+  const { online } = desk;
+  if (online === undefined) throw new Error('Not connected.');
+  const side = desk.store.get().active;
+  const chosen = chosenEntries(desk.active, desk.other.path);
+  if (chosen.length === 0) {
+    desk.tell('Nothing is under the cursor that could be copied.');
+    return;
+  }
+  const targets = await targetsFor(desk, chosen);
+  if (targets === undefined) return;
+  if (desk.active.place === 'local' && !(await mayUpload(desk, chosen))) return;
+  const direction = desk.active.place === 'local' ? 'upload' : 'download';
+  online.queue.add(targets.map((one) => planFor(one, direction)));
+  desk.change(side, { type: 'unmarked', paths: chosen.map(({ path }) => path) });
+  const directories = new Set(targets.map(({ targetDirectory }) => targetDirectory));
+  const where = directories.size === 1 ? ([...directories][0] ?? '') : 'several directories';
+  desk.tell(`${counted(targets.length, 'entry', 'entries')} on the way to ${where}`, 'good');
+}
+
+/** Marks keep the target that they were made with. If that is not what is seen now, it is said. */
+async function targetsFor(desk: Desk, chosen: Chosen): Promise<Chosen | undefined> {
+  const here = desk.other.path;
+  const elsewhere = chosen.filter(({ targetDirectory }) => targetDirectory !== here);
+  if (elsewhere.length === 0) return chosen;
+  const counts = new Map<string, number>();
+  for (const { targetDirectory } of chosen) {
+    counts.set(targetDirectory, (counts.get(targetDirectory) ?? 0) + 1);
+  }
+  const answer = await desk.sheets.choose({
+    type: 'choice',
+    topic: 'copy',
+    title: 'Copy to where?',
+    tone: 'calm',
+    lines: [
+      'When they were marked, the other pane showed another directory:',
+      ...[...counts].map(([path, count]) => `${counted(count, 'entry', 'entries')} to ${path}`),
+    ],
+    top: 0,
+    choices: [
+      { id: 'marked', keys: ['m'], label: 'as when marked' },
+      { id: 'here', keys: ['h'], label: `all to ${here}` },
+    ],
+    escape: 'cancel',
+    check: undefined,
+  });
+  if (answer === undefined) return undefined;
+  if (answer.id === 'marked') return chosen;
+  return chosen.map((one) => ({ ...one, targetDirectory: here }));
+}
+
+function planFor(
+  { path, entry, targetDirectory }: Chosen[number],
+  direction: TransferPlan['direction'],
+): TransferPlan {
+  return {
+    direction,
+    kind: entry.kind === 'directory' ? 'directory' : 'file',
+    from: path,
+    to: joinPath(targetDirectory, entry.name),
+    policy: 'ask',
+    sizeBytes: entry.kind === 'file' ? entry.sizeBytes : undefined,
+    modifiedMs: entry.modifiedMs,
+  };
+}
+
+/** Directories are looked into only as long as nobody gets impatient. */
+const LOOKING_MS = 1500;
+
+/** Compares what is to be sent with what is free; asks if it does not fit. */
+async function mayUpload(desk: Desk, chosen: Chosen): Promise<boolean> {
+  const quota = await desk.online?.session.quota();
+  if (quota === undefined) return true;
+  const { bytes, isAtLeast } = await sizeOf(desk.local, chosen);
+  if (bytes <= quota.freeBytes) return true;
+  const answer = await desk.sheets.choose({
+    type: 'choice',
+    topic: 'fit',
+    title: 'It does not fit',
+    tone: 'danger',
+    lines: [
+      `Needs ${isAtLeast ? 'at least ' : ''}${shortBytes(bytes)}, ${shortBytes(quota.freeBytes)} free.`,
+      'Files that are replaced give their room back.',
+    ],
+    top: 0,
+    choices: [{ id: 'upload', keys: ['u'], label: 'upload what fits' }],
+    escape: 'cancel',
+    check: undefined,
+  });
+  return answer !== undefined;
+}
+
+async function sizeOf(
+  place: Place,
+  chosen: Chosen,
+): Promise<{ bytes: number; isAtLeast: boolean }> {
+  const signal = AbortSignal.timeout(LOOKING_MS);
+  let bytes = 0;
+  const add = (entry: Entry) => {
+    if (entry.kind === 'file') bytes += entry.sizeBytes ?? 0;
+  };
+  try {
+    for (const { path, entry } of chosen) {
+      add(entry);
+      if (entry.kind !== 'directory') continue;
+      for await (const found of walk(place, path, signal)) for (const one of found) add(one.entry);
+    }
+    return { bytes, isAtLeast: false };
+  } catch (error) {
+    if (!signal.aborted && !isCancelled(error)) throw error;
+    return { bytes, isAtLeast: true };
+  }
+}

@@ -1,0 +1,20 @@
+import { type Action, type Context, keyLabel } from '../keymap.ts';
+import type { Desk } from './desk.ts';
+
+/** The keys of this moment. What is picked is done. */
+export async function showHelp(
+  desk: Desk,
+  context: Context,
+  run: (action: Action) => void,
+): Promise<void> {
+  const picked = await desk.sheets.pick({
+    topic: 'help',
+    title: 'Help',
+    items: desk.keymap.entriesFor(context).map(({ action, keys, description }) => ({
+      id: action,
+      columns: [keys.map(keyLabel).join(' '), description],
+    })),
+    hint: 'Type to find, Enter does it',
+  });
+  if (picked !== undefined) run(picked.id as Action);
+}

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { counted } from '../format.ts';
+import { ConnectionPool } from '../remote/connection-pool.ts';
+import type { RemoteSession } from '../remote/remote-session.ts';
+import type { Job } from '../transfers/job.ts';
+import { Journal } from '../transfers/journal.ts';
+import { TransferQueue } from '../transfers/transfer-queue.ts';
+import { askAboutConflict } from './ask-about-conflict.ts';
+import type { Desk } from './desk.ts';
+import { failureText } from './failure-text.ts';
+import { watchQueue } from './watch-queue.ts';
+
+/** The transfers of a session. */
+export interface OpenQueue {
+  readonly queue: TransferQueue;
+  /** What an earlier run has left. */
+  readonly unfinished: readonly Job[];
+  setWorkers(count: number): void;
+  /** Stops what runs; the journal knows it. */
+  close(): Promise<void>;
+}
+
+/** A queue whose jobs outlive the program. */
+export async function openQueue(desk: Desk, session: RemoteSession): Promise<OpenQueue> {
+  const { jobs } = desk.services.settings;
+  const journal = await openJournal(desk, session);
+  const pool = new ConnectionPool({ open: (signal) => session.openAnother(signal), limit: jobs });
+  const queue = new TransferQueue({
+    site: session.site.id,
+    local: desk.local,
+    remotePlace: session.place,
+    connections: pool,
+    workers: jobs,
+    journal,
+    onConflict: (conflict) => askAboutConflict(desk, conflict),
+  });
+  const unwatch = watchQueue(desk, queue);
+  return {
+    queue,
+    unfinished: journal?.unfinished ?? [],
+    setWorkers(count) {
+      pool.setLimit(count);
+      queue.setWorkers(count);
+    },
+    async close() {
+      queue.pause('all');
+      unwatch();
+      await pool.close().catch(() => {});
+      await journal?.close();
+    },
+  };
+}
+
+/** Without a journal transfers work, too; they are only forgotten at the end. */
+async function openJournal(desk: Desk, session: RemoteSession): Promise<Journal | undefined> {
+  const name = `${encodeURIComponent(session.site.id)}.jsonl`;
+  try {
+    return await Journal.open(join(desk.services.paths.stateDirectory, 'queues', name));
+  } catch (error) {
+    desk.tell(`Transfers will not outlive the program: ${failureText(error)}`, 'bad');
+    return undefined;
+  }
+}
+
+/** Offers to carry on what an earlier run has left. */
+export async function offerUnfinished(
+  desk: Desk,
+  { queue, unfinished }: Pick<OpenQueue, 'queue' | 'unfinished'>,
+): Promise<void> {
+  if (unfinished.length === 0) return;
+  const failed = unfinished.filter(({ state }) => state === 'failed').length;
+  const chosen = await desk.sheets.choose({
+    type: 'choice',
+    topic: 'unfinished',
+    title: 'Transfers of an earlier run are not finished',
+    tone: 'calm',
+    lines: [
+      `${counted(unfinished.length, 'transfer')}${failed > 0 ? `, ${failed} of them failed` : ''}:`,
+      ...unfinished.slice(0, 5).map((job) => `  ${job.from}`),
+      ...(unfinished.length > 5 ? [`  and ${unfinished.length - 5} more`] : []),
+    ],
+    top: 0,
+    choices: [
+      { id: 'resume', keys: ['r', 'y'], label: 'carry on' },
+      { id: 'forget', keys: ['f'], label: 'forget them' },
+    ],
+    escape: 'later: they wait in the queue',
+    check: undefined,
+  });
+  if (chosen?.id === 'resume') {
+    queue.restore(unfinished.map((job) => inState(job, 'waiting')));
+    return;
+  }
+  queue.restore(unfinished.map((job) => inState(job, 'paused')));
+  if (chosen?.id === 'forget') queue.cancel('all');
+}
+
+/** What has ended well stays so: it tells which entries of a directory are there already. */
+function inState(job: Job, state: 'waiting' | 'paused'): Job {
+  if (job.state === 'done' || job.state === 'skipped') return job;
+  return { ...job, state, tries: 0, error: undefined };
+}

@@ -1,0 +1,91 @@
+import type { Action, Context } from '../keymap.ts';
+import { pressForm } from '../state/sheet-keys.ts';
+import { editText, textField } from '../state/text-field.ts';
+import { editOfKey } from '../state/text-keys.ts';
+import type { Ui } from '../state/ui.ts';
+import type { Key } from '../terminal/keys.ts';
+import type { Desk } from './desk.ts';
+import { runAction } from './run-action.ts';
+import { pressLoginButton } from './sites.ts';
+
+/** Actions that are meant while a sheet is open, too. */
+const ABOVE_SHEETS: readonly Action[] = ['interrupt', 'suspend', 'redraw'];
+
+/** Finds out what a key means now, and does it. */
+export function pressKey(desk: Desk, key: Key): void {
+  const ui = desk.store.get();
+  if (ui.sheet !== undefined) pressOverSheet(desk, key);
+  else if (ui.isFiltering) pressInFilter(desk, key);
+  else if (contextOf(ui) === 'form') pressInLoginForm(desk, key);
+  else pressInContext(desk, contextOf(ui), key);
+}
+
+/** Text that was pasted goes where text is typed, and nowhere else: it is no series of keys. */
+export function pasteText(desk: Desk, text: string): void {
+  const ui = desk.store.get();
+  const isTyped = ui.sheet !== undefined ? ui.sheet.type !== 'choice' : ui.isFiltering;
+  if (isTyped || contextOf(ui) === 'form') pressKey(desk, { name: 'paste', text: oneLine(text) });
+}
+
+/** Where keys mean something now. */
+export function contextOf(ui: Ui): Context {
+  if (ui.screen === 'login') return ui.login.part === 'sites' ? 'sites' : 'form';
+  return ui.screen;
+}
+
+function pressOverSheet(desk: Desk, key: Key): void {
+  const action = desk.keymap.actionFor('prompt', key.name);
+  if (action !== undefined && ABOVE_SHEETS.includes(action)) runAction(desk, 'prompt', action);
+  else desk.sheets.press(key);
+}
+
+function pressInFilter(desk: Desk, key: Key): void {
+  const action = desk.keymap.actionFor('filter', key.name);
+  if (action !== undefined) {
+    runAction(desk, 'filter', action);
+    return;
+  }
+  const edit = editOfKey(key);
+  if (edit === undefined) return;
+  const { text } = editText(textField(desk.active.filter), edit);
+  if (text !== desk.active.filter) desk.changeActive({ type: 'filtered', filter: text });
+}
+
+function pressInLoginForm(desk: Desk, key: Key): void {
+  const { form } = desk.store.get().login;
+  const step = pressForm(form, key);
+  if (step.type === 'event') {
+    desk.store.dispatch({ type: 'login', event: { type: 'form', event: step.event } });
+  } else if (step.type === 'pressed') {
+    pressLoginButton(desk, step.button);
+  } else {
+    pressInContext(desk, 'form', key);
+  }
+}
+
+/** While the connection is being made again, two keys are about that. */
+function pressWhileLost(desk: Desk, key: Key): boolean {
+  const { connection, screen } = desk.store.get();
+  if (connection.state !== 'lost' || connection.retry === undefined || screen !== 'files') {
+    return false;
+  }
+  if (key.name === 'r') desk.online?.session.retryNow();
+  else if (key.name === 'escape') desk.online?.session.stopRetrying();
+  else return false;
+  return true;
+}
+
+function pressInContext(desk: Desk, context: Context, key: Key): void {
+  if (pressWhileLost(desk, key)) return;
+  const action = desk.keymap.actionFor(context, key.name);
+  if (action === undefined) return;
+  // What was told stands until the next key.
+  if (desk.store.get().notice !== undefined) {
+    desk.store.dispatch({ type: 'noticed', notice: undefined });
+  }
+  runAction(desk, context, action);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]+/g, ' ').trimEnd();
+}

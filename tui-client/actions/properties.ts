@@ -1,0 +1,150 @@
+import { ALGORITHMS, type Algorithm } from '../digest.ts';
+import { exactBytes, fullDate } from '../format.ts';
+import { type Entry, joinPath, type Place } from '../place.ts';
+import { rowUnderCursor } from '../state/pane.ts';
+import { otherSide } from '../state/ui.ts';
+import { describeCount } from './change-files.ts';
+import type { Desk } from './desk.ts';
+import { failureText } from './failure-text.ts';
+import { countEntries, NOTHING_COUNTED, walk } from './walk.ts';
+
+interface Subject {
+  readonly place: Place;
+  readonly path: string;
+  readonly entry: Entry;
+  /** The file of this name in the other pane, if it has the same size. */
+  readonly twin: { readonly place: Place; readonly path: string } | undefined;
+}
+
+/** Facts of what is under the cursor: its checksum, or how much a directory holds. */
+export async function showProperties(desk: Desk): Promise<void> {
+  const subject = subjectUnderCursor(desk);
+  if (subject === undefined) {
+    desk.tell('Nothing is under the cursor.');
+    return;
+  }
+  const open = new AbortController();
+  const facts = factLines(subject);
+  await desk.sheets.choose(
+    {
+      type: 'choice',
+      topic: 'properties',
+      title: subject.entry.name,
+      tone: 'calm',
+      lines: facts,
+      top: 0,
+      choices: [],
+      escape: 'close',
+      check: undefined,
+    },
+    {
+      onOpened: () => desk.start(() => lookCloser(desk, { subject, facts, signal: open.signal })),
+    },
+  );
+  open.abort();
+}
+
+function subjectUnderCursor(desk: Desk): Subject | undefined {
+  const side = desk.store.get().active;
+  const row = rowUnderCursor(desk.active);
+  const place = desk.placeOf(side);
+  if (row === undefined || place === undefined) return undefined;
+  const { entry } = row;
+  const other = desk.other.all.find((one) => one.entry.name === entry.name)?.entry;
+  const otherPlace = desk.placeOf(otherSide(side));
+  const isTwin = otherPlace && other?.kind === 'file' && other.sizeBytes === entry.sizeBytes;
+  return {
+    place,
+    path: joinPath(desk.active.path, entry.name),
+    entry,
+    twin: isTwin ? { place: otherPlace, path: joinPath(desk.other.path, entry.name) } : undefined,
+  };
+}
+
+function factLines({ path, entry }: Subject): readonly string[] {
+  const kinds = { file: 'file', directory: 'directory', link: 'link', other: 'special file' };
+  const lines = [
+    `Path      ${path}`,
+    `Kind      ${kinds[entry.kind]}${entry.isPartial ? ', an upload that was cut: copy it again to carry on' : ''}`,
+  ];
+  if (entry.linkTarget !== undefined) lines.push(`Leads to  ${entry.linkTarget}`);
+  if (entry.kind !== 'directory' && entry.sizeBytes !== undefined) {
+    lines.push(`Size      ${exactBytes(entry.sizeBytes)}`);
+  }
+  if (entry.modifiedMs !== undefined) lines.push(`Modified  ${fullDate(entry.modifiedMs)}`);
+  if (entry.mode !== undefined) lines.push(`Mode      ${modeText(entry.mode)}`);
+  return lines;
+}
+
+/** As `rw-r--r--  0644`. */
+function modeText(mode: number): string {
+  const letters = [8, 7, 6, 5, 4, 3, 2, 1, 0].map((bit) =>
+    mode & (1 << bit) ? 'xwr'.charAt(bit % 3) : '-',
+  );
+  return `${letters.join('')}  ${(mode & 0o7777).toString(8).padStart(4, '0')}`;
+}
+
+/** What takes a while is added when it is known. */
+async function lookCloser(
+  desk: Desk,
+  { subject, facts, signal }: { subject: Subject; facts: readonly string[]; signal: AbortSignal },
+): Promise<void> {
+  const show = (line: string) => {
+    if (signal.aborted) return;
+    desk.sheets.change({ type: 'linesChanged', lines: [...facts, line] });
+  };
+  try {
+    if (subject.entry.kind === 'directory') await showCount(subject, signal, show);
+    if (subject.entry.kind === 'file') await showDigest(desk, { subject, signal, show });
+  } catch (error) {
+    show(failureText(error));
+  }
+}
+
+async function showCount(
+  { place, path }: Subject,
+  signal: AbortSignal,
+  show: (line: string) => void,
+): Promise<void> {
+  let count = NOTHING_COUNTED;
+  for await (const found of walk(place, path, signal)) {
+    count = countEntries(
+      count,
+      found.map(({ entry }) => entry),
+    );
+    show(`Holds     ${describeCount(count)} so far …`);
+  }
+  show(`Holds     ${describeCount(count)}`);
+}
+
+async function showDigest(
+  desk: Desk,
+  request: { subject: Subject; signal: AbortSignal; show: (line: string) => void },
+): Promise<void> {
+  const { subject, signal, show } = request;
+  const algorithm = algorithmFor(desk);
+  if (subject.place.kind === 'remote' && algorithm === undefined) {
+    show('Checksum  this server computes none');
+    return;
+  }
+  const name = algorithm ?? 'SHA-256';
+  show(`${name.padEnd(9)} computing …`);
+  const hex = await subject.place.digest(subject.path, name, signal);
+  if (hex === undefined) {
+    show(`${name.padEnd(9)} the server does not tell`);
+    return;
+  }
+  const line = `${name.padEnd(9)} ${hex}`;
+  show(line);
+  if (subject.twin === undefined) return;
+  const twin = await subject.twin.place.digest(subject.twin.path, name, signal);
+  if (twin === undefined) return;
+  show(`${line}  ${twin === hex ? '= the same as' : '≠ NOT the same as'} in the other pane`);
+}
+
+/** The one that both sides compute. */
+function algorithmFor(desk: Desk): Algorithm | undefined {
+  const known = desk.online?.session.capabilities.algorithms;
+  if (known === undefined) return 'SHA-256';
+  return known.includes('SHA-256') ? 'SHA-256' : ALGORITHMS.find((one) => known.includes(one));
+}

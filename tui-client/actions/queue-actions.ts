@@ -1,0 +1,80 @@
+import { exactBytes, fullDate } from '../format.ts';
+import { jobUnderCursor } from '../state/queue-view.ts';
+import type { Job } from '../transfers/job.ts';
+import type { Desk } from './desk.ts';
+
+const MOST_WORKERS = 16;
+
+export function pauseOrResume(desk: Desk): void {
+  const job = jobUnderCursor(desk.store.get().queue);
+  if (job === undefined) return;
+  if (job.state === 'paused') desk.online?.queue.resume(job.id);
+  else desk.online?.queue.pause(job.id);
+}
+
+export function pauseOrResumeAll(desk: Desk): void {
+  const { totals } = desk.store.get().queue;
+  if (totals.running + totals.waiting > 0) desk.online?.queue.pause('all');
+  else desk.online?.queue.resume('all');
+}
+
+export function retryJob(desk: Desk): void {
+  const job = jobUnderCursor(desk.store.get().queue);
+  if (job?.state === 'paused') desk.online?.queue.resume(job.id);
+  else if (job !== undefined) desk.online?.queue.retry(job.id);
+}
+
+export function retryAllJobs(desk: Desk): void {
+  desk.online?.queue.retry('all');
+}
+
+export function cancelJob(desk: Desk): void {
+  const job = jobUnderCursor(desk.store.get().queue);
+  if (job !== undefined) desk.online?.queue.cancel(job.id);
+}
+
+export function moveJob(desk: Desk, by: -1 | 1): void {
+  const job = jobUnderCursor(desk.store.get().queue);
+  if (job !== undefined) desk.online?.queue.move(job.id, by);
+}
+
+export function changeWorkers(desk: Desk, by: number): void {
+  const { workers } = desk.store.get().queue;
+  desk.online?.setWorkers(Math.max(1, Math.min(MOST_WORKERS, workers + by)));
+}
+
+export function clearDone(desk: Desk): void {
+  desk.online?.queue.clear();
+}
+
+/** All that is known of a job. */
+export async function showDetails(desk: Desk): Promise<void> {
+  const job = jobUnderCursor(desk.store.get().queue);
+  if (job === undefined) return;
+  await desk.sheets.choose({
+    type: 'choice',
+    topic: 'details',
+    title: job.direction === 'upload' ? 'Upload' : 'Download',
+    tone: job.state === 'failed' ? 'danger' : 'calm',
+    lines: detailLines(job),
+    top: 0,
+    choices: [],
+    escape: 'close',
+    check: undefined,
+  });
+}
+
+function detailLines(job: Job): readonly string[] {
+  const lines = [`From      ${job.from}`, `To        ${job.to}`, `State     ${job.state}`];
+  if (job.sizeBytes !== undefined) {
+    lines.push(`Size      ${exactBytes(job.sizeBytes)}, ${exactBytes(job.doneBytes)} there`);
+  }
+  if (job.modifiedMs !== undefined) lines.push(`Modified  ${fullDate(job.modifiedMs)}`);
+  if (job.verified === 'unavailable') lines.push('Checksum  the server offers none');
+  else if (job.verified)
+    lines.push(`${job.verified.algorithm.padEnd(9)} ${job.verified.hex} on both sides`);
+  if (job.tries > 0) lines.push(`Tries     ${job.tries} failed`);
+  if (job.error) lines.push(`Failed    ${job.error.message}`);
+  if (job.note) lines.push(`Note      ${job.note}`);
+  return lines;
+}

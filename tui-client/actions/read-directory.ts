@@ -1,0 +1,96 @@
+import type { Entry, Place } from '../place.ts';
+import type { Side } from '../state/ui.ts';
+import type { Desk } from './desk.ts';
+import { failureText, isCancelled } from './failure-text.ts';
+
+/** The first rows come at once; later ones together, so that each is merged into fewer lists. */
+const SHOWN_AFTER_MS = 120;
+const SHOWN_AFTER_AT_MOST_MS = 500;
+
+interface Request {
+  readonly path: string;
+  /** The name to stand on. */
+  readonly wanted?: string | undefined;
+}
+
+/** Shows a directory while it arrives. What was shown before stays if it cannot be read. */
+export async function openDirectory(desk: Desk, side: Side, request: Request): Promise<boolean> {
+  return listing(desk, side, async (place, signal) => {
+    let hasEntered = false;
+    const show = (entries: readonly Entry[]) => {
+      if (hasEntered) desk.change(side, { type: 'more', entries });
+      else desk.change(side, { type: 'entered', entries, ...located(request) });
+      hasEntered = true;
+    };
+    await inPortions(place.list(request.path, signal), show, signal);
+    if (!hasEntered) show([]);
+    desk.change(side, { type: 'complete' });
+  });
+}
+
+/** Reads what is shown once more; it is exchanged as a whole, so that nothing jumps. */
+export async function refreshDirectory(desk: Desk, side: Side, wanted?: string): Promise<boolean> {
+  const { path } = desk.store.get().panes[side];
+  return listing(desk, side, async (place, signal) => {
+    const entries: Entry[] = [];
+    for await (const batch of place.list(path, signal)) {
+      signal.throwIfAborted();
+      for (const entry of batch) entries.push(entry);
+    }
+    desk.change(side, { type: 'refreshed', entries });
+    if (wanted !== undefined) desk.change(side, { type: 'movedToName', name: wanted });
+  });
+}
+
+/** False if another one took its place or it failed, which the pane tells. */
+async function listing(
+  desk: Desk,
+  side: Side,
+  read: (place: Place, signal: AbortSignal) => Promise<void>,
+): Promise<boolean> {
+  const place = desk.placeOf(side);
+  if (place === undefined) return false;
+  desk.listings.get(side)?.abort();
+  const controller = new AbortController();
+  desk.listings.set(side, controller);
+  desk.change(side, { type: 'opening' });
+  try {
+    await read(place, controller.signal);
+    return true;
+  } catch (error) {
+    if (desk.listings.get(side) !== controller) return false;
+    const message = isCancelled(error) ? 'Reading the directory was stopped.' : failureText(error);
+    desk.change(side, { type: 'failed', message });
+    // There is little room in the border.
+    if (!isCancelled(error)) desk.tell(message, 'bad');
+    return false;
+  } finally {
+    if (desk.listings.get(side) === controller) desk.listings.delete(side);
+  }
+}
+
+function located({ path, wanted }: Request) {
+  return { path, wanted };
+}
+
+async function inPortions(
+  batches: AsyncIterable<readonly Entry[]>,
+  show: (entries: readonly Entry[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let held: Entry[] = [];
+  let shownAtMs = Number.NEGATIVE_INFINITY;
+  let afterMs = SHOWN_AFTER_MS;
+  for await (const batch of batches) {
+    signal.throwIfAborted();
+    for (const entry of batch) held.push(entry);
+    const nowMs = performance.now();
+    if (nowMs - shownAtMs < afterMs) continue;
+    show(held);
+    held = [];
+    afterMs = Math.min(SHOWN_AFTER_AT_MOST_MS, afterMs * 1.2);
+    shownAtMs = performance.now();
+  }
+  signal.throwIfAborted();
+  if (held.length > 0) show(held);
+}

@@ -1,0 +1,155 @@
+import type { ListItem } from '../state/list-box.ts';
+import { newListBox } from '../state/list-box.ts';
+import type { ChoiceSheet, Sheet, SheetEvent, SheetTopic } from '../state/sheet.ts';
+import type { SheetAnswer } from '../state/sheet-keys.ts';
+import { pressInSheet } from '../state/sheet-keys.ts';
+import { textField } from '../state/text-field.ts';
+import type { Key } from '../terminal/keys.ts';
+import type { UiStore } from './ui-store.ts';
+
+interface OpenSheet {
+  readonly sheet: Sheet;
+  readonly onOpened: () => void;
+  readonly answer: (answer: SheetAnswer | undefined) => void;
+}
+
+/** Asks the user, one question after another: what comes while a sheet is open waits. */
+export class Sheets {
+  readonly #store: UiStore;
+  readonly #waiting: OpenSheet[] = [];
+  #open: OpenSheet | undefined;
+
+  constructor(store: UiStore) {
+    this.#store = store;
+  }
+
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** Shows a sheet; resolves with the answer, or undefined if it was left without one. */
+  ask(sheet: Sheet, options: AskOptions = {}): Promise<SheetAnswer | undefined> {
+    const { signal } = options;
+    return new Promise((resolve) => {
+      const asked: OpenSheet = {
+        sheet,
+        onOpened: options.onOpened ?? (() => {}),
+        answer: resolve,
+      };
+      if (signal?.aborted) {
+        resolve(undefined);
+        return;
+      }
+      signal?.addEventListener('abort', () => this.#withdraw(asked), { once: true });
+      this.#waiting.push(asked);
+      this.#openNext();
+    });
+  }
+
+  /** What was chosen, by its id. */
+  async choose(sheet: ChoiceSheet, options: AskOptions = {}): Promise<Chosen | undefined> {
+    const answer = await this.ask(sheet, options);
+    return answer?.type === 'chosen' ? { id: answer.id, isChecked: answer.isChecked } : undefined;
+  }
+
+  /** What was typed. */
+  async prompt(question: {
+    readonly topic?: SheetTopic;
+    readonly title: string;
+    readonly label: string;
+    readonly text?: string;
+    readonly hint?: string;
+    readonly isSecret?: boolean;
+  }): Promise<string | undefined> {
+    const answer = await this.ask({
+      type: 'prompt',
+      topic: question.topic ?? 'prompt',
+      title: question.title,
+      label: question.label,
+      field: textField(question.text),
+      isSecret: question.isSecret ?? false,
+      hint: question.hint ?? '',
+    });
+    return answer?.type === 'typed' ? answer.text : undefined;
+  }
+
+  async pick(
+    question: {
+      readonly topic: SheetTopic;
+      readonly title: string;
+      readonly items: readonly ListItem[];
+      readonly hint?: string;
+      readonly isGrowing?: boolean;
+    },
+    options: AskOptions = {},
+  ): Promise<Extract<SheetAnswer, { type: 'picked' }> | undefined> {
+    const sheet: Sheet = {
+      type: 'list',
+      topic: question.topic,
+      title: question.title,
+      list: newListBox(question.items),
+      hint: question.hint ?? '',
+      isGrowing: question.isGrowing ?? false,
+    };
+    const answer = await this.ask(sheet, options);
+    return answer?.type === 'picked' ? answer : undefined;
+  }
+
+  press(key: Key): void {
+    const { sheet } = this.#store.get();
+    if (sheet === undefined) return;
+    const step = pressInSheet(sheet, key);
+    if (step.type === 'event') this.change(step.event);
+    if (step.type === 'answer') this.#close(step.answer);
+  }
+
+  /** Changes the sheet that is open. */
+  change(event: SheetEvent): void {
+    this.#store.dispatch({ type: 'sheet', event });
+  }
+
+  /** Leaves the open sheet without an answer. */
+  dismiss(): void {
+    this.#close(undefined);
+  }
+
+  #openNext(): void {
+    if (this.#open !== undefined) return;
+    this.#open = this.#waiting.shift();
+    if (this.#open === undefined) return;
+    this.#store.dispatch({ type: 'sheetOpened', sheet: this.#open.sheet });
+    this.#open.onOpened();
+  }
+
+  #close(answer: SheetAnswer | undefined): void {
+    const closed = this.#open;
+    if (closed === undefined) return;
+    this.#open = undefined;
+    this.#store.dispatch({ type: 'sheetClosed' });
+    closed.answer(answer);
+    // What follows from the answer may ask first.
+    setImmediate(() => this.#openNext());
+  }
+
+  #withdraw(asked: OpenSheet): void {
+    if (this.#open === asked) {
+      this.#close(undefined);
+      return;
+    }
+    const at = this.#waiting.indexOf(asked);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    asked.answer(undefined);
+  }
+}
+
+export interface AskOptions {
+  /** Takes the question back. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once it is on the screen. */
+  readonly onOpened?: () => void;
+}
+
+export interface Chosen {
+  readonly id: string;
+  readonly isChecked: boolean;
+}

@@ -1,0 +1,84 @@
+import { signUp } from '../remote/sign-up.ts';
+import type { Site } from '../sites/site.ts';
+import { type Form, formValue, updateForm } from '../state/form.ts';
+import type { SheetAnswer } from '../state/sheet-keys.ts';
+import { signUpForm, signUpProblem } from '../state/sign-up-form.ts';
+import { logInto } from './connect.ts';
+import type { Desk } from './desk.ts';
+import { failureText, isCancelled } from './failure-text.ts';
+import { goOnline } from './go-online.ts';
+import { askForTrust } from './trust-certificate.ts';
+
+/** Asks for what an account needs, makes it, and logs in. What is refused can be mended and sent again. */
+export async function signUpFor(desk: Desk, site: Site): Promise<void> {
+  if (site.tls === 'none') {
+    desk.store.dispatch({
+      type: 'login',
+      event: {
+        type: 'failed',
+        message: 'An account is made over TLS only: a new password is not sent in clear.',
+      },
+    });
+    return;
+  }
+  let form: Form = signUpForm(site.username === 'anonymous' ? '' : site.username);
+  let message = '';
+  for (;;) {
+    const answer = await askForAccount(desk, { site, form, message });
+    if (answer?.type !== 'pressed' || answer.button !== 'create') return;
+    form = answer.form;
+    message = signUpProblem(form) ?? (await tryToSignUp(desk, site, form)) ?? '';
+    if (message === '') return;
+    form = updateForm(form, { type: 'focused', name: fieldFor(message) });
+  }
+}
+
+function askForAccount(
+  desk: Desk,
+  { site, form, message }: { site: Site; form: Form; message: string },
+): Promise<SheetAnswer | undefined> {
+  return desk.sheets.ask({
+    type: 'form',
+    topic: 'sign-up',
+    title: `New account on ${site.host}`,
+    form,
+    message,
+  });
+}
+
+/** What is wrong; undefined if all went well. */
+async function tryToSignUp(desk: Desk, site: Site, form: Form): Promise<string | undefined> {
+  const username = formValue(form, 'username');
+  const account: Site = { ...site, username, id: `${username}@${site.host}:${site.port}` };
+  const pinned = await desk.services.pins.find(site);
+  desk.store.dispatch({
+    type: 'login',
+    event: { type: 'connecting', message: `Making an account on ${site.host} …` },
+  });
+  try {
+    const session = await desk.foreground.run((signal) =>
+      signUp(account, {
+        password: async () => formValue(form, 'password'),
+        invite: formValue(form, 'invite').trim() || undefined,
+        trust: (facts) => askForTrust(desk, facts),
+        pinned,
+        log: logInto(desk),
+        signal,
+      }),
+    );
+    await goOnline(desk, session);
+    desk.store.dispatch({ type: 'login', event: { type: 'connected' } });
+    desk.tell(`Welcome, ${username}: the account is made.`, 'good');
+    return undefined;
+  } catch (error) {
+    const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
+    desk.store.dispatch({ type: 'login', event: { type: 'failed', message } });
+    return message;
+  }
+}
+
+/** Where the server's words point to. */
+function fieldFor(message: string): string {
+  if (/invite/i.test(message)) return 'invite';
+  return /password|characters/i.test(message) ? 'password' : 'username';
+}

@@ -1,0 +1,118 @@
+import type { Site } from '../sites/site.ts';
+import { loginRequest, siteUnderCursor } from '../state/login.ts';
+import { connect } from './connect.ts';
+import type { Desk } from './desk.ts';
+import { signUpFor } from './sign-up.ts';
+
+/** Reads the bookmarks anew. */
+export async function loadSites(desk: Desk): Promise<void> {
+  const sites = await desk.services.bookmarks.list();
+  desk.store.dispatch({ type: 'login', event: { type: 'sitesLoaded', sites } });
+}
+
+export async function connectToSite(desk: Desk): Promise<void> {
+  const site = siteUnderCursor(desk.store.get().login);
+  if (site !== undefined) await connect(desk, { site, password: '', keepsPassword: false });
+}
+
+/** An empty form. */
+export function newSite(desk: Desk): void {
+  const empty: Site = {
+    id: '',
+    name: undefined,
+    host: '',
+    port: 21,
+    tls: 'explicit',
+    username: '',
+    remotePath: undefined,
+    localPath: desk.store.get().panes.left.path,
+  };
+  showInForm(desk, empty);
+}
+
+export function editSite(desk: Desk): void {
+  const site = siteUnderCursor(desk.store.get().login);
+  if (site !== undefined) showInForm(desk, site);
+}
+
+/** Forgets a bookmark, after asking. */
+export async function deleteSite(desk: Desk): Promise<void> {
+  const site = siteUnderCursor(desk.store.get().login);
+  if (site?.name === undefined) return;
+  const chosen = await desk.sheets.choose({
+    type: 'choice',
+    topic: 'site',
+    title: `Forget the site ${site.name}?`,
+    tone: 'danger',
+    lines: [`${site.username}@${site.host}:${site.port}`, 'Nothing is deleted on the server.'],
+    top: 0,
+    choices: [{ id: 'forget', keys: ['y'], label: 'forget' }],
+    escape: 'keep',
+    check: undefined,
+  });
+  if (chosen === undefined) return;
+  await desk.services.bookmarks.remove(site.name);
+  await loadSites(desk);
+}
+
+export function pressLoginButton(desk: Desk, button: string): void {
+  const request = loginRequest(desk.store.get().login.form);
+  if ('wrong' in request) {
+    desk.store.dispatch(
+      { type: 'login', event: { type: 'failed', message: request.message } },
+      {
+        type: 'login',
+        event: { type: 'form', event: { type: 'focused', name: request.wrong } },
+      },
+    );
+    return;
+  }
+  const site = withHome(desk, request.site);
+  if (button === 'connect') desk.start(() => connect(desk, { ...request, site }));
+  if (button === 'signUp') desk.start(() => signUpFor(desk, site));
+  if (button === 'save') desk.start(() => saveSite(desk, site, request));
+}
+
+/** Keeps what the form says under a name. */
+async function saveSite(
+  desk: Desk,
+  site: Site,
+  { password, keepsPassword }: { readonly password: string; readonly keepsPassword: boolean },
+): Promise<void> {
+  const name = await desk.sheets.prompt({
+    topic: 'site',
+    title: 'Save as a site',
+    label: 'Name',
+    text: nameFor(site.host),
+    hint: 'Letters, digits, . _ -',
+  });
+  if (name === undefined || name === '') return;
+  await desk.services.bookmarks.save({ ...site, id: name, name });
+  if (keepsPassword && password !== '') {
+    await desk.services.passwords.keep({ ...site, id: name, name }, password);
+  }
+  await loadSites(desk);
+  desk.store.dispatch({
+    type: 'login',
+    event: { type: 'told', message: `Saved. "myftp-tui ${name}" goes there, too.` },
+  });
+}
+
+/** A word of the host's name; an address has none. */
+function nameFor(host: string): string {
+  if (/^[\d.]+$|:/.test(host)) return '';
+  return host.split('.').find((part) => part !== 'ftp' && part !== 'www') ?? '';
+}
+
+function showInForm(desk: Desk, site: Site): void {
+  desk.store.dispatch(
+    { type: 'login', event: { type: 'siteShown', site } },
+    { type: 'login', event: { type: 'partChanged', part: 'form' } },
+    { type: 'login', event: { type: 'form', event: { type: 'focused', name: 'host' } } },
+  );
+}
+
+function withHome(desk: Desk, site: Site): Site {
+  const { localPath } = site;
+  return { ...site, localPath: localPath?.replace(/^~(?=\/|$)/, desk.services.paths.home) };
+}

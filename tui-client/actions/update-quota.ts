@@ -1,0 +1,9 @@
+import type { Desk } from './desk.ts';
+
+/** Asks the server how much room there is, if it tells. */
+export async function updateQuota(desk: Desk): Promise<void> {
+  const quota = await desk.online?.session.quota();
+  const { usedBytes, limitBytes } = quota ?? {};
+  const isKnown = usedBytes !== undefined && limitBytes !== undefined;
+  desk.store.dispatch({ type: 'quota', quota: isKnown ? { usedBytes, limitBytes } : undefined });
+}

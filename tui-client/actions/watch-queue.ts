@@ -1,0 +1,101 @@
+import { parentOf } from '../state/pane.ts';
+import type { QueueTotals } from '../state/queue-view.ts';
+import type { Side } from '../state/ui.ts';
+import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
+import type { TransferQueue } from '../transfers/transfer-queue.ts';
+import type { Desk } from './desk.ts';
+import { refreshDirectory } from './read-directory.ts';
+import { updateQuota } from './update-quota.ts';
+
+/** Rates fall to nothing without an event. */
+const LOOKED_AGAIN_MS = 1000;
+/** What has arrived is shown no more often than that. */
+const REFRESHED_AFTER_MS = 1500;
+
+/** Shows what the queue does, and in the panes what has arrived. */
+export function watchQueue(desk: Desk, queue: TransferQueue): () => void {
+  const watch = new QueueWatch(desk, queue);
+  queue.on('change', watch.onChange);
+  return () => {
+    queue.off('change', watch.onChange);
+    watch.stop();
+  };
+}
+
+class QueueWatch {
+  readonly #desk: Desk;
+  readonly #queue: TransferQueue;
+  #finished = 0;
+  #noticeCount = 0;
+  #again: NodeJS.Timeout | undefined;
+  #refresh: NodeJS.Timeout | undefined;
+
+  constructor(desk: Desk, queue: TransferQueue) {
+    this.#desk = desk;
+    this.#queue = queue;
+  }
+
+  stop(): void {
+    clearTimeout(this.#again);
+    clearTimeout(this.#refresh);
+  }
+
+  readonly onChange = (): void => {
+    const snapshot = this.#queue.snapshot();
+    this.#desk.store.dispatch({ type: 'queue', event: viewOf(snapshot) });
+    const { done, failed } = snapshot.counts;
+    if (done + failed !== this.#finished) this.#refreshSoon();
+    this.#finished = done + failed;
+    this.#tellStop(snapshot);
+    clearTimeout(this.#again);
+    if (snapshot.counts.running > 0) this.#again = setTimeout(this.onChange, LOOKED_AGAIN_MS);
+  };
+
+  /** A direction that was stopped waits for the user: the reason must not only stand in the queue. */
+  #tellStop({ notices }: QueueSnapshot): void {
+    if (notices.length > this.#noticeCount) {
+      const notice = notices.at(-1);
+      const what = notice?.direction === 'upload' ? 'Uploads' : 'Downloads';
+      this.#desk.tell(`${what} wait: ${notice?.error.message ?? ''}  F9 shows them.`, 'bad');
+    }
+    this.#noticeCount = notices.length;
+  }
+
+  #refreshSoon(): void {
+    this.#refresh ??= setTimeout(() => {
+      this.#refresh = undefined;
+      for (const side of ['left', 'right'] as const) this.#refreshIfTarget(side);
+      this.#desk.start(() => updateQuota(this.#desk));
+    }, REFRESHED_AFTER_MS);
+  }
+
+  #refreshIfTarget(side: Side): void {
+    const pane = this.#desk.store.get().panes[side];
+    const direction = pane.place === 'remote' ? 'upload' : 'download';
+    const isTarget = this.#queue
+      .snapshot()
+      .jobs.some((job) => job.direction === direction && parentOf(job.to) === pane.path);
+    if (!isTarget || pane.isLoading || this.#desk.listings.has(side)) return;
+    this.#desk.start(async () => {
+      await refreshDirectory(this.#desk, side);
+    });
+  }
+}
+
+function viewOf(snapshot: QueueSnapshot) {
+  const { counts, rates } = snapshot;
+  const totals: QueueTotals = {
+    running: counts.running + counts.checking,
+    waiting: counts.waiting + counts.asking,
+    paused: counts.paused,
+    failed: counts.failed,
+    done: counts.done,
+    doneBytes: snapshot.doneBytes,
+    totalBytes: snapshot.totalBytes,
+    isAtLeast: !snapshot.isTotalKnown,
+    bytesPerSecond: snapshot.bytesPerSecond,
+  };
+  const jobs = snapshot.jobs.map((job) => ({ job, bytesPerSecond: rates.get(job.id) ?? 0 }));
+  const { workers, isPaused } = snapshot;
+  return { type: 'changed', jobs, totals, workers, isPaused } as const;
+}

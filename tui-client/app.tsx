@@ -1,0 +1,152 @@
+import { Box, Text } from 'ink';
+import { type ReactElement, useSyncExternalStore } from 'react';
+import { contextOf } from './actions/press-key.ts';
+import type { UiStore } from './actions/ui-store.ts';
+import { Footer, type FooterItem, footerItems } from './components/footer.tsx';
+import { Header } from './components/header.tsx';
+import { Notice } from './components/notice.tsx';
+import type { Keymap } from './keymap.ts';
+import { Files } from './screens/files.tsx';
+import { type Layout, LEAST_COLUMNS, LEAST_ROWS, layoutOf } from './screens/layout.ts';
+import { LogScreen } from './screens/log.tsx';
+import { LoginScreen } from './screens/login.tsx';
+import { QueueScreen } from './screens/queue.tsx';
+import { SheetView } from './screens/sheet-view.tsx';
+import { ViewerScreen } from './screens/viewer.tsx';
+import type { Ui } from './state/ui.ts';
+import type { Theme } from './theme.ts';
+
+/** A frame with one row. */
+const LEAST_BODY_ROWS = 3;
+
+interface AppProps {
+  readonly store: UiStore;
+  readonly keymap: Keymap;
+  readonly theme: Theme;
+  readonly now: () => number;
+}
+
+/** All of the screen, drawn from the store. */
+export function App({ store, keymap, theme, now }: AppProps): ReactElement {
+  const ui = useSyncExternalStore(store.subscribe, store.get);
+  const layout = layoutOf(ui);
+  const { columns } = ui.size;
+  if (layout.isTooSmall) {
+    return <Text>{`This window is too small: ${LEAST_COLUMNS}×${LEAST_ROWS} at least.`}</Text>;
+  }
+  return (
+    <Box flexDirection="column">
+      <TopRow theme={theme} ui={ui} keymap={keymap} />
+      <Body theme={theme} ui={ui} layout={layout} nowMs={now()} />
+      {ui.sheet !== undefined && (
+        <SheetView theme={theme} sheet={ui.sheet} width={columns} bodyRows={layout.sheetBodyRows} />
+      )}
+      <LastRow theme={theme} ui={ui} keymap={keymap} />
+    </Box>
+  );
+}
+
+interface RowProps {
+  readonly theme: Theme;
+  readonly ui: Ui;
+  readonly keymap: Keymap;
+}
+
+function TopRow({ theme, ui }: RowProps): ReactElement {
+  const { connection, size } = ui;
+  const base = { theme, width: size.columns, quota: ui.quota };
+  if (connection.state === 'none') {
+    return (
+      <Header
+        {...base}
+        title="MyFTP"
+        account=""
+        security="none"
+        protocol=""
+        trouble={undefined}
+        quota={undefined}
+        hint="F1 help  F10 quit"
+      />
+    );
+  }
+  const { site } = connection;
+  const protocol = connection.state === 'online' ? connection.protocol : undefined;
+  const secured = protocol === undefined ? 'clear' : 'tls';
+  return (
+    <Header
+      {...base}
+      title={site.name ?? 'MyFTP'}
+      account={`${site.username}@${site.host}`}
+      security={connection.state === 'online' ? secured : 'none'}
+      protocol={protocol?.replace('TLSv', 'TLS ') ?? ''}
+      trouble={connection.state === 'lost' ? 'offline' : undefined}
+      hint={ui.isInStep ? 'in step  a:log' : 'a:log'}
+    />
+  );
+}
+
+interface BodyProps {
+  readonly theme: Theme;
+  readonly ui: Ui;
+  readonly layout: Layout;
+  readonly nowMs: number;
+}
+
+function Body({ theme, ui, layout, nowMs }: BodyProps): ReactElement {
+  const room = { theme, width: ui.size.columns, height: layout.bodyRows };
+  // A frame without anything in it would take more rows than there are.
+  if (layout.bodyRows < LEAST_BODY_ROWS) return <Box height={layout.bodyRows} />;
+  switch (ui.screen) {
+    case 'login':
+      return <LoginScreen {...room} login={ui.login} />;
+    case 'files':
+      return <Files theme={theme} ui={ui} layout={layout} nowMs={nowMs} />;
+    case 'queue':
+      return <QueueScreen {...room} queue={ui.queue} />;
+    case 'viewer':
+      return ui.viewer ? <ViewerScreen {...room} viewer={ui.viewer} /> : <Box />;
+    case 'log':
+      return <LogScreen {...room} log={ui.log} />;
+  }
+}
+
+/** The keys of the moment; for a while, what is to be said. */
+function LastRow({ theme, ui, keymap }: RowProps): ReactElement {
+  const { notice, connection, size } = ui;
+  if (notice !== undefined) {
+    return <Notice theme={theme} width={size.columns} {...notice} hint="" />;
+  }
+  if (connection.state === 'lost' && ui.sheet === undefined) {
+    const { text, hint } = lossText(connection);
+    return <Notice theme={theme} width={size.columns} text={text} tone="bad" hint={hint} />;
+  }
+  return <Footer theme={theme} width={size.columns} items={keysNow(ui, keymap)} />;
+}
+
+function lossText({ retry, reason }: Extract<Ui['connection'], { state: 'lost' }>): {
+  readonly text: string;
+  readonly hint: string;
+} {
+  if (retry === undefined) return { text: reason, hint: 'Ctrl-R tries again' };
+  const when = retry.inSeconds > 0 ? `in ${retry.inSeconds} s` : 'now';
+  return {
+    text: `Connection lost, trying again ${when} (${retry.attempt} of ${retry.of}).`,
+    hint: 'r now  Esc stop',
+  };
+}
+
+function keysNow(ui: Ui, keymap: Keymap): readonly FooterItem[] {
+  if (ui.sheet === undefined) {
+    return footerItems(keymap, ui.isFiltering ? 'filter' : contextOf(ui));
+  }
+  switch (ui.sheet.type) {
+    case 'choice':
+      return [];
+    case 'prompt':
+      return footerItems(keymap, 'prompt');
+    case 'form':
+      return footerItems(keymap, 'form');
+    case 'list':
+      return footerItems(keymap, 'help');
+  }
+}

@@ -1,0 +1,12 @@
+import { forEachPlace } from './each-place.ts';
+import type { CommandRequest } from './request.ts';
+
+/** Writes files to standard output, while they arrive. */
+export function cat(request: CommandRequest): Promise<number> {
+  return forEachPlace(request, async ({ session, path }, { output }) => {
+    await session.download(path, {
+      sink: (octets) => output.octets(octets),
+      signal: request.stop,
+    });
+  });
+}

@@ -1,0 +1,152 @@
+import { type Command, Option } from 'commander';
+import type { Actions } from './program.ts';
+import type { CommandName, SitesVerb } from './request.ts';
+import { algorithm, byteRate, fingerprint, gathered, wholeNumber } from './values.ts';
+
+const MOST_JOBS = 32;
+
+/** Adds what is done on a server, in groups. */
+export function addCommands(program: Command, actions: Actions): void {
+  const add = (name: CommandName, usage: string, description: string): Command => {
+    const command = program.command(`${name} ${usage}`).description(description);
+    return command.action(() => actions.run(name, command.args, command.opts()));
+  };
+  addFileCommands(program, add);
+  addTransferCommands(program, add);
+  addAccountCommands(program, add);
+}
+
+type AddCommand = (name: CommandName, usage: string, description: string) => Command;
+
+function addFileCommands(program: Command, add: AddCommand): void {
+  program.commandsGroup('Files on the server:');
+  const ls = add('ls', '<place...>', 'list a directory or files')
+    .option('-l, --long', 'with type, mode, size and time')
+    .option('-a, --all', 'names that begin with a dot, too')
+    .option('-d, --directory', 'directories themselves, not what is in them')
+    .option('-r, --recursive', 'with all that is below');
+  connecting(output(ls));
+  connecting(output(add('cat', '<place...>', 'write files to standard output')));
+  const rm = add('rm', '<place...>', 'delete files')
+    .option('-r, --recursive', 'directories, too, with all that is in them')
+    .option('-f, --force', 'what is not there is no failure')
+    .option('-n, --dry-run', 'only tell what would be deleted');
+  connecting(output(rm));
+  connecting(output(add('mkdir', '<place...>', 'make directories, with their parents')));
+  const mv = add('mv', '<from> <to>', 'rename or move on the server').option(
+    '--overwrite',
+    'replace what has this name',
+  );
+  connecting(output(mv));
+  const hash = add('hash', '<place...>', 'print checksums, as sha256sum does').addOption(
+    new Option('-a, --algorithm <name>', 'SHA-512, SHA-256, SHA-1, MD5 or CRC32')
+      .argParser(algorithm)
+      .default('SHA-256'),
+  );
+  connecting(output(hash));
+}
+
+function addTransferCommands(program: Command, add: AddCommand): void {
+  program.commandsGroup('Transfers:');
+  const recursive = (command: Command) =>
+    command.option('-r, --recursive', 'directories, too, with all that is in them');
+  const get = recursive(add('get', '<places...>', 'download files; "-" is standard output')).usage(
+    '[options] <from...> [to]',
+  );
+  connecting(output(transferring(get)));
+  const put = recursive(add('put', '<places...>', 'upload files; "-" is standard input')).usage(
+    '[options] <from...> <to>',
+  );
+  connecting(output(transferring(put)));
+  const mirror = add('mirror', '<from> <to>', 'make one directory like the other').option(
+    '--delete',
+    'delete what the other has not',
+  );
+  connecting(output(mirroring(mirror)));
+}
+
+function addAccountCommands(program: Command, add: AddCommand): void {
+  program.commandsGroup('Account:');
+  connecting(output(add('quota', '<site>', 'show how much space is used and left')));
+  const signup = add('signup', '<site>', 'create an account on a server that lets you').option(
+    '--invite <code>',
+    'an invite, if the server asks for one',
+  );
+  connecting(output(signup));
+  connecting(output(add('passwd', '<site>', 'change your password')));
+}
+
+/** Adds `sites`, which knows no server. */
+export function addSitesCommand(program: Command, actions: Actions): void {
+  const sites = program
+    .command('sites')
+    .description('manage bookmarked sites')
+    .usage('<command> [options]');
+  const add = (verb: SitesVerb, usage: string, description: string): Command => {
+    const command = sites.command(`${verb}${usage}`).description(description);
+    return command.action(() => actions.sites(verb, command.args, command.opts()));
+  };
+  add('list', '', 'list the sites').option('--json', 'one JSON object a line');
+  add('show', ' <name>', 'show a site').option('--json', 'as JSON');
+  add('add', ' <name> <url>', 'bookmark a site; the path of the URL is where it starts')
+    .option('--plain', 'without encryption')
+    .option('--local-path <directory>', 'the directory on this side')
+    .option('--overwrite', 'instead of the one of this name');
+  add('remove', ' <name>', 'forget a site, and its password in the keyring');
+}
+
+function connecting(command: Command): Command {
+  return command
+    .optionsGroup('Connection:')
+    .option('--plain', 'without encryption')
+    .addOption(
+      new Option('--trust <fingerprint>', 'accept the certificate with this SHA-256').argParser(
+        fingerprint,
+      ),
+    )
+    .option('--password-stdin', 'read the password from standard input')
+    .option('-v, --verbose', 'show the conversation with the server');
+}
+
+function output(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .option('--json', 'one JSON object a line')
+    .option('-q, --quiet', 'nothing but results and failures');
+}
+
+function transferring(command: Command): Command {
+  const policies = ['resume', 'overwrite', 'skip', 'newer', 'keepBoth'];
+  const policy = (flag: string, name: string, description: string) =>
+    new Option(flag, description).conflicts(policies.filter((other) => other !== name));
+  command
+    .optionsGroup('If the target exists (else it is a failure):')
+    .addOption(policy('--resume', 'resume', 'carry on where it is a beginning of the source'))
+    .addOption(policy('--overwrite', 'overwrite', 'replace it'))
+    .addOption(policy('--skip', 'skip', 'leave it'))
+    .addOption(policy('--newer', 'newer', 'replace it if the source is newer'))
+    .addOption(policy('--keep-both', 'keepBoth', 'give the copy another name'));
+  return mirroring(command);
+}
+
+function mirroring(command: Command): Command {
+  return command
+    .optionsGroup('Transfer:')
+    .addOption(
+      new Option('--jobs <n>', 'files at once (3, or as the settings say)').argParser(
+        wholeNumber(1, MOST_JOBS),
+      ),
+    )
+    .addOption(
+      new Option('--exclude <glob>', 'leave out names like this; may be repeated').argParser(
+        gathered,
+      ),
+    )
+    .addOption(
+      new Option('--limit-rate <rate>', 'octets a second in all, as 500k or 2M').argParser(
+        byteRate,
+      ),
+    )
+    .option('-n, --dry-run', 'only tell what would be done')
+    .option('--no-verify', 'compare no checksums');
+}

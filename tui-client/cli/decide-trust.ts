@@ -1,0 +1,70 @@
+import { Failure } from '../failure.ts';
+import { displayName } from '../format.ts';
+import type { Pins } from '../sites/pins.ts';
+import type { CertificateFacts, TrustDecision } from '../sites/site.ts';
+import type { CommandContext } from './command-context.ts';
+import { askLine, canAsk } from './questions.ts';
+
+interface TrustParts {
+  readonly context: CommandContext;
+  readonly pins: Pins;
+  /** From `--trust`. */
+  readonly trusted: string | undefined;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Decides about a certificate without a screen: by `--trust`, else by what somebody at the terminal says.
+ *
+ * @throws Failure that has the fingerprint in it, where nobody can be asked.
+ */
+export function decideTrust({ context, pins, trusted, stop }: TrustParts): TrustDecision {
+  return async (facts) => {
+    if (facts.fingerprint256 === trusted) return 'once';
+    if (trusted !== undefined)
+      throw new Failure('trust', `${mismatch(facts)} ${howToTrust(facts)}`);
+    if (!canAsk(context)) throw new Failure('trust', `${problem(facts)} ${howToTrust(facts)}`);
+    const answer = await askLine(context, question(facts), stop);
+    if (/^o(nce)?$/.test(answer)) return 'once';
+    if (!/^a(lways)?$/.test(answer) || facts.pinnedFingerprint256 !== undefined) return 'refuse';
+    await pins.pin(facts, facts.fingerprint256);
+    return 'always';
+  };
+}
+
+function mismatch({ host, port }: CertificateFacts): string {
+  return `The certificate of ${host}:${port} is not the one that --trust names.`;
+}
+
+function problem(facts: CertificateFacts): string {
+  const { host, port, pinnedFingerprint256: pinned } = facts;
+  if (pinned === undefined) {
+    return `The certificate of ${host}:${port} is not trusted: ${reason(facts)}.`;
+  }
+  return `The certificate of ${host}:${port} is NOT the one that was trusted before, ${pinned}: it may be a new one, or somebody in between.`;
+}
+
+function howToTrust({ fingerprint256 }: CertificateFacts): string {
+  return `Its SHA-256 fingerprint is ${fingerprint256}. If the server's owner says the same, use --trust ${fingerprint256}`;
+}
+
+function question(facts: CertificateFacts): string {
+  const { fingerprint256, pinnedFingerprint256: pinned, validFrom, validTo, protocol } = facts;
+  const names = facts.names.length > 0 ? facts.names.join(', ') : facts.subject;
+  const answers = pinned === undefined ? '[o]nce, [a]lways, [N]o' : '[o]nce, [N]o';
+  return [
+    problem(facts),
+    `  Name     ${displayName(names)}`,
+    `  Valid    ${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)}, ${protocol}`,
+    `  SHA-256  ${fingerprint256}`,
+    'Compare it with what the owner tells you. Your password was not sent.',
+    `Trust it? ${answers}: `,
+  ].join('\n');
+}
+
+function reason({ problem: word, isSelfSigned }: CertificateFacts): string {
+  if (word === 'CERT_HAS_EXPIRED') return 'it has expired';
+  if (word === 'CERT_NOT_YET_VALID') return 'it is not valid yet';
+  if (word === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'it is for another name';
+  return isSelfSigned ? 'it is self-signed' : 'nobody who is known here vouches for it';
+}

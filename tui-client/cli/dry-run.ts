@@ -1,0 +1,67 @@
+import { LocalPlace } from '../local/local-place.ts';
+import { joinPath, type Place } from '../place.ts';
+import type { RemoteSession } from '../remote/remote-session.ts';
+import { excludesFrom } from '../transfers/excludes.ts';
+import type { TransferPlan } from '../transfers/transfer-plan.ts';
+import { withoutExcluded } from './exclusion.ts';
+import type { Output } from './output.ts';
+import type { CopyRules } from './plan-copies.ts';
+import type { CommandRequest } from './request.ts';
+import { walk } from './walk.ts';
+
+interface DryRun {
+  readonly request: CommandRequest;
+  readonly session: RemoteSession;
+  readonly output: Output;
+  readonly plans: readonly TransferPlan[];
+  readonly rules: CopyRules;
+}
+
+/** Tells which files would be copied, and what is at their targets already. */
+export async function dryRun({ request, session, output, plans, rules }: DryRun): Promise<void> {
+  const isUpload = rules.direction === 'upload';
+  const [from, to]: Place[] = isUpload
+    ? [new LocalPlace(), session.place]
+    : [session.place, new LocalPlace()];
+  if (from === undefined || to === undefined) return;
+  const isExcluded = excludesFrom(request.options.exclude ?? []);
+  for (const plan of plans) {
+    const source = withoutExcluded(from, isExcluded, [plan.from]);
+    for await (const file of filesOf(source, plan, request.stop)) {
+      const target = `${plan.to}${file.path.slice(plan.from.length)}`;
+      const isThere = (await to.stat(target)) !== undefined;
+      await output.result(
+        () =>
+          `would ${isUpload ? 'upload' : 'download'} ${file.path} -> ${target}${isThere ? '  (exists)' : ''}\n`,
+        () => ({
+          type: 'plan',
+          action: rules.direction,
+          from: file.path,
+          to: target,
+          sizeBytes: file.sizeBytes,
+          exists: isThere,
+        }),
+      );
+    }
+  }
+}
+
+async function* filesOf(
+  place: Place,
+  plan: TransferPlan,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly path: string; readonly sizeBytes: number | undefined }> {
+  if (plan.kind === 'file') {
+    yield { path: plan.from, sizeBytes: plan.sizeBytes };
+    return;
+  }
+  for await (const batch of place.list(plan.from, signal)) {
+    for (const entry of batch) {
+      const path = joinPath(plan.from, entry.name);
+      for await (const found of walk(place, { path, entry }, signal)) {
+        if (found.entry.kind === 'file')
+          yield { path: found.path, sizeBytes: found.entry.sizeBytes };
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { Failure, FailureKind } from '../failure.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { type Found, findPaths } from './glob-paths.ts';
+import type { CommandRequest } from './request.ts';
+import { type RemoteSpot, type Sessions, withSessions } from './sessions.ts';
+
+/** One place of those that a command was given. */
+export interface FoundSpot extends RemoteSpot, Found {}
+
+/** Ends a command at once: they would befall the next place, too. */
+const FATAL = new Set<FailureKind>(['network', 'login', 'trust']);
+
+/** Failures of single places, which do not keep a command from doing the others. */
+export class Failures {
+  readonly #kinds: FailureKind[] = [];
+  readonly #sessions: Sessions;
+  readonly #note: (kind: FailureKind) => void;
+
+  /** @param note is told of each, if somebody else counts. */
+  constructor(sessions: Sessions, note: (kind: FailureKind) => void = () => {}) {
+    this.#sessions = sessions;
+    this.#note = note;
+  }
+
+  get exitCode(): number {
+    return exitCodeOf(this.#kinds);
+  }
+
+  async tell({ kind, message, code }: Pick<Failure, 'kind' | 'message' | 'code'>, path?: string) {
+    this.#kinds.push(kind);
+    this.#note(kind);
+    this.#sessions.output.problem(message);
+    await this.#sessions.output.json({ type: 'failure', path, kind, message, code });
+  }
+
+  /** Does something for a path; a failure of it alone is told and remembered. */
+  async gather(path: string, task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      const failure = error as Failure;
+      if (failure.name !== 'Failure' || FATAL.has(failure.kind)) throw error;
+      await this.tell(failure, path);
+    }
+  }
+}
+
+/**
+ * Does something for each place that a command was given, patterns expanded.
+ *
+ * @returns the exit code.
+ */
+export function forEachPlace(
+  request: CommandRequest,
+  task: (spot: FoundSpot, sessions: Sessions) => Promise<void>,
+  isIgnored: (failure: Failure) => boolean = () => false,
+): Promise<number> {
+  return forEachSpot(request, async (spot, sessions, failures) => {
+    const found = await findPaths(spot.session.place, spot.path, request.stop).catch(
+      (error: unknown) => {
+        if (isIgnored(error as Failure)) return [];
+        throw error;
+      },
+    );
+    for (const { path, entry } of found) {
+      await failures.gather(path, () => task({ ...spot, path, entry }, sessions));
+    }
+  });
+}
+
+/** The same for places that need not be there yet. */
+export function forEachSpot(
+  request: CommandRequest,
+  task: (spot: RemoteSpot, sessions: Sessions, failures: Failures) => Promise<void>,
+): Promise<number> {
+  return withSessions(request, async (sessions) => {
+    const failures = new Failures(sessions);
+    for (const text of request.args) {
+      const spot = await sessions.spot(text);
+      await failures.gather(spot.path, () => task(spot, sessions, failures));
+    }
+    return failures.exitCode;
+  });
+}

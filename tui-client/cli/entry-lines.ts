@@ -1,0 +1,56 @@
+import type { Entry, EntryKind } from '../place.ts';
+import type { JsonLine } from './output.ts';
+
+const TYPE_SIGNS: Readonly<Record<EntryKind, string>> = {
+  file: '-',
+  directory: 'd',
+  link: 'l',
+  other: '?',
+};
+
+const SIZE_COLUMNS = 13;
+
+/** As `ls -l` shows it, without links and owners, which FTP does not tell. */
+export function longLine(entry: Entry, name: string): string {
+  const { kind, mode, sizeBytes, modifiedMs, linkTarget, isPartial } = entry;
+  const type = `${TYPE_SIGNS[kind]}${modeText(mode)}`;
+  const size = String(sizeBytes ?? '').padStart(SIZE_COLUMNS);
+  const target = linkTarget === undefined ? '' : ` -> ${linkTarget}`;
+  const note = isPartial === true ? '  (a cut upload)' : '';
+  return `${type} ${size} ${timeText(modifiedMs)} ${name}${target}${note}`;
+}
+
+/** Directories end with a slash. */
+export function shortLine({ kind }: Entry, name: string): string {
+  return kind === 'directory' && !name.endsWith('/') ? `${name}/` : name;
+}
+
+export function jsonEntry(entry: Entry, path: string): JsonLine {
+  const { name, kind, sizeBytes, modifiedMs, mode, linkTarget, isPartial } = entry;
+  return {
+    type: 'entry',
+    path,
+    name,
+    kind,
+    sizeBytes,
+    modified: modifiedMs === undefined ? undefined : new Date(modifiedMs).toISOString(),
+    mode: mode?.toString(8).padStart(4, '0'),
+    linkTarget,
+    isPartial,
+  };
+}
+
+function modeText(mode: number | undefined): string {
+  if (mode === undefined) return '?????????';
+  return [6, 3, 0]
+    .map((shift) => mode >> shift)
+    .map((bits) => `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`)
+    .join('');
+}
+
+/** In local time, as `2026-03-02 14:11`. */
+function timeText(ms: number | undefined): string {
+  if (ms === undefined) return '                ';
+  const local = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16).replace('T', ' ');
+}

@@ -1,0 +1,40 @@
+import type { Algorithm } from '../digest.ts';
+import { Failure } from '../failure.ts';
+import { runningDigest } from '../remote/digests.ts';
+import { type FoundSpot, forEachPlace } from './each-place.ts';
+import type { CommandRequest } from './request.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Prints checksums as `sha256sum` does. What the server cannot compute is read and computed here. */
+export function hash(request: CommandRequest): Promise<number> {
+  const algorithm = (request.options.algorithm ?? 'SHA-256') as Algorithm;
+  return forEachPlace(request, async (spot, sessions) => {
+    const { path, entry, session } = spot;
+    if (entry.kind === 'directory') throw new Failure('exists', `${path}: is a directory.`);
+    const hex =
+      (await session.place.digest(path, algorithm, request.stop)) ??
+      (await digestHere(spot, sessions, { algorithm, signal: request.stop }));
+    const { output } = sessions;
+    await output.result(
+      () => `${hex}  ${output.name(path)}\n`,
+      () => ({ type: 'hash', path, algorithm, hex }),
+    );
+  });
+}
+
+async function digestHere(
+  { session, path }: FoundSpot,
+  { output }: Sessions,
+  { algorithm, signal }: { readonly algorithm: Algorithm; readonly signal: AbortSignal },
+): Promise<string> {
+  output.note(`The server cannot compute ${algorithm}: ${path} is downloaded for it.`);
+  const digest = runningDigest(algorithm);
+  await session.download(path, {
+    signal,
+    sink: (octets) => {
+      digest.update(octets);
+      return undefined;
+    },
+  });
+  return digest.hex();
+}

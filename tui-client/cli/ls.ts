@@ -1,0 +1,69 @@
+import { type Entry, joinPath } from '../place.ts';
+import { type FoundSpot, forEachPlace } from './each-place.ts';
+import { jsonEntry, longLine, shortLine } from './entry-lines.ts';
+import type { Output } from './output.ts';
+import type { CommandRequest } from './request.ts';
+
+/** Lists directories and files. As text sorted by name, as JSON while it arrives. */
+export function ls(request: CommandRequest): Promise<number> {
+  let count = 0;
+  return forEachPlace(request, async (spot, { output }) => {
+    const listing = new Listing(request, output, spot);
+    const isWhole = spot.entry.kind !== 'directory' || request.options.directory === true;
+    if (isWhole) await listing.show(spot.entry, spot.path, spot.path);
+    else {
+      if (request.args.length > 1 && !output.isJson) {
+        await output.text(`${count > 0 ? '\n' : ''}${output.name(spot.path)}:\n`);
+      }
+      await listing.showDirectory(spot.path, '');
+    }
+    count++;
+  });
+}
+
+class Listing {
+  readonly #request: CommandRequest;
+  readonly #output: Output;
+  readonly #spot: FoundSpot;
+
+  constructor(request: CommandRequest, output: Output, spot: FoundSpot) {
+    this.#request = request;
+    this.#output = output;
+    this.#spot = spot;
+  }
+
+  async show(entry: Entry, path: string, name: string): Promise<void> {
+    const line = this.#request.options.long === true ? longLine : shortLine;
+    await this.#output.result(
+      () => `${this.#output.name(line(entry, name))}\n`,
+      () => jsonEntry(entry, path),
+    );
+  }
+
+  /** What is in it; with `--recursive` also what is below that. */
+  async showDirectory(path: string, prefix: string): Promise<void> {
+    const directories: string[] = [];
+    for await (const entries of this.#entries(path)) {
+      for (const entry of entries) {
+        if (entry.name.startsWith('.') && this.#request.options.all !== true) continue;
+        if (entry.kind === 'directory') directories.push(entry.name);
+        await this.show(entry, joinPath(path, entry.name), `${prefix}${entry.name}`);
+      }
+    }
+    if (this.#request.options.recursive !== true) return;
+    for (const name of directories) {
+      await this.showDirectory(joinPath(path, name), `${prefix}${name}/`);
+    }
+  }
+
+  async *#entries(path: string): AsyncGenerator<readonly Entry[]> {
+    const batches = this.#spot.session.place.list(path, this.#request.stop);
+    if (this.#output.isJson) {
+      yield* batches;
+      return;
+    }
+    const all: Entry[] = [];
+    for await (const batch of batches) all.push(...batch);
+    yield all.sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+}

@@ -1,0 +1,126 @@
+import { Failure } from '../failure.ts';
+import { exactBytes } from '../format.ts';
+import { LocalPlace } from '../local/local-place.ts';
+import type { RemoteSession } from '../remote/remote-session.ts';
+import { parseTarget } from '../sites/target.ts';
+import type { Job } from '../transfers/job.ts';
+import { type MirrorPlan, planMirror } from '../transfers/mirror.ts';
+import { runMirror } from '../transfers/run-mirror.ts';
+import { UsageError } from './command-context.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { localPath } from './local-spot.ts';
+import type { Output } from './output.ts';
+import type { CommandRequest } from './request.ts';
+import { withQueue } from './run-transfers.ts';
+import { type Sessions, withSessions } from './sessions.ts';
+import { TransferReport } from './transfer-report.ts';
+
+interface Sides {
+  readonly direction: Job['direction'];
+  readonly session: RemoteSession;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Makes one directory like the other: compares, copies what differs, deletes on wish. */
+export function mirror(request: CommandRequest): Promise<number> {
+  return withSessions(request, async (sessions) => {
+    const sides = await sidesOf(request, sessions);
+    await checkSource(sides);
+    const plan = await compare(request, sides);
+    const { output } = sessions;
+    for (const { path, text } of plan.notes) output.note(`${path}: ${text}`);
+    if (request.options.dryRun === true) return tell(plan, output);
+    return carryOut(plan, sides, { request, sessions });
+  });
+}
+
+async function sidesOf(
+  { context, args: [from = '', to = ''] }: CommandRequest,
+  sessions: Sessions,
+): Promise<Sides> {
+  const isDownload = parseTarget(from).kind !== 'local';
+  if (isDownload === (parseTarget(to).kind !== 'local')) {
+    throw new UsageError('mirror goes between this machine and a server.');
+  }
+  const { session, path } = await sessions.spot(isDownload ? from : to);
+  return isDownload
+    ? { direction: 'download', session, from: path, to: localPath(context, to) }
+    : { direction: 'upload', session, from: localPath(context, from), to: path };
+}
+
+/** One that is not there must not empty the target. */
+async function checkSource({ direction, session, from }: Sides): Promise<void> {
+  const place = direction === 'upload' ? new LocalPlace() : session.place;
+  const entry = await place.stat(from);
+  if (entry === undefined) throw new Failure('missing', `${from}: no such directory.`);
+  if (entry.kind === 'file') throw new Failure('exists', `${from}: is not a directory.`);
+}
+
+function compare({ options, stop }: CommandRequest, sides: Sides): Promise<MirrorPlan> {
+  const { direction, session, from, to } = sides;
+  return planMirror({
+    direction,
+    local: new LocalPlace(),
+    remotePlace: session.place,
+    from,
+    to,
+    compareBy: 'size-and-time',
+    extras: options.delete === true ? 'delete' : 'keep',
+    excludes: options.exclude ?? [],
+    signal: stop,
+  });
+}
+
+async function tell(plan: MirrorPlan, output: Output): Promise<number> {
+  const lines = [
+    ...plan.makes.map((path) => ({ action: 'make', path })),
+    ...plan.copies.map(({ from, to, sizeBytes }) => ({
+      action: 'copy',
+      from,
+      path: to,
+      sizeBytes,
+    })),
+    ...plan.replacements.map(({ from, to, sizeBytes }) => ({
+      ...{ action: 'replace', from, path: to, sizeBytes },
+    })),
+    ...plan.deletions.map(({ path, kind, sizeBytes }) => ({
+      action: 'delete',
+      path,
+      kind,
+      sizeBytes,
+    })),
+  ];
+  for (const line of lines) {
+    await output.result(
+      () => `would ${line.action.padEnd(7)} ${output.name(line.path)}\n`,
+      () => ({ type: 'plan', ...line }),
+    );
+  }
+  const { unchangedFiles, moveBytes } = plan;
+  await output.json({
+    type: 'summary',
+    planned: lines.length,
+    unchanged: unchangedFiles,
+    moveBytes,
+  });
+  if (!output.isJson) {
+    output.note(`${exactBytes(moveBytes)} to move; ${unchangedFiles} files are the same already.`);
+  }
+  return EXIT_CODES.done;
+}
+
+async function carryOut(
+  plan: MirrorPlan,
+  { direction, session }: Sides,
+  { request, sessions }: { readonly request: CommandRequest; readonly sessions: Sessions },
+): Promise<number> {
+  const report = new TransferReport(request, sessions.output, { unchanged: plan.unchangedFiles });
+  const target = direction === 'upload' ? session.place : new LocalPlace();
+  return withQueue({ request, sessions, session, direction, report }, async (queue) => {
+    const { deleted } = await runMirror(plan, { queue, target, signal: request.stop });
+    for (const { path, kind } of plan.deletions.slice(0, deleted)) report.deleted(path, kind);
+    const kept = plan.deletions.length - deleted;
+    if (kept > 0) sessions.output.note(`Nothing was deleted, as not all files came over.`);
+  });
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { displayName } from '../format.ts';
+import type { CommandRequest } from './request.ts';
+
+/** What is on standard output as JSON, one object a line. */
+export interface JsonLine {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/** Where a command puts its results and its remarks. */
+export class Output {
+  readonly isJson: boolean;
+  readonly #request: CommandRequest;
+
+  constructor(request: CommandRequest) {
+    this.#request = request;
+    this.isJson = request.options.json === true;
+  }
+
+  /** A result, as text or as JSON: whichever is wanted. */
+  async result(text: () => string, json: () => JsonLine): Promise<void> {
+    await this.text(this.isJson ? `${JSON.stringify(json())}\n` : text());
+  }
+
+  /** A line that only programs get. */
+  async json(line: JsonLine): Promise<void> {
+    if (this.isJson) await this.text(`${JSON.stringify(line)}\n`);
+  }
+
+  /** To standard output, not before it has room. */
+  async text(text: string): Promise<void> {
+    const { context, stop } = this.#request;
+    stop.throwIfAborted();
+    if (text !== '' && !context.stdout.write(text)) {
+      await once(context.stdout, 'drain', { signal: stop });
+    }
+  }
+
+  /** The same for a part of a file. Its buffer may be used again afterwards. */
+  async octets(octets: Uint8Array): Promise<void> {
+    const { context, stop } = this.#request;
+    stop.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = () => reject(stop.reason);
+      stop.addEventListener('abort', giveUp, { once: true });
+      context.stdout.write(octets, (error) => {
+        stop.removeEventListener('abort', giveUp);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  /** A line for people, without waiting for room. */
+  pushText(text: string): void {
+    if (!this.isJson)
+      this.#request.context.stdout.write(this.name(text.slice(0, -1)) + text.slice(-1));
+  }
+
+  /** A line for programs, without waiting for room. */
+  pushJson(line: JsonLine): void {
+    if (this.isJson) this.#request.context.stdout.write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** Something worth knowing, unless the user wants quiet. */
+  note(sentence: string): void {
+    if (this.#request.options.quiet !== true) this.problem(sentence);
+  }
+
+  /** Something that went wrong. */
+  problem(sentence: string): void {
+    this.#request.context.stderr.write(`myftp-tui: ${displayName(sentence)}\n`);
+  }
+
+  /** A name as it is, or made safe if a terminal shows it. */
+  name(name: string): string {
+    return this.#request.context.stdout.isTTY === true ? displayName(name) : name;
+  }
+}

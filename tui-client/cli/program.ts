@@ -1,0 +1,106 @@
+import { Command, Option } from 'commander';
+import { type CommandContext, UsageError } from './command-context.ts';
+import { addCommands, addSitesCommand } from './commands.ts';
+import type { CommandName, CommandOptions, SitesVerb } from './request.ts';
+
+const WIDEST_HELP_COLUMNS = 100;
+
+const TARGETS = `
+Places on a server:
+  work:/www/index.html      a bookmarked site and a path; work:notes.txt starts in
+                            the site's own directory
+  ftp://anna@ftp.example.org:2121/www
+                            encrypted with explicit TLS (also ftpes://)
+  ftps://ftp.example.org/   implicit TLS, port 990
+
+Encryption is not negotiable: a server without TLS needs --plain, a certificate
+that no authority vouches for needs --trust or a "yes" on the terminal.
+Passwords are asked for, or come from --password-stdin, the system's keyring or
+~/.netrc; never from the command line.
+
+Examples:
+  myftp-tui
+      Show the screens: sites, two panes, transfers.
+  myftp-tui put -r dist/ work:/www
+      Upload a directory, compare checksums.
+  myftp-tui get 'work:/logs/*.gz' --resume --jobs 4
+      Download many files at once; carry on where it stopped.
+  myftp-tui mirror --delete --dry-run ./site work:/www
+      Tell what would have to change.
+  tar cz . | myftp-tui put - work:/backup.tar.gz
+      Upload what another program writes.
+
+Exit codes: 0 done, 1 some failed, 2 network, 3 login refused, 4 not trusted or
+no TLS, 5 no such path or no permission, 6 no space or quota, 7 checksum differs,
+64 wrong usage, 70 a bug, 130 interrupted.`;
+
+/** What the commands do. Given from outside, so that each loads its code only when it runs. */
+export interface Actions {
+  screen(target: string | undefined, options: ScreenFlags): Promise<void>;
+  run(name: CommandName, args: readonly string[], options: CommandOptions): Promise<void>;
+  sites(verb: SitesVerb, args: readonly string[], options: CommandOptions): Promise<void>;
+}
+
+/** What can be said without a command. */
+export interface ScreenFlags {
+  readonly plain?: true;
+  readonly ascii?: true;
+  readonly mouse?: true;
+  readonly theme?: 'dark' | 'light';
+}
+
+/** The command line of `myftp-tui`. Its errors are thrown, nothing ends the process. */
+export function buildProgram(
+  context: Pick<CommandContext, 'stdout' | 'stderr'>,
+  version: string,
+  actions: Actions,
+): Command {
+  const program = new Command('myftp-tui')
+    .description('A terminal client for FTP servers: screens, and commands for scripts.')
+    .usage('[options] [site or URL]\n       myftp-tui <command> [options] ...')
+    .exitOverride()
+    .configureOutput(outputTo(context))
+    .enablePositionalOptions()
+    .showHelpAfterError('See myftp-tui --help.')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', TARGETS);
+  addCommands(program, actions);
+  addSitesCommand(program, actions);
+  program
+    .commandsGroup('Other:')
+    .helpCommand('help [command]', 'show the help of a command')
+    .optionsGroup('Screens:')
+    .addOption(new Option('--plain', 'connect to the URL without encryption'))
+    .addOption(new Option('--ascii', 'draw with ASCII characters only'))
+    .addOption(new Option('--mouse', 'let the mouse work'))
+    .addOption(
+      new Option('--theme <name>', 'colours for this background').choices(['dark', 'light']),
+    )
+    .optionsGroup('Other:')
+    .version(version, '-V, --version', 'show the version');
+  // What follows is the program's alone; commands would inherit it.
+  program.addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Other:'));
+  // A site arrives as an argument of the program itself, and so does a command that there is not.
+  program.allowExcessArguments().action(async () => {
+    const [target, ...more] = program.args;
+    if (target !== undefined && more.length > 0)
+      throw new UsageError(`There is no command "${target}".`);
+    await actions.screen(target, program.opts<ScreenFlags>());
+  });
+  return program;
+}
+
+function outputTo({ stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>) {
+  const widthOf = ({ columns = 80 }: { readonly columns?: number }) =>
+    Math.min(columns, WIDEST_HELP_COLUMNS);
+  return {
+    writeOut: (text: string) => void stdout.write(text),
+    writeErr: (text: string) => void stderr.write(text),
+    getOutHelpWidth: () => widthOf(stdout),
+    getErrHelpWidth: () => widthOf(stderr),
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+    outputError: (text: string, write: (text: string) => void) =>
+      write(text.replace(/^error: /, 'myftp-tui: ')),
+  };
+}

@@ -1,0 +1,74 @@
+import { Failure } from '../failure.ts';
+import { runningDigest } from '../remote/digests.ts';
+import { UsageError } from './command-context.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import type { CommandRequest } from './request.ts';
+import type { RemoteSpot, Sessions } from './sessions.ts';
+
+/** Uploads standard input, whose end nobody knows beforehand. */
+export async function putStdin(
+  request: CommandRequest,
+  sessions: Sessions,
+  to: string,
+): Promise<number> {
+  const { options } = request;
+  if (options.passwordStdin === true) {
+    throw new UsageError('Standard input is either the password or the file.');
+  }
+  if (options.resume === true || options.newer === true || options.keepBoth === true) {
+    throw new UsageError('For standard input there are --overwrite and --skip only.');
+  }
+  const spot = await sessions.spot(to);
+  const existing = await spot.session.place.stat(spot.path);
+  if (existing?.kind === 'directory' || to.endsWith('/')) {
+    throw new UsageError('Name the file: standard input has no name.');
+  }
+  if (existing !== undefined && options.skip === true) {
+    sessions.output.note(`${spot.path}: exists already, skipped.`);
+    return EXIT_CODES.done;
+  }
+  if (existing !== undefined && options.overwrite !== true) {
+    throw new Failure('exists', `${spot.path}: exists already; use --overwrite to replace it.`);
+  }
+  return upload(request, sessions, spot);
+}
+
+async function upload(
+  { context, options, stop }: CommandRequest,
+  { output, settings }: Sessions,
+  { session, path }: RemoteSpot,
+): Promise<number> {
+  const { algorithm = 'SHA-256' } = session;
+  const digest = runningDigest(algorithm);
+  let sizeBytes = 0;
+  async function* octetsOfStdin(): AsyncGenerator<Buffer> {
+    for await (const chunk of context.stdin) {
+      const octets = Buffer.from(chunk);
+      digest.update(octets);
+      sizeBytes += octets.length;
+      yield octets;
+    }
+  }
+  await session.upload(path, { source: octetsOfStdin(), signal: stop });
+  const verifies = options.verify !== false && settings.verify && session.algorithm !== undefined;
+  const theirs = verifies ? await session.place.digest(path, algorithm, stop) : undefined;
+  const hex = digest.hex();
+  if (theirs !== undefined && theirs !== hex) {
+    throw new Failure('checksum', `${path}: the copy differs from what was sent.`);
+  }
+  const verified = theirs === undefined ? 'unavailable' : { algorithm, hex };
+  await output.result(
+    () =>
+      `done     - -> ${output.name(path)}${theirs === undefined ? '' : `  (${algorithm} equal)`}\n`,
+    () => ({
+      type: 'file',
+      action: 'upload',
+      from: '-',
+      to: path,
+      state: 'done',
+      sizeBytes,
+      verified,
+    }),
+  );
+  return EXIT_CODES.done;
+}

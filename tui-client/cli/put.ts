@@ -1,0 +1,66 @@
+import { LocalPlace } from '../local/local-place.ts';
+import type { Place } from '../place.ts';
+import { excludesFrom } from '../transfers/excludes.ts';
+import { UsageError } from './command-context.ts';
+import { copy } from './copy.ts';
+import { findPaths } from './glob-paths.ts';
+import { followLink, localPath } from './local-spot.ts';
+import { type CopySource, type CopyTarget, policyOf } from './plan-copies.ts';
+import { putStdin } from './put-stdin.ts';
+import type { CommandRequest } from './request.ts';
+import { type RemoteSpot, withSessions } from './sessions.ts';
+
+/** Uploads files and, with `--recursive`, directories. */
+export function put(request: CommandRequest): Promise<number> {
+  const { args, options } = request;
+  const sources = args.slice(0, -1);
+  const to = args.at(-1) ?? '';
+  if (sources.length === 0) throw new UsageError('Say what to upload, and where to.');
+  if (sources.includes('-') && sources.length > 1) {
+    throw new UsageError('Standard input is uploaded alone.');
+  }
+  return withSessions(request, async (sessions) => {
+    if (sources[0] === '-') return putStdin(request, sessions, to);
+    const spot = await sessions.spot(to);
+    const target = await targetOf(spot, sources.length);
+    return copy({
+      request,
+      sessions,
+      session: spot.session,
+      rules: {
+        direction: 'upload',
+        policy: policyOf(options),
+        isRecursive: options.recursive === true,
+      },
+      sources: sources.map((text) => ({ text, find: () => findSources(request, text) })),
+      target,
+      prepareTarget: () => makeTarget(spot.session.place, target),
+    });
+  });
+}
+
+async function findSources(
+  { context, options, stop }: CommandRequest,
+  text: string,
+): Promise<readonly CopySource[]> {
+  const isExcluded = excludesFrom(options.exclude ?? []);
+  const found = await findPaths(new LocalPlace(), localPath(context, text), stop);
+  const followed = await Promise.all(found.map(followLink));
+  return followed
+    .filter(({ entry: { name, kind } }) => !isExcluded(name, kind === 'directory' ? kind : 'file'))
+    .map((source) => ({ ...source, meansContents: text.endsWith('/') }));
+}
+
+async function targetOf(
+  { session, path, written }: RemoteSpot,
+  sources: number,
+): Promise<CopyTarget> {
+  if (sources > 1 || written.endsWith('/')) return { path, how: 'into' };
+  const entry = await session.place.stat(path);
+  return { path, how: entry?.kind === 'directory' ? 'into' : 'as' };
+}
+
+/** The directory that is copied into. */
+async function makeTarget(place: Place, { path, how }: CopyTarget): Promise<void> {
+  if (how === 'into' && path !== '/') await place.makeDirectory(path);
+}

@@ -1,0 +1,27 @@
+import { Failure } from '../failure.ts';
+import { exactBytes, shortBytes } from '../format.ts';
+import type { Quota } from '../remote/remote-session.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import type { CommandRequest } from './request.ts';
+import { siteText, withSessions } from './sessions.ts';
+
+/** Tells how much room the user has. */
+export function quota(request: CommandRequest): Promise<number> {
+  const [site = ''] = request.args;
+  return withSessions(request, async (sessions) => {
+    const { session } = await sessions.spot(siteText(site));
+    const found = await session.quota();
+    if (found === undefined) throw new Failure('protocol', 'The server tells nothing of a quota.');
+    await sessions.output.result(
+      () => `${quotaText(found)}\n`,
+      () => ({ type: 'quota', ...found }),
+    );
+    return EXIT_CODES.done;
+  });
+}
+
+function quotaText({ usedBytes, limitBytes, freeBytes }: Quota): string {
+  const free = `${shortBytes(freeBytes)} (${exactBytes(freeBytes)}) free`;
+  if (usedBytes === undefined || limitBytes === undefined) return free;
+  return `${shortBytes(usedBytes)} of ${shortBytes(limitBytes)} used, ${free}`;
+}

@@ -1,0 +1,67 @@
+import type { CommandContext } from './command-context.ts';
+
+/** Everything that a command line can say; each command has some of it. */
+export interface CommandOptions {
+  // Connecting
+  readonly plain?: true;
+  readonly trust?: string;
+  readonly passwordStdin?: true;
+  readonly verbose?: true;
+  // Output
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly long?: true;
+  readonly all?: true;
+  readonly directory?: true;
+  // Transfers
+  readonly recursive?: true;
+  readonly resume?: true;
+  readonly overwrite?: true;
+  readonly skip?: true;
+  readonly newer?: true;
+  readonly keepBoth?: true;
+  readonly jobs?: number;
+  readonly dryRun?: true;
+  readonly delete?: true;
+  readonly exclude?: readonly string[];
+  readonly limitRate?: number;
+  readonly verify?: boolean;
+  // Others
+  readonly force?: true;
+  readonly algorithm?: string;
+  readonly invite?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly tls?: 'explicit' | 'implicit' | 'none';
+  readonly user?: string;
+  readonly remotePath?: string;
+  readonly localPath?: string;
+}
+
+/** A command as it was written. */
+export interface CommandRequest {
+  readonly context: CommandContext;
+  readonly args: readonly string[];
+  readonly options: CommandOptions;
+  /** Aborted by SIGINT, and when nobody reads the output any more. */
+  readonly stop: AbortSignal;
+}
+
+/** Does its work and says how it ended; failures are thrown. */
+export type CommandAction = (request: CommandRequest) => Promise<number>;
+
+export type CommandName =
+  | 'ls'
+  | 'get'
+  | 'put'
+  | 'mirror'
+  | 'rm'
+  | 'mkdir'
+  | 'mv'
+  | 'cat'
+  | 'hash'
+  | 'quota'
+  | 'signup'
+  | 'passwd';
+
+export type SitesVerb = 'list' | 'show' | 'add' | 'remove';

@@ -1,0 +1,52 @@
+import { Failure } from '../failure.ts';
+import { type FoundSpot, forEachPlace } from './each-place.ts';
+import type { Output } from './output.ts';
+import type { CommandRequest } from './request.ts';
+import { walk } from './walk.ts';
+
+/** Deletes files, and with `--recursive` directories. */
+export function rm(request: CommandRequest): Promise<number> {
+  const { options } = request;
+  return forEachPlace(
+    request,
+    async (spot, { output }) => {
+      if (spot.entry.kind === 'directory') checkDirectory(spot, options.recursive === true);
+      if (options.dryRun === true) await tell(spot, output, request.stop);
+      else await remove(spot, output, request.stop);
+    },
+    ({ kind }) => options.force === true && kind === 'missing',
+  );
+}
+
+function checkDirectory({ path }: FoundSpot, isRecursive: boolean): void {
+  if (path === '/') throw new Failure('denied', 'The whole of a server is not deleted.');
+  if (!isRecursive) throw new Failure('exists', `${path}: is a directory; use -r to delete it.`);
+}
+
+async function remove(
+  { session, path }: FoundSpot,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  let count = 0;
+  await session.place.remove(path, {
+    signal,
+    onRemoved: (removed) => {
+      count = removed;
+    },
+  });
+  await output.json({ type: 'removed', path, count });
+}
+
+async function tell(
+  { session, path, entry }: FoundSpot,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const found of walk(session.place, { path, entry }, signal)) {
+    await output.result(
+      () => `would delete ${output.name(found.path)}\n`,
+      () => ({ type: 'plan', action: 'delete', path: found.path, kind: found.entry.kind }),
+    );
+  }
+}

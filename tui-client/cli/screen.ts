@@ -1,0 +1,33 @@
+import type { startScreen } from '../start-screen.tsx';
+import { type CommandContext, UsageError } from './command-context.ts';
+import { findSite } from './find-site.ts';
+import type { ScreenFlags } from './program.ts';
+
+interface ScreenRequest {
+  readonly context: CommandContext;
+  readonly target: string | undefined;
+  readonly flags: ScreenFlags;
+  loadScreen(): Promise<typeof startScreen>;
+}
+
+/**
+ * Shows the screens until the user leaves.
+ *
+ * @returns the exit code.
+ */
+export async function showScreen(request: ScreenRequest): Promise<number> {
+  const { context, target, flags } = request;
+  const { environment, stdin, stdout, stderr } = context;
+  const warn = (sentence: string) => void stderr.write(`myftp-tui: ${sentence}\n`);
+  // Before the terminal is looked at, as this is what the user can mend.
+  const site =
+    target === undefined ? undefined : await findSite(target, { environment, flags, warn });
+  if (stdin.isTTY !== true || stdout.isTTY !== true) {
+    throw new UsageError('The screens need a terminal.');
+  }
+  if (environment.TERM === 'dumb') {
+    throw new UsageError('The screens need more than a dumb terminal.');
+  }
+  const start = await request.loadScreen();
+  return start({ environment, site, ...flags });
+}

@@ -1,0 +1,92 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Outcome,
+  type RunningProgram,
+  runWell,
+  start,
+} from '../../../tests/clients/program.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+interface RunOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The bundled client as a process of its own, with a home directory that nobody else uses. */
+export class ClientProgram {
+  readonly home: string;
+  /** Where it is started. */
+  readonly cwd: string;
+  readonly #main: string;
+
+  private constructor(directory: string) {
+    this.home = join(directory, 'home');
+    this.cwd = join(directory, 'work');
+    this.#main = join(directory, 'dist', 'tui-client', 'main.js');
+  }
+
+  /** Bundles it into a temporary directory. */
+  static async build(): Promise<ClientProgram> {
+    const directory = await mkdtemp(join(tmpdir(), 'myftp-client-'));
+    const program = new ClientProgram(directory);
+    try {
+      await program.#bundle();
+    } catch (error) {
+      await program.dispose();
+      throw error;
+    }
+    return program;
+  }
+
+  async #bundle(): Promise<void> {
+    const root = here('../../..');
+    const out = dirname(this.#main);
+    await runWell(process.execPath, ['esbuild.client.mjs', out], { cwd: root });
+    await copyFile(join(root, 'package.json'), join(dirname(out), 'package.json'));
+    await mkdir(this.cwd);
+    await this.write('../home/.config/myftp/settings.toml', 'keyring = false\n');
+  }
+
+  start(args: readonly string[], { input = '', env = {} }: RunOptions = {}): RunningProgram {
+    return start(process.execPath, [this.#main, ...args], {
+      cwd: this.cwd,
+      input,
+      env: { PATH: process.env.PATH, HOME: this.home, TZ: 'UTC', ...env },
+    });
+  }
+
+  run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return this.start(args, options).ended;
+  }
+
+  path(name: string): string {
+    return join(this.cwd, name);
+  }
+
+  async write(name: string, content: string | Buffer): Promise<string> {
+    const path = this.path(name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    return path;
+  }
+
+  read(name: string): Promise<Buffer> {
+    return readFile(this.path(name));
+  }
+
+  async dispose(): Promise<void> {
+    await rm(dirname(this.home), { recursive: true, force: true });
+  }
+}
+
+/** What `--json` has printed. */
+export function jsonLines({ stdout }: Outcome): readonly Record<string, unknown>[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}

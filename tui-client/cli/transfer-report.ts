@@ -1,0 +1,170 @@
+import type { FailureKind } from '../failure.ts';
+import { counted, duration, shortBytes } from '../format.ts';
+import type { EntryKind } from '../place.ts';
+import type { Job } from '../transfers/job.ts';
+import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
+import type { JobLog } from '../transfers/queue-state.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import type { Output } from './output.ts';
+import { ProgressLine } from './progress-line.ts';
+import type { CommandRequest } from './request.ts';
+
+const JSON_PROGRESS_MS = 1000;
+
+/** Tells what becomes of each file, how far all of it is, and at the end what came of it. */
+export class TransferReport implements JobLog {
+  readonly #output: Output;
+  readonly #isQuiet: boolean;
+  readonly #progress: ProgressLine | undefined;
+  readonly #startedMs = performance.now();
+  readonly #failed: Job[] = [];
+  readonly #kinds: FailureKind[] = [];
+  readonly #counts = { done: 0, skipped: 0, unverified: 0, movedBytes: 0 };
+  readonly #unchanged: number | undefined;
+  #deleted = 0;
+  #toldMs = performance.now();
+
+  /** @param before what was seen to be the same before the transfers began. */
+  constructor(
+    request: CommandRequest,
+    output: Output,
+    before: { readonly unchanged?: number } = {},
+  ) {
+    const { options, context } = request;
+    this.#unchanged = before.unchanged;
+    this.#output = output;
+    this.#isQuiet = options.quiet === true;
+    const showsProgress = context.stderr.isTTY === true && !this.#isQuiet && !output.isJson;
+    this.#progress = showsProgress ? new ProgressLine(context.stderr) : undefined;
+  }
+
+  added(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      if (job.state === 'skipped') this.#tellEnd(job);
+      else if (job.kind === 'file') this.#output.pushJson(planLine(job));
+    }
+  }
+
+  changed(before: Job, after: Job): void {
+    const hasEnded =
+      after.state === 'done' || after.state === 'skipped' || after.state === 'failed';
+    if (hasEnded && after.state !== before.state) this.#tellEnd(after);
+  }
+
+  removed(): void {}
+
+  /** Shows how far it is, on a terminal or once a second for programs. */
+  progress(snapshot: QueueSnapshot): void {
+    this.#progress?.show(snapshot);
+    const nowMs = performance.now();
+    if (nowMs - this.#toldMs < JSON_PROGRESS_MS) return;
+    this.#toldMs = nowMs;
+    this.#output.pushJson(progressLine(snapshot));
+  }
+
+  /** Something that failed before it became a job. */
+  failedEarly(kind: FailureKind): void {
+    this.#kinds.push(kind);
+  }
+
+  /** Something that a mirror has deleted. */
+  deleted(path: string, kind: EntryKind): void {
+    this.#deleted++;
+    if (!this.#isQuiet) this.#output.pushText(`deleted  ${path}\n`);
+    this.#output.pushJson({ type: 'removed', path, kind });
+  }
+
+  /** Tells what came of all. @returns the exit code. */
+  async end(snapshot: QueueSnapshot): Promise<number> {
+    this.#progress?.clear();
+    const left = snapshot.counts.paused + snapshot.counts.waiting + snapshot.counts.asking;
+    const kinds = [...this.#kinds, ...snapshot.notices.map(({ error }) => error.kind)];
+    const exitCode = exitCodeOf(kinds);
+    const ms = Math.round(performance.now() - this.#startedMs);
+    const { done, skipped, unverified, movedBytes } = this.#counts;
+    await this.#output.json({
+      type: 'summary',
+      ...{ done, skipped, failed: this.#kinds.length, left, unverified },
+      ...{ unchanged: this.#unchanged, deleted: this.#deleted },
+      ...{ bytes: movedBytes, ms, exitCode },
+      failures: this.#failed.map(({ from, error }) => ({ path: from, ...error })),
+    });
+    if (!this.#output.isJson) this.#output.note(this.#summary(left, ms));
+    return exitCode;
+  }
+
+  /** Gives the terminal back, whatever has happened. */
+  clear(): void {
+    this.#progress?.clear();
+  }
+
+  #tellEnd(job: Job): void {
+    this.#progress?.clear();
+    if (job.state === 'failed') {
+      this.#kinds.push(job.error?.kind ?? 'local');
+      this.#failed.push(job);
+      this.#output.problem(job.error?.message ?? `${job.from}: failed.`);
+    } else if (job.kind === 'file') {
+      this.#count(job);
+      if (!this.#isQuiet) this.#output.pushText(`${endText(job)}\n`);
+    }
+    if (job.kind === 'file' || job.state === 'failed') this.#output.pushJson(fileLine(job));
+  }
+
+  #count({ state, doneBytes, verified }: Job): void {
+    if (state === 'skipped') {
+      this.#counts.skipped++;
+      return;
+    }
+    this.#counts.done++;
+    this.#counts.movedBytes += doneBytes;
+    if (verified === 'unavailable') this.#counts.unverified++;
+  }
+
+  #summary(left: number, ms: number): string {
+    const { done, skipped, unverified, movedBytes } = this.#counts;
+    const parts = [`${counted(done, 'file')} done, ${shortBytes(movedBytes)} in ${duration(ms)}`];
+    if (this.#unchanged !== undefined) parts.push(`${this.#unchanged} were the same`);
+    if (this.#deleted > 0) parts.push(`${this.#deleted} deleted`);
+    if (unverified > 0) parts.push(`${unverified} without a checksum`);
+    if (skipped > 0) parts.push(`${skipped} skipped`);
+    if (this.#kinds.length > 0) parts.push(`${this.#kinds.length} failed`);
+    if (left > 0) parts.push(`${left} not tried any more`);
+    return `${parts.join('; ')}.`;
+  }
+}
+
+/** As `done     /home/anna/a.txt -> /www/a.txt  (SHA-256 equal)`. */
+function endText({ state, from, to, verified, note }: Job): string {
+  const notes = [
+    ...(typeof verified === 'object' ? [`${verified.algorithm} equal`] : []),
+    ...(note === undefined ? [] : [note]),
+  ];
+  const remark = notes.length === 0 ? '' : `  (${notes.join('; ')})`;
+  return `${state.padEnd(8)} ${from} -> ${to}${remark}`;
+}
+
+function planLine({ direction, from, to, sizeBytes }: Job) {
+  return { type: 'plan', action: direction, from, to, sizeBytes };
+}
+
+function fileLine(job: Job) {
+  const { direction, from, to, state, sizeBytes, verified, note, error } = job;
+  return { type: 'file', action: direction, from, to, state, sizeBytes, verified, note, error };
+}
+
+function progressLine({ counts, doneBytes, totalBytes, isTotalKnown, ...rest }: QueueSnapshot) {
+  const { bytesPerSecond, jobs } = rest;
+  const running = jobs
+    .filter(({ state, kind }) => state === 'running' && kind === 'file')
+    .map(({ from, doneBytes: done, sizeBytes }) => ({ from, doneBytes: done, sizeBytes }));
+  return {
+    type: 'progress',
+    ...counts,
+    doneBytes,
+    totalBytes,
+    isTotalKnown,
+    bytesPerSecond,
+    running,
+  };
+}

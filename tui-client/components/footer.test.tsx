@@ -1,0 +1,42 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { widthOf } from '../format.ts';
+import { customKeymap, Keymap } from '../keymap.ts';
+import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
+import { makeTheme } from '../theme.ts';
+import { Footer, footerItems, footerRow } from './footer.tsx';
+
+afterEach(endDrawnScreens);
+
+const theme = makeTheme({ env: {} });
+const keymap = new Keymap();
+
+async function lineOf(items: ReturnType<typeof footerItems>): Promise<string | undefined> {
+  const drawn = draw(<Footer theme={theme} width={120} items={items} />, { columns: 120, rows: 1 });
+  return (await drawn.lines())[0];
+}
+
+test('function keys stand by number, as Midnight Commander has them', async () => {
+  expect(await lineOf(footerItems(keymap, 'files'))).toBe(
+    ' 1Help 2Sites 3View 4Edit 5Copy 6Rename 7Mkdir 8Delete 9Queue 10Quit',
+  );
+});
+
+test('letters come first', async () => {
+  expect(await lineOf(footerItems(keymap, 'conflict'))).toBe(
+    ' o overwrite  s skip  k keep both  n only newer  r resume  Esc stop  1Help 10Quit',
+  );
+});
+
+test('keys that the user changed are shown', async () => {
+  const { keymap: changed } = customKeymap({ copy: ['ctrl-y'], view: [] });
+  const line = await lineOf(footerItems(changed, 'files'));
+  expect(line).toContain('Ctrl-Y Copy');
+  expect(line).not.toContain('View');
+});
+
+test('it has the width at any size', () => {
+  for (let width = 1; width <= 200; width++) {
+    const items = footerItems(keymap, 'files');
+    expect(widthOf(footerRow({ theme, width, items }))).toBe(width);
+  }
+});

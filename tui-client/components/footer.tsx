@@ -1,0 +1,48 @@
+import { type ReactElement, useMemo } from 'react';
+import { type Context, type Keymap, keyLabel } from '../keymap.ts';
+import type { Theme } from '../theme.ts';
+import { Painted } from './painted.tsx';
+import { paintRow, type Span } from './spans.ts';
+
+/** A key and the word beside it. */
+export interface FooterItem {
+  /** As the keymap names it. */
+  readonly key: string;
+  readonly label: string;
+}
+
+export interface FooterProps {
+  readonly theme: Theme;
+  readonly width: number;
+  readonly items: readonly FooterItem[];
+}
+
+const functionKey = /^f(\d+)$/;
+
+/** The last row: the keys of the moment. */
+export function Footer(props: FooterProps): ReactElement {
+  const rows = useMemo(() => [footerRow(props)], [props]);
+  return <Painted rows={rows} width={props.width} />;
+}
+
+/** What the footer shows in a context: letters in the order of the keymap, then function keys by number. */
+export function footerItems(keymap: Keymap, context: Context): readonly FooterItem[] {
+  const items = keymap.entriesFor(context).flatMap(({ keys, label }) => {
+    const [key] = keys;
+    return key === undefined || label === undefined ? [] : [{ key, label }];
+  });
+  return items.sort((one, other) => numberOf(one) - numberOf(other));
+}
+
+export function footerRow({ theme, width, items }: FooterProps): string {
+  const spans = items.flatMap((item): Span[] => {
+    const number = functionKey.exec(item.key)?.[1];
+    if (number !== undefined) return [' ', ['key', number], item.label];
+    return [' ', ['key', keyLabel(item.key)], ` ${item.label} `];
+  });
+  return paintRow(theme, spans, { width });
+}
+
+function numberOf({ key }: FooterItem): number {
+  return Number(functionKey.exec(key)?.[1] ?? 0);
+}

@@ -1,0 +1,89 @@
+import { type ReactElement, useMemo } from 'react';
+import { displayName } from '../format.ts';
+import { keyLabel } from '../keymap.ts';
+import type { Theme } from '../theme.ts';
+import { frameRows, insideFrame } from './frame.ts';
+import { Painted } from './painted.tsx';
+import { paintRow, type Span } from './spans.ts';
+
+export interface SheetProps {
+  readonly theme: Theme;
+  readonly width: number;
+  readonly title: string;
+  /** In the border at the right, as `type to find`. */
+  readonly note?: string | undefined;
+  readonly tone: 'calm' | 'danger';
+  /** Painted, each `insideFrame(width)` wide. */
+  readonly body: readonly string[];
+  /** Keys and what they do; a last row of the sheet. */
+  readonly choices: readonly { readonly key: string; readonly label: string }[];
+}
+
+/** A dialogue above the footer. Ink tears wide characters under an overlay, so it takes rows of its own. */
+export function Sheet(props: SheetProps): ReactElement {
+  const rows = useMemo(() => sheetRows(props), [props]);
+  return <Painted rows={rows} width={props.width} />;
+}
+
+export function sheetRows(props: SheetProps): readonly string[] {
+  const { theme, width, title, note, tone, body, choices } = props;
+  const inside = insideFrame(width);
+  const last = choices.length > 0 ? choiceRows(theme, { width: inside, choices }) : [];
+  return frameRows(
+    theme,
+    {
+      width,
+      border: tone === 'danger' ? 'bad' : 'borderActive',
+      title: displayName(title),
+      titleRole: tone === 'danger' ? 'bad' : 'title',
+      note,
+    },
+    [...body, ...last],
+  );
+}
+
+/** Plain lines as the body of a sheet. */
+export function textRows(
+  theme: Theme,
+  { width, lines }: { readonly width: number; readonly lines: readonly string[] },
+): readonly string[] {
+  return lines.map((line) => paintRow(theme, [` ${displayName(line)}`], { width }));
+}
+
+/** How many rows they take in a sheet that is so wide inside. */
+export function choiceRowCount(width: number, choices: SheetProps['choices']): number {
+  return choices.length === 0 ? 0 : brokenChoices(width, choices).length;
+}
+
+/** As many rows as the choices need; none is broken. */
+function choiceRows(
+  theme: Theme,
+  { width, choices }: Pick<SheetProps, 'width' | 'choices'>,
+): readonly string[] {
+  return brokenChoices(width, choices).map((row) => {
+    const spans = row.flatMap(({ key, label }): Span[] => [
+      ' ',
+      ['key', keyLabel(key)],
+      ` ${label}  `,
+    ]);
+    return paintRow(theme, spans, { width });
+  });
+}
+
+function brokenChoices(
+  width: number,
+  choices: SheetProps['choices'],
+): readonly SheetProps['choices'][] {
+  const rows: SheetProps['choices'][number][][] = [[]];
+  let used = 0;
+  for (const choice of choices) {
+    const needed = keyLabel(choice.key).length + choice.label.length + 4;
+    if (used + needed > width && used > 0) {
+      rows.push([]);
+      used = 0;
+    }
+    used += needed;
+    rows.at(-1)?.push(choice);
+  }
+  return rows;
+}

@@ -1,0 +1,44 @@
+/** What went wrong, as far as it decides what happens next. */
+export type FailureKind =
+  /** No connection, a lost one, a time-out. */
+  | 'network'
+  /** User name, password or sign-up refused. */
+  | 'login'
+  /** A certificate that is not trusted, or TLS demanded and not offered. */
+  | 'trust'
+  /** No permission. */
+  | 'denied'
+  /** No such file or directory. */
+  | 'missing'
+  /** Quota or disk full. */
+  | 'space'
+  /** The digests of source and copy differ. */
+  | 'checksum'
+  /** The target exists and may not be touched. */
+  | 'exists'
+  /** The local disk. */
+  | 'local'
+  /** The server does not know the command, or answers what makes no sense. */
+  | 'protocol';
+
+interface FailureOptions extends ErrorOptions {
+  /** The reply code, if the server said it. */
+  readonly code?: number;
+  /** Whether the same may succeed a little later. */
+  readonly isTransient?: boolean;
+}
+
+/** A failure that the user is told about. The message is a sentence, with the server's own words in it. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly kind: FailureKind;
+  readonly code: number | undefined;
+  readonly isTransient: boolean;
+
+  constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
+    super(message, options);
+    this.kind = kind;
+    this.code = options.code;
+    this.isTransient = options.isTransient ?? false;
+  }
+}

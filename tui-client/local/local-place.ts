@@ -1,0 +1,124 @@
+import type { Stats } from 'node:fs';
+import { lstat, lutimes, mkdir, opendir, readlink, rename, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Algorithm } from '../digest.ts';
+import {
+  type Entry,
+  type EntryKind,
+  isPlainName,
+  joinPath,
+  type Place,
+  type RemoveOptions,
+} from '../place.ts';
+import { diskPath, nameFromDisk } from './disk-name.ts';
+import { digestFile } from './file-digest.ts';
+import { errnoOf, onDisk } from './local-failure.ts';
+import { removeTree } from './remove-tree.ts';
+
+const BATCH_ENTRIES = 256;
+
+const PERMISSION_BITS = 0o7777;
+
+const MISSING = new Set(['ENOENT', 'ENOTDIR']);
+
+/** The local disk. Names that are not UTF-8 are kept (see `nameFromDisk`); links are never followed. */
+export class LocalPlace implements Place {
+  readonly kind = 'local';
+
+  async *list(path: string, signal?: AbortSignal): AsyncGenerator<readonly Entry[]> {
+    let names: string[] = [];
+    for await (const name of namesIn(path)) {
+      signal?.throwIfAborted();
+      names.push(name);
+      if (names.length < BATCH_ENTRIES) continue;
+      yield await entriesOf(path, names);
+      names = [];
+    }
+    signal?.throwIfAborted();
+    if (names.length > 0) yield await entriesOf(path, names);
+  }
+
+  stat(path: string): Promise<Entry | undefined> {
+    return onDisk(path, () => entryAt(path, path.slice(path.lastIndexOf('/') + 1)));
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    await onDisk(path, () => mkdir(diskPath(path), { recursive: true }));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await onDisk(from, () => rename(diskPath(from), diskPath(to)));
+  }
+
+  async remove(path: string, options: RemoveOptions = {}): Promise<void> {
+    await removeTree(path, options);
+  }
+
+  digest(path: string, algorithm: Algorithm, signal?: AbortSignal): Promise<string> {
+    return onDisk(path, () => digestFile(path, algorithm, signal));
+  }
+
+  async setModified(path: string, modifiedMs: number): Promise<boolean> {
+    const seconds = modifiedMs / 1000;
+    await onDisk(path, () => lutimes(diskPath(path), seconds, seconds));
+    return true;
+  }
+
+  /** How much the user may still write where `path` is or will be. */
+  async freeBytes(path: string): Promise<number> {
+    try {
+      const { bavail, bsize } = await onDisk(path, () => statfs(diskPath(path)));
+      return bavail * bsize;
+    } catch (error) {
+      const parent = dirname(path);
+      if ((error as { kind?: unknown }).kind !== 'missing' || parent === path) throw error;
+      return this.freeBytes(parent);
+    }
+  }
+}
+
+/** Names that are one component on a server, too. */
+async function* namesIn(path: string): AsyncGenerator<string> {
+  // Node gives names as octets for this encoding, which its types leave out.
+  const encoding = 'buffer' as BufferEncoding;
+  const directory = await onDisk(path, () => opendir(diskPath(path), { encoding }));
+  for await (const { name } of directory) {
+    const text = nameFromDisk(name as unknown as Buffer);
+    if (isPlainName(text)) yield text;
+  }
+}
+
+/** All at once: four threads ask the disk, and one batch is what waits for them. */
+async function entriesOf(path: string, names: readonly string[]): Promise<Entry[]> {
+  const entries = await Promise.all(names.map((name) => entryAt(joinPath(path, name), name)));
+  return entries.filter((entry) => entry !== undefined);
+}
+
+async function entryAt(path: string, name: string): Promise<Entry | undefined> {
+  try {
+    const stats = await lstat(diskPath(path));
+    const entry = entryFor(name, stats);
+    if (entry.kind !== 'link') return entry;
+    const target = await readlink(diskPath(path), { encoding: 'buffer' });
+    return { ...entry, linkTarget: nameFromDisk(target) };
+  } catch (error) {
+    if (MISSING.has(errnoOf(error))) return undefined;
+    throw error;
+  }
+}
+
+function entryFor(name: string, stats: Stats): Entry {
+  return {
+    name,
+    kind: kindOf(stats),
+    sizeBytes: stats.isFile() ? stats.size : undefined,
+    modifiedMs: Math.round(stats.mtimeMs),
+    mode: stats.mode & PERMISSION_BITS,
+  };
+}
+
+function kindOf(stats: Stats): EntryKind {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'link' : 'other';
+}

@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { chmod, type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { RunningDigest } from '../digest.ts';
+import { Failure } from '../failure.ts';
+import { diskPath } from './disk-name.ts';
+import { digestPrefix } from './file-digest.ts';
+import { errnoOf, localFailure, onDisk } from './local-failure.ts';
+
+const SUFFIX = '.part';
+
+const LONGEST_NAME_BYTES = 255;
+
+/** Parts that somebody else has put there are stepped over, so many at most. */
+const MOST_NUMBERS = 9;
+
+/** Nobody else reads a file before it is whole; and it is by this that we know a part as ours. */
+const OWN_MODE = 0o600;
+
+const PERMISSION_BITS = 0o777;
+
+const READ_WRITE = constants.O_RDWR | constants.O_NOFOLLOW;
+
+/** What is known of the source: a part whose source is another by now is of no use. */
+interface PartSource {
+  readonly sizeBytes: number | undefined;
+  readonly modifiedMs: number | undefined;
+  /** `known`: this job has begun the part; `stamped`: only if its time says so; `any`: the user wants it. */
+  readonly trust: 'known' | 'stamped' | 'any' | 'none';
+}
+
+/**
+ * A download on its way: `name.part` beside `name`, readable for its owner alone, renamed when it is whole.
+ * No link that lies there is followed, and no file that is not ours is touched.
+ */
+export class PartFile {
+  readonly target: string;
+  readonly #path: string;
+  readonly #file: FileHandle;
+  /** Octets that are in it. */
+  sizeBytes: number;
+
+  private constructor(parts: {
+    target: string;
+    path: string;
+    file: FileHandle;
+    sizeBytes: number;
+  }) {
+    this.target = parts.target;
+    this.#path = parts.path;
+    this.#file = parts.file;
+    this.sizeBytes = parts.sizeBytes;
+  }
+
+  /** Carries on an earlier part of the same source, or begins a new one. */
+  static async open(target: string, source: PartSource): Promise<PartFile> {
+    for (let number = 0; number <= MOST_NUMBERS; number++) {
+      const path = partPath(target, number);
+      const opened = await openPart(path, source);
+      if (opened !== undefined) return new PartFile({ target, path, ...opened });
+    }
+    throw new Failure('exists', `${partPath(target, 0)}: exists and is not ours.`);
+  }
+
+  /** Makes a part of the target itself, of which the user says that it is a beginning. */
+  static async takeOver(target: string): Promise<PartFile> {
+    const unused = await PartFile.open(target, { ...NOTHING_KNOWN, trust: 'none' });
+    await unused.close();
+    await onDisk(target, async () => {
+      await chmod(diskPath(target), OWN_MODE);
+      await rename(diskPath(target), diskPath(unused.#path));
+    });
+    return PartFile.open(target, { ...NOTHING_KNOWN, trust: 'any' });
+  }
+
+  /** Removes what an earlier attempt has left. */
+  static async discard(target: string): Promise<void> {
+    const path = partPath(target, 0);
+    const stats = await lstat(diskPath(path)).catch(() => undefined);
+    if (stats !== undefined && isOwnPart(stats)) await unlink(diskPath(path)).catch(() => {});
+  }
+
+  /** Adds what is there to a digest. */
+  async digestSoFar(digest: RunningDigest, signal: AbortSignal): Promise<void> {
+    const range = { lengthBytes: this.sizeBytes, signal };
+    await onDisk(this.#path, () => digestPrefix(this.#file, digest, range));
+  }
+
+  async append(octets: Buffer): Promise<void> {
+    try {
+      for (let written = 0; written < octets.length; ) {
+        const { bytesWritten } = await this.#file.write(
+          octets,
+          written,
+          octets.length - written,
+          this.sizeBytes,
+        );
+        written += bytesWritten;
+        this.sizeBytes += bytesWritten;
+      }
+    } catch (error) {
+      throw localFailure(error, this.target);
+    }
+  }
+
+  /** Begins anew. */
+  async empty(): Promise<void> {
+    await onDisk(this.#path, () => this.#file.truncate(0));
+    this.sizeBytes = 0;
+  }
+
+  /** Puts it in place of the target, with the source's time. */
+  async publish(facts: {
+    modifiedMs: number | undefined;
+    mode: number | undefined;
+  }): Promise<void> {
+    await onDisk(this.target, async () => {
+      await this.#file.chmod((facts.mode ?? 0o666 & ~process.umask()) & PERMISSION_BITS);
+      await this.#stamp(facts.modifiedMs);
+      await this.#checkStillOurs();
+      await rename(diskPath(this.#path), diskPath(this.target));
+    });
+  }
+
+  /** Closes it for a later attempt, which knows by the time that it belongs to the same source. */
+  async keep(source: { readonly modifiedMs: number | undefined }): Promise<void> {
+    await this.#stamp(source.modifiedMs).catch(() => {});
+  }
+
+  async remove(): Promise<void> {
+    await unlink(diskPath(this.#path)).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close().catch(() => {});
+  }
+
+  async #stamp(modifiedMs: number | undefined): Promise<void> {
+    if (modifiedMs === undefined) return;
+    await this.#file.utimes(modifiedMs / 1000, modifiedMs / 1000);
+  }
+
+  /** Somebody else may have put another file under its name; that one must not be published. */
+  async #checkStillOurs(): Promise<void> {
+    const [named, ours] = await Promise.all([lstat(diskPath(this.#path)), this.#file.stat()]);
+    if (named.ino === ours.ino && named.dev === ours.dev) return;
+    throw new Failure('local', `${this.#path}: was replaced by another program.`);
+  }
+}
+
+const NOTHING_KNOWN = { sizeBytes: undefined, modifiedMs: undefined };
+
+type Opened = { file: FileHandle; sizeBytes: number };
+
+/** Undefined if something that is not ours has the name. */
+async function openPart(path: string, source: PartSource): Promise<Opened | undefined> {
+  const created = await create(path);
+  if (created !== undefined) return { file: created, sizeBytes: 0 };
+  const file = await openOwn(path);
+  if (file === undefined) return undefined;
+  try {
+    const stats = await file.stat();
+    if (continues(stats, source)) return { file, sizeBytes: stats.size };
+    await file.truncate(0);
+    return { file, sizeBytes: 0 };
+  } catch (error) {
+    await file.close();
+    throw localFailure(error, path);
+  }
+}
+
+/** Undefined if there is something. */
+async function create(path: string): Promise<FileHandle | undefined> {
+  const flags = READ_WRITE | constants.O_CREAT | constants.O_EXCL;
+  const attempt = () => open(diskPath(path), flags, OWN_MODE);
+  try {
+    return await attempt();
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return undefined;
+    if (errnoOf(error) !== 'ENOENT') throw localFailure(error, path);
+  }
+  return onDisk(path, async () => {
+    await mkdir(diskPath(dirname(path)), { recursive: true });
+    return attempt();
+  });
+}
+
+async function openOwn(path: string): Promise<FileHandle | undefined> {
+  const named = await onDisk(path, () => lstat(diskPath(path)));
+  if (!isOwnPart(named)) return undefined;
+  const file = await onDisk(path, () => open(diskPath(path), READ_WRITE));
+  const stats = await file.stat();
+  if (isOwnPart(stats)) return file;
+  await file.close();
+  return undefined;
+}
+
+/** Not a link of either kind, and made by us. */
+function isOwnPart(stats: Stats): boolean {
+  const isPlain = stats.isFile() && stats.nlink === 1;
+  return isPlain && (stats.mode & PERMISSION_BITS) === OWN_MODE && stats.uid === process.getuid?.();
+}
+
+function continues(stats: Stats, { sizeBytes, modifiedMs, trust }: PartSource): boolean {
+  if (trust === 'none' || (sizeBytes !== undefined && stats.size > sizeBytes)) return false;
+  if (trust === 'known') return true;
+  if (modifiedMs === undefined) return trust === 'any';
+  const partSeconds = Math.floor(Math.round(stats.mtimeMs) / 1000);
+  const sourceSeconds = Math.floor(modifiedMs / 1000);
+  return partSeconds === sourceSeconds || (trust === 'any' && partSeconds > sourceSeconds);
+}
+
+function partPath(target: string, number: number): string {
+  const suffix = number === 0 ? SUFFIX : `.${number}${SUFFIX}`;
+  const slash = target.lastIndexOf('/') + 1;
+  const name = target.slice(slash);
+  if (Buffer.byteLength(name) + Buffer.byteLength(suffix) <= LONGEST_NAME_BYTES) {
+    return `${target}${suffix}`;
+  }
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 32);
+  return `${target.slice(0, slash)}${digest}${suffix}`;
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { runCommandLine } from './cli/command-line.ts';
+
+/** A reader that does not read must not keep the process from ending. */
+const LONGEST_OUTPUT_FLUSH_MS = 1000;
+
+// Nobody may be left to read, as in `myftp-tui ls work: | head -1`: that is no failure.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+const exitCode = await runCommandLine({
+  args: process.argv.slice(2),
+  context: {
+    environment: process.env,
+    cwd: process.cwd(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signals: process,
+  },
+  // It lies one directory up, among the sources and in dist alike.
+  version: () =>
+    String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version),
+  loadScreen: async () => (await import('./start-screen.tsx')).startScreen,
+});
+
+const flushed = [process.stdout, process.stderr].map(
+  (stream) => new Promise((resolve) => stream.write('', resolve)),
+);
+await Promise.race([Promise.all(flushed), delay(LONGEST_OUTPUT_FLUSH_MS)]);
+process.exit(exitCode);

@@ -1,0 +1,56 @@
+import type { Algorithm } from './digest.ts';
+
+export type EntryKind = 'file' | 'directory' | 'link' | 'other';
+
+/** One entry of a directory, local or remote. */
+export interface Entry {
+  /** One pathname component: never empty, `.` or `..`, and without `/`, NUL, CR and LF. */
+  readonly name: string;
+  readonly kind: EntryKind;
+  readonly sizeBytes: number | undefined;
+  /** Since the epoch. */
+  readonly modifiedMs: number | undefined;
+  /** Permission bits. */
+  readonly mode: number | undefined;
+  readonly linkTarget?: string | undefined;
+  /** An upload that was cut and can be carried on (MyFTP's `partial` fact). */
+  readonly isPartial?: boolean;
+}
+
+export interface RemoveOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each entry with how many are gone. */
+  readonly onRemoved?: (count: number) => void;
+}
+
+/**
+ * A tree of files: the local disk or a server. Copying, comparing and deleting need not know which. Paths
+ * are absolute, with `/`; failures are `Failure`s.
+ */
+export interface Place {
+  readonly kind: 'local' | 'remote';
+  /** In batches, as they arrive, in no order. Hostile names have been left out. */
+  list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
+  /** Undefined if nothing has this name. */
+  stat(path: string): Promise<Entry | undefined>;
+  /** With its parents. One that exists is fine. */
+  makeDirectory(path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** A file, or a directory with all below it. Links are removed, never followed. */
+  remove(path: string, options?: RemoveOptions): Promise<void>;
+  /** In lower-case hex; undefined if the place cannot compute it. */
+  digest(path: string, algorithm: Algorithm, signal?: AbortSignal): Promise<string | undefined>;
+  /** False if the place cannot. */
+  setModified(path: string, modifiedMs: number): Promise<boolean>;
+}
+
+/** `name` in `directory`. */
+export function joinPath(directory: string, name: string): string {
+  return directory.endsWith('/') ? `${directory}${name}` : `${directory}/${name}`;
+}
+
+/** Whether a name is one component that cannot lead elsewhere. */
+export function isPlainName(name: string): boolean {
+  if (name === '' || name === '.' || name === '..') return false;
+  return !['/', '\0', '\r', '\n'].some((character) => name.includes(character));
+}

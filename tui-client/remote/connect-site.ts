@@ -1,0 +1,98 @@
+import type { Site, TrustDecision } from '../sites/site.ts';
+import type { ControlConnection } from './control-connection.ts';
+import { dial } from './dial.ts';
+import { logIn, settle } from './log-in.ts';
+import { NameEncoding } from './name-encoding.ts';
+import { RedactedLog } from './redacted-log.ts';
+import { RemoteSession } from './remote-session.ts';
+import { type LoggedIn, SessionLink } from './session-link.ts';
+
+export interface ConnectOptions {
+  /** Asked for once, when the server wants one. */
+  readonly password: () => Promise<string>;
+  readonly trust: TrustDecision;
+  /** The fingerprint that is trusted for this site. */
+  readonly pinned?: string | undefined;
+  /** Told what goes over the control connection, without what is secret. */
+  readonly log?: ((line: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Connects, looks at the certificate, and logs in. @throws Failure */
+export async function connectSite(site: Site, options: ConnectOptions): Promise<RemoteSession> {
+  return new SiteLogin(site, options).open(options.signal);
+}
+
+/** What it takes to log in again. */
+export class SiteLogin {
+  readonly #site: Site;
+  readonly #options: ConnectOptions;
+  readonly #log: RedactedLog;
+  readonly #names = new NameEncoding();
+  #password: string | undefined;
+  #trusted: string | undefined;
+
+  constructor(site: Site, options: ConnectOptions) {
+    this.#site = site;
+    this.#options = options;
+    this.#log = new RedactedLog(options.log);
+    this.#trusted = options.pinned;
+  }
+
+  /** A session that is kept alive. */
+  async open(signal?: AbortSignal): Promise<RemoteSession> {
+    return this.sessionOver(await this.#logIn(signal));
+  }
+
+  /** A session over a connection that has been logged in otherwise. */
+  sessionOver(loggedIn: LoggedIn): RemoteSession {
+    const link = new SessionLink(loggedIn, { open: (signal) => this.#logIn(signal) });
+    link.keepAlive();
+    return this.#session(link);
+  }
+
+  rememberPassword(password: string): void {
+    this.#password = password;
+  }
+
+  /** A session for transfers: it is not kept alive, and who uses it tries again. */
+  async #openAnother(signal?: AbortSignal): Promise<RemoteSession> {
+    const loggedIn = await this.#logIn(signal);
+    const open = (retrySignal?: AbortSignal) => this.#logIn(retrySignal);
+    return this.#session(new SessionLink(loggedIn, { open, attempts: 1 }));
+  }
+
+  #session(link: SessionLink): RemoteSession {
+    return new RemoteSession({
+      site: this.#site,
+      link,
+      openAnother: (signal) => this.#openAnother(signal),
+      rememberPassword: (password) => this.rememberPassword(password),
+    });
+  }
+
+  /** A control connection that is not logged in yet. */
+  async dial(signal?: AbortSignal): Promise<ControlConnection> {
+    const { trust } = this.#options;
+    const [pinned, log, names] = [this.#trusted, this.#log, this.#names];
+    const control = await dial(this.#site, { trust, pinned, log, names, signal });
+    this.#trusted = control.fingerprint256 ?? this.#trusted;
+    return control;
+  }
+
+  async #logIn(signal?: AbortSignal): Promise<LoggedIn> {
+    const control = await this.dial(signal);
+    try {
+      await logIn(control, this.#site.username, { password: () => this.#askPassword(), signal });
+      return { control, capabilities: await settle(control, signal) };
+    } catch (error) {
+      control.close();
+      throw error;
+    }
+  }
+
+  async #askPassword(): Promise<string> {
+    this.#password ??= await this.#options.password();
+    return this.#password;
+  }
+}

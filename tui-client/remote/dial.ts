@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { Failure } from '../failure.ts';
+import type { Site } from '../sites/site.ts';
+import { requireTrust, serverName, type Trust } from './certificate-trust.ts';
+import { ControlConnection } from './control-connection.ts';
+import type { NameEncoding } from './name-encoding.ts';
+import type { RedactedLog } from './redacted-log.ts';
+import { failureForError, failureForReply } from './remote-failure.ts';
+import { isRefusal } from './reply.ts';
+
+const CONNECT_TIMEOUT_MS = 20_000;
+const HANDSHAKE_TIMEOUT_MS = 20_000;
+/** A connection behind a router is forgotten by it if nothing passes. */
+const KEEP_ALIVE_MS = 20_000;
+
+export interface DialOptions extends Trust {
+  readonly log: RedactedLog;
+  readonly names: NameEncoding;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Address = Pick<Site, 'host' | 'port' | 'tls'>;
+
+/** A control connection that has been greeted and, unless TLS is off, is encrypted and trusted. */
+export async function dial(address: Address, options: DialOptions): Promise<ControlConnection> {
+  const { signal, log, names } = options;
+  const raw = await openSocket(address, signal);
+  const control = new ControlConnection({ log, names });
+  try {
+    if (address.tls === 'implicit') await encrypt(control, raw, { address, options });
+    else control.socket = raw;
+    await greeting(control, signal);
+    if (address.tls === 'explicit') {
+      await requestTls(control, signal);
+      await encrypt(control, raw, { address, options });
+    }
+    raw.on('error', () => {}).setKeepAlive(true, KEEP_ALIVE_MS);
+    return control;
+  } catch (error) {
+    control.close();
+    raw.destroy();
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function openSocket({ host, port }: Address, signal?: AbortSignal): Promise<Socket> {
+  const raw = connect({ host, port, noDelay: true });
+  raw.on('error', () => {});
+  const purpose = `No connection to ${host}:${port}`;
+  await happens(raw, 'connect', { purpose, timeoutMs: CONNECT_TIMEOUT_MS, signal });
+  return raw;
+}
+
+async function greeting(control: ControlConnection, signal?: AbortSignal): Promise<void> {
+  const reply = await control.finalReply({ signal });
+  if (isRefusal(reply)) throw failureForReply(reply, 'The server turns clients away');
+}
+
+async function requestTls(control: ControlConnection, signal?: AbortSignal): Promise<void> {
+  const reply = await control.ask('AUTH TLS', { signal });
+  if (isRefusal(reply)) {
+    const { message, code } = failureForReply(reply, 'The server offers no TLS');
+    throw new Failure('trust', message, code === undefined ? {} : { code });
+  }
+  if (control.hasUnread) {
+    throw new Failure('trust', 'Somebody has put text in clear before the encryption.');
+  }
+}
+
+async function encrypt(
+  control: ControlConnection,
+  raw: Socket,
+  { address, options }: { address: Address; options: DialOptions },
+): Promise<void> {
+  const { host } = address;
+  // What is wrong with the certificate is looked at here, before anything secret is sent.
+  const tlsOptions = { host, servername: serverName(host), rejectUnauthorized: false };
+  raw.removeAllListeners('data');
+  const secured = connectTls({ ...tlsOptions, socket: raw });
+  // It may break while somebody looks at the certificate.
+  secured.on('error', () => {});
+  let session: Buffer | undefined;
+  secured.on('session', (next) => {
+    session = next;
+  });
+  const purpose = `No TLS with ${host}:${address.port}`;
+  const { signal } = options;
+  await happens(secured, 'secureConnect', { purpose, timeoutMs: HANDSHAKE_TIMEOUT_MS, signal });
+  const fingerprint256 = await requireTrust(secured, address, options);
+  if (secured.destroyed) throw new Failure('network', 'The server has not waited.', TRANSIENT);
+  control.socket = secured;
+  control.fingerprint256 = fingerprint256;
+  control.tlsProtocol = secured.getProtocol() ?? undefined;
+  control.tlsOptions = tlsOptions;
+  control.tlsSessionStore = session ?? secured.getSession();
+}
+
+const TRANSIENT = { isTransient: true } as const;
+
+/** Waits for an event of a socket; the socket is destroyed if it does not come. */
+async function happens(
+  socket: Socket | TLSSocket,
+  event: string,
+  {
+    purpose,
+    timeoutMs,
+    signal,
+  }: { purpose: string; timeoutMs: number; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const closed = new AbortController();
+  try {
+    await Promise.race([
+      once(socket, event, { signal: either }),
+      once(socket, 'close', { signal: closed.signal }).then(() => {
+        throw Object.assign(new Error('the connection was closed'), { code: 'ECLOSED' });
+      }),
+    ]);
+  } catch (error) {
+    socket.destroy();
+    signal?.throwIfAborted();
+    if (timeout.aborted) throw new Failure('network', `${purpose}: no answer`, TRANSIENT);
+    throw failureForError(error, purpose);
+  } finally {
+    closed.abort();
+  }
+}

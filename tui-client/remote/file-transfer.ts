@@ -1,0 +1,98 @@
+import { Failure } from '../failure.ts';
+import { Receiver } from './receiver.ts';
+import { failureForReply, isFailure, isRestartRefused } from './remote-failure.ts';
+import { isRefusal } from './reply.ts';
+import { runTransfer } from './run-transfer.ts';
+import { Sender } from './send-octets.ts';
+import type { LoggedIn } from './session-link.ts';
+import type { DownloadOptions, TransferReceipt, UploadOptions } from './transfer-connection.ts';
+import { receiptIn } from './transfer-receipt.ts';
+
+/** With so much a download is as fast as disk and network are. */
+const BUFFER_BYTES = 1024 * 1024;
+
+export async function downloadFile(
+  { control }: LoggedIn,
+  path: string,
+  { sink, offsetBytes, signal, onBytes, stallMs }: DownloadOptions,
+): Promise<TransferReceipt> {
+  let movedBytes = 0;
+  const receiver = new Receiver({
+    sink,
+    bufferBytes: BUFFER_BYTES,
+    onReceived: (bytes) => {
+      movedBytes += bytes;
+      onBytes?.(movedBytes);
+    },
+  });
+  const reply = await runTransfer(control, {
+    command: `RETR ${path}`,
+    offsetBytes,
+    signal,
+    receiver,
+    isOurTurn: () => receiver.isTaking,
+    stallMs,
+    purpose: `Could not download ${path}`,
+  });
+  return receiptIn(reply);
+}
+
+export async function uploadFile(
+  loggedIn: LoggedIn,
+  path: string,
+  options: UploadOptions,
+): Promise<TransferReceipt> {
+  const { source, signal, onBytes, stallMs } = options;
+  const purpose = `Could not upload ${path}`;
+  await announce(loggedIn, options, purpose);
+  const start = await startOf(loggedIn, path, options);
+  let movedBytes = 0;
+  const sender = new Sender(source, (bytes) => {
+    movedBytes += bytes;
+    onBytes?.(movedBytes);
+  });
+  const transfer = runTransfer(loggedIn.control, {
+    ...start,
+    signal,
+    send: (data) => sender.send(data),
+    isOurTurn: () => sender.isReading,
+    stallMs,
+    purpose,
+  });
+  return receiptIn(await transfer.catch((error: unknown) => throwFor(error, options)));
+}
+
+/** Some servers take REST and say only at STOR that they do not carry on uploads. */
+function throwFor(error: unknown, { offsetBytes = 0 }: UploadOptions): never {
+  if (offsetBytes === 0 || !isFailure(error) || !isRestartRefused(error)) throw error;
+  const { message, code = 0 } = error;
+  throw new Failure('protocol', message, { code });
+}
+
+/** Says what will come, to a server that looks whether it has come. */
+async function announce(
+  { control, capabilities }: LoggedIn,
+  { offsetBytes = 0, sizeBytes, sha256Hex, signal }: UploadOptions,
+  purpose: string,
+): Promise<void> {
+  if (capabilities.isMyFtp && sizeBytes !== undefined && sizeBytes > 0 && offsetBytes === 0) {
+    const reply = await control.ask(`ALLO ${sizeBytes}`, { signal });
+    if (reply.code === 552 || reply.code === 452) throw failureForReply(reply, purpose);
+  }
+  if (sha256Hex !== undefined && capabilities.hasBoth('SITE', 'EXPECT')) {
+    await control.command(`SITE EXPECT SHA-256 ${sha256Hex}`, { signal, purpose });
+  }
+}
+
+/** REST and STOR; APPE for a server that cannot, if its file ends just there. */
+async function startOf(
+  { control, capabilities }: LoggedIn,
+  path: string,
+  { offsetBytes = 0, signal }: UploadOptions,
+): Promise<{ command: string; offsetBytes?: number }> {
+  if (offsetBytes === 0 || capabilities.canRestart) return { command: `STOR ${path}`, offsetBytes };
+  const reply = await control.ask(`SIZE ${path}`, { signal });
+  const sizeBytes = Number(/^213 (\d+)/.exec(reply.text)?.[1]);
+  if (!isRefusal(reply) && sizeBytes === offsetBytes) return { command: `APPE ${path}` };
+  throw new Failure('protocol', `The server cannot carry on the upload of ${path}.`);
+}

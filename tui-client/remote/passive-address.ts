@@ -1,0 +1,33 @@
+import { Failure } from '../failure.ts';
+import type { ControlConnection } from './control-connection.ts';
+import { isRefusal, type Reply } from './reply.ts';
+
+/** Asks for a port for a data connection: by EPSV, or by PASV where the server does not know that. */
+export async function passivePort(
+  control: ControlConnection,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  if (!control.knowsNoEpsv) {
+    const reply = await control.ask('EPSV', { signal });
+    if (!isRefusal(reply)) return extendedPort(reply);
+    control.knowsNoEpsv = true;
+  }
+  const purpose = 'No data connection';
+  return classicPort(await control.command('PASV', { signal, purpose }));
+}
+
+/** RFC 2428 §3. Some servers delimit by other characters. */
+function extendedPort({ text }: Reply): number {
+  return checked(Number(/([^\d\s])\1\1(\d{1,5})\1/.exec(text)?.[2]));
+}
+
+/** The port of a reply 227. Its address is passed over: data connections go where the control connection goes. */
+function classicPort({ text }: Reply): number {
+  const [, high, low] = /\d{1,3},\d{1,3},\d{1,3},\d{1,3},(\d{1,3}),(\d{1,3})/.exec(text) ?? [];
+  return checked(Number(high) * 256 + Number(low));
+}
+
+function checked(port: number): number {
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Failure('protocol', 'The server names no port for a data connection.');
+}

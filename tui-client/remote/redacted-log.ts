@@ -1,0 +1,45 @@
+/** Shorter secrets would blot out ordinary text. */
+const SHORTEST_SECRET = 4;
+
+const HIDDEN = '****';
+
+/** Tells what goes over a control connection, without what is secret in it. */
+export class RedactedLog {
+  readonly #tell: ((line: string) => void) | undefined;
+  readonly #secrets = new Set<string>();
+
+  constructor(tell?: (line: string) => void) {
+    this.#tell = tell;
+  }
+
+  /** From now on this text is hidden wherever it turns up. */
+  hide(secret: string): void {
+    if (secret.length >= SHORTEST_SECRET) this.#secrets.add(secret);
+  }
+
+  sent(command: string): void {
+    this.#tell?.(`> ${this.redact(hideArguments(command))}`);
+  }
+
+  received(text: string): void {
+    for (const line of text.split('\n')) this.#tell?.(`< ${this.redact(line)}`);
+  }
+
+  note(text: string): void {
+    this.#tell?.(`  ${this.redact(text)}`);
+  }
+
+  redact(text: string): string {
+    let redacted = text;
+    for (const secret of this.#secrets) redacted = redacted.replaceAll(secret, HIDDEN);
+    return redacted;
+  }
+}
+
+/** Passwords, accounts and invites. */
+function hideArguments(command: string): string {
+  return command
+    .replace(/^((?:PASS|ACCT)\b).+$/i, `$1 ${HIDDEN}`)
+    .replace(/^(SITE\s+SIGNUP\s+\S+\s+).+$/i, `$1${HIDDEN}`)
+    .replace(/^(SITE\s+(?:PASSWD|PSWD|PASSWORD)\b).+$/i, `$1 ${HIDDEN}`);
+}

@@ -1,0 +1,136 @@
+import type { Entry } from '../place.ts';
+import { BatchQueue } from './batch-queue.ts';
+import { LineCutter, type ListingLine } from './line-cutter.ts';
+import { parseListLine, parseMachineLine } from './listing-parser.ts';
+import type { NameEncoding } from './name-encoding.ts';
+import { Receiver } from './receiver.ts';
+import { runTransfer } from './run-transfer.ts';
+import type { LoggedIn, SessionLink } from './session-link.ts';
+
+const BUFFER_BYTES = 64 * 1024;
+/** So many entries are parsed at a stretch: a few milliseconds. */
+const BATCH_ENTRIES = 500;
+/** So many batches wait for a reader before the server has to. */
+const BATCHES_AT_MOST = 16;
+/** The same if the reader itself waits for the connection: then the listing must end first. */
+const HELD_BATCHES_AT_MOST = 4000;
+
+type Batch = readonly Entry[];
+
+interface LineReader {
+  readonly parse: (line: string) => Entry | undefined;
+  readonly names: NameEncoding;
+}
+
+/** The entries of a remote directory, while they arrive. */
+export async function* listRemote(
+  link: SessionLink,
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Batch> {
+  const queue = new BatchQueue<Batch>(BATCHES_AT_MOST);
+  const left = new AbortController();
+  const stop = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+  const listing = new Listing({ link, queue, path, signal: stop });
+  const running = link
+    .use((loggedIn) => listing.run(loggedIn), { is: 'reads', signal: stop })
+    .then(
+      () => queue.end(),
+      (error: unknown) => queue.fail(error),
+    );
+  try {
+    for (;;) {
+      const batch = await queue.take();
+      if (batch === undefined) return;
+      yield batch;
+    }
+  } finally {
+    left.abort();
+    await running;
+  }
+}
+
+class Listing {
+  readonly #link: SessionLink;
+  readonly #queue: BatchQueue<Batch>;
+  readonly #path: string;
+  readonly #signal: AbortSignal;
+  /** What has been handed out, in case the connection is lost and the listing begins anew. */
+  readonly #names = new Set<string>();
+  #heldBatches = 0;
+  #isParsing = false;
+
+  constructor(parts: {
+    link: SessionLink;
+    queue: BatchQueue<Batch>;
+    path: string;
+    signal: AbortSignal;
+  }) {
+    this.#link = parts.link;
+    this.#queue = parts.queue;
+    this.#path = parts.path;
+    this.#signal = parts.signal;
+  }
+
+  async run({ control, capabilities }: LoggedIn): Promise<void> {
+    const isMachine = capabilities.hasMachineListing;
+    const purpose = `Could not list ${this.#path}`;
+    const signal = this.#signal;
+    // Some servers answer LIST of a missing directory with an empty listing.
+    if (!isMachine) await control.command(`CWD ${this.#path}`, { signal, purpose });
+    const reader = { parse: isMachine ? parseMachineLine : parseListLine, names: control.names };
+    const lines = new LineCutter();
+    const receiver = new Receiver({
+      bufferBytes: BUFFER_BYTES,
+      sink: (octets) => this.#take(lines.push(octets), reader),
+    });
+    await runTransfer(control, {
+      command: isMachine ? `MLSD ${this.#path}` : 'LIST',
+      signal,
+      receiver,
+      purpose,
+      isOurTurn: () => this.#isParsing,
+    });
+    await this.#take(lines.end(), reader);
+  }
+
+  async #take(lines: Iterable<ListingLine>, { parse, names }: LineReader): Promise<void> {
+    this.#isParsing = true;
+    let batch: Entry[] = [];
+    for (const { text, encoding } of lines) {
+      const entry = parse(text);
+      if (entry === undefined || this.#isKnown(entry)) continue;
+      if (encoding === 'latin1') names.remember(entry.name);
+      batch.push(entry);
+      if (batch.length < BATCH_ENTRIES) continue;
+      await this.#hand(batch);
+      batch = [];
+    }
+    if (batch.length > 0) await this.#hand(batch);
+    this.#isParsing = false;
+  }
+
+  #isKnown({ name }: Entry): boolean {
+    if (this.#names.has(name)) return true;
+    this.#names.add(name);
+    return false;
+  }
+
+  async #hand(batch: Batch): Promise<void> {
+    this.#queue.push(batch);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (this.#queue.isFull && !this.#signal.aborted) {
+      if (this.#link.lock.isWanted && this.#heldBatches < HELD_BATCHES_AT_MOST) {
+        this.#heldBatches += 1;
+        return;
+      }
+      await Promise.race([this.#queue.room(), this.#link.lock.wanted(), aborted(this.#signal)]);
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,172 @@
+import type { Algorithm } from '../digest.ts';
+import type { Failure } from '../failure.ts';
+import type { Entry, Place, RemoveOptions } from '../place.ts';
+import { parseFactsOf } from './listing-parser.ts';
+import { machineTime, parseMachineTime } from './machine-time.ts';
+import { type DigestRequest, remoteDigest } from './remote-digest.ts';
+import { failureForReply, isFailure } from './remote-failure.ts';
+import { listRemote } from './remote-listing.ts';
+import { removeRemote } from './remove-remote.ts';
+import { innerLines, isRefusal } from './reply.ts';
+import type { LoggedIn, SessionLink } from './session-link.ts';
+
+/** The tree of a server. */
+export class RemotePlace implements Place {
+  readonly kind = 'remote';
+  readonly #link: SessionLink;
+
+  constructor(link: SessionLink) {
+    this.#link = link;
+  }
+
+  list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
+    return listRemote(this.#link, path, signal);
+  }
+
+  async stat(path: string): Promise<Entry | undefined> {
+    const name = lastName(path);
+    if (name === '') return ROOT;
+    const { capabilities } = this.#link.current;
+    return capabilities.hasMachineListing ? this.#statByFacts(path) : this.#statBySize(path);
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    const failure = await this.#tryToMake(path);
+    if (failure === undefined || (await this.#isDirectory(path))) return;
+    const parent = parentOf(path);
+    if (parent === path || parent === '/' || failure.kind === 'network') throw failure;
+    await this.makeDirectory(parent);
+    const again = await this.#tryToMake(path);
+    if (again !== undefined) throw again;
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const purpose = `Could not rename ${from} to ${to}`;
+    await this.#link.use(
+      async ({ control }) => {
+        await control.command(`RNFR ${from}`, { purpose });
+        await control.command(`RNTO ${to}`, { purpose });
+      },
+      { is: 'writes' },
+    );
+  }
+
+  remove(path: string, options: RemoveOptions = {}): Promise<void> {
+    return removeRemote(this.#link, path, options);
+  }
+
+  digest(path: string, algorithm: Algorithm, signal?: AbortSignal): Promise<string | undefined> {
+    return this.digestOf({ path, algorithm, signal });
+  }
+
+  /** The same for a part of the file; undefined also where the server cannot do that. */
+  digestOf(request: DigestRequest): Promise<string | undefined> {
+    const { signal } = request;
+    return this.#link.use((loggedIn) => remoteDigest(loggedIn, request), { is: 'reads', signal });
+  }
+
+  setModified(path: string, modifiedMs: number): Promise<boolean> {
+    return this.#link.use((loggedIn) => setModified(loggedIn, path, modifiedMs), { is: 'reads' });
+  }
+
+  /** RFC 3659 §7. */
+  async #statByFacts(path: string): Promise<Entry | undefined> {
+    const command = `MLST ${path}`;
+    const reply = await this.#link.use(({ control }) => control.ask(command), { is: 'reads' });
+    if (!isRefusal(reply)) {
+      const [line = ''] = innerLines(reply);
+      return parseFactsOf(line.replace(/^ /, ''), lastName(path));
+    }
+    const failure = failureForReply(reply, `Could not look at ${path}`);
+    if (failure.kind === 'missing') return undefined;
+    if (failure.kind === 'protocol') return this.#statBySize(path);
+    return this.#statByListing(path);
+  }
+
+  /** SIZE is answered for files only. */
+  async #statBySize(path: string): Promise<Entry | undefined> {
+    const found = await this.#link.use((loggedIn) => statBySize(loggedIn, path), { is: 'reads' });
+    return found ?? this.#statByListing(path);
+  }
+
+  async #statByListing(path: string): Promise<Entry | undefined> {
+    const name = lastName(path);
+    try {
+      for await (const batch of this.list(parentOf(path))) {
+        const entry = batch.find((one) => one.name === name);
+        if (entry !== undefined) return entry;
+      }
+      return undefined;
+    } catch (error) {
+      if (isFailure(error) && error.kind === 'missing') return undefined;
+      throw error;
+    }
+  }
+
+  async #tryToMake(path: string): Promise<Failure | undefined> {
+    const reply = await this.#link.use(({ control }) => control.ask(`MKD ${path}`), {
+      is: 'writes',
+    });
+    return isRefusal(reply) ? failureForReply(reply, `Could not make ${path}`) : undefined;
+  }
+
+  async #isDirectory(path: string): Promise<boolean> {
+    const command = `CWD ${path}`;
+    const reply = await this.#link.use(({ control }) => control.ask(command), { is: 'reads' });
+    return !isRefusal(reply);
+  }
+}
+
+const ROOT: Entry = {
+  name: '/',
+  kind: 'directory',
+  sizeBytes: undefined,
+  modifiedMs: undefined,
+  mode: undefined,
+};
+
+/** A file or a directory; undefined for anything else. */
+async function statBySize({ control }: LoggedIn, path: string): Promise<Entry | undefined> {
+  const nothingElse = { modifiedMs: undefined, mode: undefined };
+  const name = lastName(path);
+  const size = await control.ask(`SIZE ${path}`);
+  if (!isRefusal(size)) {
+    const modified = await control.ask(`MDTM ${path}`);
+    const modifiedMs = isRefusal(modified) ? undefined : parseMachineTime(modified.text.slice(4));
+    const sizeBytes = Number(/^\d{3} (\d+)/.exec(size.text)?.[1]);
+    if (Number.isSafeInteger(sizeBytes)) {
+      return { ...nothingElse, name, kind: 'file', sizeBytes, modifiedMs };
+    }
+  }
+  const entered = await control.ask(`CWD ${path}`);
+  if (isRefusal(entered)) return undefined;
+  return { ...nothingElse, name, kind: 'directory', sizeBytes: undefined };
+}
+
+/** MFMT, the two-argument MDTM that older servers have, or SITE UTIME. */
+async function setModified(
+  { control, capabilities }: LoggedIn,
+  path: string,
+  modifiedMs: number,
+): Promise<boolean> {
+  const time = machineTime(modifiedMs);
+  const commands = [
+    ...(capabilities.has('MFMT') ? [`MFMT ${time} ${path}`] : []),
+    ...(capabilities.hasBoth('SITE', 'UTIME') ? [`SITE UTIME ${time} ${path}`] : []),
+    ...(capabilities.has('MFMT') ? [] : [`MDTM ${time} ${path}`]),
+  ];
+  for (const command of commands) {
+    if (!isRefusal(await control.ask(command))) return true;
+  }
+  return false;
+}
+
+function lastName(path: string): string {
+  return path.replace(/\/+$/, '').split('/').at(-1) ?? '';
+}
+
+function parentOf(path: string): string {
+  const trimmed = path.replace(/\/+$/, '');
+  const slash = trimmed.lastIndexOf('/');
+  return slash <= 0 ? '/' : trimmed.slice(0, slash);
+}

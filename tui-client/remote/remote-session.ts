@@ -1,0 +1,203 @@
+import type { Algorithm } from '../digest.ts';
+import { Failure } from '../failure.ts';
+import type { Place } from '../place.ts';
+import type { Site } from '../sites/site.ts';
+import type { Capabilities } from './capabilities.ts';
+import { downloadFile, uploadFile } from './file-transfer.ts';
+import { failureForReply } from './remote-failure.ts';
+import { RemotePlace } from './remote-place.ts';
+import { isRefusal, quotedPathname, type Reply } from './reply.ts';
+import type { SessionEvents, SessionLink } from './session-link.ts';
+import type {
+  DownloadOptions,
+  TransferConnection,
+  TransferReceipt,
+  UploadOptions,
+} from './transfer-connection.ts';
+
+/** How much room there is; what the server does not tell is left out. */
+export interface Quota {
+  readonly freeBytes: number;
+  readonly usedBytes?: number;
+  readonly limitBytes?: number;
+}
+
+export interface TextOfFile {
+  readonly text: string;
+  /** Whether the file goes on. */
+  readonly isCut: boolean;
+}
+
+interface SessionParts {
+  readonly site: Site;
+  readonly link: SessionLink;
+  /** Opens another session with the same login. */
+  readonly openAnother: (signal?: AbortSignal) => Promise<RemoteSession>;
+  /** Remembers a new password for reconnecting. */
+  readonly rememberPassword: (password: string) => void;
+}
+
+/** A login at a server. Commands wait for each other; a lost connection is made again. */
+export class RemoteSession implements TransferConnection {
+  readonly site: Site;
+  readonly place: Place & Pick<RemotePlace, 'digestOf'>;
+  readonly #link: SessionLink;
+  readonly #parts: SessionParts;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.site = parts.site;
+    this.#link = parts.link;
+    this.place = new RemotePlace(parts.link);
+  }
+
+  get capabilities(): Capabilities {
+    return this.#link.current.capabilities;
+  }
+
+  get algorithm(): Algorithm | undefined {
+    return this.capabilities.algorithms[0];
+  }
+
+  get isOpen(): boolean {
+    return this.#link.isOpen;
+  }
+
+  get isSecure(): boolean {
+    return this.#link.current.control.isEncrypted;
+  }
+
+  /** Of TLS, as `TLSv1.3`; undefined in clear. */
+  get protocol(): string | undefined {
+    return this.#link.current.control.tlsProtocol;
+  }
+
+  /** Of the certificate that was trusted. */
+  get fingerprint256(): string | undefined {
+    return this.#link.current.control.fingerprint256;
+  }
+
+  on<Name extends keyof SessionEvents>(
+    name: Name,
+    listener: (...args: SessionEvents[Name]) => void,
+  ): this {
+    this.#link.events.on(name, listener as never);
+    return this;
+  }
+
+  off<Name extends keyof SessionEvents>(
+    name: Name,
+    listener: (...args: SessionEvents[Name]) => void,
+  ): this {
+    this.#link.events.off(name, listener as never);
+    return this;
+  }
+
+  /** Connects at once, if an attempt is being waited for. */
+  retryNow(): void {
+    this.#link.retryNow();
+  }
+
+  /** Gives up connecting again; the next command begins anew. */
+  stopRetrying(): void {
+    this.#link.stopRetrying();
+  }
+
+  async workingDirectory(): Promise<string> {
+    const reply = await this.#read('PWD', 'The server does not tell where we are');
+    const pathname = quotedPathname(reply);
+    return pathname?.startsWith('/') === true ? pathname : '/';
+  }
+
+  /** Undefined if the server does not tell. */
+  async quota(): Promise<Quota | undefined> {
+    if (this.capabilities.hasBoth('SITE', 'QUOTA')) {
+      const { text } = await this.#ask('SITE QUOTA');
+      const [, used, limit] = /(\d+) of (\d+) bytes/.exec(text) ?? [];
+      if (limit !== undefined) {
+        const [usedBytes, limitBytes] = [Number(used), Number(limit)];
+        return { usedBytes, limitBytes, freeBytes: Math.max(0, limitBytes - usedBytes) };
+      }
+    }
+    if (!this.capabilities.has('AVBL')) return undefined;
+    const free = /^213 (\d+)/.exec((await this.#ask('AVBL')).text)?.[1];
+    return free === undefined ? undefined : { freeBytes: Number(free) };
+  }
+
+  /** @throws Failure of kind `login` if the server refuses. */
+  async changePassword(currentPassword: string, newPassword: string): Promise<void> {
+    await this.#link.use(
+      async ({ control }) => {
+        control.redacted.hide(currentPassword);
+        control.redacted.hide(newPassword);
+        for (const line of ['SITE PASSWD', `PASS ${currentPassword}`, `PASS ${newPassword}`]) {
+          const reply = await control.ask(line);
+          if (!isRefusal(reply)) continue;
+          const { message, code = 0 } = failureForReply(reply, 'The password stays as it was');
+          throw new Failure('login', message, { code });
+        }
+      },
+      { is: 'transfers' },
+    );
+    this.#parts.rememberPassword(newPassword);
+  }
+
+  /** The beginning of a file as text. */
+  async readText(path: string, maxBytes: number, signal?: AbortSignal): Promise<TextOfFile> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const enough = new AbortController();
+    const stop = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
+    const sink = (octets: Buffer) => {
+      bytes += octets.length;
+      if (bytes <= maxBytes + octets.length) chunks.push(Buffer.from(octets));
+      if (bytes > maxBytes) enough.abort();
+      return undefined;
+    };
+    try {
+      await this.download(path, { sink, signal: stop });
+    } catch (error) {
+      if (!enough.signal.aborted || signal?.aborted === true) throw error;
+    }
+    const isCut = bytes > maxBytes;
+    return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), isCut };
+  }
+
+  /** Sends what somebody has typed. A refusal is a reply like any other. */
+  command(line: string): Promise<Reply> {
+    return this.#link.use(({ control }) => control.ask(line), { is: 'writes' });
+  }
+
+  download(path: string, options: DownloadOptions): Promise<TransferReceipt> {
+    const { signal } = options;
+    return this.#link.use((loggedIn) => downloadFile(loggedIn, path, options), {
+      is: 'transfers',
+      signal,
+    });
+  }
+
+  upload(path: string, options: UploadOptions): Promise<TransferReceipt> {
+    const { signal } = options;
+    return this.#link.use((loggedIn) => uploadFile(loggedIn, path, options), {
+      is: 'transfers',
+      signal,
+    });
+  }
+
+  /** Another session with the same login and the same trust, for transfers. */
+  openAnother(signal?: AbortSignal): Promise<RemoteSession> {
+    return this.#parts.openAnother(signal);
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+
+  async #read(line: string, purpose: string): Promise<Reply> {
+    return this.#link.use(({ control }) => control.command(line, { purpose }), { is: 'reads' });
+  }
+
+  #ask(line: string): Promise<Reply> {
+    return this.#link.use(({ control }) => control.ask(line), { is: 'reads' });
+  }
+}

@@ -1,0 +1,215 @@
+import { Failure } from '../failure.ts';
+import type { ControlConnection } from './control-connection.ts';
+import { DataConnection } from './data-connection.ts';
+import type { Receiver } from './receiver.ts';
+import { failureForReply, isNetworkFailure } from './remote-failure.ts';
+import { isFinal, isRefusal, type Reply } from './reply.ts';
+
+/** So long the server may take to say why a data connection has ended. */
+const LAST_WORD_MS = 2000;
+/** So long it may take to open a file. */
+const OPENING_TIMEOUT_MS = 60_000;
+/** So long it may take to put a file in place. */
+const CONFIRM_TIMEOUT_MS = 120_000;
+const DEFAULT_STALL_MS = 45_000;
+
+export interface TransferPlan {
+  /** As `RETR name`. */
+  readonly command: string;
+  readonly offsetBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Of a download or listing. */
+  readonly receiver?: Receiver;
+  /** Moves the octets of an upload, and ends the connection. */
+  readonly send?: (data: DataConnection) => Promise<void>;
+  /** Whether it is this side that the other waits for. */
+  readonly isOurTurn: () => boolean;
+  readonly stallMs?: number | undefined;
+  readonly purpose?: string;
+}
+
+/**
+ * One RETR, STOR, APPE, MLSD or LIST. Fails with the server's own words where it gave any, and leaves the
+ * control connection in step, or lost.
+ */
+export async function runTransfer(control: ControlConnection, plan: TransferPlan): Promise<Reply> {
+  const { signal, receiver, offsetBytes = 0 } = plan;
+  signal?.throwIfAborted();
+  const data = await DataConnection.open(control, { signal, receiver });
+  try {
+    if (offsetBytes > 0) {
+      const purpose = 'The server cannot resume';
+      await control.command(`REST ${offsetBytes}`, { signal, purpose });
+    }
+    signal?.throwIfAborted();
+    return await new RunningTransfer(control, data, plan).run();
+  } finally {
+    data.destroy();
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'replied'; readonly reply: Reply }
+  | { readonly kind: 'moved' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'aborted' };
+
+class RunningTransfer {
+  readonly #control: ControlConnection;
+  readonly #data: DataConnection;
+  readonly #plan: TransferPlan;
+  readonly #replied: Promise<Outcome>;
+  readonly #moved: Promise<Outcome>;
+  readonly #aborted: Promise<Outcome>;
+  readonly #ended = new AbortController();
+  #opening: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
+
+  constructor(control: ControlConnection, data: DataConnection, plan: TransferPlan) {
+    this.#control = control;
+    this.#data = data;
+    this.#plan = plan;
+    const opened = new Promise<void>((resolve, reject) => {
+      this.#opening = { resolve, reject };
+    });
+    this.#aborted = new Promise((resolve) => {
+      const onAbort = () => resolve({ kind: 'aborted' });
+      plan.signal?.addEventListener('abort', onAbort, { signal: this.#ended.signal });
+    });
+    control.send(plan.command);
+    this.#replied = settled(this.#finalReply(), (reply) => ({ kind: 'replied', reply }));
+    this.#moved = settled(
+      opened.then(() => this.#move()),
+      () => ({ kind: 'moved' }),
+    );
+  }
+
+  async run(): Promise<Reply> {
+    this.#watch();
+    try {
+      return await this.#run();
+    } finally {
+      this.#ended.abort();
+    }
+  }
+
+  async #run(): Promise<Reply> {
+    const first = await Promise.race([this.#aborted, this.#replied, this.#moved]);
+    switch (first.kind) {
+      case 'replied':
+        return this.#afterReply(first.reply);
+      case 'moved':
+        return this.#confirmed();
+      case 'aborted':
+        return this.#abort(this.#plan.signal?.reason);
+      case 'failed':
+        return this.#afterFailure(first.error);
+    }
+  }
+
+  async #finalReply(): Promise<Reply> {
+    let timeoutMs = OPENING_TIMEOUT_MS;
+    for (;;) {
+      const reply = await this.#control.reply({ timeoutMs });
+      if (isFinal(reply)) return reply;
+      this.#opening.resolve();
+      timeoutMs = Infinity;
+    }
+  }
+
+  async #move(): Promise<void> {
+    const { send, receiver } = this.#plan;
+    await this.#data.secured();
+    await (send === undefined ? receiver?.done : send(this.#data));
+  }
+
+  /** The reply may overtake the last octets of a download. */
+  async #afterReply(reply: Reply): Promise<Reply> {
+    if (isRefusal(reply)) return this.#stop(failureForReply(reply, this.#plan.purpose));
+    const limit = this.#plan.send === undefined ? [] : [after(LAST_WORD_MS)];
+    this.#opening.resolve();
+    const outcome = await Promise.race([this.#moved, this.#aborted, ...limit]);
+    if (outcome === undefined) {
+      const words = 'The server has ended the upload before its end.';
+      return this.#stop(new Failure('protocol', words));
+    }
+    if (outcome.kind === 'aborted') return this.#stop(this.#plan.signal?.reason);
+    if (outcome.kind === 'failed') throw outcome.error;
+    return reply;
+  }
+
+  async #confirmed(): Promise<Reply> {
+    const outcome = await Promise.race([this.#replied, this.#aborted, after(CONFIRM_TIMEOUT_MS)]);
+    if (outcome?.kind === 'replied') return this.#checked(outcome.reply);
+    if (outcome?.kind === 'failed') throw outcome.error;
+    if (outcome?.kind === 'aborted') return this.#abort(this.#plan.signal?.reason);
+    this.#control.lose('The server did not confirm the transfer');
+    throw this.#control.loss;
+  }
+
+  /** What broke the connection is told by the server, if by anybody. */
+  async #afterFailure(error: unknown): Promise<never> {
+    if (this.#control.isLost || !isNetworkFailure(error)) return this.#abort(error);
+    const outcome = await Promise.race([this.#replied, after(LAST_WORD_MS)]);
+    if (outcome?.kind === 'replied') {
+      this.#checked(outcome.reply);
+      throw error;
+    }
+    return this.#abort(error);
+  }
+
+  #checked(reply: Reply): Reply {
+    if (isRefusal(reply)) throw failureForReply(reply, this.#plan.purpose);
+    return reply;
+  }
+
+  /**
+   * ABOR, and a reset, because a connection that is closed in order makes a cut upload look whole. Two
+   * replies follow: the transfer's and that of ABOR.
+   */
+  async #abort(reason: unknown): Promise<never> {
+    if (!this.#control.isLost) {
+      this.#control.send('ABOR');
+      this.#data.reset();
+      const inStep = this.#replied.then(() =>
+        this.#control.finalReply({ timeoutMs: LAST_WORD_MS }),
+      );
+      const outcome = await Promise.race([inStep.catch(() => undefined), after(LAST_WORD_MS)]);
+      if (outcome === undefined) this.#control.lose('The server does not answer');
+    }
+    return this.#stop(reason);
+  }
+
+  /** Nothing of this side still moves when it throws. */
+  async #stop(reason: unknown): Promise<never> {
+    this.#data.reset();
+    this.#opening.reject(reason);
+    await this.#moved;
+    throw reason;
+  }
+
+  /** Rejects what waits for the data connection when nothing moves and it is not this side that dawdles. */
+  #watch(): void {
+    const { stallMs = DEFAULT_STALL_MS, isOurTurn } = this.#plan;
+    const { socket } = this.#data;
+    socket.setTimeout(stallMs).on('timeout', () => {
+      // The timer of a socket runs only once without traffic.
+      if (isOurTurn()) socket.setTimeout(stallMs);
+      else socket.destroy(stalled());
+    });
+  }
+}
+
+function stalled(): Error {
+  return new Failure('network', 'The data connection stalled', { isTransient: true });
+}
+
+function settled<Value>(
+  promise: Promise<Value>,
+  toOutcome: (value: Value) => Outcome,
+): Promise<Outcome> {
+  return promise.then(toOutcome, (error: unknown) => ({ kind: 'failed', error }));
+}
+
+function after(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms).unref());
+}

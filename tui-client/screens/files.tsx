@@ -1,0 +1,117 @@
+import { Box } from 'ink';
+import type { ReactElement } from 'react';
+import { FilePane, type PaneLine } from '../components/file-pane.tsx';
+import { TransferStrip } from '../components/transfer-strip.tsx';
+import { joinPath } from '../place.ts';
+import { lineCount, type Pane, rowAt } from '../state/pane.ts';
+import { secondsLeft } from '../state/queue-view.ts';
+import type { Side, Ui } from '../state/ui.ts';
+import type { Theme } from '../theme.ts';
+import type { Layout } from './layout.ts';
+
+interface FilesProps {
+  readonly theme: Theme;
+  readonly ui: Ui;
+  readonly layout: Layout;
+  readonly nowMs: number;
+}
+
+/** Two panes, or the active one where there is no room for two, and what is on its way. */
+export function Files({ theme, ui, layout, nowMs }: FilesProps): ReactElement {
+  const { columns } = ui.size;
+  const half = Math.floor(columns / 2);
+  const sides: readonly Side[] = layout.hasTwoPanes ? ['left', 'right'] : [ui.active];
+  const widths = layout.hasTwoPanes ? [half, columns - half] : [columns];
+  return (
+    <Box flexDirection="column">
+      <Box>
+        {sides.map((side, index) => (
+          <SidePane
+            key={side}
+            theme={theme}
+            ui={ui}
+            side={side}
+            width={widths[index] ?? columns}
+            height={layout.bodyRows}
+            nowMs={nowMs}
+          />
+        ))}
+      </Box>
+      {layout.stripRows > 0 && <Strip theme={theme} ui={ui} rows={layout.stripRows} />}
+    </Box>
+  );
+}
+
+interface SidePaneProps {
+  readonly theme: Theme;
+  readonly ui: Ui;
+  readonly side: Side;
+  readonly width: number;
+  readonly height: number;
+  readonly nowMs: number;
+}
+
+function SidePane({ theme, ui, side, width, height, nowMs }: SidePaneProps): ReactElement {
+  const pane = ui.panes[side];
+  const isActive = ui.active === side;
+  return (
+    <FilePane
+      theme={theme}
+      width={width}
+      height={height}
+      nowMs={nowMs}
+      path={shownPath(pane, ui.home)}
+      lines={shownLines(pane)}
+      cursor={pane.cursor - pane.top}
+      isActive={isActive}
+      sort={pane.sort}
+      entryCount={pane.rows.length}
+      markedCount={pane.marks.size}
+      filter={pane.filter}
+      isFiltering={isActive && ui.isFiltering}
+      isLoading={pane.isLoading}
+      error={pane.error}
+      isStale={side === 'right' && ui.connection.state !== 'online'}
+    />
+  );
+}
+
+function shownPath({ place, path }: Pane, home: string): string {
+  if (place === 'remote' || home.length < 2) return path;
+  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}
+
+function shownLines(pane: Pane): readonly PaneLine[] {
+  const count = Math.max(0, Math.min(pane.height, lineCount(pane) - pane.top));
+  return Array.from({ length: count }, (_, index) => {
+    const row = rowAt(pane, pane.top + index);
+    if (row === undefined) return 'parent';
+    const isMarked = pane.marks.size > 0 && pane.marks.has(joinPath(pane.path, row.entry.name));
+    return { entry: row.entry, isMarked };
+  });
+}
+
+function Strip({
+  theme,
+  ui,
+  rows,
+}: {
+  readonly theme: Theme;
+  readonly ui: Ui;
+  readonly rows: number;
+}): ReactElement {
+  const { queue, size } = ui;
+  const running = queue.jobs.filter(
+    ({ job }) => job.kind === 'file' && (job.state === 'running' || job.state === 'checking'),
+  );
+  return (
+    <Box height={rows}>
+      <TransferStrip
+        theme={theme}
+        width={size.columns}
+        totals={{ ...queue.totals, secondsLeft: secondsLeft(queue.totals) }}
+        jobs={running.slice(0, rows - 1)}
+      />
+    </Box>
+  );
+}

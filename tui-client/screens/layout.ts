@@ -1,0 +1,142 @@
+import { paneLineCount } from '../components/file-pane.tsx';
+import { insideFrame } from '../components/frame.ts';
+import { choiceRowCount } from '../components/sheet.tsx';
+import { updateList } from '../state/list-box.ts';
+import { updateLog } from '../state/log-lines.ts';
+import { updatePane } from '../state/pane.ts';
+import { updateQueueView } from '../state/queue-view.ts';
+import type { Sheet } from '../state/sheet.ts';
+import type { Ui } from '../state/ui.ts';
+import { updateViewer } from '../state/viewer.ts';
+import { foldedLines } from './folded-lines.ts';
+import { groupedEntries } from './form-body.ts';
+
+export const LEAST_COLUMNS = 40;
+export const LEAST_ROWS = 10;
+
+/** With less there is one pane. */
+const COLUMNS_FOR_TWO_PANES = 60;
+const MOST_STRIP_JOBS = 3;
+const BORDERS = 2;
+/** Of the screen, for a sheet that could take all. */
+const SHEET_SHARE = 0.7;
+
+/** How the rows of the screen are shared out. */
+export interface Layout {
+  readonly isTooSmall: boolean;
+  readonly hasTwoPanes: boolean;
+  /** Between header and what is docked at the bottom. */
+  readonly bodyRows: number;
+  /** Below the panes; 0 without transfers. */
+  readonly stripRows: number;
+  /** 0 without a sheet. */
+  readonly sheetRows: number;
+  /** Inside a sheet, for what can be scrolled. */
+  readonly sheetBodyRows: number;
+}
+
+export function layoutOf(ui: Ui): Layout {
+  const { columns, rows } = ui.size;
+  const between = rows - 2;
+  const sheetRows = ui.sheet === undefined ? 0 : sheetHeight(ui, ui.sheet, between);
+  const stripRows = ui.screen === 'files' ? stripHeight(ui, between - sheetRows) : 0;
+  const extra = ui.sheet === undefined ? 0 : sheetExtraRows(ui, ui.sheet);
+  return {
+    isTooSmall: columns < LEAST_COLUMNS || rows < LEAST_ROWS,
+    hasTwoPanes: columns >= COLUMNS_FOR_TWO_PANES,
+    bodyRows: Math.max(0, between - sheetRows - stripRows),
+    stripRows,
+    sheetRows,
+    sheetBodyRows: Math.max(0, sheetRows - BORDERS - extra),
+  };
+}
+
+/** The state with every list as high as it is drawn. */
+export function fitted(ui: Ui): Ui {
+  const layout = layoutOf(ui);
+  const { bodyRows } = layout;
+  const paneHeight = Math.max(1, paneLineCount(bodyRows));
+  const frameHeight = Math.max(1, bodyRows - BORDERS);
+  const panes = {
+    left: updatePane(ui.panes.left, { type: 'resized', height: paneHeight }),
+    right: updatePane(ui.panes.right, { type: 'resized', height: paneHeight }),
+  };
+  return {
+    ...ui,
+    panes,
+    queue: updateQueueView(ui.queue, { type: 'resized', height: frameHeight }),
+    log: updateLog(ui.log, { type: 'resized', height: frameHeight }),
+    viewer:
+      ui.viewer &&
+      updateViewer(ui.viewer, {
+        type: 'resized',
+        height: frameHeight,
+        width: insideFrame(ui.size.columns),
+      }),
+    login: {
+      ...ui.login,
+      list: updateList(ui.login.list, { type: 'resized', height: frameHeight }),
+    },
+    sheet: ui.sheet && fittedSheet(ui.sheet, layout.sheetBodyRows),
+  };
+}
+
+function fittedSheet(sheet: Sheet, bodyRows: number): Sheet {
+  if (sheet.type !== 'list') return sheet;
+  const list = updateList(sheet.list, { type: 'resized', height: bodyRows });
+  return { ...sheet, list };
+}
+
+function sheetHeight(ui: Ui, sheet: Sheet, between: number): number {
+  const most = Math.max(BORDERS + 1, Math.floor(between * SHEET_SHARE));
+  const wanted = BORDERS + sheetExtraRows(ui, sheet) + sheetBodyWanted(ui, sheet);
+  const least = ui.size.rows < 16 ? between : most;
+  return Math.min(wanted, Math.max(least, Math.min(wanted, 12)), between);
+}
+
+function sheetBodyWanted(ui: Ui, sheet: Sheet): number {
+  switch (sheet.type) {
+    case 'choice':
+      return foldedLines(sheet.lines, insideFrame(ui.size.columns) - 2).length;
+    case 'prompt':
+      return 1;
+    case 'form':
+      return groupedEntries(sheet.form).length;
+    case 'list':
+      return sheet.isGrowing ? 40 : Math.max(3, sheet.list.items.length);
+  }
+}
+
+/** Rows besides the body: keys, a check, a hint, the filter. */
+function sheetExtraRows(ui: Ui, sheet: Sheet): number {
+  const width = insideFrame(ui.size.columns);
+  switch (sheet.type) {
+    case 'choice': {
+      const choices = sheetChoices(sheet);
+      return choiceRowCount(width, choices) + (sheet.check === undefined ? 0 : 1);
+    }
+    case 'prompt':
+      return sheet.hint === '' ? 0 : 1;
+    case 'form':
+      return 1;
+    case 'list':
+      return 1;
+  }
+}
+
+/** The keys of a choice sheet, Esc among them. */
+export function sheetChoices(
+  sheet: Extract<Sheet, { type: 'choice' }>,
+): readonly { readonly key: string; readonly label: string }[] {
+  const own = sheet.choices.map(({ keys, label }) => ({ key: keys[0] ?? '', label }));
+  return [...own, { key: 'escape', label: sheet.escape }];
+}
+
+function stripHeight(ui: Ui, room: number): number {
+  const { totals, workers } = ui.queue;
+  const open = totals.running + totals.waiting;
+  if (open === 0 && totals.paused + totals.failed === 0) return 0;
+  if (open === 0 || room < 14) return 1;
+  // As high as it will get, so that the panes do not jump with each file.
+  return 1 + Math.min(MOST_STRIP_JOBS, workers, Math.max(1, ui.queue.jobs.length));
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { ConfigFileError, readConfigFile, writeConfigFile } from './config-file.ts';
+import type { Site, TlsMode } from './site.ts';
+
+export const DEFAULT_PORTS: Readonly<Record<TlsMode, number>> = {
+  explicit: 21,
+  implicit: 990,
+  none: 21,
+};
+
+/** What a bookmark may be called: it stands before a colon on the command line. */
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+
+const PORT = v.pipe(
+  v.number('must be a number'),
+  v.integer('must be a whole number'),
+  v.minValue(1, 'must be at least 1'),
+  v.maxValue(65_535, 'must be at most 65535'),
+);
+
+const TEXT = v.string('must be text');
+
+const BOOKMARK = v.strictObject({
+  host: v.pipe(TEXT, v.nonEmpty('must not be empty')),
+  port: v.optional(PORT),
+  tls: v.optional(
+    v.picklist(['explicit', 'implicit', 'none'], 'must be "explicit", "implicit" or "none"'),
+    'explicit',
+  ),
+  username: v.optional(TEXT, 'anonymous'),
+  'remote-path': v.optional(TEXT),
+  'local-path': v.optional(TEXT),
+});
+
+const BOOKMARKS = v.record(v.string(), BOOKMARK);
+
+/** The sites that the user has named, in a TOML file with a table for each. No secrets are in it. */
+export class Bookmarks {
+  readonly #path: string;
+  readonly #home: string;
+
+  constructor(paths: { readonly bookmarks: string; readonly home: string }) {
+    this.#path = paths.bookmarks;
+    this.#home = paths.home;
+  }
+
+  /** By name. */
+  async list(): Promise<readonly Site[]> {
+    const tables = await readConfigFile(this.#path, BOOKMARKS);
+    return Object.entries(tables)
+      .map(([name, table]) => this.#siteOf(name, table))
+      .sort((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  async find(name: string): Promise<Site | undefined> {
+    return (await this.list()).find((site) => site.name === name);
+  }
+
+  /**
+   * Keeps a site under its name, instead of what had this name, and instead of `formerName` if it is renamed.
+   *
+   * @throws ConfigFileError if it cannot have this name.
+   */
+  async save(site: Site, formerName?: string): Promise<void> {
+    const { name } = site;
+    if (name === undefined || !NAME.test(name)) {
+      throw new ConfigFileError(
+        `A site cannot be called "${name ?? ''}": letters, digits, ".", "-" and "_" make a name.`,
+      );
+    }
+    const others = await this.#without([name, formerName]);
+    await writeConfigFile(this.#path, { ...others, [name]: tableOf(site) });
+  }
+
+  /** False if there was none. */
+  async remove(name: string): Promise<boolean> {
+    if ((await this.find(name)) === undefined) return false;
+    await writeConfigFile(this.#path, await this.#without([name]));
+    return true;
+  }
+
+  async #without(names: readonly (string | undefined)[]) {
+    const tables = await readConfigFile(this.#path, BOOKMARKS);
+    return Object.fromEntries(Object.entries(tables).filter(([name]) => !names.includes(name)));
+  }
+
+  #siteOf(name: string, table: v.InferOutput<typeof BOOKMARK>): Site {
+    return {
+      id: name,
+      name,
+      host: table.host,
+      port: table.port ?? DEFAULT_PORTS[table.tls],
+      tls: table.tls,
+      username: table.username,
+      remotePath: table['remote-path'],
+      localPath: table['local-path']?.replace(/^~(?=\/|$)/, () => join(this.#home)),
+    };
+  }
+}
+
+function tableOf({ host, port, tls, username, remotePath, localPath }: Site) {
+  return {
+    host,
+    port,
+    tls,
+    username,
+    ...(remotePath === undefined ? {} : { 'remote-path': remotePath }),
+    ...(localPath === undefined ? {} : { 'local-path': localPath }),
+  };
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+
+/** Where the client keeps what it remembers. */
+export interface ClientPaths {
+  readonly home: string;
+  readonly bookmarks: string;
+  readonly settings: string;
+  /** Directories that the user comes back to. */
+  readonly directories: string;
+  /** Certificates that were trusted. */
+  readonly pins: string;
+  /** What changes by itself: journals and logs. */
+  readonly stateDirectory: string;
+  readonly netrc: string;
+}
+
+/** The places that the XDG base directories and the home directory give. */
+export function clientPaths(
+  environment: Readonly<Record<string, string | undefined>>,
+): ClientPaths {
+  const home = environment.HOME || '/';
+  const config = join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'myftp');
+  const state = join(environment.XDG_STATE_HOME || join(home, '.local', 'state'), 'myftp');
+  return {
+    home,
+    bookmarks: join(config, 'sites.toml'),
+    settings: join(config, 'settings.toml'),
+    directories: join(config, 'directories.toml'),
+    pins: join(config, 'certificates.toml'),
+    stateDirectory: state,
+    netrc: environment.NETRC || join(home, '.netrc'),
+  };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Site } from '../sites/site.ts';
+import { formValue } from './form.ts';
+import { type Login, type LoginEvent, loginRequest, newLogin, updateLogin } from './login.ts';
+
+const WORK: Site = {
+  id: 'work',
+  name: 'work',
+  host: 'ftp.example.org',
+  port: 2121,
+  tls: 'none',
+  username: 'alice',
+  remotePath: '/www',
+  localPath: undefined,
+};
+
+function updated(...events: readonly LoginEvent[]): Login {
+  return events.reduce(updateLogin, newLogin({ localPath: '/home/alice' }));
+}
+
+function filledIn(name: string, value: string): LoginEvent {
+  return { type: 'form', event: { type: 'filledIn', name, value } };
+}
+
+test('the list has the focus once there are sites, and never without', () => {
+  expect(updated().part).toBe('form');
+  expect(updated({ type: 'partChanged', part: 'sites' }).part).toBe('form');
+  expect(updated({ type: 'sitesLoaded', sites: [WORK] }).part).toBe('sites');
+});
+
+test('a site fills the form in, but for the password', () => {
+  const { form } = updated(filledIn('password', 'other'), { type: 'siteShown', site: WORK });
+  expect(loginRequest(form)).toEqual({
+    site: { ...WORK, id: 'alice@ftp.example.org:2121', name: undefined },
+    password: '',
+    keepsPassword: false,
+  });
+});
+
+describe('the port', () => {
+  const implicit: LoginEvent[] = [
+    { type: 'form', event: { type: 'focused', name: 'tls' } },
+    { type: 'form', event: { type: 'turned', by: 1 } },
+  ];
+
+  test('follows the kind of security', () => {
+    expect(formValue(updated(...implicit).form, 'port')).toBe('990');
+  });
+
+  test('stays as it was typed', () => {
+    expect(formValue(updated(filledIn('port', '2121'), ...implicit).form, 'port')).toBe('2121');
+  });
+});
+
+test.each([
+  ['host', ''],
+  ['host', 'two words'],
+  ['port', '0'],
+  ['port', '70000'],
+  ['port', 'ftp'],
+])('%s cannot be "%s"', (name, value) => {
+  const { form } = updated(filledIn('host', 'ftp.example.org'), filledIn(name, value));
+  expect(loginRequest(form)).toMatchObject({ wrong: name });
+});
+
+test('nobody is anonymous', () => {
+  const request = loginRequest(updated(filledIn('host', 'ftp.example.org')).form);
+  expect(request).toMatchObject({ site: { username: 'anonymous' } });
+});
+
+test('a failure is told and ends the attempt', () => {
+  const login = updated(
+    { type: 'connecting', message: 'Connecting' },
+    { type: 'failed', message: '530 Wrong password.' },
+  );
+  expect(login).toMatchObject({
+    isConnecting: false,
+    message: '530 Wrong password.',
+    tone: 'bad',
+  });
+});

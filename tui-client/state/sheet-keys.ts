@@ -1,0 +1,152 @@
+import type { Key } from '../terminal/keys.ts';
+import { type Form, focusedEntry } from './form.ts';
+import { itemUnderCursor, type ListEvent } from './list-box.ts';
+import type { ChoiceSheet, FormSheet, ListSheet, PromptSheet, Sheet, SheetEvent } from './sheet.ts';
+import { editOfKey } from './text-keys.ts';
+
+/** How a sheet was left. Esc leaves it without an answer. */
+export type SheetAnswer =
+  | { readonly type: 'chosen'; readonly id: string; readonly isChecked: boolean }
+  | { readonly type: 'typed'; readonly text: string }
+  | { readonly type: 'pressed'; readonly button: string; readonly form: Form }
+  | {
+      readonly type: 'picked';
+      readonly id: string;
+      readonly key: 'enter' | 'delete' | 'insert';
+    };
+
+export type SheetStep =
+  | { readonly type: 'nothing' }
+  | { readonly type: 'event'; readonly event: SheetEvent }
+  | { readonly type: 'answer'; readonly answer: SheetAnswer | undefined };
+
+const NOTHING: SheetStep = { type: 'nothing' };
+const LEFT: SheetStep = { type: 'answer', answer: undefined };
+
+/** What a key means while a sheet is open. */
+export function pressInSheet(sheet: Sheet, key: Key): SheetStep {
+  if (key.name === 'escape') return LEFT;
+  switch (sheet.type) {
+    case 'choice':
+      return pressInChoice(sheet, key);
+    case 'prompt':
+      return pressInPrompt(sheet, key);
+    case 'form':
+      return pressInForm(sheet, key);
+    case 'list':
+      return pressInList(sheet, key);
+  }
+}
+
+/** Enter is no answer: nothing is confirmed by reflex. */
+function pressInChoice(sheet: ChoiceSheet, key: Key): SheetStep {
+  const choice = sheet.choices.find(({ keys }) => keys.includes(key.name));
+  if (choice) {
+    const isChecked = sheet.check?.isChecked ?? false;
+    return { type: 'answer', answer: { type: 'chosen', id: choice.id, isChecked } };
+  }
+  // Where "y" is yes, "n" is no.
+  if (key.name === 'n' && sheet.choices.some(({ keys }) => keys.includes('y'))) return LEFT;
+  if (sheet.check?.keys.includes(key.name)) return event({ type: 'checkToggled' });
+  const by = SCROLLS[key.name];
+  return by === undefined ? NOTHING : event({ type: 'scrolled', by });
+}
+
+const SCROLLS: Readonly<Record<string, number>> = {
+  down: 1,
+  j: 1,
+  up: -1,
+  k: -1,
+  pagedown: 8,
+  pageup: -8,
+};
+
+function pressInPrompt(sheet: PromptSheet, key: Key): SheetStep {
+  if (key.name === 'enter') {
+    return { type: 'answer', answer: { type: 'typed', text: sheet.field.text } };
+  }
+  const edit = editOfKey(key);
+  return edit ? event({ type: 'edited', edit }) : NOTHING;
+}
+
+function pressInForm({ form }: FormSheet, key: Key): SheetStep {
+  const step = pressForm(form, key);
+  switch (step.type) {
+    case 'pressed':
+      return { type: 'answer', answer: { type: 'pressed', button: step.button, form } };
+    case 'event':
+      return event({ type: 'form', event: step.event });
+    case 'nothing':
+      return NOTHING;
+  }
+}
+
+export type FormStep =
+  | { readonly type: 'nothing' }
+  | { readonly type: 'pressed'; readonly button: string }
+  | { readonly type: 'event'; readonly event: Extract<SheetEvent, { type: 'form' }>['event'] };
+
+/** The same for a form wherever it is. Enter in a field goes on, and on the last one presses the button. */
+export function pressForm(form: Form, key: Key): FormStep {
+  const entry = focusedEntry(form);
+  if (key.name === 'enter') return pressEnter(form);
+  const by = FOCUS_MOVES[key.name];
+  if (by !== undefined) return { type: 'event', event: { type: 'focusMoved', by } };
+  if (entry?.type === 'text' || entry?.type === 'secret') {
+    const edit = editOfKey(key);
+    return edit ? { type: 'event', event: { type: 'edited', edit } } : { type: 'nothing' };
+  }
+  const turn = TURNS[key.name];
+  if (turn === undefined) return { type: 'nothing' };
+  if (entry?.type !== 'button') return { type: 'event', event: { type: 'turned', by: turn } };
+  if (key.name === 'space') return { type: 'pressed', button: entry.name };
+  return { type: 'event', event: { type: 'focusMoved', by: turn } };
+}
+
+const FOCUS_MOVES: Readonly<Record<string, number>> = {
+  tab: 1,
+  down: 1,
+  'shift-tab': -1,
+  up: -1,
+};
+
+const TURNS: Readonly<Record<string, number>> = { space: 1, right: 1, left: -1 };
+
+function pressEnter(form: Form): FormStep {
+  const entry = focusedEntry(form);
+  if (entry?.type === 'button') return { type: 'pressed', button: entry.name };
+  const isLast = form.entries[form.focus + 1]?.type === 'button';
+  const button = form.entries.find((candidate) => candidate.type === 'button');
+  if (isLast && button) return { type: 'pressed', button: button.name };
+  return { type: 'event', event: { type: 'focusMoved', by: 1 } };
+}
+
+function pressInList(sheet: ListSheet, key: Key): SheetStep {
+  if (key.name === 'enter' || key.name === 'insert' || key.name === 'delete') {
+    const item = itemUnderCursor(sheet.list);
+    if (!item) return NOTHING;
+    return { type: 'answer', answer: { type: 'picked', id: item.id, key: key.name } };
+  }
+  const move = listMove(key);
+  if (move) return event({ type: 'list', event: move });
+  const edit = editOfKey(key);
+  return edit ? event({ type: 'list', event: { type: 'edited', edit } }) : NOTHING;
+}
+
+/** Where a key moves in any list that letters do not belong to. */
+export function listMove(key: Key): ListEvent | undefined {
+  return LIST_MOVES[key.name];
+}
+
+const LIST_MOVES: Readonly<Record<string, ListEvent>> = {
+  down: { type: 'moved', by: 1 },
+  'ctrl-n': { type: 'moved', by: 1 },
+  up: { type: 'moved', by: -1 },
+  'ctrl-p': { type: 'moved', by: -1 },
+  pagedown: { type: 'paged', by: 1 },
+  pageup: { type: 'paged', by: -1 },
+};
+
+function event(sheetEvent: SheetEvent): SheetStep {
+  return { type: 'event', event: sheetEvent };
+}

@@ -1,0 +1,52 @@
+import { type Form, formValue, textEntry, updateForm } from './form.ts';
+
+const LEAST_PASSWORD = 8;
+const STRONG_PASSWORD = 14;
+
+/** What an account needs. */
+export function signUpForm(username: string): Form {
+  return withSignUpHints({
+    focus: username === '' ? 0 : 1,
+    entries: [
+      textEntry('username', 'User', { text: username }),
+      textEntry('password', 'Password', { isSecret: true }),
+      textEntry('again', 'Again', { isSecret: true }),
+      textEntry('invite', 'Invite'),
+      { type: 'button', name: 'create', label: 'Create and log in' },
+      { type: 'button', name: 'back', label: 'Back' },
+    ],
+  });
+}
+
+/** The form with what is to be said about each field as it is now. */
+export function withSignUpHints(form: Form): Form {
+  const password = formValue(form, 'password');
+  const again = formValue(form, 'again');
+  const hints = {
+    username: '3 to 32 letters, digits, . _ -',
+    password: strengthOf(password),
+    again: again === '' ? '' : again === password ? 'same' : 'not the same',
+    invite: 'only if the server asks for one',
+  };
+  return Object.entries(hints).reduce(
+    (hinted, [name, hint]) => updateForm(hinted, { type: 'hinted', name, hint }),
+    form,
+  );
+}
+
+/** Why it cannot be sent; undefined if it can. */
+export function signUpProblem(form: Form): string | undefined {
+  const password = formValue(form, 'password');
+  if (formValue(form, 'username').trim() === '') return 'Type the username that you want.';
+  if (password.length < LEAST_PASSWORD) {
+    return `A password has ${LEAST_PASSWORD} characters or more.`;
+  }
+  return password === formValue(form, 'again') ? undefined : 'The passwords are not the same.';
+}
+
+function strengthOf(password: string): string {
+  if (password.length < LEAST_PASSWORD) return `${LEAST_PASSWORD} characters or more`;
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(password));
+  const isStrong = password.length >= STRONG_PASSWORD || kinds.length >= 3;
+  return isStrong && new Set(password).size > 5 ? 'strong' : 'could be longer';
+}

@@ -1,0 +1,186 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../actions/connect.ts';
+import { Desk } from '../actions/desk.ts';
+import { pressKey } from '../actions/press-key.ts';
+import { loadSites } from '../actions/sites.ts';
+import { UiStore } from '../actions/ui-store.ts';
+import { App } from '../app.tsx';
+import { Keymap } from '../keymap.ts';
+import { LocalPlace } from '../local/local-place.ts';
+import { fitted } from '../screens/layout.ts';
+import { Bookmarks } from '../sites/bookmarks.ts';
+import { clientPaths } from '../sites/client-paths.ts';
+import { DirectoryBookmarks } from '../sites/directory-bookmarks.ts';
+import { Pins } from '../sites/pins.ts';
+import { savedPasswords } from '../sites/saved-passwords.ts';
+import { readClientSettings } from '../sites/settings.ts';
+import type { Site } from '../sites/site.ts';
+import { newUi, type Ui } from '../state/ui.ts';
+import { makeTheme } from '../theme.ts';
+import { DrawnScreen, type ScreenSize } from './drawn-screen.tsx';
+
+interface ScreenSetUp {
+  readonly size?: ScreenSize;
+  /** Of an earlier run, to find what it has left. */
+  readonly home?: string;
+  readonly editor?: string;
+}
+
+const SEEN_WITHIN_MS = 15_000;
+
+/** The whole program but for the terminal: keys go in, what would be seen comes out. */
+export class RunningScreen {
+  readonly desk: Desk;
+  /** With the client's settings; `here` in it is what the left pane shows. */
+  readonly home: string;
+  readonly ended: Promise<number>;
+  readonly #drawn: DrawnScreen;
+
+  private constructor(parts: {
+    desk: Desk;
+    home: string;
+    ended: Promise<number>;
+    drawn: DrawnScreen;
+  }) {
+    this.desk = parts.desk;
+    this.home = parts.home;
+    this.ended = parts.ended;
+    this.#drawn = parts.drawn;
+  }
+
+  static async start(setUp: ScreenSetUp = {}): Promise<RunningScreen> {
+    const { size = { columns: 100, rows: 30 } } = setUp;
+    const home = setUp.home ?? (await mkdtemp(join(tmpdir(), 'myftp-screen-')));
+    const here = join(home, 'here');
+    await mkdir(here, { recursive: true });
+    const store = new UiStore(newUi({ localPath: here, size }), fitted);
+    const keymap = new Keymap();
+    const theme = makeTheme({ characters: 'unicode', env: { NO_COLOR: '1' } });
+    const app = <App store={store} keymap={keymap} theme={theme} now={Date.now} />;
+    const drawn = new DrawnScreen(app, size);
+    let quit: (exitCode: number) => void = () => {};
+    const ended = new Promise<number>((resolve) => {
+      quit = resolve;
+    });
+    const desk = new Desk({
+      store,
+      keymap,
+      local: new LocalPlace(),
+      services: await servicesIn(home, setUp.editor),
+      quit: (exitCode) => quit(exitCode),
+      term: {
+        lend: (task) => task(),
+        suspend: () => false,
+        setMouse: () => {},
+        mouse: 'off',
+        screen: drawn.screen,
+      },
+    });
+    await loadSites(desk);
+    return new RunningScreen({ desk, home, ended, drawn });
+  }
+
+  get here(): string {
+    return join(this.home, 'here');
+  }
+
+  get ui(): Ui {
+    return this.desk.store.get();
+  }
+
+  /** Logs in as the command line would have it; what is asked stays to be answered. */
+  connect(site: Site, password = 'correct horse'): void {
+    this.desk.start(() => connect(this.desk, { site, password, keepsPassword: false }));
+  }
+
+  /** Names of keys, as `Keys` tells them. */
+  press(...names: readonly string[]): void {
+    for (const name of names) {
+      const isCharacter = [...name].length === 1;
+      const text = name === 'space' ? ' ' : isCharacter ? name : '';
+      pressKey(this.desk, { name, text });
+    }
+  }
+
+  type(text: string): void {
+    for (const character of text) this.press(character === ' ' ? 'space' : character);
+  }
+
+  text(): Promise<string> {
+    return this.#drawn.text();
+  }
+
+  /** Waits until it is on the screen. */
+  async until(seen: string | RegExp | ((text: string) => boolean)): Promise<string> {
+    const isSeen =
+      typeof seen === 'function'
+        ? seen
+        : (text: string) => (typeof seen === 'string' ? text.includes(seen) : seen.test(text));
+    for (const endMs = performance.now() + SEEN_WITHIN_MS; ; ) {
+      const text = await this.text();
+      if (isSeen(text)) return text;
+      if (performance.now() > endMs) throw new Error(`Not seen: ${String(seen)}\n${text}`);
+      await this.#nextChange();
+    }
+  }
+
+  /** Everything that was written to the terminal. */
+  get written(): string {
+    return this.#drawn.output.written;
+  }
+
+  /** The screen goes, as if the program were killed: nothing is said to the server. */
+  async end(): Promise<void> {
+    await this.desk.online?.close();
+    this.#drawn.unmount();
+  }
+
+  async dispose(): Promise<void> {
+    await this.end();
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, 50);
+      const unsubscribe = this.desk.store.subscribe(done);
+      function done() {
+        clearTimeout(timer);
+        unsubscribe();
+        resolve();
+      }
+    });
+  }
+}
+
+async function servicesIn(home: string, editor: string | undefined) {
+  const paths = clientPaths({ HOME: home });
+  const settings = await readClientSettings(paths.settings);
+  return {
+    paths,
+    settings,
+    environment: { HOME: home, EDITOR: editor },
+    bookmarks: new Bookmarks(paths),
+    directories: new DirectoryBookmarks(paths),
+    pins: new Pins(paths),
+    passwords: savedPasswords({ netrc: paths.netrc, usesKeyring: false, warn: () => {} }),
+  };
+}
+
+/** Where a server in a test can be logged in at. */
+export function testSite(port: number, more: Partial<Site> = {}): Site {
+  const { username = 'anna' } = more;
+  return {
+    id: `${username}@127.0.0.1:${port}`,
+    name: undefined,
+    host: '127.0.0.1',
+    port,
+    tls: 'none',
+    username,
+    remotePath: undefined,
+    localPath: undefined,
+    ...more,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Place } from '../place.ts';
+import type { Conflict } from './conflict.ts';
+import type { Job } from './job.ts';
+import type { JobEvent } from './job-reducer.ts';
+import type { RemoteTargets } from './remote-targets.ts';
+import type { TargetClaims } from './target-claims.ts';
+
+/** One try at a file, and what it may use. */
+export interface Attempt {
+  readonly job: Job;
+  readonly local: Place;
+  readonly remoteTargets: RemoteTargets;
+  readonly claims: TargetClaims;
+  readonly signal: AbortSignal;
+  /** Tells what has become known on the way. */
+  readonly report: (event: JobEvent) => void;
+}
+
+export type Verified = NonNullable<Job['verified']>;
+
+/** How a try ended that did not fail. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly verified: Verified; readonly note?: string }
+  | { readonly kind: 'skipped'; readonly note: string }
+  | { readonly kind: 'conflict'; readonly conflict: Conflict };

@@ -1,0 +1,88 @@
+import { Failure } from '../failure.ts';
+import { type Entry, joinPath } from '../place.ts';
+import type { Attempt, Outcome } from './attempt.ts';
+import { type Decision, decide, numberedName, type SideFacts } from './conflict.ts';
+
+const MOST_NUMBERS = 9999;
+
+const SECOND_MS = 1000;
+
+/** Where to write. The path is claimed: whoever got this releases it. */
+export interface Target {
+  readonly kind: 'write';
+  readonly to: string;
+  /** The user wants what is there to be carried on. */
+  readonly mayResume: boolean;
+  /** All octets seem to be there: compare before any is moved. */
+  readonly isWhole: boolean;
+}
+
+interface Sides {
+  readonly source: SideFacts;
+  readonly existing: Entry | undefined;
+  /** What has another name beside the target. */
+  readonly find: (path: string) => Promise<Entry | undefined>;
+}
+
+/** Decides about a target that exists, by the job's policy. */
+export async function chooseTarget(
+  attempt: Attempt,
+  sides: Sides,
+): Promise<Target | Exclude<Outcome, { kind: 'done' }>> {
+  const { job } = attempt;
+  const { source, existing } = sides;
+  if (existing === undefined || job.isBegun) {
+    return claimed(attempt, { isWhole: seemsWhole(source, existing), mayResume: false });
+  }
+  const decision: Decision = decide(job.policy, source, existing);
+  switch (decision.kind) {
+    case 'ask':
+      return { kind: 'conflict', conflict: conflictOf(attempt, source, existing) };
+    case 'skip':
+      return { kind: 'skipped', note: decision.note };
+    case 'another-name':
+      return { kind: 'write', to: await claimAnother(attempt, sides), ...ANEW };
+    case 'write':
+      return claimed(attempt, ANEW);
+    case 'resume':
+      return claimed(attempt, { mayResume: true, isWhole: false });
+    case 'compare':
+      return claimed(attempt, { mayResume: true, isWhole: true });
+  }
+}
+
+const ANEW = { mayResume: false, isWhole: false };
+
+/** The last words of an earlier attempt may have been lost. */
+function seemsWhole(source: SideFacts, existing: Entry | undefined): boolean {
+  if (existing === undefined || existing.isPartial) return false;
+  return existing.sizeBytes !== undefined && existing.sizeBytes === source.sizeBytes;
+}
+
+/** Whether two times are the same to the second, which is what most servers keep. */
+export function isSameSecond(one: number | undefined, other: number | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return Math.floor(one / SECOND_MS) === Math.floor(other / SECOND_MS);
+}
+
+function claimed({ job, claims }: Attempt, how: Pick<Target, 'mayResume' | 'isWhole'>): Target {
+  if (claims.claim(job.to)) return { kind: 'write', to: job.to, ...how };
+  throw new Failure('exists', `${job.to}: another transfer writes it just now.`, {
+    isTransient: true,
+  });
+}
+
+async function claimAnother({ job, claims }: Attempt, { find }: Sides): Promise<string> {
+  const slash = job.to.lastIndexOf('/');
+  for (let number = 1; number <= MOST_NUMBERS; number++) {
+    const name = numberedName(job.to.slice(slash + 1), number);
+    const path = joinPath(job.to.slice(0, slash), name);
+    if ((await find(path)) === undefined && claims.claim(path)) return path;
+  }
+  throw new Failure('exists', `${job.to}: exists, and so do ${MOST_NUMBERS} others of this name.`);
+}
+
+function conflictOf({ job }: Attempt, source: SideFacts, target: Entry) {
+  const isShorter = (target.sizeBytes ?? Infinity) < (source.sizeBytes ?? 0);
+  return { job, source, target, canResume: target.kind === 'file' && isShorter };
+}

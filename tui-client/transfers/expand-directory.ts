@@ -1,0 +1,61 @@
+import { type Entry, joinPath, type Place } from '../place.ts';
+import type { Job } from './job.ts';
+import type { RemoteTargets } from './remote-targets.ts';
+import type { TransferPlan } from './transfer-plan.ts';
+
+interface Expansion {
+  readonly local: Place;
+  readonly remotePlace: Place;
+  readonly remoteTargets: RemoteTargets;
+  readonly signal: AbortSignal;
+}
+
+const NOTES = {
+  link: 'Links are not followed.',
+  other: 'It is neither a file nor a directory.',
+};
+
+/** Makes the directory at the target and gives what the one at the source holds, in batches. */
+export async function* expandDirectory(
+  job: Job,
+  { local, remotePlace, remoteTargets, signal }: Expansion,
+): AsyncGenerator<readonly TransferPlan[]> {
+  const isUpload = job.direction === 'upload';
+  if (isUpload) await makeRemoteDirectory(job.to, remotePlace, { remoteTargets, signal });
+  else await local.makeDirectory(job.to);
+  for await (const entries of (isUpload ? local : remotePlace).list(job.from, signal)) {
+    yield entries.map((entry) => planFor(job, entry));
+  }
+}
+
+function planFor(job: Job, entry: Entry): TransferPlan {
+  const { direction, policy, id } = job;
+  const { name, kind, sizeBytes, modifiedMs } = entry;
+  return {
+    direction,
+    policy,
+    parent: id,
+    kind: kind === 'directory' ? 'directory' : 'file',
+    from: joinPath(job.from, name),
+    to: joinPath(job.to, name),
+    sizeBytes: kind === 'directory' ? undefined : sizeBytes,
+    modifiedMs,
+    ...(kind === 'link' || kind === 'other' ? { skip: NOTES[kind] } : {}),
+  };
+}
+
+/** What it holds is remembered, so that its files need no question each. */
+async function makeRemoteDirectory(
+  path: string,
+  place: Place,
+  { remoteTargets, signal }: Pick<Expansion, 'remoteTargets' | 'signal'>,
+): Promise<void> {
+  if ((await remoteTargets.find(path, place)) === undefined) {
+    await place.makeDirectory(path);
+    remoteTargets.remember(path, []);
+    return;
+  }
+  const entries: Entry[] = [];
+  for await (const batch of place.list(path, signal)) entries.push(...batch);
+  remoteTargets.remember(path, entries);
+}

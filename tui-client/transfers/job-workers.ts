@@ -1,0 +1,85 @@
+import type { Clock } from './clock.ts';
+import type { Job } from './job.ts';
+import type { JobEvent } from './job-reducer.ts';
+import type { QueueState } from './queue-state.ts';
+import { RateMeter } from './rate-meter.ts';
+
+/** One that works on a job now. */
+export interface Worker {
+  readonly kind: Job['kind'];
+  readonly controller: AbortController;
+  /** What the job has at its target, of which the job is told from time to time. */
+  doneBytes: number;
+  /** By this worker. */
+  movedBytes: number;
+}
+
+/** Those that work on jobs now, and how quickly. */
+export class JobWorkers {
+  readonly #state: QueueState;
+  readonly #meter: RateMeter;
+  readonly #workers = new Map<string, Worker>();
+
+  constructor(state: QueueState, clock: Clock) {
+    this.#state = state;
+    this.#meter = new RateMeter(() => clock.now());
+  }
+
+  get size(): number {
+    return this.#workers.size;
+  }
+
+  has(id: string): boolean {
+    return this.#workers.has(id);
+  }
+
+  count(kind: Job['kind']): number {
+    let count = 0;
+    for (const worker of this.#workers.values()) if (worker.kind === kind) count++;
+    return count;
+  }
+
+  start({ id, kind, doneBytes }: Job): Worker {
+    const worker = { kind, controller: new AbortController(), doneBytes, movedBytes: 0 };
+    this.#workers.set(id, worker);
+    this.#meter.start(id, doneBytes);
+    return worker;
+  }
+
+  end(id: string): void {
+    this.#workers.delete(id);
+    this.#meter.stop(id);
+  }
+
+  /** Takes what an attempt reports. Octets that move are only counted: jobs are told by `noteProgress`. */
+  report(id: string, worker: Worker, event: JobEvent): void {
+    if (event.type !== 'moved') {
+      if (event.type === 'begun') worker.doneBytes = event.doneBytes;
+      this.#state.apply(id, event);
+      return;
+    }
+    worker.movedBytes += Math.max(0, event.doneBytes - worker.doneBytes);
+    worker.doneBytes = event.doneBytes;
+  }
+
+  /** Tells the jobs how far they are. */
+  noteProgress(): void {
+    for (const [id, { doneBytes, kind }] of this.#workers) {
+      if (kind === 'directory') continue;
+      this.#state.apply(id, { type: 'moved', doneBytes });
+      this.#meter.measure(id, doneBytes);
+    }
+  }
+
+  stop(id: string, reason: unknown): void {
+    this.#workers.get(id)?.controller.abort(reason);
+  }
+
+  stopAll(reason: unknown): void {
+    for (const { controller } of this.#workers.values()) controller.abort(reason);
+  }
+
+  rates(): ReadonlyMap<string, number> {
+    return this.#meter.rates();
+  }
+}

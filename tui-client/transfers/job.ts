@@ -1,0 +1,62 @@
+import type { FailureKind } from '../failure.ts';
+
+/** What to do where the target exists. */
+export type ConflictPolicy =
+  | 'ask'
+  | 'overwrite'
+  | 'skip'
+  | 'keep-both'
+  /** Overwrite where the source is newer, else skip. */
+  | 'newer'
+  /** Carry on where the target is a beginning of the source, else overwrite. */
+  | 'resume';
+
+export type JobState =
+  | 'waiting'
+  | 'running'
+  | 'paused'
+  | 'checking'
+  | 'asking'
+  | 'done'
+  | 'skipped'
+  | 'failed';
+
+export interface JobError {
+  readonly kind: FailureKind;
+  readonly message: string;
+  readonly code?: number | undefined;
+}
+
+/** One file, or one directory to be expanded, on its way. Plain data: it is written to the journal. */
+export interface Job {
+  readonly id: string;
+  readonly direction: 'upload' | 'download';
+  readonly kind: 'file' | 'directory';
+  /** Absolute path at the source. */
+  readonly from: string;
+  /** Absolute path at the target, the name included. */
+  readonly to: string;
+  /** The site it belongs to, as `Site.id`. */
+  readonly site: string;
+  readonly sizeBytes: number | undefined;
+  /** Of the source, when the job was planned. */
+  readonly modifiedMs: number | undefined;
+  readonly policy: ConflictPolicy;
+  readonly state: JobState;
+  /** Octets that are at the target. */
+  readonly doneBytes: number;
+  /** Attempts so far that failed. */
+  readonly tries: number;
+  /** Set when done: with what the digests were compared. */
+  readonly verified?:
+    | { readonly algorithm: string; readonly hex: string }
+    | 'unavailable'
+    | undefined;
+  readonly error?: JobError | undefined;
+  /** Why it was skipped, or what else the user should know. */
+  readonly note?: string | undefined;
+  /** Whether an attempt has begun to write the target: what is there then is of this job, and no conflict. */
+  readonly isBegun?: boolean | undefined;
+  /** The directory job that this one came from. */
+  readonly parent?: string | undefined;
+}

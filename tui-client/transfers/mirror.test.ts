@@ -1,0 +1,149 @@
+import { symlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type MirrorOptions, planMirror } from './mirror.ts';
+import { runMirror } from './run-mirror.ts';
+import { seemsSame } from './same-file.ts';
+import { TwoTrees } from './testing/two-trees.ts';
+import { willItFit } from './will-it-fit.ts';
+
+let trees: TwoTrees;
+
+beforeEach(async () => {
+  trees = await TwoTrees.make();
+});
+
+afterEach(() => trees.dispose());
+
+function options(direction: 'upload' | 'download', more: Partial<MirrorOptions> = {}) {
+  const [here, there] = [trees.here, '/'];
+  return {
+    direction,
+    local: trees.local,
+    remotePlace: trees.server.place,
+    from: direction === 'upload' ? here : there,
+    to: direction === 'upload' ? there : here,
+    compareBy: 'size-and-time',
+    extras: 'delete',
+    ...more,
+  } satisfies MirrorOptions;
+}
+
+describe.each(['upload', 'download'] as const)('a mirror by %s', (direction) => {
+  async function makeTrees(): Promise<void> {
+    await trees.writeSource(direction, 'new/deep/file', 100);
+    await trees.writeSource(direction, 'changed', 200);
+    await trees.writeCopy(direction, 'changed', 150);
+    const same = await trees.writeSource(direction, 'same', 300);
+    await trees.writeCopy(direction, 'same', same);
+    for (const root of [trees.here, trees.server.root]) {
+      await utimes(join(root, 'same'), 1_600_000_000, 1_600_000_000);
+    }
+    await trees.writeCopy(direction, 'extra/file', 50);
+    await trees.writeSource(direction, 'skipped.log', 1);
+    await trees.writeCopy(direction, 'kept.log', 1);
+    await symlink('/etc', join(direction === 'upload' ? trees.here : trees.server.root, 'link'));
+  }
+
+  test('plans what is new, changed and gone, and changes nothing', async () => {
+    await makeTrees();
+    const plan = await planMirror(options(direction, { excludes: ['*.log'] }));
+    const [from, to] = [options(direction).from, options(direction).to];
+    expect(plan.makes).toEqual([join(to, 'new'), join(to, 'new/deep')]);
+    expect(plan.copies.map((copy) => copy.from)).toEqual([join(from, 'new/deep/file')]);
+    expect(plan.replacements.map((copy) => copy.to)).toEqual([join(to, 'changed')]);
+    expect(plan.deletions).toMatchObject([{ path: join(to, 'extra'), kind: 'directory' }]);
+    expect(plan).toMatchObject({ unchangedFiles: 1, moveBytes: 300, growthBytes: 150 });
+    expect(plan.notes).toEqual([{ path: join(from, 'link'), text: 'Links are not followed.' }]);
+    expect(trees.server.log.filter((line) => !/^(MLSD|MLST)/.test(line))).toEqual([]);
+  });
+
+  test('done twice, it has nothing left to do', async () => {
+    await makeTrees();
+    const target = direction === 'upload' ? trees.server.place : trees.local;
+    const plan = await planMirror(options(direction));
+    const result = await runMirror(plan, { queue: trees.queue(), target });
+    expect(result).toEqual({ failedFiles: 0, deleted: 2 });
+    const again = await planMirror(options(direction));
+    expect(again).toMatchObject({
+      makes: [],
+      copies: [],
+      replacements: [],
+      deletions: [],
+      unchangedFiles: 4,
+    });
+  });
+
+  test('compares by digest where that is wanted', async () => {
+    const octets = await trees.writeSource(direction, 'equal', 100);
+    await trees.writeCopy(direction, 'equal', octets);
+    await trees.writeSource(direction, 'other', 100);
+    await trees.writeCopy(direction, 'other', 100);
+    const plan = await planMirror(options(direction, { compareBy: { digest: 'MD5' } }));
+    expect(plan.unchangedFiles).toBe(1);
+    expect(plan.replacements.map(({ to }) => to.endsWith('other'))).toEqual([true]);
+  });
+
+  test('deletes nothing if not all files came over', async () => {
+    await trees.writeSource(direction, 'file', 5000);
+    await trees.writeCopy(direction, 'extra', 5);
+    trees.server.faults.wrongDigests = 1;
+    const target = direction === 'upload' ? trees.server.place : trees.local;
+    const plan = await planMirror(options(direction));
+    const result = await runMirror(plan, { queue: trees.queue(), target });
+    expect(result).toEqual({ failedFiles: 1, deleted: 0 });
+    expect(await target.stat(join(options(direction).to, 'extra'))).toBeDefined();
+  });
+});
+
+test('a file in the place of a directory is told of and left', async () => {
+  await trees.write('x/file');
+  await trees.writeThere('x', 'a file');
+  const plan = await planMirror(options('upload'));
+  expect(plan.notes).toEqual([
+    { path: join(trees.here, 'x'), text: 'At the target there is a file of this name.' },
+  ]);
+  expect([plan.makes, plan.copies, plan.deletions]).toEqual([[], [], []]);
+});
+
+test.each([
+  ['*.log', ['a.log', 'deep/b.log']],
+  ['/a.log', ['a.log']],
+  ['deep/', ['deep/b.log', 'deep/c']],
+  ['deep/*.log', ['deep/b.log']],
+  ['.*', ['.hidden']],
+])('%s leaves out %j', async (glob, left) => {
+  const all = ['a.log', 'deep/b.log', 'deep/c', '.hidden'];
+  for (const path of all) await trees.write(path);
+  const plan = await planMirror(options('upload', { excludes: [glob] }));
+  const planned = plan.copies.map(({ to }) => to.slice(1)).sort();
+  expect(planned).toEqual(all.filter((path) => !left.includes(path)).sort());
+});
+
+const AT = Date.UTC(2026, 2, 1, 12, 30, 45, 678);
+
+test.each([
+  ['whole seconds', AT - 678, true],
+  ['the other whole second', AT + 1000, true],
+  ['another time', AT + 5000, false],
+  ['whole minutes', Date.UTC(2026, 2, 1, 12, 30), true],
+  ['another minute', Date.UTC(2026, 2, 1, 12, 29), false],
+  ['the day only', Date.UTC(2026, 2, 1), true],
+  ['another day', Date.UTC(2026, 1, 28), false],
+])('a server that tells %s', (_, modifiedMs, isSame) => {
+  const file = { sizeBytes: 1, modifiedMs: AT };
+  expect(seemsSame(file, { sizeBytes: 1, modifiedMs })).toBe(isSame);
+  expect(seemsSame(file, { sizeBytes: 2, modifiedMs })).toBe(false);
+});
+
+test('what does not fit is known before all is counted', () => {
+  const quota = { usedBytes: 60, limitBytes: 100 };
+  expect(willItFit({ totalBytes: 40, isTotalKnown: true }, quota)).toEqual({ kind: 'fits' });
+  expect(willItFit({ totalBytes: 40, isTotalKnown: false }, quota)).toEqual({ kind: 'unknown' });
+  expect(willItFit({ totalBytes: 41, isTotalKnown: false }, quota)).toEqual({
+    kind: 'too-big',
+    missingBytes: 1,
+    freeBytes: 40,
+  });
+  expect(willItFit({ totalBytes: 41, isTotalKnown: true }, undefined)).toEqual({ kind: 'unknown' });
+});

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { vsftpd } from '../../bench/peers/vsftpd.ts';
+import { PeerServer, WRITABLE } from '../remote/testing/peer-server.ts';
+import { CuttingProxy } from './testing/cutting-proxy.ts';
+import { SiteQueue } from './testing/site-queue.ts';
+import { TestClock } from './testing/test-clock.ts';
+
+const installation = await vsftpd.find();
+
+if ('missing' in installation) {
+  test.skip(`transfers with vsftpd: ${installation.missing}`, () => {});
+} else {
+  describe('with vsftpd, which has no digests', () => journeys(installation.programPath));
+}
+
+function journeys(programPath: string): void {
+  let server: PeerServer;
+  let here: string;
+  const account = () => ({ username: server.user, password: async () => server.password });
+
+  beforeAll(async () => {
+    here = await mkdtemp(join(tmpdir(), 'myftp-vsftpd-'));
+    server = await PeerServer.start(vsftpd, { programPath, security: 'clear' });
+  });
+
+  afterAll(async () => {
+    await server?.stop();
+    await rm(here, { recursive: true, force: true });
+  });
+
+  test('a tree goes up and comes back the same', async () => {
+    for (const name of ['a', 'sub/b', 'sub/deep/c']) {
+      await mkdir(join(here, 'tree', name, '..'), { recursive: true });
+      await mkdirForAll(join(server.rootPath, WRITABLE, 'tree', name, '..'));
+      await writeFile(join(here, 'tree', name), randomBytes(50_000));
+    }
+    const site = await SiteQueue.open(server.port, account());
+    const { queue } = site;
+    const both = { kind: 'directory', policy: 'ask' } as const;
+    const [from, there] = [join(here, 'tree'), `/${WRITABLE}/tree`];
+    queue.add([{ ...both, direction: 'upload', from, to: there }]);
+    await queue.idle();
+    queue.add([{ ...both, direction: 'download', from: there, to: join(here, 'back') }]);
+    await queue.idle();
+    const { counts, jobs } = queue.snapshot();
+    await site.close();
+    expect(jobs.flatMap(({ error }) => error ?? [])).toEqual([]);
+    expect(counts).toMatchObject({ done: 6, failed: 0 });
+    expect(jobs.find(({ kind }) => kind === 'file')?.verified).toBe('unavailable');
+    for (const name of ['a', 'sub/b', 'sub/deep/c']) {
+      const back = await readFile(join(here, 'back', name));
+      expect(back.equals(await readFile(join(here, 'tree', name)))).toBe(true);
+    }
+  });
+
+  test.each(['upload', 'download'] as const)(
+    'an %s that is cut twice comes over whole',
+    async (direction) => {
+      const octets = randomBytes(4_000_000);
+      const [local, remote] = [join(here, direction), `/${WRITABLE}/${direction}`];
+      const onDisk = join(server.rootPath, WRITABLE, direction);
+      await writeFile(direction === 'upload' ? local : onDisk, octets);
+      const proxy = await CuttingProxy.start({
+        serverPort: server.port,
+        cutsAfterBytes: [1_000_000, 700_000],
+        kills: 'all',
+      });
+      const site = await SiteQueue.open(proxy.port, { ...account(), clock: new TestClock() });
+      const [from, to] = direction === 'upload' ? [local, remote] : [remote, local];
+      site.queue.add([{ direction, kind: 'file', policy: 'ask', from, to }]);
+      await site.queue.idle();
+      const [job] = site.queue.snapshot().jobs;
+      await site.close();
+      await proxy.close();
+      expect(job).toMatchObject({ state: 'done', verified: 'unavailable' });
+      expect(octets.equals(await readFile(direction === 'upload' ? onDisk : local))).toBe(true);
+      expect((await readdir(here)).filter((name) => name.endsWith('.part'))).toEqual([]);
+    },
+  );
+}
+
+/** This vsftpd lets its clients write files, and make no directories. */
+async function mkdirForAll(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o777);
+}

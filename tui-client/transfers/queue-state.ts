@@ -1,0 +1,66 @@
+import type { Job } from './job.ts';
+import { JobList } from './job-list.ts';
+import { type JobEvent, reduceJob } from './job-reducer.ts';
+import { Tally } from './tally.ts';
+
+/** Told of each change that has to survive a crash. */
+export interface JobLog {
+  added(jobs: readonly Job[]): void;
+  changed(before: Job, after: Job): void;
+  removed(ids: readonly string[]): void;
+}
+
+/** All jobs with their sums. Changes go through the reducer, and into the log. */
+export class QueueState {
+  readonly list = new JobList();
+  readonly tally = new Tally();
+  readonly #log: JobLog | undefined;
+  readonly #onChange: () => void;
+
+  constructor(log: JobLog | undefined, onChange: () => void) {
+    this.#log = log;
+    this.#onChange = onChange;
+  }
+
+  add(jobs: readonly Job[]): void {
+    this.restore(jobs);
+    this.#log?.added(jobs);
+  }
+
+  /** Jobs that the log knows. */
+  restore(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      this.list.append(job);
+      this.tally.add(job);
+    }
+    this.#onChange();
+  }
+
+  apply(id: string, event: JobEvent): void {
+    const before = this.list.get(id);
+    if (before === undefined) return;
+    const after = reduceJob(before, event);
+    if (after === before) return;
+    this.tally.remove(before);
+    this.list.replace(after);
+    this.tally.add(after);
+    this.#log?.changed(before, after);
+    this.#onChange();
+  }
+
+  applyWhere(event: JobEvent, isMeant: (job: Job) => boolean): void {
+    for (const job of this.list) if (isMeant(job)) this.apply(job.id, event);
+  }
+
+  removeWhere(isGone: (job: Job) => boolean): readonly Job[] {
+    const gone = this.list.toArray().filter(isGone);
+    if (gone.length === 0) return gone;
+    const ids = gone.map(({ id }) => id);
+    for (const job of gone) this.tally.remove(job);
+    const leaving = new Set(ids);
+    this.list.removeWhere(({ id }) => leaving.has(id));
+    this.#log?.removed(ids);
+    this.#onChange();
+    return gone;
+  }
+}

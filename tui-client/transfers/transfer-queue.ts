@@ -1,0 +1,351 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { Failure } from '../failure.ts';
+import { PartFile } from '../local/part-file.ts';
+import type { Place } from '../place.ts';
+import type { TransferConnections } from '../remote/transfer-connection.ts';
+import type { Attempt, Outcome } from './attempt.ts';
+import { MOST_TRIES } from './back-off.ts';
+import { ChangeSignal } from './change-signal.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { ConflictHandler } from './conflict.ts';
+import { ConflictDesk } from './conflict-desk.ts';
+import { DirectoryPlanner } from './directory-planner.ts';
+import { DIRECTIONS, Holds } from './holds.ts';
+import type { Job } from './job.ts';
+import { JobWorkers, type Worker } from './job-workers.ts';
+import type { QueueSnapshot } from './queue-snapshot.ts';
+import { type JobLog, QueueState } from './queue-state.ts';
+import { RemoteTargets } from './remote-targets.ts';
+import { RetrySchedule } from './retry-schedule.ts';
+import { runJob } from './run-job.ts';
+import { TargetClaims } from './target-claims.ts';
+import { jobFor, type TransferPlan } from './transfer-plan.ts';
+
+export interface TransferQueueOptions {
+  /** As `Site.id`. */
+  readonly site: string;
+  readonly local: Place;
+  /** Directories are made and listed through this one. */
+  readonly remotePlace: Place;
+  readonly connections: TransferConnections;
+  readonly onConflict: ConflictHandler;
+  readonly journal?: JobLog | undefined;
+  readonly workers?: number;
+  readonly clock?: Clock;
+}
+
+const DEFAULT_WORKERS = 3;
+
+/** While so many files wait, no further directory is read. */
+const ENOUGH_WAITING = 2000;
+
+const FINISHED: ReadonlySet<Job['state']> = new Set(['done', 'skipped', 'failed']);
+
+/**
+ * Moves files, several at a time, while it still finds out how many there are.
+ *
+ * Emits `change` at most five times a second; what has changed is in `snapshot()`.
+ */
+export class TransferQueue extends EventEmitter<{ change: [] }> {
+  readonly #options: TransferQueueOptions;
+  readonly #state: QueueState;
+  readonly #workers: JobWorkers;
+  readonly #schedule: RetrySchedule;
+  readonly #planner: DirectoryPlanner;
+  readonly #desk: ConflictDesk;
+  readonly #signal: ChangeSignal;
+  readonly #holds = new Holds();
+  readonly #remoteTargets = new RemoteTargets();
+  readonly #claims = new TargetClaims();
+  readonly #idleWaiters: (() => void)[] = [];
+  readonly #idPrefix = randomUUID().slice(0, 8);
+  #lastId = 0;
+  #workerLimit: number;
+  #snapshot: QueueSnapshot | undefined;
+
+  constructor(options: TransferQueueOptions) {
+    super();
+    const { clock = systemClock, local, remotePlace, workers = DEFAULT_WORKERS } = options;
+    this.#options = options;
+    this.#workerLimit = workers;
+    this.#state = new QueueState(options.journal, () => this.#changed());
+    this.#workers = new JobWorkers(this.#state, clock);
+    this.#schedule = new RetrySchedule(clock, (ids) => {
+      for (const id of ids) this.#state.list.offer(id);
+      this.#pump();
+    });
+    this.#signal = new ChangeSignal(clock, () => {
+      this.#workers.noteProgress();
+      this.emit('change');
+      // Rates change even where nothing moves.
+      if (this.#workers.size > 0) this.#changed();
+    });
+    const parts = { local, remotePlace, remoteTargets: this.#remoteTargets };
+    this.#planner = new DirectoryPlanner({ ...parts, state: this.#state });
+    this.#desk = new ConflictDesk(options.onConflict, this.#state, {
+      cancel: (id) => this.cancel(id),
+      answered: () => this.#pump(),
+    });
+  }
+
+  /** Puts plans at the end. Gives the ids of their jobs. */
+  add(plans: readonly TransferPlan[]): readonly string[] {
+    const ids = this.#append(plans);
+    this.#pump();
+    return ids;
+  }
+
+  /** Takes over what an earlier run has left. */
+  restore(jobs: readonly Job[]): void {
+    this.#state.restore(jobs);
+    for (const { id, kind } of jobs) if (kind === 'directory') this.#planner.noteBegun(id);
+    this.#pump();
+  }
+
+  pause(id: string | 'all'): void {
+    if (id === 'all') this.#holds.pause();
+    this.#state.applyWhere({ type: 'paused' }, (job) => id === 'all' || job.id === id);
+    const reason = new Failure('local', 'It was paused.');
+    if (id === 'all') this.#workers.stopAll(reason);
+    else this.#workers.stop(id, reason);
+    this.#changed();
+    this.#checkIdle();
+  }
+
+  resume(id: string | 'all'): void {
+    if (id === 'all') this.#holds.release();
+    this.#state.applyWhere({ type: 'resumed' }, (job) => id === 'all' || job.id === id);
+    this.#changed();
+    this.#schedule.openAtOnce();
+  }
+
+  /** Takes a job out, with all that came from it and what there is of its part. Not what has ended. */
+  cancel(id: string | 'all'): void {
+    const leaving = new Set([id]);
+    const gone = this.#state.removeWhere((job) => {
+      const isMeant = id === 'all' || leaving.has(job.id) || leaving.has(job.parent ?? '');
+      if (isMeant) leaving.add(job.id);
+      return isMeant && (!FINISHED.has(job.state) || job.id === id);
+    });
+    for (const job of gone) {
+      this.#schedule.callOff(job.id);
+      if (this.#workers.has(job.id)) {
+        this.#workers.stop(job.id, new Failure('local', 'It was cancelled.'));
+      } else {
+        discardPart(job);
+      }
+    }
+    this.#pump();
+  }
+
+  /** Tries again what has failed; one job also if it was skipped. */
+  retry(id: string | 'all'): void {
+    const isMeant = (job: Job) => (id === 'all' ? job.state === 'failed' : job.id === id);
+    this.#state.applyWhere({ type: 'retried' }, isMeant);
+    this.#schedule.openAtOnce();
+  }
+
+  /** Takes out what has ended. */
+  clear(): void {
+    this.#state.removeWhere((job) => FINISHED.has(job.state));
+  }
+
+  /** Up or down by one. */
+  move(id: string, by: -1 | 1): void {
+    this.#state.list.move(id, by);
+    this.#changed();
+  }
+
+  setWorkers(count: number): void {
+    this.#workerLimit = Math.max(1, count);
+    this.#changed();
+    this.#pump();
+  }
+
+  /** The same object until something changes. */
+  snapshot(): QueueSnapshot {
+    this.#workers.noteProgress();
+    this.#snapshot ??= this.#newSnapshot();
+    return this.#snapshot;
+  }
+
+  /** Resolves when nothing moves, and nothing will without somebody doing something. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      this.#checkIdle();
+    });
+  }
+
+  #newSnapshot(): QueueSnapshot {
+    const rates = this.#workers.rates();
+    return {
+      ...this.#state.tally.totals(),
+      jobs: this.#state.list.toArray(),
+      rates,
+      bytesPerSecond: [...rates.values()].reduce((sum, rate) => sum + rate, 0),
+      workers: this.#workerLimit,
+      isPaused: this.#holds.isPaused,
+      notices: this.#holds.notices,
+    };
+  }
+
+  #append(plans: readonly TransferPlan[]): readonly string[] {
+    const jobs = plans.map((plan) => {
+      this.#lastId++;
+      const id = `${this.#idPrefix}-${this.#lastId}`;
+      const isHeld = this.#holds.has(plan.direction);
+      return jobFor(plan, { id, site: this.#options.site, state: isHeld ? 'paused' : 'waiting' });
+    });
+    this.#state.add(jobs);
+    return jobs.map(({ id }) => id);
+  }
+
+  #pump(): void {
+    if (!this.#schedule.isClosed) {
+      this.#startFiles();
+      this.#startDirectory();
+    }
+    this.#checkIdle();
+  }
+
+  #startFiles(): void {
+    const limit = Math.min(this.#workerLimit, this.#options.connections.limit);
+    while (this.#workers.count('file') < limit) {
+      const job = this.#state.list.nextReady('file', (one) => this.#mayStart(one));
+      if (job === undefined) return;
+      this.#start(job, (worker) => this.#moveFile(job.id, worker));
+    }
+  }
+
+  #startDirectory(): void {
+    if (this.#workers.count('directory') > 0) return;
+    if (this.#state.tally.count('waiting') >= ENOUGH_WAITING) return;
+    const job = this.#state.list.nextReady('directory', (one) => this.#mayStart(one));
+    if (job !== undefined) this.#start(job, (worker) => this.#readDirectory(job, worker));
+  }
+
+  #mayStart({ id }: Job): boolean {
+    return !this.#workers.has(id) && !this.#schedule.isWaiting(id);
+  }
+
+  #start(job: Job, work: (worker: Worker) => Promise<void>): void {
+    const worker = this.#workers.start(job);
+    this.#state.apply(job.id, { type: 'started' });
+    void this.#work(job.id, worker, work);
+  }
+
+  async #work(id: string, worker: Worker, work: (worker: Worker) => Promise<void>): Promise<void> {
+    try {
+      await work(worker);
+      this.#schedule.noteSuccess();
+    } catch (error) {
+      this.#workers.noteProgress();
+      if (!worker.controller.signal.aborted) this.#fail(id, worker, error);
+    } finally {
+      this.#workers.end(id);
+      this.#state.list.offer(id);
+      this.#changed();
+      this.#pump();
+    }
+  }
+
+  async #moveFile(id: string, worker: Worker): Promise<void> {
+    const job = this.#state.list.get(id);
+    if (job === undefined) return;
+    const { signal } = worker.controller;
+    let begunAt = job.isBegun ? job.to : undefined;
+    const attempt: Attempt = {
+      job,
+      local: this.#options.local,
+      remoteTargets: this.#remoteTargets,
+      claims: this.#claims,
+      signal,
+      report: (event) => {
+        if (event.type === 'begun') begunAt = event.to;
+        this.#workers.report(id, worker, event);
+        this.#changed();
+      },
+    };
+    try {
+      const { connections } = this.#options;
+      const outcome = await connections.use((connection) => runJob(attempt, connection), signal);
+      this.#workers.noteProgress();
+      this.#settle(id, outcome);
+    } finally {
+      if (this.#state.list.get(id) === undefined && begunAt !== undefined) {
+        discardPart({ ...job, isBegun: true, to: begunAt });
+      }
+    }
+  }
+
+  #settle(id: string, outcome: Outcome): void {
+    if (outcome.kind === 'done') {
+      const { verified, note } = outcome;
+      this.#state.apply(id, { type: 'finished', verified, note });
+    } else if (outcome.kind === 'skipped') {
+      this.#state.apply(id, { type: 'skipped', note: outcome.note });
+    } else {
+      this.#state.apply(id, { type: 'asked' });
+      this.#desk.bring(outcome.conflict);
+    }
+  }
+
+  async #readDirectory(job: Job, { controller: { signal } }: Worker): Promise<void> {
+    await this.#planner.plan(job, signal, (plans) => {
+      this.#append(plans);
+      if (!this.#schedule.isClosed) this.#startFiles();
+    });
+    this.#state.apply(job.id, { type: 'finished', verified: undefined });
+  }
+
+  #fail(id: string, { movedBytes }: Worker, error: unknown): void {
+    const job = this.#state.list.get(id);
+    if (job === undefined) return;
+    const { kind, message, code, isTransient } = asFailure(error);
+    const jobError = { kind, message, code };
+    const isLast = !isTransient || job.tries + 1 >= MOST_TRIES;
+    if (!isLast) this.#schedule.postpone(id, job.tries + 1);
+    this.#state.apply(id, { type: isLast ? 'failed' : 'postponed', error: jobError });
+    if (kind === 'space') this.#stop([job.direction], jobError);
+    if (kind === 'login' || kind === 'trust') this.#stop(DIRECTIONS, jobError);
+    if (kind === 'network' && movedBytes === 0) {
+      if (isLast && this.#schedule.isHopeless) this.#stop(DIRECTIONS, jobError);
+      else this.#schedule.close();
+    }
+  }
+
+  /** Lets what runs come to its end; the rest waits until it is resumed. */
+  #stop(directions: readonly Job['direction'][], error: NonNullable<Job['error']>): void {
+    this.#holds.stop(directions, error);
+    this.#state.applyWhere(
+      { type: 'paused' },
+      (job) => job.state === 'waiting' && this.#holds.has(job.direction),
+    );
+  }
+
+  #changed(): void {
+    this.#snapshot = undefined;
+    this.#signal.changed();
+  }
+
+  #checkIdle(): void {
+    const isWatched = this.#idleWaiters.length > 0 || this.#desk.hasStandingAnswer;
+    if (!isWatched || this.#workers.size > 0 || this.#desk.isBusy) return;
+    const { tally } = this.#state;
+    if (tally.count('waiting') > 0 || tally.waitingDirectories > 0) return;
+    this.#desk.forgetAnswer();
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}
+
+function discardPart({ direction, isBegun, to }: Job): void {
+  if (direction === 'download' && isBegun) void PartFile.discard(to);
+}
+
+function asFailure(error: unknown): Failure {
+  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
+  if (name === 'Failure') return error as Failure;
+  return new Failure('local', `Unforeseen: ${typeof message === 'string' ? message : error}`);
+}

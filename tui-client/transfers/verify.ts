@@ -1,0 +1,59 @@
+import type { Algorithm, RunningDigest } from '../digest.ts';
+import { Failure } from '../failure.ts';
+import { runningDigest } from '../remote/digests.ts';
+import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
+import type { Verified } from './attempt.ts';
+
+/** Our digest of a file, made while its octets pass. */
+export interface OwnDigest {
+  readonly algorithm: Algorithm;
+  readonly running: RunningDigest;
+}
+
+/** By the best digest that the server has; undefined if it has none. */
+export function startOwnDigest(connection: TransferConnection): OwnDigest | undefined {
+  const { algorithm } = connection;
+  return algorithm === undefined ? undefined : { algorithm, running: runningDigest(algorithm) };
+}
+
+export type Comparison = Verified | 'different';
+
+/** Compares our digest with the server's. A receipt that tells it saves the question. */
+export async function compareDigests(
+  connection: TransferConnection,
+  path: string,
+  {
+    own,
+    receipt,
+    signal,
+  }: { own: OwnDigest | undefined; receipt?: TransferReceipt | undefined; signal: AbortSignal },
+): Promise<Comparison> {
+  if (own === undefined) return 'unavailable';
+  const { algorithm } = own;
+  const theirs =
+    (algorithm === 'SHA-256' ? receipt?.sha256Hex : undefined) ??
+    (await serverDigest(connection, path, algorithm, signal));
+  if (theirs === undefined) return 'unavailable';
+  const hex = own.running.hex();
+  return theirs.toLowerCase() === hex ? { algorithm, hex } : 'different';
+}
+
+/** A server that will not compute it for this file has none; a lost connection is a failure as ever. */
+async function serverDigest(
+  connection: TransferConnection,
+  path: string,
+  algorithm: Algorithm,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return await connection.place.digest(path, algorithm, signal);
+  } catch (error) {
+    const { kind, isTransient } = error as Partial<Failure>;
+    if ((kind === 'denied' || kind === 'protocol') && !isTransient) return undefined;
+    throw error;
+  }
+}
+
+export function checksumFailure(path: string, consequence: string): Failure {
+  return new Failure('checksum', `${path}: the copy differs from the source. ${consequence}`);
+}
