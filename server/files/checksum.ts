@@ -8,7 +8,7 @@ import {
   FILE_TOO_SHORT,
   type FileIdentity,
 } from './checksum-task.ts';
-import { WrittenDigests } from './written-digests.ts';
+import { type WrittenDigest, WrittenDigests } from './written-digests.ts';
 
 export type { ChecksumAlgorithm, FileIdentity } from './checksum-task.ts';
 
@@ -64,24 +64,44 @@ export class Checksums {
   async compute(request: ChecksumRequest): Promise<string> {
     request.signal?.throwIfAborted();
     const key = keyOf(request);
-    const known = this.#recall(key) ?? (await this.#written(key, request));
+    const known = this.#recall(key);
     if (known !== undefined) return known;
+    const written = this.#writtenDigest(request);
+    if (written === undefined) return this.#read(key, request);
+    if (typeof written !== 'string') return this.#afterWriter(key, request, written);
+    this.#remember(key, written);
+    return written;
+  }
+
+  #writtenDigest(request: ChecksumRequest): WrittenDigest | undefined {
+    const { identity, algorithm, startBytes, endBytes } = request;
+    const isWhole = startBytes === 0 && endBytes === identity.sizeBytes;
+    return isWhole ? this.written.find(identity, algorithm) : undefined;
+  }
+
+  #read(key: string, request: ChecksumRequest): Promise<string> {
     const running = this.#running.get(key) ?? this.#begin(key, request);
     return this.#wait(key, running, request.signal);
   }
 
-  /** Waits for a digest that is being computed from what has just been written, rather than read it again. */
-  async #written(key: string, request: ChecksumRequest): Promise<string | undefined> {
-    const { identity, algorithm, startBytes, endBytes, signal } = request;
-    if (startBytes > 0 || endBytes < identity.sizeBytes) return undefined;
-    const digest = this.written.find(identity, algorithm);
-    if (digest === undefined) return undefined;
-    const hex = await orAbort(
-      Promise.resolve(digest).catch(() => undefined),
-      signal,
-    );
-    if (hex !== undefined) this.#remember(key, hex);
-    return hex;
+  /** Waits for whoever is hashing what they have just written; reads the file only if that comes to nothing. */
+  async #afterWriter(
+    key: string,
+    request: ChecksumRequest,
+    pending: Promise<string>,
+  ): Promise<string> {
+    const descriptor = openSync(`/proc/self/fd/${request.descriptor}`, 'r');
+    try {
+      const hex = await orAbort(
+        pending.catch(() => undefined),
+        request.signal,
+      );
+      if (hex === undefined) return await this.#read(key, { ...request, descriptor });
+      this.#remember(key, hex);
+      return hex;
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   #recall(key: string): string | undefined {
