@@ -490,6 +490,7 @@ data = "/srv/my \\"ftp\\"\\t\\u007f"            # MYFTP_DATA
 keep-partials = "1d"                        # default
 fsync = "off"                               # default
 # fallback-encoding                         # default: refuse them
+hash-uploads = "auto"                       # default
 
 # Accounts
 # signup = "open"                           # default: loopback: open, else invite
@@ -505,6 +506,7 @@ idle-timeout = "90s"                        # myftp.toml
 grace = "10s"                               # default
 
 # Logs
+audit-keep = "90d"                          # default
 # log-dir = "/srv/my \\"ftp\\"\\t\\u007f/logs"  # default: <data>/logs
 log-level = "info"                          # default
 "

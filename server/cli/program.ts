@@ -30,9 +30,9 @@ restart. Run them as the user that the server runs as, with the same --data or
 --config.`;
 
 const AUDIT_NOTES = `
-Times are local unless they end in Z. In a pattern, * stands for anything, slashes
-included, and ? for one character. How long events are kept: --audit-keep of the
-server.
+Times are local unless they end in Z. In a pattern, * stands for anything,
+slashes included, and ? for one character. The server's --audit-keep says how
+long events are kept.
 ${BESIDE_THE_SERVER}`;
 
 /** What the commands do. Given from outside, so that each loads its code only when it runs. */

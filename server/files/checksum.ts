@@ -8,7 +8,7 @@ import {
   FILE_TOO_SHORT,
   type FileIdentity,
 } from './checksum-task.ts';
-import { WrittenDigests } from './written-digests.ts';
+import { type WrittenDigest, WrittenDigests } from './written-digests.ts';
 
 export type { ChecksumAlgorithm, FileIdentity } from './checksum-task.ts';
 
@@ -66,9 +66,17 @@ export class Checksums {
     const key = keyOf(request);
     const known = this.#recall(key);
     if (known !== undefined) return known;
-    const written = this.#findWritten(request);
+    const written = this.#writtenDigest(request);
     if (written === undefined) return this.#read(key, request);
-    return this.#afterWriting(key, written, request);
+    if (typeof written !== 'string') return this.#afterWriter(key, request, written);
+    this.#remember(key, written);
+    return written;
+  }
+
+  #writtenDigest(request: ChecksumRequest): WrittenDigest | undefined {
+    const { identity, algorithm, startBytes, endBytes } = request;
+    const isWhole = startBytes === 0 && endBytes === identity.sizeBytes;
+    return isWhole ? this.written.find(identity, algorithm) : undefined;
   }
 
   #read(key: string, request: ChecksumRequest): Promise<string> {
@@ -76,23 +84,18 @@ export class Checksums {
     return this.#wait(key, running, request.signal);
   }
 
-  /** Of a whole file that has just been put in place. */
-  #findWritten({ identity, algorithm, startBytes, endBytes }: ChecksumRequest) {
-    const isWhole = startBytes === 0 && endBytes >= identity.sizeBytes;
-    return isWhole ? this.written.find(identity, algorithm) : undefined;
-  }
-
-  /** Waits for a digest that is being computed from what has just been written, rather than read it again. */
-  async #afterWriting(
+  /** Waits for whoever is hashing what they have just written; reads the file only if that comes to nothing. */
+  async #afterWriter(
     key: string,
-    written: NonNullable<ReturnType<WrittenDigests['find']>>,
     request: ChecksumRequest,
+    pending: Promise<string>,
   ): Promise<string> {
-    // Whoever asked may close theirs while this waits.
     const descriptor = openSync(`/proc/self/fd/${request.descriptor}`, 'r');
     try {
-      const digest = Promise.resolve(written).catch(() => undefined);
-      const hex = await orAbort(digest, request.signal);
+      const hex = await orAbort(
+        pending.catch(() => undefined),
+        request.signal,
+      );
       if (hex === undefined) return await this.#read(key, { ...request, descriptor });
       this.#remember(key, hex);
       return hex;

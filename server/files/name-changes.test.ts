@@ -1,10 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { recount } from '../quota/quota-recount.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { beginUpload, cutUpload } from '../testing/cut-upload.ts';
 import { TestServer } from '../testing/test-server.ts';
+
+/** Permissions do not bind root; an attribute of some file systems does. */
+const isRoot = process.getuid?.() === 0;
 
 describe('a partial upload', () => {
   let server: TestServer;
@@ -208,6 +214,21 @@ describe('a partial upload', () => {
     });
   });
 
+  describe('whose directory forbids changes meanwhile', () => {
+    beforeEach(() => client.command('MKD d'));
+    (canForbidChanges() ? test : test.skip)('stays, and is carried on when it may', async () => {
+      const data = await beginUpload(client, 'STOR d/a', '0123');
+      forbidChanges(home('d'));
+      data.end();
+      const { code } = await client.reply();
+      allowChanges(home('d'));
+      expect(code).toBe(550);
+      expect(await read('d/a')).toBe('0123');
+      expect((await client.store('APPE d/a', '45')).closing.code).toBe(226);
+      expect(await onDisk('d/a')).toBe('012345');
+    });
+  });
+
   test('is left where the directory was when that goes while it is sent', async () => {
     await client.command('MKD d');
     const data = await beginUpload(client, 'STOR d/a', '0123');
@@ -228,3 +249,26 @@ describe('a partial upload', () => {
     expect(await read('e/a')).toBe('0123');
   });
 });
+
+function forbidChanges(directory: string): void {
+  if (isRoot) execFileSync('chattr', ['+i', directory], { stdio: 'ignore' });
+  else chmodSync(directory, 0o500);
+}
+
+function allowChanges(directory: string): void {
+  if (isRoot) execFileSync('chattr', ['-i', directory], { stdio: 'ignore' });
+  else chmodSync(directory, 0o700);
+}
+
+function canForbidChanges(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'myftp-forbid-'));
+  try {
+    forbidChanges(directory);
+    allowChanges(directory);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -112,8 +112,14 @@ export class UserFileSystem extends FileSystem {
   override list(pathname = '.'): Promise<ListableDirectory> {
     return this.#on(pathname, async (path) => {
       const { held, release } = await this.#directories.hold(path);
-      const { descriptor, diskPath } = held;
-      return { path, descriptor, diskPath, partials: await this.#partialsIn(held), close: release };
+      try {
+        const partials = await this.#partialsIn(held);
+        const { descriptor, diskPath } = held;
+        return { path, descriptor, diskPath, partials, close: release };
+      } catch (error) {
+        release();
+        throw error;
+      }
     });
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MessageFromWorker } from './messages.ts';
-import { TaskRunner } from './task-runner.ts';
+import { AWAIT_NEWS, TaskRunner } from './task-runner.ts';
 
 const finished: string[] = [];
 
@@ -13,6 +13,11 @@ const tasks = {
   *parts(input: { count: number }) {
     for (let part = 1; part < input.count; part += 1) yield part;
     return input.count;
+  },
+  *untilToldEnough(): Generator<typeof AWAIT_NEWS, number[], number> {
+    const told: number[] = [];
+    while (told.at(-1) !== 0) told.push(yield AWAIT_NEWS);
+    return told;
   },
   *untilCancelled() {
     try {
@@ -59,6 +64,19 @@ describe('TaskRunner', () => {
     runner.receive({ kind: 'taken', id: 1 });
     await turns(20);
     expect(sent.at(-1)).toEqual({ kind: 'end', id: 1, part: 7 });
+  });
+
+  test('a job that waits for news gets the latest', async () => {
+    const { runner, sent } = setUp();
+    runner.receive({ kind: 'start', id: 1, task: 'untilToldEnough', input: undefined });
+    await turns(3);
+    for (const news of [1, 2, 3]) runner.receive({ kind: 'tell', id: 1, news });
+    await turns(3);
+    runner.receive({ kind: 'tell', id: 1, news: 4 });
+    await turns(3);
+    runner.receive({ kind: 'tell', id: 1, news: 0 });
+    await turns(3);
+    expect(sent).toEqual([{ kind: 'end', id: 1, part: [3, 4, 0] }]);
   });
 
   test('a cancelled job cleans up and ends without a part', async () => {

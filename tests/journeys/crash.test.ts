@@ -28,6 +28,9 @@ describe('a server that is killed in the middle of eight uploads', () => {
     const staging = join(server.directory, 'files/.myftp-staging');
     const [account = ''] = await readdir(staging);
     expect(await readdir(join(staging, account))).toHaveLength(NAMES.length);
+    // STAT tells what has come; the last of it may still be on its way to the disk.
+    const sentBytes = SENT_BYTES.reduce((sum, bytes) => sum + bytes, 0);
+    await until(async () => (await recount({ directoryPath: staging })) === sentBytes);
     await server.end('SIGKILL');
 
     server = await ServerProcess.start(server.directory);
