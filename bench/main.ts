@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { bulkTransfer, tlsBulk } from './bulk-transfer.ts';
+import { clientSmallFiles } from './client-small-files.ts';
 import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
 import { MIB } from './harness/format.ts';
 import { describeMachine } from './harness/machine.ts';
@@ -27,6 +28,7 @@ const questions = [
   tlsBulk,
   tlsSmallFiles,
   tlsLogins,
+  clientSmallFiles,
 ];
 
 /** Files beside the large ones: listings, small files, databases and logs. */

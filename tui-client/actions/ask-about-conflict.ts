@@ -1,5 +1,5 @@
 import { counted, exactBytes, fullDate } from '../format.ts';
-import { baseName, parentOf } from '../state/pane.ts';
+import { baseName, parentOf } from '../state/path-parts.ts';
 import type { Conflict, ConflictAnswer } from '../transfers/conflict.ts';
 import { choicesIn } from './choices.ts';
 import type { Desk } from './desk.ts';

@@ -1,5 +1,6 @@
 import { joinPath } from '../place.ts';
-import { baseName, type Pane, parentOf, rowUnderCursor } from '../state/pane.ts';
+import { type Pane, rowUnderCursor } from '../state/pane.ts';
+import { baseName, parentOf } from '../state/path-parts.ts';
 import { otherSide, type Side } from '../state/ui.ts';
 import type { Desk } from './desk.ts';
 import { openDirectory, refreshDirectory } from './read-directory.ts';
@@ -31,7 +32,7 @@ export async function leaveToParent(desk: Desk): Promise<void> {
 }
 
 /** Shows a path that was typed, relative to what is shown. A file's directory, with the cursor on it. */
-export async function goTo(desk: Desk, side: Side, typed: string): Promise<void> {
+async function goTo(desk: Desk, side: Side, typed: string): Promise<void> {
   const path = resolvePath(typed, desk.store.get().panes[side], desk.services.paths.home);
   const entry = path === '/' ? undefined : await desk.placeOf(side)?.stat(path);
   const isFile = entry !== undefined && entry.kind === 'file';

@@ -1,6 +1,7 @@
 import { counted, exactBytes, shortBytes } from '../format.ts';
 import { joinPath, type Place } from '../place.ts';
-import { baseName, chosenEntries, type Pane, parentOf } from '../state/pane.ts';
+import { chosenEntries, type Pane } from '../state/pane.ts';
+import { baseName, parentOf } from '../state/path-parts.ts';
 import type { Side } from '../state/ui.ts';
 import { resolvePath } from './browse.ts';
 import { choicesIn } from './choices.ts';

@@ -9,7 +9,7 @@ import { goOnline } from './go-online.ts';
 import { mayStopTransfers } from './leave.ts';
 import { askForTrust } from './trust-certificate.ts';
 
-export interface LoginAttempt {
+interface LoginAttempt {
   readonly site: Site;
   /** Empty if it was not typed: then it is looked up, or asked for. */
   readonly password: string;

@@ -1,7 +1,8 @@
 import type { Keymap } from '../keymap.ts';
 import type { Place } from '../place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
-import type { Pane, PaneEvent } from '../state/pane.ts';
+import type { Pane } from '../state/pane.ts';
+import type { PaneEvent } from '../state/pane-events.ts';
 import { activePane, type Notice, otherPane, type Side } from '../state/ui.ts';
 import type { Term } from '../terminal/term.ts';
 import type { TransferQueue } from '../transfers/transfer-queue.ts';

@@ -2,7 +2,7 @@ import { shortBytes } from '../format.ts';
 import { joinPath, type Place } from '../place.ts';
 import { globMatcher } from '../state/glob.ts';
 import type { ListItem } from '../state/list-box.ts';
-import { baseName, parentOf } from '../state/pane.ts';
+import { baseName, parentOf } from '../state/path-parts.ts';
 import type { Desk } from './desk.ts';
 import { failureText, isCancelled } from './failure-text.ts';
 import { openDirectory } from './read-directory.ts';

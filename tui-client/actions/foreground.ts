@@ -25,7 +25,7 @@ export class Foreground {
 }
 
 /** The user did not want it any more: nothing to tell. */
-export class CancelledError extends Error {
+class CancelledError extends Error {
   override readonly name = 'AbortError';
 
   constructor() {

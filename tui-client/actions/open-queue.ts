@@ -11,7 +11,7 @@ import { failureText } from './failure-text.ts';
 import { watchQueue } from './watch-queue.ts';
 
 /** The transfers of a session. */
-export interface OpenQueue {
+interface OpenQueue {
   readonly queue: TransferQueue;
   /** What an earlier run has left. */
   readonly unfinished: readonly Job[];

@@ -142,14 +142,14 @@ export class Sheets {
   }
 }
 
-export interface AskOptions {
+interface AskOptions {
   /** Takes the question back. */
   readonly signal?: AbortSignal | undefined;
   /** Called once it is on the screen. */
   readonly onOpened?: () => void;
 }
 
-export interface Chosen {
+interface Chosen {
   readonly id: string;
   readonly isChecked: boolean;
 }

@@ -33,7 +33,7 @@ function certificateSheet(desk: Desk, facts: CertificateFacts): ChoiceSheet {
   };
 }
 
-export function certificateLines(facts: CertificateFacts): readonly string[] {
+function certificateLines(facts: CertificateFacts): readonly string[] {
   const names = facts.names.length > 0 ? facts.names.join(', ') : facts.subject;
   return [
     `${facts.host}:${facts.port}   ${facts.protocol.replace('TLSv', 'TLS ')}   ${problemText(facts)}`,

@@ -1,4 +1,4 @@
-import { parentOf } from '../state/pane.ts';
+import { parentOf } from '../state/path-parts.ts';
 import type { QueueTotals } from '../state/queue-view.ts';
 import type { Side } from '../state/ui.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';

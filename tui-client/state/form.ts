@@ -1,6 +1,6 @@
 import { editText, type TextEdit, type TextField, textField } from './text-field.ts';
 
-export interface TextEntry {
+interface TextEntry {
   readonly type: 'text' | 'secret';
   readonly name: string;
   readonly label: string;
@@ -8,7 +8,7 @@ export interface TextEntry {
   readonly hint: string;
 }
 
-export interface OptionEntry {
+interface OptionEntry {
   readonly type: 'option';
   readonly name: string;
   readonly label: string;
@@ -16,14 +16,14 @@ export interface OptionEntry {
   readonly value: string;
 }
 
-export interface CheckEntry {
+interface CheckEntry {
   readonly type: 'check';
   readonly name: string;
   readonly label: string;
   readonly isChecked: boolean;
 }
 
-export interface ButtonEntry {
+interface ButtonEntry {
   readonly type: 'button';
   readonly name: string;
   readonly label: string;

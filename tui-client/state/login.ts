@@ -111,7 +111,7 @@ export function updateLogin(login: Login, event: LoginEvent): Login {
   }
 }
 
-export interface LoginRequest {
+interface LoginRequest {
   readonly site: Site;
   readonly password: string;
   readonly keepsPassword: boolean;

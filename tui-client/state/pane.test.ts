@@ -5,10 +5,10 @@ import {
   lineCount,
   newPane,
   type Pane,
-  type PaneEvent,
   rowUnderCursor,
   updatePane,
 } from './pane.ts';
+import type { PaneEvent } from './pane-events.ts';
 
 function file(name: string): Entry {
   return { name, kind: 'file', sizeBytes: 1, modifiedMs: 0, mode: undefined };

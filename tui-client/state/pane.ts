@@ -7,7 +7,9 @@ import {
   markPattern,
   toggleMarks,
 } from './marks.ts';
-import { mergeRows, type Row, rowOf, type Sort, type SortBy, sortRows } from './row-order.ts';
+import type { ListingEvent, MarkEvent, PaneEvent, ViewEvent } from './pane-events.ts';
+import { parentOf } from './path-parts.ts';
+import { mergeRows, type Row, rowOf, type Sort, sortRows } from './row-order.ts';
 
 /** One directory being looked at. Plain data, never changed in place. */
 export interface Pane {
@@ -32,55 +34,6 @@ export interface Pane {
   readonly wanted: string | undefined;
   readonly error: string | undefined;
 }
-
-export type ListingEvent =
-  /** A listing was asked for; what is shown stays. */
-  | { readonly type: 'opening' }
-  /** The first entries of a directory: it takes the place of what was shown. */
-  | {
-      readonly type: 'entered';
-      readonly path: string;
-      readonly entries: readonly Entry[];
-      readonly wanted: string | undefined;
-    }
-  | { readonly type: 'more'; readonly entries: readonly Entry[] }
-  | { readonly type: 'complete' }
-  /** The same directory, read anew as a whole. */
-  | { readonly type: 'refreshed'; readonly entries: readonly Entry[] }
-  | { readonly type: 'failed'; readonly message: string };
-
-export type ViewEvent =
-  | { readonly type: 'filtered'; readonly filter: string }
-  | { readonly type: 'sorted'; readonly by: SortBy }
-  | { readonly type: 'hiddenToggled' };
-
-type MoveEvent =
-  | { readonly type: 'moved'; readonly by: number }
-  | { readonly type: 'paged'; readonly by: number }
-  | { readonly type: 'movedTo'; readonly index: number }
-  | { readonly type: 'movedToName'; readonly name: string }
-  | { readonly type: 'resized'; readonly height: number };
-
-type MarkEvent =
-  /** The cursor's row, and on to the next. */
-  | { readonly type: 'marked'; readonly targetDirectory: string }
-  | { readonly type: 'allMarked'; readonly targetDirectory: string }
-  | { readonly type: 'marksInverted'; readonly targetDirectory: string }
-  | {
-      readonly type: 'patternMarked';
-      readonly pattern: string;
-      readonly targetDirectory: string;
-    }
-  | {
-      readonly type: 'namesMarked';
-      readonly names: readonly string[];
-      readonly targetDirectory: string;
-    }
-  | { readonly type: 'marksCleared' }
-  /** These paths are gone or on their way. */
-  | { readonly type: 'unmarked'; readonly paths: readonly string[] };
-
-export type PaneEvent = ListingEvent | ViewEvent | MoveEvent | MarkEvent;
 
 export function newPane(place: Pane['place'], path: string): Pane {
   return {
@@ -115,7 +68,7 @@ export function rowUnderCursor(pane: Pane): Row | undefined {
   return rowAt(pane, pane.cursor);
 }
 
-export function parentLines(pane: Pick<Pane, 'path'>): 0 | 1 {
+function parentLines(pane: Pick<Pane, 'path'>): 0 | 1 {
   return pane.path === '/' ? 0 : 1;
 }
 
@@ -317,15 +270,4 @@ function withoutLostMarks(pane: Pane): Pane {
     ),
   );
   return marks.size === pane.marks.size ? pane : { ...pane, marks };
-}
-
-/** The directory that a path is in; `/` for the root. */
-export function parentOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash <= 0 ? '/' : path.slice(0, slash);
-}
-
-/** The last component. */
-export function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -1,7 +1,7 @@
 import type { Job } from '../transfers/job.ts';
 
 /** A job and how quickly it moves now. */
-export interface QueueJob {
+interface QueueJob {
   readonly job: Job;
   readonly bytesPerSecond: number;
 }

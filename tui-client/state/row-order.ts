@@ -31,7 +31,7 @@ export function rowOf(entry: Entry): Row {
 }
 
 /** Directories come first in every order; what is equal goes by name. */
-export function compareRows(sort: Sort): (a: Row, b: Row) => number {
+function compareRows(sort: Sort): (a: Row, b: Row) => number {
   const sign = sort.direction === 'up' ? 1 : -1;
   const compare = COMPARISONS[sort.by];
   return (a, b) => {

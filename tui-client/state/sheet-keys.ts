@@ -15,7 +15,7 @@ export type SheetAnswer =
       readonly key: 'enter' | 'delete' | 'insert';
     };
 
-export type SheetStep =
+type SheetStep =
   | { readonly type: 'nothing' }
   | { readonly type: 'event'; readonly event: SheetEvent }
   | { readonly type: 'answer'; readonly answer: SheetAnswer | undefined };
@@ -81,7 +81,7 @@ function pressInForm({ form }: FormSheet, key: Key): SheetStep {
   }
 }
 
-export type FormStep =
+type FormStep =
   | { readonly type: 'nothing' }
   | { readonly type: 'pressed'; readonly button: string }
   | { readonly type: 'event'; readonly event: Extract<SheetEvent, { type: 'form' }>['event'] };
@@ -134,7 +134,7 @@ function pressInList(sheet: ListSheet, key: Key): SheetStep {
 }
 
 /** Where a key moves in any list that letters do not belong to. */
-export function listMove(key: Key): ListEvent | undefined {
+function listMove(key: Key): ListEvent | undefined {
   return LIST_MOVES[key.name];
 }
 

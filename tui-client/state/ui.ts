@@ -1,7 +1,8 @@
 import type { Site } from '../sites/site.ts';
 import { type LogEvent, type LogLines, newLog, updateLog } from './log-lines.ts';
 import { type Login, type LoginEvent, newLogin, updateLogin } from './login.ts';
-import { newPane, type Pane, type PaneEvent, updatePane } from './pane.ts';
+import { newPane, type Pane, updatePane } from './pane.ts';
+import type { PaneEvent } from './pane-events.ts';
 import {
   newQueueView,
   type QueueView,
@@ -11,7 +12,7 @@ import {
 import { type Sheet, type SheetEvent, updateSheet } from './sheet.ts';
 import { updateViewer, type Viewer, type ViewerEvent } from './viewer.ts';
 
-export type ScreenName = 'login' | 'files' | 'queue' | 'viewer' | 'log';
+type ScreenName = 'login' | 'files' | 'queue' | 'viewer' | 'log';
 export type Side = 'left' | 'right';
 
 export type Connection =

@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { openDirectory } from './actions/read-directory.ts';
+import { nastyNames } from './testing/nasty-names.ts';
+import { RunningScreen } from './testing/running-screen.tsx';
+
+let screen: RunningScreen;
+
+afterEach(() => screen.dispose());
+
+/** The local pane, with these files. */
+async function showLocal(names: readonly string[]): Promise<void> {
+  for (const name of names) await writeFile(join(screen.here, name), 'x');
+  screen.desk.store.dispatch({ type: 'screenShown', screen: 'files' });
+  screen.desk.store.dispatch({ type: 'activated', side: 'left' });
+  await openDirectory(screen.desk, 'left', { path: screen.here });
+}
+
+test.each([
+  [40, 10],
+  [60, 16],
+  [80, 24],
+  [120, 40],
+  [200, 60],
+])('all of the screen is there at %i by %i, with a sheet and without', async (columns, rows) => {
+  screen = await RunningScreen.start({ size: { columns, rows } });
+  await showLocal(['one', 'two']);
+  const lines = (await screen.until('one')).split('\n');
+  expect(lines).toHaveLength(rows);
+  expect(lines[0]).toContain('MyFTP');
+  expect(lines.at(-1)).toContain('1Help');
+  screen.press('?');
+  const withHelp = (await screen.until('Type to find')).split('\n');
+  expect(withHelp).toHaveLength(rows);
+  expect(withHelp[0]).toContain('MyFTP');
+  expect(withHelp.at(-1)).toContain('Esc close');
+});
+
+test('there is one pane where two have no room, and Tab goes to the other', async () => {
+  screen = await RunningScreen.start({ size: { columns: 50, rows: 16 } });
+  await showLocal(['mine']);
+  await screen.until('mine');
+  screen.press('tab');
+  await screen.until((text) => !text.includes('mine'));
+});
+
+test('a window that is too small says so, and one that grows again shows all', async () => {
+  screen = await RunningScreen.start({ size: { columns: 39, rows: 10 } });
+  await screen.until('too small');
+  screen.desk.store.dispatch({ type: 'resized', columns: 60, rows: 10 });
+  await screen.until((text) => !text.includes('too small'));
+});
+
+test('the cursor stays on its entry and on the screen when the window changes', async () => {
+  screen = await RunningScreen.start({ size: { columns: 80, rows: 40 } });
+  await showLocal(Array.from({ length: 60 }, (_, index) => `f${index}`));
+  for (let times = 0; times < 30; times++) screen.press('down');
+  screen.desk.store.dispatch({ type: 'resized', columns: 80, rows: 16 });
+  await screen.until(/\bf29\b/);
+  const { cursor, top, height } = screen.ui.panes.left;
+  expect(cursor).toBe(30);
+  expect(cursor - top).toBeLessThan(height);
+});
+
+test('names cannot do anything to the terminal', async () => {
+  screen = await RunningScreen.start();
+  await showLocal(nastyNames);
+  await screen.text();
+  const { written } = screen;
+  for (const name of nastyNames.filter((one) => /\p{Cc}/u.test(one))) {
+    expect(written).not.toContain(name);
+  }
+});

@@ -1,0 +1,51 @@
+import type { Entry } from '../place.ts';
+import type { SortBy } from './row-order.ts';
+
+export type ListingEvent =
+  /** A listing was asked for; what is shown stays. */
+  | { readonly type: 'opening' }
+  /** The first entries of a directory: it takes the place of what was shown. */
+  | {
+      readonly type: 'entered';
+      readonly path: string;
+      readonly entries: readonly Entry[];
+      readonly wanted: string | undefined;
+    }
+  | { readonly type: 'more'; readonly entries: readonly Entry[] }
+  | { readonly type: 'complete' }
+  /** The same directory, read anew as a whole. */
+  | { readonly type: 'refreshed'; readonly entries: readonly Entry[] }
+  | { readonly type: 'failed'; readonly message: string };
+
+export type ViewEvent =
+  | { readonly type: 'filtered'; readonly filter: string }
+  | { readonly type: 'sorted'; readonly by: SortBy }
+  | { readonly type: 'hiddenToggled' };
+
+type MoveEvent =
+  | { readonly type: 'moved'; readonly by: number }
+  | { readonly type: 'paged'; readonly by: number }
+  | { readonly type: 'movedTo'; readonly index: number }
+  | { readonly type: 'movedToName'; readonly name: string }
+  | { readonly type: 'resized'; readonly height: number };
+
+export type MarkEvent =
+  /** The cursor's row, and on to the next. */
+  | { readonly type: 'marked'; readonly targetDirectory: string }
+  | { readonly type: 'allMarked'; readonly targetDirectory: string }
+  | { readonly type: 'marksInverted'; readonly targetDirectory: string }
+  | {
+      readonly type: 'patternMarked';
+      readonly pattern: string;
+      readonly targetDirectory: string;
+    }
+  | {
+      readonly type: 'namesMarked';
+      readonly names: readonly string[];
+      readonly targetDirectory: string;
+    }
+  | { readonly type: 'marksCleared' }
+  /** These paths are gone or on their way. */
+  | { readonly type: 'unmarked'; readonly paths: readonly string[] };
+
+export type PaneEvent = ListingEvent | ViewEvent | MoveEvent | MarkEvent;
