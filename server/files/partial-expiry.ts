@@ -5,7 +5,7 @@ const SHORTEST_INTERVAL_MS = 100;
 const LONGEST_INTERVAL_MS = 60_000;
 
 /** What was dropped because nobody had carried it on. */
-export interface ExpiredPartial extends PartialUpload {
+interface ExpiredPartial extends PartialUpload {
   readonly accountId: number;
   readonly sizeBytes: number;
 }

@@ -3,7 +3,7 @@ import { globMatcher } from './glob.ts';
 import type { Row } from './row-order.ts';
 
 /** Something chosen for a batch. Where it will go was settled when it was marked. */
-export interface Mark {
+interface Mark {
   /** Absolute, the name included. */
   readonly path: string;
   readonly entry: Entry;

@@ -33,7 +33,7 @@ export type Connection =
         | undefined;
     };
 
-export interface Quota {
+interface Quota {
   readonly usedBytes: number;
   readonly limitBytes: number;
 }
