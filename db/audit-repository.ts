@@ -1,4 +1,4 @@
-import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** A transfer of a file, a login or a sign-up, as it has ended. */
@@ -50,12 +50,13 @@ export interface AuditFilter {
   readonly untilMs?: number | undefined;
 }
 
-const ROWS_AT_ONCE = 50;
+const ROWS_AT_ONCE = 200;
 
 /** What was done on the server, in the order in which it ended. */
 export class AuditRepository {
   readonly #db: Kysely<Schema>;
-  readonly #inserts = new Map<number, CompiledQuery>();
+  /** By the number of rows. */
+  readonly #inserts = new Map<number, string>();
 
   constructor(db: Kysely<Schema>) {
     this.#db = db;
@@ -86,8 +87,8 @@ export class AuditRepository {
   async save(events: readonly AuditEvent[], digests: readonly LateDigest[]): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       for (let start = 0; start < events.length; start += ROWS_AT_ONCE) {
-        const rows = events.slice(start, start + ROWS_AT_ONCE).map(toRow);
-        await transaction.executeQuery(this.#insertOf(rows));
+        const batch = events.slice(start, start + ROWS_AT_ONCE);
+        await transaction.executeQuery(this.#insertOf(batch));
       }
       for (const { id, sha256 } of digests) {
         await transaction.updateTable('audit_event').set({ sha256 }).where('id', '=', id).execute();
@@ -96,18 +97,18 @@ export class AuditRepository {
   }
 
   /** The same statement for as many rows is put together once: that takes longer than to run it. */
-  #insertOf(rows: readonly AuditRow[]): CompiledQuery {
-    const known = this.#inserts.get(rows.length);
-    if (known !== undefined) {
-      return { ...known, parameters: rows.flatMap((row) => Object.values(row)) };
-    }
+  #insertOf(events: readonly AuditEvent[]): CompiledQuery {
+    const text = this.#inserts.get(events.length) ?? this.#insertText(events);
+    this.#inserts.set(events.length, text);
+    return CompiledQuery.raw(text, parametersOf(events));
+  }
+
+  #insertText(events: readonly AuditEvent[]): string {
     const insert = this.#db
       .insertInto('audit_event')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .compile();
-    this.#inserts.set(rows.length, insert);
-    return insert;
+      .values(events.map(toRow))
+      .onConflict((conflict) => conflict.doNothing());
+    return insert.compile().sql;
   }
 
   /** The newest events first; `beforeId` carries on behind the last one of before. */
@@ -179,6 +180,16 @@ function toRow(event: AuditEvent): AuditRow {
     duration_ms: transfer?.durationMs ?? null,
     sha256: transfer?.sha256 ?? null,
   };
+}
+
+/** The values of as many rows, in the order of their columns. */
+function parametersOf(events: readonly AuditEvent[]): unknown[] {
+  const parameters: unknown[] = [];
+  for (const event of events) {
+    const row = toRow(event);
+    for (const column in row) parameters.push(row[column as keyof AuditRow]);
+  }
+  return parameters;
 }
 
 function toEvent(row: AuditRow): AuditEvent {
