@@ -210,6 +210,30 @@ describe('receive', () => {
     await expectAllGivenBack(buffers);
   });
 
+  test('what has come while a write was in flight is written although the connection is lost', async () => {
+    const waiting: (() => void)[] = [];
+    const written: string[] = [];
+    const sink = {
+      write(octets: Buffer) {
+        written.push(octets.toString());
+        return new Promise<void>((resolve) => waiting.push(resolve));
+      },
+    };
+    const { client, received, transfer, buffers } = await setUp(sink);
+    const outcome = received.catch((error: NodeJS.ErrnoException) => error.code);
+    client.write('abc');
+    await until(() => waiting.length === 1);
+    client.write('def');
+    await until(() => transfer.movedBytes === 6);
+    client.resetAndDestroy();
+    waiting[0]?.();
+    await until(() => waiting.length === 2);
+    waiting[1]?.();
+    expect(await outcome).toBe('ECONNRESET');
+    expect(written).toEqual(['abc', 'def']);
+    await expectAllGivenBack(buffers);
+  });
+
   test('a transfer that was aborted before does not begin', async () => {
     const { client, connection } = await connected();
     const buffers = new CountedBuffers();

@@ -113,10 +113,6 @@ class Receiver {
 
   #written(first: Segment, endBytes: number): void {
     this.#isWriting = false;
-    if (this.#state === 'over') {
-      this.#finish();
-      return;
-    }
     first.writtenBytes = endBytes;
     if (first !== this.#last && first.writtenBytes === first.filledBytes) {
       this.#segments.shift();
@@ -132,8 +128,8 @@ class Receiver {
   #writeFailed(error: unknown): void {
     this.#isWriting = false;
     this.#isGivingUp = this.#failure === undefined;
-    if (this.#failure === undefined) this.#fail(error);
-    else this.#finish();
+    this.#failure ??= { error };
+    this.#finish();
   }
 
   #end(): void {
@@ -142,11 +138,12 @@ class Receiver {
     this.#write();
   }
 
+  /** What has arrived is written all the same: the client may carry on from there. */
   #fail(error: unknown): void {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined || this.#state === 'over') return;
     this.#failure = { error };
-    this.#state = 'over';
-    if (!this.#isWriting) this.#finish();
+    this.#state = 'ended';
+    this.#write();
   }
 
   /**

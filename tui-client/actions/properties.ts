@@ -146,5 +146,5 @@ async function showDigest(
 function algorithmFor(desk: Desk): Algorithm | undefined {
   const known = desk.online?.session.capabilities.algorithms;
   if (known === undefined) return 'SHA-256';
-  return known.includes('SHA-256') ? 'SHA-256' : ALGORITHMS.find((one) => known.includes(one));
+  return ALGORITHMS.find((one) => known.includes(one));
 }

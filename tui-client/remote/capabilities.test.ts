@@ -28,7 +28,7 @@ describe('what FEAT says', () => {
     expect(capabilities.facts).toEqual(['type', 'size', 'modify', 'unix.mode']);
     expect(capabilities.selectedFacts).toEqual(['type', 'size']);
     expect(capabilities.selectedHash).toBe('SHA-1');
-    expect(capabilities.algorithms).toEqual(['SHA-512', 'SHA-256', 'SHA-1', 'MD5', 'CRC32']);
+    expect(capabilities.algorithms).toEqual(['SHA-256', 'SHA-512', 'SHA-1', 'MD5', 'CRC32']);
     expect(capabilities.hashName('CRC32')).toBe('CRC32');
   });
 
