@@ -105,7 +105,8 @@ export class UploadFile {
   /** The name that it is published under: its directory may be renamed while it runs. */
   get path(): VirtualPath {
     const { storage, directory } = this.#plan;
-    const place = this.#hasEnded ? undefined : storage.jail.nameOfHeld(directory.held);
+    const isRunning = this.#begun && !this.#hasEnded;
+    const place = isRunning ? storage.jail.nameOfHeld(directory.held) : undefined;
     if (place !== undefined) this.#path = pathIn(place, nameOf(this.#path));
     return this.#path;
   }

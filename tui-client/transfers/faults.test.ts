@@ -91,6 +91,19 @@ test('a file that ends too early has failed, and its part is carried on by a ret
   expect(trees.server.log).toContain('RETR /f 20000');
 });
 
+test('one that ends too early and differs therefore is carried on by itself', async () => {
+  const octets = await trees.writeThere('f', 50_000);
+  trees.server.faults.shortBytes = 20_000;
+  queue.on('change', () => {
+    if (onlyJob().tries > 0) trees.server.faults.shortBytes = Number.POSITIVE_INFINITY;
+  });
+  queue.add([trees.download('f')]);
+  await queue.idle();
+  expect(onlyJob()).toMatchObject({ state: 'done', tries: 1 });
+  expect(octets.equals(await trees.read('f'))).toBe(true);
+  expect(trees.server.log).toContain('RETR /f 20000');
+});
+
 test.each([
   ['grows', 400_000, 'grew from 100000 to 400000 bytes'],
   ['shrinks', 10, 'shrank from 100000 to'],

@@ -35,10 +35,10 @@ function start(port: number, journal: string, plans: readonly TransferPlan[]): C
   });
 }
 
-/** When the journal knows that octets have moved. */
+/** When the journal knows that octets of the large file have moved. */
 async function journalled(path: string): Promise<void> {
   for (;;) {
-    if (/"doneBytes":[1-9]/.test(await readFile(path, 'utf8').catch(() => ''))) return;
+    if (/"doneBytes":\d{5}/.test(await readFile(path, 'utf8').catch(() => ''))) return;
     await delay(20);
   }
 }

@@ -131,6 +131,9 @@ class Download {
     report({ type: 'checking' });
     const verified = await compareDigests(this.#connection, job.from, { ...received, signal });
     if (verified === 'different') {
+      if (source.sizeBytes !== undefined && part.sizeBytes < source.sizeBytes) {
+        throw endedEarly(job.from, part.sizeBytes, source.sizeBytes);
+      }
       if (offsetBytes === 0) throw checksumFailure(job.from, 'What had come was removed.');
       await part.empty();
       return this.#fill(part, source);
@@ -181,6 +184,15 @@ class Download {
 interface SizeNote {
   readonly modifiedMs: number | undefined;
   readonly note?: string;
+}
+
+/** Whatever the server says, it is not the server's file that is wrong: what has come is carried on from. */
+function endedEarly(path: string, movedBytes: number, sizeBytes: number): Failure {
+  return new Failure(
+    'network',
+    `${path}: the data connection ended after ${movedBytes} of ${sizeBytes} bytes.`,
+    { isTransient: true },
+  );
 }
 
 type Filled = Extract<Outcome, { kind: 'done' }> & SizeNote;

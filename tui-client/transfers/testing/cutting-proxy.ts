@@ -91,7 +91,9 @@ export class CuttingProxy {
       else if (!to.write(octets)) from.pause();
     });
     to.on('drain', () => from.resume());
-    from.on('end', () => to.end());
+    from.on('end', () => {
+      if (!this.#isHeld) to.end();
+    });
   }
 
   #cut(data: readonly Socket[], control: readonly Socket[]): void {
