@@ -18,7 +18,7 @@ export function parseMachineLine(line: string): Entry | undefined {
     modifiedMs: parseMachineTime(facts.get('modify') ?? ''),
     mode: readMode(facts.get('unix.mode')),
     ...(target !== undefined && { linkTarget: target }),
-    ...(isYes(facts.get('partial')) && { isPartial: true }),
+    ...(isYes(facts.get('x.partial')) && { isPartial: true }),
   };
 }
 

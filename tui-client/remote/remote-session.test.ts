@@ -216,6 +216,8 @@ describe.each(['none', 'explicit', 'implicit'] as const)('TLS %s', (tls) => {
     };
     await expect(session.upload('/partial.bin', options)).rejects.toThrow('stop');
     expect(await readdir(home(''))).not.toContain('partial.bin');
+    expect(await session.place.stat('/partial.bin')).toMatchObject({ isPartial: true });
+    await session.place.remove('/partial.bin');
   });
 
   test('what exceeds the quota is refused in the words of the server', async () => {
