@@ -1,7 +1,7 @@
 import type { ControlClient } from './control-client.ts';
 
 /** Begins an upload and waits until the server has all of `content`. The data connection stays open. */
-export async function beginUpload(client: ControlClient, line: string, content: string) {
+export async function beginUpload(client: ControlClient, line: string, content: string | Buffer) {
   const data = await client.openData();
   const { code, lines } = await client.command(line);
   if (code !== 150) throw new Error(`${line}: ${lines.join(' ')}`);
@@ -14,7 +14,7 @@ export async function beginUpload(client: ControlClient, line: string, content: 
 export async function cutUpload(
   client: ControlClient,
   line: string,
-  content: string,
+  content: string | Buffer,
 ): Promise<void> {
   const data = await beginUpload(client, line, content);
   data.resetAndDestroy();

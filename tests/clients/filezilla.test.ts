@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Settings } from '../../server/config.ts';
+import { cutUpload } from '../../server/testing/cut-upload.ts';
 import { ClientSite, PASSWORD, USERNAME } from './client-site.ts';
 import { describeClient, isInstalled } from './program.ts';
 import { digestOf, octets } from './samples.ts';
@@ -11,7 +12,7 @@ import { digestOf, octets } from './samples.ts';
  * FileZilla takes a site from its command line and nothing else, so a mouse does the rest: a double click on
  * the first file of the local list (left), then of the remote one (right), transfers it.
  */
-const DRIVE = `
+const START = `
 filezilla --local="$PWD/files" --site=0/myftp &
 filezilla=$!
 trap 'kill $filezilla; wait $filezilla' EXIT
@@ -19,12 +20,19 @@ said() { for _ in $(seq 200); do grep -q "$1" log 2> /dev/null && return; sleep 
 double_click() { xdotool mousemove "$1" "$2" click --repeat 2 --delay 60 1; }
 said 'Directory listing of "/" successful'
 double_click 60 442
+`;
+
+const UP_AND_DOWN = `${START}
 said 'STOR up.bin'
 said 'File transfer successful'
 double_click 560 442
 said 'RETR down.bin'
 for _ in $(seq 200); do [ "$(grep -c 'File transfer successful' log)" = 2 ] && exit; sleep 0.1; done
 exit 1
+`;
+
+const CARRY_ON = `${START}
+said 'File transfer successful'
 `;
 
 const isThere = ['filezilla', 'xvfb-run', 'xdotool'].every(isInstalled);
@@ -65,17 +73,36 @@ for (const { name, protocol, settings } of MODES) {
       const [up, down] = [octets(300_000), octets(400_000)];
       await site.writeLocal('files/up.bin', up);
       await site.seed('down.bin', down);
-      const args = ['-a', '-s', '-screen 0 1024x768x24', 'bash', '-c', DRIVE];
-      const env = { ...site.environment, XDG_CONFIG_HOME: site.local('.config') };
-      const { code } = await site.attempt('xvfb-run', args, { env });
-      const log = await site.localText('log');
+      const { code, log } = await drive(site, UP_AND_DOWN);
       expect({ code, log }).toEqual({ code: 0, log: expect.stringContaining('MLSD') });
       expect(log).not.toMatch(/Error:|Response: 5/);
       expect(await site.homeDigest('up.bin')).toBe(digestOf(up));
       expect(await site.localDigest('files/down.bin')).toBe(digestOf(down));
       await site.expectExactQuota();
     }, 60_000);
+
+    if (protocol === 6) {
+      test('carries on an upload that was cut, where it is told to resume', async () => {
+        const whole = octets(300_000);
+        await site.writeLocal('files/up.bin', whole);
+        for (const old of ['log', 'files/down.bin']) await rm(site.local(old), { force: true });
+        const client = await site.server.login(USERNAME, PASSWORD);
+        await client.command('DELE up.bin');
+        await cutUpload(client, 'STOR up.bin', whole.subarray(0, 100_000));
+        const { code, log } = await drive(site, CARRY_ON);
+        expect({ code, log }).toEqual({ code: 0, log: expect.stringMatching(/REST 100000|APPE/) });
+        expect(await site.homeDigest('up.bin')).toBe(digestOf(whole));
+        await site.expectExactQuota();
+      }, 60_000);
+    }
   });
+}
+
+async function drive(site: ClientSite, script: string): Promise<{ code: unknown; log: string }> {
+  const args = ['-a', '-s', '-screen 0 1024x768x24', 'bash', '-c', script];
+  const env = { ...site.environment, XDG_CONFIG_HOME: site.local('.config') };
+  const { code } = await site.attempt('xvfb-run', args, { env });
+  return { code, log: await site.localText('log') };
 }
 
 /** What a user would have answered in FileZilla's dialogues. */
@@ -88,6 +115,8 @@ async function configure(
     'Greeting version': '99.0.0',
     'Greeting resources': '',
     'Update Check': '0',
+    // 5: resume.
+    'File exists action upload': '5',
     'Logging file': site.local('log'),
   };
   const lines = Object.entries(settings).map(
