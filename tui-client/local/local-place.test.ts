@@ -26,6 +26,15 @@ async function listAll(path: string): Promise<Entry[]> {
   return (await batchesOf(path)).flat();
 }
 
+test('a link is removed, and what it leads to stays', async () => {
+  await mkdir(join(root, 'kept'));
+  await writeFile(join(root, 'kept/file'), 'x');
+  await symlink('kept', join(root, 'link'));
+  await place.remove(join(root, 'link'));
+  expect(await readFile(join(root, 'kept/file'), 'utf8')).toBe('x');
+  expect(await place.stat(join(root, 'link'))).toBeUndefined();
+});
+
 test('a directory comes in batches with sizes, times, modes and link targets', async () => {
   await Promise.all(Array.from({ length: 600 }, (_, i) => writeFile(join(root, `f${i}`), 'abc')));
   await mkdir(join(root, 'sub'));

@@ -22,7 +22,7 @@ afterEach(() => trees?.dispose());
 const testOnSmallDisk = isMounted ? test : test.skip;
 
 testOnSmallDisk(
-  'a full disk stops downloads; when there is room, they are carried on',
+  'a full disk stops downloads; when there is room, they are carried on (needs mount)',
   async () => {
     trees = await TwoTrees.make();
     const octets = await trees.writeThere('big', 900_000);

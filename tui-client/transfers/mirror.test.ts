@@ -5,7 +5,6 @@ import { type MirrorOptions, planMirror } from './mirror.ts';
 import { runMirror } from './run-mirror.ts';
 import { seemsSame } from './same-file.ts';
 import { TwoTrees } from './testing/two-trees.ts';
-import { willItFit } from './will-it-fit.ts';
 
 let trees: TwoTrees;
 
@@ -84,6 +83,25 @@ describe.each(['upload', 'download'] as const)('a mirror by %s', (direction) => 
     expect(plan.replacements.map(({ to }) => to.endsWith('other'))).toEqual([true]);
   });
 
+  test('deletes around what is excluded, however deep it lies', async () => {
+    await trees.writeCopy(direction, 'extra/deep/kept.log', 1);
+    await trees.writeCopy(direction, 'extra/deep/gone', 1);
+    await trees.writeCopy(direction, 'extra/other/gone', 1);
+    await trees.writeCopy(direction, 'old/.git/config', 1);
+    await trees.writeCopy(direction, 'old/gone', 1);
+    const to = options(direction).to;
+    const plan = await planMirror(options(direction, { excludes: ['*.log', '.git/'] }));
+    const gone = ['extra/deep/gone', 'extra/other', 'old/gone'];
+    expect(plan.deletions.map(({ path }) => path).sort()).toEqual(
+      gone.map((path) => join(to, path)),
+    );
+    const target = direction === 'upload' ? trees.server.place : trees.local;
+    await runMirror(plan, { queue: trees.queue(), target });
+    expect(await target.stat(join(to, 'extra/deep/kept.log'))).toBeDefined();
+    expect(await target.stat(join(to, 'old/.git/config'))).toBeDefined();
+    expect(await target.stat(join(to, 'extra/other'))).toBeUndefined();
+  });
+
   test('deletes nothing if not all files came over', async () => {
     await trees.writeSource(direction, 'file', 5000);
     await trees.writeCopy(direction, 'extra', 5);
@@ -134,16 +152,4 @@ test.each([
   const file = { sizeBytes: 1, modifiedMs: AT };
   expect(seemsSame(file, { sizeBytes: 1, modifiedMs })).toBe(isSame);
   expect(seemsSame(file, { sizeBytes: 2, modifiedMs })).toBe(false);
-});
-
-test('what does not fit is known before all is counted', () => {
-  const quota = { usedBytes: 60, limitBytes: 100 };
-  expect(willItFit({ totalBytes: 40, isTotalKnown: true }, quota)).toEqual({ kind: 'fits' });
-  expect(willItFit({ totalBytes: 40, isTotalKnown: false }, quota)).toEqual({ kind: 'unknown' });
-  expect(willItFit({ totalBytes: 41, isTotalKnown: false }, quota)).toEqual({
-    kind: 'too-big',
-    missingBytes: 1,
-    freeBytes: 40,
-  });
-  expect(willItFit({ totalBytes: 41, isTotalKnown: true }, undefined)).toEqual({ kind: 'unknown' });
 });

@@ -15,7 +15,7 @@ export interface MirrorOptions {
   readonly compareBy: 'size-and-time' | { readonly digest: Algorithm };
   /** What the target has beyond the source: stays, or is to go. */
   readonly extras: 'keep' | 'delete';
-  /** Globs; what they match is neither copied nor deleted, unless a directory around it goes. */
+  /** Globs; what they match is neither copied nor deleted, and keeps the directories around it. */
   readonly excludes?: readonly string[];
   readonly signal?: AbortSignal | undefined;
   /** Called after each directory. */
@@ -124,19 +124,25 @@ class Comparison {
       );
       if (pair !== undefined) pairs.push(pair);
     }
-    if (extras === 'delete') this.#deleteExtras(path, source, target);
+    const extraEntries = [...target.values()].filter(({ name }) => !source.has(name));
+    if (extras === 'delete') for (const entry of extraEntries) await this.#deleteExtra(path, entry);
     return pairs;
   }
 
   async #list(place: Place, directory: string, path: string): Promise<Listing> {
-    const listing = new Map<string, Entry>();
-    for await (const entries of place.list(directory, this.#options.signal)) {
-      for (const entry of entries) {
-        const kind = entry.kind === 'directory' ? 'directory' : 'file';
-        if (!this.#isExcluded(joined(path, entry.name), kind)) listing.set(entry.name, entry);
-      }
-    }
-    return listing;
+    const entries = await this.#entriesIn(place, directory);
+    const shown = entries.filter(({ name, kind }) => !this.#isLeftOut(joined(path, name), kind));
+    return new Map(shown.map((entry) => [entry.name, entry]));
+  }
+
+  async #entriesIn(place: Place, directory: string): Promise<readonly Entry[]> {
+    const all: Entry[] = [];
+    for await (const entries of place.list(directory, this.#options.signal)) all.push(...entries);
+    return all;
+  }
+
+  #isLeftOut(path: string, kind: Entry['kind']): boolean {
+    return this.#isExcluded(path, kind === 'directory' ? 'directory' : 'file');
   }
 
   async #compareEntry(path: string, source: Entry, target?: Entry): Promise<Pair | undefined> {
@@ -191,11 +197,25 @@ class Comparison {
     return { direction, kind: 'file', from: source, to: target, policy: 'overwrite', ...facts };
   }
 
-  #deleteExtras(path: string, source: Listing, target: Listing): void {
-    for (const { name, kind, sizeBytes } of target.values()) {
-      if (source.has(name)) continue;
-      this.#deletions.push({ path: below(this.#options.to, joined(path, name)), kind, sizeBytes });
+  async #deleteExtra(directory: string, { name, kind, sizeBytes }: Entry): Promise<void> {
+    const path = joined(directory, name);
+    const isWhole = kind !== 'directory' || (await this.#holdsNoExcluded(path));
+    if (isWhole) this.#deletions.push({ path: below(this.#options.to, path), kind, sizeBytes });
+    else for (const entry of await this.#extrasIn(path)) await this.#deleteExtra(path, entry);
+  }
+
+  async #holdsNoExcluded(path: string): Promise<boolean> {
+    if ((this.#options.excludes ?? []).length === 0) return true;
+    const all = await this.#entriesIn(this.#target, below(this.#options.to, path));
+    for (const { name, kind } of all) {
+      if (this.#isLeftOut(joined(path, name), kind)) return false;
+      if (kind === 'directory' && !(await this.#holdsNoExcluded(joined(path, name)))) return false;
     }
+    return true;
+  }
+
+  async #extrasIn(path: string): Promise<readonly Entry[]> {
+    return [...(await this.#list(this.#target, below(this.#options.to, path), path)).values()];
   }
 }
 

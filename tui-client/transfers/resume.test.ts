@@ -164,6 +164,7 @@ test('a part of ours from another source is written anew', async () => {
 
 test('no link, hard link or foreign file at the name of the part is touched', async () => {
   await trees.write('victim', 'precious');
+  await chmod(join(trees.here, 'victim'), 0o600);
   await symlink(join(trees.here, 'victim'), join(trees.here, 'a.part'));
   await link(join(trees.here, 'victim'), join(trees.here, 'b.part'));
   await writeFile(join(trees.here, 'c.part'), 'a film');
