@@ -5,6 +5,8 @@ import type { VirtualPath } from './virtual-path.ts';
 /** A directory in use; `release` must be called once. */
 export interface DirectoryLease {
   readonly held: HeldDirectory;
+  /** What it was called when it was taken, without symbolic links; undefined if it was gone. */
+  readonly place: VirtualPath | undefined;
   release(): void;
 }
 
@@ -28,10 +30,11 @@ export class HeldDirectories {
 
   async hold(path: VirtualPath): Promise<DirectoryLease> {
     const kept = this.#kept;
-    if (kept?.path === path && this.#jail.isStill(kept.held, path)) return this.#lease(kept);
+    if (kept?.path === path && this.#jail.isStill(kept.held, path)) return this.#lease(kept, path);
     const entry = { path, held: await this.#jail.holdDirectory(path), users: 0 };
-    const lease = this.#lease(entry);
-    if (this.#jail.isStill(entry.held, path)) this.#keep(entry);
+    const isStill = this.#jail.isStill(entry.held, path);
+    const lease = this.#lease(entry, isStill ? path : this.#jail.nameOfHeld(entry.held));
+    if (isStill) this.#keep(entry);
     return lease;
   }
 
@@ -46,10 +49,11 @@ export class HeldDirectories {
     if (before !== undefined) this.#closeUnused(before);
   }
 
-  #lease(entry: Entry): DirectoryLease {
+  #lease(entry: Entry, place: VirtualPath | undefined): DirectoryLease {
     entry.users += 1;
     return {
       held: entry.held,
+      place,
       release: () => {
         entry.users -= 1;
         this.#closeUnused(entry);

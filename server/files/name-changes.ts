@@ -154,7 +154,7 @@ export class NameChanges {
         path,
         entry: `${held.entryPrefix}${nameOf(path)}`,
         get place() {
-          return placeOf(storage, path, held);
+          return placeOf(path, storage.jail.nameOfHeld(held));
         },
       });
     } finally {

@@ -40,7 +40,7 @@ export async function openUpload(
       return file;
     }
     requirePlainFile(path, stats);
-    const place = placeOf(storage, path, directory.held);
+    const place = placeOf(path, directory.place);
     const wasNewAt = stats === undefined ? nameChanges : undefined;
     return await openAt(parts, { path: place, directory, wasNewAt, start });
   } catch (error) {

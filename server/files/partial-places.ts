@@ -1,13 +1,12 @@
 import type { HeldDirectories } from './held-directories.ts';
-import type { HeldDirectory } from './jail.ts';
 import type { PartialUpload } from './partial-uploads.ts';
 import type { UserStorage } from './user-storage.ts';
 import { nameOf, parentOf, pathIn, ROOT, type VirtualPath } from './virtual-path.ts';
 
-/** `path` without the symbolic links on the way to the directory that holds its name. */
-export function placeOf(storage: UserStorage, path: VirtualPath, held: HeldDirectory): VirtualPath {
+/** `path` in what its directory is called without symbolic links, or as it is if that is gone. */
+export function placeOf(path: VirtualPath, directory: VirtualPath | undefined): VirtualPath {
   if (path === ROOT) return ROOT;
-  return pathIn(storage.jail.nameOfHeld(held) ?? parentOf(path), nameOf(path));
+  return pathIn(directory ?? parentOf(path), nameOf(path));
 }
 
 /**
@@ -23,7 +22,7 @@ export async function findPartial(
   const lease = await directories.hold(parentOf(path)).catch(() => undefined);
   if (lease === undefined) return partials.find(path);
   try {
-    const place = placeOf(storage, path, lease.held);
+    const place = placeOf(path, lease.place);
     const partial = partials.find(place);
     if (partial !== undefined) return partial;
     const target = await jail.followLink(place, lease.held).catch(() => undefined);
