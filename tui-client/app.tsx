@@ -104,7 +104,7 @@ function Body({ theme, ui, layout, nowMs }: BodyProps): ReactElement {
     case 'queue':
       return <QueueScreen {...room} queue={ui.queue} />;
     case 'viewer':
-      return ui.viewer ? <ViewerScreen {...room} viewer={ui.viewer} /> : <Box />;
+      return ui.viewer ? <ViewerScreen {...room} viewer={ui.viewer} home={ui.home} /> : <Box />;
     case 'log':
       return <LogScreen {...room} log={ui.log} />;
   }

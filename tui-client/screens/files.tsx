@@ -8,6 +8,7 @@ import { secondsLeft } from '../state/queue-view.ts';
 import type { Side, Ui } from '../state/ui.ts';
 import type { Theme } from '../theme.ts';
 import type { Layout } from './layout.ts';
+import { shownPath } from './shown-path.ts';
 
 interface FilesProps {
   readonly theme: Theme;
@@ -74,11 +75,6 @@ function SidePane({ theme, ui, side, width, height, nowMs }: SidePaneProps): Rea
       isStale={side === 'right' && ui.connection.state !== 'online'}
     />
   );
-}
-
-function shownPath({ place, path }: Pane, home: string): string {
-  if (place === 'remote' || home.length < 2) return path;
-  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 function shownLines(pane: Pane): readonly PaneLine[] {

@@ -5,16 +5,18 @@ import { paintRow } from '../components/spans.ts';
 import { displayName, firstColumns, groupedNumber, shortBytes } from '../format.ts';
 import type { Viewer } from '../state/viewer.ts';
 import type { Theme } from '../theme.ts';
+import { shownPath } from './shown-path.ts';
 
 interface ViewerProps {
   readonly theme: Theme;
   readonly viewer: Viewer;
+  readonly home: string;
   readonly width: number;
   readonly height: number;
 }
 
 /** The beginning of a file. */
-export function ViewerScreen({ theme, viewer, width, height }: ViewerProps): ReactElement {
+export function ViewerScreen({ theme, viewer, home, width, height }: ViewerProps): ReactElement {
   const rows = useMemo(() => {
     const inside = insideFrame(width);
     const count = Math.max(0, height - 2);
@@ -26,14 +28,14 @@ export function ViewerScreen({ theme, viewer, width, height }: ViewerProps): Rea
     const shape = {
       width,
       border: 'borderActive' as const,
-      title: displayName(viewer.path),
+      title: displayName(shownPath(viewer, home)),
       titleRole: 'title' as const,
       titleEnd: 'end' as const,
       note: positionNote(viewer),
       bottom: viewer.sought === '' ? [] : [['key', '/'] as const, displayName(viewer.sought)],
     };
     return frameRows(theme, shape, body);
-  }, [theme, viewer, width, height]);
+  }, [theme, viewer, home, width, height]);
   return <Painted rows={rows} width={width} />;
 }
 
