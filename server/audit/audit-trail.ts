@@ -75,7 +75,7 @@ export class AuditTrail {
       this.#dropped += 1;
       return undefined;
     }
-    this.#events.push({ id, ...event });
+    this.#events.push({ ...event, id });
     if (this.#events.length >= BATCH_EVENTS && !this.#isFailing) void this.#write();
     else this.#writeIn(this.#isFailing ? RETRY_MS : BATCH_MS);
     return id;

@@ -107,7 +107,8 @@ function tellOfEnd(connection: Socket, consumer: OctetConsumer): void {
   connection.on('end', () => {
     const beneath = (connection as unknown as SecuredSocket)._parent ?? connection;
     beneath.write(NOTHING, (error) => {
-      over(() => (error ? consumer.failed(error) : consumer.ended()));
+      // Not at once: a stream that is destroyed by its own callback makes an error for nobody, which takes long.
+      queueMicrotask(() => over(() => (error ? consumer.failed(error) : consumer.ended())));
     });
   });
   connection.on('error', (error) => over(() => consumer.failed(error)));

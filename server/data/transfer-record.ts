@@ -1,3 +1,4 @@
+import type { TransferEvent } from '../../db/audit-repository.ts';
 import type { Session } from '../session.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -32,11 +33,10 @@ export class TransferRecord {
    * @returns the number of the receipt; undefined if nothing is written down.
    */
   complete(path: string, digest: Digest): number | undefined {
-    const { audit } = this.#session.services;
     const sha256 = typeof digest === 'object' ? undefined : digest;
-    const outcome = { outcome: 'ok', reason: undefined, sha256 } as const;
-    const number = audit.record({ ...this.#facts(path), ...outcome });
+    const number = this.#record(path, { outcome: 'ok', reason: undefined, sha256 });
     if (number !== undefined && typeof digest === 'object') {
+      const { audit } = this.#session.services;
       const add = (late: string | undefined) => late && audit.addDigest(number, late);
       digest.then(add).catch(() => undefined);
     }
@@ -45,26 +45,32 @@ export class TransferRecord {
 
   failed(path: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    const outcome = { outcome: 'failed', reason, sha256: undefined } as const;
-    this.#session.services.audit.record({ ...this.#facts(path), ...outcome });
+    this.#record(path, { outcome: 'failed', reason, sha256: undefined });
   }
 
-  #facts(path: string) {
+  /** Property by property: objects that are spread cost a small file as much as a call of the system. */
+  #record(
+    path: string,
+    { outcome, reason, sha256 }: Pick<TransferEvent, 'outcome' | 'reason' | 'sha256'>,
+  ): number | undefined {
     const { id: session, peerAddress: address, username = '', services } = this.#session;
-    const atMs = services.now();
     const { verb, direction, offsetBytes } = this.#file;
-    return {
+    const atMs = services.now();
+    return services.audit.record({
       kind: 'transfer',
       atMs,
+      outcome,
+      reason,
       session,
       address,
       username,
       verb,
       direction,
-      offsetBytes,
       path,
+      offsetBytes,
       movedBytes: this.#transfer?.movedBytes ?? 0,
       durationMs: atMs - this.#startedMs,
-    } as const;
+      sha256,
+    });
   }
 }

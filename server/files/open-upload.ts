@@ -65,13 +65,23 @@ async function openAt(
     readonly start: UploadStart;
   },
 ): Promise<UploadFile> {
-  const { start, ...target } = upload;
+  const { path, directory, wasNewAt, start } = upload;
   const { writing: space } = storage;
   if (space === undefined) throw new NotPermittedError('This account can only read.');
-  const { base, offsetBytes } = await chooseBase(storage, target.path, start);
+  const { base, offsetBytes } = await chooseBase(storage, path, start);
   const mustBeNew = start.kind === 'new';
   try {
-    return await UploadFile.open({ ...target, storage, space, base, offsetBytes, mustBeNew, now });
+    return await UploadFile.open({
+      storage,
+      space,
+      path,
+      directory,
+      base,
+      offsetBytes,
+      wasNewAt,
+      mustBeNew,
+      now,
+    });
   } catch (error) {
     releaseBase(storage, base);
     throw error;
