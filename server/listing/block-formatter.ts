@@ -1,5 +1,5 @@
 import { type ByteName, byteName } from './byte-name.ts';
-import { type FileFacts, fileFacts } from './file-facts.ts';
+import type { FileFacts } from './file-facts.ts';
 import { lineName } from './line-name.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { machineFacts } from './machine-facts.ts';
@@ -25,10 +25,17 @@ export class BlockFormatter {
     );
   }
 
-  /** The line that MLSD starts with, about the directory itself. */
+  /**
+   * The line that MLSD starts with, about the directory itself; none if it was removed.
+   *
+   * Its facts come from where those of the entries do: numbers of `Stats` are kept in another way, and all
+   * facts after them would be slower.
+   */
   listedDirectory(): string {
-    const facts = fileFacts('.', this.#directory.stats());
-    return `${machineFacts(facts, { ...this.#machineOptions(), isListedDirectory: true })}\r\n`;
+    const facts = this.#directory.entryFacts('.');
+    return facts
+      ? `${machineFacts(facts, this.#machineOptions({ isListedDirectory: true }))}\r\n`
+      : '';
   }
 
   /** Lines with the facts of each entry: LIST and MLSD. */
@@ -54,14 +61,15 @@ export class BlockFormatter {
 
   #lineFormat(): (facts: FileFacts) => string {
     if (this.#request.format === 'MLSD') {
-      const options = this.#machineOptions();
+      const options = this.#machineOptions({ isListedDirectory: false });
       return (facts) => machineFacts(facts, options);
     }
     const { nowMs } = this.#request;
     return (facts) => unixLine(facts, nowMs);
   }
 
-  #machineOptions() {
-    return { canWrite: this.#request.canWrite, selected: this.#request.facts };
+  #machineOptions({ isListedDirectory }: { readonly isListedDirectory: boolean }) {
+    const { canWrite, facts: selected } = this.#request;
+    return { canWrite, selected, isListedDirectory };
   }
 }

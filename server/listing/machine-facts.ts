@@ -50,18 +50,27 @@ function factText(fact: MachineFact, facts: FileFacts, options: MachineFactsOpti
     case 'perm':
       return `perm=${permissionsFact(facts.kind, options)};`;
     case 'unique':
-      return `unique=${facts.device.toString(16)}g${facts.inode.toString(16)};`;
+      return `${uniqueOnDevice(facts.device)}${facts.inode.toString(16)};`;
     case 'UNIX.mode':
-      return `UNIX.mode=${modeText(facts.mode)};`;
+      return MODE_TEXTS[facts.mode & 0o7777] ?? '';
     case 'X.partial':
       return facts.isPartial ? 'X.partial=1;' : '';
   }
 }
 
-/** Four octal digits. */
-function modeText(mode: number): string {
-  return `${(mode >> 9) & 7}${(mode >> 6) & 7}${(mode >> 3) & 7}${mode & 7}`;
+/** Nearly all entries of a listing lie on one device. */
+let last = { device: 0, text: 'unique=0g' };
+
+function uniqueOnDevice(device: number): string {
+  if (device !== last.device) last = { device, text: `unique=${device.toString(16)}g` };
+  return last.text;
 }
+
+/** The fact for each mode, of four octal digits. */
+const MODE_TEXTS = Array.from(
+  { length: 0o10000 },
+  (_, mode) => `UNIX.mode=${mode.toString(8).padStart(4, '0')};`,
+);
 
 function typeFact(kind: FileFacts['kind'], options: MachineFactsOptions): string {
   if (kind === 'directory') return options.isListedDirectory ? 'cdir' : 'dir';

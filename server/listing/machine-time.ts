@@ -4,10 +4,16 @@ const dateText = rememberPerDay(
   ({ year, month, day }) => `${`${year}`.padStart(4, '0')}${twoDigits(month)}${twoDigits(day)}`,
 );
 
+/** `MMSS` for each second of an hour. */
+const MINUTES_AND_SECONDS = Array.from(
+  { length: 3600 },
+  (_, index) => `${twoDigits(Math.trunc(index / 60))}${twoDigits(index % 60)}`,
+);
+
 /** A time as `YYYYMMDDHHMMSS` in UTC (RFC 3659 §2.3). */
 export function machineTime(timeMs: number): string {
   const { dayNumber, hour, minute, second } = dayTime(timeMs);
-  return `${dateText(dayNumber)}${twoDigits(hour)}${twoDigits(minute)}${twoDigits(second)}`;
+  return `${dateText(dayNumber)}${twoDigits(hour)}${MINUTES_AND_SECONDS[minute * 60 + second]}`;
 }
 
 const TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d+))?$/;

@@ -21,22 +21,31 @@ export function* readNames(
   const isShown = nameFilter(request);
   const extraNames = (request.extraEntries ?? []).map((entry) => byteName(entry.name));
   const skipped = new Set([...(request.skipNames ?? []).map(byteName), ...extraNames]);
-  const names = extraNames.filter(isShown);
-  const links = new Set<ByteName>();
+  const isRead = (name: ByteName) => isShown(name) && !(skipped.size > 0 && skipped.has(name));
+  const listed = { names: extraNames.filter(isShown), links: new Set<ByteName>() };
   try {
-    for (let count = 1; ; count += 1) {
-      const entry = directory.readSync();
-      if (entry === null) break;
-      if (!skipped.has(entry.name) && isShown(entry.name)) {
-        names.push(entry.name);
-        if (entry.isSymbolicLink()) links.add(entry.name);
-      }
-      if (count % SLICE_NAMES === 0) yield undefined;
-    }
+    while (readSlice(directory, isRead, listed)) yield undefined;
   } finally {
     directory.closeSync();
   }
-  return { names: names.sort(), links };
+  listed.names.sort();
+  return listed;
+}
+
+/** @returns false after the last name. */
+function readSlice(
+  directory: Dir,
+  isRead: (name: ByteName) => boolean,
+  { names, links }: { readonly names: ByteName[]; readonly links: Set<ByteName> },
+): boolean {
+  for (let count = 0; count < SLICE_NAMES; count += 1) {
+    const entry = directory.readSync();
+    if (entry === null) return false;
+    if (!isRead(entry.name)) continue;
+    names.push(entry.name);
+    if (entry.isSymbolicLink()) links.add(entry.name);
+  }
+  return true;
 }
 
 function nameFilter(request: ListingRequest): (name: ByteName) => boolean {

@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  type Dir,
-  fstatSync,
-  opendirSync,
-  openSync,
-  readlinkSync,
-  type Stats,
-} from 'node:fs';
+import { closeSync, type Dir, fstatSync, opendirSync, openSync, readlinkSync } from 'node:fs';
 import { type ByteName, byteName } from './byte-name.ts';
 import { entryFacts } from './entry-facts.ts';
 import { type FileFacts, fileFacts } from './file-facts.ts';
@@ -25,10 +17,6 @@ export class OpenDirectory {
   constructor(options: { readonly descriptor: number; readonly rootPath: string }) {
     this.#descriptor = options.descriptor;
     this.#rootPath = options.rootPath;
-  }
-
-  stats(): Stats {
-    return fstatSync(this.#descriptor);
   }
 
   /** Starts to read the entries. */
