@@ -71,21 +71,26 @@ function fullDisks(directory: string): void {
   });
 
   test('with no octet left at all, files can still be removed, and then stored', async () => {
+    await untilFree(3.5 * MIB);
     await client.store('STOR large.bin', octets(MIB));
     await fillUp(join(directory, 'ballast'), 0);
     const { closing } = await client.store('STOR small.bin', octets(100_000));
     expect(closing.code).toBe(452);
     expect((await client.command('DELE large.bin')).code).toBe(250);
-    // Who still reads the file keeps its blocks for so long.
-    await until(async () => {
-      const { bavail, bsize } = await statfs(directory);
-      return bavail * bsize > 500_000;
-    });
+    await untilFree(500_000);
     expect((await client.store('STOR small.bin', octets(100_000))).closing.code).toBe(226);
     await rm(join(directory, 'ballast'));
     await expectExactQuota(client, server.rootDir);
     expect((await client.command('NOOP')).code).toBe(200);
   });
+
+  /** Whoever still reads a file that was removed keeps its blocks for so long. */
+  function untilFree(bytes: number): Promise<void> {
+    return until(async () => {
+      const { bavail, bsize } = await statfs(directory);
+      return bavail * bsize > bytes;
+    });
+  }
 }
 
 /** Writes until so much room is left, as far as the disk can tell. */
