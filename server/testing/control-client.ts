@@ -21,6 +21,9 @@ interface TlsOptions extends ConnectionOptions {
   readonly mechanism?: string;
 }
 
+/** A server that is killed while a client connects may leave the client connected to nobody: it finds out. */
+const OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 };
+
 /** A raw control connection for tests: it sends what it is told and hands out replies in order. */
 export class ControlClient {
   socket: Socket;
@@ -69,7 +72,7 @@ export class ControlClient {
 
   /** Connects and reads the greeting. */
   static async open(port: number, host = '127.0.0.1'): Promise<ControlClient> {
-    const socket = connect({ port, host, noDelay: true });
+    const socket = connect({ port, host, ...OPTIONS });
     const client = new ControlClient(socket, host);
     await client.reply();
     return client;
@@ -143,7 +146,7 @@ export class ControlClient {
   /** Opens a data connection by EPSV, and leaves it in clear. */
   async openPlainData(): Promise<Socket> {
     const port = await this.passivePort();
-    const socket = connect({ port, host: this.host, noDelay: true });
+    const socket = connect({ port, host: this.host, ...OPTIONS });
     socket.on('error', () => {});
     await once(socket, 'connect');
     return socket;
