@@ -13,6 +13,8 @@ export interface OctetConsumer {
 }
 
 export interface OctetReader {
+  /** Octets come by TLS records, each at most 16 KiB. */
+  readonly bringsRecords: boolean;
   pause(): void;
   resume(): void;
   /** Ends the connection in order; under TLS that is said to the peer (RFC 8446 §6.1). */
@@ -31,6 +33,9 @@ interface SecuredSocket {
   readonly _parent?: Socket | null;
 }
 
+/** The most that TLS decrypts at a time (RFC 8446 §5.1). */
+const RECORD_BYTES = 16 * 1024;
+
 /**
  * Reads a data connection into buffers of the consumer, without a copy and without an allocation per
  * chunk. The socket must have been accepted paused (`pauseOnConnect`), so that nothing is lost.
@@ -41,7 +46,7 @@ interface SecuredSocket {
 export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetReader {
   if (accepted.destroyed) {
     consumer.failed(closedEarly());
-    return { pause() {}, resume() {}, end() {}, destroy() {} };
+    return { bringsRecords: false, pause() {}, resume() {}, end() {}, destroy() {} };
   }
   if (accepted instanceof TLSSocket) return readDecrypted(accepted, consumer);
   const from = accepted as unknown as AcceptedSocket;
@@ -59,6 +64,7 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   tellOfEnd(socket, consumer);
   socket.resume();
   return {
+    bringsRecords: false,
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     // What the peer has sent is read to its end: closing is all that is left to do.
@@ -67,26 +73,82 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   };
 }
 
-/** TLS hands out chunks of its own; they are copied together. */
+/** TLS decrypts into buffers of the consumer, too. */
 function readDecrypted(connection: TLSSocket, consumer: OctetConsumer): OctetReader {
-  connection.on('data', (chunk: Buffer) => {
-    let isToGoOn = true;
-    for (let rest: Uint8Array = chunk; rest.length > 0; ) {
-      const room = consumer.room();
-      const octets = rest.subarray(0, room.length);
-      room.set(octets);
-      rest = rest.subarray(octets.length);
-      isToGoOn = consumer.received(octets.length);
-    }
-    if (!isToGoOn) connection.pause();
-  });
-  tellOfEnd(connection, consumer);
-  return {
-    pause: () => void connection.pause(),
-    resume: () => void connection.resume(),
-    end: () => void connection.destroySoon(),
-    destroy: () => void connection.destroy(),
+  let room = () => consumer.room();
+  // What is still decrypted must not reach a buffer that serves another transfer by then.
+  const leave = () => {
+    const nobodys = Buffer.allocUnsafeSlow(RECORD_BYTES);
+    room = () => nobodys;
+    (connection as unknown as ReadsIntoBuffers)._handle?.useUserBuffer?.(nobodys);
   };
+  // Octets can come together with the last message of the handshake.
+  const first: Buffer | null = connection.read();
+  const isToGoOn = first === null || giveCopy(first, consumer);
+  const isDirect = decryptInto(connection, { ...consumer, room: () => room() });
+  if (!isDirect) {
+    connection.on('data', (chunk: Buffer) => {
+      if (!giveCopy(chunk, consumer)) connection.pause();
+    });
+  }
+  tellOfEnd(connection, consumer);
+  if (isToGoOn) connection.resume();
+  else connection.pause();
+  return {
+    bringsRecords: true,
+    pause() {
+      if (isDirect) leave();
+      connection.pause();
+    },
+    resume: () => void connection.resume(),
+    end() {
+      if (isDirect) leave();
+      connection.destroySoon();
+    },
+    destroy() {
+      if (isDirect) leave();
+      connection.destroy();
+    },
+  };
+}
+
+function giveCopy(chunk: Buffer, consumer: OctetConsumer): boolean {
+  let isToGoOn = true;
+  for (let rest: Uint8Array = chunk; rest.length > 0; ) {
+    const room = consumer.room();
+    const octets = rest.subarray(0, room.length);
+    room.set(octets);
+    rest = rest.subarray(octets.length);
+    isToGoOn = consumer.received(octets.length);
+  }
+  return isToGoOn;
+}
+
+/** How `net` remembers what `onread` was given. */
+interface ReadsIntoBuffers {
+  [name: symbol]: unknown;
+  readonly _handle?: { useUserBuffer?(buffer: Uint8Array): void } | null;
+}
+
+/**
+ * Does for a TLS socket that is connected already what `onread` does for one that Node connects itself. False
+ * if Node does not know these names.
+ */
+function decryptInto(
+  connection: TLSSocket,
+  { room, received }: Pick<OctetConsumer, 'room' | 'received'>,
+): boolean {
+  const socket = connection as unknown as ReadsIntoBuffers;
+  const symbols = Object.getOwnPropertySymbols(socket);
+  const [buffer, nextBuffer, callback] = ['kBuffer', 'kBufferGen', 'kBufferCb'].map((name) =>
+    symbols.find(({ description }) => description === name),
+  );
+  if (!(buffer && nextBuffer && callback && socket._handle?.useUserBuffer)) return false;
+  socket[buffer] = room();
+  socket[nextBuffer] = room;
+  socket[callback] = received;
+  socket._handle.useUserBuffer(room());
+  return true;
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -11,6 +11,10 @@ export interface OctetSink {
 /** When so many buffers wait to be written, one of them being written, the client has to wait. */
 const FULL_BUFFERS_AT_MOST = 3;
 
+/** Octets of records are gathered until they are so many, or have waited so long. */
+const WORTH_WRITING_BYTES = 256 * 1024;
+const WAIT_MS = 100;
+
 /** So long the data connection stays open after the server has given up, for the reply to arrive first. */
 const LAST_WORD_MS = 100;
 
@@ -47,6 +51,7 @@ class Receiver {
   #last: Segment;
   #reader: OctetReader | undefined;
   #isWriting = false;
+  #waiting: NodeJS.Timeout | undefined;
   #isPaused = false;
   #isGivingUp = false;
   #state: 'receiving' | 'ended' | 'over' = 'receiving';
@@ -96,11 +101,18 @@ class Receiver {
     this.#segments.push(this.#last);
   }
 
-  #write(): void {
+  #write({ mayWait = true } = {}): void {
     if (this.#isWriting) return;
     const first = this.#segments[0];
     if (first === undefined || first.writtenBytes === first.filledBytes) {
       if (this.#state === 'ended') this.#finish();
+      return;
+    }
+    if (mayWait && this.#isWorthWaiting(first)) {
+      this.#waiting ??= setTimeout(() => {
+        this.#waiting = undefined;
+        this.#write({ mayWait: false });
+      }, WAIT_MS);
       return;
     }
     const endBytes = first.filledBytes;
@@ -109,6 +121,12 @@ class Receiver {
       () => this.#written(first, endBytes),
       (error: unknown) => this.#writeFailed(error),
     );
+  }
+
+  /** TLS brings records of 16 KiB: to write each by itself takes longer than to decrypt it. */
+  #isWorthWaiting(first: Segment): boolean {
+    if (!this.#reader?.bringsRecords || this.#state !== 'receiving') return false;
+    return first === this.#last && first.filledBytes - first.writtenBytes < WORTH_WRITING_BYTES;
   }
 
   #written(first: Segment, endBytes: number): void {
@@ -165,6 +183,7 @@ class Receiver {
   /** Called once nothing is being written any more. */
   #finish(): void {
     this.#state = 'over';
+    clearTimeout(this.#waiting);
     this.#close();
     // The system may still fill the buffer that it was given last, until the socket has closed.
     setImmediate(() => {
