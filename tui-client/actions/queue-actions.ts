@@ -5,11 +5,13 @@ import type { Desk } from './desk.ts';
 
 const MOST_WORKERS = 16;
 
+/** A directory with all that came from it. */
 export function pauseOrResume(desk: Desk): void {
   const job = jobUnderCursor(desk.store.get().queue);
-  if (job === undefined) return;
-  if (job.state === 'paused') desk.online?.queue.resume(job.id);
-  else desk.online?.queue.pause(job.id);
+  const queue = desk.online?.queue;
+  if (job === undefined || queue === undefined) return;
+  if (queue.isPaused(job.id)) queue.resume(job.id);
+  else queue.pause(job.id);
 }
 
 export function pauseOrResumeAll(desk: Desk): void {
