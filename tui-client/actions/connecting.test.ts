@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
@@ -107,6 +109,41 @@ test('the form is saved as a site, which Enter connects to', async () => {
   screen.type('correct horse');
   screen.press('enter');
   await screen.until('work  anna@127.0.0.1');
+});
+
+describe('a connection that is lost and given up', () => {
+  /** Esc ends the attempts. */
+  async function giveUp(): Promise<void> {
+    await screen.until('trying again');
+    screen.press('escape');
+    await screen.until('Ctrl-R tries again');
+  }
+
+  /** The same server, at the same port. */
+  async function startAgain(): Promise<void> {
+    const { directory, port } = server;
+    server = await TestServer.start({ directory, settings: { port } });
+  }
+
+  test('is made again by what needs it, and Ctrl-R means it in either pane', async () => {
+    const site = testSite(server.port);
+    await mkdir(join(await server.makeHome('anna'), 'below'));
+    screen.connect(site);
+    await screen.until('below');
+    await server.stop({ graceMs: 0 });
+    await giveUp();
+    // Keys that are about the attempts are ordinary keys again.
+    screen.press('r');
+    await screen.until('Rename');
+    screen.press('escape', 'enter');
+    await giveUp();
+    screen.press('tab', 'ctrl-r');
+    await giveUp();
+    await startAgain();
+    screen.press('tab', 'down', 'enter');
+    await screen.until(() => screen.ui.panes.right.path === '/below');
+    expect(screen.ui.connection.state).toBe('online');
+  });
 });
 
 describe('signing up', () => {
