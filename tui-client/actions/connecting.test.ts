@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
+import { formValue } from '../state/form.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 
 let server: TestServer;
@@ -187,6 +188,52 @@ describe('signing up', () => {
     await screen.until('certificate is not known');
     screen.press('t');
     await screen.until(/New account on[\s\S]*taken/i);
+  });
+
+  test('keys that come right behind a refused one reach no other form', async () => {
+    screen.type('127.0.0.1');
+    screen.press('tab', 'ctrl-u');
+    screen.type(String(server.port));
+    const { form } = screen.ui.login;
+    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
+    await screen.until('New account on');
+    screen.type('anna');
+    screen.press('tab');
+    screen.type('long');
+    screen.press('tab', 'tab', 'tab', 'enter', 'end');
+    screen.type(' enough');
+    await screen.until('8 characters or more.');
+    screen.press('tab');
+    screen.type('long enough');
+    screen.press('tab', 'tab', 'enter', 'tab', 'tab', 'x', 'enter');
+    await screen.until('certificate is not known');
+    screen.press('t', 'tab', 'tab', 'x');
+    await screen.until(/New account on[\s\S]*taken/i);
+    screen.press('escape');
+    await screen.until(() => screen.ui.sheet === undefined);
+    for (const name of ['host', 'port', 'username', 'password']) {
+      expect(formValue(screen.ui.login.form, name)).toBe(formValue(form, name));
+    }
+  });
+
+  test('is told not to be there, where it is off', async () => {
+    await server.dispose();
+    server = await TestServer.start({ settings: { tls: 'optional', signup: 'off' } });
+    screen.type('127.0.0.1');
+    screen.press('tab', 'ctrl-u');
+    screen.type(String(server.port));
+    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
+    await screen.until('New account on');
+    screen.type('berta');
+    for (const text of ['long enough', 'long enough']) {
+      screen.press('tab');
+      screen.type(text);
+    }
+    screen.press('tab', 'enter');
+    await screen.until('certificate is not known');
+    screen.press('t');
+    await screen.until('This server has no sign-up');
+    expect(log()).not.toContain('SIGNUP');
   });
 
   test('is not done in clear', async () => {
