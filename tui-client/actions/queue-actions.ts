@@ -15,9 +15,12 @@ export function pauseOrResume(desk: Desk): void {
 }
 
 export function pauseOrResumeAll(desk: Desk): void {
-  const { totals } = desk.store.get().queue;
-  if (totals.running + totals.waiting > 0) desk.online?.queue.pause('all');
-  else desk.online?.queue.resume('all');
+  const queue = desk.online?.queue;
+  if (queue === undefined) return;
+  // What is shown comes a little later: not late enough for two keys to mean the same.
+  const { running, checking, waiting, asking } = queue.snapshot().counts;
+  if (running + checking + waiting + asking > 0) queue.pause('all');
+  else queue.resume('all');
 }
 
 export function retryJob(desk: Desk): void {
@@ -41,8 +44,10 @@ export function moveJob(desk: Desk, by: -1 | 1): void {
 }
 
 export function changeWorkers(desk: Desk, by: number): void {
-  const { workers } = desk.store.get().queue;
-  desk.online?.setWorkers(Math.max(1, Math.min(MOST_WORKERS, workers + by)));
+  const { online } = desk;
+  if (online === undefined) return;
+  const { workers } = online.queue.snapshot();
+  online.setWorkers(Math.max(1, Math.min(MOST_WORKERS, workers + by)));
 }
 
 export function clearDone(desk: Desk): void {
