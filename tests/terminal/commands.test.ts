@@ -76,10 +76,10 @@ test('a transfer tells how far it is in one line, which goes when it is done', a
   });
   await terminal.until('Password of anna');
   terminal.type(`${PASSWORD}\r`);
-  await terminal.until(/0 of 1 files .* [1-9]\d? %.*big/);
+  await terminal.until(/0 of 1 file .* [1-9]\d? %.*big/);
   expect(await terminal.exitCode).toBe(0);
   await terminal.until('SHA-256 equal');
-  expect(terminal.text()).not.toContain('of 1 files');
+  expect(terminal.text()).not.toContain('of 1 file');
   expect(octets.equals(await readFile(join(await journey.remoteHome, 'big')))).toBe(true);
 }, 40_000);
 
