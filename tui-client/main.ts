@@ -2,12 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommandLine } from './cli/command-line.ts';
+import { EXIT_CODES } from './cli/exit-codes.ts';
 
 /** A reader that does not read must not keep the process from ending. */
 const LONGEST_OUTPUT_FLUSH_MS = 1000;
 
 // Nobody may be left to read, as in `myftp-tui ls work: | head -1`: that is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+// The screens have a listener of their own, which first leaves the terminal as it was found.
+process.on('uncaughtException', (fault) => {
+  if (process.listenerCount('uncaughtException') > 1) return;
+  process.stderr.write(`myftp-tui: unexpected failure\n${fault?.stack ?? String(fault)}\n`);
+  process.exit(EXIT_CODES.bug);
+});
 
 const exitCode = await runCommandLine({
   args: process.argv.slice(2),

@@ -116,8 +116,12 @@ describe('SITE SIGNUP', () => {
     });
     afterAll(() => server.dispose());
 
-    test('it is 550', async () => {
-      expect(await code(await server.connect(), 'SITE SIGNUP anna')).toBe(550);
+    test('it is 550, and FEAT does not tell of it', async () => {
+      const client = await server.connect();
+      expect(await code(client, 'SITE SIGNUP anna')).toBe(550);
+      const { lines } = await client.command('FEAT');
+      expect(lines).toContain(' SITE QUOTA');
+      expect(lines).not.toContain(' SITE SIGNUP');
     });
   });
 });

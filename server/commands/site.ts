@@ -2,6 +2,11 @@ import { ArgumentError, NotLoggedInError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { overview } from './help.ts';
 
+/** Clients look these up; the others are common or have verbs of their own. */
+const ANNOUNCED: ReadonlySet<string> = new Set([
+  ...['PARTIALS', 'SIGNUP', 'PASSWD', 'QUOTA', 'UTIME', 'CHMOD', 'EXPECT'],
+]);
+
 /** SITE: what only this server has (RFC 959 §4.1.3); each has a file in `site/`. */
 export function siteFor(subcommands: readonly Command[]): Command {
   const table = new Map(subcommands.map((command) => [command.verb, command]));
@@ -11,7 +16,11 @@ export function siteFor(subcommands: readonly Command[]): Command {
     beforeLogin: true,
     syntax: 'SITE <SP> command',
     summary: 'use what only this server has; SITE HELP lists it',
-    features: () => subcommands.filter(isAnnounced).map(({ verb }) => `SITE ${verb}`),
+    features: ({ services }) =>
+      subcommands
+        .filter(({ verb }) => ANNOUNCED.has(verb))
+        .filter(({ verb }) => verb !== 'SIGNUP' || services.settings.signup !== 'off')
+        .map(({ verb }) => `SITE ${verb}`),
     handle(session, argument) {
       const [name = '', rest = ''] = split(argument);
       const verb = name.toUpperCase();
@@ -34,11 +43,6 @@ export function siteFor(subcommands: readonly Command[]): Command {
       return command.handle(session, rest);
     },
   };
-}
-
-/** Clients look these up; the others are common or have verbs of their own. */
-function isAnnounced({ verb }: Command): boolean {
-  return ['PARTIALS', 'SIGNUP', 'PASSWD', 'QUOTA', 'UTIME', 'CHMOD', 'EXPECT'].includes(verb);
 }
 
 function split(argument: string): [string, string] {

@@ -206,6 +206,23 @@ export class Terminal {
     return columns.filter((column) => line?.getCell(column)?.getChars() === character);
   }
 
+  /** The colour of a text where it stands first: of the terminal's sixteen, or undefined for its own. */
+  colourOf(text: string): number | undefined {
+    const row = this.lines().findIndex((line) => line.includes(text));
+    const column = this.lines()[row]?.indexOf(text) ?? -1;
+    const cell = this.#rows()[row]?.getCell(column);
+    return cell === undefined || cell.isFgDefault() ? undefined : cell.getFgColor();
+  }
+
+  /** Presses and lets go of the mouse on the first character of a text. */
+  click(text: string): void {
+    const row = this.lines().findIndex((line) => line.includes(text));
+    const column = this.lines()[row]?.indexOf(text) ?? -1;
+    if (row < 0) throw new Error(`${text} is not there to be clicked on:\n${this.text()}`);
+    const at = `${column + 1};${row + 1}`;
+    this.type(`\x1b[<0;${at}M\x1b[<0;${at}m`);
+  }
+
   /** Waits until the screen shows a text, or something holds for it. */
   async until(seen: string | RegExp | ((text: string) => boolean)): Promise<void> {
     const holds = holdsFor(seen);

@@ -64,8 +64,12 @@ export async function openSameDirectory(desk: Desk): Promise<void> {
   await openDirectory(desk, otherSide(active), { path: joinPath(other.path, name) });
 }
 
+/** While the connection is lost, the server's directory too: that makes it again. */
 export async function reload(desk: Desk): Promise<void> {
-  await refreshDirectory(desk, desk.store.get().active);
+  const { active, connection } = desk.store.get();
+  const isLost = connection.state === 'lost';
+  const sides: readonly Side[] = isLost && active === 'left' ? ['left', 'right'] : [active];
+  await Promise.all(sides.map((side) => refreshDirectory(desk, side)));
 }
 
 export function turnToOtherPane(desk: Desk): void {

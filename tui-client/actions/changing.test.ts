@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
@@ -121,4 +121,26 @@ test('the editor changed nothing', async () => {
   await logIn('notes');
   screen.press('f4');
   await screen.until('Not changed');
+});
+
+test('what an editor that failed has left is told, and removed if nothing was changed', async () => {
+  await screen.dispose();
+  const told = join(server.directory, 'told');
+  const script = `echo "$1" > ${told}; read -r more < ${told}.more; printf "$more" >> "$1"; exit 3`;
+  screen = await RunningScreen.start({ editor: `sh -c '${script}' --` });
+  await writeFile(onServer('notes'), 'first\n');
+  await writeFile(`${told}.more`, '\n');
+  await logIn('notes');
+  screen.press('f4');
+  await screen.until('The editor "sh');
+  const unchanged = (await readFile(told, 'utf8')).trim();
+  expect(existsSync(dirname(unchanged))).toBe(false);
+  await writeFile(`${told}.more`, 'second\n');
+  screen.press('f4');
+  await screen.until('Your text is in');
+  const copy = (await readFile(told, 'utf8')).trim();
+  expect(await screen.text()).toContain(copy);
+  expect(await readFile(copy, 'utf8')).toBe('first\nsecond');
+  expect(await readFile(onServer('notes'), 'utf8')).toBe('first\n');
+  await rm(dirname(copy), { recursive: true });
 });

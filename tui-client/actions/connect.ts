@@ -19,8 +19,9 @@ interface LoginAttempt {
 /** Logs in and shows the files. What goes wrong stands on the login screen. */
 export async function connect(desk: Desk, attempt: LoginAttempt): Promise<void> {
   const { site } = attempt;
-  const { login } = desk.store.get();
-  if (login.isConnecting || !(await mayStopTransfers(desk, 'stop them and connect'))) return;
+  const isConnecting = () => desk.store.get().login.isConnecting;
+  if (isConnecting() || !(await mayStopTransfers(desk, 'stop them and connect'))) return;
+  if (isConnecting()) return;
   tellLogin(desk, { type: 'connecting', message: `Connecting to ${site.host}:${site.port} …` });
   try {
     const { session, password } = await desk.foreground.run((signal) =>

@@ -1,5 +1,8 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
+import { formValue } from '../state/form.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 
 let server: TestServer;
@@ -109,6 +112,41 @@ test('the form is saved as a site, which Enter connects to', async () => {
   await screen.until('work  anna@127.0.0.1');
 });
 
+describe('a connection that is lost and given up', () => {
+  /** Esc ends the attempts. */
+  async function giveUp(): Promise<void> {
+    await screen.until('trying again');
+    screen.press('escape');
+    await screen.until('Ctrl-R tries again');
+  }
+
+  /** The same server, at the same port. */
+  async function startAgain(): Promise<void> {
+    const { directory, port } = server;
+    server = await TestServer.start({ directory, settings: { port } });
+  }
+
+  test('is made again by what needs it, and Ctrl-R means it in either pane', async () => {
+    const site = testSite(server.port);
+    await mkdir(join(await server.makeHome('anna'), 'below'));
+    screen.connect(site);
+    await screen.until('below');
+    await server.stop({ graceMs: 0 });
+    await giveUp();
+    // Keys that are about the attempts are ordinary keys again.
+    screen.press('r');
+    await screen.until('Rename');
+    screen.press('escape', 'enter');
+    await giveUp();
+    screen.press('tab', 'ctrl-r');
+    await giveUp();
+    await startAgain();
+    screen.press('tab', 'down', 'enter');
+    await screen.until(() => screen.ui.panes.right.path === '/below');
+    expect(screen.ui.connection.state).toBe('online');
+  });
+});
+
 describe('signing up', () => {
   test('makes an account over TLS and logs in', async () => {
     screen.type('127.0.0.1');
@@ -150,6 +188,52 @@ describe('signing up', () => {
     await screen.until('certificate is not known');
     screen.press('t');
     await screen.until(/New account on[\s\S]*taken/i);
+  });
+
+  test('keys that come right behind a refused one reach no other form', async () => {
+    screen.type('127.0.0.1');
+    screen.press('tab', 'ctrl-u');
+    screen.type(String(server.port));
+    const { form } = screen.ui.login;
+    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
+    await screen.until('New account on');
+    screen.type('anna');
+    screen.press('tab');
+    screen.type('long');
+    screen.press('tab', 'tab', 'tab', 'enter', 'end');
+    screen.type(' enough');
+    await screen.until('8 characters or more.');
+    screen.press('tab');
+    screen.type('long enough');
+    screen.press('tab', 'tab', 'enter', 'tab', 'tab', 'x', 'enter');
+    await screen.until('certificate is not known');
+    screen.press('t', 'tab', 'tab', 'x');
+    await screen.until(/New account on[\s\S]*taken/i);
+    screen.press('escape');
+    await screen.until(() => screen.ui.sheet === undefined);
+    for (const name of ['host', 'port', 'username', 'password']) {
+      expect(formValue(screen.ui.login.form, name)).toBe(formValue(form, name));
+    }
+  });
+
+  test('is told not to be there, where it is off', async () => {
+    await server.dispose();
+    server = await TestServer.start({ settings: { tls: 'optional', signup: 'off' } });
+    screen.type('127.0.0.1');
+    screen.press('tab', 'ctrl-u');
+    screen.type(String(server.port));
+    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
+    await screen.until('New account on');
+    screen.type('berta');
+    for (const text of ['long enough', 'long enough']) {
+      screen.press('tab');
+      screen.type(text);
+    }
+    screen.press('tab', 'enter');
+    await screen.until('certificate is not known');
+    screen.press('t');
+    await screen.until('This server has no sign-up');
+    expect(log()).not.toContain('SIGNUP');
   });
 
   test('is not done in clear', async () => {

@@ -37,11 +37,24 @@ async function editRemote(desk: Desk, path: string, entry: Entry): Promise<void>
   const directory = await mkdtemp(join(tmpdir(), 'myftp-edit-'));
   const copy = join(directory, safeName(entry.name));
   await writeFile(copy, octets, { mode: 0o600 });
-  await runEditor(desk, copy);
+  try {
+    await runEditor(desk, copy);
+  } catch (error) {
+    if (await isChanged(copy, octets)) {
+      throw new Failure('local', `Your text is in ${copy}. ${failureText(error)}`);
+    }
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
   const edited = await readFile(copy);
   if (!edited.equals(octets)) await sendBack(desk, { path, entry, copy, edited });
   else desk.tell('Not changed.');
   await rm(directory, { recursive: true, force: true });
+}
+
+async function isChanged(copy: string, octets: Uint8Array): Promise<boolean> {
+  const now = await readFile(copy).catch(() => undefined);
+  return now !== undefined && !now.equals(octets);
 }
 
 async function sendBack(
@@ -59,7 +72,7 @@ async function sendBack(
     await desk.online?.session.upload(path, { source, sizeBytes: edited.length });
     desk.tell(`${entry.name} is saved on the server.`, 'good');
   } catch (error) {
-    throw new Failure('network', `${failureText(error)} Your text is in ${copy}.`);
+    throw new Failure('network', `Your text is in ${copy}. ${failureText(error)}`);
   }
 }
 

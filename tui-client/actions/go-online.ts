@@ -3,7 +3,7 @@ import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Reconnecting } from '../remote/session-link.ts';
 import type { Connection } from '../state/ui.ts';
 import type { Desk } from './desk.ts';
-import { failureText } from './failure-text.ts';
+import { failureText, isCancelled } from './failure-text.ts';
 import { offerUnfinished, openQueue } from './open-queue.ts';
 import { openDirectory, refreshDirectory } from './read-directory.ts';
 import { updateQuota } from './update-quota.ts';
@@ -61,10 +61,12 @@ function watchSession(desk: Desk, session: RemoteSession): () => void {
   const watch = new ConnectionWatch(desk, session);
   session.on('lost', watch.onLost);
   session.on('reconnecting', watch.onReconnecting);
+  session.on('gaveUp', watch.onGaveUp);
   session.on('restored', watch.onRestored);
   return () => {
     session.off('lost', watch.onLost);
     session.off('reconnecting', watch.onReconnecting);
+    session.off('gaveUp', watch.onGaveUp);
     session.off('restored', watch.onRestored);
     watch.stop();
   };
@@ -90,10 +92,7 @@ class ConnectionWatch {
     this.#reason = failureText(failure);
     this.#show(undefined);
     this.#desk.start(async () => {
-      if (await refreshDirectory(this.#desk, 'right')) return;
-      this.stop();
-      const { connection } = this.#desk.store.get();
-      if (connection.state === 'lost') this.#show(undefined);
+      await refreshDirectory(this.#desk, 'right');
     });
   };
 
@@ -108,6 +107,13 @@ class ConnectionWatch {
     };
     this.#countdown = setInterval(show, SECOND_MS);
     show();
+  };
+
+  /** Whatever needs the connection tries anew. */
+  readonly onGaveUp = (reason: unknown): void => {
+    this.stop();
+    if (!isCancelled(reason)) this.#reason = failureText(reason);
+    this.#show(undefined);
   };
 
   readonly onRestored = (): void => {

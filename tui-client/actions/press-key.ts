@@ -13,6 +13,7 @@ const ABOVE_SHEETS: readonly Action[] = ['interrupt', 'suspend', 'redraw'];
 
 /** Finds out what a key means now, and does it. */
 export function pressKey(desk: Desk, key: Key): void {
+  if (desk.sheets.hold(() => pressKey(desk, key))) return;
   const ui = desk.store.get();
   if (ui.sheet !== undefined) pressOverSheet(desk, key);
   else if (ui.isFiltering) pressInFilter(desk, key);
@@ -52,11 +53,11 @@ function pressInFilter(desk: Desk, key: Key): void {
 }
 
 function pressInLoginForm(desk: Desk, key: Key): void {
-  const { form } = desk.store.get().login;
-  const step = pressForm(form, key);
-  if (step.type === 'event') {
+  const { form, isConnecting } = desk.store.get().login;
+  const step = isConnecting ? undefined : pressForm(form, key);
+  if (step?.type === 'event') {
     desk.store.dispatch({ type: 'login', event: { type: 'form', event: step.event } });
-  } else if (step.type === 'pressed') {
+  } else if (step?.type === 'pressed') {
     pressLoginButton(desk, step.button);
   } else {
     pressInContext(desk, 'form', key);

@@ -5,17 +5,22 @@ import type { Desk } from './desk.ts';
 
 const MOST_WORKERS = 16;
 
+/** A directory with all that came from it. */
 export function pauseOrResume(desk: Desk): void {
   const job = jobUnderCursor(desk.store.get().queue);
-  if (job === undefined) return;
-  if (job.state === 'paused') desk.online?.queue.resume(job.id);
-  else desk.online?.queue.pause(job.id);
+  const queue = desk.online?.queue;
+  if (job === undefined || queue === undefined) return;
+  if (queue.isPaused(job.id)) queue.resume(job.id);
+  else queue.pause(job.id);
 }
 
 export function pauseOrResumeAll(desk: Desk): void {
-  const { totals } = desk.store.get().queue;
-  if (totals.running + totals.waiting > 0) desk.online?.queue.pause('all');
-  else desk.online?.queue.resume('all');
+  const queue = desk.online?.queue;
+  if (queue === undefined) return;
+  // What is shown comes a little later: not late enough for two keys to mean the same.
+  const { running, checking, waiting, asking } = queue.snapshot().counts;
+  if (running + checking + waiting + asking > 0) queue.pause('all');
+  else queue.resume('all');
 }
 
 export function retryJob(desk: Desk): void {
@@ -39,8 +44,10 @@ export function moveJob(desk: Desk, by: -1 | 1): void {
 }
 
 export function changeWorkers(desk: Desk, by: number): void {
-  const { workers } = desk.store.get().queue;
-  desk.online?.setWorkers(Math.max(1, Math.min(MOST_WORKERS, workers + by)));
+  const { online } = desk;
+  if (online === undefined) return;
+  const { workers } = online.queue.snapshot();
+  online.setWorkers(Math.max(1, Math.min(MOST_WORKERS, workers + by)));
 }
 
 export function clearDone(desk: Desk): void {

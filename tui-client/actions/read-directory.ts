@@ -61,8 +61,9 @@ async function listing(
     if (desk.listings.get(side) !== controller) return false;
     const message = isCancelled(error) ? 'Reading the directory was stopped.' : failureText(error);
     desk.change(side, { type: 'failed', message });
-    // There is little room in the border.
-    if (!isCancelled(error)) desk.tell(message, 'bad');
+    // There is little room in the border. Of a lost connection the last line tells by itself.
+    const isLost = side === 'right' && desk.store.get().connection.state === 'lost';
+    if (!isCancelled(error) && !isLost) desk.tell(message, 'bad');
     return false;
   } finally {
     if (desk.listings.get(side) === controller) desk.listings.delete(side);

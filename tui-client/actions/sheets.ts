@@ -18,6 +18,8 @@ export class Sheets {
   readonly #store: UiStore;
   readonly #waiting: OpenSheet[] = [];
   #open: OpenSheet | undefined;
+  /** Keys that came after an answer and before what follows from it. */
+  #heldKeys: (() => void)[] | undefined;
 
   constructor(store: UiStore) {
     this.#store = store;
@@ -95,6 +97,12 @@ export class Sheets {
     return answer?.type === 'picked' ? answer : undefined;
   }
 
+  /** True if a key has to wait until what follows from an answer is on the screen. */
+  hold(press: () => void): boolean {
+    this.#heldKeys?.push(press);
+    return this.#heldKeys !== undefined;
+  }
+
   press(key: Key): void {
     const { sheet } = this.#store.get();
     if (sheet === undefined) return;
@@ -127,8 +135,14 @@ export class Sheets {
     this.#open = undefined;
     this.#store.dispatch({ type: 'sheetClosed' });
     closed.answer(answer);
+    this.#heldKeys ??= [];
     // What follows from the answer may ask first.
-    setImmediate(() => this.#openNext());
+    setImmediate(() => {
+      this.#openNext();
+      const keys = this.#heldKeys ?? [];
+      this.#heldKeys = undefined;
+      for (const press of keys) press();
+    });
   }
 
   #withdraw(asked: OpenSheet): void {

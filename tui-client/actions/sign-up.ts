@@ -50,12 +50,12 @@ function askForAccount(
 async function tryToSignUp(desk: Desk, site: Site, form: Form): Promise<string | undefined> {
   const username = formValue(form, 'username');
   const account: Site = { ...site, username, id: `${username}@${site.host}:${site.port}` };
-  const pinned = await desk.services.pins.find(site);
   desk.store.dispatch({
     type: 'login',
     event: { type: 'connecting', message: `Making an account on ${site.host} …` },
   });
   try {
+    const pinned = await desk.services.pins.find(site);
     const session = await desk.foreground.run((signal) =>
       signUp(account, {
         password: async () => formValue(form, 'password'),

@@ -122,6 +122,26 @@ describe.each(['plain', 'TLS'])('over %s', (kind) => {
     expect(String(await client.read(`${kind}-mirror/index.html`))).toBe('newer');
   });
 
+  test('mirror --checksum finds what has the same size and time, both ways', async () => {
+    const time = new Date('2024-05-06T07:08:09Z');
+    const local = await client.write('twins/a.txt', 'ours!!');
+    await utimes(local, time, time);
+    await runWell(['put', '-r', 'twins/', url('/twins')]);
+    const remote = join(home, 'twins/a.txt');
+    await writeFile(remote, 'theirs');
+    await utimes(remote, time, time);
+    await runWell(['mirror', 'twins', url('/twins')]);
+    expect(await readFile(remote, 'utf8')).toBe('theirs');
+    await runWell(['mirror', '--checksum', url('/twins'), 'twins']);
+    expect(await readFile(local, 'utf8')).toBe('theirs');
+    await writeFile(local, 'ours!!');
+    await utimes(local, time, time);
+    await runWell(['mirror', '--checksum', 'twins', url('/twins')]);
+    expect(await readFile(remote, 'utf8')).toBe('ours!!');
+    const again = await runWell(['mirror', '--checksum', '--json', 'twins', url('/twins')]);
+    expect(jsonLines(again).at(-1)).toMatchObject({ done: 0, unchanged: 1 });
+  });
+
   test('a target that exists is left alone unless the options say otherwise', async () => {
     await client.write('a.txt', 'ours');
     await writeFile(join(home, 'a.txt'), 'theirs');

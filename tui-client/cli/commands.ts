@@ -58,10 +58,9 @@ function addTransferCommands(program: Command, add: AddCommand): void {
     '[options] <from...> <to>',
   );
   connecting(output(transferring(put)));
-  const mirror = add('mirror', '<from> <to>', 'make one directory like the other').option(
-    '--delete',
-    'delete what the other has not',
-  );
+  const mirror = add('mirror', '<from> <to>', 'make one directory like the other')
+    .option('--checksum', 'compare checksums of files of one size, not times')
+    .option('--delete', 'delete what the other has not');
   connecting(output(mirroring(mirror)));
 }
 

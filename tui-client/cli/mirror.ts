@@ -4,7 +4,7 @@ import { LocalPlace } from '../local/local-place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { parseTarget } from '../sites/target.ts';
 import type { Job } from '../transfers/job.ts';
-import { type MirrorPlan, planMirror } from '../transfers/mirror.ts';
+import { type MirrorOptions, type MirrorPlan, planMirror } from '../transfers/mirror.ts';
 import { runMirror } from '../transfers/run-mirror.ts';
 import { UsageError } from './command-context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
@@ -27,8 +27,8 @@ export function mirror(request: CommandRequest): Promise<number> {
   return withSessions(request, async (sessions) => {
     const sides = await sidesOf(request, sessions);
     await checkSource(sides);
-    const plan = await compare(request, sides);
     const { output } = sessions;
+    const plan = await compare(request, sides, output);
     for (const { path, text } of plan.notes) output.note(`${path}: ${text}`);
     if (request.options.dryRun === true) return tell(plan, output);
     return carryOut(plan, sides, { request, sessions });
@@ -57,7 +57,11 @@ async function checkSource({ direction, session, from }: Sides): Promise<void> {
   if (entry.kind === 'file') throw new Failure('exists', `${from}: is not a directory.`);
 }
 
-function compare({ options, stop }: CommandRequest, sides: Sides): Promise<MirrorPlan> {
+function compare(
+  { options, stop }: CommandRequest,
+  sides: Sides,
+  output: Output,
+): Promise<MirrorPlan> {
   const { direction, session, from, to } = sides;
   return planMirror({
     direction,
@@ -65,11 +69,17 @@ function compare({ options, stop }: CommandRequest, sides: Sides): Promise<Mirro
     remotePlace: session.place,
     from,
     to,
-    compareBy: 'size-and-time',
+    compareBy: options.checksum === true ? byChecksum(session, output) : 'size-and-time',
     extras: options.delete === true ? 'delete' : 'keep',
     excludes: options.exclude ?? [],
     signal: stop,
   });
+}
+
+function byChecksum({ algorithm }: RemoteSession, output: Output): MirrorOptions['compareBy'] {
+  if (algorithm !== undefined) return { digest: algorithm };
+  output.note('The server computes no checksums: sizes and times are compared.');
+  return 'size-and-time';
 }
 
 async function tell(plan: MirrorPlan, output: Output): Promise<number> {

@@ -1,4 +1,4 @@
-import { cutEnd, displayName, duration, percent, rate, shortBytes } from '../format.ts';
+import { counted, cutEnd, displayName, duration, percent, rate, shortBytes } from '../format.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { OutputStream } from './command-context.ts';
 
@@ -41,7 +41,7 @@ function progressText(snapshot: QueueSnapshot): string {
     bytesPerSecond > 0 ? ((totalBytes - doneBytes) / bytesPerSecond) * 1000 : undefined;
   const running = jobs.find(({ state, kind }) => state === 'running' && kind === 'file');
   return [
-    `${ended} of ${atLeast}${files} files`,
+    `${ended} of ${atLeast}${counted(files, 'file')}`,
     `${'█'.repeat(full)}${'░'.repeat(BAR_COLUMNS - full)}`,
     percent(doneBytes, isTotalKnown ? totalBytes : undefined) ?? '',
     `${shortBytes(doneBytes)} of ${atLeast}${shortBytes(totalBytes)}`,

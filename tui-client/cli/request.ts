@@ -22,6 +22,7 @@ export interface CommandOptions {
   readonly keepBoth?: true;
   readonly jobs?: number;
   readonly dryRun?: true;
+  readonly checksum?: true;
   readonly delete?: true;
   readonly exclude?: readonly string[];
   readonly limitRate?: number;

@@ -34,7 +34,7 @@ export class Capabilities {
 
   /** Whether it is MyFTP. */
   get isMyFtp(): boolean {
-    return this.hasBoth('SITE', 'SIGNUP') && this.hasBoth('SITE', 'QUOTA');
+    return this.hasBoth('SITE', 'PARTIALS') && this.hasBoth('SITE', 'QUOTA');
   }
 
   get facts(): readonly string[] {

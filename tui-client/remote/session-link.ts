@@ -22,6 +22,8 @@ export interface Reconnecting {
 export interface SessionEvents {
   lost: [failure: Failure];
   reconnecting: [Reconnecting];
+  /** Nothing is tried any more, until the next task. */
+  gaveUp: [reason: unknown];
   restored: [];
 }
 
@@ -128,7 +130,12 @@ export class SessionLink {
   async #connected(signal: AbortSignal | undefined): Promise<LoggedIn> {
     if (this.#state === 'closed') throw connectionLost('The connection was closed');
     if (this.#loggedIn.control.isLost) {
-      this.#loggedIn = await this.#reconnect(signal);
+      try {
+        this.#loggedIn = await this.#reconnect(signal);
+      } catch (error) {
+        this.events.emit('gaveUp', error);
+        throw error;
+      }
       this.#listen();
       this.events.emit('restored');
     }

@@ -1,11 +1,12 @@
 import { Failure } from '../failure.ts';
 import type { Site } from '../sites/site.ts';
+import { Capabilities } from './capabilities.ts';
 import { type ConnectOptions, SiteLogin } from './connect-site.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { settle } from './log-in.ts';
 import { failureForReply } from './remote-failure.ts';
 import type { RemoteSession } from './remote-session.ts';
-import { isRefusal } from './reply.ts';
+import { innerLines, isRefusal } from './reply.ts';
 
 export interface SignUpOptions extends ConnectOptions {
   /** What a server may ask for that does not let in everybody. */
@@ -26,6 +27,7 @@ export async function signUp(site: Site, options: SignUpOptions): Promise<Remote
     const password = await options.password();
     control.redacted.hide(password);
     if (options.invite !== undefined) control.redacted.hide(options.invite);
+    await checkIsOffered(control, signal);
     await makeAccount(control, {
       username: site.username,
       invite: options.invite,
@@ -38,6 +40,16 @@ export async function signUp(site: Site, options: SignUpOptions): Promise<Remote
     control.close();
     throw error;
   }
+}
+
+/** A server that does not tell what it can do may offer it all the same. */
+async function checkIsOffered(
+  control: ControlConnection,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const reply = await control.ask('FEAT', { signal });
+  if (isRefusal(reply) || new Capabilities(innerLines(reply)).hasBoth('SITE', 'SIGNUP')) return;
+  throw new Failure('login', 'This server has no sign-up: ask those who run it for an account.');
 }
 
 interface NewAccount {

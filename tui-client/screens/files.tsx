@@ -5,10 +5,10 @@ import { TransferStrip } from '../components/transfer-strip.tsx';
 import { joinPath } from '../place.ts';
 import { lineCount, type Pane, rowAt } from '../state/pane.ts';
 import { secondsLeft } from '../state/queue-view.ts';
+import { shownPath } from '../state/shown-path.ts';
 import type { Side, Ui } from '../state/ui.ts';
 import type { Theme } from '../theme.ts';
 import type { Layout } from './layout.ts';
-import { shownPath } from './shown-path.ts';
 
 interface FilesProps {
   readonly theme: Theme;

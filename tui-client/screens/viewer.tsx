@@ -3,9 +3,9 @@ import { frameRows, insideFrame } from '../components/frame.ts';
 import { Painted } from '../components/painted.tsx';
 import { paintRow } from '../components/spans.ts';
 import { displayName, firstColumns, groupedNumber, shortBytes } from '../format.ts';
+import { shownPath } from '../state/shown-path.ts';
 import type { Viewer } from '../state/viewer.ts';
 import type { Theme } from '../theme.ts';
-import { shownPath } from './shown-path.ts';
 
 interface ViewerProps {
   readonly theme: Theme;

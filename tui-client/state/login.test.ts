@@ -15,7 +15,10 @@ const WORK: Site = {
 };
 
 function updated(...events: readonly LoginEvent[]): Login {
-  return events.reduce(updateLogin, newLogin({ localPath: '/home/alice' }));
+  return events.reduce(
+    updateLogin,
+    newLogin({ localPath: '/home/alice/here', home: '/home/alice' }),
+  );
 }
 
 function filledIn(name: string, value: string): LoginEvent {
@@ -26,6 +29,17 @@ test('the list has the focus once there are sites, and never without', () => {
   expect(updated().part).toBe('form');
   expect(updated({ type: 'partChanged', part: 'sites' }).part).toBe('form');
   expect(updated({ type: 'sitesLoaded', sites: [WORK] }).part).toBe('sites');
+});
+
+test('what is below the home is shown with a tilde', () => {
+  const at = (localPath: string) => {
+    const { form } = updated({ type: 'siteShown', site: { ...WORK, localPath } });
+    return formValue(form, 'localPath');
+  };
+  expect(formValue(updated().form, 'localPath')).toBe('~/here');
+  expect([at('/home/alice'), at('/home/alice/www'), at('/home/alice2')]).toEqual([
+    ...['~', '~/www', '/home/alice2'],
+  ]);
 });
 
 test('a site fills the form in, but for the password', () => {

@@ -8,6 +8,7 @@ import {
   updateForm,
 } from './form.ts';
 import { type ListBox, type ListEvent, newListBox, updateList } from './list-box.ts';
+import { shownPath } from './shown-path.ts';
 
 /** The first screen: bookmarks beside a form. */
 export interface Login {
@@ -19,6 +20,8 @@ export interface Login {
   /** What went wrong, or what is being done. */
   readonly message: string;
   readonly tone: 'calm' | 'bad';
+  /** Of the user: written as `~` in the form. */
+  readonly home: string;
 }
 
 export type LoginEvent =
@@ -39,7 +42,7 @@ const DEFAULT_PORTS: Readonly<Record<TlsMode, string>> = {
   none: '21',
 };
 
-export function newLogin(given: { readonly localPath: string }): Login {
+export function newLogin({ localPath, home }: { localPath: string; home: string }): Login {
   return {
     sites: [],
     list: newListBox([]),
@@ -69,7 +72,9 @@ export function newLogin(given: { readonly localPath: string }): Login {
           isChecked: false,
         },
         textEntry('remotePath', 'Remote'),
-        textEntry('localPath', 'Local', { text: given.localPath }),
+        textEntry('localPath', 'Local', {
+          text: shownPath({ place: 'local', path: localPath }, home),
+        }),
         { type: 'button', name: 'connect', label: 'Connect' },
         { type: 'button', name: 'signUp', label: 'Create account' },
         { type: 'button', name: 'save', label: 'Save' },
@@ -78,6 +83,7 @@ export function newLogin(given: { readonly localPath: string }): Login {
     isConnecting: false,
     message: '',
     tone: 'calm',
+    home,
   };
 }
 
@@ -99,7 +105,7 @@ export function updateLogin(login: Login, event: LoginEvent): Login {
     case 'form':
       return { ...login, form: withPortOf(login.form, updateForm(login.form, event.event)) };
     case 'siteShown':
-      return { ...login, form: formOf(login.form, event.site) };
+      return { ...login, form: formOf(login, event.site) };
     case 'connecting':
       return { ...login, isConnecting: true, message: event.message, tone: 'calm' };
     case 'connected':
@@ -159,7 +165,7 @@ function withPortOf(before: Form, after: Form): Form {
   return updateForm(after, { type: 'filledIn', name: 'port', value: DEFAULT_PORTS[tls] });
 }
 
-function formOf(form: Form, site: Site): Form {
+function formOf({ form, home }: Login, site: Site): Form {
   const values = {
     host: site.host,
     port: String(site.port),
@@ -167,7 +173,7 @@ function formOf(form: Form, site: Site): Form {
     username: site.username,
     password: '',
     remotePath: site.remotePath ?? '',
-    localPath: site.localPath ?? '',
+    localPath: shownPath({ place: 'local', path: site.localPath ?? '' }, home),
   };
   return Object.entries(values).reduce(
     (filled, [name, value]) => updateForm(filled, { type: 'filledIn', name, value }),

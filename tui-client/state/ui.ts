@@ -89,9 +89,10 @@ export function newUi(given: {
   readonly home?: string;
   readonly size: { readonly columns: number; readonly rows: number };
 }): Ui {
+  const { home = '' } = given;
   return {
     screen: 'login',
-    login: newLogin(given),
+    login: newLogin({ ...given, home }),
     panes: { left: newPane('local', given.localPath), right: newPane('remote', '/') },
     active: 'right',
     isFiltering: false,
@@ -104,7 +105,7 @@ export function newUi(given: {
     viewer: undefined,
     log: newLog(),
     size: given.size,
-    home: given.home ?? '',
+    home,
   };
 }
 

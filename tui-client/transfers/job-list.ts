@@ -18,6 +18,14 @@ export class JobList {
     return this.#jobs[this.#positions.get(id) ?? -1];
   }
 
+  /** Whether a job is this one, or came from it. */
+  comesFrom(job: Job, id: string): boolean {
+    for (let one: Job | undefined = job; one !== undefined; one = this.get(one.parent ?? '')) {
+      if (one.id === id) return true;
+    }
+    return false;
+  }
+
   append(job: Job): void {
     this.#positions.set(job.id, this.#jobs.length);
     this.#jobs.push(job);

@@ -75,10 +75,6 @@ export class JobWorkers {
     this.#workers.get(id)?.controller.abort(reason);
   }
 
-  stopAll(reason: unknown): void {
-    for (const { controller } of this.#workers.values()) controller.abort(reason);
-  }
-
   rates(): ReadonlyMap<string, number> {
     return this.#meter.rates();
   }

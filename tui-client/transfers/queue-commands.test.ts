@@ -182,6 +182,39 @@ test('one job is paused, resumed and cancelled while others go on', async () => 
   expect(queue.snapshot().jobs).toEqual([]);
 });
 
+test('a directory is paused and resumed with all that came from it, others go on', async () => {
+  for (let i = 0; i < 20; i++) await trees.write(`tree/sub/f${i}`, 10);
+  await trees.write('other', 10);
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const begun = new Promise<void>((resolve) => {
+    trees.server.onTransfer = () => {
+      resolve();
+      return held;
+    };
+  });
+  const queue = trees.queue({ workers: 1 });
+  const [tree = ''] = queue.add([trees.upload('tree', { kind: 'directory' })]);
+  await begun;
+  const [other = ''] = queue.add([trees.upload('other')]);
+  expect(queue.isPaused(tree)).toBe(false);
+  queue.pause(tree);
+  expect(queue.isPaused(tree)).toBe(true);
+  release();
+  await queue.idle();
+  const stateOf = (id: string) => queue.snapshot().jobs.find((job) => job.id === id)?.state;
+  expect(stateOf(other)).toBe('done');
+  expect(queue.snapshot().counts).toMatchObject({ waiting: 0, running: 0 });
+  expect(queue.snapshot().counts.paused).toBeGreaterThan(0);
+  queue.resume(tree);
+  expect(queue.isPaused(tree)).toBe(false);
+  await queue.idle();
+  expect(queue.snapshot().counts).toMatchObject({ paused: 0, done: 21 });
+  expect((await trees.readThere('tree/sub/f19')).length).toBe(10);
+});
+
 test('cancelling a directory takes what came from it, and leaves what is done', async () => {
   for (let i = 0; i < 50; i++) await trees.write(`tree/sub/f${i}`, 10);
   let transfers = 0;

@@ -103,31 +103,38 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
     this.#pump();
   }
 
+  /** A job, with all that came from it. */
   pause(id: string | 'all'): void {
     if (id === 'all') this.#holds.pause();
-    this.#state.applyWhere({ type: 'paused' }, (job) => id === 'all' || job.id === id);
     const reason = new Failure('local', 'It was paused.');
-    if (id === 'all') this.#workers.stopAll(reason);
-    else this.#workers.stop(id, reason);
+    for (const job of this.#state.list) {
+      if (!this.#isMeant(job, id)) continue;
+      this.#state.apply(job.id, { type: 'paused' });
+      this.#workers.stop(job.id, reason);
+    }
     this.#changed();
     this.#checkIdle();
   }
 
+  /** Whether all is paused that is left of a job and of what came from it. */
+  isPaused(id: string): boolean {
+    const { list } = this.#state;
+    const left = [...list].filter((job) => list.comesFrom(job, id) && !FINISHED.has(job.state));
+    return left.length > 0 && left.every(({ state }) => state === 'paused');
+  }
+
   resume(id: string | 'all'): void {
     if (id === 'all') this.#holds.release();
-    this.#state.applyWhere({ type: 'resumed' }, (job) => id === 'all' || job.id === id);
+    this.#state.applyWhere({ type: 'resumed' }, (job) => this.#isMeant(job, id));
     this.#changed();
     this.#schedule.openAtOnce();
   }
 
   /** Takes a job out, with all that came from it and what there is of its part. Not what has ended. */
   cancel(id: string | 'all'): void {
-    const leaving = new Set([id]);
-    const gone = this.#state.removeWhere((job) => {
-      const isMeant = id === 'all' || leaving.has(job.id) || leaving.has(job.parent ?? '');
-      if (isMeant) leaving.add(job.id);
-      return isMeant && (!FINISHED.has(job.state) || job.id === id);
-    });
+    const gone = this.#state.removeWhere(
+      (job) => this.#isMeant(job, id) && (!FINISHED.has(job.state) || job.id === id),
+    );
     for (const job of gone) {
       this.#schedule.callOff(job.id);
       if (this.#workers.has(job.id)) {
@@ -176,6 +183,10 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
       this.#idleWaiters.push(resolve);
       this.#checkIdle();
     });
+  }
+
+  #isMeant(job: Job, id: string | 'all'): boolean {
+    return id === 'all' || this.#state.list.comesFrom(job, id);
   }
 
   #newSnapshot(): QueueSnapshot {
