@@ -61,7 +61,7 @@ class RunningTransfer {
   readonly #replied: Promise<Outcome>;
   readonly #moved: Promise<Outcome>;
   readonly #aborted: Promise<Outcome>;
-  readonly #ended = new AbortController();
+  #onAbort: () => void = () => {};
   #opening: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
   constructor(control: ControlConnection, data: DataConnection, plan: TransferPlan) {
@@ -72,8 +72,8 @@ class RunningTransfer {
       this.#opening = { resolve, reject };
     });
     this.#aborted = new Promise((resolve) => {
-      const onAbort = () => resolve({ kind: 'aborted' });
-      plan.signal?.addEventListener('abort', onAbort, { signal: this.#ended.signal });
+      this.#onAbort = () => resolve({ kind: 'aborted' });
+      plan.signal?.addEventListener('abort', this.#onAbort);
     });
     control.send(plan.command);
     this.#replied = settled(this.#finalReply(), (reply) => ({ kind: 'replied', reply }));
@@ -88,7 +88,7 @@ class RunningTransfer {
     try {
       return await this.#run();
     } finally {
-      this.#ended.abort();
+      this.#plan.signal?.removeEventListener('abort', this.#onAbort);
     }
   }
 
@@ -125,9 +125,9 @@ class RunningTransfer {
   /** The reply may overtake the last octets of a download. */
   async #afterReply(reply: Reply): Promise<Reply> {
     if (isRefusal(reply)) return this.#stop(failureForReply(reply, this.#plan.purpose));
-    const limit = this.#plan.send === undefined ? [] : [after(LAST_WORD_MS)];
+    const limitMs = this.#plan.send === undefined ? Infinity : LAST_WORD_MS;
     this.#opening.resolve();
-    const outcome = await Promise.race([this.#moved, this.#aborted, ...limit]);
+    const outcome = await firstWithin(limitMs, [this.#moved, this.#aborted]);
     if (outcome === undefined) {
       const words = 'The server has ended the upload before its end.';
       return this.#stop(new Failure('protocol', words));
@@ -138,7 +138,7 @@ class RunningTransfer {
   }
 
   async #confirmed(): Promise<Reply> {
-    const outcome = await Promise.race([this.#replied, this.#aborted, after(CONFIRM_TIMEOUT_MS)]);
+    const outcome = await firstWithin(CONFIRM_TIMEOUT_MS, [this.#replied, this.#aborted]);
     if (outcome?.kind === 'replied') return this.#checked(outcome.reply);
     if (outcome?.kind === 'failed') throw outcome.error;
     if (outcome?.kind === 'aborted') return this.#abort(this.#plan.signal?.reason);
@@ -149,7 +149,7 @@ class RunningTransfer {
   /** What broke the connection is told by the server, if by anybody. */
   async #afterFailure(error: unknown): Promise<never> {
     if (this.#control.isLost || !isNetworkFailure(error)) return this.#abort(error);
-    const outcome = await Promise.race([this.#replied, after(LAST_WORD_MS)]);
+    const outcome = await firstWithin(LAST_WORD_MS, [this.#replied]);
     if (outcome?.kind === 'replied') {
       this.#checked(outcome.reply);
       throw error;
@@ -173,7 +173,7 @@ class RunningTransfer {
       const inStep = this.#replied.then(() =>
         this.#control.finalReply({ timeoutMs: LAST_WORD_MS }),
       );
-      const outcome = await Promise.race([inStep.catch(() => undefined), after(LAST_WORD_MS)]);
+      const outcome = await firstWithin(LAST_WORD_MS, [inStep.catch(() => undefined)]);
       if (outcome === undefined) this.#control.lose('The server does not answer');
     }
     return this.#stop(reason);
@@ -210,6 +210,19 @@ function settled<Value>(
   return promise.then(toOutcome, (error: unknown) => ({ kind: 'failed', error }));
 }
 
-function after(ms: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms).unref());
+/** The first that comes; undefined if none does in time. */
+async function firstWithin<Value>(
+  ms: number,
+  promises: readonly Promise<Value>[],
+): Promise<Value | undefined> {
+  if (ms === Infinity) return Promise.race(promises);
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms).unref();
+  });
+  try {
+    return await Promise.race([...promises, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
