@@ -42,19 +42,24 @@ export class DataConnection {
     socket.resume();
   }
 
-  static async open(
-    control: ControlConnection,
-    { signal, receiver }: OpenOptions,
-  ): Promise<DataConnection> {
-    const port = await passivePort(control, signal);
+  /** Begins to connect. */
+  static begin(control: ControlConnection, port: number, receiver?: Receiver): DataConnection {
     const sockets = openSockets(control, port, receiver);
     const connection = new DataConnection(sockets, control);
     if (receiver !== undefined) {
       sockets.socket.on('end', () => receiver.end());
       connection.#broken.catch((error: unknown) => receiver.fail(error));
     }
+    return connection;
+  }
+
+  static async open(
+    control: ControlConnection,
+    { signal, receiver }: OpenOptions,
+  ): Promise<DataConnection> {
+    const connection = DataConnection.begin(control, await passivePort(control, signal), receiver);
     try {
-      await connected(sockets.raw, signal);
+      await connected(connection.#raw, signal);
     } catch (error) {
       connection.destroy();
       throw error;

@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { DataConnection } from './data-connection.ts';
+import { extendedPort } from './passive-address.ts';
 import type { Receiver } from './receiver.ts';
 import { failureForReply, isNetworkFailure } from './remote-failure.ts';
 import { isFinal, isRefusal, type Reply } from './reply.ts';
@@ -16,6 +17,10 @@ const DEFAULT_STALL_MS = 45_000;
 export interface TransferPlan {
   /** As `RETR name`. */
   readonly command: string;
+  /** A command before it, as `ALLO 5`, whose refusal for want of room is a refusal of the transfer. */
+  readonly announcement?: string | undefined;
+  /** Whether octets may be sent before the server says that it waits for them: few, which a refusal wastes. */
+  readonly isShort?: boolean;
   readonly offsetBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Of a download or listing. */
@@ -33,19 +38,66 @@ export interface TransferPlan {
  * control connection in step, or lost.
  */
 export async function runTransfer(control: ControlConnection, plan: TransferPlan): Promise<Reply> {
-  const { signal, receiver, offsetBytes = 0 } = plan;
-  signal?.throwIfAborted();
-  const data = await DataConnection.open(control, { signal, receiver });
+  plan.signal?.throwIfAborted();
+  const { isPipelined, knowsNoEpsv } = control;
+  const mayHurry = isPipelined && !knowsNoEpsv && (plan.offsetBytes ?? 0) === 0;
+  const hurry = plan.receiver === undefined ? beginUpload : beginDownload;
+  const data = await (mayHurry ? hurry(control, plan) : openInTurn(control, plan));
   try {
-    if (offsetBytes > 0) {
-      const purpose = 'The server cannot resume';
-      await control.command(`REST ${offsetBytes}`, { signal, purpose });
-    }
-    signal?.throwIfAborted();
     return await new RunningTransfer(control, data, plan).run();
   } finally {
     data.destroy();
   }
+}
+
+async function openInTurn(
+  control: ControlConnection,
+  { signal, receiver, offsetBytes = 0, announcement, purpose, command }: TransferPlan,
+): Promise<DataConnection> {
+  if (announcement !== undefined) {
+    requireRoom(await control.ask(announcement, { signal }), purpose);
+  }
+  const data = await DataConnection.open(control, { signal, receiver });
+  try {
+    if (offsetBytes > 0) {
+      const options = { signal, purpose: 'The server cannot resume' };
+      await control.command(`REST ${offsetBytes}`, options);
+    }
+    signal?.throwIfAborted();
+    control.send(command);
+    return data;
+  } catch (error) {
+    data.destroy();
+    throw error;
+  }
+}
+
+/** STOR only when it is known that there is room, but before there is a data connection. */
+async function beginUpload(
+  control: ControlConnection,
+  { announcement, signal, purpose, command }: TransferPlan,
+): Promise<DataConnection> {
+  const before = announcement === undefined ? [] : [announcement];
+  const replies = await control.askAll([...before, 'EPSV'], { signal });
+  for (const reply of replies.slice(0, -1)) requireRoom(reply, purpose);
+  const data = DataConnection.begin(control, extendedPort(replies.at(-1) as Reply));
+  control.send(command);
+  return data;
+}
+
+/** Both commands at once: the server has found the file when the data connection comes. */
+async function beginDownload(
+  control: ControlConnection,
+  { receiver, command }: TransferPlan,
+): Promise<DataConnection> {
+  control.sendAll(['EPSV', command]);
+  const port = extendedPort(await control.finalReply());
+  // A transfer that is aborted is aborted as any other, once there is a connection.
+  return DataConnection.begin(control, port, receiver);
+}
+
+function requireRoom(reply: Reply, purpose: string | undefined): void {
+  if (reply.code === 552 || reply.code === 452) throw failureForReply(reply, purpose);
 }
 
 type Outcome =
@@ -73,9 +125,10 @@ class RunningTransfer {
     });
     this.#aborted = new Promise((resolve) => {
       this.#onAbort = () => resolve({ kind: 'aborted' });
+      if (plan.signal?.aborted === true) this.#onAbort();
       plan.signal?.addEventListener('abort', this.#onAbort);
     });
-    control.send(plan.command);
+    if (control.isPipelined && plan.isShort) this.#opening.resolve();
     this.#replied = settled(this.#finalReply(), (reply) => ({ kind: 'replied', reply }));
     this.#moved = settled(
       opened.then(() => this.#move()),
