@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalPlace } from '../tui-client/local/local-place.ts';
-import { connectSite } from '../tui-client/remote/connect-site.ts';
 import { ConnectionPool } from '../tui-client/remote/connection-pool.ts';
 import { planMirror } from '../tui-client/transfers/mirror.ts';
 import { runMirror } from '../tui-client/transfers/run-mirror.ts';
 import { TransferQueue } from '../tui-client/transfers/transfer-queue.ts';
+import { connectTo } from './harness/connect-to.ts';
 import { formatNumber, KIB } from './harness/format.ts';
 import type { Bench, Question, Sample, Scenario } from './harness/question.ts';
 import { downloadsPath, linkFile, makeOpenDirectory } from './harness/served-files.ts';
@@ -87,11 +87,7 @@ async function mirrorByMyFtp(
   there: string,
 ): Promise<void> {
   const local = new LocalPlace();
-  const { port, plan } = bench.server;
-  const session = await connectSite(siteAt(port, plan.user), {
-    password: async () => plan.password,
-    trust: async () => 'refuse',
-  });
+  const session = await connectTo(bench.server, { tls: 'none' });
   const open = (signal?: AbortSignal) => session.openAnother(signal);
   const pool = new ConnectionPool({ open, limit: CONNECTIONS });
   const remotePlace = session.place;
@@ -126,9 +122,4 @@ async function mirrorByLftp(
   const args = ['--norc', '-u', `${plan.user},${plan.password}`, '-e', commands];
   const { status, stderr } = spawnSync('lftp', [...args, `ftp://127.0.0.1:${port}`]);
   if (status !== 0) throw new Error(stderr.toString());
-}
-
-function siteAt(port: number, username: string) {
-  const nothing = { name: undefined, remotePath: undefined, localPath: undefined };
-  return { id: 'bench', host: '127.0.0.1', port, tls: 'none', username, ...nothing } as const;
 }

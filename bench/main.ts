@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { bulkTransfer, tlsBulk } from './bulk-transfer.ts';
 import { clientSmallFiles } from './client-small-files.ts';
+import { clientTransfer, tlsClientTransfer } from './client-transfer.ts';
 import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
 import { MIB } from './harness/format.ts';
 import { describeMachine } from './harness/machine.ts';
@@ -29,6 +30,8 @@ const questions = [
   tlsSmallFiles,
   tlsLogins,
   clientSmallFiles,
+  clientTransfer,
+  tlsClientTransfer,
 ];
 
 /** Files beside the large ones: listings, small files, databases and logs. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Algorithm, RunningDigest } from '../digest.ts';
 import { runningDigest } from '../remote/digests.ts';
 import { diskPath } from './disk-name.ts';
@@ -25,9 +25,18 @@ export async function digestFile(
   }
 }
 
+interface Reader {
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+}
+
 /** Adds the first octets of an open file to a digest. Tells how many there were. */
 export async function digestPrefix(
-  file: FileHandle,
+  file: Reader,
   digest: RunningDigest,
   { lengthBytes, signal }: { lengthBytes: number; signal?: AbortSignal | undefined },
 ): Promise<number> {

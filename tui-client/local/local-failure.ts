@@ -41,6 +41,15 @@ export async function onDisk<Result>(path: string, task: () => Promise<Result>):
   }
 }
 
+/** The same for a task that is done at once. */
+export function atOnce<Result>(path: string, task: () => Result): Result {
+  try {
+    return task();
+  } catch (error) {
+    throw localFailure(error, path);
+  }
+}
+
 /** The symbolic errno, such as `ENOENT`; empty for other errors. */
 export function errnoOf(error: unknown): string {
   const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };

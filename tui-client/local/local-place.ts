@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { lstat, lutimes, mkdir, opendir, readlink, rename, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Algorithm } from '../digest.ts';
@@ -12,7 +12,7 @@ import {
 } from '../place.ts';
 import { diskPath, nameFromDisk } from './disk-name.ts';
 import { digestFile } from './file-digest.ts';
-import { errnoOf, onDisk } from './local-failure.ts';
+import { atOnce, errnoOf, onDisk } from './local-failure.ts';
 import { removeTree } from './remove-tree.ts';
 
 const BATCH_ENTRIES = 256;
@@ -38,8 +38,12 @@ export class LocalPlace implements Place {
     if (names.length > 0) yield await entriesOf(path, names);
   }
 
-  stat(path: string): Promise<Entry | undefined> {
-    return onDisk(path, () => entryAt(path, path.slice(path.lastIndexOf('/') + 1)));
+  /** Without Node's threads, which cost more than one look at the disk. */
+  async stat(path: string): Promise<Entry | undefined> {
+    const stats = atOnce(path, () => lookAt(path));
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    if (stats?.isSymbolicLink()) return onDisk(path, () => entryAt(path, name));
+    return stats && entryFor(name, stats);
   }
 
   async makeDirectory(path: string): Promise<void> {
@@ -92,6 +96,15 @@ async function* namesIn(path: string): AsyncGenerator<string> {
 async function entriesOf(path: string, names: readonly string[]): Promise<Entry[]> {
   const entries = await Promise.all(names.map((name) => entryAt(joinPath(path, name), name)));
   return entries.filter((entry) => entry !== undefined);
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(diskPath(path), { throwIfNoEntry: false });
+  } catch (error) {
+    if (MISSING.has(errnoOf(error))) return undefined;
+    throw error;
+  }
 }
 
 async function entryAt(path: string, name: string): Promise<Entry | undefined> {

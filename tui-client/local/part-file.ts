@@ -30,6 +30,22 @@ interface PartSource {
   readonly trust: 'known' | 'stamped' | 'any' | 'none';
 }
 
+/** How a file is to look when it is put in place. */
+export interface PublishedFacts {
+  readonly modifiedMs: number | undefined;
+  /** As the file had that is replaced. */
+  readonly mode: number | undefined;
+}
+
+/** What a download is gathered in until it is whole. */
+export type Part = Pick<
+  PartFile,
+  'target' | 'digestSoFar' | 'empty' | 'publish' | 'keep' | 'remove' | 'close'
+> & {
+  readonly sizeBytes: number;
+  append(octets: Buffer): Promise<void> | undefined;
+};
+
 /**
  * A download on its way: `name.part` beside `name`, readable for its owner alone, renamed when it is whole.
  * No link that lies there is followed, and no file that is not ours is touched.
@@ -111,13 +127,10 @@ export class PartFile {
   }
 
   /** Puts it in place of the target, with the source's time. */
-  async publish(facts: {
-    modifiedMs: number | undefined;
-    mode: number | undefined;
-  }): Promise<void> {
+  async publish({ modifiedMs, mode }: PublishedFacts): Promise<void> {
     await onDisk(this.target, async () => {
-      await this.#file.chmod((facts.mode ?? 0o666 & ~process.umask()) & PERMISSION_BITS);
-      await this.#stamp(facts.modifiedMs);
+      await this.#file.chmod(publishedMode(mode));
+      await this.#stamp(modifiedMs);
       await this.#checkStillOurs();
       await rename(diskPath(this.#path), diskPath(this.target));
     });
@@ -211,7 +224,13 @@ function continues(stats: Stats, { sizeBytes, modifiedMs, trust }: PartSource): 
   return partSeconds === sourceSeconds || (trust === 'any' && partSeconds > sourceSeconds);
 }
 
-function partPath(target: string, number: number): string {
+/** That of the file before, or that of a new file. */
+export function publishedMode(mode: number | undefined): number {
+  return (mode ?? 0o666 & ~process.umask()) & PERMISSION_BITS;
+}
+
+/** Where a download lies until it is whole; by numbers, if others have put something there. */
+export function partPath(target: string, number: number): string {
   const suffix = number === 0 ? SUFFIX : `.${number}${SUFFIX}`;
   const slash = target.lastIndexOf('/') + 1;
   const name = target.slice(slash);

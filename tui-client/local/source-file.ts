@@ -1,41 +1,51 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { RunningDigest } from '../digest.ts';
 import { Failure } from '../failure.ts';
 import type { OctetSource } from '../remote/transfer-connection.ts';
 import { diskPath } from './disk-name.ts';
 import { digestPrefix } from './file-digest.ts';
-import { localFailure, onDisk } from './local-failure.ts';
+import { atOnce, localFailure, onDisk } from './local-failure.ts';
 
 const CHUNK_BYTES = 512 * 1024;
+
+/** So little is read at once: Node's threads, and a promise, would cost more than the reading. */
+const READ_AT_ONCE_BYTES = 32 * 1024;
+
+const readByThread = promisify(read);
 
 interface FileFacts {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
 }
 
-/** A file of the local disk that is being sent: just as many octets as it had when it was opened. */
+/**
+ * A file of the local disk that is being sent: just as many octets as it had when it was opened. What takes but a
+ * moment, as opening, is done without Node's threads, which would cost more.
+ */
 export class SourceFile {
   readonly facts: FileFacts;
   readonly #path: string;
-  readonly #file: FileHandle;
+  readonly #file: number;
+  #lastRead: Promise<Buffer> | undefined;
 
-  private constructor(path: string, file: FileHandle, facts: FileFacts) {
+  private constructor(path: string, file: number, facts: FileFacts) {
     this.#path = path;
     this.#file = file;
     this.facts = facts;
   }
 
-  static async open(path: string, links: 'follow' | 'refuse'): Promise<SourceFile> {
+  /** @throws Failure if it cannot be read. */
+  static open(path: string, links: 'follow' | 'refuse'): SourceFile {
     // A pipe without a writer would hold up the open for ever.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-    const file = await onDisk(path, () =>
-      open(diskPath(path), links === 'refuse' ? flags | constants.O_NOFOLLOW : flags),
+    const file = atOnce(path, () =>
+      openSync(diskPath(path), links === 'refuse' ? flags | constants.O_NOFOLLOW : flags),
     );
     try {
-      return new SourceFile(path, file, await factsOf(path, file));
+      return new SourceFile(path, file, factsOf(path, file));
     } catch (error) {
-      await file.close();
+      closeSync(file);
       throw error;
     }
   }
@@ -47,7 +57,10 @@ export class SourceFile {
     signal: AbortSignal,
   ): Promise<void> {
     const range = { lengthBytes: offsetBytes, signal };
-    await onDisk(this.#path, () => digestPrefix(this.#file, digest, range));
+    const reader = {
+      read: (...place: [Buffer, number, number, number]) => readByThread(this.#file, ...place),
+    };
+    await onDisk(this.#path, () => digestPrefix(reader, digest, range));
   }
 
   /**
@@ -73,8 +86,8 @@ export class SourceFile {
   }
 
   /** @throws Failure if the file is not what it was when it was opened. */
-  async checkUnchanged(): Promise<void> {
-    const now = await factsOf(this.#path, this.#file);
+  checkUnchanged(): void {
+    const now = factsOf(this.#path, this.#file);
     const { sizeBytes, modifiedMs } = this.facts;
     if (now.sizeBytes === sizeBytes && now.modifiedMs === modifiedMs) return;
     const what =
@@ -88,13 +101,24 @@ export class SourceFile {
   }
 
   async close(): Promise<void> {
-    await this.#file.close();
+    // Its number may be another file's at once.
+    await this.#lastRead?.catch(() => {});
+    closeSync(this.#file);
   }
 
-  async #readAt(buffer: Buffer, position: number): Promise<Buffer> {
+  #readAt(buffer: Buffer, position: number): Promise<Buffer> {
+    this.#lastRead = this.#readPart(buffer, position);
+    return this.#lastRead;
+  }
+
+  async #readPart(buffer: Buffer, position: number): Promise<Buffer> {
     const length = Math.min(buffer.length, this.facts.sizeBytes - position);
+    const place = [buffer, 0, length, position] as const;
     try {
-      const { bytesRead } = await this.#file.read(buffer, 0, length, position);
+      const bytesRead =
+        length <= READ_AT_ONCE_BYTES
+          ? readSync(this.#file, ...place)
+          : (await readByThread(this.#file, ...place)).bytesRead;
       if (bytesRead > 0) return buffer.subarray(0, bytesRead);
     } catch (error) {
       throw localFailure(error, this.#path);
@@ -106,8 +130,8 @@ export class SourceFile {
   }
 }
 
-async function factsOf(path: string, file: FileHandle): Promise<FileFacts> {
-  const stats = await onDisk(path, () => file.stat());
+function factsOf(path: string, file: number): FileFacts {
+  const stats = atOnce(path, () => fstatSync(file));
   if (!stats.isFile()) throw new Failure('local', `${path}: not a plain file.`);
   return { sizeBytes: stats.size, modifiedMs: Math.round(stats.mtimeMs) };
 }

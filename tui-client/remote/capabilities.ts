@@ -4,6 +4,9 @@ import { ALGORITHMS, type Algorithm } from '../digest.ts';
 export class Capabilities {
   /** The arguments of each line, by its first word in upper case. */
   readonly #lines = new Map<string, string[]>();
+  /** Asked for with each file. */
+  #algorithms: readonly Algorithm[] | undefined;
+  #isMyFtp: boolean | undefined;
 
   /** @param lines between the first and the last of the reply to FEAT. */
   constructor(lines: readonly string[] = []) {
@@ -34,7 +37,8 @@ export class Capabilities {
 
   /** Whether it is MyFTP. */
   get isMyFtp(): boolean {
-    return this.hasBoth('SITE', 'PARTIALS') && this.hasBoth('SITE', 'QUOTA');
+    this.#isMyFtp ??= this.hasBoth('SITE', 'PARTIALS') && this.hasBoth('SITE', 'QUOTA');
+    return this.#isMyFtp;
   }
 
   get facts(): readonly string[] {
@@ -72,9 +76,10 @@ export class Capabilities {
 
   /** What the server can compute, the best first. */
   get algorithms(): readonly Algorithm[] {
-    return ALGORITHMS.filter(
+    this.#algorithms ??= ALGORITHMS.filter(
       (algorithm) => this.hashName(algorithm) ?? this.digestCommand(algorithm),
     );
+    return this.#algorithms;
   }
 
   /** How HASH calls an algorithm. */

@@ -61,12 +61,11 @@ export class ConnectionPool implements TransferConnections {
     task: (connection: TransferConnection) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
     const ticket = this.#nextTicket;
     this.#nextTicket += 1;
-    await this.#turn(ticket, stop);
+    await this.#turn(ticket, signal);
     try {
-      const connection = await this.#connection(ticket, stop);
+      const connection = this.#rested() ?? (await this.#another(ticket, this.#stopFor(signal)));
       this.#inUse.add(connection);
       try {
         return await task(connection);
@@ -88,10 +87,16 @@ export class ConnectionPool implements TransferConnections {
     await Promise.all(connections.map((connection) => connection.close()));
   }
 
-  async #turn(ticket: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async #turn(ticket: number, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
     if (this.#used < this.#limit && this.#waiting.length === 0) this.#used += 1;
-    else await this.#wait(ticket, signal);
+    else await this.#wait(ticket, this.#stopFor(signal));
+  }
+
+  /** Of a task that has to wait; a signal made of two is too dear for one that has not. */
+  #stopFor(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
   }
 
   #wait(ticket: number, signal: AbortSignal): Promise<void> {
@@ -119,21 +124,26 @@ export class ConnectionPool implements TransferConnections {
     }
   }
 
-  async #connection(ticket: number, signal: AbortSignal): Promise<PooledConnection> {
+  /** One that is open and that nobody uses, if there is one. */
+  #rested(): PooledConnection | undefined {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      clearTimeout(idle.timer);
+      if (idle.connection.isOpen) return idle.connection;
+      void idle.connection.close();
+    }
+    return undefined;
+  }
+
+  async #another(ticket: number, signal: AbortSignal): Promise<PooledConnection> {
     for (;;) {
-      const idle = this.#idle.pop();
-      if (idle !== undefined) {
-        clearTimeout(idle.timer);
-        if (idle.connection.isOpen) return idle.connection;
-        await idle.connection.close();
-        continue;
-      }
       try {
         return await this.#open(signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!this.#isForWant(error)) throw error;
         await this.#waitForOther(ticket, signal);
+        const rested = this.#rested();
+        if (rested !== undefined) return rested;
       }
     }
   }

@@ -33,6 +33,8 @@ interface Waiting {
 export class ControlConnection extends FTPContext {
   readonly redacted: RedactedLog;
   readonly names: NameEncoding;
+  /** Whether the server takes commands before it has answered those before them, and keeps their order. */
+  isPipelined = false;
   /** Set once the server has refused EPSV. */
   knowsNoEpsv = false;
   /** Of the server's certificate; undefined in clear. */
@@ -94,6 +96,25 @@ export class ControlConnection extends FTPContext {
     this.#dropUnread();
     this.send(line);
     return this.finalReply(options);
+  }
+
+  /** The same for several commands that are sent together; their replies are in this order. */
+  async askAll(lines: readonly string[], options: CommandOptions = {}): Promise<Reply[]> {
+    options.signal?.throwIfAborted();
+    this.sendAll(lines);
+    const replies: Reply[] = [];
+    // All are waited for whatever becomes of one, so that the connection stays in step.
+    for (const _ of lines) replies.push(await this.finalReply({ ...options, signal: undefined }));
+    options.signal?.throwIfAborted();
+    return replies;
+  }
+
+  /** Sends commands in one packet. */
+  sendAll(lines: readonly string[]): void {
+    this.#dropUnread();
+    this._socket.cork();
+    for (const line of lines) this.send(line);
+    this._socket.uncork();
   }
 
   /** The reply that ends the command that was sent last; those before it are passed over. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { Failure } from '../failure.ts';
@@ -43,25 +42,27 @@ export class DataConnection {
     socket.resume();
   }
 
-  static async open(
-    control: ControlConnection,
-    { signal, receiver }: OpenOptions,
-  ): Promise<DataConnection> {
-    const port = await passivePort(control, signal);
+  /** Begins to connect. */
+  static begin(control: ControlConnection, port: number, receiver?: Receiver): DataConnection {
     const sockets = openSockets(control, port, receiver);
     const connection = new DataConnection(sockets, control);
     if (receiver !== undefined) {
       sockets.socket.on('end', () => receiver.end());
       connection.#broken.catch((error: unknown) => receiver.fail(error));
     }
-    const timeout = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
+    return connection;
+  }
+
+  static async open(
+    control: ControlConnection,
+    { signal, receiver }: OpenOptions,
+  ): Promise<DataConnection> {
+    const connection = DataConnection.begin(control, await passivePort(control, signal), receiver);
     try {
-      await once(sockets.raw, 'connect', { signal: anySignal(signal, timeout) });
+      await connected(connection.#raw, signal);
     } catch (error) {
       connection.destroy();
-      signal?.throwIfAborted();
-      if (timeout.aborted) throw new Failure('network', 'No data connection: no answer', TRANSIENT);
-      throw failureForError(error, 'No data connection');
+      throw error;
     }
     return connection;
   }
@@ -172,6 +173,26 @@ function readInto(receiver: Receiver, socket: () => Socket) {
   };
 }
 
-function anySignal(signal: AbortSignal | undefined, timeout: AbortSignal): AbortSignal {
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+function connected(socket: Socket, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const refused = (error: Error) => settle(failureForError(error, 'No data connection'));
+    const closed = () => refused(new Error('it was closed'));
+    const left = () => settle(signal?.reason);
+    const timer = setTimeout(
+      () => settle(new Failure('network', 'No data connection: no answer', TRANSIENT)),
+      CONNECT_TIMEOUT_MS,
+    );
+    const settle = (failure?: unknown) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', left);
+      socket.off('error', refused).off('close', closed);
+      if (failure === undefined) resolve();
+      else reject(failure);
+    };
+    socket
+      .once('connect', () => settle())
+      .once('error', refused)
+      .once('close', closed);
+    signal?.addEventListener('abort', left);
+  });
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import { Receiver } from './receiver.ts';
-import { failureForReply, isFailure, isRestartRefused } from './remote-failure.ts';
+import { isFailure, isRestartRefused } from './remote-failure.ts';
 import { isRefusal } from './reply.ts';
 import { runTransfer } from './run-transfer.ts';
 import { Sender } from './send-octets.ts';
@@ -10,6 +10,9 @@ import { receiptIn } from './transfer-receipt.ts';
 
 /** With so much a download is as fast as disk and network are. */
 const BUFFER_BYTES = 1024 * 1024;
+
+/** An upload of so much fits into the buffers of the system, and waits there for the server. */
+const SHORT_BYTES = 32 * 1024;
 
 export async function downloadFile(
   { control }: LoggedIn,
@@ -44,7 +47,7 @@ export async function uploadFile(
 ): Promise<TransferReceipt> {
   const { source, signal, onBytes, stallMs } = options;
   const purpose = `Could not upload ${path}`;
-  await announce(loggedIn, options, purpose);
+  await expectDigest(loggedIn, options, purpose);
   const start = await startOf(loggedIn, path, options);
   let movedBytes = 0;
   const sender = new Sender(source, (bytes) => {
@@ -53,6 +56,8 @@ export async function uploadFile(
   });
   const transfer = runTransfer(loggedIn.control, {
     ...start,
+    announcement: announcementOf(loggedIn, options),
+    isShort: (options.sizeBytes ?? Infinity) <= SHORT_BYTES,
     signal,
     send: (data) => sender.send(data),
     isOurTurn: () => sender.isReading,
@@ -69,19 +74,23 @@ function throwFor(error: unknown, { offsetBytes = 0 }: UploadOptions): never {
   throw new Failure('protocol', message, { code });
 }
 
-/** Says what will come, to a server that looks whether it has come. */
-async function announce(
+/** Says how much will come, to a server that looks whether it has come. */
+function announcementOf(
+  { capabilities }: LoggedIn,
+  { offsetBytes = 0, sizeBytes = 0 }: UploadOptions,
+): string | undefined {
+  const isWanted = capabilities.isMyFtp && sizeBytes > 0 && offsetBytes === 0;
+  return isWanted ? `ALLO ${sizeBytes}` : undefined;
+}
+
+/** Says what will come, to a server that compares. */
+async function expectDigest(
   { control, capabilities }: LoggedIn,
-  { offsetBytes = 0, sizeBytes, sha256Hex, signal }: UploadOptions,
+  { sha256Hex, signal }: UploadOptions,
   purpose: string,
 ): Promise<void> {
-  if (capabilities.isMyFtp && sizeBytes !== undefined && sizeBytes > 0 && offsetBytes === 0) {
-    const reply = await control.ask(`ALLO ${sizeBytes}`, { signal });
-    if (reply.code === 552 || reply.code === 452) throw failureForReply(reply, purpose);
-  }
-  if (sha256Hex !== undefined && capabilities.hasBoth('SITE', 'EXPECT')) {
-    await control.command(`SITE EXPECT SHA-256 ${sha256Hex}`, { signal, purpose });
-  }
+  if (sha256Hex === undefined || !capabilities.hasBoth('SITE', 'EXPECT')) return;
+  await control.command(`SITE EXPECT SHA-256 ${sha256Hex}`, { signal, purpose });
 }
 
 /** REST and STOR; APPE for a server that cannot, if its file ends just there. */

@@ -17,7 +17,7 @@ export async function passivePort(
 }
 
 /** RFC 2428 §3. Some servers delimit by other characters. */
-function extendedPort({ text }: Reply): number {
+export function extendedPort({ text }: Reply): number {
   return checked(Number(/([^\d\s])\1\1(\d{1,5})\1/.exec(text)?.[2]));
 }
 

@@ -13,6 +13,9 @@ interface ReceiverOptions {
   readonly onReceived?: (bytes: number) => void;
 }
 
+/** Of the first buffer: most files are small, and memory that was never touched is slow. */
+const FIRST_BUFFER_BYTES = 32 * 1024;
+
 /** So many full buffers may wait for the sink before the server has to. */
 const FULL_BUFFERS_AT_MOST = 2;
 
@@ -35,7 +38,7 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#last = this.#append();
+    this.#last = this.#append(Math.min(FIRST_BUFFER_BYTES, options.bufferBytes));
     this.done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -125,15 +128,15 @@ export class Receiver {
     segment.takenBytes = endBytes;
     if (segment === this.#last || endBytes < segment.filledBytes) return;
     this.#segments.shift();
-    this.#spare.push(segment.buffer);
+    if (segment.buffer.length === this.#options.bufferBytes) this.#spare.push(segment.buffer);
     if (this.#segments.length > FULL_BUFFERS_AT_MOST) return;
     const resume = this.#resume;
     this.#resume = undefined;
     resume?.();
   }
 
-  #append(): Segment {
-    const buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#options.bufferBytes);
+  #append(bytes = this.#options.bufferBytes): Segment {
+    const buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(bytes);
     const segment = { buffer, filledBytes: 0, takenBytes: 0 };
     this.#segments.push(segment);
     return segment;

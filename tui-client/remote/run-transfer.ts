@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { DataConnection } from './data-connection.ts';
+import { extendedPort } from './passive-address.ts';
 import type { Receiver } from './receiver.ts';
 import { failureForReply, isNetworkFailure } from './remote-failure.ts';
 import { isFinal, isRefusal, type Reply } from './reply.ts';
@@ -16,6 +17,10 @@ const DEFAULT_STALL_MS = 45_000;
 export interface TransferPlan {
   /** As `RETR name`. */
   readonly command: string;
+  /** A command before it, as `ALLO 5`, whose refusal for want of room is a refusal of the transfer. */
+  readonly announcement?: string | undefined;
+  /** Whether octets may be sent before the server says that it waits for them: few, which a refusal wastes. */
+  readonly isShort?: boolean;
   readonly offsetBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Of a download or listing. */
@@ -33,19 +38,66 @@ export interface TransferPlan {
  * control connection in step, or lost.
  */
 export async function runTransfer(control: ControlConnection, plan: TransferPlan): Promise<Reply> {
-  const { signal, receiver, offsetBytes = 0 } = plan;
-  signal?.throwIfAborted();
-  const data = await DataConnection.open(control, { signal, receiver });
+  plan.signal?.throwIfAborted();
+  const { isPipelined, knowsNoEpsv } = control;
+  const mayHurry = isPipelined && !knowsNoEpsv && (plan.offsetBytes ?? 0) === 0;
+  const hurry = plan.receiver === undefined ? beginUpload : beginDownload;
+  const data = await (mayHurry ? hurry(control, plan) : openInTurn(control, plan));
   try {
-    if (offsetBytes > 0) {
-      const purpose = 'The server cannot resume';
-      await control.command(`REST ${offsetBytes}`, { signal, purpose });
-    }
-    signal?.throwIfAborted();
     return await new RunningTransfer(control, data, plan).run();
   } finally {
     data.destroy();
   }
+}
+
+async function openInTurn(
+  control: ControlConnection,
+  { signal, receiver, offsetBytes = 0, announcement, purpose, command }: TransferPlan,
+): Promise<DataConnection> {
+  if (announcement !== undefined) {
+    requireRoom(await control.ask(announcement, { signal }), purpose);
+  }
+  const data = await DataConnection.open(control, { signal, receiver });
+  try {
+    if (offsetBytes > 0) {
+      const options = { signal, purpose: 'The server cannot resume' };
+      await control.command(`REST ${offsetBytes}`, options);
+    }
+    signal?.throwIfAborted();
+    control.send(command);
+    return data;
+  } catch (error) {
+    data.destroy();
+    throw error;
+  }
+}
+
+/** STOR only when it is known that there is room, but before there is a data connection. */
+async function beginUpload(
+  control: ControlConnection,
+  { announcement, signal, purpose, command }: TransferPlan,
+): Promise<DataConnection> {
+  const before = announcement === undefined ? [] : [announcement];
+  const replies = await control.askAll([...before, 'EPSV'], { signal });
+  for (const reply of replies.slice(0, -1)) requireRoom(reply, purpose);
+  const data = DataConnection.begin(control, extendedPort(replies.at(-1) as Reply));
+  control.send(command);
+  return data;
+}
+
+/** Both commands at once: the server has found the file when the data connection comes. */
+async function beginDownload(
+  control: ControlConnection,
+  { receiver, command }: TransferPlan,
+): Promise<DataConnection> {
+  control.sendAll(['EPSV', command]);
+  const port = extendedPort(await control.finalReply());
+  // A transfer that is aborted is aborted as any other, once there is a connection.
+  return DataConnection.begin(control, port, receiver);
+}
+
+function requireRoom(reply: Reply, purpose: string | undefined): void {
+  if (reply.code === 552 || reply.code === 452) throw failureForReply(reply, purpose);
 }
 
 type Outcome =
@@ -61,7 +113,7 @@ class RunningTransfer {
   readonly #replied: Promise<Outcome>;
   readonly #moved: Promise<Outcome>;
   readonly #aborted: Promise<Outcome>;
-  readonly #ended = new AbortController();
+  #onAbort: () => void = () => {};
   #opening: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
   constructor(control: ControlConnection, data: DataConnection, plan: TransferPlan) {
@@ -72,10 +124,11 @@ class RunningTransfer {
       this.#opening = { resolve, reject };
     });
     this.#aborted = new Promise((resolve) => {
-      const onAbort = () => resolve({ kind: 'aborted' });
-      plan.signal?.addEventListener('abort', onAbort, { signal: this.#ended.signal });
+      this.#onAbort = () => resolve({ kind: 'aborted' });
+      if (plan.signal?.aborted === true) this.#onAbort();
+      plan.signal?.addEventListener('abort', this.#onAbort);
     });
-    control.send(plan.command);
+    if (control.isPipelined && plan.isShort) this.#opening.resolve();
     this.#replied = settled(this.#finalReply(), (reply) => ({ kind: 'replied', reply }));
     this.#moved = settled(
       opened.then(() => this.#move()),
@@ -88,7 +141,7 @@ class RunningTransfer {
     try {
       return await this.#run();
     } finally {
-      this.#ended.abort();
+      this.#plan.signal?.removeEventListener('abort', this.#onAbort);
     }
   }
 
@@ -125,9 +178,9 @@ class RunningTransfer {
   /** The reply may overtake the last octets of a download. */
   async #afterReply(reply: Reply): Promise<Reply> {
     if (isRefusal(reply)) return this.#stop(failureForReply(reply, this.#plan.purpose));
-    const limit = this.#plan.send === undefined ? [] : [after(LAST_WORD_MS)];
+    const limitMs = this.#plan.send === undefined ? Infinity : LAST_WORD_MS;
     this.#opening.resolve();
-    const outcome = await Promise.race([this.#moved, this.#aborted, ...limit]);
+    const outcome = await firstWithin(limitMs, [this.#moved, this.#aborted]);
     if (outcome === undefined) {
       const words = 'The server has ended the upload before its end.';
       return this.#stop(new Failure('protocol', words));
@@ -138,7 +191,7 @@ class RunningTransfer {
   }
 
   async #confirmed(): Promise<Reply> {
-    const outcome = await Promise.race([this.#replied, this.#aborted, after(CONFIRM_TIMEOUT_MS)]);
+    const outcome = await firstWithin(CONFIRM_TIMEOUT_MS, [this.#replied, this.#aborted]);
     if (outcome?.kind === 'replied') return this.#checked(outcome.reply);
     if (outcome?.kind === 'failed') throw outcome.error;
     if (outcome?.kind === 'aborted') return this.#abort(this.#plan.signal?.reason);
@@ -149,7 +202,7 @@ class RunningTransfer {
   /** What broke the connection is told by the server, if by anybody. */
   async #afterFailure(error: unknown): Promise<never> {
     if (this.#control.isLost || !isNetworkFailure(error)) return this.#abort(error);
-    const outcome = await Promise.race([this.#replied, after(LAST_WORD_MS)]);
+    const outcome = await firstWithin(LAST_WORD_MS, [this.#replied]);
     if (outcome?.kind === 'replied') {
       this.#checked(outcome.reply);
       throw error;
@@ -173,7 +226,7 @@ class RunningTransfer {
       const inStep = this.#replied.then(() =>
         this.#control.finalReply({ timeoutMs: LAST_WORD_MS }),
       );
-      const outcome = await Promise.race([inStep.catch(() => undefined), after(LAST_WORD_MS)]);
+      const outcome = await firstWithin(LAST_WORD_MS, [inStep.catch(() => undefined)]);
       if (outcome === undefined) this.#control.lose('The server does not answer');
     }
     return this.#stop(reason);
@@ -210,6 +263,19 @@ function settled<Value>(
   return promise.then(toOutcome, (error: unknown) => ({ kind: 'failed', error }));
 }
 
-function after(ms: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms).unref());
+/** The first that comes; undefined if none does in time. */
+async function firstWithin<Value>(
+  ms: number,
+  promises: readonly Promise<Value>[],
+): Promise<Value | undefined> {
+  if (ms === Infinity) return Promise.race(promises);
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms).unref();
+  });
+  try {
+    return await Promise.race([...promises, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

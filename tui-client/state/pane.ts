@@ -150,11 +150,10 @@ function withMore(pane: Pane, entries: readonly Entry[]): Pane {
   const batch = sortRows(entries.map(rowOf), pane.sort);
   const merge = (sorted: readonly Row[], rows: readonly Row[]) =>
     mergeRows({ sorted, batch: rows, sort: pane.sort });
-  const longer: Pane = {
-    ...pane,
-    all: merge(pane.all, batch),
-    rows: merge(pane.rows, batch.filter(shownIn(pane))),
-  };
+  const shown = batch.filter(shownIn(pane));
+  const hidesNone = pane.rows.length === pane.all.length && shown.length === batch.length;
+  const all = merge(pane.all, batch);
+  const longer: Pane = { ...pane, all, rows: hidesNone ? all : merge(pane.rows, shown) };
   // Somebody who has not moved yet stays at the top and sees the first rows, whichever they are.
   return pane.cursor === 0 || pane.wanted !== undefined
     ? moveToName(longer)

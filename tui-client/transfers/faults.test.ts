@@ -35,6 +35,14 @@ test('a copy that differs fails, and is not put in place', async () => {
   expect(await readdir(trees.here)).toEqual(['f']);
 });
 
+test('a file that proves to be larger than it was said to be is fetched nevertheless', async () => {
+  const octets = await trees.writeThere('f', 200_000);
+  queue.add([trees.download('f', { sizeBytes: 10 })]);
+  await queue.idle();
+  expect(onlyJob()).toMatchObject({ state: 'done', verified: { algorithm: 'SHA-256' } });
+  expect(octets.equals(await trees.read('f'))).toBe(true);
+});
+
 test('an upload that differs fails with a sentence, and stays there', async () => {
   const octets = await trees.write('f', 5000);
   trees.server.faults.wrongDigests = 1;

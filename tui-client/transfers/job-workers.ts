@@ -64,11 +64,15 @@ export class JobWorkers {
 
   /** Tells the jobs how far they are. */
   noteProgress(): void {
-    for (const [id, { doneBytes, kind }] of this.#workers) {
-      if (kind === 'directory') continue;
-      this.#state.apply(id, { type: 'moved', doneBytes });
-      this.#meter.measure(id, doneBytes);
-    }
+    for (const id of this.#workers.keys()) this.noteProgressOf(id);
+  }
+
+  noteProgressOf(id: string): void {
+    const worker = this.#workers.get(id);
+    if (worker === undefined || worker.kind === 'directory') return;
+    const { doneBytes } = worker;
+    this.#state.apply(id, { type: 'moved', doneBytes });
+    this.#meter.measure(id, doneBytes);
   }
 
   stop(id: string, reason: unknown): void {

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
-import { PartFile } from '../local/part-file.ts';
+import { type Part, PartFile } from '../local/part-file.ts';
+import { SMALL_FILE_BYTES, SmallPart } from '../local/small-part.ts';
 import type { Entry } from '../place.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome, Verified } from './attempt.ts';
@@ -106,11 +107,7 @@ class Download {
     }
   }
 
-  async #openPart(
-    target: Target,
-    source: SideFacts,
-    existing: Entry | undefined,
-  ): Promise<PartFile> {
+  async #openPart(target: Target, source: SideFacts, existing: Entry | undefined): Promise<Part> {
     const { job } = this.#attempt;
     const { sizeBytes, modifiedMs } = source;
     const isSameSource = sizeBytes === job.sizeBytes && modifiedMs === job.modifiedMs;
@@ -118,12 +115,15 @@ class Download {
       return PartFile.takeOver(target.to);
     }
     if (target.mayResume) return PartFile.open(target.to, { ...source, trust: 'any' });
+    if (!job.isBegun && (sizeBytes ?? Infinity) <= SMALL_FILE_BYTES) {
+      return new SmallPart(target.to);
+    }
     if (!job.isBegun) return PartFile.open(target.to, { ...source, trust: 'stamped' });
     return PartFile.open(target.to, { ...source, trust: isSameSource ? 'known' : 'none' });
   }
 
   /** Fetches what is missing, and compares. Begins anew if what was there proves to be of another file. */
-  async #fill(part: PartFile, source: SideFacts): Promise<Filled> {
+  async #fill(part: Part, source: SideFacts): Promise<Filled> {
     const offsetBytes = part.sizeBytes;
     const { job, signal, report } = this.#attempt;
     report({ type: 'begun', to: part.target, doneBytes: offsetBytes });
@@ -142,7 +142,7 @@ class Download {
     return { kind: 'done', verified, ...now };
   }
 
-  async #receive(part: PartFile, source: SideFacts): Promise<Received> {
+  async #receive(part: Part, source: SideFacts): Promise<Received> {
     const { job, signal, report } = this.#attempt;
     const offsetBytes = part.sizeBytes;
     const own = startOwnDigest(this.#connection);
@@ -161,7 +161,7 @@ class Download {
   }
 
   /** A digest that is equal settles it, whatever size the server tells. */
-  async #checkSize(part: PartFile, source: SideFacts, verified: Verified): Promise<SizeNote> {
+  async #checkSize(part: Part, source: SideFacts, verified: Verified): Promise<SizeNote> {
     const { job, report } = this.#attempt;
     const { sizeBytes, modifiedMs } = source;
     if (sizeBytes === undefined || sizeBytes === part.sizeBytes) return { modifiedMs };

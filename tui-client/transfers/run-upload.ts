@@ -17,7 +17,7 @@ export async function runUpload(
   if (!isUtf8Name(job.to)) {
     throw new Failure('local', `${job.from}: its name is not UTF-8, so no server can be told it.`);
   }
-  const file = await SourceFile.open(job.from, job.parent === undefined ? 'follow' : 'refuse');
+  const file = SourceFile.open(job.from, job.parent === undefined ? 'follow' : 'refuse');
   try {
     return await new Upload(attempt, connection, file).run();
   } finally {
@@ -131,7 +131,7 @@ class Upload {
       source: this.#file.read(offsetBytes, (octets) => own?.running.update(octets)),
       onBytes: (movedBytes) => report({ type: 'moved', doneBytes: offsetBytes + movedBytes }),
     });
-    await this.#file.checkUnchanged();
+    this.#file.checkUnchanged();
     return { own, receipt };
   }
 

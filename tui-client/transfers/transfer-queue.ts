@@ -252,7 +252,7 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
       await work(worker);
       this.#schedule.noteSuccess();
     } catch (error) {
-      this.#workers.noteProgress();
+      this.#workers.noteProgressOf(id);
       if (!worker.controller.signal.aborted) this.#fail(id, worker, error);
     } finally {
       this.#workers.end(id);
@@ -282,7 +282,7 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
     try {
       const { connections } = this.#options;
       const outcome = await connections.use((connection) => runJob(attempt, connection), signal);
-      this.#workers.noteProgress();
+      this.#workers.noteProgressOf(id);
       this.#settle(id, outcome);
     } finally {
       if (this.#state.list.get(id) === undefined && begunAt !== undefined) {
