@@ -295,7 +295,8 @@ export class Session extends FtpConnection {
       this.#running = undefined;
       connector.end();
       this.#timer.touch();
-      this.#logTransfer(transfer, failure);
+      // After the reply: the client works on while this is written.
+      setImmediate(() => this.#logTransfer(transfer, failure));
     }
   }
 

@@ -165,13 +165,14 @@ class Receiver {
   }
 
   /**
-   * Where the server itself gives up, the client is told why before its data are turned away: else it would
-   * take its own failure to send for the cause.
+   * After a good end the reply goes first: the client works on while its connection is closed. Where the server
+   * itself gives up, the client is told why before its data are turned away: else it would take its own
+   * failure to send for the cause.
    */
   #close(): void {
     const reader = this.#reader;
     if (this.#failure === undefined) {
-      reader?.end();
+      setImmediate(() => reader?.end());
     } else if (this.#isGivingUp) {
       reader?.pause();
       setTimeout(() => reader?.destroy(), LAST_WORD_MS).unref();
