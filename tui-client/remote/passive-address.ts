@@ -1,6 +1,9 @@
 import { Failure } from '../failure.ts';
 import type { ControlConnection } from './control-connection.ts';
+import { failureForReply } from './remote-failure.ts';
 import { isRefusal, type Reply } from './reply.ts';
+
+const NO_DATA = 'No data connection';
 
 /** Asks for a port for a data connection: by EPSV, or by PASV where the server does not know that. */
 export async function passivePort(
@@ -12,13 +15,13 @@ export async function passivePort(
     if (!isRefusal(reply)) return extendedPort(reply);
     control.knowsNoEpsv = true;
   }
-  const purpose = 'No data connection';
-  return classicPort(await control.command('PASV', { signal, purpose }));
+  return classicPort(await control.command('PASV', { signal, purpose: NO_DATA }));
 }
 
-/** RFC 2428 §3. Some servers delimit by other characters. */
-export function extendedPort({ text }: Reply): number {
-  return checked(Number(/([^\d\s])\1\1(\d{1,5})\1/.exec(text)?.[2]));
+/** RFC 2428 §3. Some servers delimit by other characters. @throws Failure for a refusal, too. */
+export function extendedPort(reply: Reply): number {
+  if (isRefusal(reply)) throw failureForReply(reply, NO_DATA);
+  return checked(Number(/([^\d\s])\1\1(\d{1,5})\1/.exec(reply.text)?.[2]));
 }
 
 /** The port of a reply 227. Its address is passed over: data connections go where the control connection goes. */

@@ -91,7 +91,14 @@ async function beginDownload(
   { receiver, command }: TransferPlan,
 ): Promise<DataConnection> {
   control.sendAll(['EPSV', command]);
-  const port = extendedPort(await control.finalReply());
+  const port = await control
+    .finalReply()
+    .then(extendedPort)
+    .catch(async (error: unknown) => {
+      // The second command is answered, too.
+      await control.finalReply().catch(() => {});
+      throw error;
+    });
   // A transfer that is aborted is aborted as any other, once there is a connection.
   return DataConnection.begin(control, port, receiver);
 }
