@@ -1,4 +1,4 @@
-import type { MessageFromWorker } from './messages.ts';
+import type { JobAnswer } from './messages.ts';
 
 /** What a job tells its worker thread. */
 type JobMessage =
@@ -73,7 +73,7 @@ export class Job<Part> {
   }
 
   /** Takes in a message of the worker. */
-  receive(message: MessageFromWorker): void {
+  receive(message: JobAnswer): void {
     switch (message.kind) {
       case 'part':
         this.#parts.push({ part: message.part as Part, isLast: false });

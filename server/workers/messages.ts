@@ -7,8 +7,13 @@ export type MessageToWorker =
   | { readonly kind: 'tell'; readonly id: number; readonly news: unknown }
   | { readonly kind: 'cancel'; readonly id: number };
 
-/** What a worker thread answers. Nothing follows `end` and `failed`, and the job holds no file any more. */
+/** What a worker thread says. */
 export type MessageFromWorker =
+  /** Once, when its program is loaded. */
+  { readonly kind: 'ready' } | JobAnswer;
+
+/** Nothing follows `end` and `failed`, and the job holds no file any more. */
+export type JobAnswer =
   | { readonly kind: 'part'; readonly id: number; readonly part: unknown }
   /** With the last part, unless the job was cancelled. */
   | { readonly kind: 'end'; readonly id: number; readonly part?: unknown }

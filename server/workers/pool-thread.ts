@@ -8,15 +8,22 @@ export class PoolThread {
   readonly #jobs = new Map<number, Job<unknown>>();
   #lastId = 0;
   #cause: unknown;
+  /** Its program is loaded, or it has ended before. */
+  readonly #ready: Promise<void>;
+  #becomeReady: () => void = () => {};
 
   constructor(deps: { readonly worker: Worker; readonly onExit: () => void }) {
     this.#worker = deps.worker;
+    this.#ready = new Promise((resolve) => {
+      this.#becomeReady = resolve;
+    });
     this.#worker.unref();
     this.#worker.on('message', (message: MessageFromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => {
       this.#cause = error;
     });
     this.#worker.once('exit', () => {
+      this.#becomeReady();
       deps.onExit();
       this.#failAll();
     });
@@ -43,7 +50,10 @@ export class PoolThread {
     return job;
   }
 
+  /** A native module that is interrupted while it loads aborts the process: the thread may load to the end. */
   async end(): Promise<void> {
+    this.#worker.ref();
+    await this.#ready;
     await this.#worker.terminate();
   }
 
@@ -52,6 +62,10 @@ export class PoolThread {
   }
 
   #receive(message: MessageFromWorker): void {
+    if (message.kind === 'ready') {
+      this.#becomeReady();
+      return;
+    }
     const job = this.#jobs.get(message.id);
     if (job === undefined) return;
     if (message.kind !== 'part') this.#remove(message.id);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { MessageFromWorker } from './messages.ts';
+import type { JobAnswer } from './messages.ts';
 import { AWAIT_NEWS, TaskRunner } from './task-runner.ts';
 
 const finished: string[] = [];
@@ -33,7 +33,7 @@ const tasks = {
 };
 
 function setUp() {
-  const sent: MessageFromWorker[] = [];
+  const sent: JobAnswer[] = [];
   finished.length = 0;
   const runner = new TaskRunner({ tasks, send: (message) => sent.push(message) });
   return { runner, sent };

@@ -1,4 +1,4 @@
-import type { MessageFromWorker, MessageToWorker } from './messages.ts';
+import type { JobAnswer, MessageToWorker } from './messages.ts';
 
 /** What a task yields to wait for news: `yield` then gives the latest that it was told. */
 export const AWAIT_NEWS = Symbol('await news');
@@ -36,7 +36,7 @@ const SHORT_JOB_MS = 50;
  */
 export class TaskRunner {
   readonly #tasks: TaskTable;
-  readonly #send: (message: MessageFromWorker, transfer: ArrayBuffer[]) => void;
+  readonly #send: (message: JobAnswer, transfer: ArrayBuffer[]) => void;
   readonly #runs = new Map<number, Run>();
   #short: Run[] = [];
   #long: Run[] = [];
@@ -44,7 +44,7 @@ export class TaskRunner {
 
   constructor(deps: {
     readonly tasks: TaskTable;
-    readonly send: (message: MessageFromWorker, transfer: ArrayBuffer[]) => void;
+    readonly send: (message: JobAnswer, transfer: ArrayBuffer[]) => void;
   }) {
     this.#tasks = deps.tasks;
     this.#send = deps.send;

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { MessageToWorker } from './messages.ts';
+import type { MessageFromWorker, MessageToWorker } from './messages.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TASKS } from './tasks.ts';
 
@@ -13,3 +13,4 @@ const runner = new TaskRunner({
   send: (message, transfer) => port.postMessage(message, transfer),
 });
 port.on('message', (message: MessageToWorker) => runner.receive(message));
+port.postMessage({ kind: 'ready' } satisfies MessageFromWorker);

@@ -1,7 +1,7 @@
-import { mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { startWorker } from './start-worker.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -81,6 +81,28 @@ test('closing fails what is running and what comes later', async () => {
   createPool(2);
   const part = pool.start('checksum', { descriptor: longFile, ...LONG }).take();
   await Promise.all([expect(part).rejects.toThrow('a worker thread has ended'), pool.close()]);
+  expect(() => pool.start('checksum', { descriptor: shortFile, ...SHORT })).toThrow('ended');
+});
+
+test('a thread that is still loading is ended when it has loaded', async () => {
+  const path = join(directory, 'loaded');
+  const script = `
+    require('node:timers').setTimeout(() => {
+      require('node:fs').writeFileSync(${JSON.stringify(path)}, '');
+      require('node:worker_threads').parentPort.postMessage({ kind: 'ready' });
+      setInterval(() => {}, 1000);
+    }, 100);`;
+  pool = new WorkerPool({ threads: 1, startWorker: () => new Worker(script, { eval: true }) });
+  pool.warmUp();
+  await pool.close();
+  expect(existsSync(path)).toBe(true);
+});
+
+test('a thread that cannot load is ended, too', async () => {
+  const startBroken = () => new Worker('process.exit(3)', { eval: true });
+  pool = new WorkerPool({ threads: 1, startWorker: startBroken });
+  pool.warmUp();
+  await pool.close();
   expect(() => pool.start('checksum', { descriptor: shortFile, ...SHORT })).toThrow('ended');
 });
 
