@@ -7,6 +7,8 @@ interface RelayOptions {
   readonly port: number;
   /** Of each upload. */
   readonly bytesPerSecond: number;
+  /** Called when the first octets of a download or listing have come. */
+  readonly onFirstOctets?: () => void;
 }
 
 const HOST = '127.0.0.1';
@@ -50,7 +52,7 @@ export class SlowRelay {
 
     function relayData(client: Socket, dataPort: number): void {
       const server = join(client, dataPort);
-      server.pipe(client);
+      server.once('data', () => options.onFirstOctets?.()).pipe(client);
       void sendSlowly(client, server);
     }
 
