@@ -73,40 +73,45 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   };
 }
 
+/** Takes what is decrypted when nobody wants it any more: never read, so one is enough. */
+const NOBODYS = Buffer.allocUnsafeSlow(RECORD_BYTES);
+
 /** TLS decrypts into buffers of the consumer, too. */
 function readDecrypted(connection: TLSSocket, consumer: OctetConsumer): OctetReader {
-  let room = () => consumer.room();
-  // What is still decrypted must not reach a buffer that serves another transfer by then.
-  const leave = () => {
-    const nobodys = Buffer.allocUnsafeSlow(RECORD_BYTES);
-    room = () => nobodys;
-    (connection as unknown as ReadsIntoBuffers)._handle?.useUserBuffer?.(nobodys);
-  };
   // Octets can come together with the last message of the handshake.
   const first: Buffer | null = connection.read();
-  const isToGoOn = first === null || giveCopy(first, consumer);
-  const isDirect = decryptInto(connection, { ...consumer, room: () => room() });
+  if (first !== null) giveCopy(first, consumer);
+  let room = () => consumer.room();
+  const isDirect = decryptInto(connection, {
+    room: () => room(),
+    received: (bytes) => consumer.received(bytes),
+  });
   if (!isDirect) {
     connection.on('data', (chunk: Buffer) => {
       if (!giveCopy(chunk, consumer)) connection.pause();
     });
   }
   tellOfEnd(connection, consumer);
-  if (isToGoOn) connection.resume();
-  else connection.pause();
+  connection.resume();
+  // What is still decrypted must not reach a buffer that serves another transfer by then.
+  const leave = () => {
+    if (!isDirect) return;
+    room = () => NOBODYS;
+    (connection as unknown as ReadsIntoBuffers)._handle?.useUserBuffer?.(NOBODYS);
+  };
   return {
     bringsRecords: true,
     pause() {
-      if (isDirect) leave();
+      leave();
       connection.pause();
     },
     resume: () => void connection.resume(),
     end() {
-      if (isDirect) leave();
+      leave();
       connection.destroySoon();
     },
     destroy() {
-      if (isDirect) leave();
+      leave();
       connection.destroy();
     },
   };
@@ -144,10 +149,11 @@ function decryptInto(
     symbols.find(({ description }) => description === name),
   );
   if (!(buffer && nextBuffer && callback && socket._handle?.useUserBuffer)) return false;
-  socket[buffer] = room();
+  const first = room();
+  socket[buffer] = first;
   socket[nextBuffer] = room;
   socket[callback] = received;
-  socket._handle.useUserBuffer(room());
+  socket._handle.useUserBuffer(first);
   return true;
 }
 

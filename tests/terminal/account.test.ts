@@ -5,8 +5,11 @@ import { InviteRepository } from '../../db/invite-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { Invites } from '../../server/accounts/invites.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
+import { askForAccount } from '../../tui-client/testing/ask-for-account.ts';
 import { ClientJourney, PASSWORD } from './client-journey.ts';
 import type { Terminal } from './terminal.ts';
+
+const ACCOUNT = { username: 'berta', password: 'a long password' };
 
 const NEW_PASSWORD = 'battery staple';
 
@@ -77,19 +80,7 @@ test('signing up with an invite: without one it is asked for, with it the accoun
   other = await TestServer.start({ settings: { tls: 'optional', signup: 'invite' } });
   const invite = await newInvite(other);
   const terminal = journey.start({ args: [] });
-  await terminal.until('Create account');
-  terminal.type('127.0.0.1');
-  terminal.press('tab', 'ctrl-u');
-  terminal.type(String(other.port));
-  terminal.press('shift-tab', 'shift-tab', 'left', 'enter');
-  await terminal.until('New account on 127.0.0.1');
-  terminal.type('berta');
-  for (const text of ['a long password', 'a long password']) {
-    terminal.press('tab');
-    terminal.type(text);
-  }
-  terminal.press('tab', 'enter');
-  await terminal.until("This server's certificate is not known");
+  await askForAccount(terminal, { port: other.port, ...ACCOUNT });
   terminal.type('t');
   await terminal.until('Signing up needs an invite.');
   // The form stands on the invite.

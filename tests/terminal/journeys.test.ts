@@ -3,9 +3,12 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { ScriptedServer } from '../../tui-client/remote/testing/scripted-server.ts';
+import { askForAccount } from '../../tui-client/testing/ask-for-account.ts';
 import { CuttingProxy } from '../../tui-client/transfers/testing/cutting-proxy.ts';
 import { ClientJourney } from './client-journey.ts';
 import type { Terminal } from './terminal.ts';
+
+const ACCOUNT = { username: 'berta', password: 'a long password' };
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -37,19 +40,7 @@ test('sign up, upload a batch, verify, mirror, delete, quit: all over TLS', asyn
   await journey.writeLocal('not this', 'stays here');
 
   const terminal = journey.start({ args: [] });
-  await terminal.until('Create account');
-  terminal.type('127.0.0.1');
-  terminal.press('tab', 'ctrl-u');
-  terminal.type(String(server.port));
-  terminal.press('shift-tab', 'shift-tab', 'left', 'enter');
-  await terminal.until('New account on 127.0.0.1');
-  terminal.type('berta');
-  for (const text of ['a long password', 'a long password']) {
-    terminal.press('tab');
-    terminal.type(text);
-  }
-  terminal.press('tab', 'enter');
-  await terminal.until("This server's certificate is not known");
+  await askForAccount(terminal, { port: server.port, ...ACCOUNT });
   expect(terminal.text()).not.toContain('a long password');
   terminal.type('o');
   await terminal.until('the account is made');

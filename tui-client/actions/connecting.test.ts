@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { formValue } from '../state/form.ts';
+import { askForAccount } from '../testing/ask-for-account.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 
 let server: TestServer;
@@ -219,18 +220,8 @@ describe('signing up', () => {
   test('is told not to be there, where it is off', async () => {
     await server.dispose();
     server = await TestServer.start({ settings: { tls: 'optional', signup: 'off' } });
-    screen.type('127.0.0.1');
-    screen.press('tab', 'ctrl-u');
-    screen.type(String(server.port));
-    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
-    await screen.until('New account on');
-    screen.type('berta');
-    for (const text of ['long enough', 'long enough']) {
-      screen.press('tab');
-      screen.type(text);
-    }
-    screen.press('tab', 'enter');
-    await screen.until('certificate is not known');
+    const account = { username: 'berta', password: 'long enough' };
+    await askForAccount(screen, { port: server.port, ...account });
     screen.press('t');
     await screen.until('This server has no sign-up');
     expect(log()).not.toContain('SIGNUP');
