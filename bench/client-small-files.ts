@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { withoutChecksums } from '../tui-client/cli/transfer-limits.ts';
 import { LocalPlace } from '../tui-client/local/local-place.ts';
 import { ConnectionPool } from '../tui-client/remote/connection-pool.ts';
 import { planMirror } from '../tui-client/transfers/mirror.ts';
@@ -20,7 +21,12 @@ type Direction = 'upload' | 'download';
 /** Mirrors the directory `here` to or from the directory `there` of the server. */
 type Mirror = (bench: Bench, direction: Direction, here: string, there: string) => Promise<void>;
 
-const CLIENTS: Readonly<Record<string, Mirror>> = { MyFTP: mirrorByMyFtp, lftp: mirrorByLftp };
+/** What lftp does not do either is left out of the second. */
+const CLIENTS: Readonly<Record<string, Mirror>> = {
+  MyFTP: (...mirror) => mirrorByMyFtp(mirror, { verifies: true }),
+  'MyFTP --no-verify': (...mirror) => mirrorByMyFtp(mirror, { verifies: false }),
+  lftp: mirrorByLftp,
+};
 
 /**
  * How many files of 4 KiB does a client mirror per second, over 4 connections? MyFTP's client runs in the
@@ -81,10 +87,8 @@ async function measureMirror(
 }
 
 async function mirrorByMyFtp(
-  bench: Bench,
-  direction: Direction,
-  here: string,
-  there: string,
+  [bench, direction, here, there]: Parameters<Mirror>,
+  { verifies }: { verifies: boolean },
 ): Promise<void> {
   const local = new LocalPlace();
   const session = await connectTo(bench.server, { tls: 'none' });
@@ -95,7 +99,7 @@ async function mirrorByMyFtp(
     site: 'bench',
     local,
     remotePlace,
-    connections: pool,
+    connections: verifies ? pool : withoutChecksums(pool),
     workers: CONNECTIONS,
     onConflict: async () => ({ policy: 'overwrite', scope: 'all' }),
   });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { withoutChecksums } from '../tui-client/cli/transfer-limits.ts';
 import { LocalPlace } from '../tui-client/local/local-place.ts';
 import { ConnectionPool } from '../tui-client/remote/connection-pool.ts';
 import type { RemoteSession } from '../tui-client/remote/remote-session.ts';
@@ -31,7 +32,12 @@ interface Move {
 
 type Client = (bench: Bench, move: Move) => Promise<number | undefined>;
 
-const CLIENTS: Readonly<Record<string, Client>> = { MyFTP: moveByMyFtp, curl: moveByCurl };
+/** What curl does not do either is left out of the second. */
+const CLIENTS: Readonly<Record<string, Client>> = {
+  MyFTP: (bench, move) => moveByMyFtp(bench, move, { verifies: true }),
+  'MyFTP --no-verify': (bench, move) => moveByMyFtp(bench, move, { verifies: false }),
+  curl: moveByCurl,
+};
 
 /** How fast does a client move one large file? */
 export const clientTransfer = clientQuestion({
@@ -113,22 +119,30 @@ async function measureMove(
 }
 
 /** Logged in beforehand, as somebody is who looks at the panes. */
-async function moveByMyFtp({ server }: Bench, move: Move): Promise<number> {
+async function moveByMyFtp(
+  { server }: Bench,
+  move: Move,
+  { verifies }: { verifies: boolean },
+): Promise<number> {
   const session = await connectTo(server, { tls: move.isOverTls ? 'explicit' : 'none' });
   try {
-    return await timed(() => moveOver(session, move));
+    return await timed(() => moveOver(session, move, verifies));
   } finally {
     await session.close();
   }
 }
 
-async function moveOver(session: RemoteSession, { direction, here, there }: Move): Promise<void> {
+async function moveOver(
+  session: RemoteSession,
+  { direction, here, there }: Move,
+  verifies: boolean,
+): Promise<void> {
   const pool = new ConnectionPool({ open: (signal) => session.openAnother(signal), limit: 1 });
   const queue = new TransferQueue({
     site: 'bench',
     local: new LocalPlace(),
     remotePlace: session.place,
-    connections: pool,
+    connections: verifies ? pool : withoutChecksums(pool),
     onConflict: async () => ({ policy: 'overwrite', scope: 'all' }),
   });
   const [from, to] = direction === 'upload' ? [here, there] : [there, here];
