@@ -49,8 +49,9 @@ async function upload(
       yield octets;
     }
   }
-  await session.upload(path, { source: octetsOfStdin(), signal: stop });
   const verifies = options.verify !== false && settings.verify && session.algorithm !== undefined;
+  const source = octetsOfStdin();
+  await session.upload(path, { source, signal: stop, wantsReceipt: verifies });
   const theirs = verifies ? await session.place.digest(path, algorithm, stop) : undefined;
   const hex = digest.hex();
   if (theirs !== undefined && theirs !== hex) {

@@ -35,6 +35,8 @@ export class ControlConnection extends FTPContext {
   readonly names: NameEncoding;
   /** Whether the server takes commands before it has answered those before them, and keeps their order. */
   isPipelined = false;
+  /** Whether replies that end transfers tell digests, as OPTS RECEIPT has set it. */
+  givesReceipts = false;
   /** Set once the server has refused EPSV. */
   knowsNoEpsv = false;
   /** Of the server's certificate; undefined in clear. */

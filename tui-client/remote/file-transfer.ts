@@ -15,10 +15,12 @@ const BUFFER_BYTES = 1024 * 1024;
 const SHORT_BYTES = 32 * 1024;
 
 export async function downloadFile(
-  { control }: LoggedIn,
+  loggedIn: LoggedIn,
   path: string,
-  { sink, offsetBytes, signal, onBytes, stallMs }: DownloadOptions,
+  options: DownloadOptions,
 ): Promise<TransferReceipt> {
+  const { sink, offsetBytes, signal, onBytes, stallMs } = options;
+  await chooseReceipts(loggedIn, options);
   let movedBytes = 0;
   const receiver = new Receiver({
     sink,
@@ -28,7 +30,7 @@ export async function downloadFile(
       onBytes?.(movedBytes);
     },
   });
-  const reply = await runTransfer(control, {
+  const reply = await runTransfer(loggedIn.control, {
     command: `RETR ${path}`,
     offsetBytes,
     signal,
@@ -47,6 +49,7 @@ export async function uploadFile(
 ): Promise<TransferReceipt> {
   const { source, signal, onBytes, stallMs } = options;
   const purpose = `Could not upload ${path}`;
+  await chooseReceipts(loggedIn, options);
   await expectDigest(loggedIn, options, purpose);
   const start = await startOf(loggedIn, path, options);
   let movedBytes = 0;
@@ -65,6 +68,16 @@ export async function uploadFile(
     purpose,
   });
   return receiptIn(await transfer.catch((error: unknown) => throwFor(error, options)));
+}
+
+/** A receipt costs the server the digest of the file, so it is asked for only where it is looked at. */
+async function chooseReceipts(
+  { control, capabilities }: LoggedIn,
+  { wantsReceipt = false, signal }: DownloadOptions | UploadOptions,
+): Promise<void> {
+  if (!capabilities.hasReceipts || control.givesReceipts === wantsReceipt) return;
+  await control.ask(`OPTS RECEIPT ${wantsReceipt ? 'ON' : 'OFF'}`, { signal });
+  control.givesReceipts = wantsReceipt;
 }
 
 /** Some servers take REST and say only at STOR that they do not carry on uploads. */

@@ -48,7 +48,6 @@ export async function settle(
   });
   if (control.isEncrypted) await protectData(control, signal);
   await chooseFacts(control, capabilities, signal);
-  if (capabilities.hasReceipts) await control.ask('OPTS RECEIPT ON', options);
   return capabilities;
 }
 

@@ -260,7 +260,7 @@ describe('transfers with a server that lies', () => {
     await expect(attempt).rejects.toMatchObject({ kind: 'protocol' });
   });
 
-  test('a receipt is read where there is one, and a digest is announced where it is wanted', async () => {
+  test('a receipt is asked for where it is wanted and read where there is one, and a digest is announced', async () => {
     const hex = 'ab'.repeat(32);
     const features = ['SITE EXPECT', 'RECEIPT'];
     const { session, server } = await stage.connect(async (verb, _argument, control) => {
@@ -277,9 +277,11 @@ describe('transfers with a server that lies', () => {
       } else return undefined;
       return true;
     }, features);
-    const upload = { source: chunksOf(Buffer.from('data')), sha256Hex: hex };
+    const upload = { source: chunksOf(Buffer.from('data')), sha256Hex: hex, wantsReceipt: true };
     expect(await session.upload('/file', upload)).toMatchObject({ sha256Hex: hex });
-    expect(server.lines).toContain('OPTS RECEIPT ON');
     expect(server.lines).toContain(`SITE EXPECT SHA-256 ${hex}`);
+    await session.upload('/file', { source: chunksOf(Buffer.from('data')) });
+    const asked = server.lines.filter((line) => /^(OPTS RECEIPT|STOR)/.test(line));
+    expect(asked).toEqual(['OPTS RECEIPT ON', 'STOR /file', 'OPTS RECEIPT OFF', 'STOR /file']);
   });
 });

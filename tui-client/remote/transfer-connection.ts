@@ -8,6 +8,8 @@ export type OctetSink = (octets: Buffer) => Promise<void> | undefined;
 export type OctetSource = AsyncIterable<Buffer>;
 
 interface TransferOptions {
+  /** Whether a server that can is to tell the digest of the file when all of it has passed. */
+  readonly wantsReceipt?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Octets moved by this transfer so far, those before the offset not counted. */
   readonly onBytes?: ((movedBytes: number) => void) | undefined;

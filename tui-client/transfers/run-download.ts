@@ -151,6 +151,7 @@ class Download {
     const receipt = await this.#connection.download(job.from, {
       offsetBytes,
       signal,
+      wantsReceipt: own !== undefined,
       sink: (octets) => {
         own?.running.update(octets);
         return part.append(octets);

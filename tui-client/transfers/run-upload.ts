@@ -128,6 +128,7 @@ class Upload {
       offsetBytes,
       sizeBytes,
       signal,
+      wantsReceipt: own !== undefined,
       source: this.#file.read(offsetBytes, (octets) => own?.running.update(octets)),
       onBytes: (movedBytes) => report({ type: 'moved', doneBytes: offsetBytes + movedBytes }),
     });
