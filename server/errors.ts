@@ -16,6 +16,9 @@ export class FileBusyError extends ClientError {}
 /** A restart marker that lies outside the file (RFC 3659 §5). */
 export class RestartMarkerError extends ClientError {}
 
+/** Octets that are not in blocks, or in bad ones, in MODE B (RFC 959 §3.4.2). */
+export class BlockFormatError extends ClientError {}
+
 /** An upload that the account has no room for. */
 export class QuotaExceededError extends ClientError {}
 

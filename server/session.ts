@@ -10,6 +10,8 @@ import { formatReply, multilineReply, type Reply, reply } from './control/reply.
 import { withoutTelnet } from './control/telnet.ts';
 import { upgradeToTls } from './control/tls-upgrade.ts';
 import { plainAddress } from './data/addresses.ts';
+import { BlockChannel } from './data/block-channel.ts';
+import { type DataChannel, StreamChannel } from './data/data-channel.ts';
 import { DataConnector } from './data/data-connector.ts';
 import { Transfer, type TransferDescription } from './data/transfer.ts';
 import type { UploadExpectation } from './data/upload-expectation.ts';
@@ -42,7 +44,7 @@ interface Abortable {
 }
 
 /** Moves what a transfer is for over the data connection. */
-export type Move = (connection: Socket, transfer: Transfer) => Promise<void>;
+export type Move = (channel: DataChannel, transfer: Transfer) => Promise<void>;
 
 /** How long a client may take to receive the last reply and to close its side. */
 const LINGER_MS = 2000;
@@ -71,8 +73,12 @@ export class Session extends FtpConnection {
   #pending: Pending | undefined;
   #state: 'open' | 'half-closed' | 'ending' = 'open';
 
-  /** Parameters of transfers, as TYPE, REST, RANG, OPTS and EPSV ALL set them. */
+  /** The data connection that is kept from transfer to transfer in MODE B. */
+  #blocks: BlockChannel | undefined;
+
+  /** Parameters of transfers, as TYPE, MODE, REST, RANG, OPTS and EPSV ALL set them. */
   type: 'A' | 'I' = 'A';
+  mode: 'S' | 'B' = 'S';
   range: { readonly firstBytes: number; readonly lastBytes: number } | undefined;
   hashAlgorithm: ChecksumAlgorithm = 'SHA-256';
   machineFacts: readonly MachineFact[] | undefined;
@@ -186,12 +192,13 @@ export class Session extends FtpConnection {
   /**
    * The same, for a transfer that begins there.
    *
-   * @throws ParameterNotSupportedError in TYPE A, where octets on disk and on the way are not the same.
+   * @throws ParameterNotSupportedError in TYPE A, where octets on disk and on the way are not the same, and
+   *   in MODE B, whose markers are others (RFC 959 §3.5).
    */
   takeTransferOffset(): number {
     const offsetBytes = this.takeRestartMarker();
-    if (offsetBytes > 0 && this.type === 'A') {
-      throw new ParameterNotSupportedError('Transfers can be restarted in TYPE I only.');
+    if (offsetBytes > 0 && (this.type === 'A' || this.mode === 'B')) {
+      throw new ParameterNotSupportedError('Transfers can be restarted in TYPE I and MODE S only.');
     }
     return offsetBytes;
   }
@@ -227,6 +234,7 @@ export class Session extends FtpConnection {
   /** All parameters of transfers as they are at the beginning (REIN). A new USER leaves them (RFC 959 §4.1.1). */
   resetParameters(): void {
     this.type = 'A';
+    this.mode = 'S';
     this.hashAlgorithm = 'SHA-256';
     this.machineFacts = undefined;
     this.isExtendedPassiveOnly = false;
@@ -246,9 +254,14 @@ export class Session extends FtpConnection {
     if (this.connector instanceof DataConnector) this.connector.end();
   }
 
+  /** Ends the data connection that is kept in MODE B; the next transfer needs another one. */
+  dropBlocks(): void {
+    if (this.#blocks?.isOpen) this.dropConnector();
+  }
+
   /**
    * Runs a transfer: says that it begins, waits for the data connection, moves the data, ends the
-   * data connection. The file must be open before, so that its faults come first (RFC 959 §5.4).
+   * data connection, unless it is kept (MODE B). The file must be open before, so that its faults come first (RFC 959 §5.4).
    *
    * @throws DataConnectionError if there is no data connection.
    * @throws DataProtectionRequiredError if it would be in clear and must not be.
@@ -274,30 +287,40 @@ export class Session extends FtpConnection {
       now: this.services.now,
       onProgress: () => this.#timer.touch(),
       onTakenOver: () => {
-        connector.dataSocket = null;
+        if (this.mode === 'S') connector.dataSocket = null;
       },
     });
+    const kept = connector.isKept ? this.#blocks : undefined;
     let failure: unknown;
     // The reply that ends a brief transfer travels with the one that begins it. Under TLS clients wait for
     // that one before the handshake.
-    const isAtOnce = description.isBrief && connector.isReady && this.protection === 'C';
+    const isAtOnce =
+      description.isBrief && (kept !== undefined || (connector.isReady && this.protection === 'C'));
     if (isAtOnce) this.commandSocket.cork();
     try {
-      this.send(reply(150, description.announcement));
+      this.send(reply(kept === undefined ? 150 : 125, description.announcement));
       this.#begin(transfer);
-      const connection = await this.#dataConnection(connector, transfer);
-      transfer.onAbort(() => connection.destroy());
-      await move(connection, transfer);
+      const channel = kept ?? (await this.#channel(connector, transfer));
+      transfer.onAbort(() => channel.destroy());
+      await move(channel, transfer);
     } catch (error) {
       failure = transfer.failure(error);
       throw failure;
     } finally {
       this.#running = undefined;
-      connector.end();
+      if (failure !== undefined || !(this.mode === 'B' && connector.isKept)) connector.end();
       this.#timer.touch();
       // After the reply: the client works on while this is written.
       setImmediate(() => this.#logTransfer(transfer, failure));
     }
+  }
+
+  async #channel(connector: DataConnector, transfer: Transfer): Promise<DataChannel> {
+    const connection = await this.#dataConnection(connector, transfer);
+    if (this.mode === 'S') return new StreamChannel(connection);
+    connection.once('close', () => connector.end());
+    this.#blocks = new BlockChannel(connection);
+    return this.#blocks;
   }
 
   async #dataConnection(connector: DataConnector, transfer: Transfer): Promise<Socket> {

@@ -10,5 +10,8 @@ export const abor: Command = {
   argument: 'none',
   syntax: 'ABOR',
   summary: 'end the running transfer',
-  handle: () => reply(226, 'Nothing is being transferred now.'),
+  handle(session) {
+    session.dropBlocks();
+    return reply(226, 'Nothing is being transferred now.');
+  },
 };

@@ -16,6 +16,6 @@ export const appe: Command = {
       start: { kind: 'append' },
       announcement: 'Send what is to be appended.',
     });
-    return transferReply('Transfer complete.', receipt);
+    return transferReply(session, 'Transfer complete.', receipt);
   },
 };

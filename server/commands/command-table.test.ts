@@ -124,7 +124,7 @@ describe('the command table', () => {
     ['STRU P', 504],
     ['STRU X', 501],
     ['STRU f', 200],
-    ['MODE B', 504],
+    ['MODE B', 200],
     ['MODE C', 504],
     ['MODE X', 501],
     ['MODE S', 200],

@@ -2,17 +2,21 @@ import { reply } from '../control/reply.ts';
 import { ArgumentError, ParameterNotSupportedError } from '../errors.ts';
 import type { Command } from './command.ts';
 
-/** MODE: data are sent as a stream (RFC 959 §3.4). */
+/** MODE: data are sent as a stream, or in blocks over a data connection that stays (RFC 959 §3.4). */
 export const mode: Command = {
   verb: 'MODE',
   argument: 'required',
   beforeLogin: true,
-  syntax: 'MODE <SP> S',
+  syntax: 'MODE <SP> S | B',
   summary: 'set the transfer mode',
-  handle(_session, argument) {
-    if (/^S$/i.test(argument)) return reply(200, 'Mode is S.');
-    if (/^[BCZ]$/i.test(argument))
-      throw new ParameterNotSupportedError('Only MODE S is supported.');
-    throw new ArgumentError('The mode is S, B or C.');
+  handle(session, argument) {
+    const wanted = argument.toUpperCase();
+    if (wanted === 'C' || wanted === 'Z') {
+      throw new ParameterNotSupportedError('The modes are S and B.');
+    }
+    if (wanted !== 'S' && wanted !== 'B') throw new ArgumentError('The mode is S, B or C.');
+    session.dropBlocks();
+    session.mode = wanted;
+    return reply(200, `Mode is ${wanted}.`);
   },
 };

@@ -32,7 +32,7 @@ export const retr: Command = {
     const file = await session.files.read(pathname);
     try {
       const wanted = wantedRange(file, range ?? { firstBytes: offsetBytes, lastBytes: Infinity });
-      return transferReply('Transfer complete.', await download(session, file, wanted));
+      return transferReply(session, 'Transfer complete.', await download(session, file, wanted));
     } finally {
       file.close();
     }
@@ -119,17 +119,17 @@ async function sendOctets({ session, file: { path }, range, record }: Outgoing):
     announcement: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
   };
   if (lengthBytes > buffers.smallBytes) {
-    return session.transfer(description, (connection, transfer) => {
+    return session.transfer(description, (channel, transfer) => {
       record.begin(transfer);
-      return sendRange(connection, range, { transfer, buffers });
+      return sendRange(channel, range, { transfer, buffers });
     });
   }
   const small = await readSmall(range, buffers);
   const isBrief = lengthBytes <= BRIEF_BYTES;
   try {
-    await session.transfer({ ...description, isBrief }, (connection, transfer) => {
+    await session.transfer({ ...description, isBrief }, (channel, transfer) => {
       record.begin(transfer);
-      return sendWhole(connection, small.subarray(0, lengthBytes), transfer);
+      return sendWhole(channel, small.subarray(0, lengthBytes), transfer);
     });
   } finally {
     buffers.give(small);
@@ -138,9 +138,9 @@ async function sendOctets({ session, file: { path }, range, record }: Outgoing):
 
 function sendText({ session, file: { path }, range, record }: Outgoing): Promise<void> {
   const announcement = `Opening ASCII mode data connection for ${path}.`;
-  return session.transfer({ verb: 'RETR', path, announcement }, (connection, transfer) => {
+  return session.transfer({ verb: 'RETR', path, announcement }, (channel, transfer) => {
     record.begin(transfer);
-    return sendChunks(connection, textOf(range), transfer);
+    return sendChunks(channel, textOf(range), transfer);
   });
 }
 

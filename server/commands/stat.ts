@@ -30,7 +30,7 @@ function statusOf(session: Session): Reply {
   return multilineReply(211, [
     'MyFTP status:',
     `Logged in as ${session.username ?? 'nobody'}, from ${session.peerAddress}.`,
-    `TYPE ${session.type}, STRU F, MODE S.`,
+    `TYPE ${session.type}, STRU F, MODE ${session.mode}.`,
     running,
     'End.',
   ]);

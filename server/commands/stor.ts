@@ -16,6 +16,6 @@ export const stor: Command = {
       start: { kind: 'offset', offsetBytes },
       announcement: 'Send the file.',
     });
-    return transferReply('Transfer complete.', receipt);
+    return transferReply(session, 'Transfer complete.', receipt);
   },
 };

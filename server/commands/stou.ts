@@ -18,6 +18,6 @@ export const stou: Command = {
       start: { kind: 'new' },
       announcement: `FILE: ${unique}`,
     });
-    return transferReply(`Transfer complete; the name is ${unique}`, receipt);
+    return transferReply(session, `Transfer complete; the name is ${unique}`, receipt);
   },
 };

@@ -11,6 +11,8 @@ import { isForeseen, replyForError } from './reply-for-error.ts';
 /** Browsers and scanners that mistake the port, or make a browser send commands here (RFC 7230 §3.1.1). */
 const HTTP_VERBS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'PATCH']);
 
+const UPLOADS = new Set(['STOR', 'STOU', 'APPE']);
+
 /** The verbs that the server knows, under all of their names. */
 export type CommandTable = ReadonlyMap<string, Command>;
 
@@ -34,7 +36,10 @@ export class CommandDispatcher extends FtpCommands {
   /** Runs a command and sends its reply. Never fails. */
   async run(line: ReceivedLine): Promise<void> {
     const answer = await this.#answer(line);
-    if (answer !== undefined) this.#session.send(answer);
+    if (answer === undefined) return;
+    // In MODE B the data of an upload that is refused must not be taken for those of another.
+    if (answer.code >= 400 && mayHaveData(line)) this.#session.dropBlocks();
+    this.#session.send(answer);
   }
 
   /** Lets ftp-srv's own handler answer. */
@@ -79,6 +84,10 @@ export class CommandDispatcher extends FtpCommands {
     }
     return reply(500, 'There is no such command; HELP lists those that there are.');
   }
+}
+
+function mayHaveData(line: ReceivedLine): boolean {
+  return !Buffer.isBuffer(line) || UPLOADS.has(verbOf(line));
 }
 
 function argumentFor(command: Command, { argument = '' }: CommandLine): string {

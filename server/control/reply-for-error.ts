@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  BlockFormatError,
   ClientError,
   DataConnectionError,
   DataProtectionRequiredError,
@@ -32,6 +33,7 @@ type ClientErrorClass = abstract new (...args: never[]) => ClientError;
 const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, number>([
   [DataConnectionError, 425],
   [TransferAbortedError, 426],
+  [BlockFormatError, 426],
   [FileBusyError, 450],
   [DiskFailureError, 451],
   [UploadIncompleteError, 451],

@@ -27,6 +27,11 @@ export abstract class DataConnector extends Connector {
     return false;
   }
 
+  /** Whether the data connection is there and was used, which only MODE B does more than once. */
+  get isKept(): boolean {
+    return this.dataSocket !== null && !this.dataSocket.destroyed;
+  }
+
   /**
    * The data connection, once it is there. It is paused.
    *

@@ -1,4 +1,4 @@
-import { type Reply, reply } from '../control/reply.ts';
+import type { Reply } from '../control/reply.ts';
 import { FileUnavailableError } from '../errors.ts';
 import type { ListableDirectory } from '../files/user-file-system.ts';
 import { nameOf, parentOf, type VirtualPath } from '../files/virtual-path.ts';
@@ -6,6 +6,7 @@ import type { ListingRequest } from '../listing/listing-request.ts';
 import { unixLine } from '../listing/unix-line.ts';
 import type { Session } from '../session.ts';
 import { sendChunks } from './send.ts';
+import { completeReply } from './transfer-receipt.ts';
 
 interface Listing {
   readonly verb: 'LIST' | 'NLST' | 'MLSD';
@@ -14,7 +15,7 @@ interface Listing {
   readonly showHidden: boolean;
 }
 
-/** Sends a listing over the data connection and answers 226. */
+/** Sends a listing over the data connection and answers that it is complete. */
 export async function sendListing(session: Session, listing: Listing): Promise<Reply> {
   session.takeRestartMarker();
   session.expectation = undefined;
@@ -22,9 +23,9 @@ export async function sendListing(session: Session, listing: Listing): Promise<R
   try {
     await session.transfer(
       { verb: listing.verb, path: source.path, announcement: 'Here comes the listing.' },
-      (connection, transfer) => sendChunks(connection, source.chunks(transfer.signal), transfer),
+      (channel, transfer) => sendChunks(channel, source.chunks(transfer.signal), transfer),
     );
-    return reply(226, 'Listing complete.');
+    return completeReply(session, 'Listing complete.');
   } finally {
     source.close();
   }

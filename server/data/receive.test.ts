@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { TransferBuffers } from './buffer-pool.ts';
+import { StreamChannel } from './data-channel.ts';
 import { type OctetSink, receive } from './receive.ts';
 import { Transfer } from './transfer.ts';
 
@@ -58,7 +59,7 @@ describe('receive', () => {
     const buffers = new CountedBuffers();
     const description = { verb: 'STOR', path: '/a' };
     const transfer = new Transfer(description, { now: Date.now, onProgress: () => {} });
-    const received = receive(ends.connection, sink, { transfer, buffers });
+    const received = receive(new StreamChannel(ends.connection), sink, { transfer, buffers });
     return { ...ends, buffers, transfer, received };
   }
 
@@ -95,7 +96,9 @@ describe('receive', () => {
     const buffers = new CountedBuffers();
     const description = { verb: 'STOR', path: '/a' };
     const transfer = new Transfer(description, { now: Date.now, onProgress: () => {} });
-    await expect(receive(connection, sink, { transfer, buffers })).rejects.toMatchObject({
+    await expect(
+      receive(new StreamChannel(connection), sink, { transfer, buffers }),
+    ).rejects.toMatchObject({
       code: 'ECONNRESET',
     });
     await expectAllGivenBack(buffers);
@@ -241,9 +244,9 @@ describe('receive', () => {
     const transfer = new Transfer({ verb: 'STOR', path: '/a' }, clock);
     transfer.abort(new Error('Aborted.'));
     const closed = closing(client);
-    await expect(receive(connection, collector(), { transfer, buffers })).rejects.toThrow(
-      'Aborted.',
-    );
+    await expect(
+      receive(new StreamChannel(connection), collector(), { transfer, buffers }),
+    ).rejects.toThrow('Aborted.');
     await closed;
     await expectAllGivenBack(buffers);
   });

@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
 import type { TransferBuffers } from './buffer-pool.ts';
-import { type OctetReader, readOctets } from './octet-reader.ts';
+import type { DataChannel } from './data-channel.ts';
+import type { OctetReader } from './octet-reader.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Where received octets go, in order; the next are not given before the last are written. */
@@ -25,19 +25,19 @@ interface Segment {
 }
 
 /**
- * Moves all octets of a data connection to a sink. Resolves when the client has closed the connection and
+ * Moves all octets of a file from a data connection to a sink. Resolves when the client has told its end and
  * every octet is written; rejects if the connection breaks, a write fails or the transfer is aborted.
  *
  * While a write is in flight its buffer is filled on; when little room is left the next buffer takes
  * over; when all are full the client has to wait.
  */
 export function receive(
-  connection: Socket,
+  channel: DataChannel,
   sink: OctetSink,
   parts: { transfer: Transfer; buffers: TransferBuffers },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    new Receiver(sink, parts, { resolve, reject }).start(connection);
+    new Receiver(sink, parts, { resolve, reject }).start(channel);
   });
 }
 
@@ -70,9 +70,9 @@ class Receiver {
     this.#segments.push(this.#last);
   }
 
-  start(connection: Socket): void {
+  start(channel: DataChannel): void {
     this.#transfer.takeOver();
-    this.#reader = readOctets(connection, {
+    this.#reader = channel.receive({
       room: () => this.#room(),
       received: (bytes) => this.#received(bytes),
       ended: () => this.#end(),

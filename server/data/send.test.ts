@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DiskFailureError, TransferAbortedError } from '../errors.ts';
 import { TransferBuffers } from './buffer-pool.ts';
+import { StreamChannel } from './data-channel.ts';
 import { fileChunks, readSmall, sendChunks, sendRange, sendWhole } from './send.ts';
 import { Transfer } from './transfer.ts';
 
@@ -67,7 +68,7 @@ describe('sending', () => {
     const { client, connection, transfer, buffers } = await setUp();
     const arrived = arriving(client);
     const range = { descriptor, startBytes, endBytes };
-    await sendRange(connection, range, { transfer, buffers });
+    await sendRange(new StreamChannel(connection), range, { transfer, buffers });
     expect((await arrived).equals(content.subarray(startBytes, endBytes))).toBe(true);
     expect(transfer.movedBytes).toBe(endBytes - startBytes);
   });
@@ -75,7 +76,7 @@ describe('sending', () => {
   test('sendWhole sends all at once and ends the data connection', async () => {
     const { client, connection, transfer } = await setUp();
     const arrived = arriving(client);
-    await sendWhole(connection, Buffer.from('hello'), transfer);
+    await sendWhole(new StreamChannel(connection), Buffer.from('hello'), transfer);
     expect((await arrived).toString()).toBe('hello');
     expect(transfer.movedBytes).toBe(5);
   });
@@ -83,7 +84,11 @@ describe('sending', () => {
   test('sendChunks sends chunk by chunk', async () => {
     const { client, connection, transfer } = await setUp();
     const arrived = arriving(client);
-    await sendChunks(connection, ['a', 'bc', 'd'].map(Buffer.from.bind(Buffer)), transfer);
+    await sendChunks(
+      new StreamChannel(connection),
+      ['a', 'bc', 'd'].map(Buffer.from.bind(Buffer)),
+      transfer,
+    );
     expect((await arrived).toString()).toBe('abcd');
   });
 
@@ -98,9 +103,9 @@ describe('sending', () => {
     const { client, connection, transfer, buffers } = await setUp();
     client.resume();
     const range = { descriptor, startBytes: 0, endBytes: content.length + 1 };
-    await expect(sendRange(connection, range, { transfer, buffers })).rejects.toThrow(
-      DiskFailureError,
-    );
+    await expect(
+      sendRange(new StreamChannel(connection), range, { transfer, buffers }),
+    ).rejects.toThrow(DiskFailureError);
     const small = { descriptor, startBytes: content.length, endBytes: content.length + 1 };
     await expect(readSmall(small, buffers)).rejects.toThrow(DiskFailureError);
     client.destroy();
@@ -113,7 +118,7 @@ describe('sending', () => {
     const endless = async function* () {
       for (;;) yield Buffer.alloc(MIB);
     };
-    const sending = sendChunks(connection, endless(), transfer);
+    const sending = sendChunks(new StreamChannel(connection), endless(), transfer);
     const outcome = sending.then(
       () => 'complete',
       (error: unknown) => transfer.failure(error),
@@ -131,8 +136,8 @@ describe('sending', () => {
     const { connection, transfer, client } = await setUp();
     client.resetAndDestroy();
     await closing(connection);
-    const outcome = await sendWhole(connection, content, transfer).catch((error: unknown) =>
-      transfer.failure(error),
+    const outcome = await sendWhole(new StreamChannel(connection), content, transfer).catch(
+      (error: unknown) => transfer.failure(error),
     );
     expect(outcome).toBeInstanceOf(TransferAbortedError);
   });

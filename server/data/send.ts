@@ -1,8 +1,7 @@
-import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { DiskFailureError } from '../errors.ts';
 import { readFully } from '../files/disk.ts';
 import type { TransferBuffers } from './buffer-pool.ts';
+import type { DataChannel } from './data-channel.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Octets of an open file that are to be sent. */
@@ -42,13 +41,13 @@ export async function* fileChunks(range: FileRange): AsyncGenerator<Buffer> {
 /** Larger chunks make encryption slower: they leave the processor's cache. */
 const TLS_CHUNK_BYTES = 512 * 1024;
 
-/** Sends a range and ends the data connection. Resolves when the system has taken all octets. */
+/** Sends a range and its end. Resolves when the system has taken all octets. */
 export async function sendRange(
-  connection: Socket,
+  channel: DataChannel,
   range: FileRange,
   { transfer, buffers }: { transfer: Transfer; buffers: TransferBuffers },
 ): Promise<void> {
-  const chunkBytes = connection instanceof TLSSocket ? TLS_CHUNK_BYTES : Infinity;
+  const chunkBytes = channel.isEncrypted ? TLS_CHUNK_BYTES : Infinity;
   const pair = [buffers.takeLarge(), buffers.takeLarge()] as const;
   let writing: Promise<void> = Promise.resolve();
   try {
@@ -59,7 +58,7 @@ export async function sendRange(
       // The next octets are read while the last ones drain.
       const reading = readExactly(range.descriptor, { buffer, lengthBytes, positionBytes });
       await Promise.all([reading, writing]);
-      writing = writeToConnection(connection, buffer.subarray(0, lengthBytes), transfer);
+      writing = send(channel, buffer.subarray(0, lengthBytes), transfer);
       positionBytes += lengthBytes;
     }
     await writing;
@@ -68,58 +67,35 @@ export async function sendRange(
     await writing.catch(() => {});
     for (const buffer of pair) buffers.give(buffer);
   }
-  await endConnection(connection);
+  await channel.end();
 }
 
-/** Sends all octets at once and ends the data connection. */
+/** Sends all octets at once, and their end. */
 export async function sendWhole(
-  connection: Socket,
+  channel: DataChannel,
   octets: Uint8Array,
   transfer: Transfer,
 ): Promise<void> {
-  await writeToConnection(connection, octets, transfer);
-  await endConnection(connection);
+  await channel.end(octets);
+  transfer.moved(octets.length);
 }
 
-/** Sends chunk by chunk, as fast as they are taken, and ends the data connection. */
+/** Sends chunk by chunk, as fast as they are taken, and their end. */
 export async function sendChunks(
-  connection: Socket,
+  channel: DataChannel,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   transfer: Transfer,
 ): Promise<void> {
   for await (const chunk of chunks) {
     transfer.throwIfAborted();
-    await writeToConnection(connection, chunk, transfer);
+    await send(channel, chunk, transfer);
   }
-  await endConnection(connection);
+  await channel.end();
 }
 
-function writeToConnection(
-  connection: Socket,
-  octets: Uint8Array,
-  transfer: Transfer,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection.write(octets, (error) => {
-      if (error) return reject(error);
-      transfer.moved(octets.length);
-      resolve();
-    });
-  });
-}
-
-/**
- * Tells the client that there are no more octets: by closing, while the system goes on sending what it has; under
- * TLS by a message of its own (RFC 8446 §6.1).
- */
-async function endConnection(connection: Socket): Promise<void> {
-  if (!(connection instanceof TLSSocket)) {
-    connection.destroy();
-    return;
-  }
-  await new Promise<void>((resolve, reject) => {
-    connection.end((error?: Error | null) => (error ? reject(error) : resolve()));
-  });
+async function send(channel: DataChannel, octets: Uint8Array, transfer: Transfer): Promise<void> {
+  await channel.send(octets);
+  transfer.moved(octets.length);
 }
 
 async function readExactly(

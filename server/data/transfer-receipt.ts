@@ -14,16 +14,26 @@ export interface TransferReceipt {
 /** So long a client that has asked for receipts waits for a digest. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** The final reply of a transfer. Its last line is the same with a receipt and without. */
-export function transferReply(text: string, receipt: TransferReceipt | undefined): Reply {
-  if (receipt === undefined) return reply(226, text);
+/** The final reply of a transfer: 250 if the data connection stays (RFC 959 §4.2). */
+export function completeReply({ mode }: Session, text: string): Reply {
+  return reply(mode === 'B' ? 250 : 226, text);
+}
+
+/** The same for a file. Its last line is the same with a receipt and without. */
+export function transferReply(
+  session: Session,
+  text: string,
+  receipt: TransferReceipt | undefined,
+): Reply {
+  const answer = completeReply(session, text);
+  if (receipt === undefined) return answer;
   const { sha256, sizeBytes, number } = receipt;
   const facts = [
     ...(sha256 === undefined ? [] : [`SHA-256 ${sha256}`]),
     `size ${sizeBytes}`,
     ...(number === undefined ? [] : [`receipt ${number}`]),
   ];
-  return multilineReply(226, ['Receipt:', facts.join(' '), text]);
+  return multilineReply(answer.code, ['Receipt:', facts.join(' '), text]);
 }
 
 /** Waits for a digest, within reason; ABOR ends the waiting, and the transfer stays complete. */

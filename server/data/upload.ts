@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   ParameterNotSupportedError,
@@ -11,6 +10,7 @@ import type { UploadDigest } from '../files/upload-digest.ts';
 import type { UploadFile } from '../files/upload-file.ts';
 import type { Session } from '../session.ts';
 import { FromNetworkLineEnds } from './ascii-translation.ts';
+import type { DataChannel } from './data-channel.ts';
 import { receive } from './receive.ts';
 import type { Transfer } from './transfer.ts';
 import { digestInTime, type TransferReceipt } from './transfer-receipt.ts';
@@ -63,10 +63,10 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
   });
   try {
     const description = { verb, path: file.path, announcement };
-    await session.transfer(description, async (connection, transfer) => {
+    await session.transfer(description, async (channel, transfer) => {
       record.begin(transfer);
       await file.begin(transfer);
-      await receiveInto(incoming, connection, transfer);
+      await receiveInto(incoming, channel, transfer);
       digest.finish(file.sizeBytes);
       await requireWhole(incoming, transfer);
       await file.publish();
@@ -95,7 +95,7 @@ function beginDigest(session: Session, file: UploadFile, declared: Declared): Up
 
 async function receiveInto(
   { session, file, digest }: Incoming,
-  connection: Socket,
+  channel: DataChannel,
   transfer: Transfer,
 ): Promise<void> {
   const { buffers } = session.services;
@@ -103,10 +103,10 @@ async function receiveInto(
     await file.write(octets);
     digest.reached(file.sizeBytes);
   };
-  if (session.type === 'I') return receive(connection, { write }, { transfer, buffers });
+  if (session.type === 'I') return receive(channel, { write }, { transfer, buffers });
   const lines = new FromNetworkLineEnds();
   const sink = { write: (octets: Buffer) => write(lines.push(octets)) };
-  await receive(connection, sink, { transfer, buffers });
+  await receive(channel, sink, { transfer, buffers });
   await write(lines.end());
 }
 
@@ -128,7 +128,7 @@ function takeDeclared(session: Session): Declared {
 }
 
 /**
- * The end of an upload is told by closing the data connection, and the system closes the connections of
+ * In MODE S the end of an upload is told by closing the data connection, and the system closes the connections of
  * a client that crashes, too. So an upload counts as whole only if it is what was declared, if anything
  * was, and if the client still is there.
  *
@@ -145,7 +145,8 @@ async function requireWhole(incoming: Incoming, transfer: Transfer): Promise<voi
       `${declaredBytes} bytes were declared and ${file.sizeBytes} of ${file.path} have come; they can be resumed.`,
     );
   }
-  if (declaredBytes === 0 && expectation === undefined) await doubt(session, transfer);
+  const isEndTold = session.mode === 'B' || declaredBytes > 0 || expectation !== undefined;
+  if (!isEndTold) await doubt(session, transfer);
   transfer.throwIfAborted();
   if (!session.isClientThere) {
     throw new TransferAbortedError('The control connection ended before the transfer did.');

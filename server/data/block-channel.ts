@@ -1,0 +1,138 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { BlockReader } from './block-reader.ts';
+import { type DataChannel, written } from './data-channel.ts';
+import type { OctetConsumer, OctetReader } from './octet-reader.ts';
+
+/** Of a block: its descriptor, and how many octets follow. */
+const HEADER_BYTES = 3;
+
+const MOST_BLOCK_BYTES = 65_535;
+
+const END_OF_FILE = 64;
+
+const NOTHING = Buffer.alloc(0);
+
+/** Copied behind their header up to here: one write is cheaper than two. */
+const COPY_BYTES = 32 * 1024;
+
+/** So much of an upload that has not begun may wait here; the rest waits at the client. */
+const AHEAD_BYTES = 64 * 1024;
+
+/**
+ * MODE B: blocks tell where a file ends, and the data connection stays for the next file (RFC 959 §3.4.2). For
+ * small files most of the work is a data connection of their own, above all under TLS.
+ */
+export class BlockChannel implements DataChannel {
+  readonly #connection: Socket;
+  readonly #reader = new BlockReader();
+  #consumer: OctetConsumer | undefined;
+
+  constructor(connection: Socket) {
+    this.#connection = connection;
+    connection.setNoDelay(true);
+    connection.pause();
+    connection.on('data', (chunk: Buffer) => this.#arrived(chunk));
+    connection.on('end', () => this.#closed());
+    connection.on('error', (error) => this.#fail(error));
+    connection.on('close', () => this.#closed());
+    connection.resume();
+  }
+
+  /** Whether it can serve another transfer. */
+  get isOpen(): boolean {
+    return !this.#connection.destroyed && this.#connection.writable;
+  }
+
+  get isEncrypted(): boolean {
+    return this.#connection instanceof TLSSocket;
+  }
+
+  async send(octets: Uint8Array): Promise<void> {
+    for (let at = 0; at < octets.length; at += MOST_BLOCK_BYTES) {
+      await this.#sendBlock(0, octets.subarray(at, at + MOST_BLOCK_BYTES));
+    }
+  }
+
+  async end(last: Uint8Array = NOTHING): Promise<void> {
+    const atBytes = Math.max(0, last.length - MOST_BLOCK_BYTES);
+    if (atBytes > 0) await this.send(last.subarray(0, atBytes));
+    await this.#sendBlock(END_OF_FILE, last.subarray(atBytes));
+  }
+
+  receive(consumer: OctetConsumer): OctetReader {
+    this.#consumer = consumer;
+    const resume = () => {
+      this.#connection.resume();
+      this.#deliver();
+    };
+    // What has come ahead is given once the consumer has its reader.
+    queueMicrotask(resume);
+    return {
+      bringsRecords: true,
+      pause: () => void this.#connection.pause(),
+      resume,
+      end: () => {},
+      destroy: () => this.destroy(),
+    };
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  #sendBlock(descriptor: number, octets: Uint8Array): Promise<void> {
+    const isCopied = octets.length <= COPY_BYTES;
+    const block = Buffer.allocUnsafe(isCopied ? HEADER_BYTES + octets.length : HEADER_BYTES);
+    block[0] = descriptor;
+    block.writeUInt16BE(octets.length, 1);
+    if (isCopied) {
+      block.set(octets, HEADER_BYTES);
+      return written(this.#connection, block);
+    }
+    this.#connection.cork();
+    this.#connection.write(block);
+    const done = written(this.#connection, octets);
+    this.#connection.uncork();
+    return done;
+  }
+
+  #arrived(chunk: Buffer): void {
+    this.#reader.push(chunk);
+    if (this.#consumer !== undefined) this.#deliver();
+    else if (this.#reader.waitingBytes > AHEAD_BYTES) this.#connection.pause();
+  }
+
+  #deliver(): void {
+    const consumer = this.#consumer;
+    if (consumer === undefined) return;
+    try {
+      switch (this.#reader.give(consumer)) {
+        case 'end of file':
+          this.#consumer = undefined;
+          consumer.ended();
+          break;
+        case 'full':
+          this.#connection.pause();
+          break;
+        case 'all':
+          if (!this.isOpen || this.#connection.readableEnded) this.#closed();
+          break;
+      }
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  /** Within a file: the client, or what is between, is gone. */
+  #closed(): void {
+    this.#fail(Object.assign(new Error('closed'), { code: 'ERR_SOCKET_CLOSED' }));
+  }
+
+  #fail(error: Error): void {
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    this.destroy();
+    consumer?.failed(error);
+  }
+}
