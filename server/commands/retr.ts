@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { toNetworkLineEnds } from '../data/ascii-translation.ts';
 import {
   type FileRange,
@@ -50,8 +51,8 @@ async function download(
     direction: 'download',
     offsetBytes: range.startBytes,
   });
-  const digest = digestFor(session, file, range);
-  const outgoing = { session, file, range, record };
+  const digest = new DownloadDigest(session, file, range);
+  const outgoing = { session, file, range, record, digest };
   try {
     await (session.type === 'A' ? sendText(outgoing) : sendOctets(outgoing));
   } catch (error) {
@@ -61,34 +62,45 @@ async function download(
   }
   const number = record.complete(file.path, digest.sha256);
   if (!session.wantsReceipts) return undefined;
-  const sha256 = digest.sha256 && (await digestInTime(session, digest.sha256));
-  if (sha256 === undefined) digest.giveUp();
-  return { sha256, sizeBytes: file.stats.size, number };
+  const { sha256 } = digest;
+  const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
+  if (inTime === undefined) digest.giveUp();
+  return { sha256: inTime, sizeBytes: file.stats.size, number };
 }
 
-interface DownloadDigest {
-  readonly sha256: Promise<string> | undefined;
-  giveUp(): void;
-}
+/** SHA-256 of a file that is sent whole: computed, meanwhile, for those only who want a receipt. */
+class DownloadDigest {
+  readonly #isWanted: boolean;
+  /** Of the reading. */
+  #controller: AbortController | undefined;
+  sha256: string | Promise<string> | undefined;
 
-const NO_DIGEST: DownloadDigest = { sha256: undefined, giveUp: () => {} };
+  constructor(
+    { wantsReceipts }: Session,
+    { stats }: ReadableFile,
+    { startBytes, endBytes }: FileRange,
+  ) {
+    this.#isWanted = wantsReceipts && startBytes === 0 && endBytes === stats.size;
+  }
 
-/** The digest of a file that is sent whole: computed, meanwhile, for those only who want a receipt. */
-function digestFor(
-  session: Session,
-  file: ReadableFile,
-  { startBytes, endBytes }: FileRange,
-): DownloadDigest {
-  const isWhole = startBytes === 0 && endBytes === file.stats.size;
-  if (!isWhole || !session.wantsReceipts) return NO_DIGEST;
-  const controller = new AbortController();
-  const giveUp = () => controller.abort(new Error('nobody waits for it'));
-  const { checksums } = session.services;
-  const { signal } = controller;
-  const sha256 = wholeFileChecksum(checksums, file, { algorithm: 'SHA-256', signal });
-  // Nobody waits for it if the transfer fails.
-  sha256.catch(() => undefined);
-  return { sha256, giveUp };
+  /** From octets that are there. */
+  ofOctets(octets: Uint8Array): void {
+    if (this.#isWanted) this.sha256 = createHash('sha256').update(octets).digest('hex');
+  }
+
+  /** Off the event loop, by reading the file once more. */
+  ofFile({ services }: Session, file: ReadableFile): void {
+    if (!this.#isWanted) return;
+    this.#controller = new AbortController();
+    const wish = { algorithm: 'SHA-256', signal: this.#controller.signal } as const;
+    this.sha256 = wholeFileChecksum(services.checksums, file, wish);
+    // Nobody waits for it if the transfer fails.
+    this.sha256.catch(() => undefined);
+  }
+
+  giveUp(): void {
+    this.#controller?.abort(new Error('nobody waits for it'));
+  }
 }
 
 function wantedRange(
@@ -108,10 +120,12 @@ interface Outgoing {
   readonly file: ReadableFile;
   readonly range: FileRange;
   readonly record: TransferRecord;
+  readonly digest: DownloadDigest;
 }
 
-async function sendOctets({ session, file: { path }, range, record }: Outgoing): Promise<void> {
+async function sendOctets({ session, file, range, record, digest }: Outgoing): Promise<void> {
   const { buffers } = session.services;
+  const { path } = file;
   const lengthBytes = range.endBytes - range.startBytes;
   const description = {
     verb: 'RETR',
@@ -119,24 +133,29 @@ async function sendOctets({ session, file: { path }, range, record }: Outgoing):
     announcement: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
   };
   if (lengthBytes > buffers.smallBytes) {
+    digest.ofFile(session, file);
     return session.transfer(description, (channel, transfer) => {
       record.begin(transfer);
       return sendRange(channel, range, { transfer, buffers });
     });
   }
   const small = await readSmall(range, buffers);
+  const octets = small.subarray(0, lengthBytes);
+  digest.ofOctets(octets);
   const isBrief = lengthBytes <= BRIEF_BYTES;
   try {
     await session.transfer({ ...description, isBrief }, (channel, transfer) => {
       record.begin(transfer);
-      return sendWhole(channel, small.subarray(0, lengthBytes), transfer);
+      return sendWhole(channel, octets, transfer);
     });
   } finally {
     buffers.give(small);
   }
 }
 
-function sendText({ session, file: { path }, range, record }: Outgoing): Promise<void> {
+function sendText({ session, file, range, record, digest }: Outgoing): Promise<void> {
+  const { path } = file;
+  digest.ofFile(session, file);
   const announcement = `Opening ASCII mode data connection for ${path}.`;
   return session.transfer({ verb: 'RETR', path, announcement }, (channel, transfer) => {
     record.begin(transfer);

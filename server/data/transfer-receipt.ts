@@ -42,6 +42,9 @@ export async function digestInTime(
   digest: Promise<string | undefined>,
 ): Promise<string | undefined> {
   try {
+    // Most are there by now; a signal and a clock cost as much as a small file.
+    const ready = await Promise.race([digest, null]);
+    if (ready !== null) return ready;
     return await session.abortable((signal) => {
       const waiting = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)]);
       return Promise.race([digest, whenAborted(waiting)]);

@@ -40,7 +40,7 @@ export async function digestPrefix(
   digest: RunningDigest,
   { lengthBytes, signal }: { lengthBytes: number; signal?: AbortSignal | undefined },
 ): Promise<number> {
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, lengthBytes));
   let position = 0;
   while (position < lengthBytes) {
     signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 import { FTPContext, type FTPResponse } from 'basic-ftp';
 import { Failure } from '../failure.ts';
+import type { BlockConnection } from './block-connection.ts';
 import { NameEncoding } from './name-encoding.ts';
 import { RedactedLog } from './redacted-log.ts';
 import { connectionLost, failureForError, failureForReply } from './remote-failure.ts';
@@ -33,8 +34,12 @@ interface Waiting {
 export class ControlConnection extends FTPContext {
   readonly redacted: RedactedLog;
   readonly names: NameEncoding;
-  /** Whether the server takes commands before it has answered those before them, and keeps their order. */
-  isPipelined = false;
+  /** Whether the server is MyFTP, which takes what is sent ahead. */
+  isMyFtp = false;
+  /** As MODE has set it; `S only` once the server has refused B. */
+  mode: 'S' | 'B' | 'S only' = 'S';
+  /** The data connection that stays in MODE B. */
+  blocks: BlockConnection | undefined;
   /** Whether replies that end transfers tell digests, as OPTS RECEIPT has set it. */
   givesReceipts = false;
   /** Set once the server has refused EPSV. */
@@ -98,25 +103,6 @@ export class ControlConnection extends FTPContext {
     this.#dropUnread();
     this.send(line);
     return this.finalReply(options);
-  }
-
-  /** The same for several commands that are sent together; their replies are in this order. */
-  async askAll(lines: readonly string[], options: CommandOptions = {}): Promise<Reply[]> {
-    options.signal?.throwIfAborted();
-    this.sendAll(lines);
-    const replies: Reply[] = [];
-    // All are waited for whatever becomes of one, so that the connection stays in step.
-    for (const _ of lines) replies.push(await this.finalReply({ ...options, signal: undefined }));
-    options.signal?.throwIfAborted();
-    return replies;
-  }
-
-  /** Sends commands in one packet. */
-  sendAll(lines: readonly string[]): void {
-    this.#dropUnread();
-    this._socket.cork();
-    for (const line of lines) this.send(line);
-    this._socket.uncork();
   }
 
   /** The reply that ends the command that was sent last; those before it are passed over. */
@@ -213,6 +199,7 @@ export class ControlConnection extends FTPContext {
   #end(failure: Failure): void {
     if (this.#loss !== undefined) return;
     this.#loss = failure;
+    this.blocks?.destroy();
     this.closeWithError(new Error(failure.message));
     this.#waiting?.reject(failure);
     this.#waiting = undefined;

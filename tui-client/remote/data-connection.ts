@@ -2,73 +2,51 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { Failure } from '../failure.ts';
 import type { ControlConnection } from './control-connection.ts';
-import { passivePort } from './passive-address.ts';
-import type { Receiver } from './receiver.ts';
 import { failureForError } from './remote-failure.ts';
 
 const CONNECT_TIMEOUT_MS = 30_000;
-/** More in one write is slower, because it leaves the processor's cache, and hides whether anything moves. */
-const WRITE_BYTES = 512 * 1024;
-
-interface OpenOptions {
-  readonly signal: AbortSignal | undefined;
-  /** Takes what the server sends. */
-  readonly receiver?: Receiver | undefined;
+/** Where Node puts what it reads from a socket. */
+export interface ReadInto {
+  buffer(): Buffer;
+  /** So many octets of it have come; false stops the reading until the socket is resumed. */
+  callback(bytes: number): boolean;
 }
 
 /** A passive data connection, to the host of the control connection and to no other. */
-export class DataConnection {
+export abstract class DataConnection {
   /** Of TCP. */
   readonly #raw: Socket;
   /** What octets are written to and read from. */
-  readonly #socket: Socket;
+  readonly socket: Socket;
   readonly #secured: Promise<void>;
   /** Rejects when the connection breaks. */
-  readonly #broken: Promise<never>;
+  protected readonly broken: Promise<never>;
 
-  private constructor({ raw, socket }: Sockets, control: ControlConnection) {
+  /** Begins to connect. */
+  protected constructor(control: ControlConnection, port: number, readInto?: ReadInto) {
+    const { raw, socket } = openSockets(control, port, readInto);
     this.#raw = raw;
-    this.#socket = socket;
-    this.#broken = new Promise((_resolve, reject) => {
+    this.socket = socket;
+    this.broken = new Promise((_resolve, reject) => {
       const fail = (error: Error) => {
         reject(failureForError(error, 'The data connection broke'));
       };
       raw.on('error', fail);
       socket.on('error', fail).on('close', () => fail(new Error('it was closed')));
     });
-    this.#broken.catch(() => {});
+    this.broken.catch(() => {});
     this.#secured = socket instanceof TLSSocket ? this.#secure(socket, control) : Promise.resolve();
     this.#secured.catch(() => {});
     socket.resume();
   }
 
-  /** Begins to connect. */
-  static begin(control: ControlConnection, port: number, receiver?: Receiver): DataConnection {
-    const sockets = openSockets(control, port, receiver);
-    const connection = new DataConnection(sockets, control);
-    if (receiver !== undefined) {
-      sockets.socket.on('end', () => receiver.end());
-      connection.#broken.catch((error: unknown) => receiver.fail(error));
-    }
-    return connection;
+  get isEncrypted(): boolean {
+    return this.socket instanceof TLSSocket;
   }
 
-  static async open(
-    control: ControlConnection,
-    { signal, receiver }: OpenOptions,
-  ): Promise<DataConnection> {
-    const connection = DataConnection.begin(control, await passivePort(control, signal), receiver);
-    try {
-      await connected(connection.#raw, signal);
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    }
-    return connection;
-  }
-
-  get socket(): Socket {
-    return this.#socket;
+  /** Resolves when it is there. */
+  connected(signal: AbortSignal | undefined): Promise<void> {
+    return connected(this.#raw, signal);
   }
 
   /** Resolves when data may flow: at once in clear, else after the handshake. */
@@ -76,40 +54,30 @@ export class DataConnection {
     return this.#secured;
   }
 
-  get isEncrypted(): boolean {
-    return this.#socket instanceof TLSSocket;
-  }
-
   /** Sends octets, and resolves when the system has taken them. */
-  async send(octets: Buffer, onSent: (bytes: number) => void): Promise<void> {
-    for (let at = 0; at < octets.length; at += WRITE_BYTES) {
-      const part = octets.subarray(at, at + WRITE_BYTES);
-      await this.#write(part);
-      onSent(part.length);
-    }
-  }
+  abstract send(octets: Buffer, onSent: (bytes: number) => void): Promise<void>;
 
   /** Tells the server that there are no more. */
-  async end(): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.#socket.end(() => resolve()));
-    await Promise.race([ended, this.#broken]);
-  }
+  abstract end(): Promise<void>;
+
+  /** The transfer has ended well. */
+  abstract release(): void;
 
   /** Breaks the connection so that the server cannot take what it has for the whole. */
   reset(): void {
     const isPlain = !(this.#raw instanceof TLSSocket);
     if (isPlain && !this.#raw.destroyed) this.#raw.resetAndDestroy();
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
     this.#raw.destroy();
   }
 
-  #write(octets: Buffer): Promise<void> {
+  protected write(octets: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#socket.write(octets, (error) => {
+      this.socket.write(octets, (error) => {
         if (error) reject(failureForError(error, 'The data connection broke'));
         else resolve();
       });
@@ -127,7 +95,7 @@ export class DataConnection {
         reject(new Failure('trust', 'The data connection shows another certificate.'));
       });
     });
-    await Promise.race([checked, this.#broken]);
+    await Promise.race([checked, this.broken]);
   }
 }
 
@@ -141,36 +109,27 @@ interface Sockets {
 function openSockets(
   control: ControlConnection,
   port: number,
-  receiver: Receiver | undefined,
+  onread: ReadInto | undefined,
 ): Sockets {
   const host = control.socket.remoteAddress ?? '';
   const address = { host, port, noDelay: true, keepAlive: true };
-  const reading = (socket: () => Socket) =>
-    receiver === undefined ? {} : { onread: readInto(receiver, socket) };
+  const reading = onread === undefined ? {} : { onread };
   if (!control.isEncrypted) {
-    const plain: Socket = connect({ ...address, ...reading(() => plain) });
+    const plain = connect({ ...address, ...reading });
     return { raw: plain, socket: plain };
   }
   const session = control.tlsSessionStore;
   const tlsOptions = { ...control.tlsOptions, ...(session !== undefined && { session }) };
   // Node reads into our buffers only if TLS is not laid over a socket, and resets only a socket below TLS.
-  const raw = receiver === undefined ? connect(address) : undefined;
-  const socket: TLSSocket = connectTls({
+  const raw = onread === undefined ? connect(address) : undefined;
+  const socket = connectTls({
     ...tlsOptions,
-    ...(raw === undefined ? { ...address, ...reading(() => socket) } : { socket: raw }),
+    ...(raw === undefined ? { ...address, ...reading } : { socket: raw }),
   });
   socket.on('session', (next) => {
     control.tlsSessionStore = next;
   });
   return { raw: raw ?? socket, socket };
-}
-
-/** Node reads straight into our buffers. */
-function readInto(receiver: Receiver, socket: () => Socket) {
-  return {
-    buffer: () => receiver.room(),
-    callback: (bytes: number) => receiver.received(bytes, () => void socket().resume()),
-  };
 }
 
 function connected(socket: Socket, signal: AbortSignal | undefined): Promise<void> {

@@ -11,15 +11,12 @@ import { receiptIn } from './transfer-receipt.ts';
 /** With so much a download is as fast as disk and network are. */
 const BUFFER_BYTES = 1024 * 1024;
 
-/** An upload of so much fits into the buffers of the system, and waits there for the server. */
-const SHORT_BYTES = 32 * 1024;
-
 export async function downloadFile(
   loggedIn: LoggedIn,
   path: string,
   options: DownloadOptions,
 ): Promise<TransferReceipt> {
-  const { sink, offsetBytes, signal, onBytes, stallMs } = options;
+  const { sink, offsetBytes, sizeBytes, signal, onBytes, stallMs } = options;
   await chooseReceipts(loggedIn, options);
   let movedBytes = 0;
   const receiver = new Receiver({
@@ -33,6 +30,7 @@ export async function downloadFile(
   const reply = await runTransfer(loggedIn.control, {
     command: `RETR ${path}`,
     offsetBytes,
+    sizeBytes,
     signal,
     receiver,
     isOurTurn: () => receiver.isTaking,
@@ -60,7 +58,7 @@ export async function uploadFile(
   const transfer = runTransfer(loggedIn.control, {
     ...start,
     announcement: announcementOf(loggedIn, options),
-    isShort: (options.sizeBytes ?? Infinity) <= SHORT_BYTES,
+    sizeBytes: options.sizeBytes,
     signal,
     send: (data) => sender.send(data),
     isOurTurn: () => sender.isReading,
@@ -73,10 +71,10 @@ export async function uploadFile(
 /** A receipt costs the server the digest of the file, so it is asked for only where it is looked at. */
 async function chooseReceipts(
   { control, capabilities }: LoggedIn,
-  { wantsReceipt = false, signal }: DownloadOptions | UploadOptions,
+  { wantsReceipt = false }: DownloadOptions | UploadOptions,
 ): Promise<void> {
   if (!capabilities.hasReceipts || control.givesReceipts === wantsReceipt) return;
-  await control.ask(`OPTS RECEIPT ${wantsReceipt ? 'ON' : 'OFF'}`, { signal });
+  await control.ask(`OPTS RECEIPT ${wantsReceipt ? 'ON' : 'OFF'}`);
   control.givesReceipts = wantsReceipt;
 }
 

@@ -39,7 +39,7 @@ export async function settle(
   const options = { signal };
   const reply = await control.ask('FEAT', options);
   const capabilities = new Capabilities(isRefusal(reply) ? [] : innerLines(reply));
-  control.isPipelined = capabilities.isMyFtp;
+  control.isMyFtp = capabilities.isMyFtp;
   if (capabilities.has('CLNT')) await control.ask(`CLNT ${CLIENT_NAME}`, options);
   if (capabilities.has('UTF8')) await control.ask('OPTS UTF8 ON', options);
   await control.command('TYPE I', {

@@ -1,10 +1,12 @@
 import { Failure } from '../failure.ts';
+import { BlockConnection } from './block-connection.ts';
 import type { ControlConnection } from './control-connection.ts';
-import { DataConnection } from './data-connection.ts';
+import type { DataConnection } from './data-connection.ts';
 import { extendedPort } from './passive-address.ts';
 import type { Receiver } from './receiver.ts';
 import { failureForReply, isNetworkFailure } from './remote-failure.ts';
 import { isFinal, isRefusal, type Reply } from './reply.ts';
+import { StreamConnection } from './stream-connection.ts';
 
 /** So long the server may take to say why a data connection has ended. */
 const LAST_WORD_MS = 2000;
@@ -14,13 +16,18 @@ const OPENING_TIMEOUT_MS = 60_000;
 const CONFIRM_TIMEOUT_MS = 120_000;
 const DEFAULT_STALL_MS = 45_000;
 
+/** From here on a data connection for the file alone costs little beside the file. */
+const IN_BLOCKS_BYTES = 256 * 1024;
+/** So much is sent before the server says that it waits for it: little, if it refuses. */
+const AHEAD_BYTES = 32 * 1024;
+
 export interface TransferPlan {
   /** As `RETR name`. */
   readonly command: string;
   /** A command before it, as `ALLO 5`, whose refusal for want of room is a refusal of the transfer. */
   readonly announcement?: string | undefined;
-  /** Whether octets may be sent before the server says that it waits for them: few, which a refusal wastes. */
-  readonly isShort?: boolean;
+  /** What the file has, as far as it is known: what is small goes together with other small files (MODE B). */
+  readonly sizeBytes?: number | undefined;
   readonly offsetBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Of a download or listing. */
@@ -39,25 +46,58 @@ export interface TransferPlan {
  */
 export async function runTransfer(control: ControlConnection, plan: TransferPlan): Promise<Reply> {
   plan.signal?.throwIfAborted();
-  const { isPipelined, knowsNoEpsv } = control;
-  const mayHurry = isPipelined && !knowsNoEpsv && (plan.offsetBytes ?? 0) === 0;
-  const hurry = plan.receiver === undefined ? beginUpload : beginDownload;
-  const data = await (mayHurry ? hurry(control, plan) : openInTurn(control, plan));
+  const data = (await openBlocks(control, plan)) ?? (await openStream(control, plan));
   try {
-    return await new RunningTransfer(control, data, plan).run();
-  } finally {
+    const reply = await new RunningTransfer(control, data, plan).run();
+    data.release();
+    return reply;
+  } catch (error) {
     data.destroy();
+    throw error;
   }
 }
 
-async function openInTurn(
+/**
+ * Begins a transfer over the data connection of the one before, if both are in blocks. Undefined if this one is
+ * not to be, or the server does not know MODE B.
+ */
+async function openBlocks(
+  control: ControlConnection,
+  { signal, sizeBytes = Infinity, offsetBytes = 0, receiver, command }: TransferPlan,
+): Promise<DataConnection | undefined> {
+  if (!control.isMyFtp || sizeBytes > IN_BLOCKS_BYTES || offsetBytes > 0) return undefined;
+  // Not to be aborted: else nobody would know the mode.
+  if (control.mode === 'S') control.mode = isRefusal(await control.ask('MODE B')) ? 'S only' : 'B';
+  if (control.mode === 'S only') return undefined;
+  let { blocks } = control;
+  if (blocks?.isFresh !== true) {
+    blocks?.destroy();
+    blocks = new BlockConnection(control, extendedPort(await control.ask('EPSV', { signal })));
+    control.blocks = blocks;
+  }
+  if (receiver !== undefined) blocks.receive(receiver);
+  try {
+    control.send(command);
+    return blocks;
+  } catch (error) {
+    blocks.destroy();
+    throw error;
+  }
+}
+
+async function openStream(
   control: ControlConnection,
   { signal, receiver, offsetBytes = 0, announcement, purpose, command }: TransferPlan,
 ): Promise<DataConnection> {
+  if (control.mode === 'B') {
+    control.blocks?.destroy();
+    await control.command('MODE S');
+    control.mode = 'S';
+  }
   if (announcement !== undefined) {
     requireRoom(await control.ask(announcement, { signal }), purpose);
   }
-  const data = await DataConnection.open(control, { signal, receiver });
+  const data = await StreamConnection.open(control, { signal, receiver });
   try {
     if (offsetBytes > 0) {
       const options = { signal, purpose: 'The server cannot resume' };
@@ -70,37 +110,6 @@ async function openInTurn(
     data.destroy();
     throw error;
   }
-}
-
-/** STOR only when it is known that there is room, but before there is a data connection. */
-async function beginUpload(
-  control: ControlConnection,
-  { announcement, signal, purpose, command }: TransferPlan,
-): Promise<DataConnection> {
-  const before = announcement === undefined ? [] : [announcement];
-  const replies = await control.askAll([...before, 'EPSV'], { signal });
-  for (const reply of replies.slice(0, -1)) requireRoom(reply, purpose);
-  const data = DataConnection.begin(control, extendedPort(replies.at(-1) as Reply));
-  control.send(command);
-  return data;
-}
-
-/** Both commands at once: the server has found the file when the data connection comes. */
-async function beginDownload(
-  control: ControlConnection,
-  { receiver, command }: TransferPlan,
-): Promise<DataConnection> {
-  control.sendAll(['EPSV', command]);
-  const port = await control
-    .finalReply()
-    .then(extendedPort)
-    .catch(async (error: unknown) => {
-      // The second command is answered, too.
-      await control.finalReply().catch(() => {});
-      throw error;
-    });
-  // A transfer that is aborted is aborted as any other, once there is a connection.
-  return DataConnection.begin(control, port, receiver);
 }
 
 function requireRoom(reply: Reply, purpose: string | undefined): void {
@@ -135,7 +144,8 @@ class RunningTransfer {
       if (plan.signal?.aborted === true) this.#onAbort();
       plan.signal?.addEventListener('abort', this.#onAbort);
     });
-    if (control.isPipelined && plan.isShort) this.#opening.resolve();
+    const isAhead = data instanceof BlockConnection && (plan.sizeBytes ?? Infinity) <= AHEAD_BYTES;
+    if (isAhead) this.#opening.resolve();
     this.#replied = settled(this.#finalReply(), (reply) => ({ kind: 'replied', reply }));
     this.#moved = settled(
       opened.then(() => this.#move()),
@@ -144,10 +154,11 @@ class RunningTransfer {
   }
 
   async run(): Promise<Reply> {
-    this.#watch();
+    const stopWatching = this.#watch();
     try {
       return await this.#run();
     } finally {
+      stopWatching();
       this.#plan.signal?.removeEventListener('abort', this.#onAbort);
     }
   }
@@ -248,14 +259,16 @@ class RunningTransfer {
   }
 
   /** Rejects what waits for the data connection when nothing moves and it is not this side that dawdles. */
-  #watch(): void {
+  #watch(): () => void {
     const { stallMs = DEFAULT_STALL_MS, isOurTurn } = this.#plan;
     const { socket } = this.#data;
-    socket.setTimeout(stallMs).on('timeout', () => {
+    const onTimeout = () => {
       // The timer of a socket runs only once without traffic.
       if (isOurTurn()) socket.setTimeout(stallMs);
       else socket.destroy(stalled());
-    });
+    };
+    socket.setTimeout(stallMs).on('timeout', onTimeout);
+    return () => socket.setTimeout(0).off('timeout', onTimeout);
   }
 }
 

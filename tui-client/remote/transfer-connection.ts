@@ -20,6 +20,8 @@ interface TransferOptions {
 export interface DownloadOptions extends TransferOptions {
   /** REST before RETR. */
   readonly offsetBytes?: number;
+  /** Of the whole file, as far as it is known. */
+  readonly sizeBytes?: number | undefined;
   readonly sink: OctetSink;
 }
 

@@ -150,6 +150,7 @@ class Download {
     if (offsetBytes > 0 && offsetBytes === source.sizeBytes) return { own };
     const receipt = await this.#connection.download(job.from, {
       offsetBytes,
+      sizeBytes: source.sizeBytes,
       signal,
       wantsReceipt: own !== undefined,
       sink: (octets) => {

@@ -1,0 +1,63 @@
+import type { ControlConnection } from './control-connection.ts';
+import { DataConnection, type ReadInto } from './data-connection.ts';
+import { passivePort } from './passive-address.ts';
+import type { Receiver } from './receiver.ts';
+
+/** More in one write is slower, because it leaves the processor's cache, and hides whether anything moves. */
+const WRITE_BYTES = 512 * 1024;
+
+interface OpenOptions {
+  readonly signal: AbortSignal | undefined;
+  /** Takes what the server sends. */
+  readonly receiver?: Receiver | undefined;
+}
+
+/** A data connection whose end is the end of the file (MODE S, RFC 959 §3.4.1). */
+export class StreamConnection extends DataConnection {
+  private constructor(control: ControlConnection, port: number, receiver?: Receiver) {
+    super(control, port, receiver && readInto(receiver, () => this.socket));
+    if (receiver === undefined) return;
+    this.socket.on('end', () => receiver.end());
+    this.broken.catch((error: unknown) => receiver.fail(error));
+  }
+
+  static async open(
+    control: ControlConnection,
+    { signal, receiver }: OpenOptions,
+  ): Promise<StreamConnection> {
+    const port = await passivePort(control, signal);
+    const connection = new StreamConnection(control, port, receiver);
+    try {
+      await connection.connected(signal);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+    return connection;
+  }
+
+  override async send(octets: Buffer, onSent: (bytes: number) => void): Promise<void> {
+    for (let at = 0; at < octets.length; at += WRITE_BYTES) {
+      const part = octets.subarray(at, at + WRITE_BYTES);
+      await this.write(part);
+      onSent(part.length);
+    }
+  }
+
+  override async end(): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.socket.end(() => resolve()));
+    await Promise.race([ended, this.broken]);
+  }
+
+  override release(): void {
+    this.destroy();
+  }
+}
+
+/** Node reads straight into our buffers. */
+function readInto(receiver: Receiver, socket: () => { resume(): void }): ReadInto {
+  return {
+    buffer: () => receiver.room(),
+    callback: (bytes) => receiver.received(bytes, () => socket().resume()),
+  };
+}
