@@ -71,14 +71,15 @@ export async function sendRange(
   await endConnection(connection);
 }
 
-/** Sends all octets at once and ends the data connection. */
+/** Sends all octets, which are few, at once and ends the data connection. Resolves when the system has taken them. */
 export async function sendWhole(
   connection: Socket,
   octets: Uint8Array,
   transfer: Transfer,
 ): Promise<void> {
   await writeToConnection(connection, octets, transfer);
-  await endConnection(connection);
+  if (connection instanceof TLSSocket) endMeanwhile(connection, transfer);
+  else connection.destroy();
 }
 
 /** Sends chunk by chunk, as fast as they are taken, and ends the data connection. */
@@ -120,6 +121,16 @@ async function endConnection(connection: Socket): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     connection.end((error?: Error | null) => (error ? reject(error) : resolve()));
   });
+}
+
+/** Long enough for the few octets of before, if the client reads at all. */
+const LAST_OCTETS_MS = 60_000;
+
+/** Ends a TLS connection in order, in its own time: the final reply does not wait for it. */
+function endMeanwhile(connection: TLSSocket, transfer: Transfer): void {
+  transfer.takeOver();
+  connection.setTimeout(LAST_OCTETS_MS, () => connection.destroy());
+  connection.destroySoon();
 }
 
 async function readExactly(
