@@ -117,6 +117,7 @@ async function sendOctets({ session, file: { path }, range, record }: Outgoing):
     verb: 'RETR',
     path,
     announcement: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
+    isBrief: lengthBytes <= BRIEF_BYTES,
   };
   if (lengthBytes > buffers.smallBytes) {
     return session.transfer(description, (connection, transfer) => {
@@ -125,9 +126,8 @@ async function sendOctets({ session, file: { path }, range, record }: Outgoing):
     });
   }
   const small = await readSmall(range, buffers);
-  const isBrief = lengthBytes <= BRIEF_BYTES;
   try {
-    await session.transfer({ ...description, isBrief }, (connection, transfer) => {
+    await session.transfer(description, (connection, transfer) => {
       record.begin(transfer);
       return sendWhole(connection, small.subarray(0, lengthBytes), transfer);
     });
