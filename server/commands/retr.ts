@@ -1,5 +1,6 @@
 import { toNetworkLineEnds } from '../data/ascii-translation.ts';
 import {
+  BRIEF_BYTES,
   type FileRange,
   fileChunks,
   readSmall,
@@ -14,9 +15,6 @@ import { wholeFileChecksum } from '../files/file-checksum.ts';
 import type { ReadableFile } from '../files/user-file-system.ts';
 import type { Session } from '../session.ts';
 import type { Command } from './command.ts';
-
-/** So much fits what the system sends before the client has confirmed anything. */
-const BRIEF_BYTES = 8 * 1024;
 
 /** RETR: sends a file, from the restart marker on if REST has set one (RFC 959 §4.1.3, RFC 3659 §5). */
 export const retr: Command = {

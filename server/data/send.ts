@@ -71,15 +71,21 @@ export async function sendRange(
   await endConnection(connection);
 }
 
-/** Sends all octets, which are few, at once and ends the data connection. Resolves when the system has taken them. */
+/** So much, and what ends it, fits what the system sends before the client has confirmed anything. */
+export const BRIEF_BYTES = 8 * 1024;
+
+/** Sends all octets at once and ends the data connection. Resolves when the system has taken them. */
 export async function sendWhole(
   connection: Socket,
   octets: Uint8Array,
   transfer: Transfer,
 ): Promise<void> {
   await writeToConnection(connection, octets, transfer);
-  if (connection instanceof TLSSocket) endMeanwhile(connection, transfer);
-  else connection.destroy();
+  if (connection instanceof TLSSocket && octets.length <= BRIEF_BYTES) {
+    endMeanwhile(connection, transfer);
+  } else {
+    await endConnection(connection);
+  }
 }
 
 /** Sends chunk by chunk, as fast as they are taken, and ends the data connection. */
@@ -123,10 +129,10 @@ async function endConnection(connection: Socket): Promise<void> {
   });
 }
 
-/** Long enough for the few octets of before, if the client reads at all. */
-const LAST_OCTETS_MS = 60_000;
+/** The system has room for the end of a brief transfer; should it ever not have, nobody waits for longer. */
+const LAST_OCTETS_MS = 10_000;
 
-/** Ends a TLS connection in order, in its own time: the final reply does not wait for it. */
+/** Ends the TLS connection of a brief transfer in order, in its own time: the final reply does not wait for it. */
 function endMeanwhile(connection: TLSSocket, transfer: Transfer): void {
   transfer.takeOver();
   connection.setTimeout(LAST_OCTETS_MS, () => connection.destroy());
