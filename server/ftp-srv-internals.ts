@@ -83,7 +83,7 @@ declare class ConnectorContract {
   dataSocket: Socket | null;
   dataServer: Server | null;
   type: 'active' | 'passive' | false;
-  waitForConnection(options?: { timeout?: number; signal?: AbortSignal }): PromiseLike<Socket>;
+  waitForConnection(options?: { timeout?: number }): PromiseLike<Socket>;
   end(): void;
 }
 

@@ -324,13 +324,11 @@ export class Session extends FtpConnection {
   }
 
   async #dataConnection(connector: DataConnector, transfer: Transfer): Promise<Socket> {
-    const connection = await connector.waitForConnection(
-      connector.isReady ? {} : { signal: transfer.signal },
-    );
+    const connection = await connector.waitForConnection({ transfer });
     if (this.protection === 'C' || this.#tls === undefined) return connection;
     const { tlsSessionReuse: sessionReuse } = this.services.settings;
     const protection = { tls: this.#tls, sessionReuse };
-    const secured = await secureDataConnection(connection, protection, transfer.signal);
+    const secured = await secureDataConnection(connection, protection, transfer);
     connector.dataSocket = secured;
     return secured;
   }

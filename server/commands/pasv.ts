@@ -20,7 +20,7 @@ export const pasv: Command = {
     const invitation = await session.services.ports.expect(session.peerAddress);
     session.setConnector(new PassiveConnector(session, invitation));
     const { port } = invitation;
-    const numbers = [...address.split('.'), port >> 8, port & 0xff].join(',');
+    const numbers = `${address.replaceAll('.', ',')},${port >> 8},${port & 0xff}`;
     return reply(227, `Entering Passive Mode (${numbers}).`);
   },
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toNetworkLineEnds } from '../data/ascii-translation.ts';
+import { BRIEF_BYTES } from '../data/data-channel.ts';
 import {
   type FileRange,
   fileChunks,
@@ -15,9 +16,6 @@ import { wholeFileChecksum } from '../files/file-checksum.ts';
 import type { ReadableFile } from '../files/user-file-system.ts';
 import type { Session } from '../session.ts';
 import type { Command } from './command.ts';
-
-/** So much fits what the system sends before the client has confirmed anything. */
-const BRIEF_BYTES = 8 * 1024;
 
 /** RETR: sends a file, from the restart marker on if REST has set one (RFC 959 §4.1.3, RFC 3659 §5). */
 export const retr: Command = {
@@ -131,6 +129,7 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
     verb: 'RETR',
     path,
     announcement: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
+    isBrief: lengthBytes <= BRIEF_BYTES,
   };
   if (lengthBytes > buffers.smallBytes) {
     digest.ofFile(session, file);
@@ -142,9 +141,8 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
   const small = await readSmall(range, buffers);
   const octets = small.subarray(0, lengthBytes);
   digest.ofOctets(octets);
-  const isBrief = lengthBytes <= BRIEF_BYTES;
   try {
-    await session.transfer({ ...description, isBrief }, (channel, transfer) => {
+    await session.transfer(description, (channel, transfer) => {
       record.begin(transfer);
       return sendWhole(channel, octets, transfer);
     });

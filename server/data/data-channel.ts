@@ -2,6 +2,12 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type OctetConsumer, type OctetReader, readOctets } from './octet-reader.ts';
 
+/** So much, and what ends it, fits what the system sends before the client has confirmed anything. */
+export const BRIEF_BYTES = 8 * 1024;
+
+/** The system has room for the end of a brief transfer; should it ever not have, nobody waits for longer. */
+const LAST_OCTETS_MS = 10_000;
+
 /** A data connection as transfers see it: how its octets look on the way is a matter of MODE (RFC 959 §3.4). */
 export interface DataChannel {
   readonly isEncrypted: boolean;
@@ -32,13 +38,18 @@ export class StreamChannel implements DataChannel {
 
   /**
    * Closes in clear, while the system goes on sending what it has; under TLS the end is a message of its own
-   * (RFC 8446 §6.1).
+   * (RFC 8446 §6.1), which is waited for unless the transfer is brief.
    */
   async end(last?: Uint8Array): Promise<void> {
     const connection = this.#connection;
     if (last !== undefined) await written(connection, last);
     if (!this.isEncrypted) {
       connection.destroy();
+      return;
+    }
+    if (last !== undefined && last.length <= BRIEF_BYTES) {
+      connection.setTimeout(LAST_OCTETS_MS, () => connection.destroy());
+      connection.destroySoon();
       return;
     }
     await new Promise<void>((resolve, reject) => {

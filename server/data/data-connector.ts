@@ -1,13 +1,15 @@
 import type { Socket } from 'node:net';
 import { DataConnectionError } from '../errors.ts';
 import { type ConnectionContract, Connector } from '../ftp-srv-internals.ts';
+import type { Transfer } from './transfer.ts';
 
 /** How long a client may take to open, or accept, the data connection. */
 const DATA_CONNECTION_TIMEOUT_MS = 30_000;
 
 interface WaitOptions {
   readonly timeout?: number;
-  readonly signal?: AbortSignal;
+  /** The transfer that waits. */
+  readonly transfer?: Pick<Transfer, 'onAbort'>;
 }
 
 /**
@@ -39,9 +41,9 @@ export abstract class DataConnector extends Connector {
    */
   override async waitForConnection({
     timeout = DATA_CONNECTION_TIMEOUT_MS,
-    signal,
+    transfer,
   }: WaitOptions = {}): Promise<Socket> {
-    const connection = this.isReady ? this.#take() : await this.#wait(timeout, signal);
+    const connection = this.isReady ? this.#take() : await this.#wait(timeout, transfer);
     this.dataSocket = connection;
     return connection;
   }
@@ -76,25 +78,23 @@ export abstract class DataConnector extends Connector {
     return connection;
   }
 
-  #wait(timeoutMs: number, signal: AbortSignal | undefined): Promise<Socket> {
+  #wait(timeoutMs: number, transfer: WaitOptions['transfer']): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const over = () => {
+      let isOver = false;
+      const over = (settle: () => void) => {
+        if (isOver) return;
+        isOver = true;
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
+        settle();
       };
-      const fail = (error: unknown) => {
-        over();
-        this.cancel();
-        reject(error);
-      };
-      const abort = () => fail(signal?.reason);
+      const fail = (error: unknown) =>
+        over(() => {
+          this.cancel();
+          reject(error);
+        });
       const timer = setTimeout(() => fail(tooLate()), timeoutMs);
-      signal?.addEventListener('abort', abort, { once: true });
-      this.begin((connection) => {
-        over();
-        resolve(connection);
-      }, fail);
+      this.begin((connection) => over(() => resolve(connection)), fail);
+      transfer?.onAbort(fail);
     });
   }
 }

@@ -1,7 +1,7 @@
 import { DiskFailureError } from '../errors.ts';
 import { readFully } from '../files/disk.ts';
 import type { TransferBuffers } from './buffer-pool.ts';
-import type { DataChannel } from './data-channel.ts';
+import { BRIEF_BYTES, type DataChannel } from './data-channel.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Octets of an open file that are to be sent. */
@@ -76,6 +76,8 @@ export async function sendWhole(
   octets: Uint8Array,
   transfer: Transfer,
 ): Promise<void> {
+  // Ends in its own time: the final reply does not wait for it.
+  if (octets.length <= BRIEF_BYTES) transfer.takeOver();
   await channel.end(octets);
   transfer.moved(octets.length);
 }

@@ -68,7 +68,8 @@ export class ControlTls {
 
 interface SessionsById {
   readonly ofControl: EventEmitter;
-  readonly ofData: EventEmitter;
+  /** Undefined if there is none to resume: looking for it costs each data connection something. */
+  readonly ofData: EventEmitter | undefined;
 }
 
 /**
@@ -86,8 +87,11 @@ function sessionsById(): SessionsById {
     known = { id: id.toString('hex'), session };
     done();
   };
+  const ofData = new EventEmitter().on('resumeSession', resume);
   return {
     ofControl: new EventEmitter().on('resumeSession', resume).on('newSession', remember),
-    ofData: new EventEmitter().on('resumeSession', resume),
+    get ofData() {
+      return known && ofData;
+    },
   };
 }

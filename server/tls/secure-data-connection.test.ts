@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
+import { Transfer } from '../data/transfer.ts';
 import { TlsFailedError } from '../errors.ts';
 import { ControlTls } from './control-tls.ts';
 import { secureDataConnection } from './secure-data-connection.ts';
@@ -32,7 +33,9 @@ beforeEach(async () => {
   accepted.on('error', () => {});
 });
 
-const patient = () => new AbortController().signal;
+const CLOCK = { now: Date.now, onProgress: () => {} };
+
+const patient = () => new Transfer({ verb: 'RETR', path: '/a' }, CLOCK);
 
 /** A TLS client; its errors are the server's to tell. */
 function secureClient(): void {
@@ -48,18 +51,19 @@ test('a client that does not begin is given up after a while, and cut', async ()
 });
 
 test('an abort ends the handshake, with its reason', async () => {
-  const controller = new AbortController();
+  const transfer = patient();
   const protection = { tls, sessionReuse: 'prefer' } as const;
-  const secured = secureDataConnection(accepted, protection, controller.signal);
+  const secured = secureDataConnection(accepted, protection, transfer);
   const closed = once(client.resume(), 'close');
-  controller.abort(new Error('enough'));
+  transfer.abort(new Error('enough'));
   await expect(secured).rejects.toThrow('enough');
   await closed;
 });
 
 test('so does one that came before', async () => {
-  const signal = AbortSignal.abort(new Error('enough'));
-  const secured = secureDataConnection(accepted, { tls, sessionReuse: 'prefer' }, signal);
+  const transfer = patient();
+  transfer.abort(new Error('enough'));
+  const secured = secureDataConnection(accepted, { tls, sessionReuse: 'prefer' }, transfer);
   await expect(secured).rejects.toThrow('enough');
 });
 
@@ -84,21 +88,11 @@ test.each(['off', 'prefer'] as const)('under %s it is not', async (sessionReuse)
   await closed;
 });
 
-test('leaves nothing listening to the signal', async () => {
-  const { signal } = new AbortController();
-  let listening = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...args: Parameters<typeof add>) => {
-    listening += 1;
-    add(...args);
-  };
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    listening -= 1;
-    remove(...args);
-  };
+test('what is aborted after the handshake is not cut by it', async () => {
+  const transfer = patient();
   secureClient();
-  const secured = await secureDataConnection(accepted, { tls, sessionReuse: 'prefer' }, signal);
-  expect(listening).toBe(0);
+  const secured = await secureDataConnection(accepted, { tls, sessionReuse: 'prefer' }, transfer);
+  transfer.abort(new Error('enough'));
+  expect(secured.destroyed).toBe(false);
   secured.destroy();
 });

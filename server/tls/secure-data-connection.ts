@@ -13,43 +13,52 @@ export interface DataProtection {
   readonly handshakeTimeoutMs?: number;
 }
 
+/** The transfer that the data connection is for. An `AbortSignal` would have a price for small files. */
+interface Abortable {
+  /** Calls back when it is aborted, at once if it has been. */
+  onAbort(callback: (reason: Error) => void): void;
+}
+
 /**
  * Encrypts a data connection (RFC 4217 §9).
  *
  * @throws TlsFailedError if the handshake fails or takes too long, or if the client does not resume the
  *   session of its control connection although it has to.
- * @throws the reason of `signal`.
+ * @throws the reason for which `transfer` is aborted.
  */
 export async function secureDataConnection(
   connection: Socket,
   { tls, sessionReuse, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS }: DataProtection,
-  signal: AbortSignal,
+  transfer: Abortable,
 ): Promise<TLSSocket> {
   // The messages of a handshake are small, and each is waited for.
   connection.setNoDelay(true);
   const secured = tls.secureData(connection);
   // Transfers learn of a lost connection from their reads and writes.
   secured.on('error', () => {});
-  await handshake(secured, { signal, sessionReuse, timeoutMs: handshakeTimeoutMs });
+  await handshake(secured, { transfer, sessionReuse, timeoutMs: handshakeTimeoutMs });
   return secured;
 }
 
 function handshake(
   secured: TLSSocket,
-  options: { signal: AbortSignal; sessionReuse: SessionReuse; timeoutMs: number },
+  options: { transfer: Abortable; sessionReuse: SessionReuse; timeoutMs: number },
 ): Promise<void> {
-  const { signal, sessionReuse, timeoutMs } = options;
+  const { transfer, sessionReuse, timeoutMs } = options;
   return new Promise((resolve, reject) => {
+    let isOver = false;
     const over = (settle: () => void) => {
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
       secured.removeListener('secure', done).removeListener('close', failed);
       settle();
     };
-    const fail = (error: unknown) => {
-      over(() => reject(error));
-      secured.destroy();
-    };
+    const fail = (error: unknown) =>
+      over(() => {
+        secured.destroy();
+        reject(error);
+      });
     // Refused at once, before the server sends the tickets with which the next attempt would resume.
     const done = () => {
       if (sessionReuse !== 'require' || secured.isSessionReused()) over(resolve);
@@ -57,14 +66,12 @@ function handshake(
     };
     const failed = () =>
       fail(new TlsFailedError('The TLS handshake of the data connection failed.'));
-    const aborted = () => fail(signal.reason);
     const timer = setTimeout(
       () => fail(new TlsFailedError('The TLS handshake of the data connection took too long.')),
       timeoutMs,
     );
-    secured.once('secure', done).once('close', failed);
-    signal.addEventListener('abort', aborted, { once: true });
-    if (signal.aborted) aborted();
+    secured.on('secure', done).on('close', failed);
+    transfer.onAbort(fail);
   });
 }
 

@@ -150,3 +150,46 @@ describe.each(VERSIONS)('an upload over %s', (version) => {
     expect(code).toBe(451);
   });
 });
+
+const ALERT = 21;
+
+/** The content types of the records that the octets are made of (RFC 5246 §6.2.1). */
+function recordTypes(octets: Buffer): number[] {
+  const types: number[] = [];
+  for (let at = 0; at < octets.length; at += 5 + octets.readUInt16BE(at + 3)) {
+    types.push(octets.readUInt8(at));
+  }
+  return types;
+}
+
+// TLS 1.3 hides the types of its records.
+describe('a download over TLSv1.2', () => {
+  let server: TestServer;
+  let client: ControlClient;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ settings: { tls: 'optional' } });
+    await (await server.signUp()).close();
+    client = await server.loginWithTls(only('TLSv1.2'));
+  });
+  afterAll(() => server.dispose());
+
+  test.each([0, 5, 8192, 8193, 100_000])(
+    'of %i octets ends with an alert: close_notify',
+    async (sizeBytes) => {
+      await client.store('STOR file', Buffer.alloc(sizeBytes));
+      const raw = connect({ port: await client.passivePort(), host: '127.0.0.1', noDelay: true });
+      const seen: Buffer[] = [];
+      raw.on('data', (chunk: Buffer) => seen.push(chunk));
+      const ended = once(raw, 'end');
+      const socket = tapped(raw).tap;
+      const data = connectTls({ ...only('TLSv1.2'), rejectUnauthorized: false, socket });
+      data.on('error', () => {}).resume();
+      expect((await client.command('RETR file')).code).toBe(150);
+      expect((await client.reply()).code).toBe(226);
+      await ended;
+      expect(recordTypes(Buffer.concat(seen)).at(-1)).toBe(ALERT);
+      data.destroy();
+    },
+  );
+});
