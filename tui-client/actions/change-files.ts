@@ -7,6 +7,7 @@ import { resolvePath } from './browse.ts';
 import { choicesIn } from './choices.ts';
 import type { Desk } from './desk.ts';
 import { isCancelled } from './failure-text.ts';
+import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { countEntries, NOTHING_COUNTED, type TreeCount, walk } from './walk.ts';
 
@@ -172,7 +173,7 @@ async function removeAll(
       const before = gone;
       const onRemoved = (count: number) => {
         gone = before + count;
-        desk.tell(`Deleting: ${counted(gone, 'entry', 'entries')} gone. Ctrl-C stops.`);
+        desk.tell(`Deleting: ${counted(gone, 'entry', 'entries')} gone. ${stopHint(desk)}`);
       };
       await place.remove(path, { signal, onRemoved });
       gone = Math.max(gone, before + 1);

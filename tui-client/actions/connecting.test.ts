@@ -116,7 +116,7 @@ test('the form is saved as a site, which Enter connects to', async () => {
 describe('a connection that is lost and given up', () => {
   /** Esc ends the attempts. */
   async function giveUp(): Promise<void> {
-    await screen.until('trying again');
+    await screen.until(/trying again.*r now {2}Esc stop/);
     screen.press('escape');
     await screen.until('Ctrl-R tries again');
   }
@@ -145,6 +145,21 @@ describe('a connection that is lost and given up', () => {
     screen.press('tab', 'down', 'enter');
     await screen.until(() => screen.ui.panes.right.path === '/below');
     expect(screen.ui.connection.state).toBe('online');
+  });
+
+  test('is made again by the keys that the user has chosen', async () => {
+    await screen.dispose();
+    const keys = { reload: ['ctrl-t'], 'retry-now': ['f11'], 'retry-stop': ['f12'] };
+    screen = await RunningScreen.start({ keys });
+    screen.connect(testSite(server.port));
+    await screen.until('not encrypted');
+    await server.stop({ graceMs: 0 });
+    await screen.until(/trying again.*F11 now {2}F12 stop/);
+    screen.press('f12');
+    await screen.until('Ctrl-T tries again');
+    await startAgain();
+    screen.press('ctrl-t');
+    await screen.until(() => screen.ui.connection.state === 'online');
   });
 });
 

@@ -2,6 +2,7 @@ import { counted, shortBytes } from '../format.ts';
 import type { ChoiceSheet } from '../state/sheet.ts';
 import { type MirrorPlan, planMirror } from '../transfers/mirror.ts';
 import type { Desk, Online } from './desk.ts';
+import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 
 /** So many lines of a plan are shown; the rest is counted. */
@@ -25,7 +26,7 @@ export async function mirrorDirectory(desk: Desk): Promise<void> {
       extras: 'delete',
       signal,
       onCompared: (files) =>
-        desk.tell(`Comparing: ${counted(files, 'file')} so far. Ctrl-C stops.`),
+        desk.tell(`Comparing: ${counted(files, 'file')} so far. ${stopHint(desk)}`),
     }),
   );
   desk.tell('');

@@ -56,7 +56,8 @@ class QueueWatch {
     if (notices.length > this.#noticeCount) {
       const notice = notices.at(-1);
       const what = notice?.direction === 'upload' ? 'Uploads' : 'Downloads';
-      this.#desk.tell(`${what} wait: ${notice?.error.message ?? ''}  F9 shows them.`, 'bad');
+      const hint = this.#desk.keymap.hint('files', 'queue', ' shows them.');
+      this.#desk.tell(`${what} wait: ${notice?.error.message ?? ''}  ${hint}`, 'bad');
     }
     this.#noticeCount = notices.length;
   }
