@@ -68,16 +68,17 @@ export async function offerUnfinished(
   { queue, unfinished }: Pick<OpenQueue, 'queue' | 'unfinished'>,
 ): Promise<void> {
   if (unfinished.length === 0) return;
-  const failed = unfinished.filter(({ state }) => state === 'failed').length;
+  const left = unfinished.filter(({ state }) => state !== 'done' && state !== 'skipped');
+  const failed = left.filter(({ state }) => state === 'failed').length;
   const chosen = await desk.sheets.choose({
     type: 'choice',
     topic: 'unfinished',
     title: 'Transfers of an earlier run are not finished',
     tone: 'calm',
     lines: [
-      `${counted(unfinished.length, 'transfer')}${failed > 0 ? `, ${failed} of them failed` : ''}:`,
-      ...unfinished.slice(0, 5).map((job) => `  ${job.from}`),
-      ...(unfinished.length > 5 ? [`  and ${unfinished.length - 5} more`] : []),
+      `${counted(left.length, 'transfer')}${failed > 0 ? `, ${failed} of them failed` : ''}:`,
+      ...left.slice(0, 5).map((job) => `  ${job.from}`),
+      ...(left.length > 5 ? [`  and ${left.length - 5} more`] : []),
     ],
     top: 0,
     choices: [
@@ -92,7 +93,9 @@ export async function offerUnfinished(
     return;
   }
   queue.restore(unfinished.map((job) => inState(job, 'paused')));
-  if (chosen?.id === 'forget') queue.cancel('all');
+  if (chosen?.id !== 'forget') return;
+  queue.cancel('all');
+  queue.clear();
 }
 
 /** What has ended well stays so: it tells which entries of a directory are there already. */

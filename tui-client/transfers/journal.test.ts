@@ -100,6 +100,26 @@ test('files that are done stay as long as their directory has to be read again',
   await next.close();
 });
 
+test('directories that are done stay as long as something of them is left', async () => {
+  const journal = await Journal.open(path);
+  const top = jobAt('top', { kind: 'directory' });
+  const sub = jobAt('top/sub', { kind: 'directory', parent: 'top' });
+  const empty = jobAt('top/empty', { kind: 'directory', parent: 'top' });
+  journal.added([top, sub, empty, jobAt('top/sub/1', { parent: 'top/sub' })]);
+  for (const directoryJob of [top, sub, empty]) {
+    live(journal, directoryJob, { type: 'started' }, { type: 'finished', verified: undefined });
+  }
+  await journal.close();
+
+  const next = await Journal.open(path);
+  expect(next.unfinished.map(({ id, state }) => [id, state])).toEqual([
+    ['top', 'done'],
+    ['top/sub', 'done'],
+    ['top/sub/1', 'waiting'],
+  ]);
+  await next.close();
+});
+
 test('it is read right however many octets of it a crash has left', async () => {
   const journal = await Journal.open(path);
   const [one, two] = [jobAt('one'), jobAt('zwei é 日')];

@@ -148,11 +148,19 @@ export class Journal implements JobLog {
   }
 }
 
-/** Those that ran wait again. Files that are done stay as long as their directory is not: it is read again. */
+/**
+ * Those that ran wait again. Files that are done stay as long as their directory is not: it is read again.
+ * Directories that are done stay as long as something of them is left.
+ */
 function leftOver(jobs: ReadonlyMap<string, Job>): readonly Job[] {
   const isOver = (job: Job | undefined) => job?.state === 'done' || job?.state === 'skipped';
+  const above = new Set<string>();
+  for (const job of jobs.values()) {
+    let id = isOver(job) ? undefined : job.parent;
+    for (; id !== undefined && !above.has(id); id = jobs.get(id)?.parent) above.add(id);
+  }
   return [...jobs.values()]
-    .filter((job) => !isOver(job) || isStillOpen(jobs.get(job.parent ?? '')))
+    .filter((job) => !isOver(job) || above.has(job.id) || isStillOpen(jobs.get(job.parent ?? '')))
     .map((job) => (NOT_WORTH_A_LINE.has(job.state) ? { ...job, state: 'waiting' } : job));
 }
 

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ConflictAnswer } from './conflict.ts';
 import { numberedName } from './conflict.ts';
 import type { ConflictPolicy } from './job.ts';
 import { TwoTrees } from './testing/two-trees.ts';
 import type { TransferPlan } from './transfer-plan.ts';
+import type { TransferQueue } from './transfer-queue.ts';
 
 const DIRECTIONS = ['upload', 'download'] as const;
 
@@ -213,6 +217,71 @@ test('a directory is paused and resumed with all that came from it, others go on
   await queue.idle();
   expect(queue.snapshot().counts).toMatchObject({ paused: 0, done: 21 });
   expect((await trees.readThere('tree/sub/f19')).length).toBe(10);
+});
+
+/** Two directories within each other that have been read, and twenty files that wait. */
+async function readTree(): Promise<{ queue: TransferQueue; tree: string; release: () => void }> {
+  for (let i = 0; i < 20; i++) await trees.write(`tree/sub/f${i}`, 10);
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  trees.server.onTransfer = () => held;
+  const queue = trees.queue({ workers: 1 });
+  const [tree = ''] = queue.add([trees.upload('tree', { kind: 'directory' })]);
+  const isRead = () => {
+    const directories = queue.snapshot().jobs.filter(({ kind }) => kind === 'directory');
+    return directories.length === 2 && directories.every(({ state }) => state === 'done');
+  };
+  while (!isRead()) await once(queue, 'change');
+  return { queue, tree, release };
+}
+
+const directoriesOf = (queue: TransferQueue) =>
+  queue
+    .snapshot()
+    .jobs.filter(({ kind }) => kind === 'directory')
+    .map(({ below }) => below);
+
+test('a directory that has been read says how it stands below, and goes when nothing is left', async () => {
+  const { queue, tree, release } = await readTree();
+  expect(directoriesOf(queue)).toEqual(['open', 'open']);
+  queue.clear();
+  queue.pause(tree);
+  expect(directoriesOf(queue)).toEqual(['paused', 'paused']);
+  expect(queue.isPaused(tree)).toBe(true);
+  queue.clear();
+  expect(queue.snapshot().jobs).toHaveLength(22);
+  queue.resume(tree);
+  expect(directoriesOf(queue)).toEqual(['open', 'open']);
+  release();
+  await queue.idle();
+  expect(queue.snapshot().counts).toMatchObject({ done: 20, paused: 0 });
+  expect(directoriesOf(queue)).toEqual([undefined, undefined]);
+  queue.clear();
+  expect(queue.snapshot().jobs).toEqual([]);
+});
+
+test('a higher directory is cancelled with what is below a cleared one', async () => {
+  const { queue, tree, release } = await readTree();
+  queue.clear();
+  queue.cancel(tree);
+  release();
+  await queue.idle();
+  expect(queue.snapshot().jobs.filter(({ state }) => state !== 'done')).toEqual([]);
+});
+
+test('a directory says that some of it failed, until that is tried again', async () => {
+  const { queue, release } = await readTree();
+  await rm(join(trees.here, 'tree/sub/f7'));
+  release();
+  await queue.idle();
+  expect(directoriesOf(queue)).toEqual(['failed', 'failed']);
+  await trees.write('tree/sub/f7', 10);
+  queue.retry('all');
+  expect(directoriesOf(queue)).toEqual(['open', 'open']);
+  await queue.idle();
+  expect(directoriesOf(queue)).toEqual([undefined, undefined]);
 });
 
 test('cancelling a directory takes what came from it, and leaves what is done', async () => {

@@ -1,3 +1,4 @@
+import { Below } from './below.ts';
 import type { Job } from './job.ts';
 import { JobList } from './job-list.ts';
 import { type JobEvent, reduceJob } from './job-reducer.ts';
@@ -14,6 +15,7 @@ export interface JobLog {
 export class QueueState {
   readonly list = new JobList();
   readonly tally = new Tally();
+  readonly #below = new Below(this.list);
   readonly #log: JobLog | undefined;
   readonly #onChange: () => void;
 
@@ -33,6 +35,7 @@ export class QueueState {
       this.list.append(job);
       this.tally.add(job);
     }
+    for (const job of jobs) this.#below.changed(job, [undefined, job.state]);
     this.#onChange();
   }
 
@@ -44,6 +47,7 @@ export class QueueState {
     this.tally.remove(before);
     this.list.replace(after);
     this.tally.add(after);
+    this.#below.changed(after, [before.state, after.state]);
     this.#log?.changed(before, after);
     this.#onChange();
   }
@@ -56,7 +60,10 @@ export class QueueState {
     const gone = this.list.toArray().filter(isGone);
     if (gone.length === 0) return gone;
     const ids = gone.map(({ id }) => id);
-    for (const job of gone) this.tally.remove(job);
+    for (const job of gone) {
+      this.tally.remove(job);
+      this.#below.changed(job, [job.state, undefined]);
+    }
     const leaving = new Set(ids);
     this.list.removeWhere(({ id }) => leaving.has(id));
     this.#log?.removed(ids);

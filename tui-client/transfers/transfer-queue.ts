@@ -118,9 +118,9 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
 
   /** Whether all is paused that is left of a job and of what came from it. */
   isPaused(id: string): boolean {
-    const { list } = this.#state;
-    const left = [...list].filter((job) => list.comesFrom(job, id) && !FINISHED.has(job.state));
-    return left.length > 0 && left.every(({ state }) => state === 'paused');
+    const job = this.#state.list.get(id);
+    if (job === undefined || job.below === 'open') return false;
+    return job.state === 'paused' || (job.below === 'paused' && FINISHED.has(job.state));
   }
 
   resume(id: string | 'all'): void {
@@ -153,9 +153,11 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
     this.#schedule.openAtOnce();
   }
 
-  /** Takes out what has ended. */
+  /** Takes out what has ended; a directory, when all that came from it has. */
   clear(): void {
-    this.#state.removeWhere((job) => FINISHED.has(job.state));
+    this.#state.removeWhere(
+      ({ state, below }) => FINISHED.has(state) && below !== 'open' && below !== 'paused',
+    );
   }
 
   /** Up or down by one. */
