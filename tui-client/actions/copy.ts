@@ -23,7 +23,7 @@ export async function copyChosen(desk: Desk): Promise<void> {
   if (desk.active.place === 'local' && !(await mayUpload(desk, chosen))) return;
   const direction = desk.active.place === 'local' ? 'upload' : 'download';
   online.queue.add(targets.map((one) => planFor(one, direction)));
-  desk.change(side, { type: 'unmarked', paths: chosen.map(({ path }) => path) });
+  desk.change(side, { type: 'unmarked', chosen });
   const directories = new Set(targets.map(({ targetDirectory }) => targetDirectory));
   const where = directories.size === 1 ? ([...directories][0] ?? '') : 'several directories';
   desk.tell(`${counted(targets.length, 'entry', 'entries')} on the way to ${where}`, 'good');
