@@ -1,4 +1,5 @@
 import { counted, shortBytes } from '../format.ts';
+import { inPortions } from '../portions.ts';
 import type { ChoiceSheet } from '../state/sheet.ts';
 import { type MirrorPlan, planMirror } from '../transfers/mirror.ts';
 import type { Desk, Online } from './desk.ts';
@@ -90,7 +91,10 @@ async function carryOut(
   const target = desk.placeOf(side);
   if (target === undefined) return;
   for (const path of plan.makes) await target.makeDirectory(path);
-  const ids = new Set(online.queue.add(movesOf(plan)));
+  const ids = new Set<string>();
+  for await (const moves of inPortions(movesOf(plan))) {
+    for (const id of online.queue.add(moves)) ids.add(id);
+  }
   desk.tell(`${counted(ids.size, 'file')} in the queue.`);
   if (!deletes) return;
   // What took its place must be there first.

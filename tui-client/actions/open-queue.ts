@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { counted } from '../format.ts';
+import { inPortions } from '../portions.ts';
 import { ConnectionPool } from '../remote/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Job } from '../transfers/job.ts';
@@ -43,7 +44,7 @@ export async function openQueue(desk: Desk, session: RemoteSession): Promise<Ope
       queue.setWorkers(count);
     },
     async close() {
-      queue.pause('all');
+      queue.close();
       unwatch();
       await pool.close().catch(() => {});
       await journal?.close();
@@ -88,11 +89,10 @@ export async function offerUnfinished(
     escape: 'later: they wait in the queue',
     check: undefined,
   });
-  if (chosen?.id === 'resume') {
-    queue.restore(unfinished.map((job) => inState(job, 'waiting')));
-    return;
+  const state = chosen?.id === 'resume' ? 'waiting' : 'paused';
+  for await (const jobs of inPortions(unfinished)) {
+    queue.restore(jobs.map((job) => inState(job, state)));
   }
-  queue.restore(unfinished.map((job) => inState(job, 'paused')));
   if (chosen?.id !== 'forget') return;
   queue.cancel('all');
   queue.clear();

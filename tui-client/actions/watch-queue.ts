@@ -96,7 +96,6 @@ function viewOf(snapshot: QueueSnapshot) {
     isAtLeast: !snapshot.isTotalKnown,
     bytesPerSecond: snapshot.bytesPerSecond,
   };
-  const jobs = snapshot.jobs.map((job) => ({ job, bytesPerSecond: rates.get(job.id) ?? 0 }));
-  const { workers, isPaused } = snapshot;
-  return { type: 'changed', jobs, totals, workers, isPaused } as const;
+  const { jobs, running, workers, isPaused } = snapshot;
+  return { type: 'changed', jobs, running, rates, totals, workers, isPaused } as const;
 }

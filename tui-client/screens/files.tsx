@@ -95,9 +95,9 @@ function Strip({
   readonly rows: number;
 }): ReactElement {
   const { queue, size } = ui;
-  const running = queue.jobs.filter(
-    ({ job }) => job.kind === 'file' && (job.state === 'running' || job.state === 'checking'),
-  );
+  const running = queue.running
+    .filter(({ kind, state }) => kind === 'file' && (state === 'running' || state === 'checking'))
+    .map((job) => ({ job, bytesPerSecond: queue.rates.get(job.id) ?? 0 }));
   return (
     <Box height={rows}>
       <TransferStrip

@@ -67,7 +67,7 @@ test('the next run gets what is unfinished, as far as it was', async () => {
   const error = { kind: 'denied', message: '550 No.', code: 550 } as const;
   live(journal, failed, { type: 'started' }, { type: 'failed', error });
   live(journal, paused, { type: 'paused' });
-  journal.removed(['gone']);
+  journal.removed('gone');
   await journal.close();
 
   const next = await Journal.open(path);
@@ -130,7 +130,7 @@ test('it is read right however many octets of it a crash has left', async () => 
 
   const seen = new Set<string>();
   for (let length = 0; length <= whole.length; length++) {
-    const jobs = [...replay(whole.toString('utf8', 0, length)).values()];
+    const jobs = [...(await replay(whole.toString('utf8', 0, length))).values()];
     seen.add(jobs.map(({ id, state, isBegun }) => `${id} ${state} ${isBegun}`).join());
   }
   expect([...seen]).toEqual([

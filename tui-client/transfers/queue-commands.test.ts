@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ConflictAnswer } from './conflict.ts';
 import { numberedName } from './conflict.ts';
 import type { ConflictPolicy } from './job.ts';
@@ -319,6 +319,89 @@ test('a hundred thousand jobs are shown and worked on without looking at all of 
   expect(before.jobs[99_999]?.state).toBe('paused');
   expect(queue.snapshot().jobs[99_999]?.state).toBe('done');
   expect(queue.snapshot().counts).toMatchObject({ done: 1, paused: 99_999 });
+});
+
+describe('ten thousand jobs', () => {
+  const countsOf = (queue: TransferQueue) => queue.snapshot().counts;
+
+  function manyPlans(): TransferPlan[] {
+    return Array.from({ length: 10_000 }, (_, i) =>
+      trees.upload('f', { to: `/${i}`, sizeBytes: 1 }),
+    );
+  }
+
+  test('are all paused, whatever runs at once, and none starts meanwhile', async () => {
+    await trees.write('f', 1);
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    trees.server.onTransfer = () => held;
+    const queue = trees.queue({ workers: 2 });
+    queue.add(manyPlans());
+    queue.pause('all');
+    expect(countsOf(queue)).toMatchObject({ running: 0 });
+    expect(countsOf(queue).waiting).toBeGreaterThan(0);
+    release();
+    await queue.idle();
+    expect(countsOf(queue)).toMatchObject({ waiting: 0, running: 0, paused: 10_000 });
+  });
+
+  test('are carried on, and cancelled but for what is done', async () => {
+    await trees.write('f', 1);
+    let transfers = 0;
+    const queue = trees.queue({ workers: 2 });
+    queue.pause('all');
+    queue.add(manyPlans());
+    const hasBegun = new Promise<void>((resolve) => {
+      trees.server.onTransfer = () => {
+        if (++transfers === 5) resolve();
+      };
+    });
+    queue.resume('all');
+    await hasBegun;
+    queue.cancel('all');
+    await queue.idle();
+    const { counts, jobs } = queue.snapshot();
+    expect(counts).toMatchObject({ waiting: 0, running: 0, paused: 0, failed: 0 });
+    expect(jobs.every(({ state }) => state === 'done')).toBe(true);
+    expect(jobs).toHaveLength(counts.done);
+  });
+
+  test('obey what comes while the last command still goes through them', async () => {
+    await trees.write('f', 1);
+    trees.server.onTransfer = () => new Promise(() => {});
+    const queue = trees.queue({ workers: 2 });
+    const ids = queue.add(manyPlans());
+    queue.pause('all');
+    queue.resume(ids[9_999] ?? '');
+    expect(countsOf(queue)).toMatchObject({ waiting: 1, paused: 9999 });
+    queue.cancel('all');
+    queue.close();
+    expect(queue.add(manyPlans())).toEqual([]);
+  });
+});
+
+test('gaps between jobs are no matter for the order', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const name of names) await trees.write(name);
+  const queue = trees.queue({ workers: 1 });
+  queue.pause('all');
+  const ids = queue.add(names.map((name) => trees.upload(name)));
+  queue.cancel(ids[1] ?? '');
+  queue.cancel(ids[2] ?? '');
+  queue.move(ids[3] ?? '', -1);
+  queue.move(ids[3] ?? '', -1);
+  queue.move(ids[0] ?? '', 1);
+  const order = () => queue.snapshot().jobs.map(({ to }) => to);
+  expect(order()).toEqual(['/d', '/e', '/a']);
+  queue.resume('all');
+  await queue.idle();
+  queue.clear();
+  queue.add([trees.upload('b')]);
+  expect(order()).toEqual(['/b']);
+  await queue.idle();
+  expect(queue.snapshot().counts.done).toBe(1);
 });
 
 test('changes are told at most five times a second', async () => {

@@ -8,7 +8,7 @@ import { Tally } from './tally.ts';
 export interface JobLog {
   added(jobs: readonly Job[]): void;
   changed(before: Job, after: Job): void;
-  removed(ids: readonly string[]): void;
+  removed(id: string): void;
 }
 
 /** All jobs with their sums. Changes go through the reducer, and into the log. */
@@ -52,22 +52,11 @@ export class QueueState {
     this.#onChange();
   }
 
-  applyWhere(event: JobEvent, isMeant: (job: Job) => boolean): void {
-    for (const job of this.list) if (isMeant(job)) this.apply(job.id, event);
-  }
-
-  removeWhere(isGone: (job: Job) => boolean): readonly Job[] {
-    const gone = this.list.toArray().filter(isGone);
-    if (gone.length === 0) return gone;
-    const ids = gone.map(({ id }) => id);
-    for (const job of gone) {
-      this.tally.remove(job);
-      this.#below.changed(job, [job.state, undefined]);
-    }
-    const leaving = new Set(ids);
-    this.list.removeWhere(({ id }) => leaving.has(id));
-    this.#log?.removed(ids);
+  remove(job: Job): void {
+    this.tally.remove(job);
+    this.#below.changed(job, [job.state, undefined]);
+    this.list.remove(job.id);
+    this.#log?.removed(job.id);
     this.#onChange();
-    return gone;
   }
 }
