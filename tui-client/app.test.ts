@@ -37,6 +37,25 @@ test.each([
   expect(withHelp.at(-1)).toContain('Esc close');
 });
 
+test('the keys that are named and that work are those of the user', async () => {
+  const keys = {
+    help: ['f11'],
+    quit: ['ctrl-q'],
+    interrupt: ['ctrl-x'],
+    'form.cancel': ['ctrl-g'],
+  };
+  screen = await RunningScreen.start({ keys: { ...keys, 'help.cancel': ['ctrl-g'] } });
+  await screen.until('F11 help  Ctrl-Q quit');
+  screen.press('ctrl-x');
+  await screen.until('Ctrl-X again quits.');
+  screen.press('f11');
+  const text = await screen.until('Ctrl-G close');
+  // Letters are typed into the form.
+  expect(text).toMatch(/│ +show or hide the log/);
+  screen.press('ctrl-g');
+  await screen.until((text) => !text.includes('Type to find'));
+});
+
 test('there is one pane where two have no room, and Tab goes to the other', async () => {
   screen = await RunningScreen.start({ size: { columns: 50, rows: 16 } });
   await showLocal(['mine']);

@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import { type ReactElement, useSyncExternalStore } from 'react';
-import { contextOf } from './actions/press-key.ts';
+import { contextOf, sheetContext } from './actions/press-key.ts';
 import type { UiStore } from './actions/ui-store.ts';
 import { Footer, type FooterItem, footerItems } from './components/footer.tsx';
 import { Header } from './components/header.tsx';
@@ -52,7 +52,7 @@ interface RowProps {
   readonly keymap: Keymap;
 }
 
-function TopRow({ theme, ui }: RowProps): ReactElement {
+function TopRow({ theme, ui, keymap }: RowProps): ReactElement {
   const { connection, size } = ui;
   const base = { theme, width: size.columns, quota: ui.quota };
   if (connection.state === 'none') {
@@ -65,7 +65,10 @@ function TopRow({ theme, ui }: RowProps): ReactElement {
         protocol=""
         trouble={undefined}
         quota={undefined}
-        hint="F1 help  F10 quit"
+        hint={joined(
+          keymap.hint('everywhere', 'help', ' help'),
+          keymap.hint('everywhere', 'quit', ' quit'),
+        )}
       />
     );
   }
@@ -80,7 +83,7 @@ function TopRow({ theme, ui }: RowProps): ReactElement {
       security={connection.state === 'online' ? secured : 'none'}
       protocol={protocol?.replace('TLSv', 'TLS ') ?? ''}
       trouble={connection.state === 'lost' ? 'offline' : undefined}
-      hint={ui.isInStep ? 'in step  a:log' : 'a:log'}
+      hint={joined(ui.isInStep ? 'in step' : '', keymap.hint('files', 'toggle-log', ':log'))}
     />
   );
 }
@@ -117,36 +120,36 @@ function LastRow({ theme, ui, keymap }: RowProps): ReactElement {
     return <Notice theme={theme} width={size.columns} {...notice} hint="" />;
   }
   if (connection.state === 'lost' && ui.sheet === undefined) {
-    const { text, hint } = lossText(connection);
+    const { text, hint } = lossText(connection, keymap);
     return <Notice theme={theme} width={size.columns} text={text} tone="bad" hint={hint} />;
   }
   return <Footer theme={theme} width={size.columns} items={keysNow(ui, keymap)} />;
 }
 
-function lossText({ retry, reason }: Extract<Ui['connection'], { state: 'lost' }>): {
-  readonly text: string;
-  readonly hint: string;
-} {
-  if (retry === undefined) return { text: reason, hint: 'Ctrl-R tries again' };
+function lossText(
+  { retry, reason }: Extract<Ui['connection'], { state: 'lost' }>,
+  keymap: Keymap,
+): { readonly text: string; readonly hint: string } {
+  if (retry === undefined)
+    return { text: reason, hint: keymap.hint('files', 'reload', ' tries again') };
   const when = retry.inSeconds > 0 ? `in ${retry.inSeconds} s` : 'now';
   return {
     text: `Connection lost, trying again ${when} (${retry.attempt} of ${retry.of}).`,
-    hint: 'r now  Esc stop',
+    hint: joined(
+      keymap.hint('lost', 'retry-now', ' now'),
+      keymap.hint('lost', 'retry-stop', ' stop'),
+    ),
   };
+}
+
+/** Hints beside each other. */
+function joined(...hints: readonly string[]): string {
+  return hints.filter((hint) => hint !== '').join('  ');
 }
 
 function keysNow(ui: Ui, keymap: Keymap): readonly FooterItem[] {
   if (ui.sheet === undefined) {
     return footerItems(keymap, ui.isFiltering ? 'filter' : contextOf(ui));
   }
-  switch (ui.sheet.type) {
-    case 'choice':
-      return [];
-    case 'prompt':
-      return footerItems(keymap, 'prompt');
-    case 'form':
-      return footerItems(keymap, 'form');
-    case 'list':
-      return footerItems(keymap, 'help');
-  }
+  return ui.sheet.type === 'choice' ? [] : footerItems(keymap, sheetContext(ui.sheet));
 }

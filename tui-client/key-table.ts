@@ -53,6 +53,10 @@ export const keyTable = {
     'change-password': ['P', 'change the password on the server'],
     'show-command': ['Y', 'this action as a command line'],
   },
+  lost: {
+    'retry-now': ['r', 'try to connect now', 'now'],
+    'retry-stop': ['escape', 'stop trying to connect', 'stop'],
+  },
   sort: {
     'sort-name': ['n', 'by name; again: reversed', 'name'],
     'sort-size': ['s', 'by size; again: reversed', 'size'],

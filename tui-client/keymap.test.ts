@@ -23,6 +23,13 @@ test('a function key has a letter beside it, because terminals keep some for the
   }
 });
 
+test('a hint names the key that is in force, and is not there without one', () => {
+  const hint = (keys: readonly string[]) =>
+    customKeymap({ reload: keys }).keymap.hint('files', 'reload', ' tries again');
+  expect(hint(['ctrl-t', 'f11'])).toBe('Ctrl-T tries again');
+  expect(hint([])).toBe('');
+});
+
 describe('a key', () => {
   test('means what its context says, else what it means everywhere', () => {
     expect(keymap.actionFor('files', 'f5')).toBe('copy');

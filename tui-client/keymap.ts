@@ -57,6 +57,12 @@ export class Keymap {
     return binding?.keys[0];
   }
 
+  /** What the user is told about a key, as `Ctrl-R tries again`; nothing if the action has no key. */
+  hint(context: Context, action: Action, words: string): string {
+    const key = this.keyFor(context, action);
+    return key === undefined ? '' : `${keyLabel(key)}${words}`;
+  }
+
   /** Everything that can be done in a context, its own actions first. */
   entriesFor(context: Context): readonly Binding[] {
     const own = this.bindings.filter((binding) => binding.context === context);
@@ -119,7 +125,7 @@ function isNamed({ action, context }: Binding, name: string): boolean {
 }
 
 /** Whether a text field would write it. */
-function isTyped(key: string): boolean {
+export function isTyped(key: string): boolean {
   return [...key].length === 1 || key === 'space' || key === 'backspace' || key === 'delete';
 }
 

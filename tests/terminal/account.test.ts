@@ -81,6 +81,7 @@ test('signing up with an invite: without one it is asked for, with it the accoun
   const invite = await newInvite(other);
   const terminal = journey.start({ args: [] });
   await askForAccount(terminal, { port: other.port, ...ACCOUNT });
+  expect(terminal.text()).not.toContain('Invite');
   terminal.type('t');
   await terminal.until('Signing up needs an invite.');
   // The form stands on the invite.

@@ -101,11 +101,14 @@ test('a directory is paused with what came from it, and carried on', async () =>
   await terminal.until(/tree\/.*all on its way/);
   terminal.type(' ');
   await terminal.until(/b\.txt.*paused/);
+  await terminal.until(/‖ ↑ tree\/.*paused/);
   await terminal.until(/a\.txt.*paused|z\.txt.*paused/);
   expect(terminal.text()).not.toMatch(/a\.txt.*(waiting|running)/);
   terminal.type(' ');
   await terminal.until(/b\.txt.*waiting/);
+  await terminal.until(/tree\/.*all on its way/);
   release();
   await terminal.until((text) => text.match(/\.txt.*done/g)?.length === 3);
+  await terminal.until(/✓ ↑ tree\/.*done/);
   expect(await readdir(journey.localPath)).toEqual(['tree', 'z.txt']);
 }, 40_000);

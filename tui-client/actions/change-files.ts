@@ -7,6 +7,7 @@ import { resolvePath } from './browse.ts';
 import { choicesIn } from './choices.ts';
 import type { Desk } from './desk.ts';
 import { isCancelled } from './failure-text.ts';
+import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { countEntries, NOTHING_COUNTED, type TreeCount, walk } from './walk.ts';
 
@@ -47,13 +48,13 @@ export async function renameFiles(desk: Desk): Promise<void> {
   if (typed === undefined || typed === '') return;
   const to = resolvePath(typed, pane, desk.services.paths.home);
   const isInto = !isOne || typed.endsWith('/') || (await isDirectory(place, to, first.path));
-  const renamed: string[] = [];
-  for (const { path, entry } of chosen) {
-    const target = isInto ? joinPath(to, entry.name) : to;
-    if (await renameOne(desk, place, { from: path, to: target })) renamed.push(path);
+  const renamed: (typeof first)[] = [];
+  for (const one of chosen) {
+    const target = isInto ? joinPath(to, one.entry.name) : to;
+    if (await renameOne(desk, place, { from: one.path, to: target })) renamed.push(one);
   }
   if (renamed.length === 0) return;
-  desk.change(side, { type: 'unmarked', paths: renamed });
+  desk.change(side, { type: 'unmarked', chosen: renamed });
   await refreshDirectory(desk, side, isOne ? baseName(to) : undefined);
 }
 
@@ -95,7 +96,7 @@ export async function deleteFiles(desk: Desk): Promise<void> {
   }
   if (!(await askToDelete(desk, { pane, place, chosen }))) return;
   const gone = await desk.foreground.run((signal) => removeAll(desk, { place, chosen, signal }));
-  desk.change(side, { type: 'unmarked', paths: chosen.map(({ path }) => path) });
+  desk.change(side, { type: 'unmarked', chosen });
   desk.tell(`${counted(gone, 'entry', 'entries')} deleted.`, 'good');
 }
 
@@ -172,7 +173,7 @@ async function removeAll(
       const before = gone;
       const onRemoved = (count: number) => {
         gone = before + count;
-        desk.tell(`Deleting: ${counted(gone, 'entry', 'entries')} gone. Ctrl-C stops.`);
+        desk.tell(`Deleting: ${counted(gone, 'entry', 'entries')} gone. ${stopHint(desk)}`);
       };
       await place.remove(path, { signal, onRemoved });
       gone = Math.max(gone, before + 1);

@@ -31,6 +31,7 @@ export async function connect(desk: Desk, attempt: LoginAttempt): Promise<void> 
       const isKept = await desk.services.passwords.keep(site, password);
       if (!isKept) desk.tell('The password could not be kept: no keyring here.', 'bad');
     }
+    if (session.capabilities.isWithoutSignUp) tellLogin(desk, { type: 'signUpMissed', site });
     await goOnline(desk, session);
     tellLogin(desk, { type: 'connected' });
   } catch (error) {

@@ -116,7 +116,7 @@ test('the form is saved as a site, which Enter connects to', async () => {
 describe('a connection that is lost and given up', () => {
   /** Esc ends the attempts. */
   async function giveUp(): Promise<void> {
-    await screen.until('trying again');
+    await screen.until(/trying again.*r now {2}Esc stop/);
     screen.press('escape');
     await screen.until('Ctrl-R tries again');
   }
@@ -146,6 +146,21 @@ describe('a connection that is lost and given up', () => {
     await screen.until(() => screen.ui.panes.right.path === '/below');
     expect(screen.ui.connection.state).toBe('online');
   });
+
+  test('is made again by the keys that the user has chosen', async () => {
+    await screen.dispose();
+    const keys = { reload: ['ctrl-t'], 'retry-now': ['f11'], 'retry-stop': ['f12'] };
+    screen = await RunningScreen.start({ keys });
+    screen.connect(testSite(server.port));
+    await screen.until('not encrypted');
+    await server.stop({ graceMs: 0 });
+    await screen.until(/trying again.*F11 now {2}F12 stop/);
+    screen.press('f12');
+    await screen.until('Ctrl-T tries again');
+    await startAgain();
+    screen.press('ctrl-t');
+    await screen.until(() => screen.ui.connection.state === 'online');
+  });
 });
 
 describe('signing up', () => {
@@ -158,7 +173,7 @@ describe('signing up', () => {
     screen.type('berta');
     screen.press('tab');
     screen.type('short');
-    screen.press('tab', 'tab', 'tab', 'enter');
+    screen.press('tab', 'tab', 'enter');
     await screen.until('8 characters or more.');
     screen.type('enough now');
     screen.press('tab');
@@ -201,12 +216,12 @@ describe('signing up', () => {
     screen.type('anna');
     screen.press('tab');
     screen.type('long');
-    screen.press('tab', 'tab', 'tab', 'enter', 'end');
+    screen.press('tab', 'tab', 'enter', 'end');
     screen.type(' enough');
     await screen.until('8 characters or more.');
     screen.press('tab');
     screen.type('long enough');
-    screen.press('tab', 'tab', 'enter', 'tab', 'tab', 'x', 'enter');
+    screen.press('tab', 'enter', 'tab', 'tab', 'x', 'enter');
     await screen.until('certificate is not known');
     screen.press('t', 'tab', 'tab', 'x');
     await screen.until(/New account on[\s\S]*taken/i);
@@ -225,6 +240,27 @@ describe('signing up', () => {
     screen.press('t');
     await screen.until('This server has no sign-up');
     expect(log()).not.toContain('SIGNUP');
+    await screen.until((text) => !/New account|Create account/.test(text));
+    // Another server may have it.
+    for (let i = 0; i < 8; i++) screen.press('shift-tab');
+    screen.type('x');
+    await screen.until('Create account');
+  });
+
+  test('is not offered for a server that was seen to have none', async () => {
+    const { directory } = server;
+    await server.stop();
+    server = await TestServer.start({ directory, settings: { tls: 'optional', signup: 'off' } });
+    screen.press('tab', 'ctrl-u');
+    screen.type(String(server.port));
+    screen.press('shift-tab');
+    screen.type('127.0.0.1');
+    await screen.until('Create account');
+    screen.connect(testSite(server.port));
+    await screen.until('not encrypted');
+    screen.press('f2');
+    const text = await screen.until('Connect ─');
+    expect(text).not.toContain('Create account');
   });
 
   test('is not done in clear', async () => {

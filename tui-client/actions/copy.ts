@@ -1,5 +1,6 @@
 import { counted, shortBytes } from '../format.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
+import { inPortions } from '../portions.ts';
 import { chosenEntries } from '../state/pane.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
 import type { Desk } from './desk.ts';
@@ -22,8 +23,10 @@ export async function copyChosen(desk: Desk): Promise<void> {
   if (targets === undefined) return;
   if (desk.active.place === 'local' && !(await mayUpload(desk, chosen))) return;
   const direction = desk.active.place === 'local' ? 'upload' : 'download';
-  online.queue.add(targets.map((one) => planFor(one, direction)));
-  desk.change(side, { type: 'unmarked', paths: chosen.map(({ path }) => path) });
+  for await (const portion of inPortions(targets)) {
+    online.queue.add(portion.map((one) => planFor(one, direction)));
+  }
+  desk.change(side, { type: 'unmarked', chosen });
   const directories = new Set(targets.map(({ targetDirectory }) => targetDirectory));
   const where = directories.size === 1 ? ([...directories][0] ?? '') : 'several directories';
   desk.tell(`${counted(targets.length, 'entry', 'entries')} on the way to ${where}`, 'good');

@@ -12,7 +12,13 @@ export async function showHelp(
     title: 'Help',
     items: desk.keymap.entriesFor(context).map(({ action, keys, description }) => ({
       id: action,
-      columns: [keys.map(keyLabel).join(' '), description],
+      columns: [
+        keys
+          .filter((key) => desk.keymap.actionFor(context, key) === action)
+          .map(keyLabel)
+          .join(' '),
+        description,
+      ],
     })),
     hint: 'Type to find, Enter does it',
   });

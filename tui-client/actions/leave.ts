@@ -53,8 +53,14 @@ export class Interrupt {
       return;
     }
     const cancelled = cancelFront(desk);
-    desk.tell(cancelled ? 'Cancelled. Ctrl-C again quits.' : 'Ctrl-C again quits.');
+    const hint = desk.keymap.hint('everywhere', 'interrupt', ' again quits.');
+    desk.tell(cancelled ? `Cancelled. ${hint}` : hint);
   }
+}
+
+/** How what takes long is cancelled. */
+export function stopHint({ keymap }: Desk): string {
+  return keymap.hint('everywhere', 'interrupt', ' stops.');
 }
 
 /** False if nothing was there to cancel. */

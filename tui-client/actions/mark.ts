@@ -1,3 +1,5 @@
+import type { Entry } from '../place.ts';
+import { compareNames, type Row } from '../state/row-order.ts';
 import type { Desk } from './desk.ts';
 
 /** Marks what the pattern says, besides what is marked. */
@@ -18,18 +20,10 @@ export function markDifferences(desk: Desk): void {
   const { panes } = desk.store.get();
   let count = 0;
   for (const [side, other] of [['left', 'right'] as const, ['right', 'left'] as const]) {
-    const there = new Map(panes[other].all.map((row) => [row.entry.name, row.entry]));
-    const names = panes[side].rows
-      .filter(({ entry }) => {
-        const twin = there.get(entry.name);
-        if (twin === undefined) return true;
-        if (entry.kind === 'directory') return twin.kind !== 'directory';
-        return twin.sizeBytes !== entry.sizeBytes || isNewer(entry, twin);
-      })
-      .map(({ entry }) => entry.name);
+    const rows = differences(panes[side].shown, panes[other].all);
     desk.change(side, { type: 'marksCleared' });
-    desk.change(side, { type: 'namesMarked', names, targetDirectory: panes[other].path });
-    count += names.length;
+    desk.change(side, { type: 'rowsMarked', rows, targetDirectory: panes[other].path });
+    count += rows.length;
   }
   desk.tell(
     count === 0
@@ -38,11 +32,26 @@ export function markDifferences(desk: Desk): void {
   );
 }
 
+/** Both are in order of name. */
+function differences(rows: readonly Row[], others: readonly Row[]): readonly Row[] {
+  let next = 0;
+  return rows.filter((row) => {
+    for (let other = others[next]; other !== undefined; other = others[++next]) {
+      const order = compareNames(other, row);
+      if (order < 0) continue;
+      return order > 0 || isOther(row.entry, other.entry);
+    }
+    return true;
+  });
+}
+
+function isOther(entry: Entry, twin: Entry): boolean {
+  if (entry.kind === 'directory') return false;
+  return twin.sizeBytes !== entry.sizeBytes || isNewer(entry, twin);
+}
+
 /** Servers keep whole seconds. */
-function isNewer(
-  entry: { readonly modifiedMs: number | undefined },
-  twin: { readonly modifiedMs: number | undefined },
-): boolean {
+function isNewer(entry: Entry, twin: Entry): boolean {
   if (entry.modifiedMs === undefined || twin.modifiedMs === undefined) return false;
   return entry.modifiedMs - twin.modifiedMs >= 2000;
 }

@@ -1,7 +1,9 @@
 import { counted, shortBytes } from '../format.ts';
+import { inPortions } from '../portions.ts';
 import type { ChoiceSheet } from '../state/sheet.ts';
 import { type MirrorPlan, planMirror } from '../transfers/mirror.ts';
 import type { Desk, Online } from './desk.ts';
+import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 
 /** So many lines of a plan are shown; the rest is counted. */
@@ -25,7 +27,7 @@ export async function mirrorDirectory(desk: Desk): Promise<void> {
       extras: 'delete',
       signal,
       onCompared: (files) =>
-        desk.tell(`Comparing: ${counted(files, 'file')} so far. Ctrl-C stops.`),
+        desk.tell(`Comparing: ${counted(files, 'file')} so far. ${stopHint(desk)}`),
     }),
   );
   desk.tell('');
@@ -89,7 +91,10 @@ async function carryOut(
   const target = desk.placeOf(side);
   if (target === undefined) return;
   for (const path of plan.makes) await target.makeDirectory(path);
-  const ids = new Set(online.queue.add(movesOf(plan)));
+  const ids = new Set<string>();
+  for await (const moves of inPortions(movesOf(plan))) {
+    for (const id of online.queue.add(moves)) ids.add(id);
+  }
   desk.tell(`${counted(ids.size, 'file')} in the queue.`);
   if (!deletes) return;
   // What took its place must be there first.

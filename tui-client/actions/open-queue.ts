@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { counted } from '../format.ts';
+import { inPortions } from '../portions.ts';
 import { ConnectionPool } from '../remote/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Job } from '../transfers/job.ts';
@@ -43,7 +44,7 @@ export async function openQueue(desk: Desk, session: RemoteSession): Promise<Ope
       queue.setWorkers(count);
     },
     async close() {
-      queue.pause('all');
+      queue.close();
       unwatch();
       await pool.close().catch(() => {});
       await journal?.close();
@@ -68,16 +69,17 @@ export async function offerUnfinished(
   { queue, unfinished }: Pick<OpenQueue, 'queue' | 'unfinished'>,
 ): Promise<void> {
   if (unfinished.length === 0) return;
-  const failed = unfinished.filter(({ state }) => state === 'failed').length;
+  const left = unfinished.filter(({ state }) => state !== 'done' && state !== 'skipped');
+  const failed = left.filter(({ state }) => state === 'failed').length;
   const chosen = await desk.sheets.choose({
     type: 'choice',
     topic: 'unfinished',
     title: 'Transfers of an earlier run are not finished',
     tone: 'calm',
     lines: [
-      `${counted(unfinished.length, 'transfer')}${failed > 0 ? `, ${failed} of them failed` : ''}:`,
-      ...unfinished.slice(0, 5).map((job) => `  ${job.from}`),
-      ...(unfinished.length > 5 ? [`  and ${unfinished.length - 5} more`] : []),
+      `${counted(left.length, 'transfer')}${failed > 0 ? `, ${failed} of them failed` : ''}:`,
+      ...left.slice(0, 5).map((job) => `  ${job.from}`),
+      ...(left.length > 5 ? [`  and ${left.length - 5} more`] : []),
     ],
     top: 0,
     choices: [
@@ -87,12 +89,13 @@ export async function offerUnfinished(
     escape: 'later: they wait in the queue',
     check: undefined,
   });
-  if (chosen?.id === 'resume') {
-    queue.restore(unfinished.map((job) => inState(job, 'waiting')));
-    return;
+  const state = chosen?.id === 'resume' ? 'waiting' : 'paused';
+  for await (const jobs of inPortions(unfinished)) {
+    queue.restore(jobs.map((job) => inState(job, state)));
   }
-  queue.restore(unfinished.map((job) => inState(job, 'paused')));
-  if (chosen?.id === 'forget') queue.cancel('all');
+  if (chosen?.id !== 'forget') return;
+  queue.cancel('all');
+  queue.clear();
 }
 
 /** What has ended well stays so: it tells which entries of a directory are there already. */

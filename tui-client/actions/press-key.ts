@@ -1,4 +1,4 @@
-import type { Action, Context } from '../keymap.ts';
+import { type Action, type Context, isTyped, type Keymap } from '../keymap.ts';
 import { pressForm } from '../state/sheet-keys.ts';
 import { editText, textField } from '../state/text-field.ts';
 import { editOfKey } from '../state/text-keys.ts';
@@ -7,6 +7,12 @@ import type { Key } from '../terminal/keys.ts';
 import type { Desk } from './desk.ts';
 import { runAction } from './run-action.ts';
 import { pressLoginButton } from './sites.ts';
+
+/** Where keys mean something while a sheet is open. */
+export function sheetContext(sheet: Ui['sheet']): Context {
+  if (sheet?.type === 'form') return 'form';
+  return sheet?.type === 'list' ? 'help' : 'prompt';
+}
 
 /** Actions that are meant while a sheet is open, too. */
 const ABOVE_SHEETS: readonly Action[] = ['interrupt', 'suspend', 'redraw'];
@@ -37,7 +43,25 @@ export function contextOf(ui: Ui): Context {
 function pressOverSheet(desk: Desk, key: Key): void {
   const action = desk.keymap.actionFor('prompt', key.name);
   if (action !== undefined && ABOVE_SHEETS.includes(action)) runAction(desk, 'prompt', action);
-  else desk.sheets.press(key);
+  else desk.sheets.press(standardKey(desk.keymap, sheetContext(desk.store.get().sheet), key));
+}
+
+/** What sheets and forms know their keys by. These always work, too. */
+const STANDARD_KEYS: Partial<Record<Action, string>> = {
+  submit: 'enter',
+  cancel: 'escape',
+  'field-next': 'tab',
+  'field-previous': 'shift-tab',
+  'cursor-up': 'up',
+  'cursor-down': 'down',
+};
+
+/** A key as it is without the user's changes to the keymap. What can be typed stays text. */
+function standardKey(keymap: Keymap, context: Context, key: Key): Key {
+  if (isTyped(key.name)) return key;
+  const action = keymap.actionFor(context, key.name);
+  const name = action === undefined ? undefined : STANDARD_KEYS[action];
+  return name === undefined ? key : { name, text: '' };
 }
 
 function pressInFilter(desk: Desk, key: Key): void {
@@ -54,7 +78,7 @@ function pressInFilter(desk: Desk, key: Key): void {
 
 function pressInLoginForm(desk: Desk, key: Key): void {
   const { form, isConnecting } = desk.store.get().login;
-  const step = isConnecting ? undefined : pressForm(form, key);
+  const step = isConnecting ? undefined : pressForm(form, standardKey(desk.keymap, 'form', key));
   if (step?.type === 'event') {
     desk.store.dispatch({ type: 'login', event: { type: 'form', event: step.event } });
   } else if (step?.type === 'pressed') {
@@ -70,8 +94,9 @@ function pressWhileLost(desk: Desk, key: Key): boolean {
   if (connection.state !== 'lost' || connection.retry === undefined || screen !== 'files') {
     return false;
   }
-  if (key.name === 'r') desk.online?.session.retryNow();
-  else if (key.name === 'escape') desk.online?.session.stopRetrying();
+  const action = desk.keymap.actionFor('lost', key.name);
+  if (action === 'retry-now') desk.online?.session.retryNow();
+  else if (action === 'retry-stop') desk.online?.session.stopRetrying();
   else return false;
   return true;
 }

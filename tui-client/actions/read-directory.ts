@@ -1,4 +1,6 @@
 import type { Entry, Place } from '../place.ts';
+import { RowGatherer } from '../state/row-gatherer.ts';
+import type { Row } from '../state/row-order.ts';
 import type { Side } from '../state/ui.ts';
 import type { Desk } from './desk.ts';
 import { failureText, isCancelled } from './failure-text.ts';
@@ -17,9 +19,9 @@ interface Request {
 export async function openDirectory(desk: Desk, side: Side, request: Request): Promise<boolean> {
   return listing(desk, side, async (place, signal) => {
     let hasEntered = false;
-    const show = (entries: readonly Entry[]) => {
-      if (hasEntered) desk.change(side, { type: 'more', entries });
-      else desk.change(side, { type: 'entered', entries, ...located(request) });
+    const show = (rows: readonly Row[]) => {
+      if (hasEntered) desk.change(side, { type: 'more', rows });
+      else desk.change(side, { type: 'entered', rows, ...located(request) });
       hasEntered = true;
     };
     await inPortions(place.list(request.path, signal), show, signal);
@@ -32,12 +34,12 @@ export async function openDirectory(desk: Desk, side: Side, request: Request): P
 export async function refreshDirectory(desk: Desk, side: Side, wanted?: string): Promise<boolean> {
   const { path } = desk.store.get().panes[side];
   return listing(desk, side, async (place, signal) => {
-    const entries: Entry[] = [];
+    const gathered = new RowGatherer();
     for await (const batch of place.list(path, signal)) {
       signal.throwIfAborted();
-      for (const entry of batch) entries.push(entry);
+      gathered.add(batch);
     }
-    desk.change(side, { type: 'refreshed', entries });
+    desk.change(side, { type: 'refreshed', rows: gathered.take() });
     if (wanted !== undefined) desk.change(side, { type: 'movedToName', name: wanted });
   });
 }
@@ -76,22 +78,21 @@ function located({ path, wanted }: Request) {
 
 async function inPortions(
   batches: AsyncIterable<readonly Entry[]>,
-  show: (entries: readonly Entry[]) => void,
+  show: (rows: readonly Row[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let held: Entry[] = [];
+  const gathered = new RowGatherer();
   let shownAtMs = Number.NEGATIVE_INFINITY;
   let afterMs = SHOWN_AFTER_MS;
   for await (const batch of batches) {
     signal.throwIfAborted();
-    for (const entry of batch) held.push(entry);
+    gathered.add(batch);
     const nowMs = performance.now();
     if (nowMs - shownAtMs < afterMs) continue;
-    show(held);
-    held = [];
+    show(gathered.take());
     afterMs = Math.min(SHOWN_AFTER_AT_MOST_MS, afterMs * 1.2);
     shownAtMs = performance.now();
   }
   signal.throwIfAborted();
-  if (held.length > 0) show(held);
+  if (!gathered.isEmpty) show(gathered.take());
 }

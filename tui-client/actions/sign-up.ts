@@ -1,8 +1,8 @@
-import { signUp } from '../remote/sign-up.ts';
+import { NO_SIGN_UP, signUp } from '../remote/sign-up.ts';
 import type { Site } from '../sites/site.ts';
 import { type Form, formValue, updateForm } from '../state/form.ts';
 import type { SheetAnswer } from '../state/sheet-keys.ts';
-import { signUpForm, signUpProblem } from '../state/sign-up-form.ts';
+import { signUpForm, signUpProblem, withInvite } from '../state/sign-up-form.ts';
 import { logInto } from './connect.ts';
 import type { Desk } from './desk.ts';
 import { failureText, isCancelled } from './failure-text.ts';
@@ -28,7 +28,8 @@ export async function signUpFor(desk: Desk, site: Site): Promise<void> {
     if (answer?.type !== 'pressed' || answer.button !== 'create') return;
     form = answer.form;
     message = signUpProblem(form) ?? (await tryToSignUp(desk, site, form)) ?? '';
-    if (message === '') return;
+    if (message === '' || message === NO_SIGN_UP) return;
+    if (fieldFor(message) === 'invite') form = withInvite(form);
     form = updateForm(form, { type: 'focused', name: fieldFor(message) });
   }
 }
@@ -73,6 +74,9 @@ async function tryToSignUp(desk: Desk, site: Site, form: Form): Promise<string |
   } catch (error) {
     const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
     desk.store.dispatch({ type: 'login', event: { type: 'failed', message } });
+    if (message === NO_SIGN_UP) {
+      desk.store.dispatch({ type: 'login', event: { type: 'signUpMissed', site } });
+    }
     return message;
   }
 }

@@ -56,7 +56,8 @@ class QueueWatch {
     if (notices.length > this.#noticeCount) {
       const notice = notices.at(-1);
       const what = notice?.direction === 'upload' ? 'Uploads' : 'Downloads';
-      this.#desk.tell(`${what} wait: ${notice?.error.message ?? ''}  F9 shows them.`, 'bad');
+      const hint = this.#desk.keymap.hint('files', 'queue', ' shows them.');
+      this.#desk.tell(`${what} wait: ${notice?.error.message ?? ''}  ${hint}`, 'bad');
     }
     this.#noticeCount = notices.length;
   }
@@ -95,7 +96,6 @@ function viewOf(snapshot: QueueSnapshot) {
     isAtLeast: !snapshot.isTotalKnown,
     bytesPerSecond: snapshot.bytesPerSecond,
   };
-  const jobs = snapshot.jobs.map((job) => ({ job, bytesPerSecond: rates.get(job.id) ?? 0 }));
-  const { workers, isPaused } = snapshot;
-  return { type: 'changed', jobs, totals, workers, isPaused } as const;
+  const { jobs, running, workers, isPaused } = snapshot;
+  return { type: 'changed', jobs, running, rates, totals, workers, isPaused } as const;
 }

@@ -28,7 +28,7 @@ export function mirror(request: CommandRequest): Promise<number> {
     const sides = await sidesOf(request, sessions);
     await checkSource(sides);
     const { output } = sessions;
-    const plan = await compare(request, sides, output);
+    const plan = await compare(request, sides);
     for (const { path, text } of plan.notes) output.note(`${path}: ${text}`);
     if (request.options.dryRun === true) return tell(plan, output);
     return carryOut(plan, sides, { request, sessions });
@@ -57,11 +57,7 @@ async function checkSource({ direction, session, from }: Sides): Promise<void> {
   if (entry.kind === 'file') throw new Failure('exists', `${from}: is not a directory.`);
 }
 
-function compare(
-  { options, stop }: CommandRequest,
-  sides: Sides,
-  output: Output,
-): Promise<MirrorPlan> {
+async function compare({ options, stop }: CommandRequest, sides: Sides): Promise<MirrorPlan> {
   const { direction, session, from, to } = sides;
   return planMirror({
     direction,
@@ -69,17 +65,20 @@ function compare(
     remotePlace: session.place,
     from,
     to,
-    compareBy: options.checksum === true ? byChecksum(session, output) : 'size-and-time',
+    compareBy: options.checksum === true ? byChecksum(session) : 'size-and-time',
     extras: options.delete === true ? 'delete' : 'keep',
     excludes: options.exclude ?? [],
     signal: stop,
   });
 }
 
-function byChecksum({ algorithm }: RemoteSession, output: Output): MirrorOptions['compareBy'] {
+/** Who asks for checksums does not trust sizes and times. */
+function byChecksum({ algorithm }: RemoteSession): MirrorOptions['compareBy'] {
   if (algorithm !== undefined) return { digest: algorithm };
-  output.note('The server computes no checksums: sizes and times are compared.');
-  return 'size-and-time';
+  throw new Failure(
+    'protocol',
+    'The server computes no checksums. Without --checksum, sizes and times are compared.',
+  );
 }
 
 async function tell(plan: MirrorPlan, output: Output): Promise<number> {

@@ -90,14 +90,15 @@ export function queueRow(
     padStart(job.state === 'done' ? '' : percentOf(job), PERCENT_WIDTH),
     padStart(shortBytes(job.sizeBytes), SIZE_WIDTH),
   ];
-  const sign = theme.signs[isUnverified(job) ? 'unverified' : stateSigns[job.state]];
+  const { sign: signName, role } = stateLook(job);
+  const sign = theme.signs[signName];
   if (props.cursor === 'here') {
     const text = ` ${sign} ${directionSign(theme, job)}${cells.join('')}  ${outcome(props)}`;
     return paintRow(theme, [text], { width, base: 'cursor' });
   }
   const spans: Span[] = [
     ' ',
-    [isUnverified(job) ? 'warning' : stateRoles[job.state], sign],
+    [role, sign],
     ` ${directionSign(theme, job)}`,
     ...cells,
     '  ',
@@ -112,9 +113,10 @@ function outcome({ theme, job, bytesPerSecond }: TransferRowProps): string {
     case 'waiting':
       return job.tries > 0 ? `waiting, try ${job.tries + 1}` : 'waiting';
     case 'running':
+      if (job.kind === 'directory') return `reading it ${theme.signs.waiting}`;
       return `${padStart(rate(bytesPerSecond), RATE_WIDTH - 3)}  ${timeLeft(job, bytesPerSecond)}`;
     case 'paused':
-      return `paused at ${shortBytes(job.doneBytes)}`;
+      return job.kind === 'directory' ? 'paused' : `paused at ${shortBytes(job.doneBytes)}`;
     case 'checking':
       return `comparing checksums ${theme.signs.waiting}`;
     case 'asking':
@@ -128,14 +130,24 @@ function outcome({ theme, job, bytesPerSecond }: TransferRowProps): string {
   }
 }
 
-function verdict({ kind, verified }: Job): string {
+function verdict({ below, verified }: Job): string {
+  if (below !== undefined) return belowWords[below];
   if (verified === 'unavailable') return 'done; server offers no checksum';
-  if (verified === undefined) return kind === 'directory' ? 'all on its way' : 'done';
-  return `${verified.algorithm} equal`;
+  return verified === undefined ? 'done' : `${verified.algorithm} equal`;
 }
 
-function isUnverified({ state, verified }: Job): boolean {
-  return state === 'done' && verified === 'unavailable';
+/** Of a directory that has been read. */
+const belowWords: Readonly<Record<NonNullable<Job['below']>, string>> = {
+  open: 'all on its way',
+  paused: 'paused',
+  failed: 'some of it failed',
+};
+
+function stateLook({ state, verified, below }: Job): { sign: keyof Signs; role: Role } {
+  if (state === 'done' && below === 'paused') return { sign: 'paused', role: 'warning' };
+  const isDoubtful = state === 'done' && (verified === 'unavailable' || below === 'failed');
+  if (isDoubtful) return { sign: 'unverified', role: 'warning' };
+  return { sign: stateSigns[state], role: stateRoles[state] };
 }
 
 function directionSign(theme: Theme, { direction }: Job): string {

@@ -35,6 +35,11 @@ export class Capabilities {
     return this.#arguments('SITE').flatMap((rest) => rest.toUpperCase().split(/[ ;]+/));
   }
 
+  /** Whether it says what it can do, and signing up is not among it. */
+  get isWithoutSignUp(): boolean {
+    return this.#lines.size > 0 && !this.hasBoth('SITE', 'SIGNUP');
+  }
+
   /** Whether it is MyFTP. */
   get isMyFtp(): boolean {
     this.#isMyFtp ??= this.hasBoth('SITE', 'PARTIALS') && this.hasBoth('SITE', 'QUOTA');

@@ -83,7 +83,6 @@ export class RemotePlace implements Place {
     return this.#statByListing(path);
   }
 
-  /** SIZE is answered for files only. */
   async #statBySize(path: string): Promise<Entry | undefined> {
     const found = await this.#link.use((loggedIn) => statBySize(loggedIn, path), { is: 'reads' });
     return found ?? this.#statByListing(path);
@@ -125,22 +124,20 @@ const ROOT: Entry = {
   mode: undefined,
 };
 
-/** A file or a directory; undefined for anything else. */
+/** A file or a directory; undefined for anything else. Some servers answer SIZE for directories, too. */
 async function statBySize({ control }: LoggedIn, path: string): Promise<Entry | undefined> {
   const nothingElse = { modifiedMs: undefined, mode: undefined };
   const name = lastName(path);
-  const size = await control.ask(`SIZE ${path}`);
-  if (!isRefusal(size)) {
-    const modified = await control.ask(`MDTM ${path}`);
-    const modifiedMs = isRefusal(modified) ? undefined : parseMachineTime(modified.text.slice(4));
-    const sizeBytes = Number(/^\d{3} (\d+)/.exec(size.text)?.[1]);
-    if (Number.isSafeInteger(sizeBytes)) {
-      return { ...nothingElse, name, kind: 'file', sizeBytes, modifiedMs };
-    }
-  }
   const entered = await control.ask(`CWD ${path}`);
-  if (isRefusal(entered)) return undefined;
-  return { ...nothingElse, name, kind: 'directory', sizeBytes: undefined };
+  if (!isRefusal(entered)) {
+    return { ...nothingElse, name, kind: 'directory', sizeBytes: undefined };
+  }
+  const size = await control.ask(`SIZE ${path}`);
+  const sizeBytes = Number(/^\d{3} (\d+)/.exec(size.text)?.[1]);
+  if (isRefusal(size) || !Number.isSafeInteger(sizeBytes)) return undefined;
+  const modified = await control.ask(`MDTM ${path}`);
+  const modifiedMs = isRefusal(modified) ? undefined : parseMachineTime(modified.text.slice(4));
+  return { ...nothingElse, name, kind: 'file', sizeBytes, modifiedMs };
 }
 
 /** MFMT, the two-argument MDTM that older servers have, or SITE UTIME. */

@@ -15,6 +15,8 @@ export interface SignUpOptions extends ConnectOptions {
   readonly clear?: 'allowed' | 'refused';
 }
 
+export const NO_SIGN_UP = 'This server has no sign-up: ask those who run it for an account.';
+
 /** Makes the account of `site.username` at a server that offers it, and logs in. @throws Failure */
 export async function signUp(site: Site, options: SignUpOptions): Promise<RemoteSession> {
   const { signal, clear = 'refused' } = options;
@@ -49,7 +51,7 @@ async function checkIsOffered(
 ): Promise<void> {
   const reply = await control.ask('FEAT', { signal });
   if (isRefusal(reply) || new Capabilities(innerLines(reply)).hasBoth('SITE', 'SIGNUP')) return;
-  throw new Failure('login', 'This server has no sign-up: ask those who run it for an account.');
+  throw new Failure('login', NO_SIGN_UP);
 }
 
 interface NewAccount {

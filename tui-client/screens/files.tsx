@@ -2,7 +2,6 @@ import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { FilePane, type PaneLine } from '../components/file-pane.tsx';
 import { TransferStrip } from '../components/transfer-strip.tsx';
-import { joinPath } from '../place.ts';
 import { lineCount, type Pane, rowAt } from '../state/pane.ts';
 import { secondsLeft } from '../state/queue-view.ts';
 import { shownPath } from '../state/shown-path.ts';
@@ -82,8 +81,7 @@ function shownLines(pane: Pane): readonly PaneLine[] {
   return Array.from({ length: count }, (_, index) => {
     const row = rowAt(pane, pane.top + index);
     if (row === undefined) return 'parent';
-    const isMarked = pane.marks.size > 0 && pane.marks.has(joinPath(pane.path, row.entry.name));
-    return { entry: row.entry, isMarked };
+    return { entry: row.entry, isMarked: pane.marks.has(pane.path, row) };
   });
 }
 
@@ -97,9 +95,9 @@ function Strip({
   readonly rows: number;
 }): ReactElement {
   const { queue, size } = ui;
-  const running = queue.jobs.filter(
-    ({ job }) => job.kind === 'file' && (job.state === 'running' || job.state === 'checking'),
-  );
+  const running = queue.running
+    .filter(({ kind, state }) => kind === 'file' && (state === 'running' || state === 'checking'))
+    .map((job) => ({ job, bytesPerSecond: queue.rates.get(job.id) ?? 0 }));
   return (
     <Box height={rows}>
       <TransferStrip

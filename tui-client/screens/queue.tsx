@@ -22,13 +22,19 @@ export function QueueScreen({ theme, queue, width, height }: QueueProps): ReactE
     const count = Math.max(0, height - 2);
     const shown = queue.jobs.slice(queue.top, queue.top + count);
     const body = Array.from({ length: count }, (_, index) => {
-      const item = shown[index];
-      if (item === undefined) {
+      const job = shown[index];
+      if (job === undefined) {
         const text = queue.jobs.length === 0 && index === 0 ? '  Nothing is on its way.' : '';
         return paintRow(theme, [['dim', text]], { width: inside });
       }
       const cursor = queue.top + index === queue.cursor ? 'here' : 'elsewhere';
-      return queueRow({ theme, width: inside, cursor, ...item });
+      return queueRow({
+        theme,
+        width: inside,
+        cursor,
+        job,
+        bytesPerSecond: queue.rates.get(job.id) ?? 0,
+      });
     });
     const shape = {
       width,

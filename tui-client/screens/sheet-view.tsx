@@ -5,6 +5,7 @@ import { listRows } from '../components/list-rows.ts';
 import { Sheet as SheetFrame, textRows } from '../components/sheet.tsx';
 import { paintRow, type Span } from '../components/spans.ts';
 import { displayName, widthOf } from '../format.ts';
+import { keyLabel } from '../keymap.ts';
 import type { ChoiceSheet, FormSheet, ListSheet, PromptSheet, Sheet } from '../state/sheet.ts';
 import type { Theme } from '../theme.ts';
 import { foldedLines } from './folded-lines.ts';
@@ -65,7 +66,7 @@ function choiceBody(theme: Theme, sheet: ChoiceSheet, { width, rows }: Room): re
       theme,
       [
         [check.isChecked ? 'strong' : 'plain', text],
-        ['dim', '  Space'],
+        ['dim', `  ${keyLabel(check.keys[0] ?? '')}`],
       ],
       { width },
     ),

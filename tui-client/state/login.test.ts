@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Site } from '../sites/site.ts';
-import { formValue } from './form.ts';
+import { focusedEntry, formValue } from './form.ts';
 import { type Login, type LoginEvent, loginRequest, newLogin, updateLogin } from './login.ts';
 
 const WORK: Site = {
@@ -80,6 +80,21 @@ test.each([
 test('nobody is anonymous', () => {
   const request = loginRequest(updated(filledIn('host', 'ftp.example.org')).form);
   expect(request).toMatchObject({ site: { username: 'anonymous' } });
+});
+
+test('an account is offered unless the server is known to have no sign-up', () => {
+  const namesAfter = (...events: readonly LoginEvent[]) =>
+    updated(...events).form.entries.map(({ name }) => name);
+  const buttons = ['connect', 'signUp', 'save'];
+  const missed: readonly LoginEvent[] = [
+    { type: 'siteShown', site: WORK },
+    { type: 'form', event: { type: 'focused', name: 'signUp' } },
+    { type: 'signUpMissed', site: WORK },
+  ];
+  expect(namesAfter().slice(-3)).toEqual(buttons);
+  expect(namesAfter(...missed).slice(-3)).toEqual(['localPath', 'connect', 'save']);
+  expect(focusedEntry(updated(...missed).form)?.name).toBe('connect');
+  expect(namesAfter(...missed, filledIn('port', '21')).slice(-3)).toEqual(buttons);
 });
 
 test('a failure is told and ends the attempt', () => {

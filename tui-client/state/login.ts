@@ -1,6 +1,7 @@
 import type { Site, TlsMode } from '../sites/site.ts';
 import {
   type Form,
+  type FormEntry,
   type FormEvent,
   formValue,
   isFormChecked,
@@ -17,6 +18,8 @@ export interface Login {
   readonly part: 'sites' | 'form';
   readonly form: Form;
   readonly isConnecting: boolean;
+  /** Servers that are known to have no sign-up, as `host:port`. */
+  readonly withoutSignUp: ReadonlySet<string>;
   /** What went wrong, or what is being done. */
   readonly message: string;
   readonly tone: 'calm' | 'bad';
@@ -34,7 +37,11 @@ export type LoginEvent =
   | { readonly type: 'connecting'; readonly message: string }
   | { readonly type: 'connected' }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'told'; readonly message: string };
+  | { readonly type: 'told'; readonly message: string }
+  /** This server has no sign-up. */
+  | { readonly type: 'signUpMissed'; readonly site: Site };
+
+const SIGN_UP: FormEntry = { type: 'button', name: 'signUp', label: 'Create account' };
 
 const DEFAULT_PORTS: Readonly<Record<TlsMode, string>> = {
   explicit: '21',
@@ -76,11 +83,12 @@ export function newLogin({ localPath, home }: { localPath: string; home: string 
           text: shownPath({ place: 'local', path: localPath }, home),
         }),
         { type: 'button', name: 'connect', label: 'Connect' },
-        { type: 'button', name: 'signUp', label: 'Create account' },
+        SIGN_UP,
         { type: 'button', name: 'save', label: 'Save' },
       ],
     },
     isConnecting: false,
+    withoutSignUp: new Set(),
     message: '',
     tone: 'calm',
     home,
@@ -88,6 +96,10 @@ export function newLogin({ localPath, home }: { localPath: string; home: string 
 }
 
 export function updateLogin(login: Login, event: LoginEvent): Login {
+  return offeringSignUp(updated(login, event));
+}
+
+function updated(login: Login, event: LoginEvent): Login {
   switch (event.type) {
     case 'sitesLoaded': {
       const items = event.sites.map((site) => ({
@@ -114,6 +126,10 @@ export function updateLogin(login: Login, event: LoginEvent): Login {
       return { ...login, isConnecting: false, message: event.message, tone: 'bad' };
     case 'told':
       return { ...login, message: event.message, tone: 'calm' };
+    case 'signUpMissed': {
+      const { host, port } = event.site;
+      return { ...login, withoutSignUp: new Set([...login.withoutSignUp, `${host}:${port}`]) };
+    }
   }
 }
 
@@ -155,6 +171,20 @@ export function loginRequest(
 export function siteUnderCursor(login: Login): Site | undefined {
   const id = login.list.shown[login.list.cursor]?.id;
   return login.sites.find((site) => site.id === id);
+}
+
+/** No account can be created at a server that is known to have no sign-up. */
+function offeringSignUp(login: Login): Login {
+  const { form, withoutSignUp } = login;
+  const address = `${formValue(form, 'host').trim()}:${formValue(form, 'port')}`;
+  const isOffered = !withoutSignUp.has(address);
+  if (form.entries.includes(SIGN_UP) === isOffered) return login;
+  const entries = isOffered
+    ? form.entries.toSpliced(-1, 0, SIGN_UP)
+    : form.entries.filter((entry) => entry !== SIGN_UP);
+  const focused = form.entries[form.focus];
+  const name = focused === undefined || focused === SIGN_UP ? 'connect' : focused.name;
+  return { ...login, form: updateForm({ ...form, entries }, { type: 'focused', name }) };
 }
 
 /** The usual port follows the kind of security until another one was typed. */

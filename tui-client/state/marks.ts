@@ -1,18 +1,71 @@
 import { type Entry, joinPath } from '../place.ts';
 import { globMatcher } from './glob.ts';
-import type { Row } from './row-order.ts';
+import { compareNames, firstIndex, type Row } from './row-order.ts';
 
-/** Something chosen for a batch. Where it will go was settled when it was marked. */
+/** What was marked. Where it will go was settled when it was marked. */
 interface Mark {
-  /** Absolute, the name included. */
-  readonly path: string;
-  readonly entry: Entry;
+  readonly row: Row;
   /** The directory that the other pane showed then. */
   readonly targetDirectory: string;
 }
 
-/** By path. May come from several directories. */
-export type Marks = ReadonlyMap<string, Mark>;
+/** Something chosen for a batch. */
+export interface Chosen {
+  /** Absolute, the name included. */
+  readonly path: string;
+  readonly entry: Entry;
+  readonly targetDirectory: string;
+}
+
+/**
+ * Of several directories, perhaps. Those of each are in order of name, as rows are: marking a hundred thousand is
+ * a walk along both, where tables of names would take long to fill.
+ */
+export class Marks {
+  readonly #directories: ReadonlyMap<string, readonly Mark[]>;
+  readonly size: number;
+  #all: readonly Chosen[] | undefined;
+
+  constructor(directories: ReadonlyMap<string, readonly Mark[]> = new Map()) {
+    this.#directories = directories;
+    this.size = [...directories.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  in(directory: string): readonly Mark[] {
+    return this.#directories.get(joinPath(directory, '')) ?? [];
+  }
+
+  has(directory: string, row: Row): boolean {
+    return isAt(this.in(directory), row).isThere;
+  }
+
+  /** With these as all that is marked in a directory. */
+  with(directory: string, marks: readonly Mark[]): Marks {
+    const directories = new Map(this.#directories);
+    if (marks.length > 0) directories.set(joinPath(directory, ''), marks);
+    else directories.delete(joinPath(directory, ''));
+    return new Marks(directories);
+  }
+
+  without(chosen: readonly Pick<Chosen, 'path'>[]): Marks {
+    if (chosen === this.#all) return new Marks();
+    const gone = new Set(chosen.map(({ path }) => path));
+    const left = [...this.#directories].map(([directory, marks]) => {
+      const kept = marks.filter(({ row }) => !gone.has(directory + row.entry.name));
+      return [directory, kept] as const;
+    });
+    return new Marks(new Map(left.filter(([, marks]) => marks.length > 0)));
+  }
+
+  all(): readonly Chosen[] {
+    this.#all ??= [...this.#directories].flatMap(([directory, marks]) =>
+      marks.map(({ row: { entry }, targetDirectory }) => {
+        return { path: directory + entry.name, entry, targetDirectory };
+      }),
+    );
+    return this.#all;
+  }
+}
 
 export interface MarkScene {
   readonly marks: Marks;
@@ -20,42 +73,77 @@ export interface MarkScene {
   readonly targetDirectory: string;
 }
 
-export function toggleMarks(scene: MarkScene, rows: readonly Row[]): Marks {
-  const marks = new Map(scene.marks);
-  for (const { entry } of rows) {
-    const path = joinPath(scene.directory, entry.name);
-    if (!marks.delete(path)) {
-      marks.set(path, { path, entry, targetDirectory: scene.targetDirectory });
-    }
-  }
-  return marks;
+export function toggleMark({ marks, directory, targetDirectory }: MarkScene, row: Row): Marks {
+  const marked = marks.in(directory);
+  const { index, isThere } = isAt(marked, row);
+  const change = isThere ? [] : [{ row, targetDirectory }];
+  return marks.with(directory, marked.toSpliced(index, isThere ? 1 : 0, ...change));
 }
 
-/** Marks all these rows; takes the marks away if all have one. */
+/** Rows are in order of name. */
+export function invertMarks(scene: MarkScene, rows: readonly Row[]): Marks {
+  return remarked(scene, rows, (_, isMarked) => !isMarked);
+}
+
+/** Marks all these rows, which are in order of name; takes the marks away if all have one. */
 export function markAll(scene: MarkScene, rows: readonly Row[]): Marks {
-  const unmarked = rows.filter(
-    ({ entry }) => !scene.marks.has(joinPath(scene.directory, entry.name)),
-  );
-  return toggleMarks(scene, unmarked.length === 0 ? rows : unmarked);
+  const marks = markRows(scene, rows);
+  return marks.size > scene.marks.size ? marks : remarked(scene, rows, () => false);
 }
 
 /** Marks the rows whose names match, besides what is marked. */
 export function markPattern(scene: MarkScene, rows: readonly Row[], pattern: string): Marks {
-  return markMatching(scene, rows, globMatcher(pattern));
+  const matches = globMatcher(pattern);
+  return remarked(scene, rows, ({ entry }, isMarked) => isMarked || matches(entry.name));
 }
 
-export function markNames(scene: MarkScene, rows: readonly Row[], names: readonly string[]): Marks {
-  const wanted = new Set(names);
-  return markMatching(scene, rows, (name) => wanted.has(name));
+/** Marks these rows, which are in order of name, besides what is marked. */
+export function markRows(scene: MarkScene, rows: readonly Row[]): Marks {
+  return remarked(scene, rows, () => true);
 }
 
-function markMatching(
-  scene: MarkScene,
+/** Takes the marks of a directory away from what is not there any more. */
+export function keepMarksOf(marks: Marks, directory: string, rows: readonly Row[]): Marks {
+  const marked = marks.in(directory);
+  if (marked.length === 0) return marks;
+  let next = 0;
+  const kept = marked.filter(({ row }) => {
+    for (let other = rows[next]; other !== undefined; other = rows[++next]) {
+      const order = compareNames(other, row);
+      if (order >= 0) return order === 0;
+    }
+    return false;
+  });
+  return kept.length === marked.length ? marks : marks.with(directory, kept);
+}
+
+/** Says anew which of these rows are marked. What is marked besides stays so. */
+function remarked(
+  { marks, directory, targetDirectory }: MarkScene,
   rows: readonly Row[],
-  matches: (name: string) => boolean,
+  isMeant: (row: Row, isMarked: boolean) => boolean,
 ): Marks {
-  const fresh = rows.filter(
-    ({ entry }) => matches(entry.name) && !scene.marks.has(joinPath(scene.directory, entry.name)),
-  );
-  return toggleMarks(scene, fresh);
+  const marked = marks.in(directory);
+  const result: Mark[] = [];
+  let next = 0;
+  for (const row of rows) {
+    let order = compareAt(marked, next, row);
+    for (; order < 0; order = compareAt(marked, next, row)) result.push(marked[next++] as Mark);
+    const mark = order === 0 ? marked[next++] : undefined;
+    if (isMeant(row, mark !== undefined)) result.push(mark ?? { row, targetDirectory });
+  }
+  for (; next < marked.length; next++) result.push(marked[next] as Mark);
+  return marks.with(directory, result);
+}
+
+/** Behind the last mark come all other rows. */
+function compareAt(marks: readonly Mark[], at: number, row: Row): number {
+  const mark = marks[at];
+  return mark === undefined ? 1 : compareNames(mark.row, row);
+}
+
+/** Where a row's mark is, or would be. */
+function isAt(marks: readonly Mark[], row: Row): { index: number; isThere: boolean } {
+  const index = firstIndex(marks, (mark) => compareNames(mark.row, row) >= 0);
+  return { index, isThere: compareAt(marks, index, row) === 0 };
 }

@@ -1,6 +1,7 @@
-import type { Entry } from '../place.ts';
-import type { SortBy } from './row-order.ts';
+import type { Chosen } from './marks.ts';
+import type { Row, SortBy } from './row-order.ts';
 
+/** Rows are in order of name. */
 export type ListingEvent =
   /** A listing was asked for; what is shown stays. */
   | { readonly type: 'opening' }
@@ -8,13 +9,13 @@ export type ListingEvent =
   | {
       readonly type: 'entered';
       readonly path: string;
-      readonly entries: readonly Entry[];
+      readonly rows: readonly Row[];
       readonly wanted: string | undefined;
     }
-  | { readonly type: 'more'; readonly entries: readonly Entry[] }
+  | { readonly type: 'more'; readonly rows: readonly Row[] }
   | { readonly type: 'complete' }
   /** The same directory, read anew as a whole. */
-  | { readonly type: 'refreshed'; readonly entries: readonly Entry[] }
+  | { readonly type: 'refreshed'; readonly rows: readonly Row[] }
   | { readonly type: 'failed'; readonly message: string };
 
 export type ViewEvent =
@@ -40,12 +41,16 @@ export type MarkEvent =
       readonly targetDirectory: string;
     }
   | {
-      readonly type: 'namesMarked';
-      readonly names: readonly string[];
+      readonly type: 'rowsMarked';
+      /** In order of name. */
+      readonly rows: readonly Row[];
       readonly targetDirectory: string;
     }
   | { readonly type: 'marksCleared' }
-  /** These paths are gone or on their way. */
-  | { readonly type: 'unmarked'; readonly paths: readonly string[] };
+  /** These are gone or on their way. */
+  | {
+      readonly type: 'unmarked';
+      readonly chosen: readonly Pick<Chosen, 'path'>[];
+    };
 
 export type PaneEvent = ListingEvent | ViewEvent | MoveEvent | MarkEvent;

@@ -9,6 +9,7 @@ import {
   updatePane,
 } from './pane.ts';
 import type { PaneEvent } from './pane-events.ts';
+import { rowsByName } from './row-order.ts';
 
 function file(name: string): Entry {
   return { name, kind: 'file', sizeBytes: 1, modifiedMs: 0, mode: undefined };
@@ -21,12 +22,13 @@ function updated(pane: Pane, ...events: readonly PaneEvent[]): Pane {
 function shown(...names: readonly string[]): Pane {
   return updated(
     newPane('remote', '/'),
-    { type: 'entered', path: '/www', entries: names.map(file), wanted: undefined },
+    { type: 'entered', path: '/www', rows: rowsByName(names.map(file)), wanted: undefined },
     { type: 'complete' },
   );
 }
 
 const names = (pane: Pane) => pane.rows.map((row) => row.entry.name);
+const marked = (pane: Pane) => pane.marks.all().map(({ path }) => path);
 const under = (pane: Pane) => rowUnderCursor(pane)?.entry.name;
 
 describe('a listing', () => {
@@ -39,7 +41,10 @@ describe('a listing', () => {
   });
 
   test('puts later batches in their place', () => {
-    const pane = updated(shown('a', 'm', 'z'), { type: 'more', entries: [file('b'), file('zz')] });
+    const pane = updated(shown('a', 'm', 'z'), {
+      type: 'more',
+      rows: rowsByName([file('b'), file('zz')]),
+    });
     expect(names(pane)).toEqual(['a', 'b', 'm', 'z', 'zz']);
   });
 
@@ -47,7 +52,7 @@ describe('a listing', () => {
     const pane = updated(
       shown('m', 'z'),
       { type: 'movedTo', index: 2 },
-      { type: 'more', entries: [file('a'), file('b')] },
+      { type: 'more', rows: rowsByName([file('a'), file('b')]) },
     );
     expect(under(pane)).toBe('z');
   });
@@ -55,8 +60,8 @@ describe('a listing', () => {
   test('puts the cursor on the wanted entry once it arrives', () => {
     const pane = updated(
       shown(),
-      { type: 'entered', path: '/', entries: [file('a')], wanted: 'www' },
-      { type: 'more', entries: [file('b'), file('www')] },
+      { type: 'entered', path: '/', rows: rowsByName([file('a')]), wanted: 'www' },
+      { type: 'more', rows: rowsByName([file('b'), file('www')]) },
     );
     expect(under(pane)).toBe('www');
   });
@@ -65,11 +70,11 @@ describe('a listing', () => {
     const pane = updated(
       shown('a', 'b'),
       { type: 'allMarked', targetDirectory: '/t' },
-      { type: 'entered', path: '/other', entries: [file('c')], wanted: undefined },
+      { type: 'entered', path: '/other', rows: rowsByName([file('c')]), wanted: undefined },
       { type: 'allMarked', targetDirectory: '/t' },
-      { type: 'refreshed', entries: [file('d')] },
+      { type: 'refreshed', rows: rowsByName([file('d')]) },
     );
-    expect([...pane.marks.keys()]).toEqual(['/www/a', '/www/b']);
+    expect(marked(pane)).toEqual(['/www/a', '/www/b']);
   });
 });
 
@@ -117,7 +122,7 @@ describe('the filter', () => {
     const pane = updated(
       shown('apple'),
       { type: 'filtered', filter: 'ap' },
-      { type: 'more', entries: [file('grape'), file('kiwi')] },
+      { type: 'more', rows: rowsByName([file('grape'), file('kiwi')]) },
     );
     expect(names(pane)).toEqual(['apple', 'grape']);
   });
@@ -142,7 +147,7 @@ describe('marks', () => {
       { type: 'movedTo', index: 1 },
       { type: 'marked', targetDirectory: '/t' },
     );
-    expect([[...once.marks.keys()], under(once)]).toEqual([['/www/a'], 'b']);
+    expect([marked(once), under(once)]).toEqual([['/www/a'], 'b']);
     const twice = updated(
       once,
       { type: 'movedTo', index: 1 },
@@ -159,7 +164,7 @@ describe('marks', () => {
     const pane = updated(
       shown('a'),
       { type: 'allMarked', targetDirectory: '/one' },
-      { type: 'entered', path: '/x', entries: [file('b')], wanted: undefined },
+      { type: 'entered', path: '/x', rows: rowsByName([file('b')]), wanted: undefined },
       { type: 'allMarked', targetDirectory: '/two' },
     );
     const chosen = chosenEntries(pane, '/three');
@@ -179,9 +184,48 @@ describe('marks', () => {
       pattern: '*.txt',
       ...target,
     });
-    expect([...some.marks.keys()]).toEqual(['/www/a.txt']);
+    expect(marked(some)).toEqual(['/www/a.txt']);
     const turned = updated(some, { type: 'marksInverted', ...target });
-    expect([...turned.marks.keys()]).toEqual(['/www/b.jpg']);
+    expect(marked(turned)).toEqual(['/www/b.jpg']);
+  });
+
+  test('are of rows in any order, and stay when the order changes', () => {
+    const target = { targetDirectory: '/t' };
+    const pane = updated(
+      shown('a', 'b', 'c'),
+      { type: 'sorted', by: 'name' },
+      { type: 'movedTo', index: 1 },
+      { type: 'marked', ...target },
+      { type: 'movedTo', index: 3 },
+      { type: 'marked', ...target },
+    );
+    expect(marked(pane)).toEqual(['/www/a', '/www/c']);
+    const turned = updated(
+      pane,
+      { type: 'sorted', by: 'size' },
+      { type: 'marksInverted', ...target },
+    );
+    expect(marked(turned)).toEqual(['/www/b']);
+  });
+
+  test('are found again in a directory that is opened again', () => {
+    const pane = updated(
+      shown('a', 'b'),
+      { type: 'allMarked', targetDirectory: '/t' },
+      { type: 'entered', path: '/www', rows: rowsByName([file('b'), file('c')]), wanted: 'b' },
+    );
+    expect(pane.rows.map((row) => pane.marks.has('/www', row))).toEqual([true, false]);
+    const once = updated(pane, { type: 'marked', targetDirectory: '/t' });
+    expect(marked(once)).toEqual(['/www/a']);
+  });
+
+  test('some of which are on their way leave the others', () => {
+    const pane = updated(shown('a', 'b', 'c'), { type: 'allMarked', targetDirectory: '/t' });
+    const chosen = chosenEntries(pane, '/t');
+    expect(marked(updated(pane, { type: 'unmarked', chosen: chosen.slice(1) }))).toEqual([
+      '/www/a',
+    ]);
+    expect(marked(updated(pane, { type: 'unmarked', chosen }))).toEqual([]);
   });
 
   test('only touch what the filter shows', () => {
@@ -190,7 +234,7 @@ describe('marks', () => {
       { type: 'filtered', filter: 'jpg' },
       { type: 'allMarked', targetDirectory: '/t' },
     );
-    expect([...pane.marks.keys()]).toEqual(['/www/b.jpg']);
+    expect(marked(pane)).toEqual(['/www/b.jpg']);
   });
 
   test('without them an action is about the entry under the cursor, and .. is none', () => {
@@ -206,11 +250,11 @@ test('100,000 entries in batches do the work of a merge each, not of a sort', ()
   let pane = updated(newPane('remote', '/'), {
     type: 'entered',
     path: '/big',
-    entries: all.slice(0, 1000),
+    rows: rowsByName(all.slice(0, 1000)),
     wanted: undefined,
   });
   for (let at = 1000; at < all.length; at += 9000) {
-    pane = updatePane(pane, { type: 'more', entries: all.slice(at, at + 9000) });
+    pane = updatePane(pane, { type: 'more', rows: rowsByName(all.slice(at, at + 9000)) });
   }
   expect(pane.rows.length).toBe(100_000);
   expect(names(pane).slice(0, 3)).toEqual(['f0', 'f1', 'f2']);

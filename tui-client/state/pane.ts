@@ -1,23 +1,27 @@
-import { type Entry, joinPath } from '../place.ts';
+import { joinPath } from '../place.ts';
 import {
+  type Chosen,
+  invertMarks,
+  keepMarksOf,
   type MarkScene,
-  type Marks,
+  Marks,
   markAll,
-  markNames,
   markPattern,
-  toggleMarks,
+  markRows,
+  toggleMark,
 } from './marks.ts';
 import type { ListingEvent, MarkEvent, PaneEvent, ViewEvent } from './pane-events.ts';
-import { parentOf } from './path-parts.ts';
-import { mergeRows, type Row, rowOf, type Sort, sortRows } from './row-order.ts';
+import { inOrder, mergeRows, type Row, rowNamed, type Sort } from './row-order.ts';
 
 /** One directory being looked at. Plain data, never changed in place. */
 export interface Pane {
   readonly place: 'local' | 'remote';
   readonly path: string;
-  /** All of the directory, in order. */
+  /** All of the directory, in order of name. */
   readonly all: readonly Row[];
-  /** What is left by filter and hidden names: what is drawn, below `..`. */
+  /** What is left by filter and hidden names, in order of name. */
+  readonly shown: readonly Row[];
+  /** The same in the order that is wanted: what is drawn, below `..`. */
   readonly rows: readonly Row[];
   /** Index into `..` (unless this is the root) and the rows. */
   readonly cursor: number;
@@ -35,17 +39,20 @@ export interface Pane {
   readonly error: string | undefined;
 }
 
+const BY_NAME: Sort = { by: 'name', direction: 'up' };
+
 export function newPane(place: Pane['place'], path: string): Pane {
   return {
     place,
     path,
     all: [],
+    shown: [],
     rows: [],
     cursor: 0,
     top: 0,
     height: 10,
-    marks: new Map(),
-    sort: { by: 'name', direction: 'up' },
+    marks: new Marks(),
+    sort: BY_NAME,
     filter: '',
     showsHidden: false,
     isLoading: false,
@@ -73,11 +80,8 @@ function parentLines(pane: Pick<Pane, 'path'>): 0 | 1 {
 }
 
 /** What an action is about: the marked entries or, without marks, the one under the cursor. */
-export function chosenEntries(
-  pane: Pane,
-  targetDirectory: string,
-): readonly { path: string; entry: Entry; targetDirectory: string }[] {
-  if (pane.marks.size > 0) return [...pane.marks.values()];
+export function chosenEntries(pane: Pane, targetDirectory: string): readonly Chosen[] {
+  if (pane.marks.size > 0) return pane.marks.all();
   const row = rowUnderCursor(pane);
   if (!row) return [];
   return [{ path: joinPath(pane.path, row.entry.name), entry: row.entry, targetDirectory }];
@@ -110,7 +114,7 @@ export function updatePane(pane: Pane, event: PaneEvent): Pane {
     case 'allMarked':
     case 'marksInverted':
     case 'patternMarked':
-    case 'namesMarked':
+    case 'rowsMarked':
     case 'marksCleared':
     case 'unmarked':
       return updateMarks(pane, event);
@@ -126,7 +130,7 @@ function updateListing(pane: Pane, event: ListingEvent): Pane {
         view({
           ...pane,
           path: event.path,
-          all: sortRows(event.entries.map(rowOf), pane.sort),
+          all: event.rows,
           filter: '',
           cursor: 0,
           top: 0,
@@ -134,26 +138,31 @@ function updateListing(pane: Pane, event: ListingEvent): Pane {
         }),
       );
     case 'more':
-      return withMore(pane, event.entries);
+      return withMore(pane, event.rows);
     case 'complete':
       return { ...pane, isLoading: false, wanted: undefined };
     case 'refreshed': {
-      const all = sortRows(event.entries.map(rowOf), pane.sort);
-      return withoutLostMarks(keepPosition(pane, { ...pane, all, isLoading: false }));
+      const marks = keepMarksOf(pane.marks, pane.path, event.rows);
+      return keepPosition(pane, view({ ...pane, all: event.rows, marks, isLoading: false }));
     }
     case 'failed':
       return { ...pane, isLoading: false, error: event.message };
   }
 }
 
-function withMore(pane: Pane, entries: readonly Entry[]): Pane {
-  const batch = sortRows(entries.map(rowOf), pane.sort);
-  const merge = (sorted: readonly Row[], rows: readonly Row[]) =>
-    mergeRows({ sorted, batch: rows, sort: pane.sort });
-  const shown = batch.filter(shownIn(pane));
-  const hidesNone = pane.rows.length === pane.all.length && shown.length === batch.length;
-  const all = merge(pane.all, batch);
-  const longer: Pane = { ...pane, all, rows: hidesNone ? all : merge(pane.rows, shown) };
+function withMore(pane: Pane, more: readonly Row[]): Pane {
+  const { sort } = pane;
+  const moreShown = more.filter(shownIn(pane));
+  const all = mergeRows({ sorted: pane.all, batch: more, sort: BY_NAME });
+  const hidesNone = pane.shown === pane.all && moreShown.length === more.length;
+  const shown = hidesNone
+    ? all
+    : mergeRows({ sorted: pane.shown, batch: moreShown, sort: BY_NAME });
+  const rows =
+    pane.rows === pane.shown
+      ? shown
+      : mergeRows({ sorted: pane.rows, batch: inOrder(moreShown, sort), sort });
+  const longer: Pane = { ...pane, all, shown, rows };
   // Somebody who has not moved yet stays at the top and sees the first rows, whichever they are.
   return pane.cursor === 0 || pane.wanted !== undefined
     ? moveToName(longer)
@@ -173,10 +182,10 @@ function updateView(pane: Pane, event: ViewEvent): Pane {
       const isSame = pane.sort.by === event.by;
       const direction = isSame && pane.sort.direction === 'up' ? 'down' : 'up';
       const sort: Sort = { by: event.by, direction };
-      return keepPosition(pane, { ...pane, sort, all: sortRows(pane.all, sort) });
+      return keepPosition(pane, { ...pane, sort, rows: inOrder(pane.shown, sort) });
     }
     case 'hiddenToggled':
-      return keepPosition(pane, { ...pane, showsHidden: !pane.showsHidden });
+      return keepPosition(pane, view({ ...pane, showsHidden: !pane.showsHidden }));
   }
 }
 
@@ -184,24 +193,21 @@ function updateMarks(pane: Pane, event: MarkEvent): Pane {
   switch (event.type) {
     case 'marked': {
       const row = rowUnderCursor(pane);
-      const marks = row ? toggleMarks(scene(pane, event), [row]) : pane.marks;
+      const marks = row ? toggleMark(scene(pane, event), row) : pane.marks;
       return moveTo({ ...pane, marks }, pane.cursor + 1);
     }
     case 'allMarked':
-      return { ...pane, marks: markAll(scene(pane, event), pane.rows) };
+      return { ...pane, marks: markAll(scene(pane, event), pane.shown) };
     case 'marksInverted':
-      return { ...pane, marks: toggleMarks(scene(pane, event), pane.rows) };
+      return { ...pane, marks: invertMarks(scene(pane, event), pane.shown) };
     case 'patternMarked':
-      return { ...pane, marks: markPattern(scene(pane, event), pane.rows, event.pattern) };
-    case 'namesMarked':
-      return { ...pane, marks: markNames(scene(pane, event), pane.rows, event.names) };
+      return { ...pane, marks: markPattern(scene(pane, event), pane.shown, event.pattern) };
+    case 'rowsMarked':
+      return { ...pane, marks: markRows(scene(pane, event), event.rows) };
     case 'marksCleared':
-      return { ...pane, marks: new Map() };
-    case 'unmarked': {
-      const marks = new Map(pane.marks);
-      for (const path of event.paths) marks.delete(path);
-      return { ...pane, marks };
-    }
+      return { ...pane, marks: new Marks() };
+    case 'unmarked':
+      return { ...pane, marks: pane.marks.without(event.chosen) };
   }
 }
 
@@ -216,35 +222,38 @@ function scene(pane: Pane, event: { readonly targetDirectory: string }): MarkSce
 function shownIn(pane: Pick<Pane, 'filter' | 'showsHidden'>): (row: Row) => boolean {
   const { showsHidden } = pane;
   const filter = pane.filter.toLowerCase();
-  return (row) =>
-    (showsHidden || !row.searched.startsWith('.')) &&
-    (filter === '' || row.searched.includes(filter));
+  const isVisible = ({ isHidden }: Row) => showsHidden || !isHidden;
+  if (filter === '') return isVisible;
+  return (row) => row.searched.includes(filter) && isVisible(row);
 }
 
+/** With the rows that follow from the rest. */
 function view(pane: Pane): Pane {
-  return { ...pane, rows: pane.all.filter(shownIn(pane)) };
+  const left = pane.all.filter(shownIn(pane));
+  const shown = left.length === pane.all.length ? pane.all : left;
+  return { ...pane, shown, rows: inOrder(shown, pane.sort) };
 }
 
-/** The rows of `next` made anew, with the cursor on the entry that it is on in `before`. */
+/** `next` with the cursor on the entry that it is on in `before`. */
 function keepPosition(before: Pane, next: Pane): Pane {
-  return standOn(view(next), rowUnderCursor(before)?.entry.name, before.cursor);
+  return standOn(next, rowUnderCursor(before)?.entry.name, before.cursor);
 }
 
 /** Puts the cursor on the wanted name, once it is there. */
 function moveToName(pane: Pane): Pane {
-  if (pane.wanted === undefined) return scrolled(pane);
-  const index = pane.rows.findIndex(({ entry }) => entry.name === pane.wanted);
-  if (index < 0) return scrolled(pane);
-  return moveTo({ ...pane, wanted: undefined }, index + parentLines(pane));
+  const index = pane.wanted === undefined ? -1 : lineNamed(pane, pane.wanted);
+  return index < 0 ? scrolled(pane) : moveTo({ ...pane, wanted: undefined }, index);
 }
 
 function standOn(pane: Pane, name: string | undefined, otherwise: number): Pane {
-  if (name === undefined) return moveTo(pane, otherwise);
-  const at = pane.rows[otherwise - parentLines(pane)]?.entry.name === name;
-  const index = at
-    ? otherwise - parentLines(pane)
-    : pane.rows.findIndex((row) => row.entry.name === name);
-  return moveTo(pane, index < 0 ? otherwise : index + parentLines(pane));
+  const index = name === undefined ? -1 : lineNamed(pane, name);
+  return moveTo(pane, index < 0 ? otherwise : index);
+}
+
+/** Where the entry with this name is; -1 if it is not shown. */
+function lineNamed(pane: Pane, name: string): number {
+  const row = rowNamed(pane.shown, name);
+  return row === undefined ? -1 : pane.rows.indexOf(row) + parentLines(pane);
 }
 
 function moveTo(pane: Pane, index: number): Pane {
@@ -258,15 +267,4 @@ function scrolled(pane: Pane): Pane {
   const cursor = Math.max(0, Math.min(pane.cursor, lineCount(pane) - 1));
   const top = Math.min(Math.max(pane.top, cursor - pane.height + 1), cursor, lowest);
   return top === pane.top && cursor === pane.cursor ? pane : { ...pane, top, cursor };
-}
-
-function withoutLostMarks(pane: Pane): Pane {
-  if (pane.marks.size === 0) return pane;
-  const here = new Set(pane.all.map(({ entry }) => joinPath(pane.path, entry.name)));
-  const marks = new Map(
-    [...pane.marks].filter(
-      ([path]) => here.has(path) || joinPath(parentOf(path), '') !== joinPath(pane.path, ''),
-    ),
-  );
-  return marks.size === pane.marks.size ? pane : { ...pane, marks };
 }

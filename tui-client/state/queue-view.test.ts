@@ -28,7 +28,9 @@ function job(id: string): Job {
 function changed(view: QueueView, ...ids: readonly string[]): QueueView {
   return updateQueueView(view, {
     type: 'changed',
-    jobs: ids.map((id) => ({ job: job(id), bytesPerSecond: 0 })),
+    jobs: ids.map(job),
+    running: [],
+    rates: new Map(),
     totals: view.totals,
     workers: 3,
     isPaused: false,

@@ -1,14 +1,12 @@
 import type { Job } from '../transfers/job.ts';
 
-/** A job and how quickly it moves now. */
-interface QueueJob {
-  readonly job: Job;
-  readonly bytesPerSecond: number;
-}
-
 /** What the queue screen and the strip below the panes show. */
 export interface QueueView {
-  readonly jobs: readonly QueueJob[];
+  readonly jobs: readonly Job[];
+  /** Those that are worked on. */
+  readonly running: readonly Job[];
+  /** Bytes per second, of those. */
+  readonly rates: ReadonlyMap<string, number>;
   readonly totals: QueueTotals;
   readonly workers: number;
   readonly isPaused: boolean;
@@ -31,13 +29,9 @@ export interface QueueTotals {
 }
 
 export type QueueViewEvent =
-  | {
+  | ({
       readonly type: 'changed';
-      readonly jobs: readonly QueueJob[];
-      readonly totals: QueueTotals;
-      readonly workers: number;
-      readonly isPaused: boolean;
-    }
+    } & Pick<QueueView, 'jobs' | 'running' | 'rates' | 'totals' | 'workers' | 'isPaused'>)
   | { readonly type: 'moved'; readonly by: number }
   | { readonly type: 'paged'; readonly by: number }
   | { readonly type: 'movedTo'; readonly index: number }
@@ -56,20 +50,31 @@ const NOTHING: QueueTotals = {
 };
 
 export function newQueueView(): QueueView {
-  return { jobs: [], totals: NOTHING, workers: 3, isPaused: false, cursor: 0, top: 0, height: 10 };
+  return {
+    jobs: [],
+    running: [],
+    rates: new Map(),
+    totals: NOTHING,
+    workers: 3,
+    isPaused: false,
+    cursor: 0,
+    top: 0,
+    height: 10,
+  };
 }
 
 export function jobUnderCursor(view: QueueView): Job | undefined {
-  return view.jobs[view.cursor]?.job;
+  return view.jobs[view.cursor];
 }
 
 export function updateQueueView(view: QueueView, event: QueueViewEvent): QueueView {
   switch (event.type) {
     case 'changed': {
-      const { jobs, totals, workers, isPaused } = event;
+      const { type: _, ...changed } = event;
+      const { jobs } = changed;
       const id = jobUnderCursor(view)?.id;
-      const at = jobs[view.cursor]?.job.id === id ? -1 : jobs.findIndex(({ job }) => job.id === id);
-      return stoodOn({ ...view, jobs, totals, workers, isPaused }, at < 0 ? view.cursor : at);
+      const at = jobs[view.cursor]?.id === id ? -1 : jobs.findIndex((job) => job.id === id);
+      return stoodOn({ ...view, ...changed }, at < 0 ? view.cursor : at);
     }
     case 'moved':
       return stoodOn(view, view.cursor + event.by);

@@ -3,7 +3,7 @@ import { type Form, formValue, textEntry, updateForm } from './form.ts';
 const LEAST_PASSWORD = 8;
 const STRONG_PASSWORD = 14;
 
-/** What an account needs. */
+/** What an account needs: no invite, until the server asks for one. */
 export function signUpForm(username: string): Form {
   return withSignUpHints({
     focus: username === '' ? 0 : 1,
@@ -11,11 +11,18 @@ export function signUpForm(username: string): Form {
       textEntry('username', 'User', { text: username }),
       textEntry('password', 'Password', { isSecret: true }),
       textEntry('again', 'Again', { isSecret: true }),
-      textEntry('invite', 'Invite'),
       { type: 'button', name: 'create', label: 'Create and log in' },
       { type: 'button', name: 'back', label: 'Back' },
     ],
   });
+}
+
+/** The form with a field for an invite. */
+export function withInvite(form: Form): Form {
+  if (form.entries.some(({ name }) => name === 'invite')) return form;
+  const at = form.entries.findIndex(({ type }) => type === 'button');
+  const invite = textEntry('invite', 'Invite', { hint: 'this server asks for one' });
+  return { ...form, entries: form.entries.toSpliced(at, 0, invite) };
 }
 
 /** The form with what is to be said about each field as it is now. */
@@ -26,7 +33,6 @@ export function withSignUpHints(form: Form): Form {
     username: '3 to 32 letters, digits, . _ -',
     password: strengthOf(password),
     again: again === '' ? '' : again === password ? 'same' : 'not the same',
-    invite: 'only if the server asks for one',
   };
   return Object.entries(hints).reduce(
     (hinted, [name, hint]) => updateForm(hinted, { type: 'hinted', name, hint }),

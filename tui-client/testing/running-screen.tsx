@@ -7,7 +7,7 @@ import { pressKey } from '../actions/press-key.ts';
 import { loadSites } from '../actions/sites.ts';
 import { UiStore } from '../actions/ui-store.ts';
 import { App } from '../app.tsx';
-import { Keymap } from '../keymap.ts';
+import { customKeymap, type KeyOverrides } from '../keymap.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import { fitted } from '../screens/layout.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
@@ -26,6 +26,8 @@ interface ScreenSetUp {
   /** Of an earlier run, to find what it has left. */
   readonly home?: string;
   readonly editor?: string;
+  /** The user's own keys. */
+  readonly keys?: KeyOverrides;
 }
 
 const SEEN_WITHIN_MS = 15_000;
@@ -56,7 +58,7 @@ export class RunningScreen {
     const here = join(home, 'here');
     await mkdir(here, { recursive: true });
     const store = new UiStore(newUi({ localPath: here, size }), fitted);
-    const keymap = new Keymap();
+    const { keymap } = customKeymap(setUp.keys ?? {});
     const theme = makeTheme({ characters: 'unicode', env: { NO_COLOR: '1' } });
     const app = <App store={store} keymap={keymap} theme={theme} now={Date.now} />;
     const drawn = new DrawnScreen(app, size);

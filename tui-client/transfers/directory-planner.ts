@@ -44,7 +44,8 @@ export class DirectoryPlanner {
   #knownSources({ id }: Job): ReadonlySet<string> {
     const known = new Set<string>();
     if (this.#begun.has(id)) {
-      for (const { parent, from } of this.#parts.state.list) if (parent === id) known.add(from);
+      for (const { parent, from } of this.#parts.state.list.toArray())
+        if (parent === id) known.add(from);
     }
     this.#begun.add(id);
     return known;

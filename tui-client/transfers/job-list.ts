@@ -5,25 +5,34 @@ import type { Job } from './job.ts';
  * the list.
  */
 export class JobList {
-  #jobs: Job[] = [];
+  /** Undefined where a job was taken out: the others keep their positions until there are many gaps. */
+  #jobs: (Job | undefined)[] = [];
   #positions = new Map<string, number>();
   /** No job before this position is to be started; one for each kind. */
   readonly #firstReady: Record<Job['kind'], number> = { file: 0, directory: 0 };
 
   get size(): number {
-    return this.#jobs.length;
+    return this.#positions.size;
   }
 
   get(id: string): Job | undefined {
     return this.#jobs[this.#positions.get(id) ?? -1];
   }
 
-  /** Whether a job is this one, or came from it. */
-  comesFrom(job: Job, id: string): boolean {
-    for (let one: Job | undefined = job; one !== undefined; one = this.get(one.parent ?? '')) {
-      if (one.id === id) return true;
-    }
-    return false;
+  /** This one, and what came from it. */
+  family(id: string): readonly Job[] {
+    const job = this.get(id);
+    if (job === undefined || job.kind === 'file') return job === undefined ? [] : [job];
+    const isOfIt = new Map([[id, true]]);
+    const belongs = (one: string | undefined): boolean => {
+      if (one === undefined) return false;
+      const known = isOfIt.get(one);
+      if (known !== undefined) return known;
+      const isSo = belongs(this.get(one)?.parent);
+      isOfIt.set(one, isSo);
+      return isSo;
+    };
+    return this.toArray().filter((one) => one.id === id || belongs(one.parent));
   }
 
   append(job: Job): void {
@@ -64,26 +73,35 @@ export class JobList {
   move(id: string, by: -1 | 1): void {
     const from = this.#positions.get(id);
     if (from === undefined) return;
-    const [one, other] = [this.#jobs[from], this.#jobs[from + by]];
+    let to = from + by;
+    while (to >= 0 && to < this.#jobs.length && this.#jobs[to] === undefined) to += by;
+    const [one, other] = [this.#jobs[from], this.#jobs[to]];
     if (one === undefined || other === undefined) return;
-    this.#place(one, from + by);
+    this.#place(one, to);
     this.#place(other, from);
     for (const job of [one, other]) this.offer(job.id);
   }
 
-  removeWhere(isGone: (job: Job) => boolean): void {
-    this.#jobs = this.#jobs.filter((job) => !isGone(job));
-    this.#positions = new Map(this.#jobs.map((job, position) => [job.id, position]));
-    this.#firstReady.file = 0;
-    this.#firstReady.directory = 0;
-  }
-
-  [Symbol.iterator](): IterableIterator<Job> {
-    return this.#jobs[Symbol.iterator]();
+  remove(id: string): void {
+    const position = this.#positions.get(id);
+    if (position === undefined) return;
+    this.#positions.delete(id);
+    this.#jobs[position] = undefined;
+    if (this.size < this.#jobs.length / 2) this.#closeGaps();
   }
 
   toArray(): readonly Job[] {
-    return this.#jobs.slice();
+    return this.size === this.#jobs.length
+      ? (this.#jobs.slice() as Job[])
+      : this.#jobs.filter((job) => job !== undefined);
+  }
+
+  #closeGaps(): void {
+    const jobs = this.toArray();
+    this.#jobs = [...jobs];
+    this.#positions = new Map(jobs.map((job, position) => [job.id, position]));
+    this.#firstReady.file = 0;
+    this.#firstReady.directory = 0;
   }
 
   #place(job: Job, position: number): void {

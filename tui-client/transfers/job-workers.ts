@@ -29,6 +29,10 @@ export class JobWorkers {
     return this.#workers.size;
   }
 
+  get ids(): readonly string[] {
+    return [...this.#workers.keys()];
+  }
+
   has(id: string): boolean {
     return this.#workers.has(id);
   }

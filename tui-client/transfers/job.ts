@@ -59,4 +59,6 @@ export interface Job {
   readonly isBegun?: boolean | undefined;
   /** The directory job that this one came from. */
   readonly parent?: string | undefined;
+  /** Of a directory: how it stands with what came from it and has not ended well. Not in the journal. */
+  readonly below?: 'open' | 'paused' | 'failed' | undefined;
 }

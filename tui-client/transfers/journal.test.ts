@@ -67,7 +67,7 @@ test('the next run gets what is unfinished, as far as it was', async () => {
   const error = { kind: 'denied', message: '550 No.', code: 550 } as const;
   live(journal, failed, { type: 'started' }, { type: 'failed', error });
   live(journal, paused, { type: 'paused' });
-  journal.removed(['gone']);
+  journal.removed('gone');
   await journal.close();
 
   const next = await Journal.open(path);
@@ -100,6 +100,26 @@ test('files that are done stay as long as their directory has to be read again',
   await next.close();
 });
 
+test('directories that are done stay as long as something of them is left', async () => {
+  const journal = await Journal.open(path);
+  const top = jobAt('top', { kind: 'directory' });
+  const sub = jobAt('top/sub', { kind: 'directory', parent: 'top' });
+  const empty = jobAt('top/empty', { kind: 'directory', parent: 'top' });
+  journal.added([top, sub, empty, jobAt('top/sub/1', { parent: 'top/sub' })]);
+  for (const directoryJob of [top, sub, empty]) {
+    live(journal, directoryJob, { type: 'started' }, { type: 'finished', verified: undefined });
+  }
+  await journal.close();
+
+  const next = await Journal.open(path);
+  expect(next.unfinished.map(({ id, state }) => [id, state])).toEqual([
+    ['top', 'done'],
+    ['top/sub', 'done'],
+    ['top/sub/1', 'waiting'],
+  ]);
+  await next.close();
+});
+
 test('it is read right however many octets of it a crash has left', async () => {
   const journal = await Journal.open(path);
   const [one, two] = [jobAt('one'), jobAt('zwei é 日')];
@@ -110,7 +130,7 @@ test('it is read right however many octets of it a crash has left', async () => 
 
   const seen = new Set<string>();
   for (let length = 0; length <= whole.length; length++) {
-    const jobs = [...replay(whole.toString('utf8', 0, length)).values()];
+    const jobs = [...(await replay(whole.toString('utf8', 0, length))).values()];
     seen.add(jobs.map(({ id, state, isBegun }) => `${id} ${state} ${isBegun}`).join());
   }
   expect([...seen]).toEqual([

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errnoOf, localFailure } from '../local/local-failure.ts';
+import { inPortions } from '../portions.ts';
 import type { Job, JobState } from './job.ts';
 import { lineForChange, lineForJob, lineForRemoval, replay } from './journal-lines.ts';
 import { JournalLock } from './journal-lock.ts';
@@ -31,7 +32,8 @@ export class Journal implements JobLog {
   readonly #file: FileHandle;
   readonly #lock: JournalLock;
   readonly #notedBytes = new Map<string, number>();
-  #lines: string[] = [];
+  /** What is to be written, as lines: made when they are. */
+  #lines: (() => string)[] = [];
   #syncTimer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #failure: unknown;
@@ -53,7 +55,7 @@ export class Journal implements JobLog {
       const abandoned = await JournalLock.takeAbandoned(path);
       const unfinished: Job[] = [];
       for (const { path: one } of [lock, ...abandoned]) {
-        unfinished.push(...leftOver(replay(await readIfThere(one))));
+        for (const job of leftOver(await replay(await readIfThere(one)))) unfinished.push(job);
       }
       await writeAnew(lock.path, unfinished);
       for (const one of abandoned) {
@@ -74,14 +76,14 @@ export class Journal implements JobLog {
   }
 
   added(jobs: readonly Job[]): void {
-    for (const job of jobs) this.#lines.push(lineForJob(job));
+    for (const job of jobs) this.#lines.push(() => lineForJob(job));
     this.#write();
   }
 
   changed(before: Job, after: Job): void {
     if (!this.#isWorthALine(before, after)) return;
-    this.#notedBytes.set(after.id, after.doneBytes);
-    this.#lines.push(lineForChange(before, after));
+    if (after.doneBytes > 0) this.#notedBytes.set(after.id, after.doneBytes);
+    this.#lines.push(() => lineForChange(before, after));
     if (FINISHED.has(after.state)) {
       this.#syncSoon();
       this.#notedBytes.delete(after.id);
@@ -89,8 +91,8 @@ export class Journal implements JobLog {
     this.#write();
   }
 
-  removed(ids: readonly string[]): void {
-    this.#lines.push(lineForRemoval(ids));
+  removed(id: string): void {
+    this.#lines.push(() => lineForRemoval([id]));
     this.#write();
   }
 
@@ -127,10 +129,12 @@ export class Journal implements JobLog {
   async #writeAll(): Promise<void> {
     // What happens in one turn of the event loop goes to the disk in one piece.
     await new Promise((resolve) => setImmediate(resolve));
-    const text = this.#lines.join('');
+    const lines = this.#lines;
     this.#lines = [];
     try {
-      await this.#file.appendFile(text);
+      for await (const portion of inPortions(lines)) {
+        await this.#file.appendFile(portion.map((line) => line()).join(''));
+      }
     } catch (error) {
       this.#failure ??= localFailure(error, this.#lock.path);
     }
@@ -148,11 +152,19 @@ export class Journal implements JobLog {
   }
 }
 
-/** Those that ran wait again. Files that are done stay as long as their directory is not: it is read again. */
+/**
+ * Those that ran wait again. Files that are done stay as long as their directory is not: it is read again.
+ * Directories that are done stay as long as something of them is left.
+ */
 function leftOver(jobs: ReadonlyMap<string, Job>): readonly Job[] {
   const isOver = (job: Job | undefined) => job?.state === 'done' || job?.state === 'skipped';
+  const above = new Set<string>();
+  for (const job of jobs.values()) {
+    let id = isOver(job) ? undefined : job.parent;
+    for (; id !== undefined && !above.has(id); id = jobs.get(id)?.parent) above.add(id);
+  }
   return [...jobs.values()]
-    .filter((job) => !isOver(job) || isStillOpen(jobs.get(job.parent ?? '')))
+    .filter((job) => !isOver(job) || above.has(job.id) || isStillOpen(jobs.get(job.parent ?? '')))
     .map((job) => (NOT_WORTH_A_LINE.has(job.state) ? { ...job, state: 'waiting' } : job));
 }
 
@@ -178,7 +190,9 @@ async function writeAnew(path: string, jobs: readonly Job[]): Promise<void> {
   const file = await open(fresh, flags, ONLY_OWNER);
   try {
     await file.chmod(ONLY_OWNER);
-    for (const job of jobs) await file.appendFile(lineForJob(job));
+    for await (const portion of inPortions(jobs)) {
+      await file.appendFile(portion.map(lineForJob).join(''));
+    }
     await file.datasync();
   } finally {
     await file.close();

@@ -83,6 +83,17 @@ describe.each(['upload', 'download'] as const)('a mirror by %s', (direction) => 
     expect(plan.replacements.map(({ to }) => to.endsWith('other'))).toEqual([true]);
   });
 
+  test('does not take sizes and times for a digest that the server does not compute', async () => {
+    const octets = await trees.writeSource(direction, 'equal', 100);
+    await trees.writeCopy(direction, 'equal', octets);
+    trees.server.place.digest = async () => undefined;
+    const attempt = planMirror(options(direction, { compareBy: { digest: 'MD5' } }));
+    await expect(attempt).rejects.toMatchObject({
+      kind: 'protocol',
+      message: 'The server computes no MD5 of /equal.',
+    });
+  });
+
   test('deletes around what is excluded, however deep it lies', async () => {
     await trees.writeCopy(direction, 'extra/deep/kept.log', 1);
     await trees.writeCopy(direction, 'extra/deep/gone', 1);

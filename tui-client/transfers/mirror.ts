@@ -1,4 +1,5 @@
 import type { Algorithm } from '../digest.ts';
+import { Failure } from '../failure.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
 import { type Excludes, excludesFrom } from './excludes.ts';
 import type { Job } from './job.ts';
@@ -167,14 +168,17 @@ class Comparison {
 
   async #isSame(path: string, source: Entry, target: Entry): Promise<boolean> {
     if (target.isPartial) return false;
-    const { compareBy, from, to, signal } = this.#options;
+    const { compareBy, direction, from, to, signal } = this.#options;
     if (compareBy === 'size-and-time') return seemsSame(source, target);
     if (source.sizeBytes !== target.sizeBytes) return false;
     const [ours, theirs] = await Promise.all([
       this.#source.digest(below(from, path), compareBy.digest, signal),
       this.#target.digest(below(to, path), compareBy.digest, signal),
     ]);
-    if (ours === undefined || theirs === undefined) return seemsSame(source, target);
+    if (ours === undefined || theirs === undefined) {
+      const file = below(direction === 'upload' ? to : from, path);
+      throw new Failure('protocol', `The server computes no ${compareBy.digest} of ${file}.`);
+    }
     return ours === theirs;
   }
 

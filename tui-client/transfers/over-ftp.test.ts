@@ -118,6 +118,37 @@ test('a full quota stops uploads with the words of the server, and what is there
   expect(queue.snapshot().counts).toMatchObject({ done: 12, failed: 0 });
 });
 
+test('ALLO that is refused fails the upload before any octet, and the connection goes on', async () => {
+  await server.setQuota('anna', 1000);
+  await writeFile(join(here, 'big'), randomBytes(5000));
+  await writeFile(join(here, 'small'), randomBytes(500));
+  const lines: string[] = [];
+  site = await SiteQueue.open(server.port, { workers: 1, log: (line) => lines.push(line) });
+  const { queue } = site;
+  const upload = (name: string) => ({ ...UPLOAD, from: join(here, name), to: `/${name}` });
+  queue.add([upload('big')]);
+  await queue.idle();
+  expect(queue.snapshot().jobs[0]).toMatchObject({
+    state: 'failed',
+    doneBytes: 0,
+    error: {
+      kind: 'space',
+      code: 552,
+      message: 'Could not upload /big: 552 Your quota has no room for 5000 more bytes.',
+    },
+  });
+  // Both were sent before the first was answered.
+  const [allo, epsv, refusal] = lines.slice(lines.findIndex((line) => line.includes('ALLO')));
+  expect([allo, epsv, refusal]).toEqual(['> ALLO 5000', '> EPSV', expect.stringMatching(/^< 552/)]);
+  expect(lines.join('\n')).not.toContain('STOR');
+
+  queue.resume('all');
+  queue.add([upload('small')]);
+  await queue.idle();
+  expect(queue.snapshot().counts).toMatchObject({ done: 1, failed: 1 });
+  expect(lines.filter((line) => line.includes('USER'))).toHaveLength(2);
+});
+
 test('mirrors bring a thousand small files up and down, and then nothing', async () => {
   for (let i = 0; i < 1000; i++) {
     if (i % 100 === 0) await mkdir(join(here, `tree/${i / 100}`), { recursive: true });

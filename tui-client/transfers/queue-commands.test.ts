@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ConflictAnswer } from './conflict.ts';
 import { numberedName } from './conflict.ts';
 import type { ConflictPolicy } from './job.ts';
 import { TwoTrees } from './testing/two-trees.ts';
 import type { TransferPlan } from './transfer-plan.ts';
+import type { TransferQueue } from './transfer-queue.ts';
 
 const DIRECTIONS = ['upload', 'download'] as const;
 
@@ -215,6 +219,71 @@ test('a directory is paused and resumed with all that came from it, others go on
   expect((await trees.readThere('tree/sub/f19')).length).toBe(10);
 });
 
+/** Two directories within each other that have been read, and twenty files that wait. */
+async function readTree(): Promise<{ queue: TransferQueue; tree: string; release: () => void }> {
+  for (let i = 0; i < 20; i++) await trees.write(`tree/sub/f${i}`, 10);
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  trees.server.onTransfer = () => held;
+  const queue = trees.queue({ workers: 1 });
+  const [tree = ''] = queue.add([trees.upload('tree', { kind: 'directory' })]);
+  const isRead = () => {
+    const directories = queue.snapshot().jobs.filter(({ kind }) => kind === 'directory');
+    return directories.length === 2 && directories.every(({ state }) => state === 'done');
+  };
+  while (!isRead()) await once(queue, 'change');
+  return { queue, tree, release };
+}
+
+const directoriesOf = (queue: TransferQueue) =>
+  queue
+    .snapshot()
+    .jobs.filter(({ kind }) => kind === 'directory')
+    .map(({ below }) => below);
+
+test('a directory that has been read says how it stands below, and goes when nothing is left', async () => {
+  const { queue, tree, release } = await readTree();
+  expect(directoriesOf(queue)).toEqual(['open', 'open']);
+  queue.clear();
+  queue.pause(tree);
+  expect(directoriesOf(queue)).toEqual(['paused', 'paused']);
+  expect(queue.isPaused(tree)).toBe(true);
+  queue.clear();
+  expect(queue.snapshot().jobs).toHaveLength(22);
+  queue.resume(tree);
+  expect(directoriesOf(queue)).toEqual(['open', 'open']);
+  release();
+  await queue.idle();
+  expect(queue.snapshot().counts).toMatchObject({ done: 20, paused: 0 });
+  expect(directoriesOf(queue)).toEqual([undefined, undefined]);
+  queue.clear();
+  expect(queue.snapshot().jobs).toEqual([]);
+});
+
+test('a higher directory is cancelled with what is below a cleared one', async () => {
+  const { queue, tree, release } = await readTree();
+  queue.clear();
+  queue.cancel(tree);
+  release();
+  await queue.idle();
+  expect(queue.snapshot().jobs.filter(({ state }) => state !== 'done')).toEqual([]);
+});
+
+test('a directory says that some of it failed, until that is tried again', async () => {
+  const { queue, release } = await readTree();
+  await rm(join(trees.here, 'tree/sub/f7'));
+  release();
+  await queue.idle();
+  expect(directoriesOf(queue)).toEqual(['failed', 'failed']);
+  await trees.write('tree/sub/f7', 10);
+  queue.retry('all');
+  expect(directoriesOf(queue)).toEqual(['open', 'open']);
+  await queue.idle();
+  expect(directoriesOf(queue)).toEqual([undefined, undefined]);
+});
+
 test('cancelling a directory takes what came from it, and leaves what is done', async () => {
   for (let i = 0; i < 50; i++) await trees.write(`tree/sub/f${i}`, 10);
   let transfers = 0;
@@ -250,6 +319,89 @@ test('a hundred thousand jobs are shown and worked on without looking at all of 
   expect(before.jobs[99_999]?.state).toBe('paused');
   expect(queue.snapshot().jobs[99_999]?.state).toBe('done');
   expect(queue.snapshot().counts).toMatchObject({ done: 1, paused: 99_999 });
+});
+
+describe('ten thousand jobs', () => {
+  const countsOf = (queue: TransferQueue) => queue.snapshot().counts;
+
+  function manyPlans(): TransferPlan[] {
+    return Array.from({ length: 10_000 }, (_, i) =>
+      trees.upload('f', { to: `/${i}`, sizeBytes: 1 }),
+    );
+  }
+
+  test('are all paused, whatever runs at once, and none starts meanwhile', async () => {
+    await trees.write('f', 1);
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    trees.server.onTransfer = () => held;
+    const queue = trees.queue({ workers: 2 });
+    queue.add(manyPlans());
+    queue.pause('all');
+    expect(countsOf(queue)).toMatchObject({ running: 0 });
+    expect(countsOf(queue).waiting).toBeGreaterThan(0);
+    release();
+    await queue.idle();
+    expect(countsOf(queue)).toMatchObject({ waiting: 0, running: 0, paused: 10_000 });
+  });
+
+  test('are carried on, and cancelled but for what is done', async () => {
+    await trees.write('f', 1);
+    let transfers = 0;
+    const queue = trees.queue({ workers: 2 });
+    queue.pause('all');
+    queue.add(manyPlans());
+    const hasBegun = new Promise<void>((resolve) => {
+      trees.server.onTransfer = () => {
+        if (++transfers === 5) resolve();
+      };
+    });
+    queue.resume('all');
+    await hasBegun;
+    queue.cancel('all');
+    await queue.idle();
+    const { counts, jobs } = queue.snapshot();
+    expect(counts).toMatchObject({ waiting: 0, running: 0, paused: 0, failed: 0 });
+    expect(jobs.every(({ state }) => state === 'done')).toBe(true);
+    expect(jobs).toHaveLength(counts.done);
+  });
+
+  test('obey what comes while the last command still goes through them', async () => {
+    await trees.write('f', 1);
+    trees.server.onTransfer = () => new Promise(() => {});
+    const queue = trees.queue({ workers: 2 });
+    const ids = queue.add(manyPlans());
+    queue.pause('all');
+    queue.resume(ids[9_999] ?? '');
+    expect(countsOf(queue)).toMatchObject({ waiting: 1, paused: 9999 });
+    queue.cancel('all');
+    queue.close();
+    expect(queue.add(manyPlans())).toEqual([]);
+  });
+});
+
+test('gaps between jobs are no matter for the order', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const name of names) await trees.write(name);
+  const queue = trees.queue({ workers: 1 });
+  queue.pause('all');
+  const ids = queue.add(names.map((name) => trees.upload(name)));
+  queue.cancel(ids[1] ?? '');
+  queue.cancel(ids[2] ?? '');
+  queue.move(ids[3] ?? '', -1);
+  queue.move(ids[3] ?? '', -1);
+  queue.move(ids[0] ?? '', 1);
+  const order = () => queue.snapshot().jobs.map(({ to }) => to);
+  expect(order()).toEqual(['/d', '/e', '/a']);
+  queue.resume('all');
+  await queue.idle();
+  queue.clear();
+  queue.add([trees.upload('b')]);
+  expect(order()).toEqual(['/b']);
+  await queue.idle();
+  expect(queue.snapshot().counts.done).toBe(1);
 });
 
 test('changes are told at most five times a second', async () => {

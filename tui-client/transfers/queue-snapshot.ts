@@ -11,6 +11,8 @@ export interface QueueNotice {
 export interface QueueSnapshot extends Totals {
   /** In order, directories among them. */
   readonly jobs: readonly Job[];
+  /** Those that are worked on, in the order in which they were begun. */
+  readonly running: readonly Job[];
   /** Of jobs that are running. */
   readonly rates: ReadonlyMap<string, number>;
   readonly bytesPerSecond: number;

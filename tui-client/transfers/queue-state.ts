@@ -1,3 +1,4 @@
+import { Below } from './below.ts';
 import type { Job } from './job.ts';
 import { JobList } from './job-list.ts';
 import { type JobEvent, reduceJob } from './job-reducer.ts';
@@ -7,13 +8,14 @@ import { Tally } from './tally.ts';
 export interface JobLog {
   added(jobs: readonly Job[]): void;
   changed(before: Job, after: Job): void;
-  removed(ids: readonly string[]): void;
+  removed(id: string): void;
 }
 
 /** All jobs with their sums. Changes go through the reducer, and into the log. */
 export class QueueState {
   readonly list = new JobList();
   readonly tally = new Tally();
+  readonly #below = new Below(this.list);
   readonly #log: JobLog | undefined;
   readonly #onChange: () => void;
 
@@ -33,6 +35,7 @@ export class QueueState {
       this.list.append(job);
       this.tally.add(job);
     }
+    for (const job of jobs) this.#below.changed(job, [undefined, job.state]);
     this.#onChange();
   }
 
@@ -44,23 +47,16 @@ export class QueueState {
     this.tally.remove(before);
     this.list.replace(after);
     this.tally.add(after);
+    this.#below.changed(after, [before.state, after.state]);
     this.#log?.changed(before, after);
     this.#onChange();
   }
 
-  applyWhere(event: JobEvent, isMeant: (job: Job) => boolean): void {
-    for (const job of this.list) if (isMeant(job)) this.apply(job.id, event);
-  }
-
-  removeWhere(isGone: (job: Job) => boolean): readonly Job[] {
-    const gone = this.list.toArray().filter(isGone);
-    if (gone.length === 0) return gone;
-    const ids = gone.map(({ id }) => id);
-    for (const job of gone) this.tally.remove(job);
-    const leaving = new Set(ids);
-    this.list.removeWhere(({ id }) => leaving.has(id));
-    this.#log?.removed(ids);
+  remove(job: Job): void {
+    this.tally.remove(job);
+    this.#below.changed(job, [job.state, undefined]);
+    this.list.remove(job.id);
+    this.#log?.removed(job.id);
     this.#onChange();
-    return gone;
   }
 }

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { Failure } from '../failure.ts';
 import { PartFile } from '../local/part-file.ts';
 import type { Place } from '../place.ts';
+import { Sweep } from '../portions.ts';
 import type { TransferConnections } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { MOST_TRIES } from './back-off.ts';
@@ -56,11 +57,13 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
   readonly #desk: ConflictDesk;
   readonly #signal: ChangeSignal;
   readonly #holds = new Holds();
+  readonly #sweep = new Sweep();
   readonly #remoteTargets = new RemoteTargets();
   readonly #claims = new TargetClaims();
   readonly #idleWaiters: (() => void)[] = [];
   readonly #idPrefix = randomUUID().slice(0, 8);
   #lastId = 0;
+  #isClosed = false;
   #workerLimit: number;
   #snapshot: QueueSnapshot | undefined;
 
@@ -91,6 +94,7 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
 
   /** Puts plans at the end. Gives the ids of their jobs. */
   add(plans: readonly TransferPlan[]): readonly string[] {
+    if (this.#isClosed) return [];
     const ids = this.#append(plans);
     this.#pump();
     return ids;
@@ -98,6 +102,7 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
 
   /** Takes over what an earlier run has left. */
   restore(jobs: readonly Job[]): void {
+    if (this.#isClosed) return;
     this.#state.restore(jobs);
     for (const { id, kind } of jobs) if (kind === 'directory') this.#planner.noteBegun(id);
     this.#pump();
@@ -107,55 +112,69 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
   pause(id: string | 'all'): void {
     if (id === 'all') this.#holds.pause();
     const reason = new Failure('local', 'It was paused.');
-    for (const job of this.#state.list) {
-      if (!this.#isMeant(job, id)) continue;
+    const pause = (job: Job) => {
       this.#state.apply(job.id, { type: 'paused' });
       this.#workers.stop(job.id, reason);
-    }
-    this.#changed();
-    this.#checkIdle();
+    };
+    const jobs = this.#meant(id);
+    // What moves stops at once, wherever it is in the list.
+    for (const job of this.#running()) if (jobs.includes(job)) pause(job);
+    this.#visit(jobs, pause);
   }
 
   /** Whether all is paused that is left of a job and of what came from it. */
   isPaused(id: string): boolean {
-    const { list } = this.#state;
-    const left = [...list].filter((job) => list.comesFrom(job, id) && !FINISHED.has(job.state));
-    return left.length > 0 && left.every(({ state }) => state === 'paused');
+    const job = this.#state.list.get(id);
+    if (job === undefined || job.below === 'open') return false;
+    return job.state === 'paused' || (job.below === 'paused' && FINISHED.has(job.state));
   }
 
   resume(id: string | 'all'): void {
     if (id === 'all') this.#holds.release();
-    this.#state.applyWhere({ type: 'resumed' }, (job) => this.#isMeant(job, id));
-    this.#changed();
+    this.#visit(this.#meant(id), (job) => this.#state.apply(job.id, { type: 'resumed' }));
     this.#schedule.openAtOnce();
   }
 
   /** Takes a job out, with all that came from it and what there is of its part. Not what has ended. */
   cancel(id: string | 'all'): void {
-    const gone = this.#state.removeWhere(
-      (job) => this.#isMeant(job, id) && (!FINISHED.has(job.state) || job.id === id),
-    );
-    for (const job of gone) {
+    this.#visit(this.#meant(id), (job) => {
+      if (FINISHED.has(job.state) && job.id !== id) return;
+      this.#state.remove(job);
       this.#schedule.callOff(job.id);
       if (this.#workers.has(job.id)) {
         this.#workers.stop(job.id, new Failure('local', 'It was cancelled.'));
       } else {
         discardPart(job);
       }
-    }
-    this.#pump();
+    });
   }
 
   /** Tries again what has failed; one job also if it was skipped. */
   retry(id: string | 'all'): void {
-    const isMeant = (job: Job) => (id === 'all' ? job.state === 'failed' : job.id === id);
-    this.#state.applyWhere({ type: 'retried' }, isMeant);
+    this.#visit(this.#meant(id), (job) => {
+      const isMeant = id === 'all' ? job.state === 'failed' : job.id === id;
+      if (isMeant) this.#state.apply(job.id, { type: 'retried' });
+    });
     this.#schedule.openAtOnce();
   }
 
-  /** Takes out what has ended. */
+  /** Takes out what has ended; a directory, when all that came from it has. */
   clear(): void {
-    this.#state.removeWhere((job) => FINISHED.has(job.state));
+    this.#visit(this.#meant('all'), (job) => {
+      const { state, below } = job;
+      if (FINISHED.has(state) && below !== 'open' && below !== 'paused') this.#state.remove(job);
+    });
+  }
+
+  /** Stops what runs, for good. What is left stays as it is, for the journal. */
+  close(): void {
+    this.#isClosed = true;
+    this.#sweep.stop();
+    this.#holds.pause();
+    for (const { id } of this.#running()) {
+      this.#state.apply(id, { type: 'paused' });
+      this.#workers.stop(id, new Failure('local', 'It was paused.'));
+    }
   }
 
   /** Up or down by one. */
@@ -185,8 +204,28 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
     });
   }
 
-  #isMeant(job: Job, id: string | 'all'): boolean {
-    return id === 'all' || this.#state.list.comesFrom(job, id);
+  #meant(id: string | 'all'): readonly Job[] {
+    this.#sweep.finish();
+    return id === 'all' ? this.#state.list.toArray() : this.#state.list.family(id);
+  }
+
+  /** Does something to jobs as they are then; where they are many, a part at a time. Meanwhile nothing starts. */
+  #visit(jobs: readonly Job[], visit: (job: Job) => void): void {
+    const { list } = this.#state;
+    this.#sweep.start(jobs, {
+      visit: ({ id }) => {
+        const job = list.get(id);
+        if (job !== undefined) visit(job);
+      },
+      onEnd: () => {
+        this.#changed();
+        this.#pump();
+      },
+    });
+  }
+
+  #running(): readonly Job[] {
+    return this.#workers.ids.flatMap((id) => this.#state.list.get(id) ?? []);
   }
 
   #newSnapshot(): QueueSnapshot {
@@ -194,6 +233,7 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
     return {
       ...this.#state.tally.totals(),
       jobs: this.#state.list.toArray(),
+      running: this.#running(),
       rates,
       bytesPerSecond: [...rates.values()].reduce((sum, rate) => sum + rate, 0),
       workers: this.#workerLimit,
@@ -214,11 +254,15 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
   }
 
   #pump(): void {
-    if (!this.#schedule.isClosed) {
+    if (this.#mayAnyStart()) {
       this.#startFiles();
       this.#startDirectory();
     }
     this.#checkIdle();
+  }
+
+  #mayAnyStart(): boolean {
+    return !this.#schedule.isClosed && !this.#sweep.isRunning && !this.#isClosed;
   }
 
   #startFiles(): void {
@@ -306,7 +350,7 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
   async #readDirectory(job: Job, { controller: { signal } }: Worker): Promise<void> {
     await this.#planner.plan(job, signal, (plans) => {
       this.#append(plans);
-      if (!this.#schedule.isClosed) this.#startFiles();
+      if (this.#mayAnyStart()) this.#startFiles();
     });
     this.#state.apply(job.id, { type: 'finished', verified: undefined });
   }
@@ -330,10 +374,11 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
   /** Lets what runs come to its end; the rest waits until it is resumed. */
   #stop(directions: readonly Job['direction'][], error: NonNullable<Job['error']>): void {
     this.#holds.stop(directions, error);
-    this.#state.applyWhere(
-      { type: 'paused' },
-      (job) => job.state === 'waiting' && this.#holds.has(job.direction),
-    );
+    this.#visit(this.#meant('all'), ({ id, state, direction }) => {
+      if (state === 'waiting' && this.#holds.has(direction)) {
+        this.#state.apply(id, { type: 'paused' });
+      }
+    });
   }
 
   #changed(): void {
@@ -343,7 +388,7 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
 
   #checkIdle(): void {
     const isWatched = this.#idleWaiters.length > 0 || this.#desk.hasStandingAnswer;
-    if (!isWatched || this.#workers.size > 0 || this.#desk.isBusy) return;
+    if (!isWatched || this.#workers.size > 0 || this.#desk.isBusy || this.#sweep.isRunning) return;
     const { tally } = this.#state;
     if (tally.count('waiting') > 0 || tally.waitingDirectories > 0) return;
     this.#desk.forgetAnswer();
