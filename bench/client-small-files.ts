@@ -19,12 +19,19 @@ const CONNECTIONS = 4;
 type Direction = 'upload' | 'download';
 
 /** Mirrors the directory `here` to or from the directory `there` of the server. */
-type Mirror = (bench: Bench, direction: Direction, here: string, there: string) => Promise<void>;
+interface Task {
+  readonly direction: Direction;
+  readonly here: string;
+  readonly there: string;
+  readonly isOverTls: boolean;
+}
+
+type Mirror = (bench: Bench, task: Task) => Promise<void>;
 
 /** What lftp does not do either is left out of the second. */
 const CLIENTS: Readonly<Record<string, Mirror>> = {
-  MyFTP: (...mirror) => mirrorByMyFtp(mirror, { verifies: true }),
-  'MyFTP --no-verify': (...mirror) => mirrorByMyFtp(mirror, { verifies: false }),
+  MyFTP: (bench, task) => mirrorByMyFtp(bench, task, { verifies: true }),
+  'MyFTP --no-verify': (bench, task) => mirrorByMyFtp(bench, task, { verifies: false }),
   lftp: mirrorByLftp,
 };
 
@@ -32,39 +39,53 @@ const CLIENTS: Readonly<Record<string, Mirror>> = {
  * How many files of 4 KiB does a client mirror per second, over 4 connections? MyFTP's client runs in the
  * bench's own process and compares digests where the server has them; lftp is a program, whose start counts.
  */
-export const clientSmallFiles: Question = {
+export const clientSmallFiles = smallFilesQuestion({
   name: 'client-small-files',
   isOverTls: false,
-  freshServerPer: 'question',
-  warmUpRounds: 2,
+});
 
-  furnish(bench) {
-    const [here, there] = [join(bench.sourcesPath, 'client-up'), downloadsPath(bench)];
-    if (!existsSync(here)) mkdirSync(here);
-    for (let i = 0; i < bench.scale.smallFiles; i++) {
-      const name = `small${String(i).padStart(4, '0')}`;
-      if (!existsSync(join(here, name))) linkFile(bench, join(here, name), FILE_BYTES);
-      linkFile(bench, join(there, name), FILE_BYTES);
-    }
-  },
+/** The same over PROT P (RFC 4217). */
+export const tlsClientSmallFiles = smallFilesQuestion({
+  name: 'tls-client-small-files',
+  isOverTls: true,
+});
 
-  scenarios({ smallFiles: count }) {
-    return (['upload', 'download'] as const).flatMap((direction) =>
-      Object.entries(CLIENTS).map(
-        ([client, mirror]): Scenario => ({
-          title: `${direction} of ${formatNumber(count, 0)} files of 4 KiB by ${client}, ${CONNECTIONS} connections`,
-          better: 'more',
-          columns: [{ title: 'files/s', fractionDigits: 0 }],
-          measure: (bench) => measureMirror(bench, direction, { client, mirror }),
-        }),
-      ),
-    );
-  },
-};
+function smallFilesQuestion({ name, isOverTls }: Pick<Question, 'name' | 'isOverTls'>): Question {
+  return {
+    name,
+    isOverTls,
+    freshServerPer: 'question',
+    warmUpRounds: 2,
+
+    furnish(bench) {
+      const [here, there] = [join(bench.sourcesPath, 'client-up'), downloadsPath(bench)];
+      if (!existsSync(here)) mkdirSync(here);
+      for (let i = 0; i < bench.scale.smallFiles; i++) {
+        const file = `small${String(i).padStart(4, '0')}`;
+        if (!existsSync(join(here, file))) linkFile(bench, join(here, file), FILE_BYTES);
+        linkFile(bench, join(there, file), FILE_BYTES);
+      }
+    },
+
+    scenarios({ smallFiles: count }) {
+      const how = `${CONNECTIONS} connections${isOverTls ? ' over TLS' : ''}`;
+      return (['upload', 'download'] as const).flatMap((direction) =>
+        Object.entries(CLIENTS).map(
+          ([client, mirror]): Scenario => ({
+            title: `${direction} of ${formatNumber(count, 0)} files of 4 KiB by ${client}, ${how}`,
+            better: 'more',
+            columns: [{ title: 'files/s', fractionDigits: 0 }],
+            measure: (bench) => measureMirror(bench, { direction, isOverTls }, { client, mirror }),
+          }),
+        ),
+      );
+    },
+  };
+}
 
 async function measureMirror(
   bench: Bench,
-  direction: Direction,
+  { direction, isOverTls }: Pick<Task, 'direction' | 'isOverTls'>,
   { client, mirror }: { client: string; mirror: Mirror },
 ): Promise<Sample> {
   if (client === 'lftp' && spawnSync('lftp', ['--version']).status !== 0) return undefined;
@@ -78,7 +99,7 @@ async function measureMirror(
       ? [join(bench.sourcesPath, 'client-up'), '/mirrored']
       : [target, '/downloads'];
   const started = performance.now();
-  await mirror(bench, direction, here, there);
+  await mirror(bench, { direction, here, there, isOverTls });
   const seconds = (performance.now() - started) / 1000;
   const { length: files } = readdirSync(target);
   rmSync(target, { recursive: true });
@@ -87,11 +108,12 @@ async function measureMirror(
 }
 
 async function mirrorByMyFtp(
-  [bench, direction, here, there]: Parameters<Mirror>,
+  bench: Bench,
+  { direction, here, there, isOverTls }: Task,
   { verifies }: { verifies: boolean },
 ): Promise<void> {
   const local = new LocalPlace();
-  const session = await connectTo(bench.server, { tls: 'none' });
+  const session = await connectTo(bench.server, { tls: isOverTls ? 'explicit' : 'none' });
   const open = (signal?: AbortSignal) => session.openAnother(signal);
   const pool = new ConnectionPool({ open, limit: CONNECTIONS });
   const remotePlace = session.place;
@@ -116,13 +138,14 @@ async function mirrorByMyFtp(
 
 async function mirrorByLftp(
   bench: Bench,
-  direction: Direction,
-  here: string,
-  there: string,
+  { direction, here, there, isOverTls }: Task,
 ): Promise<void> {
   const { port, plan } = bench.server;
   const what = direction === 'upload' ? `-R ${here} ${there}` : `${there} ${here}`;
-  const commands = `set ftp:ssl-allow no; mirror -P${CONNECTIONS} ${what}; quit`;
+  const tls = isOverTls
+    ? 'set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ssl:verify-certificate no'
+    : 'set ftp:ssl-allow no';
+  const commands = `${tls}; mirror -P${CONNECTIONS} ${what}; quit`;
   const args = ['--norc', '-u', `${plan.user},${plan.password}`, '-e', commands];
   const { status, stderr } = spawnSync('lftp', [...args, `ftp://127.0.0.1:${port}`]);
   if (status !== 0) throw new Error(stderr.toString());

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { bulkTransfer, tlsBulk } from './bulk-transfer.ts';
-import { clientSmallFiles } from './client-small-files.ts';
+import { clientSmallFiles, tlsClientSmallFiles } from './client-small-files.ts';
 import { clientTransfer, tlsClientTransfer } from './client-transfer.ts';
 import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
 import { MIB } from './harness/format.ts';
@@ -30,6 +30,7 @@ const questions = [
   tlsSmallFiles,
   tlsLogins,
   clientSmallFiles,
+  tlsClientSmallFiles,
   clientTransfer,
   tlsClientTransfer,
 ];
