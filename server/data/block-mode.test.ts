@@ -3,11 +3,9 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { block, END_OF_FILE, inBlocks, MOST_BLOCK_BYTES } from '../testing/blocks.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { TestServer } from '../testing/test-server.ts';
-
-const MOST_BLOCK_BYTES = 65_535;
-const END_OF_FILE = 64;
 
 describe.each(['clear', 'TLS'])('MODE B (RFC 959 §3.4.2), in %s', (how) => {
   let server: TestServer;
@@ -196,24 +194,6 @@ describe('PROT', () => {
     expect((await client.command('RETR clear')).code).toBe(425);
   });
 });
-
-/** One block. */
-function block(descriptor: number, octets: string | Uint8Array): Buffer {
-  const content = Buffer.from(octets);
-  const header = Buffer.from([descriptor, content.length >> 8, content.length & 0xff]);
-  return Buffer.concat([header, content]);
-}
-
-/** A whole file. */
-function inBlocks(octets: string | Uint8Array): Buffer {
-  const content = Buffer.from(octets);
-  const blocks = [];
-  let at = 0;
-  for (; content.length - at > MOST_BLOCK_BYTES; at += MOST_BLOCK_BYTES) {
-    blocks.push(block(0, content.subarray(at, at + MOST_BLOCK_BYTES)));
-  }
-  return Buffer.concat([...blocks, block(END_OF_FILE, content.subarray(at))]);
-}
 
 /** Reads the files that come over a data connection. */
 class BlockClient {

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { inBlocks } from '../../server/testing/blocks.ts';
 import { continued, EMPTY } from './content.ts';
 import type { CrashClient } from './crash-client.ts';
 import { uploadSize } from './own-uploads.ts';
@@ -5,6 +7,9 @@ import { uploadSize } from './own-uploads.ts';
 export const SHARED_DIRECTORY = '/shared';
 
 const NAMES = 4;
+
+/** The replies that say that a file is in place. */
+const COMPLETE = { S: 226, B: 250 } as const;
 
 /** STOR, DELE or RETR of a name that other clients of the account change at the same time. */
 export async function workOnShared(client: CrashClient): Promise<void> {
@@ -15,7 +20,15 @@ export async function workOnShared(client: CrashClient): Promise<void> {
   else await download(client, path);
 }
 
+/** In MODE B every third time. */
 async function store(client: CrashClient, path: string): Promise<void> {
+  const mode = client.random.chance(0.3) ? 'B' : 'S';
+  await client.command(`MODE ${mode}`);
+  await storeIn(mode, client, path);
+  await client.command('MODE S');
+}
+
+async function storeIn(mode: 'S' | 'B', client: CrashClient, path: string): Promise<void> {
   const { shared, tally, octets, random } = client;
   const sizeBytes = uploadSize(client);
   const content = continued(EMPTY, { offsetBytes: 0, stream: client.newStream(), sizeBytes });
@@ -26,19 +39,28 @@ async function store(client: CrashClient, path: string): Promise<void> {
     const { code } = await client.command(`STOR ${path}`);
     tally.add('uploads begun');
     if (code !== 150) return shared.end(change, 'refused');
-    await client.sendData(data, octets.of(content), { end, onSent: () => {} });
-    if (end === 'reset') data.resetAndDestroy();
-    else data.end();
+    const sent = octets.of(content);
+    await client.sendData(data, mode === 'B' ? inBlocks(sent) : sent, { end, onSent: () => {} });
+    endData(data, mode, end);
     client.passed(end === 'reset' ? 'data cut' : 'data ended');
     const closing = await client.reply();
-    shared.end(change, closing.code === 226 ? 'done' : 'refused');
-    if (closing.code === 226) tally.add('uploads completed');
+    const isComplete = closing.code === COMPLETE[mode];
+    shared.end(change, isComplete ? 'done' : 'refused');
+    if (isComplete) tally.add(mode === 'B' ? 'uploads completed in blocks' : 'uploads completed');
     else tally.add(end === 'reset' ? 'uploads cut' : 'uploads over the quota');
-    if (![226, 426, 552].includes(closing.code)) client.complain(`STOR ${path}`, closing);
+    const isForeseen = isComplete || closing.code === 426 || closing.code === 552;
+    if (!isForeseen) client.complain(`STOR ${path}`, closing);
   } finally {
     if (change.state === 'under way') shared.end(change, 'lost');
     data.destroy();
   }
+}
+
+/** In blocks, an end in good order is no end of the file, and the file has told its own. */
+function endData(data: Socket, mode: 'S' | 'B', end: 'whole' | 'reset'): void {
+  if (end === 'whole' && mode === 'S') data.end();
+  if (end === 'reset' && mode === 'S') data.resetAndDestroy();
+  if (end === 'reset' && mode === 'B') data.end();
 }
 
 /** Whether it is the file that goes or a partial of somebody else, nobody is told. */

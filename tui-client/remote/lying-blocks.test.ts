@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { block, END_OF_FILE } from '../../server/testing/blocks.ts';
 import type { ScriptedControl } from './testing/scripted-server.ts';
 import { expectAlive, Stage } from './testing/stage.ts';
 import { chunksOf, Gathered } from './testing/test-site.ts';
 
 /** By these the server is taken for MyFTP. */
 const FEATURES = ['SITE PARTIALS', 'SITE QUOTA', 'MLST type*;size*;', 'REST STREAM', 'UTF8'];
-
-const END_OF_FILE = 64;
 
 const stage = new Stage();
 
@@ -179,8 +178,4 @@ describe('small files with a server that says it is MyFTP', () => {
 /** Lines that the client has sent. */
 function sentBy(server: { readonly lines: readonly string[] }, pattern: RegExp): string[] {
   return server.lines.filter((line) => pattern.test(line));
-}
-
-function block(descriptor: number, octets: string): Buffer {
-  return Buffer.concat([Buffer.from([descriptor, 0, octets.length]), Buffer.from(octets)]);
 }
