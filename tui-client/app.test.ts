@@ -56,6 +56,13 @@ test('the keys that are named and that work are those of the user', async () => 
   await screen.until((text) => !text.includes('Type to find'));
 });
 
+test.each([60, 71, 72, 80, 120])('the form to connect is whole at %i columns', async (columns) => {
+  screen = await RunningScreen.start({ size: { columns, rows: 16 } });
+  const text = await screen.until('Save ]');
+  expect(text).toMatch(/○ none\s+│/);
+  expect(text).toMatch(/keep it in the keyring\s+│/);
+});
+
 test('there is one pane where two have no room, and Tab goes to the other', async () => {
   screen = await RunningScreen.start({ size: { columns: 50, rows: 16 } });
   await showLocal(['mine']);

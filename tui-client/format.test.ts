@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  bytesInWords,
   counted,
   cutEnd,
   cutMiddle,
@@ -168,4 +169,14 @@ describe('dates, in local time', () => {
   test('a full one has seconds', () => {
     expect(fullDate(new Date(2026, 2, 2, 14, 11, 9).getTime())).toBe('2026-03-02 14:11:09');
   });
+});
+
+test.each([
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [1023, '1,023 bytes'],
+  [1024, '1.0 K'],
+  [29_000_000, '28 M'],
+])('%i bytes in a sentence are %s', (bytes, words) => {
+  expect(bytesInWords(bytes)).toBe(words);
 });

@@ -111,6 +111,11 @@ export function exactBytes(bytes: number): string {
   return `${groupedNumber(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`;
 }
 
+/** In a sentence, where a number alone could be anything: `310 bytes`, `1.2 G`. */
+export function bytesInWords(bytes: number): string {
+  return roundsToStep(bytes) ? shortBytes(bytes) : exactBytes(bytes);
+}
+
 /** As `22.1 MB/s`: in powers of 1000, as networks are measured. */
 export function rate(bytesPerSecond: number): string {
   const rates = ['B/s', 'kB/s', 'MB/s', 'GB/s'] as const;

@@ -1,4 +1,4 @@
-import { counted, exactBytes, shortBytes } from '../format.ts';
+import { bytesInWords, counted, exactBytes } from '../format.ts';
 import { joinPath, type Place } from '../place.ts';
 import { chosenEntries, type Pane } from '../state/pane.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
@@ -188,7 +188,7 @@ export function describeCount(count: TreeCount): string {
   const files = counted(count.files, 'file');
   const inside =
     count.directories === 0 ? '' : ` in ${counted(count.directories, 'directory', 'directories')}`;
-  return `${files}${inside}, ${shortBytes(count.bytes)}`;
+  return `${files}${inside}, ${bytesInWords(count.bytes)}`;
 }
 
 function nameOf(chosen: Chosen): string {

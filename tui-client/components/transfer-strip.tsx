@@ -1,5 +1,5 @@
 import { type ReactElement, useMemo } from 'react';
-import { duration, groupedNumber, rate, shortBytes } from '../format.ts';
+import { bytesInWords, duration, groupedNumber, rate, shortBytes } from '../format.ts';
 import type { Theme } from '../theme.ts';
 import type { Job } from '../transfers/job.ts';
 import { Painted } from './painted.tsx';
@@ -56,7 +56,7 @@ export function totalsSpans(theme: Theme, totals: StripTotals): readonly Span[] 
   const facts = [
     totals.bytesPerSecond > 0 ? rate(totals.bytesPerSecond) : '',
     totals.totalBytes > 0
-      ? `${shortBytes(totals.doneBytes)} of ${atLeast}${shortBytes(totals.totalBytes)}`
+      ? `${shortBytes(totals.doneBytes)} of ${atLeast}${bytesInWords(totals.totalBytes)}`
       : '',
     totals.secondsLeft === undefined ? '' : `${duration(totals.secondsLeft * 1000)} left`,
   ];

@@ -4,6 +4,9 @@ import type { Form, FormEntry } from '../state/form.ts';
 import type { Theme } from '../theme.ts';
 
 const FIELD_COLUMNS = 28;
+/** Where hints beside it would have no room. */
+const NARROW_FIELD_COLUMNS = 15;
+const COLUMNS_FOR_HINTS = 72;
 
 /** What stands on one row: an entry, or buttons beside each other. */
 export function groupedEntries(form: Form): readonly (readonly FormEntry[])[] {
@@ -46,7 +49,8 @@ function formRow(
   switch (entry.type) {
     case 'text':
     case 'secret': {
-      const fieldWidth = entry.hint === '' ? width : FIELD_COLUMNS;
+      const besideHint = width < COLUMNS_FOR_HINTS ? NARROW_FIELD_COLUMNS : FIELD_COLUMNS;
+      const fieldWidth = entry.hint === '' ? width : besideHint;
       const { text, caret } = entry.field;
       const isSecret = entry.type === 'secret';
       return textFieldRow({ ...base, text, caret, isSecret, fieldWidth, hint: entry.hint });

@@ -17,13 +17,15 @@ interface LoginProps {
 }
 
 const MOST_SITES_COLUMNS = 36;
-const COLUMNS_FOR_BOTH = 60;
+/** With less, the form's options and buttons would be cut. */
+const LEAST_FORM_COLUMNS = 48;
+const COLUMNS_FOR_BOTH = 72;
 
 /** Sites beside the form; on a narrow screen only what has the focus. */
 export function LoginScreen(props: LoginProps): ReactElement {
   const { login, width } = props;
   const hasBoth = width >= COLUMNS_FOR_BOTH;
-  const sitesWidth = hasBoth ? Math.min(MOST_SITES_COLUMNS, Math.floor(width * 0.4)) : width;
+  const sitesWidth = hasBoth ? Math.min(MOST_SITES_COLUMNS, width - LEAST_FORM_COLUMNS) : width;
   const formWidth = hasBoth ? width - sitesWidth : width;
   return (
     <Box>
@@ -43,7 +45,7 @@ function Sites({ theme, login, width, height }: LoginProps): ReactElement {
       items: login.list.shown,
       top: login.list.top,
       cursor: isActive ? login.list.cursor : undefined,
-      empty: 'None yet: fill in the form, then Save.',
+      empty: 'None saved yet.',
     });
     const shape = {
       width,

@@ -98,7 +98,8 @@ function listBody(
   { width, rows }: Room,
 ): readonly string[] {
   const { text, caret } = list.filter;
-  const filterWidth = Math.max(1, Math.floor(width / 2));
+  const besideHint = width - widthOf(hint) - 6;
+  const filterWidth = Math.max(8, Math.min(Math.floor(width / 2), besideHint));
   const filter: readonly Span[] = [
     ' ',
     ['key', '/ '],

@@ -75,7 +75,7 @@ export function newLogin({ localPath, home }: { localPath: string; home: string 
         {
           type: 'check',
           name: 'keep',
-          label: 'keep the password in the keyring',
+          label: 'keep it in the keyring',
           isChecked: false,
         },
         textEntry('remotePath', 'Remote'),
