@@ -43,7 +43,7 @@ export async function digestInTime(
 ): Promise<string | undefined> {
   try {
     // Most are there by now; a signal and a clock cost as much as a small file.
-    const ready = await Promise.race([digest, null]);
+    const ready = await Promise.race([digest, Promise.resolve(null)]);
     if (ready !== null) return ready;
     return await session.abortable((signal) => {
       const waiting = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)]);
