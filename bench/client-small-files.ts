@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { withoutChecksums } from '../tui-client/cli/transfer-limits.ts';
 import { LocalPlace } from '../tui-client/local/local-place.ts';
 import { ConnectionPool } from '../tui-client/remote/connection-pool.ts';
 import { planMirror } from '../tui-client/transfers/mirror.ts';
 import { runMirror } from '../tui-client/transfers/run-mirror.ts';
+import { withoutChecksums } from '../tui-client/transfers/transfer-limits.ts';
 import { TransferQueue } from '../tui-client/transfers/transfer-queue.ts';
 import { connectTo } from './harness/connect-to.ts';
 import { formatNumber, KIB } from './harness/format.ts';

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { withoutChecksums } from '../tui-client/cli/transfer-limits.ts';
 import { LocalPlace } from '../tui-client/local/local-place.ts';
 import { ConnectionPool } from '../tui-client/remote/connection-pool.ts';
 import type { RemoteSession } from '../tui-client/remote/remote-session.ts';
+import { withoutChecksums } from '../tui-client/transfers/transfer-limits.ts';
 import { TransferQueue } from '../tui-client/transfers/transfer-queue.ts';
 import { connectTo } from './harness/connect-to.ts';
 import { formatSize, MIB } from './harness/format.ts';

@@ -10,18 +10,11 @@ import { formatReply, multilineReply, type Reply, reply } from './control/reply.
 import { withoutTelnet } from './control/telnet.ts';
 import { upgradeToTls } from './control/tls-upgrade.ts';
 import { plainAddress } from './data/addresses.ts';
-import { BlockChannel } from './data/block-channel.ts';
-import { type DataChannel, StreamChannel } from './data/data-channel.ts';
 import { DataConnector } from './data/data-connector.ts';
-import { Transfer, type TransferDescription } from './data/transfer.ts';
+import { SessionTransfers } from './data/session-transfers.ts';
+import { Transfer } from './data/transfer.ts';
 import type { UploadExpectation } from './data/upload-expectation.ts';
-import {
-  DataConnectionError,
-  DataProtectionRequiredError,
-  NotLoggedInError,
-  ParameterNotSupportedError,
-  TransferAbortedError,
-} from './errors.ts';
+import { NotLoggedInError, ParameterNotSupportedError, TransferAbortedError } from './errors.ts';
 import type { ChecksumAlgorithm } from './files/checksum.ts';
 import type { UserFileSystem } from './files/user-file-system.ts';
 import type { VirtualPath } from './files/virtual-path.ts';
@@ -31,7 +24,6 @@ import { LoginDialogue } from './login-dialogue.ts';
 import type { MyFtpServer } from './myftp-server.ts';
 import type { SessionServices } from './session-services.ts';
 import type { ControlTls } from './tls/control-tls.ts';
-import { secureDataConnection } from './tls/secure-data-connection.ts';
 
 /** What only the very next command can make use of. */
 export type Pending =
@@ -43,9 +35,6 @@ interface Abortable {
   abort(reason: Error): void;
 }
 
-/** Moves what a transfer is for over the data connection. */
-export type Move = (channel: DataChannel, transfer: Transfer) => Promise<void>;
-
 /** How long a client may take to receive the last reply and to close its side. */
 const LINGER_MS = 2000;
 
@@ -54,6 +43,7 @@ export class Session extends FtpConnection {
   declare commands: CommandDispatcher;
   readonly services: SessionServices;
   readonly dialogue: LoginDialogue;
+  readonly transfers: SessionTransfers;
   readonly #lines = new LineBuffer();
   /** Lines that have arrived together with the one that is being received, behind it. */
   #linesBehind = 0;
@@ -65,6 +55,7 @@ export class Session extends FtpConnection {
   /** Resolves when nothing of the session is left. */
   readonly closed: Promise<void>;
   #resolveClosed: () => void = () => {};
+  /** Of the control connection, if it is encrypted. */
   #tls: ControlTls | undefined;
   readonly #startedMs: number;
   #account: Account | undefined;
@@ -72,9 +63,6 @@ export class Session extends FtpConnection {
   #running: Abortable | undefined;
   #pending: Pending | undefined;
   #state: 'open' | 'half-closed' | 'ending' = 'open';
-
-  /** The data connection that is kept from transfer to transfer in MODE B. */
-  #blocks: BlockChannel | undefined;
 
   /** Parameters of transfers, as TYPE, MODE, REST, RANG, OPTS and EPSV ALL set them. */
   type: 'A' | 'I' = 'A';
@@ -116,6 +104,14 @@ export class Session extends FtpConnection {
     this.#startedMs = now();
     this.commands = new CommandDispatcher(this, parts.table, parts.decoding);
     this.dialogue = new LoginDialogue(this);
+    this.transfers = new SessionTransfers(this, {
+      begun: (transfer) => this.#begin(transfer),
+      progressed: () => this.#timer.touch(),
+      ended: () => {
+        this.#running = undefined;
+        this.#timer.touch();
+      },
+    });
     this.#queue = new CommandQueue({
       run: (line) => this.#runOne(line),
       pause: () => this.commandSocket.pause(),
@@ -147,6 +143,10 @@ export class Session extends FtpConnection {
   get files(): UserFileSystem {
     if (this.#files === undefined) throw new NotLoggedInError('Please log in with USER and PASS.');
     return this.#files;
+  }
+
+  get tls(): ControlTls | undefined {
+    return this.#tls;
   }
 
   /** The transfer that is running. */
@@ -252,85 +252,6 @@ export class Session extends FtpConnection {
   /** Ends the data connection that has been set up and not been used, so that its port is free. */
   dropConnector(): void {
     if (this.connector instanceof DataConnector) this.connector.end();
-  }
-
-  /** Ends the data connection that is kept in MODE B; the next transfer needs another one. */
-  dropBlocks(): void {
-    if (this.#blocks?.isOpen) this.dropConnector();
-  }
-
-  /**
-   * Runs a transfer: says that it begins, waits for the data connection, moves the data, ends the
-   * data connection, unless it is kept (MODE B). The file must be open before, so that its faults come first (RFC 959 §5.4).
-   *
-   * @throws DataConnectionError if there is no data connection.
-   * @throws DataProtectionRequiredError if it would be in clear and must not be.
-   * @throws TlsFailedError if it could not be encrypted.
-   * @throws TransferAbortedError if it was lost, or ABOR came.
-   */
-  async transfer(
-    description: TransferDescription & {
-      readonly announcement: string;
-      /** The system takes all data at once. */
-      readonly isBrief?: boolean;
-    },
-    move: Move,
-  ): Promise<void> {
-    const { connector } = this;
-    if (!(connector instanceof DataConnector)) {
-      throw new DataConnectionError('Use PASV, EPSV, PORT or EPRT first.');
-    }
-    if (this.protection === 'C' && this.services.settings.tls === 'required') {
-      throw new DataProtectionRequiredError('This server moves data encrypted only; send PROT P.');
-    }
-    const transfer = new Transfer(description, {
-      now: this.services.now,
-      onProgress: () => this.#timer.touch(),
-      onTakenOver: () => {
-        if (this.mode === 'S') connector.dataSocket = null;
-      },
-    });
-    const kept = connector.isKept ? this.#blocks : undefined;
-    let failure: unknown;
-    // The reply that ends a brief transfer travels with the one that begins it. Under TLS clients wait for
-    // that one before the handshake.
-    const isAtOnce =
-      description.isBrief && (kept !== undefined || (connector.isReady && this.protection === 'C'));
-    if (isAtOnce) this.commandSocket.cork();
-    try {
-      this.send(reply(kept === undefined ? 150 : 125, description.announcement));
-      this.#begin(transfer);
-      const channel = kept ?? (await this.#channel(connector, transfer));
-      transfer.onAbort(() => channel.destroy());
-      await move(channel, transfer);
-    } catch (error) {
-      failure = transfer.failure(error);
-      throw failure;
-    } finally {
-      this.#running = undefined;
-      if (failure !== undefined || !(this.mode === 'B' && connector.isKept)) connector.end();
-      this.#timer.touch();
-      // After the reply: the client works on while this is written.
-      setImmediate(() => this.#logTransfer(transfer, failure));
-    }
-  }
-
-  async #channel(connector: DataConnector, transfer: Transfer): Promise<DataChannel> {
-    const connection = await this.#dataConnection(connector, transfer);
-    if (this.mode === 'S') return new StreamChannel(connection);
-    connection.once('close', () => connector.end());
-    this.#blocks = new BlockChannel(connection);
-    return this.#blocks;
-  }
-
-  async #dataConnection(connector: DataConnector, transfer: Transfer): Promise<Socket> {
-    const connection = await connector.waitForConnection({ transfer });
-    if (this.protection === 'C' || this.#tls === undefined) return connection;
-    const { tlsSessionReuse: sessionReuse } = this.services.settings;
-    const protection = { tls: this.#tls, sessionReuse };
-    const secured = await secureDataConnection(connection, protection, transfer);
-    connector.dataSocket = secured;
-    return secured;
   }
 
   /**
@@ -496,22 +417,8 @@ export class Session extends FtpConnection {
     this.#timer.stop();
     this.#server.left(this);
   }
-
-  #logTransfer({ description, movedBytes, startedMs }: Transfer, failure: unknown): void {
-    const { verb, path } = description;
-    const { id: session, username } = this;
-    const ms = this.services.now() - startedMs;
-    const facts = { session, username, verb, path, bytes: movedBytes, ms };
-    const log = this.services.logs.transfers;
-    if (failure === undefined) log.info({ ...facts, outcome: 'complete' }, 'transfer complete');
-    else log.info({ ...facts, outcome: 'failed', why: messageOf(failure) }, 'transfer failed');
-  }
 }
 
 function isAbort(line: ReceivedLine): boolean {
   return Buffer.isBuffer(line) && verbOf(line) === 'ABOR';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

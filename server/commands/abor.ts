@@ -11,7 +11,7 @@ export const abor: Command = {
   syntax: 'ABOR',
   summary: 'end the running transfer',
   handle(session) {
-    session.dropBlocks();
+    session.transfers.dropBlocks();
     return reply(226, 'Nothing is being transferred now.');
   },
 };

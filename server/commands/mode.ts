@@ -15,7 +15,7 @@ export const mode: Command = {
       throw new ParameterNotSupportedError('The modes are S and B.');
     }
     if (wanted !== 'S' && wanted !== 'B') throw new ArgumentError('The mode is S, B or C.');
-    session.dropBlocks();
+    session.transfers.dropBlocks();
     session.mode = wanted;
     return reply(200, `Mode is ${wanted}.`);
   },

@@ -21,7 +21,7 @@ export const prot: Command = {
 
 function chooseLevel(session: Session, level: string): Reply {
   if (level === 'P') {
-    session.dropBlocks();
+    session.transfers.dropBlocks();
     session.protection = 'P';
     return reply(200, 'Data connections are encrypted.');
   }
@@ -29,7 +29,7 @@ function chooseLevel(session: Session, level: string): Reply {
     if (session.services.settings.tls === 'required') {
       return reply(534, 'This server moves data encrypted only; send PROT P.');
     }
-    session.dropBlocks();
+    session.transfers.dropBlocks();
     session.protection = 'C';
     return reply(200, 'Data connections are in clear.');
   }

@@ -133,7 +133,7 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
   };
   if (lengthBytes > buffers.smallBytes) {
     digest.ofFile(session, file);
-    return session.transfer(description, (channel, transfer) => {
+    return session.transfers.run(description, (channel, transfer) => {
       record.begin(transfer);
       return sendRange(channel, range, { transfer, buffers });
     });
@@ -142,7 +142,7 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
   const octets = small.subarray(0, lengthBytes);
   digest.ofOctets(octets);
   try {
-    await session.transfer(description, (channel, transfer) => {
+    await session.transfers.run(description, (channel, transfer) => {
       record.begin(transfer);
       return sendWhole(channel, octets, transfer);
     });
@@ -155,7 +155,7 @@ function sendText({ session, file, range, record, digest }: Outgoing): Promise<v
   const { path } = file;
   digest.ofFile(session, file);
   const announcement = `Opening ASCII mode data connection for ${path}.`;
-  return session.transfer({ verb: 'RETR', path, announcement }, (channel, transfer) => {
+  return session.transfers.run({ verb: 'RETR', path, announcement }, (channel, transfer) => {
     record.begin(transfer);
     return sendChunks(channel, textOf(range), transfer);
   });

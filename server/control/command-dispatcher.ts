@@ -38,7 +38,7 @@ export class CommandDispatcher extends FtpCommands {
     const answer = await this.#answer(line);
     if (answer === undefined) return;
     // In MODE B the data of an upload that is refused must not be taken for those of another.
-    if (answer.code >= 400 && mayHaveData(line)) this.#session.dropBlocks();
+    if (answer.code >= 400 && mayHaveData(line)) this.#session.transfers.dropBlocks();
     this.#session.send(answer);
   }
 

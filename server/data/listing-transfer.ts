@@ -21,7 +21,7 @@ export async function sendListing(session: Session, listing: Listing): Promise<R
   session.expectation = undefined;
   const source = await openListing(session, listing);
   try {
-    await session.transfer(
+    await session.transfers.run(
       { verb: listing.verb, path: source.path, announcement: 'Here comes the listing.' },
       (channel, transfer) => sendChunks(channel, source.chunks(transfer.signal), transfer),
     );

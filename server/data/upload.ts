@@ -63,7 +63,7 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
   });
   try {
     const description = { verb, path: file.path, announcement };
-    await session.transfer(description, async (channel, transfer) => {
+    await session.transfers.run(description, async (channel, transfer) => {
       record.begin(transfer);
       await file.begin(transfer);
       await receiveInto(incoming, channel, transfer);

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
@@ -52,6 +52,21 @@ test('a marked batch goes up, directories with all below them, and is verified',
   screen.press('f9');
   await screen.until(/notes.*SHA-\d+ equal/);
   expect(screen.ui.panes.left.marks.size).toBe(0);
+});
+
+test('nothing is compared where the settings say so', async () => {
+  await screen.dispose();
+  const settings = join(screen.home, '.config/myftp/settings.toml');
+  await mkdir(dirname(settings), { recursive: true });
+  await writeFile(settings, 'verify = false');
+  screen = await RunningScreen.start({ home: screen.home });
+  await writeFile(join(screen.here, 'notes'), 'notes');
+  await logInLeft(1);
+  screen.press('down', 'f5');
+  await idle();
+  expect(await readFile(join(home, 'notes'), 'utf8')).toBe('notes');
+  screen.press('f9');
+  await screen.until('no checksum compared');
 });
 
 test('the other pane shows what has arrived', async () => {

@@ -5,6 +5,7 @@ import { ConnectionPool } from '../remote/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Job } from '../transfers/job.ts';
 import { Journal } from '../transfers/journal.ts';
+import { withoutChecksums } from '../transfers/transfer-limits.ts';
 import { TransferQueue } from '../transfers/transfer-queue.ts';
 import { askAboutConflict } from './ask-about-conflict.ts';
 import type { Desk } from './desk.ts';
@@ -23,14 +24,14 @@ interface OpenQueue {
 
 /** A queue whose jobs outlive the program. */
 export async function openQueue(desk: Desk, session: RemoteSession): Promise<OpenQueue> {
-  const { jobs } = desk.services.settings;
+  const { jobs, verify } = desk.services.settings;
   const journal = await openJournal(desk, session);
   const pool = new ConnectionPool({ open: (signal) => session.openAnother(signal), limit: jobs });
   const queue = new TransferQueue({
     site: session.site.id,
     local: desk.local,
     remotePlace: session.place,
-    connections: pool,
+    connections: verify ? pool : withoutChecksums(pool),
     workers: jobs,
     journal,
     onConflict: (conflict) => askAboutConflict(desk, conflict),

@@ -5,12 +5,12 @@ import type { TransferConnections } from '../remote/transfer-connection.ts';
 import type { ConflictHandler } from '../transfers/conflict.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import type { Job } from '../transfers/job.ts';
+import { limitRate, withoutChecksums } from '../transfers/transfer-limits.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
 import { TransferQueue } from '../transfers/transfer-queue.ts';
 import { withoutExcluded } from './exclusion.ts';
 import type { CommandRequest } from './request.ts';
 import type { Sessions } from './sessions.ts';
-import { limitRate, withoutChecksums } from './transfer-limits.ts';
 import type { TransferReport } from './transfer-report.ts';
 
 export interface TransferTask {

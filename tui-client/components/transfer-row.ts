@@ -132,7 +132,7 @@ function outcome({ theme, job, bytesPerSecond }: TransferRowProps): string {
 
 function verdict({ below, verified }: Job): string {
   if (below !== undefined) return belowWords[below];
-  if (verified === 'unavailable') return 'done; server offers no checksum';
+  if (verified === 'unavailable') return 'done; no checksum compared';
   return verified === undefined ? 'done' : `${verified.algorithm} equal`;
 }
 

@@ -84,7 +84,7 @@ describe('a job in the queue', () => {
       /^ ✗ .*552 Quota exceeded: 2\.0 GB free$/,
     ],
     [{ state: 'done', verified: { algorithm: 'SHA-256', hex: 'ab' } }, /^ ✓ .*SHA-256 equal$/],
-    [{ state: 'done', verified: 'unavailable' }, /^ ! .*done; server offers no checksum$/],
+    [{ state: 'done', verified: 'unavailable' }, /^ ! .*done; no checksum compared$/],
     [{ kind: 'directory', state: 'waiting', from: '/photos' }, / photos\/ /],
     [{ kind: 'directory', state: 'running' }, /^ ▶ .*reading it …$/],
     [{ kind: 'directory', state: 'paused' }, /^ ‖ .*paused$/],
