@@ -168,7 +168,7 @@ async function showTransfers(terminal: Terminal): Promise<void> {
   await picture(terminal, 'panes', 'Two panes, with transfers under way');
   terminal.press('f9');
   await terminal.until('Space pause');
-  terminal.press('down');
+  for (const _ of ['backup', 'photos', 'video']) terminal.press('down');
   terminal.type(' ');
   await terminal.until(/‖ ↑ video/);
   await terminal.until(/✓ ↑ photos/);
