@@ -1,15 +1,10 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { BlockReader } from './block-reader.ts';
+import { BlockReader, END_OF_FILE, HEADER_BYTES } from './block-reader.ts';
 import { type DataChannel, written } from './data-channel.ts';
 import type { OctetConsumer, OctetReader } from './octet-reader.ts';
 
-/** Of a block: its descriptor, and how many octets follow. */
-const HEADER_BYTES = 3;
-
 const MOST_BLOCK_BYTES = 65_535;
-
-const END_OF_FILE = 64;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -27,6 +22,10 @@ export class BlockChannel implements DataChannel {
   readonly #connection: Socket;
   readonly #reader = new BlockReader();
   #consumer: OctetConsumer | undefined;
+  /** The consumer wants no more for now. */
+  #isFull = false;
+  /** The client sends nothing more. */
+  #hasEnded = false;
 
   constructor(connection: Socket) {
     this.#connection = connection;
@@ -34,14 +33,8 @@ export class BlockChannel implements DataChannel {
     connection.pause();
     connection.on('data', (chunk: Buffer) => this.#arrived(chunk));
     connection.on('end', () => this.#closed());
-    connection.on('error', (error) => this.#fail(error));
     connection.on('close', () => this.#closed());
     connection.resume();
-  }
-
-  /** Whether it can serve another transfer. */
-  get isOpen(): boolean {
-    return !this.#connection.destroyed && this.#connection.writable;
   }
 
   get isEncrypted(): boolean {
@@ -63,13 +56,14 @@ export class BlockChannel implements DataChannel {
   receive(consumer: OctetConsumer): OctetReader {
     this.#consumer = consumer;
     const resume = () => {
+      this.#isFull = false;
       this.#connection.resume();
       this.#deliver();
     };
     // What has come ahead is given once the consumer has its reader.
     queueMicrotask(resume);
     return {
-      bringsRecords: true,
+      comesInPieces: true,
       pause: () => void this.#connection.pause(),
       resume,
       end: () => {},
@@ -113,10 +107,11 @@ export class BlockChannel implements DataChannel {
           consumer.ended();
           break;
         case 'full':
+          this.#isFull = true;
           this.#connection.pause();
           break;
         case 'all':
-          if (!this.isOpen || this.#connection.readableEnded) this.#closed();
+          if (this.#hasEnded || this.#connection.destroyed) this.#fail(lost());
           break;
       }
     } catch (error) {
@@ -126,7 +121,9 @@ export class BlockChannel implements DataChannel {
 
   /** Within a file: the client, or what is between, is gone. */
   #closed(): void {
-    this.#fail(Object.assign(new Error('closed'), { code: 'ERR_SOCKET_CLOSED' }));
+    this.#hasEnded = true;
+    // What has come may be all of the file.
+    if (!this.#isFull) this.#fail(lost());
   }
 
   #fail(error: Error): void {
@@ -135,4 +132,8 @@ export class BlockChannel implements DataChannel {
     this.destroy();
     consumer?.failed(error);
   }
+}
+
+function lost(): Error {
+  return Object.assign(new Error('closed'), { code: 'ERR_SOCKET_CLOSED' });
 }

@@ -103,6 +103,36 @@ describe.each(['clear', 'TLS'])('MODE B (RFC 959 §3.4.2), in %s', (how) => {
     expect(await onDisk('good')).toBe('better');
   });
 
+  test('nor if it is the first of the data connection', async () => {
+    if (how === 'clear')
+      data.socket.write(Buffer.concat([inBlocks('of the refused'), inBlocks('b')]));
+    client.send('STOR nowhere/file\r\nSTOR b\r\n');
+    expect([(await client.reply()).code, (await client.reply()).code]).toEqual([550, 425]);
+  });
+
+  test.each(['RETR kept', 'STOR kept'])(
+    '%s at the moment of the end: nobody waits',
+    async (command) => {
+      await store('kept', inBlocks('kept'));
+      data.socket.destroy();
+      client.send(`${command}\r\n`);
+      let { code } = await client.reply();
+      if (code < 200) ({ code } = await client.reply());
+      expect([425, 426]).toContain(code);
+    },
+  );
+
+  test('a client may close as soon as it has sent all', async () => {
+    for (let i = 0; i < 4; i++) {
+      const octets = Buffer.alloc(4_150_000 + i * 1000, 'x');
+      client.send('STOR closed\r\n');
+      data.socket.end(inBlocks(octets));
+      expect([(await client.reply()).code, (await client.reply()).code]).toEqual([150, 250]);
+      expect((await readFile(diskPath('closed'))).length).toBe(octets.length);
+      data = new BlockClient(await client.openData());
+    }
+  });
+
   test.each([
     ['the data connection ends within a file', (socket: Socket) => socket.end(block(0, 'abc'))],
     [

@@ -2,13 +2,16 @@ import { BlockFormatError } from '../errors.ts';
 import type { OctetConsumer } from './octet-reader.ts';
 
 /** Of a block: its descriptor, and how many octets follow. */
-const HEADER_BYTES = 3;
+export const HEADER_BYTES = 3;
 
 /** What a descriptor says of its block (RFC 959 §3.4.2). The end of a record means nothing in STRU F. */
-const END_OF_FILE = 64;
+export const END_OF_FILE = 64;
 const SUSPECTED_ERRORS = 32;
 const RESTART_MARKER = 16;
 const UNKNOWN = 15;
+
+/** So many chunks are kept apart: a chunk has a price of its own, which is high for one of a single octet. */
+const CHUNKS_AT_MOST = 64;
 
 /** Takes the octets of files out of their blocks (RFC 959 §3.4.2). */
 export class BlockReader {
@@ -25,6 +28,7 @@ export class BlockReader {
 
   push(chunk: Buffer): void {
     this.#chunks.push(chunk);
+    if (this.#chunks.length > CHUNKS_AT_MOST) this.#chunks = [Buffer.concat(this.#chunks)];
     this.#waitingBytes += chunk.length;
   }
 

@@ -13,8 +13,8 @@ export interface OctetConsumer {
 }
 
 export interface OctetReader {
-  /** Octets come by TLS records, each at most 16 KiB. */
-  readonly bringsRecords: boolean;
+  /** Octets come by records of TLS or by blocks, each of some KiB. */
+  readonly comesInPieces: boolean;
   pause(): void;
   resume(): void;
   /** Ends the connection in order; under TLS that is said to the peer (RFC 8446 §6.1). */
@@ -46,7 +46,7 @@ const RECORD_BYTES = 16 * 1024;
 export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetReader {
   if (accepted.destroyed) {
     consumer.failed(closedEarly());
-    return { bringsRecords: false, pause() {}, resume() {}, end() {}, destroy() {} };
+    return { comesInPieces: false, pause() {}, resume() {}, end() {}, destroy() {} };
   }
   if (accepted instanceof TLSSocket) return readDecrypted(accepted, consumer);
   const from = accepted as unknown as AcceptedSocket;
@@ -64,7 +64,7 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   tellOfEnd(socket, consumer);
   socket.resume();
   return {
-    bringsRecords: false,
+    comesInPieces: false,
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     // What the peer has sent is read to its end: closing is all that is left to do.
@@ -100,7 +100,7 @@ function readDecrypted(connection: TLSSocket, consumer: OctetConsumer): OctetRea
     (connection as unknown as ReadsIntoBuffers)._handle?.useUserBuffer?.(NOBODYS);
   };
   return {
-    bringsRecords: true,
+    comesInPieces: true,
     pause() {
       leave();
       connection.pause();

@@ -123,9 +123,9 @@ class Receiver {
     );
   }
 
-  /** TLS brings records of 16 KiB: to write each by itself takes longer than to decrypt it. */
+  /** To write each record of TLS by itself takes longer than to decrypt it. */
   #isWorthWaiting(first: Segment): boolean {
-    if (!this.#reader?.bringsRecords || this.#state !== 'receiving') return false;
+    if (!this.#reader?.comesInPieces || this.#state !== 'receiving') return false;
     return first === this.#last && first.filledBytes - first.writtenBytes < WORTH_WRITING_BYTES;
   }
 

@@ -31,9 +31,9 @@ export class SessionTransfers {
     this.#listener = listener;
   }
 
-  /** Ends the data connection that is kept in MODE B; the next transfer needs another one. */
+  /** Ends the data connection in MODE B, used or not; the next transfer needs another one. */
   dropBlocks(): void {
-    if (this.#blocks?.isOpen) this.#session.dropConnector();
+    if (this.#session.mode === 'B') this.#session.dropConnector();
   }
 
   /**
@@ -82,7 +82,8 @@ export class SessionTransfers {
 
   #requireConnector(): DataConnector {
     const { connector, protection, services } = this.#session;
-    if (!(connector instanceof DataConnector)) {
+    // What was kept may be closed, and its `close` not have come yet.
+    if (!(connector instanceof DataConnector) || connector.dataSocket?.destroyed) {
       throw new DataConnectionError('Use PASV, EPSV, PORT or EPRT first.');
     }
     if (protection === 'C' && services.settings.tls === 'required') {

@@ -38,6 +38,8 @@ export class ControlConnection extends FTPContext {
   isMyFtp = false;
   /** As MODE has set it; `S only` once the server has refused B. */
   mode: 'S' | 'B' | 'S only' = 'S';
+  /** Whether ALLO has told the size of an upload that has not begun. */
+  hasDeclared = false;
   /** The data connection that stays in MODE B. */
   blocks: BlockConnection | undefined;
   /** Whether replies that end transfers tell digests, as OPTS RECEIPT has set it. */
@@ -100,7 +102,7 @@ export class ControlConnection extends FTPContext {
   /** The same, but a refusal is a reply like any other, unless the server closes with it (421). */
   async ask(line: string, options: CommandOptions = {}): Promise<Reply> {
     options.signal?.throwIfAborted();
-    this.#dropUnread();
+    this.dropUnread();
     this.send(line);
     return this.finalReply(options);
   }
@@ -158,7 +160,7 @@ export class ControlConnection extends FTPContext {
   }
 
   /** What was said before the command cannot be its reply; a farewell is remembered. */
-  #dropUnread(): void {
+  dropUnread(): void {
     for (const reply of this.#replies.splice(0)) {
       if (reply.code === 421) this.#end(failureForReply(reply));
     }

@@ -65,8 +65,11 @@ export abstract class DataConnection {
 
   /** Breaks the connection so that the server cannot take what it has for the whole. */
   reset(): void {
-    const isPlain = !(this.#raw instanceof TLSSocket);
-    if (isPlain && !this.#raw.destroyed) this.#raw.resetAndDestroy();
+    const raw = this.#raw;
+    const isPlain = !(raw instanceof TLSSocket);
+    // libuv does not reset what is just being shut down, and Node then never closes it.
+    const isShuttingDown = raw.writableEnded && !raw.writableFinished;
+    if (isPlain && !raw.destroyed && !isShuttingDown) raw.resetAndDestroy();
     this.socket.destroy();
   }
 

@@ -143,6 +143,38 @@ describe('small files with a server that says it is MyFTP', () => {
     expect(await small(session, '/b')).toBe('of /b');
   });
 
+  test('a reply that nobody has asked for is not the reply to the next file', async () => {
+    const { session } = await connect(async (_verb, argument, control) => {
+      const data = await control.data();
+      if (argument === '/b') return control.say('552 Full.');
+      await once(data, 'data');
+      control.say('125 Go.', '250 Done.');
+      setTimeout(() => control.say('250 Nobody has asked.'), 10);
+    });
+    await upload(session, '/a');
+    // The system of the server may wait for a confirmation before it sends it.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect(upload(session, '/b')).rejects.toMatchObject({ code: 552 });
+  });
+
+  test('what an upload has declared that was aborted is taken back before the next', async () => {
+    const stop = new AbortController();
+    const { session, server } = await stage.connect(async (verb, _argument, control) => {
+      if (verb === 'EPSV') stop.abort(new Error('stopped'));
+      if (verb === 'ALLO' || verb === 'MODE') control.say('200 Fine.');
+      else if (verb === 'STOR') {
+        await once(await control.data(), 'data');
+        control.say('150 Go.', '250 Done.');
+      } else return undefined;
+      return true;
+    }, FEATURES);
+    const source = chunksOf(Buffer.alloc(600_000));
+    const large = session.upload('/large', { source, sizeBytes: 600_000, signal: stop.signal });
+    await expect(large).rejects.toThrow('stopped');
+    await upload(session, '/small');
+    expect(sentBy(server, /^(ALLO|STOR)/)).toEqual(['ALLO 600000', 'ALLO 0', 'STOR /small']);
+  });
+
   test('a refused upload takes its octets with it', async () => {
     const received: string[] = [];
     const { session, server } = await connect(async (_verb, argument, control) => {

@@ -46,6 +46,9 @@ export interface TransferPlan {
  */
 export async function runTransfer(control: ControlConnection, plan: TransferPlan): Promise<Reply> {
   plan.signal?.throwIfAborted();
+  // Of an upload that was aborted before it began; the server would hold this one to it.
+  if (control.hasDeclared) await control.ask('ALLO 0');
+  control.hasDeclared = false;
   const data = (await openBlocks(control, plan)) ?? (await openStream(control, plan));
   try {
     const reply = await new RunningTransfer(control, data, plan).run();
@@ -77,6 +80,7 @@ async function openBlocks(
   }
   if (receiver !== undefined) blocks.receive(receiver);
   try {
+    control.dropUnread();
     control.send(command);
     return blocks;
   } catch (error) {
@@ -95,6 +99,7 @@ async function openStream(
     control.mode = 'S';
   }
   if (announcement !== undefined) {
+    control.hasDeclared = true;
     requireRoom(await control.ask(announcement, { signal }), purpose);
   }
   const data = await StreamConnection.open(control, { signal, receiver });
@@ -105,6 +110,7 @@ async function openStream(
     }
     signal?.throwIfAborted();
     control.send(command);
+    control.hasDeclared = false;
     return data;
   } catch (error) {
     data.destroy();
