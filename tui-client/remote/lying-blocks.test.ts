@@ -131,29 +131,38 @@ describe('small files with a server that says it is MyFTP', () => {
   });
 
   test('what is sent without being asked for is not taken for the next file', async () => {
+    let dropped: Promise<unknown> | undefined;
     const { session } = await connect(async (_verb, argument, control) => {
       control.say('150 Go.');
       const data = await control.data();
       data.write(block(END_OF_FILE, `of ${argument}`));
-      if (argument === '/a') data.write(block(END_OF_FILE, 'a lie'));
+      if (argument === '/a') {
+        dropped = once(data.resume(), 'close');
+        data.write(block(END_OF_FILE, 'a lie'));
+      }
       control.say('250 Done.');
     });
     expect(await small(session, '/a')).toBe('of /a');
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await dropped;
     expect(await small(session, '/b')).toBe('of /b');
   });
 
   test('a reply that nobody has asked for is not the reply to the next file', async () => {
-    const { session } = await connect(async (_verb, argument, control) => {
+    const { server } = await connect(async (_verb, argument, control) => {
       const data = await control.data();
       if (argument === '/b') return control.say('552 Full.');
       await once(data, 'data');
       control.say('125 Go.', '250 Done.');
-      setTimeout(() => control.say('250 Nobody has asked.'), 10);
     });
+    let hasCome = () => {};
+    const stray = new Promise<void>((resolve) => {
+      hasCome = resolve;
+    });
+    const log = (line: string) => line.includes('Nobody has asked') && hasCome();
+    const session = await stage.connectTo(server, { log });
     await upload(session, '/a');
-    // The system of the server may wait for a confirmation before it sends it.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    server.controls.at(-1)?.say('250 Nobody has asked.');
+    await stray;
     await expect(upload(session, '/b')).rejects.toMatchObject({ code: 552 });
   });
 

@@ -1,18 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Keyring } from './keyring.ts';
 import { SavedPasswords } from './saved-passwords.ts';
-import type { Site } from './site.ts';
-
-const SITE: Site = {
-  id: 'work',
-  name: 'work',
-  host: 'ftp.example.org',
-  port: 21,
-  tls: 'explicit',
-  username: 'anna',
-  remotePath: undefined,
-  localPath: undefined,
-};
+import { SITE } from './testing/example-site.ts';
 
 function memoryKeyring(): { keyring: Keyring; kept: Map<string, string> } {
   const kept = new Map<string, string>();

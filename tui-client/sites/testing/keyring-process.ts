@@ -1,18 +1,7 @@
 import { Keyring } from '../keyring.ts';
-import type { Site } from '../site.ts';
+import { SITE } from './example-site.ts';
 
 // Keeps a password in the system's keyring, and tells what it finds there before, then and afterwards.
-
-const SITE: Site = {
-  id: 'work',
-  name: 'work',
-  host: 'ftp.example.org',
-  port: 21,
-  tls: 'explicit',
-  username: 'anna',
-  remotePath: undefined,
-  localPath: undefined,
-};
 
 const keyring = new Keyring();
 const before = (await keyring.read(SITE)) ?? null;
