@@ -1,14 +1,10 @@
-/**
- * Jest runs the TypeScript sources as native ES modules: esbuild strips the types, `tsc` checks them.
- *
- * @jest-config-loader esbuild-register
- */
+/** Jest runs the sources as native ES modules; `build/jest-transform.ts` removes their types, which tsc checks. */
 import type { Config } from 'jest';
 
 const config: Config = {
   testMatch: ['<rootDir>/{server,db,tui-client,tests,bench}/**/*.test.{ts,tsx}'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  transform: { '\\.tsx?$': '<rootDir>/jest.esbuild.cjs' },
+  transform: { '\\.tsx?$': '<rootDir>/build/jest-transform.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testTimeout: 20_000,
 };

@@ -47,13 +47,7 @@ describe('migrate', () => {
       await database.close();
     `;
     const start = () =>
-      promisify(execFile)(process.execPath, [
-        '--import',
-        'tsx',
-        '--input-type=module',
-        '--eval',
-        script,
-      ]);
+      promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
     try {
       await Promise.all([start(), start(), start()]);
     } finally {

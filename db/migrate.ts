@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
 import { DatabaseTooNewError } from './database-error.ts';
 import type { Schema } from './schema.ts';
 

@@ -5,11 +5,10 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sourceEnvironment, sourceProgram } from '../tests/source-program.ts';
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const MAIN = sourceProgram(new URL('./main.ts', import.meta.url));
 
 let cwd: string;
 let children: ChildProcess[];
@@ -25,8 +24,7 @@ afterEach(() => {
 });
 
 function start(...args: string[]) {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], { cwd, env });
+  const child = spawn(process.execPath, [...MAIN, ...args], { cwd, env: sourceEnvironment() });
   children.push(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {

@@ -22,7 +22,7 @@ export class Server {
 
   static async start(): Promise<Server> {
     const directory = mkdtempSync(join(tmpdir(), 'myftp-bench-server-'));
-    const args = ['--import', import.meta.resolve('tsx'), MAIN, '--data', directory, '--port', '0'];
+    const args = [MAIN, '--data', directory, '--port', '0'];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     let text = '';
     const port = await new Promise<number>((resolve, reject) => {

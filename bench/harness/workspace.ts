@@ -47,7 +47,7 @@ function makeDirectory(parentPath: string): string {
 
 /**
  * Leaves the removal to a shell that waits for the end of its input: of SIGKILL this process hears
- * nothing (tsx sends it when a signal is not answered within 60 ms), and the files would go on filling
+ * nothing, and the files would go on filling
  * the memory.
  */
 function removeWhenKilled(paths: readonly string[]): void {

@@ -23,7 +23,7 @@ export const stockFtpSrv: ServerKind = {
     const { first, last } = passivePorts;
     return {
       command: [
-        ...nodeCommand('--import', 'tsx', programPath),
+        ...nodeCommand(programPath),
         ...[rootPath, String(port), String(first), String(last), BENCH_USER, BENCH_PASSWORD],
       ],
       user: BENCH_USER,

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { sourceEnvironment } from '../source-program.ts';
 import { type Content, continued, EMPTY } from './content.ts';
 import { PASSWORD } from './crash-client.ts';
 import type { Random } from './random.ts';
@@ -19,7 +19,7 @@ export interface DoomedTask {
 
 export const DOOMED_DIRECTORY = '/doomed';
 
-const PROCESS = fileURLToPath(new URL('doomed-process.ts', import.meta.url));
+const PROCESS = new URL('doomed-process.ts', import.meta.url);
 const UPLOADS = 6;
 const LARGEST_BYTES = 2 * 1024 * 1024;
 
@@ -45,9 +45,7 @@ export class DoomedClients {
     const { seed, port, username, shared, random, tally, newStream } = parts;
     this.#shared = shared;
     this.#random = random;
-    const { NODE_OPTIONS: _, ...env } = process.env;
-    const execArgv = ['--import', import.meta.resolve('tsx')];
-    this.#child = fork(PROCESS, { execArgv, env, stdio: 'ignore' });
+    this.#child = fork(PROCESS, { execArgv: [], env: sourceEnvironment(), stdio: 'ignore' });
     const uploads = Array.from({ length: UPLOADS }, (_, number) => {
       const sizeBytes = 1 + random.below(LARGEST_BYTES);
       const content = continued(EMPTY, { offsetBytes: 0, stream: newStream(), sizeBytes });

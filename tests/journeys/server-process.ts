@@ -3,12 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { type Outcome, type RunningProgram, run, start } from '../clients/program.ts';
+import { sourceEnvironment, sourceProgram } from '../source-program.ts';
 
-const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const MAIN = sourceProgram(new URL('../../server/main.ts', import.meta.url));
 
 const LONGEST_WAIT_MS = 15_000;
 
@@ -55,8 +54,8 @@ export class ServerProcess {
 
   /** Runs another command of the server's program on its data, beside it. */
   administer(args: readonly string[], input = ''): Promise<Outcome> {
-    const command = ['--import', TSX, MAIN, ...args, '--data', this.directory];
-    return run(process.execPath, command, { env: environment(), input });
+    const command = [...MAIN, ...args, '--data', this.directory];
+    return run(process.execPath, command, { env: sourceEnvironment(), input });
   }
 
   connect(): Promise<ControlClient> {
@@ -92,10 +91,5 @@ export class ServerProcess {
 }
 
 function startMain(args: readonly string[]): RunningProgram {
-  return start(process.execPath, ['--import', TSX, MAIN, ...args], { env: environment() });
-}
-
-function environment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return env;
+  return start(process.execPath, [...MAIN, ...args], { env: sourceEnvironment() });
 }

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { Logs } from '../../server/logging.ts';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
+import { sourceEnvironment, sourceProgram } from '../source-program.ts';
 
 const USERNAME = 'anna';
 export const PASSWORD = 'correct horse';
@@ -34,12 +34,11 @@ export async function startStock(): Promise<Subject> {
   const homePath = join(directory, 'home');
   await mkdir(homePath);
   const logFile = join(directory, 'log');
-  const main = fileURLToPath(new URL('./stock-server-main.ts', import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', main, homePath, logFile, USERNAME, PASSWORD],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } },
-  );
+  const main = sourceProgram(new URL('./stock-server-main.ts', import.meta.url));
+  const child = spawn(process.execPath, [...main, homePath, logFile, USERNAME, PASSWORD], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: sourceEnvironment(),
+  });
   const port = await portOf(child);
   const clients: ControlClient[] = [];
   return {

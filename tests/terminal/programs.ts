@@ -1,12 +1,8 @@
-import { fileURLToPath } from 'node:url';
-
-const TSX = import.meta.resolve('tsx');
-
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+import { sourceProgramWithJsx } from '../source-program.ts';
 
 /** The command line that runs one of our programs from its sources. */
 function sources(path: string): readonly [string, ...string[]] {
-  return [process.execPath, '--no-warnings', '--import', TSX, here(path)];
+  return [process.execPath, ...sourceProgramWithJsx(new URL(path, import.meta.url))];
 }
 
 export const tinyProgram = sources('./tiny-program.tsx');

@@ -12,7 +12,7 @@ const PROGRAM = fileURLToPath(new URL('./testing/keyring-process.ts', import.met
 /** A session of its own, whose keyring is unlocked as at a login. */
 const SESSION = [
   "printf 'login password' | gnome-keyring-daemon --unlock --components=secrets > /dev/null",
-  `exec '${process.execPath}' --no-warnings --import '${import.meta.resolve('tsx')}' '${PROGRAM}'`,
+  `exec '${process.execPath}' --no-warnings '${PROGRAM}'`,
 ].join('\n');
 
 const isThere = isInstalled('gnome-keyring-daemon') && isInstalled('dbus-run-session');

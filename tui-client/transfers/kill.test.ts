@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 function start(port: number, journal: string, plans: readonly TransferPlan[]): ChildProcess {
-  const args = ['--import', 'tsx', PROGRAM, String(port), journal, JSON.stringify(plans)];
+  const args = [PROGRAM, String(port), journal, JSON.stringify(plans)];
   return spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -45,7 +45,7 @@ export class ClientProgram {
   async #bundle(): Promise<void> {
     const root = here('../../..');
     const out = dirname(this.#main);
-    await runWell(process.execPath, ['esbuild.client.mjs', out], { cwd: root });
+    await runWell(process.execPath, ['build/bundle-client.ts', out], { cwd: root });
     await copyFile(join(root, 'package.json'), join(dirname(out), 'package.json'));
     await mkdir(this.cwd);
     await this.write('../home/.config/myftp/settings.toml', 'keyring = false\n');

@@ -14,7 +14,7 @@ await build({
   chunkNames: '[name]-[hash]',
   platform: 'node',
   format: 'esm',
-  target: 'node20.15',
+  target: 'node22.18',
   jsx: 'automatic',
   minifySyntax: true,
   legalComments: 'linked',
