@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { TlsFailedError } from '../errors.ts';
 import type { ControlTls, SessionReuse } from './control-tls.ts';
+import { onClientHello } from './on-client-hello.ts';
 
 /** How long a client may take for the handshake. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
@@ -33,44 +34,63 @@ export async function secureDataConnection(
 ): Promise<TLSSocket> {
   // The messages of a handshake are small, and each is waited for.
   connection.setNoDelay(true);
-  const secured = tls.secureData(connection);
   // Transfers learn of a lost connection from their reads and writes.
-  secured.on('error', () => {});
-  await handshake(secured, { transfer, sessionReuse, timeoutMs: handshakeTimeoutMs });
-  return secured;
+  connection.on('error', () => {});
+  return await handshake(connection, {
+    tls,
+    sessionReuse,
+    transfer,
+    timeoutMs: handshakeTimeoutMs,
+  });
 }
 
 function handshake(
-  secured: TLSSocket,
-  options: { transfer: Abortable; sessionReuse: SessionReuse; timeoutMs: number },
-): Promise<void> {
-  const { transfer, sessionReuse, timeoutMs } = options;
+  connection: Socket,
+  options: {
+    readonly tls: ControlTls;
+    readonly sessionReuse: SessionReuse;
+    readonly transfer: Abortable;
+    readonly timeoutMs: number;
+  },
+): Promise<TLSSocket> {
+  const { tls, sessionReuse, transfer, timeoutMs } = options;
   return new Promise((resolve, reject) => {
-    let isOver = false;
-    const over = (settle: () => void) => {
-      if (isOver) return;
-      isOver = true;
+    let secured: TLSSocket | undefined;
+    let isSettled = false;
+    const settle = (settlement: () => void) => {
+      if (isSettled) return;
+      isSettled = true;
       clearTimeout(timer);
-      secured.removeListener('secure', done).removeListener('close', failed);
-      settle();
+      connection.removeListener('close', failed);
+      secured?.removeListener('secure', done).removeListener('close', failed);
+      settlement();
     };
     const fail = (error: unknown) =>
-      over(() => {
-        secured.destroy();
+      settle(() => {
+        (secured ?? connection).destroy();
         reject(error);
       });
-    // Refused at once, before the server sends the tickets with which the next attempt would resume.
-    const done = () => {
-      if (sessionReuse !== 'require' || secured.isSessionReused()) over(resolve);
-      else fail(notResumed());
-    };
     const failed = () =>
       fail(new TlsFailedError('The TLS handshake of the data connection failed.'));
+    // Refused at once, before the server sends the tickets with which the next attempt would resume.
+    const done = () => {
+      const socket = secured as TLSSocket;
+      if (sessionReuse !== 'require' || socket.isSessionReused()) settle(() => resolve(socket));
+      else fail(notResumed());
+    };
     const timer = setTimeout(
       () => fail(new TlsFailedError('The TLS handshake of the data connection took too long.')),
       timeoutMs,
     );
-    secured.on('secure', done).on('close', failed);
+    connection.on('close', failed);
+    onClientHello(connection, (hello) => {
+      if (isSettled) return;
+      secured = tls.secureData(connection, hello);
+      secured
+        .on('error', () => {})
+        .on('secure', done)
+        .on('close', failed);
+    });
     transfer.onAbort(fail);
   });
 }
