@@ -62,6 +62,14 @@ export class AccountRepository {
     return rows.map(toRecord);
   }
 
+  async count(): Promise<number> {
+    const { accounts } = await this.#db
+      .selectFrom('account')
+      .select(({ fn }) => fn.countAll<number>().as('accounts'))
+      .executeTakeFirstOrThrow();
+    return accounts;
+  }
+
   /** Whether a sign-up cannot have the username. */
   async isTaken(username: string): Promise<boolean> {
     if ((await this.findByUsername(username)) !== undefined) return true;

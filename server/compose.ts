@@ -11,9 +11,11 @@ import { PartialRepository } from '../db/partial-repository.ts';
 import { QuotaRepository } from '../db/quota-repository.ts';
 import { RunStateRepository } from '../db/run-state-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
+import { HomeDirectories } from './accounts/home-directories.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
 import { PasswordHash } from './accounts/password-hash.ts';
 import { RevokedSessions } from './accounts/revoked-sessions.ts';
+import { SignUpRate } from './accounts/signup-rate.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config.ts';
@@ -152,11 +154,14 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
       quotas,
       invites: new InviteRepository(database.queries),
       passwords: new PasswordHash({ now }),
+      homes: new HomeDirectories(settings.rootDir),
       now,
       signup: settings.signup,
+      maxAccounts: settings.maxAccounts,
       quotaBytes: settings.quotaBytes,
     }),
     throttle: new LoginThrottle({ now }),
+    signupRate: new SignUpRate({ perHour: settings.signupsPerHour, now }),
     limits: new SessionLimits(settings),
     ports,
     publicAddress: await resolvePublicHost(settings.publicHost),

@@ -60,6 +60,8 @@ describe('without any setting', () => {
       idleTimeoutMs: 300_000,
       graceMs: 10_000,
       signup: 'open',
+      maxAccounts: 10_000,
+      signupsPerHour: 20,
       quotaBytes: 1024 ** 3,
       anonymousDir: undefined,
       fallbackEncoding: undefined,
@@ -494,6 +496,8 @@ hash-uploads = "auto"                       # default
 
 # Accounts
 # signup = "open"                           # default: loopback: open, else invite
+max-accounts = 10000                        # default
+signups-per-hour = 20                       # default
 quota = "10GB"                              # MYFTP_QUOTA
 # anonymous                                 # default: nobody
 

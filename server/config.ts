@@ -38,6 +38,10 @@ export interface Settings {
   readonly idleTimeoutMs: number;
   readonly graceMs: number;
   readonly signup: 'open' | 'invite' | 'off';
+  /** Accounts beyond which nobody can sign up. 0 sets no limit. */
+  readonly maxAccounts: number;
+  /** Accounts that one origin can create in an hour. 0 sets no limit. */
+  readonly signupsPerHour: number;
   /** Of new accounts. */
   readonly quotaBytes: number;
   readonly anonymousDir: string | undefined;
@@ -222,6 +226,8 @@ function settingsFrom(values: SettingValues): Settings {
     idleTimeoutMs: values['idle-timeout'],
     graceMs: values.grace,
     signup,
+    maxAccounts: values['max-accounts'],
+    signupsPerHour: values['signups-per-hour'],
     quotaBytes: values.quota,
     anonymousDir: values.anonymous,
     fallbackEncoding: values['fallback-encoding'],

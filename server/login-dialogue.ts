@@ -58,7 +58,7 @@ export class LoginDialogue {
     const { accounts } = this.#session.services;
     await this.#delay(username);
     await this.#orRecord('signup', username, () =>
-      accounts.checkSignUp({ username, invite }).catch((error) => {
+      this.#withinRate(() => accounts.checkSignUp({ username, invite })).catch((error) => {
         if (invite !== undefined) this.#recordFailure(username);
         throw error;
       }),
@@ -67,8 +67,9 @@ export class LoginDialogue {
       verb: 'PASS',
       answer: async (password) => {
         const account = await this.#orRecord('signup', username, () =>
-          accounts.signUp({ username, invite, password }),
+          this.#withinRate(() => accounts.signUp({ username, invite, password })),
         );
+        this.#session.services.signupRate.record(this.#session.peerAddress);
         this.#record('signup', username);
         this.#log('signup').info(this.#who(username), 'account created');
         this.#session.leave();
@@ -77,6 +78,11 @@ export class LoginDialogue {
       },
     });
     return reply(331, 'Now send PASS with the password that you want.');
+  }
+
+  async #withinRate<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#session.services.signupRate.check(this.#session.peerAddress);
+    return await work();
   }
 
   /** Begins a change of password: the next two PASS carry the current and the new one. */

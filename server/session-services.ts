@@ -1,5 +1,6 @@
 import type { Accounts } from './accounts/accounts.ts';
 import type { LoginThrottle } from './accounts/login-throttle.ts';
+import type { SignUpRate } from './accounts/signup-rate.ts';
 import type { AuditTrail } from './audit/audit-trail.ts';
 import type { Settings } from './config.ts';
 import type { TransferBuffers } from './data/buffer-pool.ts';
@@ -19,6 +20,7 @@ export interface SessionServices {
   readonly now: () => number;
   readonly accounts: Accounts;
   readonly throttle: LoginThrottle;
+  readonly signupRate: SignUpRate;
   readonly limits: SessionLimits;
   readonly storages: UserStorages;
   readonly ports: PassivePorts;

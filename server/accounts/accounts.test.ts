@@ -1,4 +1,7 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -11,7 +14,8 @@ import {
   UsernameNotAllowedError,
   UsernameTakenError,
 } from '../errors.ts';
-import { Accounts, type SignUpMode, UnknownAccountError } from './accounts.ts';
+import { Accounts, HomeExistsError, type SignUpMode, UnknownAccountError } from './accounts.ts';
+import { HomeDirectories } from './home-directories.ts';
 import { Invites } from './invites.ts';
 import { type Argon2, PasswordHash } from './password-hash.ts';
 
@@ -21,6 +25,8 @@ const MINUTE_MS = 60_000;
 let nowMs: number;
 let checks: number;
 let meanwhile: () => Promise<void>;
+let rootDir: string;
+let homes: HomeDirectories;
 let repositories: {
   accounts: AccountRepository;
   quotas: QuotaRepository;
@@ -38,6 +44,8 @@ const argon2: Argon2 = {
 };
 
 beforeEach(async () => {
+  rootDir = await mkdtemp(join(tmpdir(), 'myftp-accounts-'));
+  homes = new HomeDirectories(rootDir);
   nowMs = 1000;
   checks = 0;
   meanwhile = async () => {};
@@ -50,10 +58,13 @@ beforeEach(async () => {
   };
 });
 
-function accountsWith(signup: SignUpMode): Accounts {
+afterEach(() => rm(rootDir, { recursive: true }));
+
+function accountsWith(signup: SignUpMode, maxAccounts = 0): Accounts {
   const now = () => nowMs;
   const passwords = new PasswordHash({ now, argon2 });
-  return new Accounts({ ...repositories, passwords, now, signup, quotaBytes: 5000 });
+  const quotaBytes = 5000;
+  return new Accounts({ ...repositories, passwords, homes, now, signup, maxAccounts, quotaBytes });
 }
 
 describe('authenticate', () => {
@@ -184,7 +195,10 @@ describe('signUp', () => {
     await accounts.remove('anna');
     await expect(accounts.checkSignUp(ANNA)).rejects.toThrow(UsernameTakenError);
     await expect(accounts.signUp(ANNA)).rejects.toThrow(UsernameTakenError);
-    expect(await accounts.add(ANNA)).toMatchObject({ id: 2, home: 'anna' });
+    expect(await accounts.add({ ...ANNA, adoptsHome: true })).toMatchObject({
+      id: 2,
+      home: 'anna',
+    });
   });
 });
 
@@ -303,3 +317,61 @@ function reasonsOf(results: readonly PromiseSettledResult<unknown>[]): unknown[]
     result.status === 'rejected' ? [result.reason.constructor] : [],
   );
 }
+
+describe('a home that exists already', () => {
+  test.each([
+    ['a directory', (path: string) => mkdir(path)],
+    ['a file', (path: string) => writeFile(path, '')],
+    ['a symbolic link', (path: string) => symlink('/etc', path)],
+    ['a symbolic link that leads nowhere', (path: string) => symlink('nowhere', path)],
+  ])('is refused to a sign-up if it is %s', async (_, make) => {
+    await make(join(rootDir, 'anna'));
+    const accounts = accountsWith('open');
+    await expect(accounts.checkSignUp(ANNA)).rejects.toThrow(UsernameTakenError);
+    await expect(accounts.signUp(ANNA)).rejects.toThrow(UsernameTakenError);
+    expect(await accounts.list()).toEqual([]);
+  });
+
+  test('is given to an account only if the administrator says so', async () => {
+    await mkdir(join(rootDir, 'anna'));
+    const accounts = accountsWith('off');
+    await expect(accounts.add(ANNA)).rejects.toThrow(HomeExistsError);
+    await accounts.add({ ...ANNA, adoptsHome: true });
+    expect(await accounts.show('anna')).toMatchObject({ home: 'anna' });
+  });
+
+  test('is not given to an account at all if it is a symbolic link', async () => {
+    await symlink('/etc', join(rootDir, 'anna'));
+    await expect(accountsWith('off').add({ ...ANNA, adoptsHome: true })).rejects.toThrow(
+      'not a directory',
+    );
+  });
+
+  test('is refused also if it appears while the sign-up is under way', async () => {
+    const accounts = accountsWith('open');
+    const { isTaken } = repositories.accounts;
+    repositories.accounts.isTaken = async (username) => {
+      homes.exists = async () => false;
+      await mkdir(join(rootDir, 'anna'));
+      return await isTaken.call(repositories.accounts, username);
+    };
+    await expect(accounts.signUp(ANNA)).rejects.toThrow(UsernameTakenError);
+    expect(await accounts.list()).toEqual([]);
+  });
+});
+
+test('a sign-up that fails leaves no home behind', async () => {
+  const accounts = accountsWith('open');
+  repositories.accounts.signUp = () => Promise.reject(new Error('no room'));
+  await expect(accounts.signUp(ANNA)).rejects.toThrow('no room');
+  expect(await readdir(rootDir)).toEqual([]);
+});
+
+test('sign-ups end at the most accounts, and the administrator can still add some', async () => {
+  const accounts = accountsWith('open', 1);
+  await accounts.signUp(ANNA);
+  const berta = { ...ANNA, username: 'berta' };
+  await expect(accounts.signUp(berta)).rejects.toThrow('no more accounts');
+  await accounts.add(berta);
+  expect(await accounts.list()).toHaveLength(2);
+});

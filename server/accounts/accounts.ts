@@ -8,6 +8,7 @@ import { isOutOfRoom } from '../../db/database-error.ts';
 import type { InviteRepository } from '../../db/invite-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { LoginRefusedError, SignUpRefusedError, UsernameTakenError } from '../errors.ts';
+import type { HomeDirectories } from './home-directories.ts';
 import { hashInviteCode } from './invites.ts';
 import type { PasswordHash } from './password-hash.ts';
 import { checkPassword, checkUsername, isPossibleUsername } from './signup-rules.ts';
@@ -38,11 +39,17 @@ interface Dependencies {
   readonly quotas: QuotaRepository;
   readonly invites: InviteRepository;
   readonly passwords: PasswordHash;
+  readonly homes: HomeDirectories;
   readonly now: () => number;
   readonly signup: SignUpMode;
+  /** Accounts beyond which nobody can sign up; 0 sets no limit. */
+  readonly maxAccounts: number;
   /** The quota of new accounts. */
   readonly quotaBytes: number;
 }
+
+/** Something that is not an account's has the name of its home. */
+export class HomeExistsError extends Error {}
 
 /** No account has the name that an administrator gave. */
 export class UnknownAccountError extends Error {}
@@ -53,8 +60,10 @@ export class Accounts {
   readonly #quotas: QuotaRepository;
   readonly #invites: InviteRepository;
   readonly #passwords: PasswordHash;
+  readonly #homes: HomeDirectories;
   readonly #now: () => number;
   readonly #signup: SignUpMode;
+  readonly #maxAccounts: number;
   readonly #quotaBytes: number;
 
   constructor(deps: Dependencies) {
@@ -62,8 +71,10 @@ export class Accounts {
     this.#quotas = deps.quotas;
     this.#invites = deps.invites;
     this.#passwords = deps.passwords;
+    this.#homes = deps.homes;
     this.#now = deps.now;
     this.#signup = deps.signup;
+    this.#maxAccounts = deps.maxAccounts;
     this.#quotaBytes = deps.quotaBytes;
   }
 
@@ -99,10 +110,14 @@ export class Accounts {
     }
     checkUsername(username);
     if (await this.#accounts.isTaken(username)) throw usernameTaken();
+    if (await this.#homes.exists(homeOf(username))) throw usernameTaken();
+    if (this.#maxAccounts > 0 && (await this.#accounts.count()) >= this.#maxAccounts) {
+      throw new SignUpRefusedError('This server takes no more accounts.');
+    }
   }
 
   /**
-   * Creates an account with the default quota, and uses the invite: both or neither.
+   * Creates an account with the default quota and its home, and uses the invite: all or nothing.
    *
    * @throws what {@link checkSignUp} throws: somebody else may have been faster.
    * @throws PasswordNotAllowedError
@@ -111,7 +126,11 @@ export class Accounts {
     await this.checkSignUp(request);
     const account = await this.#newAccount({ ...request, quotaBytes: this.#quotaBytes });
     const inviteCodeHash = this.#inviteCodeHash(request.invite);
-    const id = await this.#accounts.signUp({ ...account, inviteCodeHash }).catch(rethrow);
+    if ((await this.#homes.create(account.home)) === 'exists') throw usernameTaken();
+    const id = await this.#accounts.signUp({ ...account, inviteCodeHash }).catch(async (error) => {
+      await this.#homes.discard(account.home);
+      return rethrow(error);
+    });
     return { id, username: account.username, home: account.home, kind: 'user' };
   }
 
@@ -148,7 +167,9 @@ export class Accounts {
   /**
    * Creates an account on the administrator's behalf.
    *
-   * @param account without `quotaBytes`, the default quota.
+   * @param account without `quotaBytes`, the default quota. With `adoptsHome`, a directory that has the name of its
+   *   home becomes its home; otherwise that is an error.
+   * @throws HomeExistsError
    * @throws UsernameNotAllowedError
    * @throws UsernameTakenError
    * @throws PasswordNotAllowedError
@@ -157,14 +178,29 @@ export class Accounts {
     readonly username: string;
     readonly password: string;
     readonly quotaBytes?: number | undefined;
+    readonly adoptsHome?: boolean;
   }): Promise<AccountDetails> {
+    await this.checkAdd(account);
+    const quotaBytes = account.quotaBytes ?? this.#quotaBytes;
+    const wish = await this.#newAccount({ ...account, quotaBytes });
+    await this.#homes.ensure(wish.home);
+    await this.#accounts.create(wish).catch(rethrow);
+    return await this.show(account.username);
+  }
+
+  /** Says, before a password is asked for, whether {@link add} could succeed now. @throws what it throws. */
+  async checkAdd(account: {
+    readonly username: string;
+    readonly adoptsHome?: boolean;
+  }): Promise<void> {
     checkUsername(account.username);
     if ((await this.#accounts.findByUsername(account.username)) !== undefined) {
       throw usernameTaken();
     }
-    const quotaBytes = account.quotaBytes ?? this.#quotaBytes;
-    await this.#accounts.create(await this.#newAccount({ ...account, quotaBytes })).catch(rethrow);
-    return await this.show(account.username);
+    const home = homeOf(account.username);
+    if (account.adoptsHome !== true && (await this.#homes.exists(home))) {
+      throw new HomeExistsError(`The home directory ${this.#homes.pathOf(home)} exists already.`);
+    }
   }
 
   async list(): Promise<readonly AccountDetails[]> {
@@ -245,7 +281,7 @@ export class Accounts {
     checkPassword(wish.password);
     return {
       username: wish.username,
-      home: wish.username.toLowerCase(),
+      home: homeOf(wish.username),
       passwordHash: await this.#passwords.hash(wish.password),
       createdAtMs: this.#now(),
       limitBytes: wish.quotaBytes,
@@ -259,6 +295,10 @@ export class Accounts {
     if (invite === undefined) throw new SignUpRefusedError('Signing up needs an invite.');
     return hashInviteCode(invite);
   }
+}
+
+function homeOf(username: string): string {
+  return username.toLowerCase();
 }
 
 function toAccount({ id, username, home }: AccountRecord): Account {

@@ -8,6 +8,7 @@ import { migrate } from '../../db/migrate.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { type AccountDetails, Accounts, UnknownAccountError } from '../accounts/accounts.ts';
+import { HomeDirectories } from '../accounts/home-directories.ts';
 import { Invites } from '../accounts/invites.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
 import type { Settings } from '../config.ts';
@@ -109,8 +110,10 @@ function servicesOver(
     quotas,
     invites,
     passwords: new PasswordHash({ now }),
+    homes: new HomeDirectories(settings.rootDir),
     now,
     signup: settings.signup,
+    maxAccounts: settings.maxAccounts,
     quotaBytes: settings.quotaBytes,
   });
   return {

@@ -234,10 +234,13 @@ describe('user', () => {
     expect(usual.stdout).toBe('Added otto with a quota of 2 GiB.\n');
   });
 
-  test('a new account is charged for the files that its home holds already', async () => {
+  test('a new account gets a directory that exists only with --adopt, and is charged for its files', async () => {
     mkdirSync(path.join(cwd, 'myftp-data/files/anna'), { recursive: true });
     writeFileSync(path.join(cwd, 'myftp-data/files/anna/left.bin'), 'x'.repeat(2048));
-    const added = await run('user add anna --password-stdin', { stdin: 'correct horse' });
+    const refused = await run('user add anna --password-stdin', { stdin: 'correct horse' });
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('files/anna exists already. Add --adopt');
+    const added = await run('user add anna --adopt --password-stdin', { stdin: 'correct horse' });
     expect(added.stdout).toContain('Its home holds 2 KiB already.');
     const { stdout } = await run('user show anna --json');
     expect(JSON.parse(stdout)).toMatchObject({ usedBytes: 2048 });

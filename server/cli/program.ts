@@ -113,10 +113,9 @@ function addUserCommands(program: Command, actions: Actions): void {
       actions.user(verb, request),
     );
 
-  addFlags(add('add', ' <name>', 'add an account'), ['data', 'quota']).option(
-    '--password-stdin',
-    'read the password from standard input',
-  );
+  addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota'])
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--adopt', 'use the directory with its name as its home, if there is one');
   addFlags(add('list', '', 'list the accounts'), ['data']).option('--json', 'as JSON');
   addFlags(add('show', ' <name>', 'show an account'), ['data', 'root']).option('--json', 'as JSON');
   addFlags(add('passwd', ' <name>', 'set the password of an account'), ['data']).option(

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { AccountDetails } from '../accounts/accounts.ts';
-import { checkUsername } from '../accounts/signup-rules.ts';
+import { type AccountDetails, HomeExistsError } from '../accounts/accounts.ts';
 import { describeSize, parseSize } from '../config/units.ts';
 import { WrongFormError } from '../config/wrong-form.ts';
+import { UsernameTakenError } from '../errors.ts';
 import { accountFacts, accountJson, accountTable, usageText } from './account-views.ts';
-import { type Administration, type AdministrationRequest, administer } from './administration.ts';
+import { type AdministrationRequest, administer } from './administration.ts';
 import { CommandError, UsageError } from './command-context.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
@@ -27,17 +27,25 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
 async function addUser(request: AdministrationRequest): Promise<void> {
   const { context, settings } = request;
   const username = nameIn(request);
+  const adoptsHome = request.options.adopt === true;
   await administer({ settings, ifMissing: 'create' }, async ({ accounts, chargeForHome }) => {
-    // Before the question, so that nobody thinks up a password in vain.
-    checkUsername(username);
-    if (await exists(accounts, username))
+    // Before the question, so that no password is thought up in vain.
+    await accounts.checkAdd({ username, adoptsHome }).catch((error: unknown) => {
+      if (error instanceof HomeExistsError) throw adoptionNeeded(error);
+      if (!(error instanceof UsernameTakenError)) throw error;
       throw new CommandError(`There is an account "${username}" already.`);
+    });
     const password = await askNewPassword({
       context,
       username,
       isOnStdin: hasPasswordOnStdin(request),
     });
-    const account = await accounts.add({ username, password, quotaBytes: settings.quotaBytes });
+    const account = await accounts.add({
+      username,
+      password,
+      adoptsHome,
+      quotaBytes: settings.quotaBytes,
+    });
     const usedBytes = await chargeForHome(account);
     const used = usedBytes === 0 ? '' : ` Its home holds ${describeSize(usedBytes)} already.`;
     context.stdout.write(
@@ -156,9 +164,10 @@ function find(request: AdministrationRequest): Promise<AccountDetails> {
   );
 }
 
-async function exists(accounts: Administration['accounts'], username: string): Promise<boolean> {
-  const all = await accounts.list();
-  return all.some((account) => account.username.toLowerCase() === username.toLowerCase());
+function adoptionNeeded({ message }: HomeExistsError): CommandError {
+  return new CommandError(
+    `${message} Add --adopt to give the account what it holds, or move the directory away.`,
+  );
 }
 
 function nameIn({ args }: AdministrationRequest): string {

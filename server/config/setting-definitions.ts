@@ -145,6 +145,20 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     format: (value) => value,
   }),
   define({
+    name: 'max-accounts',
+    group: 'Accounts',
+    placeholder: '<count>',
+    summary: 'accounts that end sign-up; 0 sets no limit',
+    format: (value) => value,
+  }),
+  define({
+    name: 'signups-per-hour',
+    group: 'Accounts',
+    placeholder: '<count>',
+    summary: 'sign-ups of one origin; 0 sets no limit',
+    format: (value) => value,
+  }),
+  define({
     name: 'quota',
     group: 'Accounts',
     placeholder: '<size>',

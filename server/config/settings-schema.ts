@@ -95,6 +95,28 @@ export const settingsSchema = v.object({
   grace: v.optional(parsed(duration({ leastMs: 0 })), '10s'),
 
   signup: v.optional(parsed(oneOf(SIGNUP_MODES))),
+  'max-accounts': v.optional(
+    parsed(
+      wholeNumber({
+        what: 'a number of accounts',
+        least: 0,
+        most: 1_000_000_000,
+        example: '10000 (0 sets no limit)',
+      }),
+    ),
+    '10000',
+  ),
+  'signups-per-hour': v.optional(
+    parsed(
+      wholeNumber({
+        what: 'a number of sign-ups',
+        least: 0,
+        most: 1_000_000,
+        example: '20 (0 sets no limit)',
+      }),
+    ),
+    '20',
+  ),
   quota: v.optional(parsed(parseSize), '1GiB'),
   anonymous: v.optional(parsed(pathOf('directory'))),
 

@@ -1,7 +1,8 @@
-import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
+import { HomeDirectories } from '../accounts/home-directories.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ignoreMissing, unlink } from './disk.ts';
@@ -28,11 +29,13 @@ interface Parts {
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
 export class UserStorages {
   readonly #parts: Parts;
+  readonly #homes: HomeDirectories;
   readonly #opened = new Map<number, Promise<UserStorage>>();
   readonly #spaces = new Map<number, WritableSpace>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#homes = new HomeDirectories(parts.rootDir);
   }
 
   /** Of all accounts that have written anything, or may have left something unfinished. */
@@ -71,6 +74,7 @@ export class UserStorages {
 
   /** The account's files, for one session. Its directory is made if it is missing. */
   async open(account: Account, connection: ConnectionContract): Promise<UserFileSystem> {
+    if (account.kind === 'user') await this.#homes.ensure(account.home);
     const opening = this.#opened.get(account.id) ?? this.#openStorage(account);
     this.#opened.set(account.id, opening);
     try {
@@ -82,14 +86,12 @@ export class UserStorages {
   }
 
   async #openStorage(account: Account): Promise<UserStorage> {
-    const { anonymousDir, rootDir } = this.#parts;
+    const { anonymousDir } = this.#parts;
     if (account.kind === 'anonymous') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
       return new UserStorage({ jail, accountId: account.id, writing: undefined });
     }
-    const home = join(rootDir, account.home);
-    await mkdir(home, { recursive: true, mode: 0o750 });
-    const jail = new Jail(await realpath(home));
+    const jail = new Jail(await realpath(this.#homes.pathOf(account.home)));
     const writing = this.#spaces.get(account.id) ?? this.#addSpace(account.id, []);
     await restoreDirectories(jail, writing.partials.list());
     return new UserStorage({ jail, accountId: account.id, writing });

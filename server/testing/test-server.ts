@@ -153,6 +153,8 @@ function testSettings(directory: string): Settings {
     idleTimeoutMs: 300_000,
     graceMs: 1000,
     signup: 'open',
+    maxAccounts: 0,
+    signupsPerHour: 0,
     quotaBytes: 1024 ** 3,
     anonymousDir: undefined,
     fallbackEncoding: undefined,

@@ -1,0 +1,54 @@
+import { SignUpRefusedError } from '../errors.ts';
+import { originOf } from './login-throttle.ts';
+
+const HOUR_MS = 3_600_000;
+const MAX_ORIGINS = 10_000;
+
+/** Sign-ups that an origin has left, as of a moment. */
+interface Allowance {
+  readonly left: number;
+  readonly atMs: number;
+}
+
+/**
+ * Limits the accounts that one origin (an IPv4 address, or the /64 of an IPv6 address) can create. An allowance of
+ * `perHour` sign-ups fills up again over an hour.
+ */
+export class SignUpRate {
+  readonly #perHour: number;
+  readonly #now: () => number;
+  readonly #allowances = new Map<string, Allowance>();
+
+  /** @param options.perHour 0 sets no limit. */
+  constructor(options: { readonly perHour: number; readonly now: () => number }) {
+    this.#perHour = options.perHour;
+    this.#now = options.now;
+  }
+
+  /** @throws SignUpRefusedError if the origin of `address` has no sign-up left. */
+  check(address: string): void {
+    if (this.#perHour === 0 || this.#leftOf(originOf(address)) >= 1) return;
+    throw new SignUpRefusedError('Too many sign-ups from your address; try again later.');
+  }
+
+  /** Counts an account that was created. */
+  record(address: string): void {
+    if (this.#perHour === 0) return;
+    const origin = originOf(address);
+    const left = this.#leftOf(origin) - 1;
+    // Deleted first, so that the Map stays in order of the last sign-up.
+    this.#allowances.delete(origin);
+    this.#allowances.set(origin, { left, atMs: this.#now() });
+    if (this.#allowances.size <= MAX_ORIGINS) return;
+    const [oldest = ''] = this.#allowances.keys();
+    this.#allowances.delete(oldest);
+  }
+
+  #leftOf(origin: string): number {
+    const allowance = this.#allowances.get(origin);
+    if (allowance === undefined) return this.#perHour;
+    // A clock that was set back must not take sign-ups away.
+    const sinceMs = Math.max(this.#now() - allowance.atMs, 0);
+    return Math.min(allowance.left + (sinceMs / HOUR_MS) * this.#perHour, this.#perHour);
+  }
+}
