@@ -24,6 +24,7 @@ describe('myftp-tui doctor ends', () => {
     const outcome = await client.run(['doctor', `127.0.0.1:${server.port}`]);
     expect(outcome.code).toBe(4);
     expect(outcome.stdout).toContain(`--trust ${server.fingerprint256}`);
+    expect(outcome.stdout).toMatch(/^127\.0\.0\.1:\d+, explicit TLS, as anonymous\n\nok /);
     expect(outcome.stdout).toMatch(/^\d+ ok, 0 warnings, 1 problem, 1 unchecked\.$/m);
   });
 

@@ -21,7 +21,8 @@ export function doctor(request: CommandRequest): Promise<number> {
   return withSessions(request, async (sessions) => {
     const { output } = sessions;
     const { site } = await sessions.target(await doctorTarget(text, request.context.environment));
-    if (!output.isJson) output.pushText(`${titleText(site)}\n\n`);
+    output.pushText(`${titleText(site)}\n`);
+    output.pushText('\n');
     const findings: Finding[] = [];
     for await (const finding of examineServer(await visitOptions(request, sessions, site))) {
       findings.push(finding);

@@ -25,8 +25,11 @@ export async function checkLogin(visit: Visit): Promise<readonly Finding[]> {
       unchecked('login', `${NEEDS_LOGIN}, and no password is known.`, 'Add --password-stdin.'),
     ];
   }
+  // The user may take longer to type it than the server has to answer.
+  const secret = await password();
   try {
-    await logIn(control, site.username, { password, signal: visit.timeLimit() });
+    const signal = visit.timeLimit();
+    await logIn(control, site.username, { password: async () => secret, signal });
   } catch (error) {
     return [refusedLogin(visit, visit.failure(error))];
   }

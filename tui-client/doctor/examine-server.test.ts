@@ -185,6 +185,15 @@ describe('MyFTP', () => {
     expect(findings.at(-1)?.remedy).toContain('ftp://USER@127.0.0.1:');
   });
 
+  test('waits for a password that takes longer to type than an answer may take', async () => {
+    const findings = await examine(site(server.port, { username: 'anna' }), {
+      trusted: server.fingerprint256,
+      answerMs: 500,
+      password: () => new Promise((resolve) => setTimeout(() => resolve(PASSWORD), 800)),
+    });
+    expect(only(findings, 'login').state).toBe('ok');
+  });
+
   test('refuses a wrong password, which is a problem of the login', async () => {
     const findings = await examine(site(server.port, { username: 'anna' }), {
       trusted: server.fingerprint256,
