@@ -1,4 +1,3 @@
-import { render } from 'ink';
 import { connect } from './actions/connect.ts';
 import { Desk } from './actions/desk.ts';
 import { pointAt } from './actions/point.ts';
@@ -18,9 +17,12 @@ import { savedPasswords } from './sites/saved-passwords.ts';
 import { readClientSettings } from './sites/settings.ts';
 import type { Site } from './sites/site.ts';
 import { newUi } from './state/ui.ts';
+import { drawFrames } from './terminal/ink-internals.ts';
 import { Term } from './terminal/term.ts';
 import { TerminalContext } from './terminal/terminal-context.ts';
 import { makeTheme } from './theme.ts';
+
+const SLOW = `Node ${process.versions.node} is not tested with this version: a terminal that stalls delays transfers.`;
 
 export interface ScreenOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -53,20 +55,19 @@ export async function startScreen(options: ScreenOptions): Promise<number> {
     services,
     quit: (exitCode) => quit(exitCode),
   });
-  const app = render(
+  const app = drawFrames(
     <TerminalContext.Provider value={{ screen, keys: term.keys }}>
       <App store={store} keymap={keymap} theme={themeFor(options, services)} now={Date.now} />
     </TerminalContext.Provider>,
-    {
-      stdout: screen as unknown as NodeJS.WriteStream,
-      debug: true,
-      patchConsole: false,
-      exitOnCtrlC: false,
-    },
+    screen,
   );
   listen(desk, term);
   term.open();
+  if (!term.isAsynchronous)
+    store.dispatch({ type: 'log', event: { type: 'added', lines: [SLOW] } });
   begin(desk, options.site, problems);
+  // A component that throws is a bug: `Term` restores the terminal before the rejection ends the program.
+  void app.ended;
   const exitCode = await ended;
   app.unmount();
   term.close();

@@ -35,6 +35,12 @@ describe('every way out leaves the terminal as it was found', () => {
     ['process.exit', (terminal: Terminal) => terminal.type('x'), 3, undefined],
     ['an error', (terminal: Terminal) => terminal.type('e'), 70, 'bug: Error: thrown on wish'],
     ['a rejection', (terminal: Terminal) => terminal.type('r'), 70, 'bug: Error: rejected on wish'],
+    [
+      'a component that throws',
+      (terminal: Terminal) => terminal.type('c'),
+      70,
+      'bug: Error: thrown by a component',
+    ],
     ['quitting with the mouse on', (terminal: Terminal) => terminal.type('mq'), 0, undefined],
   ])('%s', async (_, end, code, message) => {
     const terminal = start(thenTell(tinyProgram), { columns: 100, rows: 40 });

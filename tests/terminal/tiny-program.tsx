@@ -1,8 +1,9 @@
 /** The least program that has a full screen: shows what was pressed, and ends in every way on wish. */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
-import { Box, render, Text } from 'ink';
+import { Box, Text } from 'ink';
 import { useState } from 'react';
+import { drawFrames } from '../../tui-client/terminal/ink-internals.ts';
 import type { Key } from '../../tui-client/terminal/keys.ts';
 import { Term } from '../../tui-client/terminal/term.ts';
 import {
@@ -35,14 +36,17 @@ function App() {
   const { columns, rows } = useScreenSize();
   const [pressed, setPressed] = useState<readonly string[]>([]);
   const [pasted, setPasted] = useState('');
+  const [isFaulty, setFaulty] = useState(false);
   const [canSuspend, setCanSuspend] = useState('not tried');
   useKeys({
     onKey: (key: Key) => {
+      if (key.name === 'c') setFaulty(true);
       setPressed((before) => [...before, key.name].slice(-8));
       if (key.name === 'ctrl-z') setCanSuspend(term.suspend() ? 'yes' : 'no');
     },
     onPaste: setPasted,
   });
+  if (isFaulty) throw new Error('thrown by a component');
   return (
     <Box flexDirection="column">
       <Text>{`tiny program, ${columns}x${rows}`}</Text>
@@ -53,17 +57,13 @@ function App() {
   );
 }
 
-const app = render(
+const app = drawFrames(
   <TerminalContext.Provider value={{ screen, keys }}>
     <App />
   </TerminalContext.Provider>,
-  {
-    stdout: screen as unknown as NodeJS.WriteStream,
-    debug: true,
-    patchConsole: false,
-    exitOnCtrlC: false,
-  },
+  screen,
 );
+void app.ended;
 keys.on('key', ({ name }) => actions[name]?.());
 term.open();
 

@@ -32,6 +32,7 @@ const COMMAND_ACTIONS: Readonly<Record<CommandName, () => Promise<CommandAction>
   quota: async () => (await import('./quota.ts')).quota,
   signup: async () => (await import('./signup.ts')).signup,
   passwd: async () => (await import('./passwd.ts')).passwd,
+  doctor: async () => (await import('./doctor.ts')).doctor,
 };
 
 /**

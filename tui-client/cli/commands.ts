@@ -5,6 +5,11 @@ import { algorithm, byteRate, fingerprint, gathered, wholeNumber } from './value
 
 const MOST_JOBS = 32;
 
+const DOCTOR_HELP = `
+Checks the name, the connection to each address, the greeting, FEAT, TLS and the
+certificate; after a login (anonymous unless the place names a user) also the
+address in PASV replies, and a data connection by EPSV and by PASV with TLS.`;
+
 /** Adds what is done on a server, in groups. */
 export function addCommands(program: Command, actions: Actions): void {
   const add = (name: CommandName, usage: string, description: string): Command => {
@@ -14,6 +19,7 @@ export function addCommands(program: Command, actions: Actions): void {
   addFileCommands(program, add);
   addTransferCommands(program, add);
   addAccountCommands(program, add);
+  addDoctor(program, add);
 }
 
 type AddCommand = (name: CommandName, usage: string, description: string) => Command;
@@ -73,6 +79,14 @@ function addAccountCommands(program: Command, add: AddCommand): void {
   );
   connecting(output(signup));
   connecting(output(add('passwd', '<site>', 'change your password')));
+}
+
+function addDoctor(program: Command, add: AddCommand): void {
+  program.commandsGroup('Other:');
+  const doctor = add('doctor', '<place>', 'examine a server from outside, and say what is wrong')
+    .usage('[options] <host[:port], site or URL>')
+    .addHelpText('after', DOCTOR_HELP);
+  connecting(output(doctor));
 }
 
 /** Adds `sites`, which knows no server. */

@@ -44,7 +44,7 @@ async function matches(
     }
     found = [];
     for (const directory of directories) {
-      found.push(...(await matchesIn(place, directory, name, signal)));
+      for (const one of await matchesIn(place, directory, name, signal)) found.push(one);
     }
     directories = found.filter(({ entry }) => entry.kind === 'directory').map(({ path }) => path);
   }

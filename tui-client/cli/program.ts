@@ -29,6 +29,8 @@ Examples:
       Tell what would have to change.
   tar cz . | myftp-tui put - work:/backup.tar.gz
       Upload what another program writes.
+  myftp-tui doctor ftp.example.org
+      Find out why a server cannot be reached, or not by everyone.
 
 Exit codes: 0 done, 1 some failed, 2 network, 3 login refused, 4 not trusted or
 no TLS, 5 no such path or no permission, 6 no space or quota, 7 checksum differs,

@@ -69,7 +69,9 @@ export async function readLines(stream: NodeJS.ReadableStream): Promise<readonly
 async function askHidden(context: CommandContext, message: string): Promise<string> {
   const { default: password } = await import('@inquirer/password');
   try {
-    return await password({ message }, { input: context.stdin, output: context.stderr });
+    // Nobody looking over the user's shoulder, and no recording, sees a password because of a key that was hit by mistake.
+    const question = { message, toggleMask: false };
+    return await password(question, { input: context.stdin, output: context.stderr });
   } catch (error) {
     if (error instanceof Error && /^(Exit|Abort)PromptError$/.test(error.name)) {
       throw new Interrupted('Interrupted.');

@@ -63,6 +63,7 @@ export type CommandName =
   | 'hash'
   | 'quota'
   | 'signup'
-  | 'passwd';
+  | 'passwd'
+  | 'doctor';
 
 export type SitesVerb = 'list' | 'show' | 'add' | 'remove';

@@ -50,13 +50,17 @@ export async function withQueue(
   const queue = queueFor(task, limited(pool, request, sessions));
   const pause = () => queue.pause('all');
   stop.addEventListener('abort', pause);
-  queue.on('change', () => report.progress(queue.snapshot()));
+  const progress = () => report.progress(queue.snapshot());
+  queue.on('change', progress);
   try {
     stop.throwIfAborted();
     await work(queue);
     stop.throwIfAborted();
+    // The queue reports its last change a little later.
+    queue.off('change', progress);
     return await report.end(queue.snapshot());
   } finally {
+    queue.off('change', progress);
     stop.removeEventListener('abort', pause);
     report.clear();
     await pool.close();

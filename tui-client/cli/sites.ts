@@ -107,7 +107,7 @@ function factsOf(site: Site): readonly (readonly [string, string])[] {
 }
 
 function tableOf(sites: readonly Site[]): readonly string[] {
-  const width = Math.max(...sites.map(({ id }) => id.length));
+  const width = sites.reduce((widest, { id }) => Math.max(widest, id.length), 0);
   return sites.map((site) => `${site.id.padEnd(width)}  ${urlOf(site)}`);
 }
 

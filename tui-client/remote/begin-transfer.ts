@@ -21,6 +21,8 @@ export interface TransferPlan {
   readonly signal?: AbortSignal | undefined;
   /** Of a download or listing. */
   readonly receiver?: Receiver;
+  /** Called when the data connection exists. */
+  readonly onConnected?: (data: DataConnection) => void;
   /** Moves the octets of an upload, and ends the connection. */
   readonly send?: (data: DataConnection) => Promise<void>;
   /** Whether it is this side that the other waits for. */

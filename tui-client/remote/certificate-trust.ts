@@ -20,11 +20,11 @@ export async function requireTrust(
   if (fingerprint256 === undefined) throw new Failure('trust', 'The server has no certificate.');
   if (socket.authorized || fingerprint256 === pinned?.toUpperCase()) return fingerprint256;
   const decision = await trust({
-    ...factsOf(certificate),
+    ...certificateFacts(certificate),
     host,
     port,
     protocol: socket.getProtocol() ?? 'TLS',
-    problem: problemOf(socket.authorizationError),
+    problem: verificationProblem(socket.authorizationError),
     pinnedFingerprint256: pinned,
   });
   if (decision !== 'refuse') return fingerprint256;
@@ -42,7 +42,8 @@ type FactsOfCertificate = Omit<
   'host' | 'port' | 'protocol' | 'problem' | 'pinnedFingerprint256'
 >;
 
-function factsOf(certificate: PeerCertificate): FactsOfCertificate {
+/** What a certificate says of itself. */
+export function certificateFacts(certificate: PeerCertificate): FactsOfCertificate {
   const { subject, issuer, subjectaltname = '', valid_from, valid_to } = certificate;
   return {
     fingerprint256: certificate.fingerprint256,
@@ -67,8 +68,8 @@ function isoDate(text: string): string {
   return Number.isNaN(date.getTime()) ? text : date.toISOString();
 }
 
-/** Node gives the code or, for a name that does not match, an error with one. */
-function problemOf(error: unknown): string {
+/** Node's word for what is wrong: it gives the code or, for a name that does not match, an error with one. */
+export function verificationProblem(error: unknown): string {
   if (typeof error === 'string') return error;
   return (error as NodeJS.ErrnoException | undefined)?.code ?? 'UNKNOWN';
 }

@@ -1,5 +1,5 @@
-import { FTPContext, type FTPResponse } from 'basic-ftp';
 import { Failure } from '../failure.ts';
+import { ReplyContext } from './basic-ftp-internals.ts';
 import type { BlockConnection } from './block-connection.ts';
 import { NameEncoding } from './name-encoding.ts';
 import { RedactedLog } from './redacted-log.ts';
@@ -10,8 +10,7 @@ import { isFinal, isRefusal, type Reply } from './reply.ts';
 const REPLY_TIMEOUT_MS = 30_000;
 /** So long an aborted command may still be answered, so that the connection stays in step. */
 const ABORT_GRACE_MS = 2000;
-/** A line of a reply, and what may wait unread. */
-const LONGEST_LINE = 64 * 1024;
+/** Replies that may wait unread. */
 const REPLIES_AT_MOST = 1000;
 const LINE_END = Buffer.from('\r\n');
 
@@ -28,10 +27,10 @@ interface Waiting {
 }
 
 /**
- * basic-ftp's control connection with replies handed out one by one, in order. basic-ftp's own tasks take a
- * line that arrives in two pieces for two, and cannot tell the reply to ABOR from that of the transfer.
+ * basic-ftp's control connection with replies handed out one by one, in order. basic-ftp's own tasks cannot tell the
+ * reply to ABOR from that of the transfer.
  */
-export class ControlConnection extends FTPContext {
+export class ControlConnection extends ReplyContext {
   readonly redacted: RedactedLog;
   readonly names: NameEncoding;
   /** Whether the server is MyFTP, which takes what is sent ahead. */
@@ -55,12 +54,11 @@ export class ControlConnection extends FTPContext {
   readonly #replies: Reply[] = [];
   #waiting: Waiting | undefined;
   #loss: Failure | undefined;
-  #unfinishedLine = '';
   #onLost: ((failure: Failure) => void) | undefined;
   #lastUsedMs = Date.now();
 
   constructor(parts: { log?: RedactedLog; names?: NameEncoding } = {}) {
-    super(0);
+    super();
     this.redacted = parts.log ?? new RedactedLog();
     this.names = parts.names ?? new NameEncoding();
   }
@@ -89,7 +87,7 @@ export class ControlConnection extends FTPContext {
 
   /** Whether the server has said something that nobody has asked for. */
   get hasUnread(): boolean {
-    return this.#replies.length > 0 || this.#unfinishedLine !== '';
+    return this.#replies.length > 0 || this.hasUnfinishedLine;
   }
 
   /** Sends a command and waits for its final reply. @throws Failure for a refusal, too. */
@@ -171,10 +169,10 @@ export class ControlConnection extends FTPContext {
     if (/[\r\n\0]/.test(command)) {
       throw new Failure('protocol', 'A line break or NUL cannot be sent in a name.');
     }
-    if (this._socket.remoteAddress === undefined) return;
+    if (this.socket.remoteAddress === undefined) return;
     this.#lastUsedMs = Date.now();
     this.redacted.sent(command);
-    this._socket.write(Buffer.concat([this.names.encode(command), LINE_END]));
+    this.socket.write(Buffer.concat([this.names.encode(command), LINE_END]));
   }
 
   /** basic-ftp's own lines have passwords in them; ours are written by `redacted`. */
@@ -208,25 +206,15 @@ export class ControlConnection extends FTPContext {
     this.#onLost?.(failure);
   }
 
-  /** basic-ftp reads only lines that are whole as they arrive. */
-  protected override _onControlSocketData(chunk: string): void {
-    const text = this.#unfinishedLine + chunk;
-    const end = text.lastIndexOf('\n') + 1;
-    this.#unfinishedLine = text.slice(end);
-    if (this.#unfinishedLine.length > LONGEST_LINE) {
-      this.lose('The server sends a line without an end');
-    } else if (end > 0) {
-      super._onControlSocketData(text.slice(0, end));
-    }
+  protected override onEndlessLine(): void {
+    this.lose('The server sends a line without an end');
   }
 
-  /** Every reply and every end of the connection comes through here. */
-  protected override _passToHandler(response: Error | FTPResponse): void {
-    if (!isReply(response)) {
-      this.#end(failureForError(response, 'The connection is lost'));
-      return;
-    }
-    const { code, message } = response;
+  protected override onBroken(error: Error): void {
+    this.#end(failureForError(error, 'The connection is lost'));
+  }
+
+  protected override onReply({ code, text: message }: Reply): void {
     this.redacted.received(message);
     const text = code >= 400 ? this.redacted.redact(message) : message;
     const waiting = this.#waiting;
@@ -235,10 +223,6 @@ export class ControlConnection extends FTPContext {
     else if (this.#replies.length < REPLIES_AT_MOST) this.#replies.push({ code, text });
     else this.lose('The server talks without being asked');
   }
-}
-
-function isReply(response: Error | FTPResponse): response is FTPResponse {
-  return typeof (response as Partial<FTPResponse>).code === 'number';
 }
 
 function setTimer(ms: number, task: () => void): NodeJS.Timeout | undefined {

@@ -46,7 +46,11 @@ export async function dial(address: Address, options: DialOptions): Promise<Cont
   }
 }
 
-async function openSocket({ host, port }: Address, signal?: AbortSignal): Promise<Socket> {
+/** A TCP connection. */
+export async function openSocket(
+  { host, port }: Pick<Address, 'host' | 'port'>,
+  signal?: AbortSignal,
+): Promise<Socket> {
   const raw = connect({ host, port, noDelay: true });
   raw.on('error', () => {});
   const purpose = `No connection to ${host}:${port}`;
@@ -59,7 +63,8 @@ async function greeting(control: ControlConnection, signal?: AbortSignal): Promi
   if (isRefusal(reply)) throw failureForReply(reply, 'The server turns clients away');
 }
 
-async function requestTls(control: ControlConnection, signal?: AbortSignal): Promise<void> {
+/** AUTH TLS (RFC 4217 §4). @throws Failure of kind `trust` if the server refuses. */
+export async function requestTls(control: ControlConnection, signal?: AbortSignal): Promise<void> {
   const reply = await control.ask('AUTH TLS', { signal });
   if (isRefusal(reply)) {
     const { message, code } = failureForReply(reply, 'The server offers no TLS');
@@ -70,7 +75,8 @@ async function requestTls(control: ControlConnection, signal?: AbortSignal): Pro
   }
 }
 
-async function encrypt(
+/** Lays TLS over a connection and asks for trust in the certificate. */
+export async function encrypt(
   control: ControlConnection,
   raw: Socket,
   { address, options }: { address: Address; options: DialOptions },

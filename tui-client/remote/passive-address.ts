@@ -15,7 +15,8 @@ export async function passivePort(
     if (!isRefusal(reply)) return extendedPort(reply);
     control.knowsNoEpsv = true;
   }
-  return classicPort(await control.command('PASV', { signal, purpose: NO_DATA }));
+  // Data connections go where the control connection goes, whatever address the server names.
+  return classicEndpoint(await control.command('PASV', { signal, purpose: NO_DATA })).port;
 }
 
 /** RFC 2428 §3. Some servers delimit by other characters. @throws Failure for a refusal, too. */
@@ -24,10 +25,15 @@ export function extendedPort(reply: Reply): number {
   return checked(Number(/([^\d\s])\1\1(\d{1,5})\1/.exec(reply.text)?.[2]));
 }
 
-/** The port of a reply 227. Its address is passed over: data connections go where the control connection goes. */
-function classicPort({ text }: Reply): number {
-  const [, high, low] = /\d{1,3},\d{1,3},\d{1,3},\d{1,3},(\d{1,3}),(\d{1,3})/.exec(text) ?? [];
-  return checked(Number(high) * 256 + Number(low));
+/** Address and port of a reply 227. @throws Failure if there are none. */
+export function classicEndpoint({ text }: Reply): {
+  readonly address: string;
+  readonly port: number;
+} {
+  const [, host = '', high, low] =
+    /(\d{1,3},\d{1,3},\d{1,3},\d{1,3}),(\d{1,3}),(\d{1,3})/.exec(text) ?? [];
+  const port = checked(Number(high) * 256 + Number(low));
+  return { address: host.replaceAll(',', '.'), port };
 }
 
 function checked(port: number): number {

@@ -23,6 +23,7 @@ const AHEAD_BYTES = 32 * 1024;
  */
 export async function runTransfer(control: ControlConnection, plan: TransferPlan): Promise<Reply> {
   const data = await beginTransfer(control, plan);
+  plan.onConnected?.(data);
   try {
     const reply = await new RunningTransfer(control, data, plan).run();
     data.release();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Box, Text } from 'ink';
 import { Painted } from '../components/painted.tsx';
-import { displayName } from '../format.ts';
+import { displayName, padEnd } from '../format.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { nastyNames } from '../testing/nasty-names.ts';
 
@@ -144,9 +144,7 @@ test('borders stand in one column behind any name', async () => {
     <Box flexDirection="column">
       {rows.map((name) => (
         <Box key={name}>
-          <Box width={30}>
-            <Text>{name}</Text>
-          </Box>
+          <Painted width={30} rows={[padEnd(name, 30)]} />
           <Text>│</Text>
         </Box>
       ))}

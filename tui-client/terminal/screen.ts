@@ -31,8 +31,7 @@ interface ScreenEvents {
 }
 
 /**
- * Draws whole frames with as few bytes as possible. It stands in for stdout where Ink runs in its debug
- * mode, in which each write is a frame.
+ * Draws whole frames with as few bytes as possible.
  *
  * Only rows that changed are written, at absolute positions, so neither a row that wraps nor a lost byte
  * moves the others. While the terminal has not taken the last write, later frames replace each other instead
@@ -42,8 +41,6 @@ interface ScreenEvents {
  * that Ink need not measure long lists character by character.
  */
 export class Screen extends EventEmitter<ScreenEvents> {
-  /** Keeps Ink from writing anything that is not a frame. */
-  readonly isTTY = false;
   readonly #output: ScreenOutput;
   readonly #slots = new Map<string, Slot>();
   #frame: readonly string[] = [];

@@ -3,6 +3,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { canBeResumed } from './job-control.ts';
 import { Keys } from './keys.ts';
 import { Screen } from './screen.ts';
+import { setBlocking } from './tty-internals.ts';
 import { writeUrgently } from './urgent-write.ts';
 
 const ALTERNATE_SCREEN = '\x1b[?1049h';
@@ -51,6 +52,7 @@ export class Term extends EventEmitter<TermEvents> {
   readonly #listeners: readonly (readonly [string, (value: unknown) => void])[];
   #mouse: 'on' | 'off';
   #state: 'closed' | 'ours' | 'lent' = 'closed';
+  #isAsynchronous = true;
   /** Runs while we are stopped: without it, Node would find nothing to do on waking, and end. */
   #stopped: NodeJS.Timeout | undefined;
 
@@ -76,6 +78,11 @@ export class Term extends EventEmitter<TermEvents> {
 
   get mouse(): 'on' | 'off' {
     return this.#mouse;
+  }
+
+  /** Whether transfers continue while the terminal takes nothing, as far as that was tried. */
+  get isAsynchronous(): boolean {
+    return this.#isAsynchronous;
   }
 
   /** Shows the full screen. */
@@ -143,7 +150,7 @@ export class Term extends EventEmitter<TermEvents> {
     writeUrgently(
       `${ALTERNATE_SCREEN}${PASTE_MODE}${HIDE_CURSOR}${this.#mouse === 'on' ? MOUSE_ON : ''}`,
     );
-    setBlocking(this.#output, 'off');
+    this.#isAsynchronous = setBlocking(this.#output, 'off');
     this.screen.open();
   }
 
@@ -211,16 +218,4 @@ export class Term extends EventEmitter<TermEvents> {
 function textOf(fault: unknown): string {
   const stack = (fault as { readonly stack?: unknown } | undefined)?.stack;
   return typeof stack === 'string' ? stack : String(fault);
-}
-
-/**
- * Node writes to a terminal synchronously, and a line that stalls would stall all transfers. `Screen` waits for
- * its writes, so nothing piles up without that. Node has no documented way to say so.
- */
-function setBlocking(output: WriteStream, blocking: 'on' | 'off'): void {
-  const { _handle: handle } = output as unknown as {
-    readonly _handle?: { setBlocking?(isBlocking: boolean): void };
-  };
-  // With writes waiting, libuv insists on what was said before.
-  if (output.writableLength === 0) handle?.setBlocking?.(blocking === 'on');
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import xterm from '@xterm/headless';
-import { render } from 'ink';
 import type { ReactNode } from 'react';
+import { type DrawnTree, drawFrames } from '../terminal/ink-internals.ts';
 import { Keys } from '../terminal/keys.ts';
 import { Screen } from '../terminal/screen.ts';
 import { TerminalContext } from '../terminal/terminal-context.ts';
@@ -77,17 +77,12 @@ export class DrawnScreen {
   readonly output: EmulatedOutput;
   readonly screen: Screen;
   readonly keys = new Keys();
-  readonly #app;
+  readonly #app: DrawnTree;
 
   constructor(node: ReactNode, size: ScreenSize) {
     this.output = new EmulatedOutput(size);
     this.screen = new Screen(this.output);
-    this.#app = render(this.#around(node), {
-      stdout: this.screen as unknown as NodeJS.WriteStream,
-      debug: true,
-      patchConsole: false,
-      exitOnCtrlC: false,
-    });
+    this.#app = drawFrames(this.#around(node), this.screen);
     this.screen.open();
   }
 

@@ -91,9 +91,10 @@ class Comparison {
     const top = { path: '', isAtTarget: (await this.#target.stat(to)) !== undefined };
     if (!top.isAtTarget) this.#makes.push(to);
     const pairs: Pair[] = [top];
-    for (let pair = pairs.shift(); pair !== undefined; pair = pairs.shift()) {
+    // The loop reaches what is added during it.
+    for (const pair of pairs) {
       signal?.throwIfAborted();
-      pairs.push(...(await this.#compare(pair)));
+      for (const next of await this.#compare(pair)) pairs.push(next);
       onCompared?.(this.#unchangedFiles + this.#copies.length + this.#replacements.length);
     }
     return {

@@ -7,10 +7,12 @@ interface Identity {
   readonly cert: string;
 }
 
-/** For implicit TLS. */
+/** For TLS. */
 export interface Identities {
   readonly control: Identity;
   readonly data: Identity;
+  /** Implicit if left out. */
+  readonly tls?: 'explicit' | 'implicit';
 }
 
 interface ScriptedServerOptions {
@@ -21,7 +23,7 @@ interface ScriptedServerOptions {
 
 /** One control connection of a scripted server. */
 export class ScriptedControl {
-  readonly socket: Socket;
+  socket: Socket;
   /** What the client has sent, line by line. */
   readonly lines: string[] = [];
   readonly #server: ScriptedServer;
@@ -104,9 +106,9 @@ export class ScriptedServer {
     this.#script = script;
     this.#features = features;
     this.#identities = identities;
-    this.#listener =
-      identities === undefined ? createServer() : createTlsServer(identities.control);
-    const event = identities === undefined ? 'connection' : 'secureConnection';
+    const isImplicit = identities !== undefined && identities.tls !== 'explicit';
+    this.#listener = isImplicit ? createTlsServer(identities.control) : createServer();
+    const event = isImplicit ? 'secureConnection' : 'connection';
     this.#listener.on(event, (socket: Socket) => this.#greet(socket));
   }
 
@@ -158,6 +160,10 @@ export class ScriptedServer {
     const control = new ScriptedControl(socket, this);
     this.controls.push(control);
     control.say('220 Ready.');
+    this.#listen(control, socket);
+  }
+
+  #listen(control: ScriptedControl, socket: Socket): void {
     let text = '';
     socket.setEncoding('latin1').on('data', (chunk) => {
       text += chunk;
@@ -168,15 +174,30 @@ export class ScriptedServer {
     });
   }
 
+  #encrypt(control: ScriptedControl): void {
+    control.say('234 Go ahead.');
+    const { socket } = control;
+    socket.removeAllListeners('data');
+    control.socket = new TLSSocket(socket, { isServer: true, ...this.#identities?.control });
+    this.adopt(control.socket);
+    this.#listen(control, control.socket);
+  }
+
   async #answer(control: ScriptedControl, line: string): Promise<void> {
     control.lines.push(line);
     const [verb = '', ...rest] = line.split(' ');
     if ((await this.#script(verb, rest.join(' '), control)) !== undefined) return;
-    if (verb === 'EPSV') control.say(`229 Come (|||${await control.listen()}|)`);
+    if (verb === 'AUTH' && this.#identities?.tls === 'explicit') this.#encrypt(control);
+    else if (verb === 'EPSV') control.say(`229 Come (|||${await control.listen()}|)`);
     else if (verb === 'FEAT')
       control.say('211-Features', ...this.#features.map((f) => ` ${f}`), '211 End');
     else control.say(WELL_BEHAVED[verb] ?? '502 Not here.');
   }
+}
+
+/** As `227 (127,0,0,1,4,1)` names it. */
+export function classicAddress(address: string, port: number): string {
+  return [...address.split('.'), port >> 8, port & 0xff].join(',');
 }
 
 /**

@@ -1,0 +1,127 @@
+import type { Socket } from 'node:net';
+import { displayName } from '../format.ts';
+import { ControlConnection } from '../remote/control-connection.ts';
+import { isRefusal, type Reply, wordsOf } from '../remote/reply.ts';
+import { type Finding, ok, problem, warning } from './finding.ts';
+import { foreignServer } from './foreign-greeting.ts';
+import { speaksTls } from './other-protocol.ts';
+import type { Visit } from './visit.ts';
+
+const SLOW_MS = 3000;
+const MAX_SHOWN_CHARACTERS = 80;
+
+/** Waits for the greeting, and recognizes what is no FTP server. */
+export async function checkGreeting(visit: Visit): Promise<readonly Finding[]> {
+  const startedMs = performance.now();
+  const control = controlOf(visit);
+  const first = firstLine(control.socket);
+  try {
+    const foreign = first.line.then((line) => {
+      const server = foreignServer(line);
+      // An FTP server: the reply comes by the other way.
+      return server === undefined ? new Promise<never>(() => {}) : { line, server };
+    });
+    const found = await Promise.race([control.finalReply({ timeoutMs: visit.answerMs }), foreign]);
+    if ('server' in found) return [foreignFinding(visit, found)];
+    return [replyFinding(visit, found, Math.round(performance.now() - startedMs))];
+  } catch (error) {
+    const { message, code } = visit.failure(error);
+    control.close();
+    visit.control = undefined;
+    // With 421 the server closes the connection.
+    if (code !== undefined) return [refusal(message, { code })];
+    if (first.received() !== '') return [brokenFinding(message, first.received())];
+    return [await silenceFinding(visit, message)];
+  }
+}
+
+/** With implicit TLS it exists already. */
+function controlOf(visit: Visit): ControlConnection {
+  const { control = new ControlConnection({ log: visit.log }), socket } = visit;
+  if (visit.control === undefined && socket !== undefined) control.socket = socket;
+  visit.control = control;
+  return control;
+}
+
+/** The control connection hands out replies only; this sees whatever arrives. */
+function firstLine(socket: Socket): { readonly line: Promise<string>; received(): string } {
+  let text = '';
+  const line = new Promise<string>((resolve) => {
+    socket.on('data', (chunk) => {
+      if (text.includes('\n')) return;
+      text += String(chunk);
+      const [, found] = /^\s*([^\r\n]*)\r?\n/.exec(text) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return { line, received: () => text };
+}
+
+function foreignFinding(
+  visit: Visit,
+  { line, server }: { readonly line: string; readonly server: string },
+): Finding {
+  visit.control?.close();
+  visit.control = undefined;
+  const { port } = visit.site;
+  return problem('greeting', 'protocol', {
+    text: `Port ${port} is ${server}: it greets with "${shown(line)}".`,
+    remedy:
+      'Use the port of the FTP server: 21 for explicit and 990 for implicit TLS, unless it was changed.',
+    facts: { greeting: line },
+  });
+}
+
+function replyFinding(visit: Visit, reply: Reply, ms: number): Finding {
+  const text = shown(wordsOf(reply));
+  const facts = { code: reply.code, greeting: reply.text, ms };
+  if (isRefusal(reply)) {
+    visit.control?.close();
+    visit.control = undefined;
+    return refusal(text, facts);
+  }
+  if (ms > SLOW_MS) {
+    return warning('greeting', {
+      text: `The greeting takes ${(ms / 1000).toFixed(1)} s: ${text}.`,
+      remedy:
+        'Usually the server looks up the name of the client: switch that off, or repair its name server.',
+      facts,
+    });
+  }
+  return ok('greeting', `${text} (${ms} ms).`, facts);
+}
+
+function refusal(words: string, facts: Finding['facts']): Finding {
+  return problem('greeting', 'network', {
+    text: `The server turns clients away: ${words}`,
+    remedy: 'Its log says why: too many sessions, a banned address, or a shutdown.',
+    facts,
+  });
+}
+
+function brokenFinding(message: string, received: string): Finding {
+  return problem('greeting', 'protocol', {
+    text: `The greeting has no end: "${shown(received)}" (${message}).`,
+    remedy: 'This is no FTP server, or something between cuts the connection.',
+  });
+}
+
+async function silenceFinding(visit: Visit, message: string): Promise<Finding> {
+  const { port, host } = visit.site;
+  if (visit.site.tls !== 'implicit' && (await speaksTls(visit))) {
+    return problem('greeting', 'protocol', {
+      text: `Port ${port} does not greet, but answers TLS: it is for implicit TLS.`,
+      remedy: `Use ftps://${host}:${port}/, or the port for explicit TLS.`,
+      facts: { implicitTls: true },
+    });
+  }
+  return problem('greeting', 'network', {
+    text: `The server accepts the connection and says nothing (${message}).`,
+    remedy:
+      'A proxy or firewall may accept for a server that is down; or the server is overloaded.',
+  });
+}
+
+function shown(text: string): string {
+  return displayName(text.trim()).slice(0, MAX_SHOWN_CHARACTERS).replace(/\.$/, '');
+}

@@ -1,0 +1,18 @@
+const KNOWN: readonly (readonly [RegExp, string])[] = [
+  [/^SSH-/, 'an SSH server (SFTP is another protocol)'],
+  [/^HTTP\/|^<(!doctype|html)/i, 'a web server'],
+  [/^\* OK/, 'an IMAP server'],
+  [/^\+OK/, 'a POP3 server'],
+  [/^220[ -].*\bE?SMTP\b/i, 'a mail server (SMTP)'],
+  [/^RFB /, 'a VNC server'],
+];
+
+/** The first line of a reply has a code and a blank or a hyphen (RFC 959 §4.2). */
+const REPLY = /^\d{3}(?:[ -]|$)/;
+
+/** What a first line shows that no FTP server sends; undefined if it may be one. */
+export function foreignServer(firstLine: string): string | undefined {
+  const [, name] = KNOWN.find(([form]) => form.test(firstLine)) ?? [];
+  if (name !== undefined) return name;
+  return REPLY.test(firstLine) ? undefined : 'no FTP server';
+}

@@ -1,0 +1,73 @@
+import type { Socket } from 'node:net';
+import { Failure } from '../failure.ts';
+import type { Capabilities } from '../remote/capabilities.ts';
+import type { ControlConnection } from '../remote/control-connection.ts';
+import { RedactedLog } from '../remote/redacted-log.ts';
+import type { Site } from '../sites/site.ts';
+
+export interface VisitOptions {
+  readonly site: Site;
+  /** The fingerprint that the user trusts, by `--trust` or from an earlier visit. */
+  readonly trusted?: string | undefined;
+  /** Undefined if nobody can give one. */
+  readonly password?: (() => Promise<string>) | undefined;
+  readonly stop?: AbortSignal | undefined;
+  /** Receives the conversation, without secrets. */
+  readonly log?: ((line: string) => void) | undefined;
+  /** Time for each answer of the server. */
+  readonly answerMs?: number | undefined;
+}
+
+const DEFAULT_ANSWER_MS = 10_000;
+
+/** One look at a server: what the checks have found out so far and share. */
+export class Visit {
+  readonly site: Site;
+  readonly trusted: string | undefined;
+  readonly password: (() => Promise<string>) | undefined;
+  readonly answerMs: number;
+  readonly log: RedactedLog;
+  /** Addresses of the host, in the order in which the system prefers them. */
+  addresses: readonly string[] = [];
+  /** Connected, and not yet used. */
+  socket: Socket | undefined;
+  control: ControlConnection | undefined;
+  capabilities: Capabilities | undefined;
+  /** Whether a secret may be sent: the certificate is trusted, or the user said `--plain`. */
+  maySendSecrets = false;
+  isLoggedIn = false;
+  /** Whether PROT P is on. */
+  protectsData = false;
+  readonly #stop: AbortSignal | undefined;
+
+  constructor({ site, trusted, password, stop, log, answerMs }: VisitOptions) {
+    this.site = site;
+    this.trusted = trusted?.toUpperCase();
+    this.password = password;
+    this.answerMs = answerMs ?? DEFAULT_ANSWER_MS;
+    this.log = new RedactedLog(log);
+    this.#stop = stop;
+  }
+
+  /** Aborted by the user, or when the time for an answer has passed. */
+  timeLimit(): AbortSignal {
+    const limit = AbortSignal.timeout(this.answerMs);
+    return this.#stop === undefined ? limit : AbortSignal.any([limit, this.#stop]);
+  }
+
+  /** What went wrong. @throws the reason if it was the user who ended the visit. */
+  failure(error: unknown): Failure {
+    this.#stop?.throwIfAborted();
+    if (error instanceof Failure) return error;
+    if ((error as Partial<Error> | undefined)?.name === 'TimeoutError') {
+      return new Failure('network', `no answer within ${this.answerMs / 1000} s`);
+    }
+    throw error;
+  }
+
+  /** Ends the connection. */
+  async leave(): Promise<void> {
+    if (this.control === undefined) this.socket?.destroy();
+    else await this.control.quit();
+  }
+}
