@@ -170,6 +170,15 @@ describe('settings', () => {
     expect(again.stdout).toMatch(/^pasv-range = "4000-4010" +# myftp.toml$/m);
   });
 
+  test('a flag that takes a list can be repeated', async () => {
+    const { stdout } = await run(
+      '--print-config --public-host 203.0.113.5 --public-host 10.0.0.0/8=10.1.2.3',
+    );
+    expect(stdout).toMatch(
+      /^public-host = \["203.0.113.5", "10.0.0.0\/8=10.1.2.3"\] +# --public-host$/m,
+    );
+  });
+
   test('a start that fails unexpectedly ends with 1', async () => {
     const { code, stderr } = await run('--port 0');
     expect(code).toBe(1);

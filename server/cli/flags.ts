@@ -50,5 +50,14 @@ function flagFor(name: SettingName): Option {
   const definition = settingDefinitions.find((one) => one.name === name);
   if (definition === undefined) throw new Error(`${name} has no definition`);
   const fallback = definition.otherwise ?? v.getDefault(settingsSchema.entries[name]);
-  return new Option(`--${name} ${definition.placeholder}`, `${definition.summary} [${fallback}]`);
+  const option = new Option(
+    `--${name} ${definition.placeholder}`,
+    `${definition.summary} [${fallback}]`,
+  );
+  return definition.isList ? option.argParser(joined) : option;
+}
+
+/** A flag that is repeated adds to its list. */
+function joined(text: string, before: string | undefined): string {
+  return before === undefined ? text : `${before},${text}`;
 }
