@@ -83,6 +83,7 @@ describe('help', () => {
     'invite',
     'invite create',
     'audit',
+    'doctor',
   ])('of %s fits into 80 columns', async (command) => {
     const { code, stdout } = await run(`${command} --help`);
     expect(code).toBe(0);

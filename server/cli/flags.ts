@@ -10,10 +10,7 @@ export function addSettingFlags(command: Command): Command {
   for (const { name, group } of settingDefinitions) {
     command.addOption(flagFor(name).helpGroup(`${group}:`));
   }
-  return command
-    .optionsGroup('Other:')
-    .option('--config <file>', CONFIG_SUMMARY)
-    .option('--print-config', 'show every setting and where it came from, and end');
+  return command.optionsGroup('Other:').option('--config <file>', CONFIG_SUMMARY);
 }
 
 /** Gives a command the flags of some settings, and `--config`. */

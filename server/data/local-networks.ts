@@ -43,7 +43,7 @@ export class LocalNetworks {
 }
 
 /** The IPv4 addresses of this host with their networks, loopback excluded. */
-function ipv4Interfaces(read = networkInterfaces): readonly NetworkInterfaceInfo[] {
+export function ipv4Interfaces(read = networkInterfaces): readonly NetworkInterfaceInfo[] {
   const all = Object.values(read()).flatMap((addresses) => addresses ?? []);
   return all.filter(({ family, internal }) => family === 'IPv4' && !internal);
 }

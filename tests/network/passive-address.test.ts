@@ -2,9 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Finding } from '../../server/doctor/finding.ts';
 import { isInstalled, type Outcome, run, runWell } from '../clients/program.ts';
+import { sourceProgram } from '../source-program.ts';
 import { NamespacedServer } from './namespaced-server.ts';
 import { missingForNamespaces, type TestHost, TestNetwork } from './network-namespaces.ts';
+
+const MAIN = sourceProgram(new URL('../../server/main.ts', import.meta.url));
 
 const CONTENT = 'over the NAT and back\n'.repeat(5000);
 
@@ -126,6 +130,19 @@ function journeys(): void {
   ])('%s is told an address that works', async (_, client, target, expected) => {
     expect(await advertisedTo(client, target)).toBe(expected);
     expect(await roundTrip(client, target)).toBe(CONTENT);
+  });
+
+  test.each([
+    [[], 'warning', 'This host has private addresses only (172.30.99.2)'],
+    [['172.30.99.0/24=172.30.99.2'], 'ok', 'is an address of this host'],
+    [['198.51.100.1'], 'ok', 'is not an address of this host: a router must forward'],
+  ])('doctor compares --public-host %j with its interfaces', async (publicHosts, level, text) => {
+    const flags = publicHosts.flatMap((publicHost) => ['--public-host', publicHost]);
+    const command = [process.execPath, ...MAIN, 'doctor', '--host', '::', ...flags, '--json'];
+    const { stdout } = await onHost('box', command, run);
+    const findings: Finding[] = JSON.parse(stdout).findings;
+    const [found] = findings.filter(({ id }) => id === 'public-host');
+    expect(found).toMatchObject({ level, text: expect.stringContaining(text) });
   });
 }
 
