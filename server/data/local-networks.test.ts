@@ -1,6 +1,6 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { expect, test } from '@jest/globals';
-import { LocalNetworks } from './local-networks.ts';
+import { describe, expect, test } from '@jest/globals';
+import { ipv4Interfaces, LocalNetworks } from './local-networks.ts';
 
 function addressOf(cidr: string, family: 'IPv4' | 'IPv6' = 'IPv4'): NetworkInterfaceInfo {
   const [address = ''] = cidr.split('/');
@@ -39,6 +39,20 @@ test('an interface of the network 0.0.0.0/0 makes its own address local only', (
   const networks = new LocalNetworks({ interfaces: () => ({ wg0: [addressOf('10.9.9.2/0')] }) });
   expect(networks.includes('10.9.9.2')).toBe(true);
   expect(networks.includes('10.9.9.3')).toBe(false);
+});
+
+describe('a service that may not list interfaces', () => {
+  const refuse = () => {
+    throw Object.assign(new Error(), { code: 'ERR_SYSTEM_ERROR' });
+  };
+
+  test('knows its networks by the routing table', () => {
+    const networks = new LocalNetworks({ interfaces: refuse });
+    expect(networks.includes('127.0.0.1')).toBe(true);
+    expect(networks.includes('198.51.100.77')).toBe(false);
+    const routed = ipv4Interfaces().filter(({ cidr }) => cidr?.endsWith('/32') === false);
+    for (const { address } of routed) expect(networks.includes(address)).toBe(true);
+  });
 });
 
 test('an interface that appears later is seen after five seconds', () => {

@@ -1,6 +1,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { isLoopbackAddress } from './addresses.ts';
+import { connectedNetworks } from './connected-networks.ts';
 
 /** Interfaces change when a VPN or container network starts; reading them takes about 0.1 ms. */
 const REFRESH_AFTER_MS = 5000;
@@ -35,10 +36,19 @@ export class LocalNetworks {
     if (isLoopbackAddress(address)) return true;
     const nowMs = this.#nowMs();
     if (nowMs - this.#readAtMs >= REFRESH_AFTER_MS) {
-      this.#networks = networksOf(ipv4Interfaces(this.#interfaces));
+      this.#networks = this.#read();
       this.#readAtMs = nowMs;
     }
     return this.#networks.check(address);
+  }
+
+  /** A service that may not use netlink sockets (AF_NETLINK) cannot list interfaces, but can read routes. */
+  #read(): BlockList {
+    try {
+      return networksOf(ipv4Interfaces(this.#interfaces));
+    } catch {
+      return networksOf(connectedNetworks());
+    }
   }
 }
 
@@ -48,7 +58,9 @@ export function ipv4Interfaces(read = networkInterfaces): readonly NetworkInterf
   return all.filter(({ family, internal }) => family === 'IPv4' && !internal);
 }
 
-function networksOf(interfaces: readonly NetworkInterfaceInfo[]): BlockList {
+function networksOf(
+  interfaces: readonly Pick<NetworkInterfaceInfo, 'address' | 'cidr'>[],
+): BlockList {
   const networks = new BlockList();
   for (const { address, cidr } of interfaces) {
     networks.addAddress(address);

@@ -101,6 +101,11 @@ describe('the address that PASV tells', () => {
     expect(await addressFor(facts)).toBe(localAddress);
   });
 
+  test('is the local one for a client with the same address, whatever the interfaces say', async () => {
+    const facts = { peerAddress: '172.16.5.5', localAddress: '172.16.5.5', publicHost };
+    expect(await addressFor(facts)).toBe('172.16.5.5');
+  });
+
   test('is plain IPv4 on a dual-stack listener', async () => {
     const facts = { peerAddress: '::ffff:127.0.0.1', localAddress: '::ffff:127.0.0.1' };
     expect(await addressFor(facts)).toBe('127.0.0.1');

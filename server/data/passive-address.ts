@@ -28,7 +28,7 @@ export function passiveAddress(session: Session): string {
     throw new DataConnectionError('PASV cannot name an IPv6 address; use EPSV.');
   }
   const peer = plainAddress(session.peerAddress);
-  const chosen = publicAddressFor(peer, session.services);
+  const chosen = publicAddressFor({ peer, local }, session.services);
   if (chosen === undefined) return local;
   if (chosen.address !== undefined) return chosen.address;
   if (isPrivateAddress(local) && !isPrivateAddress(peer)) {
@@ -40,12 +40,13 @@ export function passiveAddress(session: Session): string {
 }
 
 function publicAddressFor(
-  peer: string,
+  { peer, local }: { readonly peer: string; readonly local: string },
   { publicAddresses, localNetworks }: PassiveAddresses,
 ): ReturnType<PublicAddresses['forNetworkOf']> {
   const ofNetwork = publicAddresses.forNetworkOf(peer);
   if (ofNetwork !== undefined) return ofNetwork;
-  return localNetworks.includes(peer) ? undefined : publicAddresses.general;
+  const isLocal = peer === local || localNetworks.includes(peer);
+  return isLocal ? undefined : publicAddresses.general;
 }
 
 /** @throws SequenceError if the client has said that it will use nothing but EPSV (RFC 2428 §4). */

@@ -13,7 +13,7 @@ const LISTEN = '0A';
 
 /** All TCP listeners of this network namespace; empty where `/proc` does not tell. */
 export function tcpListeners(): readonly PortListener[] {
-  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+  return ['/proc/self/net/tcp', '/proc/self/net/tcp6'].flatMap((file) =>
     (readText(file) ?? '').split('\n').slice(1).flatMap(listenerIn),
   );
 }

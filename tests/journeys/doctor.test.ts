@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { chown, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,9 +140,12 @@ describe('finds', () => {
   const nobodyRuns = isRoot && succeeds('setpriv', [...asNobody.slice(1), ...DOCTOR, '--help']);
 
   if (nobodyRuns) {
-    test('directories and ports that the user may not use', async () => {
+    test('directories, files and ports that the user may not use', async () => {
       chmodSync(directory, 0o755);
-      const refused = await findings(['--port', '990'], asNobody);
+      const pem = join(directory, 'pair.pem');
+      writeFileSync(pem, '', { mode: 0o600 });
+      const certificate = ['--tls-cert', pem, '--tls-key', pem];
+      const refused = await findings(['--port', '990', ...certificate], asNobody);
       expect(refused.code).toBe(1);
       const { findings: found } = refused;
       const problems = found.filter(({ level }) => level === 'problem');
@@ -151,6 +154,12 @@ describe('finds', () => {
       );
       expect(problems).toContainEqual(
         expect.objectContaining({ id: 'root', text: expect.stringContaining('(EACCES)') }),
+      );
+      expect(problems).toContainEqual(
+        expect.objectContaining({
+          id: 'certificate',
+          text: expect.stringContaining('the system does not permit it to this user'),
+        }),
       );
       const port = found.find(({ id }) => id === 'port');
       expect(port).toMatchObject({
