@@ -283,7 +283,7 @@ describe('a bad value is a sentence that starts with its place and shows the rig
     [
       'public-host',
       '2001:db8::1',
-      '"2001:db8::1" is an IPv6 address, which PASV cannot tell. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.',
+      '"2001:db8::1" is an IPv6 address, which PASV cannot advertise. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.',
     ],
     [
       'public-host',
@@ -323,7 +323,7 @@ describe('a bad value is a sentence that starts with its place and shows the rig
     [
       'public-host',
       '10.0.0.0/8=fd00::1',
-      '"fd00::1" is an IPv6 address, which PASV cannot tell. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.',
+      '"fd00::1" is an IPv6 address, which PASV cannot advertise. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.',
     ],
     [
       'public-host',

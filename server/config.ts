@@ -19,7 +19,7 @@ export interface Settings {
   readonly dataDir: string;
   readonly rootDir: string;
   readonly pasvRange: { readonly first: number; readonly last: number } | undefined;
-  /** The addresses and names that PASV tells; at most one has no network. */
+  /** The addresses and names in PASV replies; at most one has no network. */
   readonly publicHosts: readonly PublicHost[];
   /** Whether clients may encrypt, and whether they have to. */
   readonly tls: 'off' | 'optional' | 'required';

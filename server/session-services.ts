@@ -24,9 +24,9 @@ export interface SessionServices {
   readonly limits: SessionLimits;
   readonly storages: UserStorages;
   readonly ports: PassivePorts;
-  /** The addresses that PASV tells remote clients. */
+  /** The addresses that PASV advertises to remote clients. */
   readonly publicAddresses: PublicAddresses;
-  /** The networks whose clients PASV tells the address that they came to. */
+  /** The networks whose clients get the address that they connected to in PASV replies. */
   readonly localNetworks: LocalNetworks;
   /** Undefined where TLS is off. */
   readonly tls: TlsIdentity | undefined;

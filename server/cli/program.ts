@@ -37,7 +37,7 @@ ${BESIDE_THE_SERVER}`;
 
 const DOCTOR_NOTES = `
 Give it the server's flags or --config, and run it as the user that the server
-runs as. It changes nothing, and the server may run meanwhile. Exit code 1 if
+runs as. It changes nothing, also beside a running server. Exit code 1 if
 there is a problem.`;
 
 /** What the commands do. Given from outside, so that each loads its code only when it runs. */

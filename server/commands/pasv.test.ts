@@ -258,7 +258,7 @@ describe('the public host', () => {
   });
   afterAll(() => server.dispose());
 
-  test('is not told to neighbours', async () => {
+  test('is not advertised to neighbours', async () => {
     const client = await server.signUp();
     expect(passiveOf(await client.command('PASV')).host).toBe('127.0.0.1');
   });
@@ -274,7 +274,7 @@ describe('a public host of a network', () => {
   });
   afterAll(() => server.dispose());
 
-  test('is told to its peers, even if they are on this host', async () => {
+  test('is advertised to its peers, even if they are on this host', async () => {
     const client = await server.signUp();
     expect(passiveOf(await client.command('PASV')).host).toBe('127.0.0.9');
     await client.store('STOR a.txt', 'hello');

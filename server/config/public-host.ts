@@ -1,9 +1,9 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { WrongFormError } from './wrong-form.ts';
 
-/** An address or name that PASV tells: to the peers of a network, or to all remote peers. */
+/** An address or name in PASV replies to the peers of a network, or to all remote peers. */
 export interface PublicHost {
-  /** Undefined for the host that all other remote peers are told. */
+  /** Undefined for the host that PASV advertises to all other remote peers. */
   readonly network: Ipv4Network | undefined;
   /** An IPv4 address or a host name. */
   readonly host: string;
@@ -48,7 +48,7 @@ export function formatNetwork({ address, prefix }: Ipv4Network): string {
   return `${address}/${prefix}`;
 }
 
-/** The host that remote peers of no listed network are told. */
+/** The host that PASV advertises to remote peers outside the listed networks. */
 export function generalPublicHost(hosts: readonly PublicHost[]): string | undefined {
   return hosts.find(({ network }) => network === undefined)?.host;
 }
@@ -73,7 +73,7 @@ function parseEntry(entry: string, rules: PublicHostRules): PublicHost {
 function parseHost(host: string, { isHostName }: PublicHostRules): string {
   if (isIPv6(host.replaceAll(/[[\]]/g, ''))) {
     throw new WrongFormError(
-      `${JSON.stringify(host)} is an IPv6 address, which PASV cannot tell. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.`,
+      `${JSON.stringify(host)} is an IPv6 address, which PASV cannot advertise. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.`,
     );
   }
   if (/^0(\.0){3}$/.test(host)) {
@@ -110,7 +110,7 @@ function parseNetwork(text: string, entry: string): Ipv4Network {
   );
 }
 
-/** The address with all bits behind the prefix set to 0. */
+/** The address with all bits after the prefix set to 0. */
 function lowestAddress({ address, prefix }: Ipv4Network): string {
   const octets = address.split('.').map((octet, at) => {
     const kept = Math.min(8, Math.max(0, prefix - at * 8));

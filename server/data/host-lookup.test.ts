@@ -22,7 +22,7 @@ test('the system resolves a name', async () => {
 });
 
 test.each([
-  ['IPv6', 'it has IPv6 addresses only, which PASV cannot tell'],
+  ['IPv6', 'it has IPv6 addresses only, which PASV cannot advertise'],
   ['ENOTFOUND', 'the name is unknown'],
   ['EAI_AGAIN', 'the name server does not answer'],
   ['EAI_FAIL', 'it cannot be looked up (EAI_FAIL)'],

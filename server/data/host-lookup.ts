@@ -14,7 +14,7 @@ export async function lookUpHost(host: string, look = lookup): Promise<LookupRes
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (await hasIpv6(host, look)) {
-      return { reason: 'it has IPv6 addresses only, which PASV cannot tell' };
+      return { reason: 'it has IPv6 addresses only, which PASV cannot advertise' };
     }
     return { reason: REASONS[code] ?? `it cannot be looked up (${code})` };
   }

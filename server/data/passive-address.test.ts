@@ -42,7 +42,7 @@ async function sessionOf({ peerAddress, localAddress, publicHost }: Facts): Prom
   return { peerAddress, commandSocket: { localAddress }, services } as unknown as Session;
 }
 
-describe('the address that PASV tells', () => {
+describe('the address in a PASV reply', () => {
   const publicHost = '198.51.100.1';
   const localAddress = '192.168.0.2';
   const addressFor = async (facts: Facts) => passiveAddress(await sessionOf(facts));

@@ -12,7 +12,7 @@ interface PassiveAddresses {
 }
 
 /**
- * The IPv4 address that PASV tells a client. The first of these that exists:
+ * The IPv4 address in a PASV reply. The first of these that exists:
  *
  * 1. the public host of the smallest listed network that the client is in;
  * 2. the address that the client came to, if the client is in a network of one of the host's interfaces;

@@ -114,7 +114,7 @@ describe('a name that does not resolve', () => {
     expect(opened.general).toMatchObject({ address: '203.0.113.5' });
     expect(lines.at(-1)).toMatchObject({
       level: 40,
-      msg: 'public host cannot be resolved; PASV tells its last address',
+      msg: 'public host cannot be resolved; PASV advertises its last address',
       lastAddress: '203.0.113.5',
     });
   });

@@ -130,7 +130,7 @@ export class PublicAddresses {
     const message =
       facts.lastAddress === undefined
         ? 'public host cannot be resolved; trying again'
-        : 'public host cannot be resolved; PASV tells its last address';
+        : 'public host cannot be resolved; PASV advertises its last address';
     this.#log.warn(facts, message);
   }
 

@@ -84,7 +84,7 @@ function* dateVerdicts(
   }
 }
 
-/** Clients compare the name that they connect to, which only `--public-host` tells. */
+/** Clients compare the name that they connect to, which only `--public-host` names. */
 function* nameVerdicts(
   { certPem, subjectNames }: Certificate,
   { publicHosts, tlsCert }: Settings,

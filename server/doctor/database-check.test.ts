@@ -138,7 +138,7 @@ describe('the clock', () => {
     });
   });
 
-  test('behind the latest entry of the database is a problem', async () => {
+  test('earlier than the latest entry of the database is a problem', async () => {
     await makeDatabase();
     change(`UPDATE run_state SET changed_at_ms = ${Date.now() + YEAR_MS}`);
     const [verdict] = await checkClock(Date.now());

@@ -11,7 +11,7 @@ export interface PortListener {
 
 const LISTEN = '0A';
 
-/** All TCP listeners of this network namespace; empty where `/proc` does not tell. */
+/** All TCP listeners of this network namespace; empty where `/proc` does not show them. */
 export function tcpListeners(): readonly PortListener[] {
   return ['/proc/self/net/tcp', '/proc/self/net/tcp6'].flatMap((file) =>
     (readText(file) ?? '').split('\n').slice(1).flatMap(listenerIn),

@@ -55,11 +55,11 @@ function loopbackVerdict(resolved: string, { host, network }: PublicHost): Verdi
 
 function withoutPublicHost(own: readonly string[]): Verdict {
   const isPublic = own.some((address) => !isPrivateAddress(address));
-  if (isPublic) return ok('PASV tells clients the address that they connect to.');
+  if (isPublic) return ok('PASV advertises the address that each client connects to.');
   const addresses =
     own.length === 0 ? 'no IPv4 address' : `private addresses only (${own.join(', ')})`;
   return warning(
-    `This host has ${addresses}, and PASV tells no other to clients from outside.`,
+    `This host has ${addresses}, and PASV advertises no other to clients from outside.`,
     `Set --public-host to the address that they connect to (${GUIDE}). Leave it out if all clients are in the networks of this host.`,
   );
 }

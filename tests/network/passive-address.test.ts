@@ -114,7 +114,7 @@ function journeys(): void {
     expect(await advertisedTo('lan', '192.168.77.1')).toBe('172.30.99.2');
   });
 
-  test('tells its public host once the name resolves, after SIGHUP', async () => {
+  test('advertises its public host once the name resolves, after SIGHUP', async () => {
     await server.setHosts('192.168.77.1 router.test\n');
     server.signal('SIGHUP');
     await server.logged('public host resolved');
@@ -127,7 +127,7 @@ function journeys(): void {
     ['a neighbour in the network of the container', 'neighbour', '172.30.99.2', '172.30.99.2'],
     ['a client that looks like the gateway', 'hidden', '10.8.0.1', '10.8.0.1'],
     ['the container itself', 'box', '127.0.0.1', '127.0.0.1'],
-  ])('%s is told an address that works', async (_, client, target, expected) => {
+  ])('%s gets an address that works', async (_, client, target, expected) => {
     expect(await advertisedTo(client, target)).toBe(expected);
     expect(await roundTrip(client, target)).toBe(CONTENT);
   });
