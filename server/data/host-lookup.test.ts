@@ -13,12 +13,13 @@ function resolver(answer: 'IPv6' | string): typeof lookup {
 
 test('an address is its own result', async () => {
   expect(await lookUpHost('203.0.113.5', resolver('ENOTFOUND'))).toEqual({
-    address: '203.0.113.5',
+    addresses: ['203.0.113.5'],
   });
 });
 
-test('the system resolves a name', async () => {
-  expect(await lookUpHost('localhost')).toEqual({ address: '127.0.0.1' });
+test('loopback addresses of a name do not count', async () => {
+  const reason = 'it has the loopback address 127.0.0.1 only, perhaps by /etc/hosts';
+  expect(await lookUpHost('localhost')).toEqual({ reason });
 });
 
 test.each([

@@ -1,16 +1,24 @@
 import { lookup } from 'node:dns/promises';
 import { isIPv4 } from 'node:net';
+import { isLoopbackAddress } from './addresses.ts';
 
-/** The result of a look-up: an IPv4 address, or the reason why there is none, as the end of a sentence. */
+/** The result of a look-up: IPv4 addresses, or the reason why there are none, as the end of a sentence. */
 export type LookupResult =
-  | { readonly address: string; readonly reason?: undefined }
-  | { readonly address?: undefined; readonly reason: string };
+  | { readonly addresses: readonly [string, ...string[]]; readonly reason?: undefined }
+  | { readonly addresses?: undefined; readonly reason: string };
 
-/** Looks a host's IPv4 address up as the system does, `/etc/hosts` included. Never throws. */
+/**
+ * Looks a host's IPv4 addresses up as the system does, `/etc/hosts` included. Loopback addresses of a name do not
+ * count: `/etc/hosts` often gives one to the host's own name, and no other host can reach it. Never throws.
+ */
 export async function lookUpHost(host: string, look = lookup): Promise<LookupResult> {
-  if (isIPv4(host)) return { address: host };
+  if (isIPv4(host)) return { addresses: [host] };
   try {
-    return { address: (await look(host, { family: 4 })).address };
+    const found = (await look(host, { family: 4, all: true })).map(({ address }) => address);
+    const [first, ...others] = found.filter((address) => !isLoopbackAddress(address));
+    return first === undefined
+      ? { reason: `it has the loopback address ${found.join(', ')} only, perhaps by /etc/hosts` }
+      : { addresses: [first, ...others] };
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (await hasIpv6(host, look)) {

@@ -33,7 +33,8 @@ async function sessionOf({ peerAddress, localAddress, publicHost }: Facts): Prom
   const publicAddresses = new PublicAddresses({
     hosts: publicHost === undefined ? [] : parsePublicHosts(publicHost, { isHostName: () => true }),
     log: pino({ level: 'silent' }),
-    look: async (host) => (isIPv4(host) ? { address: host } : { reason: 'the name is unknown' }),
+    look: async (host) =>
+      isIPv4(host) ? { addresses: [host] } : { reason: 'the name is unknown' },
   });
   await publicAddresses.start();
   publicAddresses.stop();

@@ -43,11 +43,11 @@ async function pass(ms: number): Promise<void> {
 }
 
 test('a name is resolved at the start and every five minutes; a change is logged', async () => {
-  answer = async () => ({ address: '203.0.113.5' });
+  answer = async () => ({ addresses: ['203.0.113.5'] });
   const opened = open();
   await opened.start();
   expect(opened.general).toMatchObject({ address: '203.0.113.5' });
-  answer = async () => ({ address: '203.0.113.6' });
+  answer = async () => ({ addresses: ['203.0.113.6'] });
   await pass(5 * MINUTE_MS - 1);
   expect(opened.general).toMatchObject({ address: '203.0.113.5' });
   await pass(1);
@@ -62,11 +62,24 @@ test('a name is resolved at the start and every five minutes; a change is logged
   ]);
 });
 
-test('a look-up on demand needs no timer', async () => {
-  answer = async () => ({ address: '203.0.113.5' });
+test('of several addresses, one is kept, whatever their order', async () => {
+  answer = async () => ({ addresses: ['203.0.113.5', '203.0.113.6'] });
   const opened = open();
   await opened.start();
-  answer = async () => ({ address: '203.0.113.6' });
+  answer = async () => ({ addresses: ['203.0.113.6', '203.0.113.5'] });
+  await opened.refresh();
+  expect(opened.general).toMatchObject({ address: '203.0.113.5' });
+  answer = async () => ({ addresses: ['203.0.113.6'] });
+  await opened.refresh();
+  expect(opened.general).toMatchObject({ address: '203.0.113.6' });
+  expect(lines).toHaveLength(1);
+});
+
+test('a look-up on demand needs no timer', async () => {
+  answer = async () => ({ addresses: ['203.0.113.5'] });
+  const opened = open();
+  await opened.start();
+  answer = async () => ({ addresses: ['203.0.113.6'] });
   await opened.refresh();
   expect(opened.general).toMatchObject({ address: '203.0.113.6' });
 });
@@ -97,7 +110,7 @@ describe('a name that does not resolve', () => {
     answer = async () => UNKNOWN;
     const opened = open();
     await opened.start();
-    answer = async () => ({ address: '203.0.113.5' });
+    answer = async () => ({ addresses: ['203.0.113.5'] });
     await pass(5000);
     expect(opened.general).toMatchObject({ address: '203.0.113.5' });
     expect(lines.at(-1)).toMatchObject({ level: 30, msg: 'public host resolved' });
@@ -106,7 +119,7 @@ describe('a name that does not resolve', () => {
   });
 
   test('keeps the address that it had', async () => {
-    answer = async () => ({ address: '203.0.113.5' });
+    answer = async () => ({ addresses: ['203.0.113.5'] });
     const opened = open();
     await opened.start();
     answer = async () => UNKNOWN;
@@ -135,14 +148,14 @@ test('a name server that does not answer holds the start up for two seconds only
     level: 40,
     msg: 'public host not resolved yet: the name server has not answered',
   });
-  arrive({ address: '203.0.113.5' });
+  arrive({ addresses: ['203.0.113.5'] });
   await opened.refresh();
   expect(opened.general).toMatchObject({ address: '203.0.113.5' });
   expect(looked).toHaveLength(1);
 });
 
 test('addresses are not looked up again', async () => {
-  answer = async () => ({ address: '203.0.113.5' });
+  answer = async () => ({ addresses: ['203.0.113.5'] });
   const opened = open([{ network: undefined, host: '203.0.113.5' }]);
   await opened.start();
   await pass(60 * MINUTE_MS);

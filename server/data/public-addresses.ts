@@ -105,15 +105,18 @@ export class PublicAddresses {
   }
 
   async #resolve(entry: Entry): Promise<void> {
-    const { address, reason } = await this.#look(entry.publicHost.host);
+    const { addresses, reason } = await this.#look(entry.publicHost.host);
     const before = entry.address;
     const isNewReason = reason !== entry.reason;
     entry.reason = reason;
     const publicHost = formatPublicHost(entry.publicHost);
-    if (address === undefined) {
+    if (addresses === undefined) {
       if (isNewReason) this.#warn({ publicHost, reason, lastAddress: before });
       return;
     }
+    // Name servers change the order of several addresses with each answer.
+    const [first] = addresses;
+    const address = before !== undefined && addresses.includes(before) ? before : first;
     entry.address = address;
     if (before !== undefined && before !== address) {
       this.#log.info({ publicHost, address, before }, 'address of public host changed');

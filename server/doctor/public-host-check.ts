@@ -20,13 +20,14 @@ export const publicHostCheck: Check = {
 
 async function inspectEntry(entry: PublicHost, own: readonly string[]): Promise<Verdict> {
   const name = `--public-host ${formatPublicHost(entry)}`;
-  const { address, reason } = await lookUpHost(entry.host);
-  if (address === undefined) {
+  const { addresses, reason } = await lookUpHost(entry.host);
+  if (addresses === undefined) {
     return problem(
       `${name} cannot be resolved: ${reason}.`,
-      `Correct the name, its IPv4 address (A record) or the name server of this host. The server starts without it and tries again.`,
+      'Correct the name, its IPv4 address (A record), /etc/hosts, or the name server of this host. The server starts without it and tries again.',
     );
   }
+  const [address] = addresses;
   const resolved = address === entry.host ? name : `${name} (${address})`;
   if (isLoopbackAddress(address) && !own.includes(address)) {
     return loopbackVerdict(resolved, entry);
@@ -44,12 +45,11 @@ async function inspectEntry(entry: PublicHost, own: readonly string[]): Promise<
   );
 }
 
-/** Debian's /etc/hosts gives 127.0.1.1 to the host's own name. */
-function loopbackVerdict(resolved: string, { host, network }: PublicHost): Verdict {
+function loopbackVerdict(resolved: string, { network }: PublicHost): Verdict {
   if (network?.address.startsWith('127.')) return ok(`${resolved} is for clients on this host.`);
   return problem(
     `${resolved} is a loopback address: clients would connect to themselves.`,
-    `Set --public-host to an address of the network, or remove ${host} from the loopback line of /etc/hosts.`,
+    'Set --public-host to an address that clients can reach.',
   );
 }
 
