@@ -21,7 +21,8 @@ export async function lookUpHost(host: string, look = lookup): Promise<LookupRes
       : { addresses: [first, ...others] };
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (await hasIpv6(host, look)) {
+    // A name server that does not answer would take as long once more, and the end of the process waits for it.
+    if (code !== 'EAI_AGAIN' && (await hasIpv6(host, look))) {
       return { reason: 'it has IPv6 addresses only, which PASV cannot advertise' };
     }
     return { reason: REASONS[code] ?? `it cannot be looked up (${code})` };
