@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs the FTP clients that tests/clients drives, and a keyring, on Debian and its kin. A test whose program is missing is
-# skipped by name.
+# Installs the FTP clients that tests/clients drives, the tools of the test networks, and a keyring, on Debian and its kin.
+# A test whose program is missing is skipped by name.
 set -euo pipefail
 
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 
 # Net::FTP is a part of perl, ftplib of python3; Ruby's library comes with ruby up to Debian 12.
-packages=(lftp curl rclone ncftp tnftp wget python3 perl libio-socket-ssl-perl php-cli ruby filezilla xvfb xauth xdotool
-  gnome-keyring dbus)
+packages=(lftp curl rclone ncftp tnftp wget python3 perl libio-socket-ssl-perl php-cli ruby filezilla xvfb xauth
+  xdotool gnome-keyring dbus iproute2 nftables)
 as_root apt-get install -yq --no-install-recommends "${packages[@]}"

@@ -20,6 +20,17 @@ export async function migrate(db: Kysely<Schema>): Promise<void> {
   if (error !== undefined) throw error;
 }
 
+/**
+ * The migrations that a database has yet to see, of which it has seen `applied`.
+ *
+ * @throws DatabaseTooNewError if it has seen migrations that this version does not know.
+ */
+export async function unappliedMigrations(applied: readonly string[]): Promise<readonly string[]> {
+  const known = Object.keys(await readMigrations());
+  refuseUnknown(applied, known);
+  return known.filter((name) => !applied.includes(name));
+}
+
 async function readMigrations(): Promise<Record<string, Migration>> {
   const names = (await readdir(MIGRATIONS)).filter((name) => /^\d{4}-[^.]*\.[jt]s$/.test(name));
   const modules = names.map(async (name) => {
@@ -33,9 +44,16 @@ async function refuseNewer(db: Kysely<Schema>, known: Record<string, Migration>)
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === 'kysely_migration')) return;
   const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(db);
-  const unknown = rows.find(({ name }) => !(name in known));
+  refuseUnknown(
+    rows.map(({ name }) => name),
+    Object.keys(known),
+  );
+}
+
+function refuseUnknown(applied: readonly string[], known: readonly string[]): void {
+  const unknown = applied.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new DatabaseTooNewError(
-    `The database was last used by a later version of MyFTP (it knows the change ${unknown.name}). Install that version, or restore a backup.`,
+    `The database was last used by a later version of MyFTP (it knows the change ${unknown}). Install that version, or restore a backup.`,
   );
 }

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
@@ -20,7 +19,9 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
+import { LocalNetworks } from './data/local-networks.ts';
 import { PassivePorts } from './data/passive-ports.ts';
+import { PublicAddresses } from './data/public-addresses.ts';
 import { Checksums } from './files/checksum.ts';
 import { DiskSyncs, leftToTheSystem } from './files/durability.ts';
 import { PartialExpiry } from './files/partial-expiry.ts';
@@ -37,7 +38,6 @@ import { SessionLimits } from './session-limits.ts';
 import type { SessionServices } from './session-services.ts';
 import { prepareDirectories } from './start/directories.ts';
 import { startErrorFor } from './start/start-errors.ts';
-import { StartError } from './start-error.ts';
 import { stopSessions } from './stop-sessions.ts';
 import { type OpenIdentity, openIdentity } from './tls/open-identity.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
@@ -57,6 +57,8 @@ export interface RunningServer {
     | undefined;
   /** Reads the certificate again. @throws StartError if it cannot be used; the one before stays. */
   reloadCertificate(): Promise<void>;
+  /** Resolves the names of `--public-host` again. */
+  refreshPublicHosts(): Promise<void>;
   /**
    * Accepts nobody any more, lets running transfers end for at most `graceMs`, then closes everything.
    * Afterwards nothing of the server keeps the process alive.
@@ -91,12 +93,24 @@ export async function startServer({
     log: logs.server,
     now,
   });
+  const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
   let identity: OpenIdentity | undefined;
   try {
+    await publicAddresses.start();
     identity = await openIdentity({ settings, log: logs.server, now });
-    const foundations = { settings, logs, now, database, workers, ports, identity };
+    const foundations = {
+      settings,
+      logs,
+      now,
+      database,
+      workers,
+      ports,
+      publicAddresses,
+      identity,
+    };
     return await listen(await buildServices(foundations), foundations);
   } catch (error) {
+    publicAddresses.stop();
     identity?.close();
     await ports.close();
     await workers.close();
@@ -112,6 +126,7 @@ interface Foundations {
   readonly database: Database;
   readonly workers: WorkerPool;
   readonly ports: PassivePorts;
+  readonly publicAddresses: PublicAddresses;
   readonly identity: OpenIdentity | undefined;
 }
 
@@ -164,7 +179,8 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     signupRate: new SignUpRate({ perHour: settings.signupsPerHour, now }),
     limits: new SessionLimits(settings),
     ports,
-    publicAddress: await resolvePublicHost(settings.publicHost),
+    publicAddresses: foundations.publicAddresses,
+    localNetworks: new LocalNetworks(),
     tls: foundations.identity?.identity,
     buffers: new TransferBuffers(),
     checksums,
@@ -254,8 +270,10 @@ async function listen(
     async reloadCertificate() {
       await identity?.reload();
     },
+    refreshPublicHosts: () => services.publicAddresses.refresh(),
     async stop({ graceMs = settings.graceMs } = {}) {
       revoked.stop();
+      services.publicAddresses.stop();
       identity?.close();
       server.stopListening();
       await stopSessions(server, { graceMs });
@@ -267,6 +285,7 @@ async function listen(
       await database.close();
     },
     stopNow() {
+      services.publicAddresses.stop();
       server.stopListening();
       void services.partialExpiry.stop();
       for (const session of server.sessions) session.commandSocket.destroy();
@@ -307,19 +326,6 @@ function recent(ask: () => number): () => number {
 }
 
 const RECENT_MS = 10;
-
-/** PASV can tell numbers only. */
-async function resolvePublicHost(publicHost: string | undefined): Promise<string | undefined> {
-  if (publicHost === undefined) return undefined;
-  try {
-    return (await lookup(publicHost, { family: 4 })).address;
-  } catch (error) {
-    throw new StartError(`--public-host: "${publicHost}" has no IPv4 address that can be found.`, {
-      exitCode: 78,
-      cause: error,
-    });
-  }
-}
 
 function fallbackDecoder({ fallbackEncoding }: Settings): TextDecoder | undefined {
   return fallbackEncoding === undefined ? undefined : new TextDecoder(fallbackEncoding);

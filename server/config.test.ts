@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ConfigError } from './config/config-error.ts';
 import { printConfig } from './config/print-config.ts';
+import { formatNetwork } from './config/public-host.ts';
 import { isLoopback, readSettings } from './config.ts';
 
 let cwd: string;
@@ -47,7 +48,7 @@ describe('without any setting', () => {
       dataDir: path.join(cwd, 'myftp-data'),
       rootDir: path.join(cwd, 'myftp-data/files'),
       pasvRange: undefined,
-      publicHost: undefined,
+      publicHosts: [],
       tls: 'optional',
       tlsCert: undefined,
       tlsKey: undefined,
@@ -168,7 +169,6 @@ describe('accepted forms', () => {
   test.each([
     ['pasv-range', '50000-50100', { pasvRange: { first: 50_000, last: 50_100 } }],
     ['pasv-range', '50000', { pasvRange: { first: 50_000, last: 50_000 } }],
-    ['public-host', 'ftp.example.org', { publicHost: 'ftp.example.org' }],
     ['host', '[::1]', { host: '::1' }],
     ['fallback-encoding', 'latin1', { fallbackEncoding: 'windows-1252' }],
     ['keep-partials', '1h30m', { keepPartialsMs: 5_400_000 }],
@@ -186,6 +186,45 @@ describe('accepted forms', () => {
     ['implicit-port', '0', { implicitPort: 0 }],
   ])('--%s %s', (name, text, expected) => {
     expect(read({ flags: { [name]: text } }).settings).toMatchObject(expected);
+  });
+
+  test.each<[string, readonly [string, string][]]>([
+    ['ftp.example.org', [['', 'ftp.example.org']]],
+    ['192.168.0.0/16=192.168.77.1', [['192.168.0.0/16', '192.168.77.1']]],
+    ['172.30.99.1=ftp.example.org', [['172.30.99.1/32', 'ftp.example.org']]],
+    ['0.0.0.0/0 = 203.0.113.5', [['0.0.0.0/0', '203.0.113.5']]],
+    [
+      ' 203.0.113.5 , 100.64.0.0/10=100.101.102.103',
+      [
+        ['', '203.0.113.5'],
+        ['100.64.0.0/10', '100.101.102.103'],
+      ],
+    ],
+  ])('--public-host %j', (text, expected) => {
+    const { publicHosts } = read({ flags: { 'public-host': text } }).settings;
+    expect(
+      publicHosts.map(({ network, host }) => [network ? formatNetwork(network) : '', host]),
+    ).toEqual(expected);
+  });
+
+  test('the hosts of --public-host may be commas in a variable or an array in the file', () => {
+    const hosts = ['ftp.example.org', '10.0.0.0/8=10.1.2.3'];
+    const expected = [
+      { network: undefined, host: 'ftp.example.org' },
+      { network: { address: '10.0.0.0', prefix: 8 }, host: '10.1.2.3' },
+    ];
+    const variable = read({ environment: { MYFTP_PUBLIC_HOST: hosts.join(',') } });
+    const file = read({ toml: `public-host = ${JSON.stringify(hosts)}\n` });
+    expect(variable.settings.publicHosts).toEqual(expected);
+    expect(file.settings.publicHosts).toEqual(expected);
+  });
+
+  test.each([
+    ['public-host = []', 'myftp.toml: public-host: must be a text or an array of texts'],
+    ['public-host = [1, "a"]', 'myftp.toml: public-host: must be a text or an array of texts'],
+    ['port = ["21"]', 'myftp.toml: port: must be a text or a number'],
+  ])('%s in the file is refused', (toml, beginning) => {
+    expect(problemsOf({ toml })).toEqual([expect.stringContaining(beginning)]);
   });
 
   test('the file may write numbers as numbers', () => {
@@ -246,7 +285,7 @@ describe('a bad value is a sentence that starts with its place and shows the rig
     [
       'public-host',
       '2001:db8::1',
-      '"2001:db8::1" is an IPv6 address, which PASV cannot tell. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.',
+      '"2001:db8::1" is an IPv6 address, which PASV cannot advertise. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.',
     ],
     [
       'public-host',
@@ -257,6 +296,51 @@ describe('a bad value is a sentence that starts with its place and shows the rig
       'public-host',
       'ftp example',
       '"ftp example" is not an IPv4 address or host name. Write one such as 203.0.113.5 or ftp.example.org.',
+    ],
+    [
+      'public-host',
+      '192.168.0.0/16',
+      '"192.168.0.0/16" is not an IPv4 address or host name. Write one such as 203.0.113.5 or ftp.example.org. For the peers of a network, write NETWORK=HOST, such as 192.168.0.0/16=192.168.77.1.',
+    ],
+    [
+      'public-host',
+      '192.168.0.0/33=192.168.77.1',
+      '"192.168.0.0/33" is not an IPv4 network. Write NETWORK=HOST, such as 192.168.0.0/16=192.168.77.1.',
+    ],
+    [
+      'public-host',
+      'lan=192.168.77.1',
+      '"lan" is not an IPv4 network. Write NETWORK=HOST, such as 192.168.0.0/16=192.168.77.1.',
+    ],
+    [
+      'public-host',
+      '192.168.77.1/20=192.168.77.1',
+      '"192.168.77.1/20" is an address within a network. Write the network as 192.168.64.0/20, or the address alone as 192.168.77.1/32.',
+    ],
+    [
+      'public-host',
+      'fd00::/8=192.168.77.1',
+      '"fd00::/8" is an IPv6 network, whose peers use EPSV and need no address. Leave "fd00::/8=192.168.77.1" out.',
+    ],
+    [
+      'public-host',
+      '10.0.0.0/8=fd00::1',
+      '"fd00::1" is an IPv6 address, which PASV cannot advertise. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.',
+    ],
+    [
+      'public-host',
+      '203.0.113.5,203.0.113.6',
+      '"203.0.113.6" is the second host without a network. Write one such host; the others need one, such as 192.168.0.0/16=192.168.77.1.',
+    ],
+    [
+      'public-host',
+      '10.0.0.0/8=a,10.0.0.0/8=b',
+      '10.0.0.0/8 is listed twice. Leave one of its entries out.',
+    ],
+    [
+      'public-host',
+      'a,',
+      '"" is not an IPv4 address or host name. Write one such as 203.0.113.5 or ftp.example.org.',
     ],
     [
       'max-sessions',
@@ -517,10 +601,20 @@ log-level = "info"                          # default
 `);
   });
 
-  test('saved and read with --config it gives the same settings', () => {
-    const { settings } = read(written);
-    const saved = printConfig(read(written));
-    expect(read({ toml: saved }).settings).toEqual(settings);
+  test.each<Written>([
+    written,
+    { flags: { 'public-host': 'ftp.example.org' } },
+    { flags: { 'public-host': '203.0.113.5,192.168.0.0/16=192.168.77.1,10.1.2.3=ftp.lan' } },
+  ])('saved and read with --config it gives the same settings: %j', (settings) => {
+    const saved = printConfig(read(settings));
+    expect(read({ toml: saved }).settings).toEqual(read(settings).settings);
+  });
+
+  test('shows a list as one', () => {
+    const flags = { 'public-host': 'ftp.example.org,100.64.0.0/10=100.101.102.103' };
+    expect(printConfig(read({ flags }))).toMatch(
+      /^public-host = \["ftp.example.org", "100.64.0.0\/10=100.101.102.103"\] +# --public-host$/m,
+    );
   });
 
   test('defaults that follow from other settings keep following when saved', () => {

@@ -5,6 +5,7 @@ import { ConfigError } from './config/config-error.ts';
 import { readConfigFile } from './config/config-file.ts';
 import { contradictionsIn } from './config/contradictions.ts';
 import { nearestName } from './config/nearest-name.ts';
+import type { PublicHost } from './config/public-host.ts';
 import { settingDefinitions, variableOf } from './config/setting-definitions.ts';
 import { placeOf, type SettingSource, type WrittenSetting } from './config/setting-source.ts';
 import { type SettingName, type SettingValues, settingsSchema } from './config/settings-schema.ts';
@@ -18,8 +19,8 @@ export interface Settings {
   readonly dataDir: string;
   readonly rootDir: string;
   readonly pasvRange: { readonly first: number; readonly last: number } | undefined;
-  /** An IPv4 address or a host name. */
-  readonly publicHost: string | undefined;
+  /** The addresses and names in PASV replies; at most one has no network. */
+  readonly publicHosts: readonly PublicHost[];
   /** Whether clients may encrypt, and whether they have to. */
   readonly tls: 'off' | 'optional' | 'required';
   /** A PEM file, absolute; set together with `tlsKey`. Without them the server makes its own. */
@@ -77,6 +78,7 @@ interface SettingsInput {
 }
 
 const names = settingDefinitions.map(({ name }) => name);
+const listNames = settingDefinitions.filter(({ isList }) => isList).map(({ name }) => name);
 const variables = new Map<string, string>(
   [...names, 'config' as const].map((name) => [variableFor(name), name]),
 );
@@ -129,6 +131,7 @@ function collect({ flags, environment, cwd }: SettingsInput): Collected {
           cwd,
           namedBy: placeOf(config.source, 'config'),
           knownNames: names,
+          listNames,
         });
   return {
     written: new Map([...fromFile.written, ...fromVariables, ...fromFlags]),
@@ -213,7 +216,7 @@ function settingsFrom(values: SettingValues): Settings {
     dataDir: values.data,
     rootDir: root,
     pasvRange: values['pasv-range'] && Object.freeze(values['pasv-range']),
-    publicHost: values['public-host'],
+    publicHosts: Object.freeze(values['public-host'] ?? []),
     tls: values.tls,
     tlsCert: values['tls-cert'],
     tlsKey: values['tls-key'],

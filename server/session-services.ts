@@ -4,7 +4,9 @@ import type { SignUpRate } from './accounts/signup-rate.ts';
 import type { AuditTrail } from './audit/audit-trail.ts';
 import type { Settings } from './config.ts';
 import type { TransferBuffers } from './data/buffer-pool.ts';
+import type { LocalNetworks } from './data/local-networks.ts';
 import type { PassivePorts } from './data/passive-ports.ts';
+import type { PublicAddresses } from './data/public-addresses.ts';
 import type { Checksums } from './files/checksum.ts';
 import type { UploadDigests } from './files/upload-digest.ts';
 import type { UserStorages } from './files/user-storages.ts';
@@ -24,8 +26,10 @@ export interface SessionServices {
   readonly limits: SessionLimits;
   readonly storages: UserStorages;
   readonly ports: PassivePorts;
-  /** What PASV tells clients beyond the local network; undefined: the address they came to. */
-  readonly publicAddress: string | undefined;
+  /** The addresses that PASV advertises to remote clients. */
+  readonly publicAddresses: PublicAddresses;
+  /** The networks whose clients get the address that they connected to in PASV replies. */
+  readonly localNetworks: LocalNetworks;
   /** Undefined where TLS is off. */
   readonly tls: TlsIdentity | undefined;
   readonly buffers: TransferBuffers;

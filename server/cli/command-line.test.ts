@@ -83,6 +83,7 @@ describe('help', () => {
     'invite',
     'invite create',
     'audit',
+    'doctor',
   ])('of %s fits into 80 columns', async (command) => {
     const { code, stdout } = await run(`${command} --help`);
     expect(code).toBe(0);
@@ -168,6 +169,15 @@ describe('settings', () => {
     const again = await run('--print-config --config myftp.toml');
     expect(again.stdout).toMatch(/^quota = "5GB" +# myftp.toml$/m);
     expect(again.stdout).toMatch(/^pasv-range = "4000-4010" +# myftp.toml$/m);
+  });
+
+  test('a flag that takes a list can be repeated', async () => {
+    const { stdout } = await run(
+      '--print-config --public-host 203.0.113.5 --public-host 10.0.0.0/8=10.1.2.3',
+    );
+    expect(stdout).toMatch(
+      /^public-host = \["203.0.113.5", "10.0.0.0\/8=10.1.2.3"\] +# --public-host$/m,
+    );
   });
 
   test('a start that fails unexpectedly ends with 1', async () => {

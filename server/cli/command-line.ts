@@ -28,6 +28,11 @@ export async function runCommandLine({ args, context, loadServer }: CommandLine)
       const report = readSettings({ ...context, flags });
       exitCode = await serve({ report, context, loadServer });
     },
+    async doctor({ flags, options }) {
+      const { doctor } = await import('./doctor.ts');
+      const settings = () => readSettings({ ...context, flags }).settings;
+      exitCode = await doctor({ context, options, readSettings: settings });
+    },
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -39,7 +44,7 @@ export async function runCommandLine({ args, context, loadServer }: CommandLine)
   }
 }
 
-function lazyActions(context: CommandContext): Omit<Actions, 'serve'> {
+function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'> {
   const settingsOf = (flags: Flags) => readSettings({ ...context, flags }).settings;
   return {
     async printConfig(flags) {

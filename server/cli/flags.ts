@@ -10,10 +10,7 @@ export function addSettingFlags(command: Command): Command {
   for (const { name, group } of settingDefinitions) {
     command.addOption(flagFor(name).helpGroup(`${group}:`));
   }
-  return command
-    .optionsGroup('Other:')
-    .option('--config <file>', CONFIG_SUMMARY)
-    .option('--print-config', 'show every setting and where it came from, and end');
+  return command.optionsGroup('Other:').option('--config <file>', CONFIG_SUMMARY);
 }
 
 /** Gives a command the flags of some settings, and `--config`. */
@@ -50,5 +47,14 @@ function flagFor(name: SettingName): Option {
   const definition = settingDefinitions.find((one) => one.name === name);
   if (definition === undefined) throw new Error(`${name} has no definition`);
   const fallback = definition.otherwise ?? v.getDefault(settingsSchema.entries[name]);
-  return new Option(`--${name} ${definition.placeholder}`, `${definition.summary} [${fallback}]`);
+  const option = new Option(
+    `--${name} ${definition.placeholder}`,
+    `${definition.summary} [${fallback}]`,
+  );
+  return definition.isList ? option.argParser(joined) : option;
+}
+
+/** A flag that is repeated adds to its list. */
+function joined(text: string, before: string | undefined): string {
+  return before === undefined ? text : `${before},${text}`;
 }

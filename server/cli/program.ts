@@ -35,6 +35,11 @@ slashes included, and ? for one character. The server's --audit-keep says how
 long events are kept.
 ${BESIDE_THE_SERVER}`;
 
+const DOCTOR_NOTES = `
+Give it the server's flags or --config, and run it as the user that the server
+runs as. It changes nothing, also beside a running server. Exit code 1 if
+there is a problem.`;
+
 /** What the commands do. Given from outside, so that each loads its code only when it runs. */
 export interface Actions {
   serve(flags: Flags): Promise<void>;
@@ -42,6 +47,7 @@ export interface Actions {
   user(verb: UserVerb, request: Request): Promise<void>;
   invite(verb: InviteVerb, request: Request): Promise<void>;
   audit(request: Request): Promise<void>;
+  doctor(request: Request): Promise<void>;
 }
 
 export type Flags = Readonly<Record<string, string | undefined>>;
@@ -71,7 +77,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server audit [options]',
+      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server audit|doctor [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -80,12 +86,13 @@ export function buildProgram(
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', EXAMPLES);
-  addSettingFlags(program).version(readVersion(), '-V, --version', 'show the version');
+  addServeFlags(program).version(readVersion(), '-V, --version', 'show the version');
   const serve = program.command('serve').description('start the server (the default)');
-  addSettingFlags(serve).action(() => serveOrPrint(serve, actions));
+  addServeFlags(serve).action(() => serveOrPrint(serve, actions));
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
   addAuditCommand(program, actions);
+  addDoctorCommand(program, actions);
   // What follows is the program's alone; commands would inherit it.
   program.addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Other:'));
   // An unknown command arrives as an argument of the program itself.
@@ -95,6 +102,13 @@ export function buildProgram(
     await serveOrPrint(program, actions);
   });
   return program;
+}
+
+function addServeFlags(command: Command): Command {
+  return addSettingFlags(command).option(
+    '--print-config',
+    'show every setting and where it came from, and end',
+  );
 }
 
 async function serveOrPrint(command: Command, actions: Actions): Promise<void> {
@@ -166,6 +180,14 @@ function addAuditCommand(program: Command, actions: Actions): void {
     .option('--until <time>', 'older only, in the same forms')
     .option('--limit <count>', 'at most so many, or all', '100')
     .option('--json', 'as JSON, a line for each');
+}
+
+function addDoctorCommand(program: Command, actions: Actions): void {
+  const doctor = program
+    .command('doctor')
+    .description('look for what is wrong with settings, network and disk')
+    .addHelpText('after', DOCTOR_NOTES);
+  addSettingFlags(administrative(doctor, actions.doctor)).option('--json', 'as JSON');
 }
 
 function administrative(command: Command, act: (request: Request) => Promise<void>): Command {

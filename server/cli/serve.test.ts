@@ -51,6 +51,7 @@ function standIn({ stops = true, host = '127.0.0.1', tls, reload }: StandIn = {}
       calls.push('reloadCertificate');
       await reload?.();
     },
+    refreshPublicHosts: async () => void calls.push('refreshPublicHosts'),
     stop: (options) => {
       calls.push(`stop ${options?.graceMs}`);
       return stops ? Promise.resolve() : new Promise(() => {});
@@ -141,14 +142,14 @@ describe('signals', () => {
     expect(serverLog().at(-1)).toMatchObject({ msg: 'stopped' });
   });
 
-  test('SIGHUP reloads the certificate', async () => {
+  test('SIGHUP reloads the certificate and resolves the public hosts', async () => {
     const end = start(standIn({ tls: SELF_SIGNED }));
     await listening();
     signals.emit('SIGHUP');
     await logged('certificate reloaded');
     signals.emit('SIGTERM');
     expect(await end).toBe(0);
-    expect(calls).toEqual(['reloadCertificate', 'stop 10000']);
+    expect(calls).toEqual(['reloadCertificate', 'refreshPublicHosts', 'stop 10000']);
   });
 
   test('SIGHUP with a certificate that cannot be used is logged, and the server goes on', async () => {
@@ -162,14 +163,14 @@ describe('signals', () => {
     expect(await end).toBe(0);
   });
 
-  test('SIGHUP without TLS changes nothing', async () => {
+  test('SIGHUP without TLS resolves the public hosts all the same', async () => {
     const end = start(standIn());
     await listening();
     signals.emit('SIGHUP');
     await logged('no certificate to reload: TLS is off');
     signals.emit('SIGTERM');
     expect(await end).toBe(0);
-    expect(calls).toEqual(['stop 10000']);
+    expect(calls).toEqual(['refreshPublicHosts', 'stop 10000']);
   });
 
   test('SIGHUP that comes while the server starts reloads when it has started', async () => {

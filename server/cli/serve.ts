@@ -19,6 +19,8 @@ interface RunningServer {
   readonly tls: ServedTls | undefined;
   /** Reads the certificate's files again, for the connections to come. @throws StartError */
   reloadCertificate(): Promise<void>;
+  /** Resolves the names of `--public-host` again; never fails. */
+  refreshPublicHosts(): Promise<void>;
   stop(options?: { readonly graceMs?: number }): Promise<void>;
   stopNow(): void;
 }
@@ -38,7 +40,8 @@ interface Serving {
  * Starts the server and runs it until the process is told to stop.
  *
  * SIGTERM and SIGINT end it gracefully, a second one at once; SIGUSR1 reopens the logs; SIGHUP
- * reloads the certificate. An error that nobody caught ends it, too, after it was logged.
+ * reloads the certificate and resolves the names of `--public-host` again. An error that nobody caught
+ * ends it, too, after it was logged.
  *
  * @returns the exit code.
  * @throws StartError
@@ -58,7 +61,7 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
     // Until it has started, the server has yet to read the certificate, or is just doing so.
     onReloadRequest: () =>
       void starting.then(
-        (started) => reloadCertificate(started, logs),
+        (started) => Promise.all([reloadCertificate(started, logs), started.refreshPublicHosts()]),
         () => {},
       ),
   });

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { generalPublicHost } from '../config/public-host.ts';
 import { isLoopback, type SettingsReport } from '../config.ts';
 import { selfSignedCertFile } from '../tls/self-signed.ts';
 
@@ -137,7 +138,7 @@ function lftpWord(text: string): string {
 /** The address "all" is nothing to connect to. */
 function reachableHost({ report, host }: Welcome): string {
   if (host !== '0.0.0.0' && host !== '::') return host;
-  return report.settings.publicHost ?? hostname();
+  return generalPublicHost(report.settings.publicHosts) ?? hostname();
 }
 
 function ftpUrl(host: string, port: number, scheme = 'ftp'): string {

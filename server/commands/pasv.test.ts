@@ -253,13 +253,38 @@ describe('the public host', () => {
   let server: TestServer;
 
   beforeAll(async () => {
-    server = await TestServer.start({ settings: { publicHost: '203.0.113.9' } });
+    const publicHosts = [{ network: undefined, host: '203.0.113.9' }];
+    server = await TestServer.start({ settings: { publicHosts } });
   });
   afterAll(() => server.dispose());
 
-  test('is not told to neighbours', async () => {
+  test('is not advertised to neighbours', async () => {
     const client = await server.signUp();
     expect(passiveOf(await client.command('PASV')).host).toBe('127.0.0.1');
+  });
+});
+
+describe('a public host of a network', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    const network = { address: '127.0.0.0', prefix: 8 };
+    const publicHosts = [{ network, host: '127.0.0.9' }];
+    server = await TestServer.start({ settings: { host: '::', publicHosts } });
+  });
+  afterAll(() => server.dispose());
+
+  test('is advertised to its peers, even if they are on this host', async () => {
+    const client = await server.signUp();
+    expect(passiveOf(await client.command('PASV')).host).toBe('127.0.0.9');
+    await client.store('STOR a.txt', 'hello');
+    expect((await client.retrieve('RETR a.txt')).data.toString()).toBe('hello');
+  });
+
+  test('changes nothing for EPSV', async () => {
+    const client = await server.login();
+    expect((await client.command('EPSV')).code).toBe(229);
+    expect((await client.retrieve('RETR a.txt')).data.toString()).toBe('hello');
   });
 });
 

@@ -1,7 +1,6 @@
 import { reply } from '../control/reply.ts';
 import { passiveAddress, requireAnyConnectorAllowed } from '../data/passive-address.ts';
 import { PassiveConnector } from '../data/passive-connector.ts';
-import { DataConnectionError } from '../errors.ts';
 import type { Command } from './command.ts';
 
 /** PASV: the client is to open the data connection, over IPv4 (RFC 959 §4.1.2). */
@@ -13,9 +12,6 @@ export const pasv: Command = {
   async handle(session) {
     requireAnyConnectorAllowed(session);
     const address = passiveAddress(session);
-    if (address === undefined) {
-      throw new DataConnectionError('PASV cannot name an IPv6 address; use EPSV.');
-    }
     session.dropConnector();
     const invitation = await session.services.ports.expect(session.peerAddress);
     session.setConnector(new PassiveConnector(session, invitation));

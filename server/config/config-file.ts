@@ -16,6 +16,8 @@ interface ConfigFileQuestion {
   /** The flag or variable that names the file, for messages about the file itself. */
   readonly namedBy: string;
   readonly knownNames: readonly string[];
+  /** The settings that may be arrays of texts. */
+  readonly listNames: readonly string[];
 }
 
 /** Reads the TOML file of settings: flat, its keys are the flags' names without the dashes. */
@@ -39,24 +41,39 @@ export function readConfigFile(question: ConfigFileQuestion): ConfigFileContents
 
 function settingsIn(
   table: TomlTable,
-  { file, knownNames }: ConfigFileQuestion,
+  { file, knownNames, listNames }: ConfigFileQuestion,
 ): ConfigFileContents {
   const written = new Map<string, WrittenSetting>();
   const problems: string[] = [];
   for (const [key, value] of Object.entries(table)) {
     if (!knownNames.includes(key)) {
       problems.push(`${file}: ${key}: ${unknownKey({ key, value, knownNames })}`);
-    } else if (
-      typeof value === 'string' ||
-      typeof value === 'number' ||
-      typeof value === 'bigint'
-    ) {
-      written.set(key, { text: String(value), source: { kind: 'file', file, key } });
-    } else {
-      problems.push(`${file}: ${key}: must be a text or a number, such as ${key} = "...".`);
+      continue;
     }
+    const text = textOf(value) ?? (listNames.includes(key) ? joinedTexts(value) : undefined);
+    if (text !== undefined) written.set(key, { text, source: { kind: 'file', file, key } });
+    else problems.push(`${file}: ${key}: ${wrongType(key, listNames)}`);
   }
   return { written, problems };
+}
+
+function textOf(value: unknown): string | undefined {
+  const isPlain =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
+  return isPlain ? String(value) : undefined;
+}
+
+/** Undefined unless the value is an array that holds texts and nothing else. */
+function joinedTexts(value: unknown): string | undefined {
+  const isList =
+    Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
+  return isList ? value.join(',') : undefined;
+}
+
+function wrongType(key: string, listNames: readonly string[]): string {
+  return listNames.includes(key)
+    ? `must be a text or an array of texts, such as ${key} = ["..."].`
+    : `must be a text or a number, such as ${key} = "...".`;
 }
 
 interface UnknownKey {

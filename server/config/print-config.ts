@@ -64,9 +64,15 @@ function originOf(source: SettingSource): string {
   }
 }
 
+function toml(value: string | number | readonly string[]): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return tomlText(value);
+  const [only, ...others] = value;
+  if (only !== undefined && others.length === 0) return tomlText(only);
+  return `[${value.map(tomlText).join(', ')}]`;
+}
+
 /** JSON's escapes are TOML's, except that TOML wants DEL escaped, too. */
-function toml(value: string | number): string {
-  return typeof value === 'number'
-    ? String(value)
-    : JSON.stringify(value).replaceAll('\x7f', '\\u007f');
+function tomlText(value: string): string {
+  return JSON.stringify(value).replaceAll('\x7f', '\\u007f');
 }

@@ -1,3 +1,4 @@
+import { formatPublicHost } from './public-host.ts';
 import type { SettingName, SettingValues } from './settings-schema.ts';
 import { formatDuration, formatSize } from './units.ts';
 
@@ -15,8 +16,10 @@ export interface SettingDefinition<Name extends SettingName = SettingName> {
   readonly otherwise?: string;
   /** Relative paths count from the working directory, in the file from the file's own directory. */
   readonly isPath?: boolean;
+  /** The flag can be repeated, a variable separates values by commas, the file can hold an array. */
+  readonly isList?: boolean;
   /** The value as a user would write it. */
-  format(value: NonNullable<SettingValues[Name]>): string | number;
+  format(value: NonNullable<SettingValues[Name]>): string | number | readonly string[];
 }
 
 export const settingDefinitions: readonly SettingDefinition[] = [
@@ -46,9 +49,10 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     name: 'public-host',
     group: 'Network',
     placeholder: '<host>',
-    summary: 'address that PASV tells remote peers',
+    summary: 'address advertised in PASV replies; repeat with <network>=<host>',
     otherwise: 'its own',
-    format: (value) => value,
+    isList: true,
+    format: (hosts) => hosts.map(formatPublicHost),
   }),
   define({
     name: 'tls',

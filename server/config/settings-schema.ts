@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import * as v from 'valibot';
+import { parsePublicHosts } from './public-host.ts';
 import { parseDuration, parseSize } from './units.ts';
 import { WrongFormError } from './wrong-form.ts';
 
@@ -38,7 +39,7 @@ export const settingsSchema = v.object({
     '2121',
   ),
   'pasv-range': v.optional(parsed(parsePortRange)),
-  'public-host': v.optional(parsed(parsePublicHost)),
+  'public-host': v.optional(parsed((text) => parsePublicHosts(text, { isHostName }))),
 
   tls: v.optional(parsed(oneOf(TLS_MODES)), 'optional'),
   'tls-cert': v.optional(parsed(pathOf('file'))),
@@ -193,7 +194,7 @@ function oneOf<const Words extends readonly string[]>(words: Words) {
 
 function parseHost(text: string): string {
   const host = text.trim();
-  if (isIPv4(host) || isIPv6(host) || (HOST_NAME.test(host) && !looksLikeIPv4(host))) return host;
+  if (isIPv4(host) || isIPv6(host) || isHostName(host)) return host;
   const [, bracketed] = /^\[(.*)\]$/.exec(host) ?? [];
   if (bracketed !== undefined && isIPv6(bracketed)) return bracketed;
   if (host === '*') {
@@ -212,28 +213,13 @@ function parseHost(text: string): string {
   );
 }
 
-/** What PASV tells: its reply has room for an IPv4 address only (RFC 959 §4.1.2). */
-function parsePublicHost(text: string): string {
-  const host = text.trim();
-  if (isIPv6(host.replaceAll(/[[\]]/g, ''))) {
-    throw new WrongFormError(
-      `${quoted(text)} is an IPv6 address, which PASV cannot tell. Write an IPv4 address or a host name; peers over IPv6 use EPSV, which needs none.`,
-    );
-  }
-  if (/^0(\.0){3}$/.test(host)) {
-    throw new WrongFormError(
-      '0.0.0.0 is no address to connect to. Write the address that clients reach, such as 203.0.113.5.',
-    );
-  }
-  if (isIPv4(host) || (HOST_NAME.test(host) && !looksLikeIPv4(host))) return host;
-  throw new WrongFormError(
-    `${quoted(text)} is not an IPv4 address or host name. Write one such as 203.0.113.5 or ftp.example.org.`,
-  );
-}
-
 /** Resolvers read `1.2.3` and `300.1.1.1` in ways that nobody means. */
 function looksLikeIPv4(host: string): boolean {
   return /^[\d.]+$/.test(host);
+}
+
+function isHostName(text: string): boolean {
+  return HOST_NAME.test(text) && !looksLikeIPv4(text);
 }
 
 function parsePortRange(text: string): { readonly first: number; readonly last: number } {

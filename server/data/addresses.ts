@@ -8,17 +8,27 @@ export function plainAddress(address: string): string {
   return isIPv4(plain) ? plain : (address.split('%')[0] ?? address);
 }
 
-const NEIGHBOURS = new BlockList();
-NEIGHBOURS.addSubnet('127.0.0.0', 8);
-NEIGHBOURS.addSubnet('10.0.0.0', 8);
-NEIGHBOURS.addSubnet('172.16.0.0', 12);
-NEIGHBOURS.addSubnet('192.168.0.0', 16);
-NEIGHBOURS.addSubnet('169.254.0.0', 16);
+const PRIVATE = new BlockList();
+PRIVATE.addSubnet('127.0.0.0', 8);
+PRIVATE.addSubnet('10.0.0.0', 8);
+PRIVATE.addSubnet('172.16.0.0', 12);
+PRIVATE.addSubnet('192.168.0.0', 16);
+PRIVATE.addSubnet('169.254.0.0', 16);
+PRIVATE.addSubnet('100.64.0.0', 10);
 
-/** Whether a peer reaches the server without address translation: it is on the same machine or network. */
-export function isNeighbour(address: string): boolean {
+/**
+ * Whether an IPv4 address is not routed on the internet: loopback, link-local, private (RFC 1918) or shared
+ * (RFC 6598).
+ */
+export function isPrivateAddress(address: string): boolean {
   const plain = plainAddress(address);
-  return isIPv4(plain) && NEIGHBOURS.check(plain);
+  return isIPv4(plain) && PRIVATE.check(plain);
+}
+
+/** Whether an address is of the loopback network. */
+export function isLoopbackAddress(address: string): boolean {
+  const plain = plainAddress(address);
+  return plain === '::1' || (isIPv4(plain) && plain.startsWith('127.'));
 }
 
 /** Whether two texts name the same address. */

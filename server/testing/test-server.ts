@@ -145,7 +145,7 @@ function testSettings(directory: string): Settings {
     dataDir: directory,
     rootDir: join(directory, 'files'),
     pasvRange: undefined,
-    publicHost: undefined,
+    publicHosts: [],
     maxSessions: 1000,
     maxSessionsPerIp: 0,
     maxSessionsPerUser: 0,

@@ -48,11 +48,11 @@ test('with TLS off there is none, and nothing is made', async () => {
 });
 
 test('without a certificate one is made, and is the same at the next start', async () => {
-  const first = await open({ publicHost: 'ftp.example.org' });
+  const first = await open({ publicHosts: [{ network: undefined, host: 'ftp.example.org' }] });
   expect(first?.isSelfSigned).toBe(true);
   expect(first?.identity.certificate.subjectNames.join()).toContain('ftp.example.org');
   first?.close();
-  const second = await open({ publicHost: 'ftp.example.org' });
+  const second = await open({ publicHosts: [{ network: undefined, host: 'ftp.example.org' }] });
   expect(second?.identity.certificate.fingerprint256).toBe(
     first?.identity.certificate.fingerprint256,
   );

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { generalPublicHost, type PublicHost } from '../config/public-host.ts';
 import type { Settings } from '../config.ts';
 import { type Certificate, loadCertificate } from './certificate.ts';
 import { watchCertificate } from './certificate-watch.ts';
@@ -65,12 +66,18 @@ interface CertificateFiles {
 }
 
 async function certificateFiles(
-  { tlsCert, tlsKey, dataDir, publicHost, host }: Settings,
+  { tlsCert, tlsKey, dataDir, publicHosts, host }: Settings,
   now: () => number,
 ): Promise<CertificateFiles> {
   if (tlsCert !== undefined && tlsKey !== undefined) return { certFile: tlsCert, keyFile: tlsKey };
-  const names = [...(publicHost === undefined ? [] : [publicHost]), hostname(), host];
+  const names = [...publicNames(publicHosts), hostname(), host];
   return ensureSelfSigned({ directory: join(dataDir, 'tls'), names, now });
+}
+
+/** The name that everybody uses comes first: it becomes the subject. */
+function publicNames(hosts: readonly PublicHost[]): readonly string[] {
+  const general = generalPublicHost(hosts);
+  return [...(general === undefined ? [] : [general]), ...hosts.map(({ host }) => host)];
 }
 
 async function load(files: CertificateFiles, log: Logger): Promise<Certificate> {

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { inspectDatabase } from '../../db/inspect-database.ts';
+import type { Settings } from '../config.ts';
+import { certificateCheck } from './certificate-check.ts';
+import { clockCheck } from './clock-check.ts';
+import { databaseCheck } from './database-check.ts';
+import { descriptorsCheck } from './descriptors-check.ts';
+import { directoryChecks } from './directory-checks.ts';
+import { type Check, type DoctorContext, type Finding, problem } from './finding.ts';
+import { passiveRangeCheck } from './passive-range-check.ts';
+import { implicitPortCheck, portCheck } from './port-checks.ts';
+import { serverProcess } from './processes.ts';
+import { publicHostCheck } from './public-host-check.ts';
+import { spaceCheck } from './space-check.ts';
+import { stagingCheck } from './staging-check.ts';
+import { koffiCheck, nodeCheck, procCheck } from './system-checks.ts';
+
+const CHECKS: readonly Check[] = [
+  nodeCheck,
+  procCheck,
+  koffiCheck,
+  portCheck,
+  implicitPortCheck,
+  passiveRangeCheck,
+  publicHostCheck,
+  certificateCheck,
+  ...directoryChecks,
+  stagingCheck,
+  spaceCheck,
+  databaseCheck,
+  descriptorsCheck,
+  clockCheck,
+];
+
+/** Looks at everything that the server needs with these settings. Changes nothing, and never throws. */
+export async function runChecks(settings: Settings): Promise<readonly Finding[]> {
+  const context = contextFor(settings);
+  const findings: Finding[] = [];
+  for (const check of CHECKS) findings.push(...(await findingsOf(check, context)));
+  return findings;
+}
+
+/** What the checks share. */
+export function contextFor(settings: Settings, now = Date.now): DoctorContext {
+  let inspection: ReturnType<DoctorContext['database']> | undefined;
+  return {
+    settings,
+    now,
+    serverPid: serverProcess(settings.dataDir),
+    database() {
+      inspection ??= inspectDatabase(join(settings.dataDir, 'myftp.db'));
+      return inspection;
+    },
+  };
+}
+
+async function findingsOf(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
+  const { id } = check;
+  try {
+    return (await check.inspect(context)).map((verdict) => ({ id, ...verdict }));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const verdict = problem(
+      `This could not be checked: ${reason}.`,
+      'Run doctor as the user that the server runs as, or as root.',
+    );
+    return [{ id, ...verdict }];
+  }
+}

@@ -1,0 +1,19 @@
+import { readSettings } from '../../config.ts';
+import type { Check, Verdict } from '../finding.ts';
+import { contextFor } from '../run-checks.ts';
+
+interface Examination {
+  /** By setting name, as on the command line. */
+  readonly flags?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly now?: () => number;
+}
+
+/** Makes one check with the given settings. */
+export async function examine(
+  check: Check,
+  { flags = {}, cwd = '/', now = Date.now }: Examination = {},
+): Promise<readonly Verdict[]> {
+  const { settings } = readSettings({ flags, environment: {}, cwd });
+  return await check.inspect(contextFor(settings, now));
+}
