@@ -55,6 +55,7 @@ export class LoginDialogue {
   /** Begins a sign-up: the next PASS carries the password that is to be. */
   async signUp(username: string, invite: string | undefined): Promise<Reply> {
     this.#requireTls();
+    this.#session.dropPending();
     const { accounts } = this.#session.services;
     await this.#delay(username);
     await this.#orRecord('signup', username, () =>

@@ -25,7 +25,7 @@ import type { MyFtpServer } from './myftp-server.ts';
 import type { SessionServices } from './session-services.ts';
 import type { ControlTls } from './tls/control-tls.ts';
 
-/** What only the very next command can make use of. */
+/** The first half of a pair of commands, which waits for its second. */
 export type Pending =
   | { readonly verb: 'RNTO'; readonly from: VirtualPath }
   | { readonly verb: 'PASS'; readonly answer: (password: string) => Promise<Reply> };
@@ -80,8 +80,6 @@ export class Session extends FtpConnection {
 
   /** Whether data connections are encrypted, as PROT sets it (RFC 4217 §9). */
   protection: 'C' | 'P' = 'C';
-  /** Whether PBSZ has been sent, without which there is no PROT. */
-  hasProtectionBufferSize = false;
 
   constructor(
     server: MyFtpServer,
@@ -165,21 +163,26 @@ export class Session extends FtpConnection {
     if (commandSocket.writable) commandSocket.write(formatReply(answer));
   }
 
-  /** Forgets what only another verb could have made use of. */
-  beginCommand(verb: string): void {
-    if (this.#pending !== undefined && this.#pending.verb !== verb) this.#pending = undefined;
-  }
-
+  /**
+   * Keeps the first half of a pair until its second, another first half or the end of the login. Other commands
+   * may come between: clients send NOOP at any time, and ask for SIZE or set TYPE before RNTO.
+   */
   setPending(pending: Pending): void {
     this.#pending = pending;
+  }
+
+  /** Forgets the first half of a pair: another one begins. */
+  dropPending(): void {
+    this.#pending = undefined;
   }
 
   takePending<Verb extends Pending['verb']>(
     verb: Verb,
   ): Extract<Pending, { verb: Verb }> | undefined {
-    const pending = this.#pending;
+    if (this.#pending?.verb !== verb) return undefined;
+    const pending = this.#pending as Extract<Pending, { verb: Verb }>;
     this.#pending = undefined;
-    return pending?.verb === verb ? (pending as Extract<Pending, { verb: Verb }>) : undefined;
+    return pending;
   }
 
   /** The offset that REST has set, for the one transfer that follows. */
@@ -240,7 +243,6 @@ export class Session extends FtpConnection {
     this.isExtendedPassiveOnly = false;
     this.wantsReceipts = false;
     this.protection = 'C';
-    this.hasProtectionBufferSize = false;
   }
 
   /** Sets the way in which the next data connection comes about, in place of the one before. */

@@ -64,7 +64,6 @@ export class CommandDispatcher extends FtpCommands {
   #execute(verb: string, line: Buffer): Reply | undefined | Promise<Reply | undefined> {
     const command = this.#table.get(verb);
     if (command === undefined) return this.#unknown(verb);
-    this.#session.beginCommand(command.verb);
     if (!command.beforeLogin && !this.#session.isLoggedIn) {
       throw new NotLoggedInError('Please log in with USER and PASS.');
     }
