@@ -356,7 +356,7 @@ export class Session extends FtpConnection {
       this.transferring !== undefined &&
       // A client that does not read its replies has to wait, as for all others.
       !this.commandSocket.writableNeedDrain &&
-      line.length === verb.length &&
+      line.toString('latin1', verb.length).trim() === '' &&
       this.commands.find(verb)?.duringTransfer === true;
     if (isAnswered) void this.commands.run(line);
     return isAnswered;

@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 export const pbsz: Command = {
   verb: 'PBSZ',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'PBSZ <SP> 0',
   summary: 'set the protection buffer size',
@@ -13,7 +14,7 @@ export const pbsz: Command = {
   handle(session, argument) {
     if (session.services.tls === undefined) return reply(502, 'This server does not offer TLS.');
     if (!session.secure) throw new SequenceError('Send AUTH TLS first.');
-    if (!/^\d{1,10}$/.test(argument.trim())) throw new ArgumentError('The argument is a number.');
+    if (!/^\d{1,10}$/.test(argument)) throw new ArgumentError('The argument is a number.');
     return reply(200, 'PBSZ=0');
   },
 };

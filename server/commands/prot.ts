@@ -10,6 +10,7 @@ import type { Command } from './command.ts';
 export const prot: Command = {
   verb: 'PROT',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'PROT <SP> P | C',
   summary: 'encrypt the data connections',
@@ -17,7 +18,7 @@ export const prot: Command = {
   handle(session, argument): Reply {
     if (session.services.tls === undefined) return reply(502, 'This server does not offer TLS.');
     if (!session.secure) throw new SequenceError('Send AUTH TLS first.');
-    return chooseLevel(session, argument.trim().toUpperCase());
+    return chooseLevel(session, argument.toUpperCase());
   },
 };
 

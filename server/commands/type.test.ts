@@ -50,6 +50,28 @@ describe('TYPE', () => {
     expect((await onDisk('cr')).toString()).toBe('a\nb\r');
   });
 
+  test.each([
+    ['A', 200],
+    ['A N', 200],
+    ['AN', 200],
+    ['I', 200],
+    ['i n', 200],
+    ['L 8', 200],
+    ['L8', 200],
+    ['L  8 ', 200],
+    ['L 7', 504],
+    ['L16', 504],
+    ['A T', 504],
+    ['I C', 504],
+    ['E', 504],
+    ['E N', 504],
+    ['L', 501],
+    ['B', 501],
+    ['A X', 501],
+  ])('TYPE %s is %i', async (argument, code) => {
+    expect((await client.command(`TYPE ${argument}`)).code).toBe(code);
+  });
+
   test('in TYPE I octets are octets', async () => {
     const octets = Buffer.concat([Buffer.from('\r\n\n\r\0\xff'), randomBytes(3_000_000)]);
     await client.store('STOR octets', octets);
