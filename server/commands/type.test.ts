@@ -37,6 +37,14 @@ describe('TYPE', () => {
     expect(data.toString() === LINES.replaceAll('\n', '\r\n')).toBe(true);
   });
 
+  test('RETR in TYPE A sends CRLF on disk as it is, across all borders of buffers', async () => {
+    const text = LINES.replaceAll('\n', '\r\n');
+    await client.store('STOR windows', text);
+    await client.command('TYPE A');
+    const { data } = await client.retrieve('RETR windows');
+    expect(data.toString() === text).toBe(true);
+  });
+
   test('STOR in TYPE A stores LF for CRLF, across all borders of buffers', async () => {
     await client.command('TYPE A');
     const { closing } = await client.store('STOR text', LINES.replaceAll('\n', '\r\n'));
