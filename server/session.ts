@@ -339,6 +339,8 @@ export class Session extends FtpConnection {
       this.end(reply(421, 'The line does not end; closing.'));
       return;
     }
+    // Clients that end their lines in LF CR, and people at a terminal, send empty ones.
+    if (line.length === 0) return;
     const command = line === 'too long' ? line : withoutTelnet(line);
     if (this.#running !== undefined && Buffer.isBuffer(command) && this.#overtakes(command)) return;
     this.#queue.push(command);

@@ -148,12 +148,19 @@ describe('the command table', () => {
     expect((await client.command('nOoP')).code).toBe(200);
   });
 
-  test.each(['NOPE', 'XLST', '', ' NOOP', 'N\u00d6OP', '-la'])(
+  test.each(['NOPE', 'XLST', ' ', ' NOOP', 'N\u00d6OP', '-la'])(
     'a command that is none is 500: %j',
     async (line) => {
       expect((await client.command(line)).code).toBe(500);
     },
   );
+
+  test('empty lines cost no reply', async () => {
+    client.send('\r\n\nNOOP\n\r\n\r\nPWD\r\n\r\n');
+    expect((await client.reply()).code).toBe(200);
+    expect((await client.reply()).code).toBe(257);
+    expect((await client.command('SYST')).code).toBe(215);
+  });
 
   test('an argument that is not UTF-8, or holds NUL or CR, is 501', async () => {
     for (const octets of ['SIZE gr\xfc\xdfe', 'SIZE a\0b', 'SIZE a\rb']) {
@@ -219,7 +226,7 @@ describe('the command table', () => {
 
     test('of an older name is the help of the verb', async () => {
       const { lines } = await stranger.command('HELP XCWD');
-      expect(lines[0]).toContain('CWD <SP> pathname');
+      expect(lines[0]).toContain('CWD [<SP> pathname]');
     });
 
     test('of what is no verb is 501', async () => {

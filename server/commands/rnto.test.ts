@@ -61,6 +61,14 @@ describe('changing the tree', () => {
       }
     });
 
+    test('CWD without a pathname leads home', async () => {
+      for (const line of ['CWD', 'XCWD', 'CWD ']) {
+        await code('CWD d1/d2');
+        expect(await code(line)).toBe(250);
+        expect(await text('PWD')).toMatch(/^257 "\/"/);
+      }
+    });
+
     test('PWD doubles quotes', async () => {
       await code('CWD say "hello"');
       expect(await text('PWD')).toMatch(/^257 "\/say ""hello""" ?/);
