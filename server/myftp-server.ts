@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { formatReply, reply } from './control/reply.ts';
+import { keepUrgentDataInLine } from './control/urgent-data.ts';
 import { FtpServer } from './ftp-srv-internals.ts';
 import type { Session } from './session.ts';
 import type { SessionServices } from './session-services.ts';
@@ -68,6 +69,7 @@ export class MyFtpServer extends FtpServer {
   async #listenOn(listener: Server, port: number): Promise<void> {
     listener.listen({ host: this.#options.host, port });
     await once(listener, 'listening');
+    if (!keepUrgentDataInLine(listener)) this.log.warn('urgent data cannot be read in line');
     listener.on('error', (error) => this.log.error({ err: error }, 'listener failed'));
   }
 
