@@ -346,16 +346,16 @@ export class Session extends FtpConnection {
     this.#queue.push(command);
   }
 
-  /** ABOR ends what is running and is answered next; a few others are answered meanwhile. */
+  /**
+   * ABOR ends what is running at once, and is answered in its turn. A few others are answered while a transfer runs,
+   * unless a command waits before them: replies come in the order of the commands.
+   */
   #overtakes(line: Buffer): boolean {
     const verb = verbOf(line);
-    if (verb === 'ABOR') {
-      this.#running?.abort(new TransferAbortedError('Aborted.'));
-      this.#queue.pushFirst(line);
-      return true;
-    }
+    if (verb === 'ABOR') this.#running?.abort(new TransferAbortedError('Aborted.'));
     const isAnswered =
       this.transferring !== undefined &&
+      !this.#queue.isWaiting &&
       // A client that does not read its replies has to wait, as for all others.
       !this.commandSocket.writableNeedDrain &&
       line.toString('latin1', verb.length).trim() === '' &&
@@ -367,7 +367,7 @@ export class Session extends FtpConnection {
   /** ABOR may have come before what it is to end has begun. */
   #begin(running: Abortable): void {
     this.#running = running;
-    if (this.#queue.promote(isAbort)) running.abort(new TransferAbortedError('Aborted.'));
+    if (this.#queue.includes(isAbort)) running.abort(new TransferAbortedError('Aborted.'));
   }
 
   async #runOne(line: ReceivedLine): Promise<void> {
