@@ -38,6 +38,9 @@ interface Abortable {
 /** How long a client may take to receive the last reply and to close its side. */
 const LINGER_MS = 2000;
 
+/** QUIT waits for a transfer that stands still for this part of the idle timeout: 30 s of the usual five minutes. */
+const QUIT_WAITS_OF_IDLE = 10;
+
 /** One client, from its connection to its end (server-PI). */
 export class Session extends FtpConnection {
   declare commands: CommandDispatcher;
@@ -61,6 +64,8 @@ export class Session extends FtpConnection {
   #account: Account | undefined;
   #files: UserFileSystem | undefined;
   #running: Abortable | undefined;
+  /** Runs while QUIT waits for a transfer. */
+  #quitTimer: NodeJS.Timeout | undefined;
   #pending: Pending | undefined;
   #state: 'open' | 'half-closed' | 'ending' = 'open';
 
@@ -104,9 +109,14 @@ export class Session extends FtpConnection {
     this.dialogue = new LoginDialogue(this);
     this.transfers = new SessionTransfers(this, {
       begun: (transfer) => this.#begin(transfer),
-      progressed: () => this.#timer.touch(),
+      progressed: () => {
+        this.#timer.touch();
+        this.#quitTimer?.refresh();
+      },
       ended: () => {
         this.#running = undefined;
+        clearTimeout(this.#quitTimer);
+        this.#quitTimer = undefined;
         this.#timer.touch();
       },
     });
@@ -353,6 +363,7 @@ export class Session extends FtpConnection {
   #overtakes(line: Buffer): boolean {
     const verb = verbOf(line);
     if (verb === 'ABOR') this.#running?.abort(new TransferAbortedError('Aborted.'));
+    if (verb === 'QUIT') this.#limitStandstill();
     const isAnswered =
       this.transferring !== undefined &&
       !this.#queue.isWaiting &&
@@ -367,7 +378,22 @@ export class Session extends FtpConnection {
   /** ABOR may have come before what it is to end has begun. */
   #begin(running: Abortable): void {
     this.#running = running;
-    if (this.#queue.includes(isAbort)) running.abort(new TransferAbortedError('Aborted.'));
+    if (this.#queue.includes(isVerb('ABOR'))) running.abort(new TransferAbortedError('Aborted.'));
+    if (this.#queue.includes(isVerb('QUIT'))) this.#limitStandstill();
+  }
+
+  /**
+   * Ends a transfer that stands still while QUIT waits for it: a client that waits for 221 before it closes its data
+   * connection, and a server that waits for the end of the data before it replies, would wait for ever.
+   */
+  #limitStandstill(): void {
+    const { transferring } = this;
+    if (transferring === undefined) return;
+    const { idleTimeoutMs } = this.services.settings;
+    this.#quitTimer ??= setTimeout(() => {
+      const reason = 'No data moved after QUIT; close the data connection before you wait for 221.';
+      transferring.abort(new TransferAbortedError(reason));
+    }, idleTimeoutMs / QUIT_WAITS_OF_IDLE).unref();
   }
 
   async #runOne(line: ReceivedLine): Promise<void> {
@@ -423,6 +449,6 @@ export class Session extends FtpConnection {
   }
 }
 
-function isAbort(line: ReceivedLine): boolean {
-  return Buffer.isBuffer(line) && verbOf(line) === 'ABOR';
+function isVerb(verb: string): (line: ReceivedLine) => boolean {
+  return (line) => Buffer.isBuffer(line) && verbOf(line) === verb;
 }

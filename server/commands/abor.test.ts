@@ -194,6 +194,33 @@ describe('while data flow', () => {
     expect((await client.retrieve('RETR quitting')).data.toString()).toBe('all of it');
   });
 
+  test.each([
+    ['sends it during the transfer', 'STOR standing\r\n', 'QUIT\r\n'],
+    ['sends it together with STOR', 'STOR standing\r\nQUIT\r\n', ''],
+    ['keeps the control connection busy', 'STOR standing\r\n', 'PWD\r\nQUIT\r\nNOOP\r\n'],
+  ])('QUIT ends a transfer that stands still, if the client %s', async (_, first, second) => {
+    const impatient = await TestServer.start({ settings: { idleTimeoutMs: 5000 } });
+    try {
+      client = await impatient.signUp();
+      const data = await client.openData();
+      client.send(first);
+      expect((await client.reply()).code).toBe(150);
+      data.write('all of it');
+      client.send(second);
+      // It waits for 221 before it closes its data connection.
+      const dataClosed = once(data, 'close');
+      expect((await client.reply()).code).toBe(426);
+      if (second.startsWith('PWD')) expect((await client.reply()).code).toBe(257);
+      expect((await client.reply()).code).toBe(221);
+      expect(await client.replyOrEnd()).toBeUndefined();
+      await dataClosed;
+      client = await impatient.login();
+      expect((await client.command('SIZE standing')).lines).toEqual(['213 9']);
+    } finally {
+      await impatient.dispose();
+    }
+  });
+
   test('a client that resets the data connection is told 426', async () => {
     const data = await runningUpload('reset');
     data.resetAndDestroy();
