@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { KEEP_ALIVE_IDLE_SECONDS, setListenerOptions } from './control/listener-options.ts';
 import { formatReply, reply } from './control/reply.ts';
-import { keepUrgentDataInLine } from './control/urgent-data.ts';
 import { FtpServer } from './ftp-srv-internals.ts';
 import type { Session } from './session.ts';
 import type { SessionServices } from './session-services.ts';
@@ -69,7 +69,12 @@ export class MyFtpServer extends FtpServer {
   async #listenOn(listener: Server, port: number): Promise<void> {
     listener.listen({ host: this.#options.host, port });
     await once(listener, 'listening');
-    if (!keepUrgentDataInLine(listener)) this.log.warn('urgent data cannot be read in line');
+    if (!setListenerOptions(listener)) {
+      this.log.warn('options of control connections could not be set');
+      listener.on('connection', (socket) =>
+        socket.setKeepAlive(true, KEEP_ALIVE_IDLE_SECONDS * 1000),
+      );
+    }
     listener.on('error', (error) => this.log.error({ err: error }, 'listener failed'));
   }
 
@@ -99,7 +104,7 @@ export class MyFtpServer extends FtpServer {
 
   #createControlListener(accept: (socket: Socket) => void): Server {
     // Half-open: a client that has sent all of its commands still gets its replies.
-    const listener = createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true });
+    const listener = createServer({ noDelay: true, allowHalfOpen: true });
     listener.on('connection', accept);
     return listener;
   }

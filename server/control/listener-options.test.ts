@@ -1,14 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import koffi from 'koffi';
 import type { ControlClient } from '../testing/control-client.ts';
 import { TestServer } from '../testing/test-server.ts';
-import { keepUrgentDataInLine } from './urgent-data.ts';
+import { KEEP_ALIVE_IDLE_SECONDS, setListenerOptions } from './listener-options.ts';
 
 const MSG_OOB = 1;
 const IAC = 0xff;
 const IP = 0xf4;
 const DM = 0xf2;
+
+/** Of /proc/net/tcp: the timer for keep-alive, and its unit. */
+const KEEP_ALIVE_TIMER = '02';
+const TICKS_PER_SECOND = 100;
 
 const send = koffi.load(null).func('long send(int, const void *, size_t, int)');
 
@@ -56,6 +61,42 @@ describe('urgent data', () => {
 
   test('a listener without a descriptor is told, and harmless', () => {
     const closed: Server = createServer();
-    expect(keepUrgentDataInLine(closed)).toBe(false);
+    expect(setListenerOptions(closed)).toBe(false);
   });
 });
+
+describe('keep-alive', () => {
+  test.each(['plain', 'implicit TLS'])(
+    'looks for a silent client within minutes: %s',
+    async (kind) => {
+      const server = await TestServer.start({ settings: { tls: 'optional', implicitPort: 0 } });
+      try {
+        const client = kind === 'plain' ? await server.connect() : await server.connectTls();
+        const serverPort = kind === 'plain' ? server.port : server.implicitPort;
+        let seconds: number | undefined;
+        while (seconds === undefined) {
+          await client.command('NOOP');
+          seconds = secondsToProbe(serverPort, client.socket.localPort ?? -1);
+        }
+        expect(seconds).toBeGreaterThan(KEEP_ALIVE_IDLE_SECONDS - 20);
+        expect(seconds).toBeLessThanOrEqual(KEEP_ALIVE_IDLE_SECONDS);
+      } finally {
+        await server.dispose();
+      }
+    },
+  );
+});
+
+/** When the system sends the next probe; undefined while another timer runs. */
+function secondsToProbe(localPort: number, peerPort: number): number | undefined {
+  const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');
+  const line = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((text) => text.trim().split(/\s+/))
+    .find(
+      ([, local, peer]) =>
+        local?.endsWith(`:${hex(localPort)}`) && peer?.endsWith(`:${hex(peerPort)}`),
+    );
+  const [timer, ticks = ''] = line?.[5]?.split(':') ?? [];
+  return timer === KEEP_ALIVE_TIMER ? Number.parseInt(ticks, 16) / TICKS_PER_SECOND : undefined;
+}
