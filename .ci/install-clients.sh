@@ -6,6 +6,6 @@ set -euo pipefail
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 
 # Net::FTP is a part of perl, ftplib of python3; Ruby's library comes with ruby up to Debian 12.
-packages=(lftp curl rclone ncftp tnftp wget python3 perl libio-socket-ssl-perl php-cli ruby filezilla xvfb xauth xdotool
-  gnome-keyring dbus)
+packages=(aria2 lftp curl rclone ncftp tnftp wget wput python3 perl libio-socket-ssl-perl php-cli ruby filezilla xvfb xauth
+  xdotool gnome-keyring dbus)
 as_root apt-get install -yq --no-install-recommends "${packages[@]}"
