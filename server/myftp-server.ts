@@ -128,7 +128,9 @@ export class MyFtpServer extends FtpServer {
     this.connections[session.id] = session;
     const facts = { session: session.id, peer, peerPort };
     this.#services.logs.connections.info(facts, 'client connected');
-    session.send(reply(220, 'MyFTP ready.'));
+    // Octets that wait for the end of a handshake keep Node from sending the alert of one that fails.
+    if (tls === undefined) greet(session);
+    else session.commandSocket.once('secure', () => greet(session));
   }
 
   #turnAway(socket: Socket, why: 'server full' | 'address full'): void {
@@ -140,6 +142,10 @@ export class MyFtpServer extends FtpServer {
     socket.on('error', () => {});
     socket.end(formatReply(reply(421, text)), () => socket.destroySoon());
   }
+}
+
+function greet(session: Session): void {
+  session.send(reply(220, 'MyFTP ready.'));
 }
 
 const SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
