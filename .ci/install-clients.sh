@@ -6,6 +6,9 @@ set -euo pipefail
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 
 # Net::FTP is a part of perl, ftplib of python3; Ruby's library comes with ruby up to Debian 12.
-packages=(lftp curl rclone ncftp tnftp wget python3 perl libio-socket-ssl-perl php-cli ruby filezilla xvfb xauth
-  xdotool gnome-keyring dbus iproute2 nftables)
+packages=(
+  lftp curl rclone ncftp tnftp wget wput aria2 filezilla
+  python3 perl libio-socket-ssl-perl php-cli ruby
+  xvfb xauth xdotool gnome-keyring dbus iproute2 nftables
+)
 as_root apt-get install -yq --no-install-recommends "${packages[@]}"

@@ -52,6 +52,21 @@ function linesOf(file: string): Record<string, unknown>[] {
 }
 
 describe('files', () => {
+  test('no character in a line steers a terminal, and each is read back as it was', async () => {
+    const nasty = 'a\x1b[2J\x7f\x9b2J\u0085\u200e\u2028\u2029\u202e\u2066\ufeff\u{e0041}\ud800"\\ü';
+    const logs = open();
+    logs.transfers.info({ path: nasty, [nasty]: 1, err: new Error(nasty) }, nasty);
+    logs.transfers
+      .child({ username: nasty })
+      .info({ deep: { path: [nasty] } }, 'transfer complete');
+    await logs.close();
+    const text = readFileSync(path.join(dir, 'logs', 'transfers.log'), 'utf8');
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    const [first, second] = linesOf('transfers.log');
+    expect(first).toMatchObject({ path: nasty, [nasty]: 1, err: { message: nasty }, msg: nasty });
+    expect(second).toMatchObject({ username: nasty, deep: { path: [nasty] } });
+  });
+
   test('each log has its own, and a line is one JSON object', async () => {
     const logs = open();
     logs.server.info({ port: 2121 }, 'listening');

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type DestinationStream, type Logger, multistream, pino, stdTimeFunctions } from 'pino';
 import { LogFile } from './logging/log-file.ts';
+import { printable } from './logging/printable.ts';
 import { HIDDEN, hideSecrets, SECRET_FIELDS } from './logging/secrets.ts';
 import { terminalLines } from './logging/terminal-lines.ts';
 import { StartError } from './start-error.ts';
@@ -41,8 +42,9 @@ export function openLogs({ dir, level, terminal }: LogOptions): Logs {
   });
   const readable = terminal && terminalLines(terminal);
   const loggers = eachLog((name) => {
+    const file = printableLines(files[name]);
     const isShown = readable && (level === 'debug' || !BUSY_LOGS.includes(name));
-    return loggerTo(isShown ? both(files[name], readable) : files[name], level);
+    return loggerTo(isShown ? both(file, readable) : file, level);
   });
   return {
     ...loggers,
@@ -91,6 +93,11 @@ function loggerTo(destination: DestinationStream, level: string): Logger {
     },
     destination,
   );
+}
+
+/** pino escapes the control characters of ASCII alone. */
+function printableLines(file: LogFile): DestinationStream {
+  return { write: (line) => file.write(`${printable(line.trimEnd())}\n`) };
 }
 
 function both(file: DestinationStream, readable: DestinationStream): DestinationStream {

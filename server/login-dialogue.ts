@@ -55,6 +55,7 @@ export class LoginDialogue {
   /** Begins a sign-up: the next PASS carries the password that is to be. */
   async signUp(username: string, invite: string | undefined): Promise<Reply> {
     this.#requireTls();
+    this.#session.dropPending();
     const { accounts } = this.#session.services;
     await this.#delay(username);
     await this.#orRecord('signup', username, () =>
@@ -137,9 +138,11 @@ export class LoginDialogue {
     }
   }
 
-  #refuse(username: string): Reply | never {
-    this.#recordFailure(username);
-    this.#record('login', username, 'Wrong username or password.');
+  async #refuse(username: string): Promise<Reply> {
+    this.#countFailure(username);
+    const loggedName = await this.#session.services.accounts.loggedName(username);
+    this.#logRefusal(loggedName);
+    this.#record('login', loggedName, 'Wrong username or password.');
     if (this.#failures < FAILURES_AT_MOST) {
       throw new LoginRefusedError('Wrong username or password.');
     }
@@ -148,8 +151,16 @@ export class LoginDialogue {
   }
 
   #recordFailure(username: string): void {
+    this.#countFailure(username);
+    this.#logRefusal(username);
+  }
+
+  #countFailure(username: string): void {
     this.#failures += 1;
     this.#session.services.throttle.recordFailure(this.#attempt(username));
+  }
+
+  #logRefusal(username: string): void {
     this.#log('login').warn({ ...this.#who(username), outcome: 'refused' }, 'login refused');
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { KEEP_ALIVE_IDLE_SECONDS, setListenerOptions } from './control/listener-options.ts';
 import { formatReply, reply } from './control/reply.ts';
 import { FtpServer } from './ftp-srv-internals.ts';
 import type { Session } from './session.ts';
@@ -68,6 +69,12 @@ export class MyFtpServer extends FtpServer {
   async #listenOn(listener: Server, port: number): Promise<void> {
     listener.listen({ host: this.#options.host, port });
     await once(listener, 'listening');
+    if (!setListenerOptions(listener)) {
+      this.log.warn('options of control connections could not be set');
+      listener.on('connection', (socket) =>
+        socket.setKeepAlive(true, KEEP_ALIVE_IDLE_SECONDS * 1000),
+      );
+    }
     listener.on('error', (error) => this.log.error({ err: error }, 'listener failed'));
   }
 
@@ -97,7 +104,7 @@ export class MyFtpServer extends FtpServer {
 
   #createControlListener(accept: (socket: Socket) => void): Server {
     // Half-open: a client that has sent all of its commands still gets its replies.
-    const listener = createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true });
+    const listener = createServer({ noDelay: true, allowHalfOpen: true });
     listener.on('connection', accept);
     return listener;
   }
@@ -121,7 +128,9 @@ export class MyFtpServer extends FtpServer {
     this.connections[session.id] = session;
     const facts = { session: session.id, peer, peerPort };
     this.#services.logs.connections.info(facts, 'client connected');
-    session.send(reply(220, 'MyFTP ready.'));
+    // Octets that wait for the end of a handshake keep Node from sending the alert of one that fails.
+    if (tls === undefined) greet(session);
+    else session.commandSocket.once('secure', () => greet(session));
   }
 
   #turnAway(socket: Socket, why: 'server full' | 'address full'): void {
@@ -133,6 +142,10 @@ export class MyFtpServer extends FtpServer {
     socket.on('error', () => {});
     socket.end(formatReply(reply(421, text)), () => socket.destroySoon());
   }
+}
+
+function greet(session: Session): void {
+  session.send(reply(220, 'MyFTP ready.'));
 }
 
 const SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGTERM'] as const;

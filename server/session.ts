@@ -25,7 +25,7 @@ import type { MyFtpServer } from './myftp-server.ts';
 import type { SessionServices } from './session-services.ts';
 import type { ControlTls } from './tls/control-tls.ts';
 
-/** What only the very next command can make use of. */
+/** The first half of a pair of commands, which waits for its second. */
 export type Pending =
   | { readonly verb: 'RNTO'; readonly from: VirtualPath }
   | { readonly verb: 'PASS'; readonly answer: (password: string) => Promise<Reply> };
@@ -37,6 +37,9 @@ interface Abortable {
 
 /** How long a client may take to receive the last reply and to close its side. */
 const LINGER_MS = 2000;
+
+/** QUIT waits for a transfer that stands still for this part of the idle timeout: 30 s of the usual five minutes. */
+const QUIT_WAITS_OF_IDLE = 10;
 
 /** One client, from its connection to its end (server-PI). */
 export class Session extends FtpConnection {
@@ -61,6 +64,8 @@ export class Session extends FtpConnection {
   #account: Account | undefined;
   #files: UserFileSystem | undefined;
   #running: Abortable | undefined;
+  /** Runs while QUIT waits for a transfer. */
+  #quitTimer: NodeJS.Timeout | undefined;
   #pending: Pending | undefined;
   #state: 'open' | 'half-closed' | 'ending' = 'open';
 
@@ -80,8 +85,6 @@ export class Session extends FtpConnection {
 
   /** Whether data connections are encrypted, as PROT sets it (RFC 4217 §9). */
   protection: 'C' | 'P' = 'C';
-  /** Whether PBSZ has been sent, without which there is no PROT. */
-  hasProtectionBufferSize = false;
 
   constructor(
     server: MyFtpServer,
@@ -106,9 +109,14 @@ export class Session extends FtpConnection {
     this.dialogue = new LoginDialogue(this);
     this.transfers = new SessionTransfers(this, {
       begun: (transfer) => this.#begin(transfer),
-      progressed: () => this.#timer.touch(),
+      progressed: () => {
+        this.#timer.touch();
+        this.#quitTimer?.refresh();
+      },
       ended: () => {
         this.#running = undefined;
+        clearTimeout(this.#quitTimer);
+        this.#quitTimer = undefined;
         this.#timer.touch();
       },
     });
@@ -165,21 +173,26 @@ export class Session extends FtpConnection {
     if (commandSocket.writable) commandSocket.write(formatReply(answer));
   }
 
-  /** Forgets what only another verb could have made use of. */
-  beginCommand(verb: string): void {
-    if (this.#pending !== undefined && this.#pending.verb !== verb) this.#pending = undefined;
-  }
-
+  /**
+   * Keeps the first half of a pair until its second, another first half or the end of the login. Other commands
+   * may come between: clients send NOOP at any time, and ask for SIZE or set TYPE before RNTO.
+   */
   setPending(pending: Pending): void {
     this.#pending = pending;
+  }
+
+  /** Forgets the first half of a pair: another one begins. */
+  dropPending(): void {
+    this.#pending = undefined;
   }
 
   takePending<Verb extends Pending['verb']>(
     verb: Verb,
   ): Extract<Pending, { verb: Verb }> | undefined {
-    const pending = this.#pending;
+    if (this.#pending?.verb !== verb) return undefined;
+    const pending = this.#pending as Extract<Pending, { verb: Verb }>;
     this.#pending = undefined;
-    return pending?.verb === verb ? (pending as Extract<Pending, { verb: Verb }>) : undefined;
+    return pending;
   }
 
   /** The offset that REST has set, for the one transfer that follows. */
@@ -240,7 +253,6 @@ export class Session extends FtpConnection {
     this.isExtendedPassiveOnly = false;
     this.wantsReceipts = false;
     this.protection = 'C';
-    this.hasProtectionBufferSize = false;
   }
 
   /** Sets the way in which the next data connection comes about, in place of the one before. */
@@ -337,24 +349,27 @@ export class Session extends FtpConnection {
       this.end(reply(421, 'The line does not end; closing.'));
       return;
     }
+    // Clients that end their lines in LF CR, and people at a terminal, send empty ones.
+    if (line.length === 0) return;
     const command = line === 'too long' ? line : withoutTelnet(line);
     if (this.#running !== undefined && Buffer.isBuffer(command) && this.#overtakes(command)) return;
     this.#queue.push(command);
   }
 
-  /** ABOR ends what is running and is answered next; a few others are answered meanwhile. */
+  /**
+   * ABOR ends what is running at once, and is answered in its turn. A few others are answered while a transfer runs,
+   * unless a command waits before them: replies come in the order of the commands.
+   */
   #overtakes(line: Buffer): boolean {
     const verb = verbOf(line);
-    if (verb === 'ABOR') {
-      this.#running?.abort(new TransferAbortedError('Aborted.'));
-      this.#queue.pushFirst(line);
-      return true;
-    }
+    if (verb === 'ABOR') this.#running?.abort(new TransferAbortedError('Aborted.'));
+    if (verb === 'QUIT') this.#limitStandstill();
     const isAnswered =
       this.transferring !== undefined &&
+      !this.#queue.isWaiting &&
       // A client that does not read its replies has to wait, as for all others.
       !this.commandSocket.writableNeedDrain &&
-      line.length === verb.length &&
+      line.toString('latin1', verb.length).trim() === '' &&
       this.commands.find(verb)?.duringTransfer === true;
     if (isAnswered) void this.commands.run(line);
     return isAnswered;
@@ -363,7 +378,22 @@ export class Session extends FtpConnection {
   /** ABOR may have come before what it is to end has begun. */
   #begin(running: Abortable): void {
     this.#running = running;
-    if (this.#queue.promote(isAbort)) running.abort(new TransferAbortedError('Aborted.'));
+    if (this.#queue.includes(isVerb('ABOR'))) running.abort(new TransferAbortedError('Aborted.'));
+    if (this.#queue.includes(isVerb('QUIT'))) this.#limitStandstill();
+  }
+
+  /**
+   * Ends a transfer that stands still while QUIT waits for it: a client that waits for 221 before it closes its data
+   * connection, and a server that waits for the end of the data before it replies, would wait for ever.
+   */
+  #limitStandstill(): void {
+    const { transferring } = this;
+    if (transferring === undefined) return;
+    const { idleTimeoutMs } = this.services.settings;
+    this.#quitTimer ??= setTimeout(() => {
+      const reason = 'No data moved after QUIT; close the data connection before you wait for 221.';
+      transferring.abort(new TransferAbortedError(reason));
+    }, idleTimeoutMs / QUIT_WAITS_OF_IDLE).unref();
   }
 
   async #runOne(line: ReceivedLine): Promise<void> {
@@ -419,6 +449,6 @@ export class Session extends FtpConnection {
   }
 }
 
-function isAbort(line: ReceivedLine): boolean {
-  return Buffer.isBuffer(line) && verbOf(line) === 'ABOR';
+function isVerb(verb: string): (line: ReceivedLine) => boolean {
+  return (line) => Buffer.isBuffer(line) && verbOf(line) === verb;
 }

@@ -51,6 +51,9 @@ interface Dependencies {
 /** Something that is not an account's has the name of its home. */
 export class HomeExistsError extends Error {}
 
+/** Stands in logs for all names that no account has. No account can be called so. */
+const UNKNOWN_NAME = '[unknown]';
+
 /** No account has the name that an administrator gave. */
 export class UnknownAccountError extends Error {}
 
@@ -93,6 +96,16 @@ export class Accounts {
     if (record === undefined || storedHash === undefined || !matches) return undefined;
     const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
     return (await this.#isRecorded(login)) ? toAccount(record) : undefined;
+  }
+
+  /**
+   * A username as logs may show it: a name that no account has may be a password, typed where the name belongs.
+   */
+  async loggedName(username: string): Promise<string> {
+    const record = isPossibleUsername(username)
+      ? await this.#accounts.findByUsername(username)
+      : undefined;
+    return record?.username ?? UNKNOWN_NAME;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../db/audit-repository.ts';
 import { describeSize } from '../config/units.ts';
+import { printable } from '../logging/printable.ts';
 import { isoTime } from './account-views.ts';
 import { momentText, textTable } from './text-table.ts';
 
@@ -40,18 +41,4 @@ function aboutText(event: AuditEvent): string {
   const path = event.kind === 'transfer' ? event.path : '';
   const reason = event.reason === undefined ? '' : `(${event.reason})`;
   return [path, reason].filter((part) => part !== '').join(' ');
-}
-
-/** Control characters, and those that turn the direction of the text, are invisible or end a line. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-/** What a client has chosen must not steer the terminal of whoever reads it. The escapes are those of JSON. */
-function printable(text: string): string {
-  return text.replaceAll(UNPRINTABLE, (character) =>
-    Array.from({ length: character.length }, (_, at) => escaped(character.charCodeAt(at))).join(''),
-  );
-}
-
-function escaped(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, '0')}`;
 }

@@ -29,6 +29,15 @@ describe('while data flow', () => {
 
   const code = async (line: string) => (await client.command(line)).code;
 
+  /** Of the next replies. */
+  async function codes(count: number): Promise<number[]> {
+    const received: number[] = [];
+    while (received.length < count) received.push((await client.reply()).code);
+    return received;
+  }
+
+  const inOneSegment = (words: string) => `${words.replaceAll(' ', '\r\n')}\r\n`;
+
   /** A download that stands still, because its client does not read. */
   async function heldDownload(): Promise<Socket> {
     const data = await client.openData();
@@ -72,12 +81,38 @@ describe('while data flow', () => {
   test('others wait until the transfer is over', async () => {
     const data = await client.openData();
     expect(await code('STOR waiting')).toBe(150);
-    client.send('PWD\r\nSTAT waiting\r\n');
     expect(await code('NOOP')).toBe(200);
+    client.send('PWD\r\nSTAT waiting\r\n');
     data.end('done');
-    expect((await client.reply()).code).toBe(226);
-    expect((await client.reply()).code).toBe(257);
-    expect((await client.reply()).code).toBe(213);
+    expect(await codes(3)).toEqual([226, 257, 213]);
+  });
+
+  test.each([
+    ['PWD NOOP', [226, 257, 200]],
+    ['NOOP PWD NOOP', [200, 226, 257, 200]],
+    ['NOOP STAT PWD STAT', [200, 211, 226, 257, 211]],
+    ['HELP NOOP QUIT', [226, 214, 200, 221]],
+  ])('replies to %s come in the order of the commands', async (words, expected) => {
+    const data = await client.openData();
+    expect(await code('STOR ordered')).toBe(150);
+    client.send(inOneSegment(words));
+    // The server has seen them when it answers another client.
+    const other = await server.connect();
+    for (let round = 0; round < 5; round += 1) await other.command('NOOP');
+    data.end('done');
+    expect(await codes(expected.length)).toEqual(expected);
+  });
+
+  test.each([
+    ['ABOR NOOP PWD', [426, 226, 200, 257]],
+    ['PWD ABOR', [426, 257, 226]],
+    ['NOOP ABOR NOOP', [200, 426, 226, 200]],
+    ['STAT PWD ABOR ABOR SYST', [211, 426, 257, 226, 226, 215]],
+  ])('ABOR ends a download at once, and %s are answered in order', async (words, expected) => {
+    await heldDownload();
+    client.send(inOneSegment(words));
+    expect(await codes(expected.length)).toEqual(expected);
+    await expectWorking();
   });
 
   test.each([
@@ -127,21 +162,11 @@ describe('while data flow', () => {
     await expectWorking();
   });
 
-  test('ABOR overtakes the commands that wait', async () => {
-    await heldDownload();
-    client.send('PWD\r\nABOR\r\n');
-    expect((await client.reply()).code).toBe(426);
-    expect((await client.reply()).code).toBe(226);
-    expect((await client.reply()).code).toBe(257);
-  });
-
   test('ABOR that comes in the same segment as RETR ends it', async () => {
     const data = await client.openData();
     data.pause();
-    client.send('RETR big\r\nPWD\r\nABOR\r\n');
-    const codes: number[] = [];
-    while (codes.length < 4) codes.push((await client.reply()).code);
-    expect(codes).toEqual([150, 426, 226, 257]);
+    client.send('RETR big\r\nPWD\r\nABOR\r\nNOOP\r\n');
+    expect(await codes(5)).toEqual([150, 426, 257, 226, 200]);
     await expectWorking();
   });
 
@@ -167,6 +192,33 @@ describe('while data flow', () => {
     expect(await client.replyOrEnd()).toBeUndefined();
     client = await server.login();
     expect((await client.retrieve('RETR quitting')).data.toString()).toBe('all of it');
+  });
+
+  test.each([
+    ['sends it during the transfer', 'STOR standing\r\n', 'QUIT\r\n'],
+    ['sends it together with STOR', 'STOR standing\r\nQUIT\r\n', ''],
+    ['keeps the control connection busy', 'STOR standing\r\n', 'PWD\r\nQUIT\r\nNOOP\r\n'],
+  ])('QUIT ends a transfer that stands still, if the client %s', async (_, first, second) => {
+    const impatient = await TestServer.start({ settings: { idleTimeoutMs: 5000 } });
+    try {
+      client = await impatient.signUp();
+      const data = await client.openData();
+      client.send(first);
+      expect((await client.reply()).code).toBe(150);
+      data.write('all of it');
+      client.send(second);
+      // It waits for 221 before it closes its data connection.
+      const dataClosed = once(data, 'close');
+      expect((await client.reply()).code).toBe(426);
+      if (second.startsWith('PWD')) expect((await client.reply()).code).toBe(257);
+      expect((await client.reply()).code).toBe(221);
+      expect(await client.replyOrEnd()).toBeUndefined();
+      await dataClosed;
+      client = await impatient.login();
+      expect((await client.command('SIZE standing')).lines).toEqual(['213 9']);
+    } finally {
+      await impatient.dispose();
+    }
   });
 
   test('a client that resets the data connection is told 426', async () => {

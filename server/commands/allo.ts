@@ -9,10 +9,11 @@ import type { Command } from './command.ts';
 export const allo: Command = {
   verb: 'ALLO',
   argument: 'required',
+  isCode: true,
   syntax: 'ALLO <SP> bytes [<SP> R <SP> record-size]',
   summary: 'declare the size of the next upload',
   async handle(session, argument) {
-    const [, digits] = /^(\d+)(?: R \d+)?$/i.exec(argument.trim()) ?? [];
+    const [, digits] = /^(\d+)(?: +R +\d+)?$/i.exec(argument) ?? [];
     const bytes = Number(digits);
     if (digits === undefined || !Number.isSafeInteger(bytes)) {
       throw new ArgumentError('The argument is a number of bytes.');

@@ -36,13 +36,23 @@ describe('uploads', () => {
       expect(await content('old')).toBe('abcdefg');
     });
 
-    test('a restart marker means nothing to it', async () => {
+    test('after REST acts as STOR (RFC 3659 §5.3)', async () => {
+      await client.store('STOR marked', 'abcdefg');
+      await client.command('REST 4');
+      expect((await client.store('APPE marked', 'XY')).closing.code).toBe(226);
+      expect(await content('marked')).toBe('abcdXY');
+      await client.command('REST 7');
+      expect((await client.store('APPE marked', 'Z')).closing.code).toBe(554);
+    });
+
+    test('REST serves one APPE, and REST 0 means nothing to it', async () => {
       await client.store('STOR marked', 'abc');
       await client.command('REST 1');
       await client.store('APPE marked', 'd');
-      expect(await content('marked')).toBe('abcd');
-      await client.store('STOR marked', 'x');
-      expect(await content('marked')).toBe('x');
+      await client.store('APPE marked', 'e');
+      await client.command('REST 0');
+      await client.store('APPE marked', 'f');
+      expect(await content('marked')).toBe('adef');
     });
 
     test('counts what it appends', async () => {

@@ -2,18 +2,18 @@ import { transferReply } from '../data/transfer-receipt.ts';
 import { upload } from '../data/upload.ts';
 import type { Command } from './command.ts';
 
-/** APPE: appends to a file, or makes it (RFC 959 §4.1.3). */
+/** APPE: appends to a file, or makes it (RFC 959 §4.1.3); after REST it acts as STOR (RFC 3659 §5.3). */
 export const appe: Command = {
   verb: 'APPE',
   argument: 'required',
   syntax: 'APPE <SP> pathname',
   summary: 'append to a file',
   async handle(session, pathname) {
-    session.takeRestartMarker();
+    const offsetBytes = session.takeTransferOffset();
     const receipt = await upload(session, {
       verb: 'APPE',
       pathname,
-      start: { kind: 'append' },
+      start: offsetBytes === 0 ? { kind: 'append' } : { kind: 'offset', offsetBytes },
       announcement: 'Send what is to be appended.',
     });
     return transferReply(session, 'Transfer complete.', receipt);

@@ -9,6 +9,7 @@ const MECHANISMS = new Set(['TLS', 'TLS-C', 'TLS-P', 'SSL']);
 export const auth: Command = {
   verb: 'AUTH',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'AUTH <SP> TLS',
   summary: 'encrypt the control connection',
@@ -17,7 +18,7 @@ export const auth: Command = {
     const { tls } = session.services;
     if (tls === undefined) return reply(502, 'This server does not offer TLS.');
     if (session.secure) throw new SequenceError('The control connection is encrypted already.');
-    if (!MECHANISMS.has(argument.trim().toUpperCase())) {
+    if (!MECHANISMS.has(argument.toUpperCase())) {
       throw new ParameterNotSupportedError('The only mechanism is TLS.');
     }
     session.startTls(tls.newControlTls(), reply(234, 'Begin the TLS handshake.'));

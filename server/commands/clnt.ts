@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 export const clnt: Command = {
   verb: 'CLNT',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'CLNT <SP> client-name',
   summary: 'name your client',

@@ -101,16 +101,66 @@ describe('the command table', () => {
     },
   );
 
+  test.each([
+    ['REST 0', 350],
+    ['MODE S', 200],
+    ['STRU F', 200],
+    ['STRU R', 504],
+    ['TYPE I', 200],
+    ['ALLO 5', 200],
+    ['ALLO 5 R 10', 200],
+    ['RANG 1 0', 350],
+    ['OPTS UTF8 ON', 200],
+    ['EPSV 1', 229],
+    ['EPSV', 229],
+    ['PASV', 227],
+    ['EPRT |1|127.0.0.1|5000|', 200],
+    ['PORT 127,0,0,1,19,136', 200],
+    ['HELP STOR', 214],
+    ['HELP', 214],
+    ['HOST localhost', 503],
+    ['PBSZ 0', 502],
+    ['SITE HELP', 214],
+    ['SITE QUOTA', 200],
+    ['SITE EXPECT CRC32 01234567 10', 200],
+    ['NOOP', 200],
+  ])('blanks around a number or a code mean nothing: %s', async (line, code) => {
+    const [verb = '', ...words] = line.split(' ');
+    const argument = words.join(' ');
+    for (const blanks of ['', ' ', '   ']) {
+      expect((await client.command(`${verb} ${blanks}${argument}${blanks}`)).code).toBe(code);
+    }
+  });
+
+  test.each([
+    ['MFMT  20240101000000 blanks', 213],
+    ['SITE  CHMOD  644 blanks', 200],
+    ['SITE UTIME  202401010000 blanks', 200],
+    ['XCRC blanks 0  3 ', 250],
+    ['MFMT 20240101000000  blanks', 550],
+    ['SIZE blanks ', 550],
+  ])('those before a number, too, but those around a name belong to it: %s', async (line, code) => {
+    await client.store('STOR blanks', 'hello');
+    expect((await client.command(line)).code).toBe(code);
+  });
+
   test('a verb is known however it is written', async () => {
     expect((await client.command('nOoP')).code).toBe(200);
   });
 
-  test.each(['NOPE', 'XLST', '', ' NOOP', 'N\u00d6OP', '-la'])(
+  test.each(['NOPE', 'XLST', ' ', ' NOOP', 'N\u00d6OP', '-la'])(
     'a command that is none is 500: %j',
     async (line) => {
       expect((await client.command(line)).code).toBe(500);
     },
   );
+
+  test('empty lines cost no reply', async () => {
+    client.send('\r\n\nNOOP\n\r\n\r\nPWD\r\n\r\n');
+    expect((await client.reply()).code).toBe(200);
+    expect((await client.reply()).code).toBe(257);
+    expect((await client.command('SYST')).code).toBe(215);
+  });
 
   test('an argument that is not UTF-8, or holds NUL or CR, is 501', async () => {
     for (const octets of ['SIZE gr\xfc\xdfe', 'SIZE a\0b', 'SIZE a\rb']) {
@@ -176,7 +226,7 @@ describe('the command table', () => {
 
     test('of an older name is the help of the verb', async () => {
       const { lines } = await stranger.command('HELP XCWD');
-      expect(lines[0]).toContain('CWD <SP> pathname');
+      expect(lines[0]).toContain('CWD [<SP> pathname]');
     });
 
     test('of what is no verb is 501', async () => {

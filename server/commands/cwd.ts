@@ -1,15 +1,15 @@
 import { reply } from '../control/reply.ts';
 import type { Command } from './command.ts';
 
-/** CWD: changes the working directory (RFC 959 §4.1.1). */
+/** CWD: changes the working directory (RFC 959 §4.1.1); without a pathname to the home directory, as `cd` does. */
 export const cwd: Command = {
   verb: 'CWD',
   aliases: ['XCWD'],
-  argument: 'required',
-  syntax: 'CWD <SP> pathname',
+  argument: 'optional',
+  syntax: 'CWD [<SP> pathname]',
   summary: 'change the working directory',
   async handle(session, pathname) {
-    const path = await session.files.chdir(pathname);
+    const path = await session.files.chdir(pathname === '' ? '/' : pathname);
     return reply(250, `${path} is the working directory.`);
   },
 };

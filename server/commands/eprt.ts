@@ -10,14 +10,15 @@ import type { Command } from './command.ts';
 export const eprt: Command = {
   verb: 'EPRT',
   argument: 'required',
+  isCode: true,
   syntax: 'EPRT <SP> |protocol|address|port|',
   summary: 'connect to your data port',
   features: () => ['EPRT'],
   handle(session, argument): Reply {
     requireAnyConnectorAllowed(session);
-    const [before, protocol = '', address = '', portText = '', after] = argument
-      .trim()
-      .split(argument.trim().charAt(0));
+    const [before, protocol = '', address = '', portText = '', after] = argument.split(
+      argument.charAt(0),
+    );
     if (before !== '' || after !== '' || !/^\d{1,5}$/.test(portText) || !/^\d+$/.test(protocol)) {
       throw new ArgumentError('The argument is |protocol|address|port|.');
     }

@@ -8,11 +8,12 @@ import type { Command } from './command.ts';
 export const epsv: Command = {
   verb: 'EPSV',
   argument: 'optional',
+  isCode: true,
   syntax: 'EPSV [<SP> 1 | 2 | ALL]',
   summary: 'wait for your data connection',
   features: () => ['EPSV'],
   async handle(session, argument): Promise<Reply> {
-    const parameter = argument.trim().toUpperCase();
+    const parameter = argument.toUpperCase();
     if (parameter === 'ALL') {
       session.isExtendedPassiveOnly = true;
       return reply(200, 'EPSV it is, and nothing else.');

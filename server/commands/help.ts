@@ -9,6 +9,7 @@ export function helpFor(commands: readonly Command[]): Command {
   return {
     verb: 'HELP',
     argument: 'optional',
+    isCode: true,
     beforeLogin: true,
     syntax: 'HELP [<SP> verb]',
     summary: 'tell the commands',
@@ -34,7 +35,7 @@ export function overview(title: string, commands: readonly Command[]): Reply {
 }
 
 function helpOn(argument: string, commands: readonly Command[]): Reply {
-  const name = argument.trim().toUpperCase();
+  const name = argument.toUpperCase();
   const command = commands.find(({ verb, aliases }) => verb === name || aliases?.includes(name));
   if (command === undefined) throw new ArgumentError('There is no such command.');
   return reply(214, `${command.syntax} - ${command.summary}`);

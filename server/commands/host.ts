@@ -8,6 +8,7 @@ const HOST_NAME = /^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?
 export const host: Command = {
   verb: 'HOST',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'HOST <SP> hostname',
   summary: 'name the server that you mean',

@@ -1,4 +1,4 @@
-import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../testing/control-client.ts';
@@ -87,6 +87,97 @@ describe('listings and facts', () => {
     });
   });
 
+  describe('patterns and flags', () => {
+    beforeAll(async () => {
+      for (const directory of [
+        'glob/one/deep',
+        'glob/two',
+        'glob/.dots',
+        'glob/[x] dir',
+        'glob/*',
+      ]) {
+        await mkdir(onDisk(directory), { recursive: true });
+      }
+      for (const name of [
+        ...['.htaccess', '.htpasswd', 'a.txt', 'b.dat', '*.txt', '[a].txt', '-', '-2024 photos'],
+        ...['one/1.txt', 'one/deep/d.txt', 'two/2.txt', 'two/2.dat', '.dots/h.txt'],
+        ...['[x] dir/i.txt', '*/s.txt', '-l x'],
+      ]) {
+        await writeFile(onDisk(`glob/${name}`), '');
+      }
+      await client.command('CWD glob');
+    });
+    afterAll(() => client.command('CWD /'));
+
+    /** Names alone, of each form of a listing. */
+    async function names(argument: string): Promise<string[][]> {
+      const status = (await client.command(`STAT ${argument}`)).lines.slice(1, -1);
+      const lines = [await listed(`LIST ${argument}`), status];
+      const [list = [], stat = []] = lines.map((one) =>
+        one.map((line) => line.replace(/^.* \d\d:\d\d /, '')),
+      );
+      return [await listed(`NLST ${argument}`), list.sort(), stat.sort()];
+    }
+
+    test.each([
+      ['.ht*', ['.htaccess', '.htpasswd']],
+      ['.*', ['.dots', '.htaccess', '.htpasswd']],
+      ['*.dat', ['b.dat']],
+      ['-a *ht*', ['.htaccess', '.htpasswd']],
+      ['*ht*', []],
+      // A file of that very name does not hide the others.
+      ['*.txt', ['*.txt', '[a].txt', 'a.txt']],
+      ['[a].txt', ['[a].txt']],
+      ['[ab].*', ['a.txt', 'b.dat']],
+      ['-2024 photos', ['-2024 photos']],
+      ['-2024*', ['-2024 photos']],
+      ['-', ['-']],
+      ['-- -', ['-']],
+      ['-l x', ['-l x']],
+      ['-l a.txt', ['a.txt']],
+      // Patterns in directories.
+      ['*o*/*.txt', ['one/1.txt', 'two/2.txt']],
+      ['t*/2.*', ['two/2.dat', 'two/2.txt']],
+      ['./one/*/*.txt', ['./one/deep/d.txt']],
+      ['/gl*/t*/*.dat', ['/glob/two/2.dat']],
+      ['../glob/t??/*.dat', ['../glob/two/2.dat']],
+      ['o*/nothing*', []],
+      ['nothing*/*.txt', []],
+      ['.d*/*', ['.dots/h.txt']],
+      ['t*/2.txt', ['two/2.txt']],
+      // A directory of that very name is meant alone.
+      ['[x] dir/*', ['[x] dir/i.txt']],
+      ['*/*.txt', ['*/s.txt']],
+    ])('%s', async (argument, expected) => {
+      const [nlst, list, stat] = await names(argument);
+      expect(nlst).toEqual(expected.sort());
+      // LIST and STAT show the directory only where a pattern leads to several.
+      const shown = /[*?[].*\//.test(argument)
+        ? expected
+        : expected.map((name) => name.slice(name.lastIndexOf('/') + 1));
+      expect(list).toEqual(shown);
+      expect(stat).toEqual(shown);
+    });
+
+    test.each([
+      ['nowhere/*.txt', 550],
+      ['-l nowhere', 550],
+      ['- x', 550],
+      ['-x', 150],
+      ['--', 150],
+    ])('%s is %i', async (argument, code) => {
+      expect((await client.retrieve(`LIST ${argument}`)).opening.code).toBe(code);
+      expect((await client.retrieve(`NLST ${argument}`)).opening.code).toBe(code);
+    });
+
+    test('a pattern that leads to very many directories is 550', async () => {
+      await client.command('MKD many');
+      for (let index = 0; index <= 1000; index += 1) await mkdir(onDisk(`glob/many/${index}`));
+      expect((await client.retrieve('NLST many/*/x*')).opening.code).toBe(550);
+      await rm(onDisk('glob/many'), { recursive: true });
+    });
+  });
+
   describe('MLSD and MLST', () => {
     test('tell facts that programs read', async () => {
       expect(await listed('MLSD pub')).toContainEqual(
@@ -108,8 +199,24 @@ describe('listings and facts', () => {
       expect(await code('MLST pub/escape')).toBe(550);
     });
 
-    test('MLSD of a file is 550', async () => {
-      expect((await client.retrieve('MLSD pub/a.txt')).opening.code).toBe(550);
+    test('MLSD of a file is 501 (RFC 3659 §7)', async () => {
+      expect((await client.retrieve('MLSD pub/a.txt')).opening.code).toBe(501);
+      expect((await client.retrieve('MLSD pub/nothing')).opening.code).toBe(550);
+    });
+
+    test('without the fact `type` there is no entry of the directory itself (RFC 3659 §7.5.1.2)', async () => {
+      for (const [facts, hasDirectory] of [
+        ['size;modify;', false],
+        ['', false],
+        ['type;', true],
+        ['modify;type;', true],
+      ] as const) {
+        await client.command(`OPTS MLST ${facts}`.trimEnd());
+        const lines = await listed('MLSD pub/empty');
+        expect(lines).toHaveLength(hasDirectory ? 1 : 0);
+        expect(await listed('MLSD pub')).toHaveLength(hasDirectory ? 7 : 6);
+      }
+      await client.command('OPTS MLST type;size;modify;perm;unique;UNIX.mode;X.partial;');
     });
   });
 

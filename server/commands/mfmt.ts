@@ -11,7 +11,7 @@ export const mfmt: Command = {
   summary: 'set when a file was changed',
   features: () => ['MFMT'],
   async handle(session, argument) {
-    const [, time = '', pathname = ''] = /^(\S+) (.+)$/.exec(argument) ?? [];
+    const [, time = '', pathname = ''] = /^ *(\S+) (.+)$/.exec(argument) ?? [];
     const modifiedMs = parseMachineTime(time);
     if (modifiedMs === undefined) {
       throw new ArgumentError('The argument is a time as YYYYMMDDHHMMSS and a pathname.');

@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 export const mode: Command = {
   verb: 'MODE',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'MODE <SP> S | B',
   summary: 'set the transfer mode',

@@ -9,12 +9,13 @@ import type { Command } from './command.ts';
 export const opts: Command = {
   verb: 'OPTS',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'OPTS <SP> verb [<SP> options]',
   summary: 'choose options of another command',
   features: () => ['RECEIPT'],
   handle(session, argument) {
-    const [verb = '', ...options] = argument.trim().split(/ +/);
+    const [verb = '', ...options] = argument.split(/ +/);
     switch (verb.toUpperCase()) {
       case 'UTF8':
       case 'UTF-8':

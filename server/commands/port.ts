@@ -9,11 +9,12 @@ import type { Command } from './command.ts';
 export const port: Command = {
   verb: 'PORT',
   argument: 'required',
+  isCode: true,
   syntax: 'PORT <SP> h1,h2,h3,h4,p1,p2',
   summary: 'connect to your data port',
   handle(session, argument) {
     requireAnyConnectorAllowed(session);
-    const numbers = argument.trim().split(',').map(octet);
+    const numbers = argument.split(',').map(octet);
     const [p1 = 0, p2 = 0] = numbers.slice(4);
     if (numbers.length !== 6) throw new ArgumentError('The argument is six numbers.');
     const address = numbers.slice(0, 4).join('.');

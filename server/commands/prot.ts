@@ -3,10 +3,14 @@ import { ParameterNotSupportedError, SequenceError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import type { Command } from './command.ts';
 
-/** PROT: whether data connections are encrypted (P) or in clear (C, the default) (RFC 4217 §9). */
+/**
+ * PROT: whether data connections are encrypted (P) or in clear (C, the default) (RFC 4217 §9). PBSZ, which has no
+ * meaning under TLS, need not come before: many devices never send it.
+ */
 export const prot: Command = {
   verb: 'PROT',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'PROT <SP> P | C',
   summary: 'encrypt the data connections',
@@ -14,8 +18,7 @@ export const prot: Command = {
   handle(session, argument): Reply {
     if (session.services.tls === undefined) return reply(502, 'This server does not offer TLS.');
     if (!session.secure) throw new SequenceError('Send AUTH TLS first.');
-    if (!session.hasProtectionBufferSize) throw new SequenceError('Send PBSZ 0 first.');
-    return chooseLevel(session, argument.trim().toUpperCase());
+    return chooseLevel(session, argument.toUpperCase());
   },
 };
 

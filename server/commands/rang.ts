@@ -6,11 +6,12 @@ import type { Command } from './command.ts';
 export const rang: Command = {
   verb: 'RANG',
   argument: 'required',
+  isCode: true,
   syntax: 'RANG <SP> first <SP> last',
   summary: 'choose a range for HASH and RETR',
   features: () => ['RANG STREAM'],
   handle(session, argument) {
-    const [, first = '', last = ''] = /^(\d+) (\d+)$/.exec(argument.trim()) ?? [];
+    const [, first = '', last = ''] = /^(\d+) +(\d+)$/.exec(argument) ?? [];
     const range = { firstBytes: Number(first), lastBytes: Number(last) };
     if (first === '' || !Number.isSafeInteger(range.firstBytes + range.lastBytes)) {
       throw new ArgumentError('The argument is the first and the last octet of the range.');

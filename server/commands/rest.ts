@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 export const rest: Command = {
   verb: 'REST',
   argument: 'required',
+  isCode: true,
   syntax: 'REST <SP> offset',
   summary: 'begin the next transfer at an offset',
   features: () => ['REST STREAM'],

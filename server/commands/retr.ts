@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { toNetworkLineEnds } from '../data/ascii-translation.ts';
+import { ToNetworkLineEnds } from '../data/ascii-translation.ts';
 import { BRIEF_BYTES } from '../data/data-channel.ts';
 import {
   type FileRange,
@@ -162,5 +162,6 @@ function sendText({ session, file, range, record, digest }: Outgoing): Promise<v
 }
 
 async function* textOf(range: FileRange): AsyncGenerator<Uint8Array> {
-  for await (const chunk of fileChunks(range)) yield toNetworkLineEnds(chunk);
+  const lines = new ToNetworkLineEnds();
+  for await (const chunk of fileChunks(range)) yield lines.push(chunk);
 }

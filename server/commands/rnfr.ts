@@ -1,13 +1,14 @@
 import { reply } from '../control/reply.ts';
 import type { Command } from './command.ts';
 
-/** RNFR: names what is to be renamed; RNTO must follow (RFC 959 §4.1.3). */
+/** RNFR: names what is to be renamed by the next RNTO (RFC 959 §4.1.3). */
 export const rnfr: Command = {
   verb: 'RNFR',
   argument: 'required',
   syntax: 'RNFR <SP> pathname',
   summary: 'name what is to be renamed',
   async handle(session, pathname) {
+    session.dropPending();
     const from = session.files.resolve(pathname);
     await session.files.get(from);
     session.setPending({ verb: 'RNTO', from });

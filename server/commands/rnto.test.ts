@@ -61,6 +61,14 @@ describe('changing the tree', () => {
       }
     });
 
+    test('CWD without a pathname leads home', async () => {
+      for (const line of ['CWD', 'XCWD', 'CWD ']) {
+        await code('CWD d1/d2');
+        expect(await code(line)).toBe(250);
+        expect(await text('PWD')).toMatch(/^257 "\/"/);
+      }
+    });
+
     test('PWD doubles quotes', async () => {
       await code('CWD say "hello"');
       expect(await text('PWD')).toMatch(/^257 "\/say ""hello""" ?/);
@@ -113,10 +121,34 @@ describe('changing the tree', () => {
       expect(await code('SIZE from')).toBe(550);
     });
 
-    test('RNTO without RNFR, or not at once after it, is 503', async () => {
+    test('RNTO without RNFR is 503, and a pair serves once', async () => {
       expect(await code('RNTO x')).toBe(503);
-      await code('RNFR to');
-      await code('NOOP');
+      expect(await rename('to', 'to2')).toBe(250);
+      expect(await code('RNTO x')).toBe(503);
+      expect(await rename('to2', 'to')).toBe(250);
+    });
+
+    test('other commands may come between', async () => {
+      await code('MKD between');
+      const others = ['NOOP', 'STAT', 'TYPE I', 'PWD', 'SIZE to', 'MLST to', 'CWD between'];
+      expect(await code('RNFR to')).toBe(350);
+      for (const line of [...others, 'EPSV', 'FEAT', 'PASS x', 'nonsense', 'RNTO'])
+        await code(line);
+      expect(await code('RNTO moved')).toBe(250);
+      expect(await readFile(onDisk('between/moved'), 'utf8')).toBe('abc');
+      await code('CWD /');
+      expect(await rename('between/moved', 'to')).toBe(250);
+    });
+
+    test('another RNFR takes the place of the one before, also if it fails', async () => {
+      expect(await code('RNFR to')).toBe(350);
+      expect(await code('RNFR nowhere')).toBe(550);
+      expect(await code('RNTO x')).toBe(503);
+    });
+
+    test('a new login ends the pair', async () => {
+      expect(await code('RNFR to')).toBe(350);
+      await client.login('anna', 'correct horse');
       expect(await code('RNTO x')).toBe(503);
     });
 

@@ -62,11 +62,18 @@ describe('SITE SIGNUP', () => {
       expect(await code(client, 'SITE SIGNUP berta')).toBe(331);
     });
 
-    test('PASS must follow at once', async () => {
+    test('NOOP may come before PASS: clients send it by themselves', async () => {
+      const client = await server.connect();
+      await client.command('SITE SIGNUP noop');
+      await client.command('NOOP');
+      expect(await code(client, `PASS ${PASSWORD}`)).toBe(230);
+    });
+
+    test.each(['USER somebody', 'REIN', 'SITE SIGNUP x'])('%s ends it', async (line) => {
       const client = await server.connect();
       await client.command('SITE SIGNUP carla');
-      await client.command('NOOP');
-      expect(await code(client, `PASS ${PASSWORD}`)).toBe(503);
+      await client.command(line);
+      expect(await code(client, `PASS ${PASSWORD}`)).not.toBe(230);
       expect(await canLogIn(server, 'carla', PASSWORD)).toBe(false);
     });
 
@@ -161,9 +168,10 @@ describe('other SITE commands', () => {
     expect(await canLogIn(server, 'anna', OTHER_PASSWORD)).toBe(true);
   });
 
-  test('SITE PASSWD is over when another command comes', async () => {
+  test('SITE PASSWD is over when RNFR begins another pair', async () => {
     await client.command('SITE PASSWD');
     await client.command('NOOP');
+    await client.command('RNFR nowhere');
     expect(await code(client, `PASS ${OTHER_PASSWORD}`)).toBe(202);
   });
 

@@ -1,5 +1,5 @@
 import { ArgumentError, NotLoggedInError } from '../errors.ts';
-import type { Command } from './command.ts';
+import { argumentFor, type Command } from './command.ts';
 import { overview } from './help.ts';
 
 /** Clients look these up; the others are common or have verbs of their own. */
@@ -22,7 +22,7 @@ export function siteFor(subcommands: readonly Command[]): Command {
         .filter(({ verb }) => verb !== 'SIGNUP' || services.settings.signup !== 'off')
         .map(({ verb }) => `SITE ${verb}`),
     handle(session, argument) {
-      const [name = '', rest = ''] = split(argument);
+      const [name = '', rest = ''] = split(argument.trimStart());
       const verb = name.toUpperCase();
       if (verb === 'HELP') return overview('SITE commands:', subcommands);
       const command = table.get(verb);
@@ -34,13 +34,7 @@ export function siteFor(subcommands: readonly Command[]): Command {
       if (!command.beforeLogin && !session.isLoggedIn) {
         throw new NotLoggedInError('Please log in with USER and PASS.');
       }
-      if (command.argument === 'required' && rest === '') {
-        throw new ArgumentError(`An argument is missing: ${command.syntax}`);
-      }
-      if (command.argument === 'none' && rest.trim() !== '') {
-        throw new ArgumentError(`${command.syntax} takes no argument.`);
-      }
-      return command.handle(session, rest);
+      return command.handle(session, argumentFor(command, rest));
     },
   };
 }

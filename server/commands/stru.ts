@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 export const stru: Command = {
   verb: 'STRU',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'STRU <SP> F',
   summary: 'set the file structure',

@@ -37,6 +37,14 @@ describe('TYPE', () => {
     expect(data.toString() === LINES.replaceAll('\n', '\r\n')).toBe(true);
   });
 
+  test('RETR in TYPE A sends CRLF on disk as it is, across all borders of buffers', async () => {
+    const text = LINES.replaceAll('\n', '\r\n');
+    await client.store('STOR windows', text);
+    await client.command('TYPE A');
+    const { data } = await client.retrieve('RETR windows');
+    expect(data.toString() === text).toBe(true);
+  });
+
   test('STOR in TYPE A stores LF for CRLF, across all borders of buffers', async () => {
     await client.command('TYPE A');
     const { closing } = await client.store('STOR text', LINES.replaceAll('\n', '\r\n'));
@@ -48,6 +56,28 @@ describe('TYPE', () => {
     await client.command('TYPE A');
     await client.store('STOR cr', 'a\r\nb\r');
     expect((await onDisk('cr')).toString()).toBe('a\nb\r');
+  });
+
+  test.each([
+    ['A', 200],
+    ['A N', 200],
+    ['AN', 200],
+    ['I', 200],
+    ['i n', 200],
+    ['L 8', 200],
+    ['L8', 200],
+    ['L  8 ', 200],
+    ['L 7', 504],
+    ['L16', 504],
+    ['A T', 504],
+    ['I C', 504],
+    ['E', 504],
+    ['E N', 504],
+    ['L', 501],
+    ['B', 501],
+    ['A X', 501],
+  ])('TYPE %s is %i', async (argument, code) => {
+    expect((await client.command(`TYPE ${argument}`)).code).toBe(code);
   });
 
   test('in TYPE I octets are octets', async () => {

@@ -2,24 +2,28 @@ import { reply } from '../control/reply.ts';
 import { ArgumentError, ParameterNotSupportedError } from '../errors.ts';
 import type { Command } from './command.ts';
 
-/** TYPE: text (A) or octets (I, and L 8, which is the same) (RFC 959 §3.1.1). */
+/**
+ * TYPE: text (A) or octets (I, and L 8, which is the same) (RFC 959 §3.1.1). Clients write the second parameter with
+ * the blank of the RFC or without, and after I, too.
+ */
 export const type: Command = {
   verb: 'TYPE',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'TYPE <SP> A | I | L <SP> 8',
   summary: 'transfer text or octets',
   handle(session, argument) {
-    const parameter = argument.trim().toUpperCase();
-    if (/^(A|A N)$/.test(parameter)) {
+    const parameter = argument.toUpperCase();
+    if (/^A( *N)?$/.test(parameter)) {
       session.type = 'A';
       return reply(200, 'Type is A: lines of text.');
     }
-    if (/^(I|L 8)$/.test(parameter)) {
+    if (/^(I( *N)?|L *8)$/.test(parameter)) {
       session.type = 'I';
       return reply(200, 'Type is I: octets.');
     }
-    if (/^(E|E [NTC]|A [TC]|L \d+)$/.test(parameter)) {
+    if (/^(E( *[NTC])?|[AI] *[TC]|L *\d+)$/.test(parameter)) {
       throw new ParameterNotSupportedError('Only TYPE A N, I and L 8 are supported.');
     }
     throw new ArgumentError('The types are A, I and L 8.');

@@ -7,6 +7,12 @@ test.each([
   ['SITE', 'SIGNUP anna ABCD-EFGH', 'SITE SIGNUP anna ***'],
   ['SITE', 'signup  anna   ABCD', 'SITE signup  anna ***'],
   ['SITE', 'PASSWD my secret', 'SITE PASSWD ***'],
+  ['SITE', ' PASSWD my secret', 'SITE PASSWD ***'],
+  ['SITE', 'PASS secret', 'SITE ***'],
+  ['SITE', 'secret', 'SITE ***'],
+  ['SITE', 'PASSWORD secret', 'SITE ***'],
+  ['SITE', 'QUOTAsecret', 'SITE ***'],
+  ['USER', 'secret', 'USER ***'],
 ])('%s %s is written as %s', (verb, argument, described) => {
   expect(describeCommand(verb, argument)).toBe(described);
 });
@@ -14,6 +20,10 @@ test.each([
 test.each([
   ['RETR', 'a b.txt', 'RETR a b.txt'],
   ['SITE', 'CHMOD 644 PASS.txt', 'SITE CHMOD 644 PASS.txt'],
+  ['SITE', 'quota', 'SITE quota'],
+  ['SITE', 'PASSWD', 'SITE PASSWD'],
+  ['SITE', 'SIGNUP anna', 'SITE SIGNUP anna'],
+  ['SITE', 'PARTIALS', 'SITE PARTIALS'],
   ['NOOP', undefined, 'NOOP'],
 ])('%s %s has no secret', (verb, argument, described) => {
   expect(describeCommand(verb, argument)).toBe(described);

@@ -1,9 +1,9 @@
-import type { Command } from '../commands/command.ts';
-import { ArgumentError, NotLoggedInError } from '../errors.ts';
+import { argumentFor, type Command } from '../commands/command.ts';
+import { NotLoggedInError } from '../errors.ts';
 import { FtpCommands } from '../ftp-srv-internals.ts';
 import type { Session } from '../session.ts';
 import { describeCommand } from './command-description.ts';
-import { type CommandLine, type LineDecoding, parseCommandLine, verbOf } from './command-line.ts';
+import { type LineDecoding, parseCommandLine, verbOf } from './command-line.ts';
 import type { ReceivedLine } from './line-buffer.ts';
 import { type Reply, reply } from './reply.ts';
 import { isForeseen, replyForError } from './reply-for-error.ts';
@@ -64,7 +64,6 @@ export class CommandDispatcher extends FtpCommands {
   #execute(verb: string, line: Buffer): Reply | undefined | Promise<Reply | undefined> {
     const command = this.#table.get(verb);
     if (command === undefined) return this.#unknown(verb);
-    this.#session.beginCommand(command.verb);
     if (!command.beforeLogin && !this.#session.isLoggedIn) {
       throw new NotLoggedInError('Please log in with USER and PASS.');
     }
@@ -73,8 +72,7 @@ export class CommandDispatcher extends FtpCommands {
       const described = describeCommand(parsed.verb, parsed.argument);
       this.#session.log.debug({ command: described }, 'command');
     }
-    const argument = argumentFor(command, parsed);
-    return command.handle(this.#session, argument);
+    return command.handle(this.#session, argumentFor(command, parsed.argument));
   }
 
   #unknown(verb: string): Reply | undefined {
@@ -88,14 +86,4 @@ export class CommandDispatcher extends FtpCommands {
 
 function mayHaveData(line: ReceivedLine): boolean {
   return !Buffer.isBuffer(line) || UPLOADS.has(verbOf(line));
-}
-
-function argumentFor(command: Command, { argument = '' }: CommandLine): string {
-  if (command.argument === 'required' && argument === '') {
-    throw new ArgumentError(`An argument is missing: ${command.syntax}`);
-  }
-  if (command.argument === 'none' && argument.trim() !== '') {
-    throw new ArgumentError(`${command.verb} takes no argument.`);
-  }
-  return argument;
 }

@@ -38,31 +38,18 @@ describe('CommandQueue', () => {
     expect(started).toEqual(['a', 'b', 'c']);
   });
 
-  test('a command can be put before those that wait', async () => {
-    const { queue, push, started, endOne } = setUp();
-    push('RETR');
-    push('NOOP');
-    queue.pushFirst(Buffer.from('ABOR'));
-    await endOne();
-    await endOne();
-    expect(started).toEqual(['RETR', 'ABOR', 'NOOP']);
-  });
-
-  test('a command that waits can be put before the others', async () => {
-    const { queue, push, started, endOne } = setUp();
+  test('knows what waits', async () => {
+    const { queue, push, endOne } = setUp();
     const isAbort = (line: unknown) => String(line) === 'ABOR';
-    for (const text of ['RETR', 'NOOP', 'ABOR']) push(text);
-    expect(queue.promote(isAbort)).toBe(true);
+    push('ABOR');
+    expect([queue.isWaiting, queue.includes(isAbort)]).toEqual([false, false]);
+    push('NOOP');
+    expect([queue.isWaiting, queue.includes(isAbort)]).toEqual([true, false]);
+    push('ABOR');
+    expect(queue.includes(isAbort)).toBe(true);
     await endOne();
     await endOne();
-    expect(started).toEqual(['RETR', 'ABOR', 'NOOP']);
-    expect(queue.promote(isAbort)).toBe(false);
-  });
-
-  test('one that is put first runs at once if nothing runs', () => {
-    const { queue, started } = setUp();
-    queue.pushFirst(Buffer.from('ABOR'));
-    expect(started).toEqual(['ABOR']);
+    expect([queue.isWaiting, queue.includes(isAbort)]).toEqual([false, false]);
   });
 
   test('is idle when the last command has ended', async () => {
@@ -87,7 +74,6 @@ describe('CommandQueue', () => {
     push('b');
     queue.close();
     push('c');
-    queue.pushFirst(Buffer.from('d'));
     await endOne();
     await queue.whenIdle();
     expect(started).toEqual(['a']);

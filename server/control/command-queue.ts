@@ -39,19 +39,9 @@ export class CommandQueue {
     this.#added();
   }
 
-  /** Puts a command before all that wait. */
-  pushFirst(line: ReceivedLine): void {
-    if (this.#isClosed) return;
-    this.#waiting.unshift(line);
-    this.#added();
-  }
-
-  /** Puts a command that waits before all others, and says whether there is one. */
-  promote(isMeant: (line: ReceivedLine) => boolean): boolean {
-    const at = this.#waiting.findIndex(isMeant);
-    if (at === -1) return false;
-    this.#waiting.unshift(...this.#waiting.splice(at, 1));
-    return true;
+  /** Whether a command of some kind waits for the running one to end. */
+  includes(isMeant: (line: ReceivedLine) => boolean): boolean {
+    return this.#waiting.some(isMeant);
   }
 
   /** Drops what waits; the running command still ends by itself. */

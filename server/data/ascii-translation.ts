@@ -1,22 +1,31 @@
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Turns the line ends of the disk (LF) into those of TYPE A (CRLF, RFC 959 §3.1.1.1). */
-export function toNetworkLineEnds(octets: Uint8Array): Buffer {
-  let lineEnds = 0;
-  for (let at = octets.indexOf(LF); at !== -1; at = octets.indexOf(LF, at + 1)) lineEnds += 1;
-  const translated = Buffer.allocUnsafe(octets.length + lineEnds);
-  let from = 0;
-  let length = 0;
-  for (let at = octets.indexOf(LF); at !== -1; at = octets.indexOf(LF, from)) {
-    translated.set(octets.subarray(from, at), length);
-    length += at - from;
-    translated[length++] = CR;
-    translated[length++] = LF;
-    from = at + 1;
+/**
+ * Turns the line ends of the disk (LF) into those of TYPE A (CRLF, RFC 959 §3.1.1.1). A CRLF on disk, as files from
+ * Windows have it, stays as it is, also where two chunks meet.
+ */
+export class ToNetworkLineEnds {
+  #endsInCr = false;
+
+  push(octets: Uint8Array): Buffer {
+    let lineEnds = 0;
+    for (let at = octets.indexOf(LF); at !== -1; at = octets.indexOf(LF, at + 1)) lineEnds += 1;
+    const translated = Buffer.allocUnsafe(octets.length + lineEnds);
+    let from = 0;
+    let length = 0;
+    for (let at = octets.indexOf(LF); at !== -1; at = octets.indexOf(LF, from)) {
+      const isAfterCr = at === 0 ? this.#endsInCr : octets[at - 1] === CR;
+      translated.set(octets.subarray(from, at), length);
+      length += at - from;
+      if (!isAfterCr) translated[length++] = CR;
+      translated[length++] = LF;
+      from = at + 1;
+    }
+    translated.set(octets.subarray(from), length);
+    if (octets.length > 0) this.#endsInCr = octets.at(-1) === CR;
+    return translated.subarray(0, length + octets.length - from);
   }
-  translated.set(octets.subarray(from), length);
-  return translated;
 }
 
 /**

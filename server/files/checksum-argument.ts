@@ -19,8 +19,8 @@ type Readings = readonly [ChecksumReading, ...ChecksumReading[]];
  */
 export function checksumReadings(argument: string): Readings {
   if (argument.startsWith('"')) return [quotedReading(argument)];
-  const [, oneBefore, onlyStart] = /^(.+) (\d+)$/.exec(argument) ?? [];
-  const [, bothBefore, start, end] = /^(.+) (\d+) (\d+)$/.exec(argument) ?? [];
+  const [, oneBefore, onlyStart] = /^(.+) (\d+) *$/.exec(argument) ?? [];
+  const [, bothBefore, start, end] = /^(.+) (\d+) +(\d+) *$/.exec(argument) ?? [];
   const whole = { pathname: argument };
   return [
     whole,

@@ -3,8 +3,9 @@ import { FileSystem } from 'ftp-srv';
 import { FileUnavailableError, NotPermittedError } from '../errors.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
-import { changeMode, changeTimes, closeQuietly, lstat, lstatExisting, openFile } from './disk.ts';
+import { changeMode, closeQuietly, lstat, lstatExisting, openFile } from './disk.ts';
 import { diskError } from './disk-errors.ts';
+import { setFileTimes } from './file-times.ts';
 import { HeldDirectories } from './held-directories.ts';
 import type { HeldDirectory } from './jail.ts';
 import { NameChanges } from './name-changes.ts';
@@ -171,9 +172,9 @@ export class UserFileSystem extends FileSystem {
     );
   }
 
+  /** @throws ParameterNotSupportedError if the file system cannot store that time. */
   setModificationTime(pathname: string, modifiedMs: number): Promise<VirtualPath> {
-    const seconds = modifiedMs / 1000;
-    return this.#changeFacts(pathname, (descriptor) => changeTimes(descriptor, seconds, seconds));
+    return this.#changeFacts(pathname, (descriptor) => setFileTimes(descriptor, modifiedMs));
   }
 
   /** Lets go of what the session holds open. */

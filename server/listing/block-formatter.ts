@@ -32,6 +32,9 @@ export class BlockFormatter {
    * facts after them would be slower.
    */
   listedDirectory(): string {
+    const { facts: selected } = this.#request;
+    // RFC 3659 §7.5.1.2: without `type` nothing would tell this entry from the others.
+    if (selected !== undefined && !selected.includes('type')) return '';
     const facts = this.#directory.entryFacts('.');
     return facts
       ? `${machineFacts(facts, this.#machineOptions({ isListedDirectory: true }))}\r\n`
@@ -65,7 +68,9 @@ export class BlockFormatter {
       return (facts) => machineFacts(facts, options);
     }
     const { nowMs } = this.#request;
-    return (facts) => unixLine(facts, nowMs);
+    const prefix = this.#namePrefix;
+    if (prefix === '') return (facts) => unixLine(facts, nowMs);
+    return (facts) => unixLine({ ...facts, name: `${prefix}${facts.name}` }, nowMs);
   }
 
   #machineOptions({ isListedDirectory }: { readonly isListedDirectory: boolean }) {

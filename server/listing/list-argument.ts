@@ -3,11 +3,13 @@ export interface ListArgument {
   readonly pathname: string;
   /** `-a` or `-A`: names that begin with a dot, too. */
   readonly showHidden: boolean;
+  /** The whole argument, which may be a name that begins like flags; undefined without flags. */
+  readonly alternative: string | undefined;
 }
 
 /**
  * Reads the argument of LIST or NLST. Many clients send flags of `ls`, as `LIST -la pub`; other flags
- * than `a` change nothing.
+ * than `a` change nothing, and `--` ends them. A lone dash, or one before digits, begins a name.
  */
 export function listArgument(argument: string): ListArgument {
   let pathname = argument;
@@ -15,8 +17,10 @@ export function listArgument(argument: string): ListArgument {
   for (let flags = FLAGS.exec(pathname); flags !== null; flags = FLAGS.exec(pathname)) {
     showHidden ||= /a/i.test(flags[1] ?? '');
     pathname = pathname.slice(flags[0].length);
+    if (flags[1] === '-') break;
   }
-  return { pathname, showHidden };
+  return { pathname, showHidden, alternative: pathname === argument ? undefined : argument };
 }
 
-const FLAGS = /^-([A-Za-z0-9]*)(?: +|$)/;
+/** Digits other than 1 are no flags of `ls`. */
+const FLAGS = /^-([A-Za-z1]+|-)(?: +|$)/;

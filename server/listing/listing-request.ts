@@ -16,7 +16,7 @@ export interface ListingRequest {
   readonly skipNames?: readonly string[];
   /** Entries to show in addition, each in place of one on disk with the same name. */
   readonly extraEntries?: readonly FileFacts[];
-  /** Text before each name of NLST: the path of a named directory, with its slash. */
+  /** Text before each name of NLST and LIST: the path of a named directory, with its slash. */
   readonly namePrefix?: string;
   /** For the fact `perm`. */
   readonly canWrite: boolean;

@@ -1,12 +1,11 @@
 import type { Writable } from 'node:stream';
 import { prettyFactory } from 'pino-pretty';
+import { printable } from './printable.ts';
 
 /** A reader that is slower than the server (a stopped terminal) loses lines, not memory. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 
 const PLAIN_WORD = /^[^\s"'=\\]+$/;
-/** Control characters and those that turn the direction of text: a name from a client must not steer the operator's terminal. */
-const CONTROL_CHARACTERS = /\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const SHOWN_ELSEWHERE = new Set(['level', 'time', 'msg', 'err', 'pid']);
 
 /** Turns log lines into text for people: `12:03:01 INFO login user=anna ip=127.0.0.1`. */
@@ -16,7 +15,7 @@ export function terminalLines(terminal: NodeJS.WritableStream): { write(line: st
     translateTime: 'SYS:HH:MM:ss',
     hideObject: true,
     ignore: 'pid,hostname',
-    messageFormat: (log, messageKey) => `${escaped(String(log[messageKey]))}${fieldsOf(log)}`,
+    messageFormat: (log, messageKey) => `${printable(String(log[messageKey]))}${fieldsOf(log)}`,
     customPrettifiers: { time: (time) => String(time) },
   });
   return {
@@ -39,13 +38,6 @@ function fieldsOf(log: Record<string, unknown>): string {
 }
 
 function valueText(value: unknown): string {
-  if (typeof value === 'string' && PLAIN_WORD.test(value)) return escaped(value);
-  return escaped(JSON.stringify(value));
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(
-    CONTROL_CHARACTERS,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  if (typeof value === 'string' && PLAIN_WORD.test(value)) return printable(value);
+  return printable(JSON.stringify(value));
 }

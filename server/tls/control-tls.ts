@@ -10,6 +10,7 @@ import {
 } from 'node:tls';
 import type { Certificate } from './certificate.ts';
 import type { ClientHello } from './client-hello.ts';
+import { sendNoTickets } from './no-tickets.ts';
 
 /** Octets of a ticket key: its name, its HMAC key and its AES key (RFC 5077 §4). */
 const TICKET_KEY_OCTETS = 48;
@@ -46,11 +47,12 @@ export class ControlTls {
   ) {
     const { sessionReuse } = options;
     const ticketKeys = randomBytes(TICKET_KEY_OCTETS);
-    this.#context = createContext(certificate, {
-      ticketKeys,
-      sessionTimeout: SESSION_SECONDS,
-      secureOptions: sessionReuse === 'off' ? constants.SSL_OP_NO_TICKET : 0,
-    });
+    const context = (secureOptions: number) =>
+      createContext(certificate, { ticketKeys, sessionTimeout: SESSION_SECONDS, secureOptions });
+    this.#context = context(0);
+    if (sessionReuse === 'off' && !sendNoTickets(this.#context)) {
+      this.#context = context(constants.SSL_OP_NO_TICKET);
+    }
     this.#contextWithoutTickets =
       options.contextWithoutTickets ?? (() => createContextWithoutTickets(certificate));
     this.#ticketKeyName =

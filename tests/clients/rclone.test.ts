@@ -48,6 +48,16 @@ describeClient('rclone', isInstalled('rclone'), () => {
     await site.expectExactQuota();
   });
 
+  test('copies a file from before 1970 once', async () => {
+    const modified = new Date('1955-06-01T12:00:00Z');
+    await site.writeLocal('old/f', 'from 1955');
+    await utimes(site.local('old/f'), modified, modified);
+    await rclone('copy', 'old', 'my:old');
+    expect((await stat(site.home('old/f'))).mtime).toEqual(modified);
+    const { stderr } = await rclone('copy', '-vv', 'old', 'my:old');
+    expect(stderr).toMatch(/Unchanged skipping/);
+  });
+
   test('copies awkward names both ways', async () => {
     for (const name of AWKWARD_NAMES) {
       await site.writeLocal(`names/${name}`, `content of ${name}`);

@@ -12,6 +12,9 @@ const SECRETS = [
   'wrong-password',
   'INVITE-CODE',
   'forgot-PASS',
+  'typed-as-USER',
+  'typed-as-SITE',
+  'typed with blanks',
 ];
 
 test('no password and no invite reaches a log, at any level', async () => {
@@ -35,11 +38,24 @@ test('no password and no invite reaches a log, at any level', async () => {
     ]) {
       await client.command(line);
     }
+    for (const line of ['typed-as-USER', 'anna typed-as-USER', 'anna/typed with blanks']) {
+      const other = await server.connect();
+      await other.command(`USER ${line}`);
+      await other.command('PASS wrong-password');
+    }
+    for (const line of ['PASS typed-as-SITE', 'typed-as-SITE', ' PASSWD typed-as-SITE']) {
+      await client.command(`SITE ${line}`);
+    }
     await client.startTls();
     await client.login('anna', 'second-password');
     await client.store('STOR a', 'octets');
+    await server.stop();
+    // The audit trail is a log, too.
+    const database = await readFile(join(server.directory, 'myftp.db'), 'latin1');
+    expect(database).toContain('[unknown]');
+    for (const secret of SECRETS) expect(database).not.toContain(secret);
   } finally {
-    await server.dispose();
+    await rm(server.directory, { recursive: true, force: true });
     await logs.close();
   }
   const files = await readdir(dir);
@@ -55,5 +71,8 @@ test('no password and no invite reaches a log, at any level', async () => {
   ]);
   expect(all).toContain('SITE SIGNUP anna ***');
   expect(all).toContain('"msg":"command"');
+  expect(all).toContain('[unknown]');
+  // Somebody who guesses at an account is shown with its name.
+  expect(all).toMatch(/"username":"anna","outcome":"refused"/);
   for (const secret of SECRETS) expect(all).not.toContain(secret);
 });

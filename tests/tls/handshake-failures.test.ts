@@ -97,6 +97,45 @@ describe('a handshake that fails', () => {
     );
   });
 
+  describe('sends the alert before it closes', () => {
+    /** TLS 1.1 is the newest that this client speaks. */
+    const OLD_HELLO = Buffer.concat([
+      Buffer.from('160301002f0100002b0302', 'hex'),
+      Buffer.alloc(32, 7),
+      Buffer.from('000004002fc0130100', 'hex'),
+    ]);
+    const PROTOCOL_VERSION = [2, 70];
+    const DECODE_ERROR = [2, 50];
+
+    /** The alert that comes before the end: its level and its description (RFC 8446 §6). */
+    async function alertAfter(socket: Socket, octets: Buffer): Promise<number[]> {
+      const received = socket.toArray();
+      socket.write(octets);
+      const record = Buffer.concat(await received);
+      expect(record[0]).toBe(21);
+      return [...record.subarray(5)];
+    }
+
+    test.each([
+      ['of an old version', OLD_HELLO, PROTOCOL_VERSION],
+      ['that cannot be read', GARBAGE, DECODE_ERROR],
+    ])('after a ClientHello %s', async (_, octets, alert) => {
+      const explicit = open(server.port);
+      await once(explicit, 'data');
+      explicit.write('AUTH TLS\r\n');
+      await once(explicit, 'data');
+      expect(await alertAfter(explicit, octets)).toEqual(alert);
+
+      expect(await alertAfter(open(server.implicitPort), octets)).toEqual(alert);
+
+      const data = await client.openPlainData();
+      const received = alertAfter(data, octets);
+      await client.command('RETR file');
+      expect((await client.reply()).code).toBe(522);
+      expect(await received).toEqual(alert);
+    });
+  });
+
   describe('on a control connection', () => {
     async function afterAuth(): Promise<Socket> {
       const socket = open(server.port);
@@ -135,7 +174,7 @@ describe('a handshake that fails', () => {
           ciphers: 'DEFAULT@SECLEVEL=0',
         });
         const [error] = (await once(secured, 'error')) as [{ code: string }];
-        expect(error.code).toMatch(/PROTOCOL|ECONNRESET/);
+        expect(error.code).toMatch(/ALERT_PROTOCOL_VERSION/);
       },
     );
   });

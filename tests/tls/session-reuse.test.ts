@@ -257,6 +257,21 @@ describe.each(['off', 'prefer'] as const)('under %s', (sessionReuse) => {
     }
   });
 
+  test.each(VERSIONS)('%s tickets are sent only where sessions may be resumed', async (version) => {
+    const client = await server.loginWithTls(only(version));
+    const data = client.protect(await connected(await client.passivePort()), 'none');
+    let tickets = client.tlsSession === undefined ? 0 : 1;
+    data.on('session', () => {
+      tickets += 1;
+    });
+    const closed = gather(data);
+    await client.command('RETR secret');
+    await client.reply();
+    await closed;
+    if (sessionReuse === 'off') expect(tickets).toBe(0);
+    else expect(tickets).toBeGreaterThan(0);
+  });
+
   test.each(VERSIONS)('%s sessions are resumed only where that is wanted', async (version) => {
     const client = await server.loginWithTls(only(version));
     const data = client.protect(await connected(await client.passivePort()));

@@ -9,7 +9,7 @@ export const chmod: Command = {
   syntax: 'SITE CHMOD <SP> mode <SP> pathname',
   summary: 'set the permissions of a file',
   async handle(session, argument) {
-    const [, mode = '', pathname = ''] = /^([0-7]{3,4}) (.+)$/.exec(argument) ?? [];
+    const [, mode = '', pathname = ''] = /^ *([0-7]{3,4}) (.+)$/.exec(argument) ?? [];
     if (!/^0?[0-7]{3}$/.test(mode)) {
       throw new ArgumentError('The argument is a mode of three octal digits and a pathname.');
     }

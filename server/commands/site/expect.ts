@@ -19,11 +19,12 @@ const DIGEST_DIGITS: Readonly<Record<ChecksumAlgorithm, number>> = {
 export const expect: Command = {
   verb: 'EXPECT',
   argument: 'required',
+  isCode: true,
   syntax: 'SITE EXPECT <SP> algorithm <SP> digest [<SP> bytes]',
   summary: 'put the next upload in place only if it has this digest',
   handle(session, argument) {
     if (!session.files.isWritable) throw new NotPermittedError('This account can only read.');
-    const [name = '', digits = '', size, ...more] = argument.trim().split(/ +/);
+    const [name = '', digits = '', size, ...more] = argument.split(/ +/);
     const algorithm = name.toUpperCase();
     if (!isChecksumAlgorithm(algorithm)) {
       throw new ArgumentError(`The algorithm is one of ${CHECKSUM_ALGORITHMS.join(', ')}.`);

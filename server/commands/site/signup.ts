@@ -5,11 +5,12 @@ import type { Command } from '../command.ts';
 export const signup: Command = {
   verb: 'SIGNUP',
   argument: 'required',
+  isCode: true,
   beforeLogin: true,
   syntax: 'SITE SIGNUP <SP> username [<SP> invite]',
   summary: 'make an account; then send PASS',
   handle(session, argument) {
-    const [username = '', invite, ...more] = argument.trim().split(/ +/);
+    const [username = '', invite, ...more] = argument.split(/ +/);
     if (username === '' || more.length > 0) {
       throw new ArgumentError('The argument is a username and, where it is needed, an invite.');
     }

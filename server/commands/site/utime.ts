@@ -21,8 +21,8 @@ export const utime: Command = {
   },
 };
 
-const LONG_FORM = /^(?<pathname>.+) \d{12,14} (?<time>\d{12,14}) \d{12,14} UTC$/i;
-const SHORT_FORM = /^(?<time>\d{12}|\d{14}) (?<pathname>.+)$/;
+const LONG_FORM = /^(?<pathname>.+) \d{12,14} (?<time>\d{12,14}) \d{12,14} UTC *$/i;
+const SHORT_FORM = /^ *(?<time>\d{12}|\d{14}) (?<pathname>.+)$/;
 
 function readForms(argument: string): { time: string; pathname: string } {
   const match = LONG_FORM.exec(argument) ?? SHORT_FORM.exec(argument);
