@@ -28,6 +28,7 @@ import { UserStorages } from './files/user-storages.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import type { Logs } from './logging.ts';
 import { MyFtpServer } from './myftp-server.ts';
+import { unprovenRelease } from './node-internals.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
 import { recountAccounts } from './quota/quota-recount.ts';
 import { Session } from './session.ts';
@@ -80,6 +81,7 @@ export async function startServer({
   logs,
   now = Date.now,
 }: StartOptions): Promise<RunningServer> {
+  warnOfUnprovenRelease(logs);
   await prepareDirectories(settings);
   const database = await openMigrated(settings);
   const workers = new WorkerPool();
@@ -100,6 +102,16 @@ export async function startServer({
     await workers.close();
     await database.close();
     throw error;
+  }
+}
+
+function warnOfUnprovenRelease(logs: Logs): void {
+  const facts = unprovenRelease();
+  if (facts !== undefined) {
+    logs.server.warn(
+      facts,
+      'untested release of node; uploads use its public interfaces, which are slower',
+    );
   }
 }
 

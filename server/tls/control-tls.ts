@@ -1,7 +1,7 @@
 import { constants, randomBytes } from 'node:crypto';
-import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { TLS_ERROR_EVENT } from '../node-internals.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Octets of a ticket key: its name, its HMAC key and its AES key (RFC 5077 §4). */
@@ -53,28 +53,35 @@ export class ControlTls {
     return this.#secure(plain, this.#sessions?.ofData);
   }
 
-  #secure(plain: Socket, sessions: EventEmitter | undefined): TLSSocket {
+  #secure(plain: Socket, sessions: Server | undefined): TLSSocket {
     const secured = new TLSSocket(plain, {
       isServer: true,
       secureContext: this.#context,
       requestCert: false,
-      ...(sessions && { server: sessions as never }),
+      ...(sessions && { server: sessions }),
     });
-    // Without a `tls.Server` around it, a TLS socket tells of its errors by this event alone, and stays open.
-    secured.on('_tlsError', (error: Error) => secured.destroy(error));
+    secured.on(TLS_ERROR_EVENT, (error: Error) => secured.destroy(error));
+    socketsBeneath.set(secured, plain);
     return secured;
   }
 }
 
+const socketsBeneath = new WeakMap<TLSSocket, Socket>();
+
+/** The TCP socket that `ControlTls` has wrapped, or the TLS socket itself if something else has made it. */
+export function socketBeneath(secured: TLSSocket): Socket {
+  return socketsBeneath.get(secured) ?? secured;
+}
+
 interface SessionsById {
-  readonly ofControl: EventEmitter;
+  readonly ofControl: Server;
   /** Undefined if there is none to resume: looking for it costs each data connection something. */
-  readonly ofData: EventEmitter | undefined;
+  readonly ofData: Server | undefined;
 }
 
 /**
  * The session of the control connection, for clients that take no tickets in TLS 1.2, as curl does. Node
- * asks the server that it is given for sessions; it takes anything that answers these two events.
+ * asks the `server` of a TLS socket for sessions by these two events; it never listens.
  *
  * Data connections can resume it and leave none of their own: a stranger that is refused at the end of its
  * handshake knows the session that it has made.
@@ -87,9 +94,9 @@ function sessionsById(): SessionsById {
     known = { id: id.toString('hex'), session };
     done();
   };
-  const ofData = new EventEmitter().on('resumeSession', resume);
+  const ofData = new Server().on('resumeSession', resume);
   return {
-    ofControl: new EventEmitter().on('resumeSession', resume).on('newSession', remember),
+    ofControl: new Server().on('resumeSession', resume).on('newSession', remember),
     get ofData() {
       return known && ofData;
     },

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { TlsFailedError } from '../errors.ts';
+import { SECURE_EVENT } from '../node-internals.ts';
 import type { ControlTls, SessionReuse } from './control-tls.ts';
 
 /** How long a client may take for the handshake. */
@@ -51,7 +52,7 @@ function handshake(
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
-      secured.removeListener('secure', done).removeListener('close', failed);
+      secured.removeListener(SECURE_EVENT, done).removeListener('close', failed);
       settle();
     };
     const fail = (error: unknown) =>
@@ -70,7 +71,7 @@ function handshake(
       () => fail(new TlsFailedError('The TLS handshake of the data connection took too long.')),
       timeoutMs,
     );
-    secured.on('secure', done).on('close', failed);
+    secured.on(SECURE_EVENT, done).on('close', failed);
     transfer.onAbort(fail);
   });
 }
