@@ -84,7 +84,9 @@ export async function startServer({
   warnOfUnprovenRelease(logs);
   await prepareDirectories(settings);
   const database = await openMigrated(settings);
-  const workers = new WorkerPool();
+  const workers = new WorkerPool({
+    onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
+  });
   const ports = new PassivePorts({
     host: settings.host,
     range: settings.pasvRange,
