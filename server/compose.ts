@@ -31,6 +31,7 @@ import { UserStorages } from './files/user-storages.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import type { Logs } from './logging.ts';
 import { MyFtpServer } from './myftp-server.ts';
+import { unprovenRelease } from './node-internals.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
 import { recountAccounts } from './quota/quota-recount.ts';
 import { Session } from './session.ts';
@@ -84,9 +85,12 @@ export async function startServer({
   logs,
   now = Date.now,
 }: StartOptions): Promise<RunningServer> {
+  warnOfUnprovenRelease(logs);
   await prepareDirectories(settings);
   const database = await openMigrated(settings);
-  const workers = new WorkerPool();
+  const workers = new WorkerPool({
+    onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
+  });
   const ports = new PassivePorts({
     host: settings.host,
     range: settings.pasvRange,
@@ -116,6 +120,16 @@ export async function startServer({
     await workers.close();
     await database.close();
     throw error;
+  }
+}
+
+function warnOfUnprovenRelease(logs: Logs): void {
+  const facts = unprovenRelease();
+  if (facts !== undefined) {
+    logs.server.warn(
+      facts,
+      'untested release of node; uploads use its public interfaces, which are slower',
+    );
   }
 }
 

@@ -18,6 +18,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Logs, openLogs, silentLogs } from './logging.ts';
 import { StartError } from './start-error.ts';
+import { writtenText } from './testing/written-text.ts';
 
 let dir: string;
 let opened: Logs[];
@@ -240,7 +241,7 @@ describe('the terminal', () => {
     const logs = open({ level, terminal });
     speak(logs);
     await logs.close();
-    return String(terminal.read() ?? '');
+    return writtenText(terminal);
   }
 
   test('shows a line per event, without colours when it is no terminal', async () => {
@@ -278,7 +279,7 @@ describe('the terminal', () => {
     const logs = open({ terminal });
     logs.server.info('listening');
     await logs.close();
-    expect(String(terminal.read())).toContain('\x1b[');
+    expect(writtenText(terminal)).toContain('\x1b[');
   });
 
   test('that reads nothing does not fill the memory', async () => {
@@ -307,7 +308,7 @@ describe('secrets', () => {
     const all = readdirSync(path.join(dir, 'logs')).map((file) =>
       readFileSync(path.join(dir, 'logs', file), 'utf8'),
     );
-    expect([...all, String(terminal.read())].join('')).not.toContain('hunter2');
+    expect([...all, writtenText(terminal)].join('')).not.toContain('hunter2');
     expect(linesOf('logins.log')[0]).toMatchObject({ password: '[hidden]', user: 'anna' });
   });
 });

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../testing/control-client.ts';
 import { TestServer } from '../testing/test-server.ts';
+import { writtenText } from '../testing/written-text.ts';
 import { runCommandLine } from './command-line.ts';
 
 const EVIL_NAME = 'a\u001b[2J\u202eb';
@@ -55,7 +56,7 @@ async function run(args: readonly string[]) {
     },
     loadServer: () => Promise.reject(new Error('no server in this test')),
   });
-  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+  return { code, stdout: writtenText(stdout), stderr: writtenText(stderr) };
 }
 
 async function events(...args: readonly string[]): Promise<Record<string, unknown>[]> {

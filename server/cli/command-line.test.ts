@@ -5,6 +5,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { writtenText } from '../testing/written-text.ts';
 import { runCommandLine } from './command-line.ts';
 
 let cwd: string;
@@ -51,7 +52,7 @@ async function run(commandLine: string, { environment = {}, stdin, typed }: Invo
     loadServer: () => Promise.reject(new Error('no server in this test')),
   });
   await delay(0);
-  return { code, stdout: String(stdout.read() ?? ''), stderr: transcript.join('') };
+  return { code, stdout: writtenText(stdout), stderr: transcript.join('') };
 }
 
 function passwords(first: string, second: string) {

@@ -7,6 +7,7 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readSettings } from '../config.ts';
 import { StartError } from '../start-error.ts';
+import { writtenText } from '../testing/written-text.ts';
 import { type StartServer, serve } from './serve.ts';
 import type { ServedTls } from './welcome.ts';
 
@@ -237,7 +238,7 @@ describe('what the terminal shows', () => {
     await listening();
     signals.emit('SIGTERM');
     await end;
-    return String(stdout.read()).replaceAll(cwd, '/srv');
+    return writtenText(stdout).replaceAll(cwd, '/srv');
   }
 
   test('is where the server listens and what to do next', async () => {

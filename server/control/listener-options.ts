@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import koffi from 'koffi';
+import { descriptorOf } from '../node-internals.ts';
 
 /** As Linux numbers them (`asm-generic/socket.h`, `netinet/tcp.h`). */
 const SOL_SOCKET = 1;
@@ -30,11 +30,6 @@ const OPTIONS = [
   [IPPROTO_TCP, TCP_KEEPCNT, 8],
 ] as const;
 
-/** What Node keeps of a listener. There is no public way to set these options. */
-interface OpenListener {
-  readonly _handle?: { readonly fd?: number } | null;
-}
-
 type SetOption = (
   fd: number,
   level: number,
@@ -43,25 +38,27 @@ type SetOption = (
   size: number,
 ) => number;
 
-let setOption: SetOption | undefined;
-
 /**
  * Sets what Node cannot on a listener for control connections.
  *
- * @returns false if Node does not tell the descriptor, or the system refuses.
+ * @returns false if koffi cannot be loaded, Node does not tell the descriptor, or the system refuses.
  */
-export function setListenerOptions(listener: Server): boolean {
-  const fd = (listener as unknown as OpenListener)._handle?.fd;
-  if (fd === undefined || fd < 0) return false;
-  const set = setOption ?? loadSetOption();
-  setOption = set;
+export async function setListenerOptions(listener: Server): Promise<boolean> {
+  const fd = descriptorOf(listener);
+  const setOption = await loadSetOption();
+  if (fd === undefined || setOption === undefined) return false;
   return OPTIONS.every(
-    ([level, option, value]) => set(fd, level, option, Int32Array.of(value), 4) === 0,
+    ([level, option, value]) => setOption(fd, level, option, Int32Array.of(value), 4) === 0,
   );
 }
 
-function loadSetOption(): SetOption {
-  return koffi
-    .load(null)
-    .func('int setsockopt(int, int, int, const void *, unsigned int)') as unknown as SetOption;
+async function loadSetOption(): Promise<SetOption | undefined> {
+  try {
+    const { default: koffi } = await import('koffi');
+    return koffi
+      .load(null)
+      .func('int setsockopt(int, int, int, const void *, unsigned int)') as unknown as SetOption;
+  } catch {
+    return undefined;
+  }
 }

@@ -64,7 +64,7 @@ export class BlockChannel implements DataChannel {
     queueMicrotask(resume);
     return {
       comesInPieces: true,
-      pause: () => void this.#connection.pause(),
+      stop: () => void this.#connection.pause(),
       resume,
       end: () => {},
       destroy: () => this.destroy(),

@@ -1,71 +1,51 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { decryptInto, type ReadTarget, readAcceptedInto } from '../node-internals.ts';
+import { socketBeneath } from '../tls/control-tls.ts';
 
-/** Who takes the octets of a data connection. */
-export interface OctetConsumer {
-  /** Where the next octets go. */
-  room(): Uint8Array;
-  /** So many octets have come; false stops the reading until `resume`. */
-  received(bytes: number): boolean;
+/** Takes the octets of a data connection. */
+export interface OctetConsumer extends ReadTarget {
   /** The peer has sent everything. */
   ended(): void;
   failed(error: Error): void;
 }
 
 export interface OctetReader {
-  /** Octets come by records of TLS or by blocks, each of some KiB. */
+  /** Octets come by records of TLS, by chunks or by blocks, each of some KiB. */
   readonly comesInPieces: boolean;
-  pause(): void;
+  /** Stops the reading for good and leaves the connection open. */
+  stop(): void;
+  /** Continues after the consumer has stopped the reading. */
   resume(): void;
   /** Ends the connection in order; under TLS that is said to the peer (RFC 8446 §6.1). */
   end(): void;
   destroy(): void;
 }
 
-/** What Node keeps of an accepted socket. There is no public way to give it a buffer to read into. */
-interface AcceptedSocket {
-  _handle: unknown;
-  _server: unknown;
-}
-
-/** What Node keeps of a TLS socket: the one beneath. A TLS socket does not tell how a write of nothing went. */
-interface SecuredSocket {
-  readonly _parent?: Socket | null;
-}
-
-/** The most that TLS decrypts at a time (RFC 8446 §5.1). */
-const RECORD_BYTES = 16 * 1024;
-
 /**
- * Reads a data connection into buffers of the consumer, without a copy and without an allocation per
- * chunk. The socket must have been accepted paused (`pauseOnConnect`), so that nothing is lost.
- *
- * `net` offers `onread` for sockets that it connects, not for those that it accepts: the handle is moved
- * into a new `Socket` with that option.
+ * Reads a data connection into buffers of the consumer: without a copy and without an allocation per chunk if
+ * Node allows it (see `node-internals.ts`), else by copying. The socket must have been accepted paused
+ * (`pauseOnConnect`), so that nothing is lost.
  */
 export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetReader {
   if (accepted.destroyed) {
     consumer.failed(closedEarly());
-    return { comesInPieces: false, pause() {}, resume() {}, end() {}, destroy() {} };
+    return { comesInPieces: false, stop() {}, resume() {}, end() {}, destroy() {} };
   }
-  if (accepted instanceof TLSSocket) return readDecrypted(accepted, consumer);
-  const from = accepted as unknown as AcceptedSocket;
-  const options = {
-    handle: from._handle,
-    onread: {
-      buffer: () => consumer.room(),
-      callback: (bytes: number) => consumer.received(bytes),
-    },
-  };
-  const socket = new Socket(options as never);
-  (socket as unknown as AcceptedSocket)._server = from._server;
-  from._handle = null;
-  from._server = null;
-  tellOfEnd(socket, consumer);
+  return accepted instanceof TLSSocket
+    ? readDecrypted(accepted, consumer)
+    : readPlain(accepted, consumer);
+}
+
+function readPlain(accepted: Socket, consumer: OctetConsumer): OctetReader {
+  const direct = readAcceptedInto(accepted, consumer);
+  const socket = direct ?? accepted;
+  if (direct === undefined) readCopies(socket, consumer);
+  reportEnd(socket, consumer);
   socket.resume();
   return {
-    comesInPieces: false,
-    pause: () => void socket.pause(),
+    comesInPieces: direct === undefined,
+    stop: () => void socket.pause(),
     resume: () => void socket.resume(),
     // What the peer has sent is read to its end: closing is all that is left to do.
     end: () => void socket.destroy(),
@@ -73,114 +53,88 @@ export function readOctets(accepted: Socket, consumer: OctetConsumer): OctetRead
   };
 }
 
-/** Takes what is decrypted when nobody wants it any more: never read, so one is enough. */
-const NOBODYS = Buffer.allocUnsafeSlow(RECORD_BYTES);
-
-/** TLS decrypts into buffers of the consumer, too. */
 function readDecrypted(connection: TLSSocket, consumer: OctetConsumer): OctetReader {
-  // Octets can come together with the last message of the handshake.
-  const first: Buffer | null = connection.read();
-  if (first !== null) giveCopy(first, consumer);
-  let room = () => consumer.room();
-  const isDirect = decryptInto(connection, {
-    room: () => room(),
-    received: (bytes) => consumer.received(bytes),
-  });
-  if (!isDirect) {
-    connection.on('data', (chunk: Buffer) => {
-      if (!giveCopy(chunk, consumer)) connection.pause();
-    });
-  }
-  tellOfEnd(connection, consumer);
-  connection.resume();
-  // What is still decrypted must not reach a buffer that serves another transfer by then.
-  const leave = () => {
-    if (!isDirect) return;
-    room = () => NOBODYS;
-    (connection as unknown as ReadsIntoBuffers)._handle?.useUserBuffer?.(NOBODYS);
-  };
+  const wantsMore = giveBuffered(connection, consumer);
+  // Octets that are decrypted after the end must not reach a buffer that serves another transfer then.
+  const leave = decryptInto(connection, consumer);
+  if (leave === undefined) readCopies(connection, consumer);
+  reportEnd(connection, consumer);
+  if (wantsMore) connection.resume();
   return {
     comesInPieces: true,
-    pause() {
-      leave();
+    stop() {
+      leave?.();
       connection.pause();
     },
     resume: () => void connection.resume(),
     end() {
-      leave();
+      leave?.();
       connection.destroySoon();
     },
     destroy() {
-      leave();
+      leave?.();
       connection.destroy();
     },
   };
 }
 
-function giveCopy(chunk: Buffer, consumer: OctetConsumer): boolean {
-  let isToGoOn = true;
+/**
+ * Gives what has arrived since the handshake. `read` returns one chunk of it in Node 26, and all of it before.
+ *
+ * @returns false if the consumer wants no more for now.
+ */
+function giveBuffered(connection: Socket, target: ReadTarget): boolean {
+  let wantsMore = true;
+  for (;;) {
+    const chunk: Buffer | null = connection.read();
+    if (chunk === null) return wantsMore;
+    wantsMore = giveCopy(chunk, target);
+  }
+}
+
+function readCopies(connection: Socket, target: ReadTarget): void {
+  connection.on('data', (chunk: Buffer) => {
+    if (!giveCopy(chunk, target)) connection.pause();
+  });
+}
+
+function giveCopy(chunk: Buffer, target: ReadTarget): boolean {
+  let wantsMore = true;
   for (let rest: Uint8Array = chunk; rest.length > 0; ) {
-    const room = consumer.room();
+    const room = target.room();
     const octets = rest.subarray(0, room.length);
     room.set(octets);
     rest = rest.subarray(octets.length);
-    isToGoOn = consumer.received(octets.length);
+    wantsMore = target.received(octets.length);
   }
-  return isToGoOn;
-}
-
-/** How `net` remembers what `onread` was given. */
-interface ReadsIntoBuffers {
-  [name: symbol]: unknown;
-  readonly _handle?: { useUserBuffer?(buffer: Uint8Array): void } | null;
-}
-
-/**
- * Does for a TLS socket that is connected already what `onread` does for one that Node connects itself. False
- * if Node does not know these names.
- */
-function decryptInto(
-  connection: TLSSocket,
-  { room, received }: Pick<OctetConsumer, 'room' | 'received'>,
-): boolean {
-  const socket = connection as unknown as ReadsIntoBuffers;
-  const symbols = Object.getOwnPropertySymbols(socket);
-  const [buffer, nextBuffer, callback] = ['kBuffer', 'kBufferGen', 'kBufferCb'].map((name) =>
-    symbols.find(({ description }) => description === name),
-  );
-  if (!(buffer && nextBuffer && callback && socket._handle?.useUserBuffer)) return false;
-  const first = room();
-  socket[buffer] = first;
-  socket[nextBuffer] = room;
-  socket[callback] = received;
-  socket._handle.useUserBuffer(first);
-  return true;
+  return wantsMore;
 }
 
 const NOTHING = Buffer.alloc(0);
 
 /**
  * A reset that comes together with the last octets is an end in good order to libuv. Only a write shows that
- * nobody is there any more, even one of no octets; it sends nothing.
+ * the peer has gone, even one of no octets, which sends nothing.
  */
-function tellOfEnd(connection: Socket, consumer: OctetConsumer): void {
-  let isOver = false;
-  const over = (tell: () => void) => {
-    if (isOver) return;
-    isOver = true;
-    tell();
+function reportEnd(connection: Socket, consumer: OctetConsumer): void {
+  let isSettled = false;
+  const settle = (report: () => void) => {
+    if (isSettled) return;
+    isSettled = true;
+    report();
   };
   // Else nothing could be written at the end.
   connection.allowHalfOpen = true;
   connection.on('end', () => {
-    const beneath = (connection as unknown as SecuredSocket)._parent ?? connection;
-    beneath.write(NOTHING, (error) => {
-      // Not at once: a stream that is destroyed by its own callback makes an error for nobody, which takes long.
-      queueMicrotask(() => over(() => (error ? consumer.failed(error) : consumer.ended())));
+    // A TLS socket does not tell how a write of nothing went.
+    const written = connection instanceof TLSSocket ? socketBeneath(connection) : connection;
+    written.write(NOTHING, (error) => {
+      // Not at once: a stream that its own callback destroys makes an error that nothing handles, which takes long.
+      queueMicrotask(() => settle(() => (error ? consumer.failed(error) : consumer.ended())));
     });
   });
-  connection.on('error', (error) => over(() => consumer.failed(error)));
-  connection.on('close', () => over(() => consumer.failed(closedEarly())));
+  connection.on('error', (error) => settle(() => consumer.failed(error)));
+  connection.on('close', () => settle(() => consumer.failed(closedEarly())));
 }
 
 function closedEarly(): Error {

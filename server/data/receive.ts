@@ -174,7 +174,7 @@ class Receiver {
     if (this.#failure === undefined) {
       setImmediate(() => reader?.end());
     } else if (this.#isGivingUp) {
-      reader?.pause();
+      reader?.stop();
       setTimeout(() => reader?.destroy(), LAST_WORD_MS).unref();
     } else {
       reader?.destroy();

@@ -41,7 +41,7 @@ export const procCheck: Check = {
   },
 };
 
-/** Listings and checksums use the native module koffi. */
+/** Listings and the options of control connections use the native module koffi, and do without it. */
 export const koffiCheck: Check = {
   id: 'koffi',
   async inspect() {
@@ -51,8 +51,8 @@ export const koffiCheck: Check = {
     } catch (error) {
       const [reason] = String(error instanceof Error ? error.message : error).split('\n');
       return [
-        problem(
-          `The native module koffi cannot be loaded (${reason}), which listings and checksums need.`,
+        warning(
+          `The native module koffi cannot be loaded (${reason}): large listings are slower, and urgent data may be lost.`,
           'Install MyFTP again on this machine, with the same Node and C library as it runs on.',
         ),
       ];

@@ -1,11 +1,10 @@
 import fs, { constants, type Stats } from 'node:fs';
 import { FileUnavailableError } from '../errors.ts';
+import { O_PATH } from '../node-internals.ts';
 import { closeQuietly, lstat, openFile, realPath } from './disk.ts';
 import { errnoOf } from './disk-errors.ts';
 import { nameOf, ROOT, type VirtualPath } from './virtual-path.ts';
 
-/** Opens a name without the right to read it: for its facts and its place only (open(2)). */
-const O_PATH = 0x200000;
 const { O_DIRECTORY, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /** A directory that is held open, so that what is done in it cannot be led elsewhere. */

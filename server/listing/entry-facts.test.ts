@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { entryFacts } from './entry-facts.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { entryFactsByLstat, entryFacts as entryFactsByStatx, statxProblem } from './entry-facts.ts';
 import { fileFacts } from './file-facts.ts';
 
 let path: string;
@@ -38,20 +38,29 @@ afterAll(() => {
   rmSync(path, { recursive: true });
 });
 
-test.each(['directory', 'link', 'old', 'new'])('%s is what lstat says', (name) => {
-  expect(entryFacts(descriptor, name)).toEqual(fileFacts(name, lstatSync(join(path, name))));
+test('statx works here', () => {
+  expect(statxProblem).toBeUndefined();
 });
 
-test('a name is its octets', () => {
-  expect(entryFacts(descriptor, '\xc3\xa4')?.sizeBytes).toBe(3);
-});
+describe.each([
+  ['statx', entryFactsByStatx],
+  ['lstat', entryFactsByLstat],
+])('by %s,', (_way, entryFacts) => {
+  test.each(['directory', 'link', 'old', 'new'])('%s is what lstat says', (name) => {
+    expect(entryFacts(descriptor, name)).toEqual(fileFacts(name, lstatSync(join(path, name))));
+  });
 
-test('/dev/null is what lstat says', () => {
-  const dev = openSync('/dev', 'r');
-  expect(entryFacts(dev, 'null')).toEqual(fileFacts('null', lstatSync('/dev/null')));
-  closeSync(dev);
-});
+  test('a name is its octets', () => {
+    expect(entryFacts(descriptor, '\xc3\xa4')?.sizeBytes).toBe(3);
+  });
 
-test('a missing entry is undefined', () => {
-  expect(entryFacts(descriptor, 'missing')).toBeUndefined();
+  test('/dev/null is what lstat says', () => {
+    const dev = openSync('/dev', 'r');
+    expect(entryFacts(dev, 'null')).toEqual(fileFacts('null', lstatSync('/dev/null')));
+    closeSync(dev);
+  });
+
+  test('a missing entry is undefined', () => {
+    expect(entryFacts(descriptor, 'missing')).toBeUndefined();
+  });
 });

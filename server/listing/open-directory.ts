@@ -1,10 +1,8 @@
 import { closeSync, type Dir, fstatSync, opendirSync, openSync, readlinkSync } from 'node:fs';
+import { O_PATH } from '../node-internals.ts';
 import { type ByteName, byteName } from './byte-name.ts';
 import { entryFacts } from './entry-facts.ts';
 import { type FileFacts, fileFacts } from './file-facts.ts';
-
-/** Opens what a path names without reading or waiting for it (Linux; Node has no name for it). */
-const O_PATH = 0o10000000;
 
 /** How many entries one call of the system may bring. */
 const READ_ENTRIES = 2048;

@@ -33,7 +33,10 @@ export class ControlClient {
   #text = '';
   #lines: string[] = [];
   #isClosed = false;
-  /** What the control connection, and with PROT P the data connections, use for TLS. */
+  /**
+   * TLS options of the control connection and, with PROT P, of the data connections. They name the host
+   * because Node offers a session only to the host from which it came.
+   */
   #tls: ConnectionOptions | undefined;
   #session: Buffer | undefined;
   #isProtected = false;
@@ -50,7 +53,7 @@ export class ControlClient {
     const { code, lines } = await this.command(`AUTH ${mechanism}`);
     if (code !== 234) throw new Error(`no TLS: ${lines.join(' ')}`);
     this.socket.removeAllListeners('data').removeAllListeners('close');
-    this.#tls = { ...options, rejectUnauthorized: false };
+    this.#tls = { ...options, host: this.host, rejectUnauthorized: false };
     const secured = connectTls({ ...this.#tls, socket: this.socket });
     this.socket = secured;
     this.#keepSession(secured);
@@ -83,8 +86,8 @@ export class ControlClient {
     port: number,
     { host = '127.0.0.1', ...options }: ConnectionOptions = {},
   ): Promise<ControlClient> {
-    const tls = { ...options, rejectUnauthorized: false };
-    const socket = connectTls({ port, host, ...tls });
+    const tls = { ...options, host, rejectUnauthorized: false };
+    const socket = connectTls({ port, ...tls });
     const client = new ControlClient(socket, host);
     client.#tls = tls;
     client.#keepSession(socket);

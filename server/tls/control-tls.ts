@@ -1,6 +1,5 @@
 import { constants, randomBytes } from 'node:crypto';
-import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import {
   createSecureContext,
   type SecureContext,
@@ -8,9 +7,9 @@ import {
   TLSSocket,
   type TLSSocketOptions,
 } from 'node:tls';
+import { sendNoTickets, TLS_ERROR_EVENT } from '../node-internals.ts';
 import type { Certificate } from './certificate.ts';
 import type { ClientHello } from './client-hello.ts';
-import { sendNoTickets } from './no-tickets.ts';
 
 /** Octets of a ticket key: its name, its HMAC key and its AES key (RFC 5077 §4). */
 const TICKET_KEY_OCTETS = 48;
@@ -32,7 +31,7 @@ export type SessionReuse = 'off' | 'prefer' | 'require';
  */
 export class ControlTls {
   readonly #context: SecureContext;
-  readonly #contextWithoutTickets: () => SecureContext;
+  readonly #ticketlessContext: () => TicketlessContext;
   readonly #sessions: SessionsById | undefined;
   /** Undefined if no session can be resumed. */
   readonly #ticketKeyName: Buffer | undefined;
@@ -41,8 +40,8 @@ export class ControlTls {
     certificate: CertificatePair,
     options: {
       readonly sessionReuse: SessionReuse;
-      /** The context of {@link createContextWithoutTickets}, which all control connections can share. */
-      readonly contextWithoutTickets?: () => SecureContext;
+      /** The context of {@link createTicketlessContext}, which all control connections can share. */
+      readonly ticketlessContext?: () => TicketlessContext;
     },
   ) {
     const { sessionReuse } = options;
@@ -53,8 +52,8 @@ export class ControlTls {
     if (sessionReuse === 'off' && !sendNoTickets(this.#context)) {
       this.#context = context(constants.SSL_OP_NO_TICKET);
     }
-    this.#contextWithoutTickets =
-      options.contextWithoutTickets ?? (() => createContextWithoutTickets(certificate));
+    this.#ticketlessContext =
+      options.ticketlessContext ?? (() => createTicketlessContext(certificate));
     this.#ticketKeyName =
       sessionReuse === 'off' ? undefined : ticketKeys.subarray(0, KEY_NAME_OCTETS);
     this.#sessions = sessionReuse === 'off' ? undefined : sessionsById();
@@ -71,16 +70,16 @@ export class ControlTls {
   /**
    * Wraps an accepted data connection, in the same way.
    *
-   * A full handshake of TLS 1.3 would end with two session tickets. A client that never reads from its data connection
+   * A full handshake of TLS 1.3 usually ends with two session tickets. A client that never reads from its data connection
    * leaves them in its socket, and its system then answers `close` with a reset that drops the rest of an upload. So a client that
-   * does not resume gets TLS 1.2, whose handshake leaves nothing unread, unless it insists on TLS 1.3. A resumed handshake
-   * sends no tickets.
+   * does not resume gets a context that sends none. A resumed handshake sends no tickets.
    *
    * @param hello undefined if it could not be read.
    */
   secureData(plain: Socket, hello: ClientHello | undefined): TLSSocket {
-    if (hello?.acceptsTls12 && !this.#canResume(hello)) {
-      return wrap(plain, { secureContext: this.#contextWithoutTickets() });
+    if (hello !== undefined && !this.#canResume(hello)) {
+      const { secureContext, maxVersion } = this.#ticketlessContext();
+      if (maxVersion === 'TLSv1.3' || hello.acceptsTls12) return wrap(plain, { secureContext });
     }
     return this.#secure(plain, this.#sessions?.ofData);
   }
@@ -94,22 +93,27 @@ export class ControlTls {
     );
   }
 
-  #secure(plain: Socket, sessions: EventEmitter | undefined): TLSSocket {
-    return wrap(plain, {
-      secureContext: this.#context,
-      ...(sessions && { server: sessions as never }),
-    });
+  #secure(plain: Socket, sessions: Server | undefined): TLSSocket {
+    return wrap(plain, { secureContext: this.#context, ...(sessions && { server: sessions }) });
   }
 }
 
 type CertificatePair = Pick<Certificate, 'certPem' | 'keyPem'>;
 
-/** For data connections that resume no session: TLS 1.2 without tickets. */
-export function createContextWithoutTickets(certificate: CertificatePair): SecureContext {
-  return createContext(certificate, {
-    maxVersion: 'TLSv1.2',
-    secureOptions: constants.SSL_OP_NO_TICKET,
-  });
+/** A context whose handshakes leave nothing unread. */
+export interface TicketlessContext {
+  readonly secureContext: SecureContext;
+  /** TLS 1.2 where Node cannot keep TLS 1.3 from sending tickets. */
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+
+/** For data connections that resume no session. It issues nothing that could be resumed. */
+export function createTicketlessContext(certificate: CertificatePair): TicketlessContext {
+  const secureContext = createContext(certificate, {});
+  if (sendNoTickets(secureContext)) return { secureContext, maxVersion: 'TLSv1.3' };
+  const maxVersion = 'TLSv1.2';
+  const secureOptions = constants.SSL_OP_NO_TICKET;
+  return { secureContext: createContext(certificate, { maxVersion, secureOptions }), maxVersion };
 }
 
 function createContext(
@@ -126,23 +130,30 @@ function createContext(
   });
 }
 
+const socketsBeneath = new WeakMap<TLSSocket, Socket>();
+
+/** The TCP socket that `ControlTls` has wrapped, or the TLS socket itself if something else has made it. */
+export function socketBeneath(secured: TLSSocket): Socket {
+  return socketsBeneath.get(secured) ?? secured;
+}
+
 function wrap(plain: Socket, options: TLSSocketOptions): TLSSocket {
   const secured = new TLSSocket(plain, { isServer: true, requestCert: false, ...options });
-  // Without a `tls.Server` around it, a TLS socket tells of its errors by this event alone, and stays open.
-  secured.on('_tlsError', (error: Error) => secured.destroy(error));
+  secured.on(TLS_ERROR_EVENT, (error: Error) => secured.destroy(error));
+  socketsBeneath.set(secured, plain);
   return secured;
 }
 
 interface SessionsById {
-  readonly ofControl: EventEmitter;
+  readonly ofControl: Server;
   /** Undefined if there is none to resume: looking for it costs each data connection something. */
-  readonly ofData: EventEmitter | undefined;
+  readonly ofData: Server | undefined;
   has(sessionId: Buffer): boolean;
 }
 
 /**
  * The session of the control connection, for clients that take no tickets in TLS 1.2, as curl does. Node
- * asks the server that it is given for sessions; it takes anything that answers these two events.
+ * asks the `server` of a TLS socket for sessions by these two events; it never listens.
  *
  * Data connections can resume it and leave none of their own: a stranger that is refused at the end of its
  * handshake knows the session that it has made.
@@ -155,9 +166,9 @@ function sessionsById(): SessionsById {
     known = { id: id.toString('hex'), session };
     done();
   };
-  const ofData = new EventEmitter().on('resumeSession', resume);
+  const ofData = new Server().on('resumeSession', resume);
   return {
-    ofControl: new EventEmitter().on('resumeSession', resume).on('newSession', remember),
+    ofControl: new Server().on('resumeSession', resume).on('newSession', remember),
     get ofData() {
       return known && ofData;
     },

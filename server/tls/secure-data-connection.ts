@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { TlsFailedError } from '../errors.ts';
+import { SECURE_EVENT } from '../node-internals.ts';
 import type { ControlTls, SessionReuse } from './control-tls.ts';
 import { onClientHello } from './on-client-hello.ts';
 
@@ -62,7 +63,7 @@ function handshake(
       isSettled = true;
       clearTimeout(timer);
       connection.removeListener('close', failed);
-      secured?.removeListener('secure', done).removeListener('close', failed);
+      secured?.removeListener(SECURE_EVENT, done).removeListener('close', failed);
       settlement();
     };
     const fail = (error: unknown) =>
@@ -88,7 +89,7 @@ function handshake(
       secured = tls.secureData(connection, hello);
       secured
         .on('error', () => {})
-        .on('secure', done)
+        .on(SECURE_EVENT, done)
         .on('close', failed);
     });
     transfer.onAbort(fail);

@@ -1,12 +1,16 @@
-import type { SecureContext } from 'node:tls';
 import type { Certificate } from './certificate.ts';
-import { ControlTls, createContextWithoutTickets, type SessionReuse } from './control-tls.ts';
+import {
+  ControlTls,
+  createTicketlessContext,
+  type SessionReuse,
+  type TicketlessContext,
+} from './control-tls.ts';
 
 /** The certificate that the server shows. */
 export class TlsIdentity {
   readonly #sessionReuse: SessionReuse;
   #certificate: Certificate;
-  #contextWithoutTickets: SecureContext | undefined;
+  #ticketlessContext: TicketlessContext | undefined;
 
   constructor(certificate: Certificate, options: { readonly sessionReuse: SessionReuse }) {
     this.#certificate = certificate;
@@ -20,7 +24,7 @@ export class TlsIdentity {
   /** Takes another certificate for the connections to come; those that there are keep theirs. */
   replace(certificate: Certificate): void {
     this.#certificate = certificate;
-    this.#contextWithoutTickets = undefined;
+    this.#ticketlessContext = undefined;
   }
 
   /** What one more control connection needs. */
@@ -28,10 +32,10 @@ export class TlsIdentity {
     const certificate = this.#certificate;
     return new ControlTls(certificate, {
       sessionReuse: this.#sessionReuse,
-      contextWithoutTickets: () => {
-        if (certificate !== this.#certificate) return createContextWithoutTickets(certificate);
-        this.#contextWithoutTickets ??= createContextWithoutTickets(certificate);
-        return this.#contextWithoutTickets;
+      ticketlessContext: () => {
+        if (certificate !== this.#certificate) return createTicketlessContext(certificate);
+        this.#ticketlessContext ??= createTicketlessContext(certificate);
+        return this.#ticketlessContext;
       },
     });
   }

@@ -7,10 +7,17 @@ export type MessageToWorker =
   | { readonly kind: 'tell'; readonly id: number; readonly news: unknown }
   | { readonly kind: 'cancel'; readonly id: number };
 
+/** A part of a worker thread's program that could not be loaded. */
+export interface WorkerWarning {
+  /** The same text for the same fault. */
+  readonly message: string;
+  readonly reason: string;
+}
+
 /** What a worker thread says. */
 export type MessageFromWorker =
   /** Once, when its program is loaded. */
-  { readonly kind: 'ready' } | JobAnswer;
+  { readonly kind: 'ready'; readonly warnings?: readonly WorkerWarning[] } | JobAnswer;
 
 /** Nothing follows `end` and `failed`, and the job holds no file any more. */
 export type JobAnswer =

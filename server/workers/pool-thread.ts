@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { Job, WorkerLostError } from './job.ts';
-import type { MessageFromWorker, MessageToWorker } from './messages.ts';
+import type { MessageFromWorker, MessageToWorker, WorkerWarning } from './messages.ts';
 
 /** One worker thread and the jobs that it has. It keeps the process alive only while it has any. */
 export class PoolThread {
@@ -11,9 +11,15 @@ export class PoolThread {
   /** Its program is loaded, or it has ended before. */
   readonly #ready: Promise<void>;
   #becomeReady: () => void = () => {};
+  readonly #onWarning: (warning: WorkerWarning) => void;
 
-  constructor(deps: { readonly worker: Worker; readonly onExit: () => void }) {
+  constructor(deps: {
+    readonly worker: Worker;
+    readonly onExit: () => void;
+    readonly onWarning: (warning: WorkerWarning) => void;
+  }) {
     this.#worker = deps.worker;
+    this.#onWarning = deps.onWarning;
     this.#ready = new Promise((resolve) => {
       this.#becomeReady = resolve;
     });
@@ -64,6 +70,7 @@ export class PoolThread {
   #receive(message: MessageFromWorker): void {
     if (message.kind === 'ready') {
       this.#becomeReady();
+      for (const warning of message.warnings ?? []) this.#onWarning(warning);
       return;
     }
     const job = this.#jobs.get(message.id);

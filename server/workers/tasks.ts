@@ -1,23 +1,68 @@
-import { checksumTask } from '../files/checksum-task.ts';
-import { growingChecksumTask } from '../files/growing-checksum-task.ts';
-import { listingBlocksTask, listingTask } from '../listing/listing-task.ts';
-import type { AWAIT_NEWS, TaskTable } from './task-runner.ts';
+import type { checksumTask } from '../files/checksum-task.ts';
+import type { growingChecksumTask } from '../files/growing-checksum-task.ts';
+import type { listingBlocksTask, listingTask } from '../listing/listing-task.ts';
+import type { WorkerWarning } from './messages.ts';
+import type { AWAIT_NEWS, Task, TaskTable } from './task-runner.ts';
 
 /** Everything that worker threads can do. */
-export const TASKS = {
-  checksum: checksumTask,
-  'growing-checksum': growingChecksumTask,
-  listing: listingTask,
-  'listing-blocks': listingBlocksTask,
-} satisfies TaskTable;
+interface Tasks {
+  readonly checksum: typeof checksumTask;
+  readonly 'growing-checksum': typeof growingChecksumTask;
+  readonly listing: typeof listingTask;
+  readonly 'listing-blocks': typeof listingBlocksTask;
+}
 
-export type TaskName = keyof typeof TASKS;
+export type TaskName = keyof Tasks;
 
 /** What a task is told. */
-export type TaskInput<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[0];
+export type TaskInput<Name extends TaskName> = Parameters<Tasks[Name]>[0];
 
 /** What a task produces, one or more times. */
 export type TaskPart<Name extends TaskName> =
-  ReturnType<(typeof TASKS)[Name]> extends Generator<infer Part, infer Last>
+  ReturnType<Tasks[Name]> extends Generator<infer Part, infer Last>
     ? Exclude<Part | Last, undefined | typeof AWAIT_NEWS>
     : never;
+
+/** Each task by itself: one that cannot be loaded leaves the others alone. */
+const LOADERS: { readonly [Name in TaskName]: () => Promise<Tasks[Name]> } = {
+  checksum: async () => (await import('../files/checksum-task.ts')).checksumTask,
+  'growing-checksum': async () =>
+    (await import('../files/growing-checksum-task.ts')).growingChecksumTask,
+  listing: async () => (await import('../listing/listing-task.ts')).listingTask,
+  'listing-blocks': async () => (await import('../listing/listing-task.ts')).listingBlocksTask,
+};
+
+export interface LoadedTasks {
+  readonly tasks: TaskTable;
+  readonly warnings: readonly WorkerWarning[];
+}
+
+/** Loads the tasks. Jobs of a task that cannot be loaded fail with the reason. */
+export async function loadTasks(): Promise<LoadedTasks> {
+  const tasks: Record<string, TaskTable[string]> = {};
+  const warnings: WorkerWarning[] = [];
+  for (const [name, load] of Object.entries(LOADERS)) {
+    try {
+      tasks[name] = await load();
+    } catch (error) {
+      tasks[name] = failing(error);
+      const reason = `${name}: ${error instanceof Error ? error.message : error}`;
+      warnings.push({ message: 'task of the worker threads cannot be loaded', reason });
+    }
+  }
+  const { statxProblem } = await import('../listing/entry-facts.ts').catch(() => NO_LISTINGS);
+  if (statxProblem !== undefined) {
+    const message = 'koffi or statx cannot be used; listings use lstat, which is slower';
+    warnings.push({ message, reason: statxProblem });
+  }
+  return { tasks, warnings };
+}
+
+const NO_LISTINGS = { statxProblem: undefined };
+
+function failing(error: unknown): Task<unknown, undefined> {
+  // biome-ignore lint/correctness/useYield: it fails before it could produce anything.
+  return function* () {
+    throw error;
+  };
+}

@@ -1,9 +1,16 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { type Job, WorkerLostError } from './job.ts';
+import type { WorkerWarning } from './messages.ts';
 import { PoolThread } from './pool-thread.ts';
 import { startWorker } from './start-worker.ts';
 import type { TaskInput, TaskName, TaskPart } from './tasks.ts';
+
+interface WorkerPoolOptions {
+  readonly threads?: number;
+  readonly startWorker?: () => Worker;
+  readonly onWarning?: (warning: WorkerWarning) => void;
+}
 
 /**
  * Threads for work that would hold up the event loop: hashing and listing.
@@ -16,10 +23,16 @@ export class WorkerPool {
   #isClosed = false;
 
   readonly #startWorker: () => Worker;
+  readonly #onWarning: (warning: WorkerWarning) => void;
+  readonly #warned = new Set<string>();
 
-  /** @param options.threads number of threads; two at most if left out. */
-  constructor(options: { readonly threads?: number; readonly startWorker?: () => Worker } = {}) {
+  /**
+   * @param options.threads number of threads; two at most if left out.
+   * @param options.onWarning gets each warning once, though all threads give it.
+   */
+  constructor(options: WorkerPoolOptions = {}) {
     this.#startWorker = options.startWorker ?? startWorker;
+    this.#onWarning = options.onWarning ?? (() => {});
     const count = options.threads ?? Math.min(2, availableParallelism());
     this.#threads = Array.from({ length: count }, () => undefined);
   }
@@ -72,8 +85,16 @@ export class WorkerPool {
       onExit: () => {
         this.#threads[index] = undefined;
       },
+      onWarning: (warning) => this.#warn(warning),
     });
     this.#threads[index] = thread;
     return thread;
+  }
+
+  #warn(warning: WorkerWarning): void {
+    const { message, reason } = warning;
+    if (this.#warned.has(`${message} ${reason}`)) return;
+    this.#warned.add(`${message} ${reason}`);
+    this.#onWarning(warning);
   }
 }

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { openLogs } from '../../server/logging.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
+import { writtenText } from '../../server/testing/written-text.ts';
 
 const SECRETS = [
   'first-password',
@@ -60,7 +61,7 @@ test('no password and no invite reaches a log, at any level', async () => {
   }
   const files = await readdir(dir);
   const written = await Promise.all(files.map((name) => readFile(join(dir, name), 'utf8')));
-  const all = `${written.join('\n')}\n${terminal.read() ?? ''}`;
+  const all = `${written.join('\n')}\n${writtenText(terminal)}`;
   await rm(dir, { recursive: true });
   expect(files.sort()).toEqual([
     'connections.log',

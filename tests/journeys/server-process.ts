@@ -38,8 +38,18 @@ export class ServerProcess {
     return mkdtemp(join(tmpdir(), 'myftp-process-'));
   }
 
-  static async start(directory: string, ...flags: readonly string[]): Promise<ServerProcess> {
-    const running = startMain(['--data', directory, '--port', '0', ...flags]);
+  static start(directory: string, ...flags: readonly string[]): Promise<ServerProcess> {
+    return ServerProcess.startProgram(MAIN, directory, flags);
+  }
+
+  /** @param program Node's arguments that run the server, from other sources than ours. */
+  static async startProgram(
+    program: readonly string[],
+    directory: string,
+    flags: readonly string[] = [],
+  ): Promise<ServerProcess> {
+    const args = [...program, '--data', directory, '--port', '0', ...flags];
+    const running = start(process.execPath, args, { env: sourceEnvironment() });
     const port = await new Promise<number>((resolve, reject) => {
       let text = '';
       running.child.stdout.on('data', (more: string) => {
@@ -88,8 +98,4 @@ export class ServerProcess {
     await this.end('SIGKILL');
     await rm(this.directory, { recursive: true, force: true });
   }
-}
-
-function startMain(args: readonly string[]): RunningProgram {
-  return start(process.execPath, [...MAIN, ...args], { env: sourceEnvironment() });
 }

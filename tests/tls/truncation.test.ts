@@ -61,6 +61,7 @@ describe.each(VERSIONS)('an upload over %s', (version) => {
     const { tap, withhold } = tapped(raw);
     const data = connectTls({
       ...only(version),
+      host: '127.0.0.1',
       rejectUnauthorized: false,
       socket: tap,
       ...(client.tlsSession && { session: client.tlsSession }),

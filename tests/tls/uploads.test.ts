@@ -29,6 +29,19 @@ describe.each(VERSIONS)('uploads over %s', (version) => {
     expect((await readFile(join(server.rootDir, 'anna/file.bin'))).equals(content)).toBe(true);
   });
 
+  test.each(['STOR', 'APPE'])('an upload is continued at an offset by %s', async (verb) => {
+    const content = randomBytes(1_000_000);
+    for (const offset of [1, RECORD_BYTES, 200_000, 999_999]) {
+      const name = `resumed-${verb}-${offset}`;
+      await client.store(`STOR ${name}`, content.subarray(0, offset));
+      if (verb === 'STOR') await client.command(`REST ${offset}`);
+      const { closing } = await client.store(`${verb} ${name}`, content.subarray(offset));
+      expect(closing.code).toBe(226);
+      const stored = await readFile(join(server.rootDir, 'anna', name));
+      expect([offset, stored.equals(content)]).toEqual([offset, true]);
+    }
+  });
+
   test('few octets do not wait for more', async () => {
     const data = await client.openData();
     expect((await client.command('STOR slow.bin')).code).toBe(150);
