@@ -35,6 +35,10 @@ slashes included, and ? for one character. The server's --audit-keep says how
 long events are kept.
 ${BESIDE_THE_SERVER}`;
 
+const PING_NOTES = `
+It connects to the address of the settings, waits for the greeting and sends
+QUIT: a health check for containers and monitoring.`;
+
 /** What the commands do. Given from outside, so that each loads its code only when it runs. */
 export interface Actions {
   serve(flags: Flags): Promise<void>;
@@ -42,6 +46,7 @@ export interface Actions {
   user(verb: UserVerb, request: Request): Promise<void>;
   invite(verb: InviteVerb, request: Request): Promise<void>;
   audit(request: Request): Promise<void>;
+  ping(request: Request): Promise<void>;
 }
 
 export type Flags = Readonly<Record<string, string | undefined>>;
@@ -71,7 +76,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server audit [options]',
+      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server audit|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -86,6 +91,7 @@ export function buildProgram(
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
   addAuditCommand(program, actions);
+  addPingCommand(program, actions);
   // What follows is the program's alone; commands would inherit it.
   program.addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Other:'));
   // An unknown command arrives as an argument of the program itself.
@@ -167,6 +173,14 @@ function addAuditCommand(program: Command, actions: Actions): void {
     .option('--until <time>', 'older only, in the same forms')
     .option('--limit <count>', 'at most so many, or all', '100')
     .option('--json', 'as JSON, a line for each');
+}
+
+function addPingCommand(program: Command, actions: Actions): void {
+  const ping = program
+    .command('ping')
+    .description('check that the server answers; exit code 0 or 1')
+    .addHelpText('after', PING_NOTES);
+  addFlags(administrative(ping, actions.ping), ['host', 'port']);
 }
 
 function administrative(command: Command, act: (request: Request) => Promise<void>): Command {
