@@ -30,7 +30,7 @@ export interface OptionModel {
 }
 
 /** Gives the choices of an option that commander does not know. */
-export type ChoicesOf = (longFlag: string) => readonly string[];
+type ChoicesOf = (longFlag: string) => readonly string[];
 
 /** A program whose output is gathered here. */
 export interface DocumentedProgram {

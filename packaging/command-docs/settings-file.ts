@@ -4,10 +4,8 @@ import {
 } from '../../server/config/setting-definitions.ts';
 import { readSettings } from '../../server/config.ts';
 
-export const PACKAGED_DATA_DIRECTORY = '/var/lib/myftp';
-
 /** What the package sets itself. */
-const PACKAGED: Readonly<Record<string, string>> = { data: PACKAGED_DATA_DIRECTORY };
+const PACKAGED: Readonly<Record<string, string>> = { data: '/var/lib/myftp' };
 
 /** Values to start from, for settings that have no default. */
 const EXAMPLES: Readonly<Record<string, string | number>> = {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -47,15 +47,17 @@ test.each(['::', '0.0.0.0', '127.0.0.1', 'localhost'])(
 );
 
 test('ends the session in order', async () => {
-  const received = new Promise<string>((resolve) => {
-    const listener = createServer(async (socket) => {
-      socket.write('220 ready\r\n');
-      resolve(await text(socket));
-      listener.close();
-    });
-    void listen(listener).then((port) => ping('--port', String(port)));
-  });
-  expect(await received).toBe('QUIT\r\n');
+  const listener = createServer();
+  const port = await listen(listener);
+  const [[socket]] = await Promise.all([
+    once(listener, 'connection').then(([accepted]: Socket[]) => {
+      accepted?.write('220 ready\r\n');
+      return [accepted];
+    }),
+    ping('--port', String(port)),
+  ]);
+  expect(socket && (await text(socket))).toBe('QUIT\r\n');
+  listener.close();
 });
 
 test.each([
@@ -83,6 +85,16 @@ test('ends with 1 if no server listens', async () => {
     code: 1,
     stderr: `myftp-server: ping 127.0.0.1:${port}: no server listens there.\n`,
   });
+});
+
+test('says for each address of "all addresses" why it does not answer', async () => {
+  const listener = createServer();
+  const port = await listen(listener);
+  listener.close();
+  await once(listener, 'close');
+  const { stderr } = await ping('--host', '::', '--port', String(port));
+  const lines = ['::1', '127.0.0.1'].map((host) => `${host}:${port}: no server listens there`);
+  expect(stderr).toBe(`myftp-server: ping ${lines.join('; ')}.\n`);
 });
 
 test('needs a port that is known', async () => {

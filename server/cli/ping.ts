@@ -21,21 +21,30 @@ export async function ping(
   const { host, port } = request.settings;
   if (port === 0)
     throw new CommandError('ping: --port 0 leaves the port to the system. Name the port.');
-  const address = { host: reachable(host), port };
-  const greeting = await greetingOf(address).catch((error: NodeJS.ErrnoException) => {
-    const { code = '', message } = error;
-    throw new CommandError(`ping ${address.host}:${port}: ${REASONS[code] ?? message}.`);
-  });
+  const greeting = await firstGreeting(reachable(host), port);
   if (!greeting.startsWith('220 ')) {
-    throw new CommandError(`ping ${address.host}:${port}: the server answered ${greeting}`);
+    throw new CommandError(`ping ${host}:${port}: the server answered ${greeting}`);
   }
   request.context.stdout.write(`${greeting}\n`);
 }
 
-/** A server that listens on all addresses listens on loopback, too. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? 'localhost' : host;
+/** A server that listens on all addresses listens on loopback, too; a system may lack one of the families. */
+function reachable(host: string): readonly string[] {
+  if (host === '0.0.0.0') return ['127.0.0.1'];
+  return host === '::' ? ['::1', '127.0.0.1'] : [host];
+}
+
+async function firstGreeting(hosts: readonly string[], port: number): Promise<string> {
+  const problems: string[] = [];
+  for (const host of hosts) {
+    try {
+      return await greetingOf({ host, port });
+    } catch (error) {
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      problems.push(`${host}:${port}: ${REASONS[code] ?? message}`);
+    }
+  }
+  throw new CommandError(`ping ${problems.join('; ')}.`);
 }
 
 /** The first line that the server sends, or "nothing" if it closes the connection before. */
