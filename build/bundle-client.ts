@@ -1,12 +1,14 @@
 // Bundles the terminal client into dist/tui-client, or into the directory that is named: one file to start with and one for the screens, which a
 // command does not load. Types are tsc's business.
 import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { build } from 'esbuild';
+import { writeBundledLicences } from './bundled-licences.ts';
 
 const [, , OUT = 'dist/tui-client'] = process.argv;
 
 await rm(OUT, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: ['tui-client/main.ts'],
   outdir: OUT,
   bundle: true,
@@ -17,7 +19,7 @@ await build({
   target: 'node22.18',
   jsx: 'automatic',
   minifySyntax: true,
-  legalComments: 'linked',
+  metafile: true,
   logLevel: 'warning',
   // React says how to use it better, and is slower, unless told that this is for good.
   define: { 'process.env.NODE_ENV': '"production"' },
@@ -28,3 +30,4 @@ await build({
     js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
   },
 });
+await writeBundledLicences(metafile, path.join(OUT, 'licences.txt'));

@@ -3,12 +3,13 @@
  *
  * ftp-srv exports the server and the file system; the session, its dispatcher and the data
  * connector are reachable by deep path only, and its typings leave out most members. This is the
- * one module that imports those paths. The contracts name only the members that MyFTP reads,
- * overrides or replaces; `ftp-srv-internals.test.ts` checks them against the pinned version.
+ * one module that imports ftp-srv, and the build bundles ftp-srv into it. The contracts name only
+ * the members that MyFTP reads, overrides or replaces; `ftp-srv-internals.test.ts` checks them
+ * against the pinned version.
  */
 import type { EventEmitter } from 'node:events';
 import type { Server, Socket } from 'node:net';
-import { type FileSystem, FtpSrv } from 'ftp-srv';
+import { FileSystem, FtpSrv } from 'ftp-srv';
 // @ts-expect-error -- ftp-srv ships no types for this path; see DispatcherContract.
 import commands from 'ftp-srv/src/commands/index.js';
 // @ts-expect-error -- ftp-srv ships no types for this path; see ConnectionContract.
@@ -18,6 +19,8 @@ import connector from 'ftp-srv/src/connector/base.js';
 // @ts-expect-error -- ftp-srv ships no types for this path; see DEFAULT_TEXTS.
 import texts from 'ftp-srv/src/messages.js';
 import type { Logger } from 'pino';
+
+export { FileSystem };
 
 export const FTP_SRV_VERSION = '4.6.3';
 

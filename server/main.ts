@@ -1,28 +1,15 @@
 #!/usr/bin/env node
-import { setTimeout as delay } from 'node:timers/promises';
-import { runCommandLine } from './cli/command-line.ts';
+import { nodeProblem } from './start/supported-node.ts';
 
-/** A reader that does not read must not keep the process from ending. */
-const LONGEST_OUTPUT_FLUSH_MS = 1000;
+/** Settings that cannot work (sysexits.h, EX_CONFIG). */
+const UNSUPPORTED_NODE_EXIT_CODE = 78;
 
-// Nobody may be left to read, as in `myftp-server user list | head -1`: that is no failure.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-
-const exitCode = await runCommandLine({
-  args: process.argv.slice(2),
-  context: {
-    environment: process.env,
-    cwd: process.cwd(),
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    signals: process,
-  },
-  loadServer: async () => (await import('./compose.ts')).startServer,
-});
-
-const flushed = [process.stdout, process.stderr].map(
-  (stream) => new Promise((resolve) => stream.write('', resolve)),
-);
-await Promise.race([Promise.all(flushed), delay(LONGEST_OUTPUT_FLUSH_MS)]);
-process.exit(exitCode);
+// Everything else is loaded after the check: some packages crash an old Node while they load.
+const problem = nodeProblem(process.versions.node);
+if (problem === undefined) {
+  const { runProcess } = await import('./run-process.ts');
+  await runProcess();
+} else {
+  process.stderr.write(`myftp-server: ${problem}\n`);
+  process.exitCode = UNSUPPORTED_NODE_EXIT_CODE;
+}

@@ -1,40 +1,15 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
-import { runCommandLine } from './cli/command-line.ts';
-import { EXIT_CODES } from './cli/exit-codes.ts';
+import { nodeProblem } from './cli/supported-node.ts';
 
-/** A reader that does not read must not keep the process from ending. */
-const LONGEST_OUTPUT_FLUSH_MS = 1000;
+/** Settings that cannot work (sysexits.h, EX_CONFIG). */
+const UNSUPPORTED_NODE_EXIT_CODE = 78;
 
-// Nobody may be left to read, as in `myftp-tui ls work: | head -1`: that is no failure.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-
-// The screens have a listener of their own, which first leaves the terminal as it was found.
-process.on('uncaughtException', (fault) => {
-  if (process.listenerCount('uncaughtException') > 1) return;
-  process.stderr.write(`myftp-tui: unexpected failure\n${fault?.stack ?? String(fault)}\n`);
-  process.exit(EXIT_CODES.bug);
-});
-
-const exitCode = await runCommandLine({
-  args: process.argv.slice(2),
-  context: {
-    environment: process.env,
-    cwd: process.cwd(),
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    signals: process,
-  },
-  // It lies one directory up, among the sources and in dist alike.
-  version: () =>
-    String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version),
-  loadScreen: async () => (await import('./start-screen.tsx')).startScreen,
-});
-
-const flushed = [process.stdout, process.stderr].map(
-  (stream) => new Promise((resolve) => stream.write('', resolve)),
-);
-await Promise.race([Promise.all(flushed), delay(LONGEST_OUTPUT_FLUSH_MS)]);
-process.exit(exitCode);
+// Everything else is loaded after the check: some packages crash an old Node while they load.
+const problem = nodeProblem(process.versions.node);
+if (problem === undefined) {
+  const { runProcess } = await import('./run-process.ts');
+  await runProcess();
+} else {
+  process.stderr.write(`myftp-tui: ${problem}\n`);
+  process.exitCode = UNSUPPORTED_NODE_EXIT_CODE;
+}

@@ -62,6 +62,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { showAudit } = await import('./audit.ts');
       await showAudit({ ...request, context, settings: settingsOf(request.flags) });
     },
+    async ping(request) {
+      const { ping } = await import('./ping.ts');
+      await ping({ context, settings: settingsOf(request.flags) });
+    },
   };
 }
 

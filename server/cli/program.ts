@@ -40,6 +40,10 @@ Give it the server's flags or --config, and run it as the user that the server
 runs as. It changes nothing, also beside a running server. Exit code 1 if
 there is a problem.`;
 
+const PING_NOTES = `
+It connects to the address of the settings, waits for the greeting and sends
+QUIT: a health check for containers and monitoring.`;
+
 /** What the commands do. Given from outside, so that each loads its code only when it runs. */
 export interface Actions {
   serve(flags: Flags): Promise<void>;
@@ -48,6 +52,7 @@ export interface Actions {
   invite(verb: InviteVerb, request: Request): Promise<void>;
   audit(request: Request): Promise<void>;
   doctor(request: Request): Promise<void>;
+  ping(request: Request): Promise<void>;
 }
 
 export type Flags = Readonly<Record<string, string | undefined>>;
@@ -77,7 +82,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server audit|doctor [options]',
+      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server audit|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -93,6 +98,7 @@ export function buildProgram(
   addInviteCommands(program, actions);
   addAuditCommand(program, actions);
   addDoctorCommand(program, actions);
+  addPingCommand(program, actions);
   // What follows is the program's alone; commands would inherit it.
   program.addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Other:'));
   // An unknown command arrives as an argument of the program itself.
@@ -188,6 +194,14 @@ function addDoctorCommand(program: Command, actions: Actions): void {
     .description('look for what is wrong with settings, network and disk')
     .addHelpText('after', DOCTOR_NOTES);
   addSettingFlags(administrative(doctor, actions.doctor)).option('--json', 'as JSON');
+}
+
+function addPingCommand(program: Command, actions: Actions): void {
+  const ping = program
+    .command('ping')
+    .description('check that the server answers; exit code 0 or 1')
+    .addHelpText('after', PING_NOTES);
+  addFlags(administrative(ping, actions.ping), ['host', 'port']);
 }
 
 function administrative(command: Command, act: (request: Request) => Promise<void>): Command {

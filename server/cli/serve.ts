@@ -6,8 +6,9 @@ import { makeDirectory } from '../make-directory.ts';
 import { StartError } from '../start-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
+import { ServiceManager } from './service-manager.ts';
 import { readVersion } from './version.ts';
-import { type ServedTls, welcomeText } from './welcome.ts';
+import { ftpUrl, type ServedTls, welcomeText } from './welcome.ts';
 
 /** A full or vanished disk must not keep the process from ending. */
 const LONGEST_LOG_FLUSH_MS = 2000;
@@ -54,6 +55,7 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
     level: settings.logLevel,
     terminal: context.stderr,
   });
+  const manager = new ServiceManager({ environment: context.environment, log: logs.server });
   let server: RunningServer | undefined;
   const events = new ProcessEvents({
     signals: context.signals,
@@ -76,8 +78,10 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
       'listening',
     );
     context.stdout.write(welcomeText({ report, host, port, tls }));
+    await manager.ready(ftpUrl(host, port));
     const signal = await events.stopRequested;
     logs.server.info({ signal, graceMs: settings.graceMs }, 'stopping');
+    void manager.stopping();
     await server.stop({ graceMs: settings.graceMs });
     logs.server.info('stopped');
     return 0;

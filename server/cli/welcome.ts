@@ -141,7 +141,8 @@ function reachableHost({ report, host }: Welcome): string {
   return generalPublicHost(report.settings.publicHosts) ?? hostname();
 }
 
-function ftpUrl(host: string, port: number, scheme = 'ftp'): string {
+/** The URL of a server, for clients. */
+export function ftpUrl(host: string, port: number, scheme = 'ftp'): string {
   return `${scheme}://${authority(host, port)}`;
 }
 

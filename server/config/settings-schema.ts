@@ -19,6 +19,16 @@ const UPLOAD_HASHING_MODES = ['auto', 'on', 'off'] as const;
 const FSYNC_MODES = ['off', 'on'] as const;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
+/** The words of the settings that take one of a few. */
+export const settingChoices: Readonly<Record<string, readonly string[]>> = {
+  tls: TLS_MODES,
+  'tls-session-reuse': SESSION_REUSE_MODES,
+  signup: SIGNUP_MODES,
+  'hash-uploads': UPLOAD_HASHING_MODES,
+  fsync: FSYNC_MODES,
+  'log-level': LOG_LEVELS,
+};
+
 /**
  * Every setting from the text in which it is written to its value, with its default.
  *

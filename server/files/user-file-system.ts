@@ -1,7 +1,6 @@
 import fs, { constants, type Stats } from 'node:fs';
-import { FileSystem } from 'ftp-srv';
 import { FileUnavailableError, NotPermittedError } from '../errors.ts';
-import type { ConnectionContract } from '../ftp-srv-internals.ts';
+import { type ConnectionContract, FileSystem } from '../ftp-srv-internals.ts';
 import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
 import { changeMode, closeQuietly, lstat, lstatExisting, openFile } from './disk.ts';
 import { diskError } from './disk-errors.ts';

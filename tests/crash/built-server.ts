@@ -29,13 +29,17 @@ export class BuiltServer {
     return new BuiltServer(directory);
   }
 
+  /** The module that Node starts. */
+  get main(): string {
+    return join(this.directory, 'server/main.js');
+  }
+
   launch(dataDirectory: string, options: LaunchOptions = {}): ServerRun {
     const { flags = [], env = {} } = options;
-    const main = join(this.directory, 'server/main.js');
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const child = spawn(
       process.execPath,
-      [main, '--data', dataDirectory, '--port', '0', ...flags],
+      [this.main, '--data', dataDirectory, '--port', '0', ...flags],
       { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     return new ServerRun(child);

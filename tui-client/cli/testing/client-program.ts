@@ -21,12 +21,13 @@ export class ClientProgram {
   readonly home: string;
   /** Where it is started. */
   readonly cwd: string;
-  readonly #main: string;
+  /** The module that Node starts. */
+  readonly main: string;
 
   private constructor(directory: string) {
     this.home = join(directory, 'home');
     this.cwd = join(directory, 'work');
-    this.#main = join(directory, 'dist', 'tui-client', 'main.js');
+    this.main = join(directory, 'dist', 'tui-client', 'main.js');
   }
 
   /** Bundles it into a temporary directory. */
@@ -44,7 +45,7 @@ export class ClientProgram {
 
   async #bundle(): Promise<void> {
     const root = here('../../..');
-    const out = dirname(this.#main);
+    const out = dirname(this.main);
     await runWell(process.execPath, ['build/bundle-client.ts', out], { cwd: root });
     await copyFile(join(root, 'package.json'), join(dirname(out), 'package.json'));
     await mkdir(this.cwd);
@@ -52,7 +53,7 @@ export class ClientProgram {
   }
 
   start(args: readonly string[], { input = '', env = {} }: RunOptions = {}): RunningProgram {
-    return start(process.execPath, [this.#main, ...args], {
+    return start(process.execPath, [this.main, ...args], {
       cwd: this.cwd,
       input,
       env: { PATH: process.env.PATH, HOME: this.home, TZ: 'UTC', ...env },

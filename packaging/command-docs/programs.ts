@@ -1,0 +1,40 @@
+import { buildProgram as buildServerProgram } from '../../server/cli/program.ts';
+import { settingChoices } from '../../server/config/settings-schema.ts';
+import { buildProgram as buildClientProgram } from '../../tui-client/cli/program.ts';
+import { type CommandModel, type DocumentedProgram, modelOf } from './command-model.ts';
+
+/** The commands of `myftp-server`, from the table that its `--help` shows. */
+export function serverModel(): CommandModel {
+  return modelWith((output) => ({
+    // Nothing is parsed, so no action is called.
+    program: buildServerProgram(output, {} as Parameters<typeof buildServerProgram>[1]),
+    choicesOf: (flag) => settingChoices[flag.slice('--'.length)] ?? [],
+  }));
+}
+
+/** The commands of `myftp-tui`. */
+export function clientModel(version: string): CommandModel {
+  return modelWith((output) => ({
+    program: buildClientProgram(output, version, {} as Parameters<typeof buildClientProgram>[2]),
+    choicesOf: () => [],
+  }));
+}
+
+type Output = Parameters<typeof buildServerProgram>[0];
+
+function modelWith(build: (output: Output) => Omit<DocumentedProgram, 'takeOutput'>): CommandModel {
+  let written = '';
+  const stream = {
+    columns: 100,
+    write(text: string) {
+      written += text;
+      return true;
+    },
+  } as unknown as Output['stdout'];
+  const takeOutput = () => {
+    const taken = written;
+    written = '';
+    return taken;
+  };
+  return modelOf({ ...build({ stdout: stream, stderr: stream }), takeOutput });
+}
