@@ -12,7 +12,7 @@ TESTS=(
   server/node-internals server/data server/tls tests/tls            # sockets, onread, TLS
   db server/quota server/cli server/logging                         # SQLite, streams
   server/files server/workers server/listing tests/faults/native    # threads, koffi
-  tests/journeys/crash tests/journeys/stop tests/journeys/secrets tui-client/remote
+  tests/journeys/stop tests/journeys/secrets tui-client/remote
 )
 TESTS_SECONDS=300
 
@@ -36,7 +36,7 @@ install_node() { # VERSION
 run_tests() {
   step tests
   NODE_OPTIONS='--experimental-vm-modules --no-warnings' \
-    timeout "$TESTS_SECONDS" node node_modules/jest/bin/jest.js "${TESTS[@]}" >"$work/tests.out" 2>&1 ||
+    timeout "$TESTS_SECONDS" node node_modules/jest/bin/jest.js -w 2 "${TESTS[@]}" >"$work/tests.out" 2>&1 ||
     { cat "$work/tests.out"; fail tests; }
   grep -E '^(Test Suites|Tests|Time):' "$work/tests.out"
 }

@@ -69,7 +69,7 @@ export class MyFtpServer extends FtpServer {
   async #listenOn(listener: Server, port: number): Promise<void> {
     listener.listen({ host: this.#options.host, port });
     await once(listener, 'listening');
-    if (!(await setListenerOptions(listener))) {
+    if (!setListenerOptions(listener)) {
       this.log.warn('options of control connections could not be set');
       listener.on('connection', (socket) =>
         socket.setKeepAlive(true, KEEP_ALIVE_IDLE_SECONDS * 1000),

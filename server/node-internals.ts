@@ -10,7 +10,7 @@ import { type Server, Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
 
 /** Major releases of Node on which `node-internals.test.ts` has passed. */
-const PROVEN_MAJORS: ReadonlySet<number> = new Set([22, 24, 26]);
+export const PROVEN_MAJORS: readonly number[] = [22, 24, 26];
 
 /**
  * Opens what a path names without reading or waiting for it, see open(2). Linux defines it; `fs.constants` lacks
@@ -44,7 +44,7 @@ export function assumeRelease(version: string): void {
 
 /** Facts for a warning that this release of Node is not proven; undefined for a proven one. */
 export function unprovenRelease(): { node: string; tested: readonly number[] } | undefined {
-  return isProven() ? undefined : { node: release, tested: [...PROVEN_MAJORS] };
+  return isProven() ? undefined : { node: release, tested: PROVEN_MAJORS };
 }
 
 /**
@@ -158,7 +158,7 @@ interface BufferedSocket {
 }
 
 function isProven(): boolean {
-  return PROVEN_MAJORS.has(Number.parseInt(release, 10));
+  return PROVEN_MAJORS.includes(Number.parseInt(release, 10));
 }
 
 function isReadable(handle: unknown): handle is ReadableHandle {

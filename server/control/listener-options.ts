@@ -38,14 +38,16 @@ type SetOption = (
   size: number,
 ) => number;
 
+/** Loaded before any listener opens, so that no connection comes before its options. */
+const setOption = await loadSetOption();
+
 /**
  * Sets what Node cannot on a listener for control connections.
  *
- * @returns false if koffi cannot be loaded, Node does not tell the descriptor, or the system refuses.
+ * @returns false if koffi cannot be used, Node does not give the descriptor, or the system refuses.
  */
-export async function setListenerOptions(listener: Server): Promise<boolean> {
+export function setListenerOptions(listener: Server): boolean {
   const fd = descriptorOf(listener);
-  const setOption = await loadSetOption();
   if (fd === undefined || setOption === undefined) return false;
   return OPTIONS.every(
     ([level, option, value]) => setOption(fd, level, option, Int32Array.of(value), 4) === 0,

@@ -1,8 +1,7 @@
 import { accessSync, constants } from 'node:fs';
+import { PROVEN_MAJORS } from '../node-internals.ts';
 import { type Check, ok, problem, warning } from './finding.ts';
 
-/** The releases of Node that the tests run on. */
-const TESTED_MAJORS = [22, 24, 26];
 const MIN_VERSION = [22, 18] as const;
 
 export const nodeCheck: Check = {
@@ -15,11 +14,11 @@ export const nodeCheck: Check = {
 /** The verdict on a version of Node, such as `24.22.3`. */
 export function nodeVerdict(version: string) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const remedy = `Install Node ${TESTED_MAJORS.at(-2)} or another supported release (${TESTED_MAJORS.join(', ')}).`;
+  const remedy = `Install Node ${PROVEN_MAJORS.at(-2)} or another supported release (${PROVEN_MAJORS.join(', ')}).`;
   if (major < MIN_VERSION[0] || (major === MIN_VERSION[0] && minor < MIN_VERSION[1])) {
     return problem(`Node ${version} is too old; MyFTP needs ${MIN_VERSION.join('.')}.`, remedy);
   }
-  if (TESTED_MAJORS.includes(major)) return ok(`Node ${version} is supported.`);
+  if (PROVEN_MAJORS.includes(major)) return ok(`Node ${version} is supported.`);
   return warning(`MyFTP is not tested on Node ${version}.`, remedy);
 }
 

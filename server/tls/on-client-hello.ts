@@ -11,9 +11,11 @@ export function onClientHello(
 ): void {
   let seen: Buffer | undefined;
   const look = () => {
-    const more: Buffer | null = connection.read();
-    if (more === null) return;
-    seen = seen === undefined ? more : Buffer.concat([seen, more]);
+    // One chunk at a time in Node 26, all of them before.
+    const chunks = seen === undefined ? [] : [seen];
+    for (let more = connection.read(); more !== null; more = connection.read()) chunks.push(more);
+    if (chunks.length === 0) return;
+    seen = Buffer.concat(chunks);
     const hello = readClientHello(seen);
     if (hello === 'incomplete') return;
     connection.removeListener('readable', look);
