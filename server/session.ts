@@ -72,6 +72,8 @@ export class Session extends FtpConnection {
   /** Parameters of transfers, as TYPE, MODE, REST, RANG, OPTS and EPSV ALL set them. */
   type: 'A' | 'I' = 'A';
   mode: 'S' | 'B' = 'S';
+  /** Whether REST came before the next transfer, be it `REST 0`. */
+  hasSentRest = false;
   range: { readonly firstBytes: number; readonly lastBytes: number } | undefined;
   hashAlgorithm: ChecksumAlgorithm = 'SHA-256';
   machineFacts: readonly MachineFact[] | undefined;
@@ -199,6 +201,7 @@ export class Session extends FtpConnection {
   takeRestartMarker(): number {
     const offsetBytes = this.restByteCount ?? 0;
     this.restByteCount = 0;
+    this.hasSentRest = false;
     return offsetBytes;
   }
 
@@ -236,7 +239,7 @@ export class Session extends FtpConnection {
     this.authenticated = false;
     this.fs = undefined;
     this.#pending = undefined;
-    this.restByteCount = 0;
+    this.takeRestartMarker();
     this.range = undefined;
     this.declaredBytes = undefined;
     this.expectation = undefined;

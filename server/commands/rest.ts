@@ -19,6 +19,7 @@ export const rest: Command = {
       throw new ParameterNotSupportedError('Transfers can be restarted in TYPE I only.');
     }
     session.restByteCount = offsetBytes;
+    session.hasSentRest = true;
     return reply(350, `The next transfer begins at ${offsetBytes}.`);
   },
 };

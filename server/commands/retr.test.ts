@@ -39,6 +39,43 @@ describe('RETR', () => {
     expect(opening.lines[0]).toContain(`(${CONTENT.length} bytes)`);
   });
 
+  describe('after REST, be it 0, as aria2 sends it', () => {
+    /** What arrives on the control connection at a time. */
+    async function segments(command: string): Promise<string[]> {
+      await client.command(command);
+      const received: string[] = [];
+      const note = (text: string) => received.push(text);
+      client.socket.on('data', note);
+      await client.retrieve('RETR small');
+      client.socket.removeListener('data', note);
+      return received.filter((text) => /^(150|226)/m.test(text));
+    }
+
+    test('150 and 226 never arrive together', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const received = await segments('REST 0');
+        expect(received.map((text) => text.slice(0, 3))).toEqual(['150', '226']);
+      }
+    });
+
+    test('they do without: that is faster', async () => {
+      await segments('REST 0');
+      const [first] = await segments('NOOP');
+      expect(first).toMatch(/^150 .*\r\n226 .*\r\n$/);
+    });
+
+    test('a client that leaves its data connection open gets 226, too', async () => {
+      await client.command('REST 4');
+      const data = await client.openData();
+      data.allowHalfOpen = true;
+      const text = data.setEncoding('latin1').toArray();
+      expect((await client.command('RETR small')).code).toBe(150);
+      expect((await client.reply()).code).toBe(226);
+      expect((await text).join('')).toBe('456789');
+      data.destroy();
+    });
+  });
+
   test('an empty file is empty', async () => {
     const { closing, data } = await client.retrieve('RETR empty');
     expect(closing.code).toBe(226);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ToNetworkLineEnds } from '../data/ascii-translation.ts';
-import { BRIEF_BYTES } from '../data/data-channel.ts';
+import { BRIEF_BYTES, type FinalReply } from '../data/data-channel.ts';
 import {
   type FileRange,
   fileChunks,
@@ -24,6 +24,7 @@ export const retr: Command = {
   syntax: 'RETR <SP> pathname',
   summary: 'fetch a file',
   async handle(session, pathname) {
+    const finalReply = finalReplyFor(session);
     const offsetBytes = session.takeTransferOffset();
     const { range } = session;
     session.range = undefined;
@@ -31,18 +32,31 @@ export const retr: Command = {
     const file = await session.files.read(pathname);
     try {
       const wanted = wantedRange(file, range ?? { firstBytes: offsetBytes, lastBytes: Infinity });
-      return transferReply(session, 'Transfer complete.', await download(session, file, wanted));
+      const receipt = await download(session, file, { ...wanted, finalReply });
+      return transferReply(session, 'Transfer complete.', receipt);
     } finally {
       file.close();
     }
   },
 };
 
+/**
+ * aria2, which sends REST before each RETR, waits for its whole time-out and then calls the download complete if it
+ * reads 150 and 226 together. Other clients get them as soon as they can, which makes small files faster.
+ */
+function finalReplyFor({ hasSentRest }: Session): FinalReply {
+  return hasSentRest ? 'apart' : 'at once';
+}
+
+interface WantedRange extends FileRange {
+  readonly finalReply: FinalReply;
+}
+
 /** @returns the receipt, if the client has asked for one. */
 async function download(
   session: Session,
   file: ReadableFile,
-  range: FileRange,
+  range: WantedRange,
 ): Promise<TransferReceipt | undefined> {
   const record = new TransferRecord(session, {
     verb: 'RETR',
@@ -116,7 +130,7 @@ function wantedRange(
 interface Outgoing {
   readonly session: Session;
   readonly file: ReadableFile;
-  readonly range: FileRange;
+  readonly range: WantedRange;
   readonly record: TransferRecord;
   readonly digest: DownloadDigest;
 }
@@ -130,6 +144,7 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
     path,
     announcement: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
     isBrief: lengthBytes <= BRIEF_BYTES,
+    finalReply: range.finalReply,
   };
   if (lengthBytes > buffers.smallBytes) {
     digest.ofFile(session, file);
@@ -155,7 +170,9 @@ function sendText({ session, file, range, record, digest }: Outgoing): Promise<v
   const { path } = file;
   digest.ofFile(session, file);
   const announcement = `Opening ASCII mode data connection for ${path}.`;
-  return session.transfers.run({ verb: 'RETR', path, announcement }, (channel, transfer) => {
+  const { finalReply } = range;
+  const description = { verb: 'RETR', path, announcement, finalReply };
+  return session.transfers.run(description, (channel, transfer) => {
     record.begin(transfer);
     return sendChunks(channel, textOf(range), transfer);
   });

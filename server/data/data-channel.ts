@@ -8,6 +8,15 @@ export const BRIEF_BYTES = 8 * 1024;
 /** The system has room for the end of a brief transfer; should it ever not have, nobody waits for longer. */
 const LAST_OCTETS_MS = 10_000;
 
+/**
+ * When the final reply of a download follows its data: at once, or `apart`, once the client has closed its side of the
+ * data connection or has had a moment for it.
+ */
+export type FinalReply = 'at once' | 'apart';
+
+/** Long enough for a client that is at work, and short beside a transfer that is resumed. */
+const CLIENT_CLOSES_MS = 50;
+
 /** A data connection as transfers see it: how its octets look on the way is a matter of MODE (RFC 959 §3.4). */
 export interface DataChannel {
   readonly isEncrypted: boolean;
@@ -23,9 +32,11 @@ export interface DataChannel {
 /** MODE S: the octets as they are, and the end of the connection is the end of the file (RFC 959 §3.4.1). */
 export class StreamChannel implements DataChannel {
   readonly #connection: Socket;
+  readonly #finalReply: FinalReply;
 
-  constructor(connection: Socket) {
+  constructor(connection: Socket, finalReply: FinalReply = 'at once') {
     this.#connection = connection;
+    this.#finalReply = finalReply;
   }
 
   get isEncrypted(): boolean {
@@ -44,6 +55,7 @@ export class StreamChannel implements DataChannel {
     const connection = this.#connection;
     if (last !== undefined) await written(connection, last);
     if (!this.isEncrypted) {
+      if (this.#finalReply === 'apart') await closedByClient(connection);
       connection.destroy();
       return;
     }
@@ -64,6 +76,18 @@ export class StreamChannel implements DataChannel {
   destroy(): void {
     this.#connection.destroy();
   }
+}
+
+/** Ends a connection and gives its client a moment to close it, too. */
+function closedByClient(connection: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, CLIENT_CLOSES_MS);
+    connection.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    connection.resume().end();
+  });
 }
 
 /** Resolves when the system has taken the octets. */

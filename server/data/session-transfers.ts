@@ -4,7 +4,7 @@ import { DataConnectionError, DataProtectionRequiredError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { secureDataConnection } from '../tls/secure-data-connection.ts';
 import { BlockChannel } from './block-channel.ts';
-import { type DataChannel, StreamChannel } from './data-channel.ts';
+import { type DataChannel, type FinalReply, StreamChannel } from './data-channel.ts';
 import { DataConnector } from './data-connector.ts';
 import { Transfer, type TransferDescription } from './transfer.ts';
 
@@ -51,6 +51,7 @@ export class SessionTransfers {
       readonly announcement: string;
       /** The system takes all data at once. */
       readonly isBrief?: boolean;
+      readonly finalReply?: FinalReply;
     },
     move: Move,
   ): Promise<void> {
@@ -62,11 +63,12 @@ export class SessionTransfers {
     // The reply that ends a brief transfer travels with the one that begins it. Under TLS clients wait for
     // that one before the handshake.
     const isThere = kept !== undefined || (connector.isReady && session.protection === 'C');
-    if (description.isBrief && isThere) session.commandSocket.cork();
+    const { finalReply } = description;
+    if (description.isBrief && isThere && finalReply !== 'apart') session.commandSocket.cork();
     try {
       session.send(reply(kept === undefined ? 150 : 125, description.announcement));
       this.#listener.begun(transfer);
-      const channel = kept ?? (await this.#channel(connector, transfer));
+      const channel = kept ?? (await this.#channel(connector, transfer, finalReply));
       transfer.onAbort(() => channel.destroy());
       await move(channel, transfer);
     } catch (error) {
@@ -103,9 +105,13 @@ export class SessionTransfers {
     });
   }
 
-  async #channel(connector: DataConnector, transfer: Transfer): Promise<DataChannel> {
+  async #channel(
+    connector: DataConnector,
+    transfer: Transfer,
+    finalReply: FinalReply | undefined,
+  ): Promise<DataChannel> {
     const connection = await this.#connection(connector, transfer);
-    if (this.#session.mode === 'S') return new StreamChannel(connection);
+    if (this.#session.mode === 'S') return new StreamChannel(connection, finalReply);
     connection.once('close', () => connector.end());
     this.#blocks = new BlockChannel(connection);
     return this.#blocks;
