@@ -205,6 +205,6 @@ export function classicAddress(address: string, port: number): string {
  * read; the system no longer knows the peer then.
  */
 export function wasReset(socket: Socket): boolean {
-  const { _handle } = socket as unknown as { _handle: { getpeername(into: object): number } };
-  return _handle.getpeername({}) !== 0;
+  // Asked for the first time here: Node remembers an address once it was known.
+  return socket.remoteAddress === undefined;
 }
