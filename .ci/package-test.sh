@@ -20,7 +20,7 @@ mirror() {
 if [[ ! -d $debian && $EUID -eq 0 ]] && command -v debootstrap > /dev/null; then
   mkdir -p "$(dirname "$debian")"
   rm -rf "$debian.new"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus bookworm "$debian.new" "$(mirror)" > /dev/null
+  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,logrotate bookworm "$debian.new" "$(mirror)" > /dev/null
   mv "$debian.new" "$debian"
 fi
 
@@ -28,4 +28,4 @@ fi
 DEB_XZ_LEVEL=0 npm run --silent package -- "$packages"
 npm pack --silent --ignore-scripts --pack-destination "$packages"
 
-MYFTP_TEST_PACKAGES=$packages MYFTP_TEST_DEBIAN=$debian npm test -- --workers 1 tests/packaging
+MYFTP_TEST_PACKAGES=$packages MYFTP_TEST_DEBIAN=$debian npm test -- --maxWorkers 2 tests/packaging

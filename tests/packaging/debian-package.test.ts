@@ -109,6 +109,17 @@ function describeTheDebianPackage(): void {
       expect(await machine.runWell(`grep -c '"level":"error"' ${log} || true`)).toBe('0\n');
     });
 
+    test('logrotate renames the logs, and the server goes on in new ones', async () => {
+      const log = '/var/lib/myftp/logs/logins.log';
+      await machine.runWell('logrotate --force /etc/logrotate.d/myftp');
+      await machine.runWell(`until test -e ${log}; do sleep 0.1; done`);
+      await uploadWithLftp(machine, 21);
+      await machine.runWell(`until grep -q anna ${log}; do sleep 0.1; done`);
+      expect(await machine.runWell(`stat -c '%U %a' ${log} ${log}.1`)).toBe(
+        'myftp 640\nmyftp 640\n',
+      );
+    }, 30_000);
+
     test('an upgrade restarts it and keeps the settings', async () => {
       const before = await property('MainPID');
       await machine.runWell('dpkg -i /root/myftp.deb');

@@ -7,6 +7,7 @@ import { type DockerInstruction, instructionsOf } from './dockerfile.ts';
 import { uploadWithLftp } from './machine-client.ts';
 
 const CONFIG = '/etc/myftp/myftp.toml';
+const COMPOSE = new URL('../../packaging/docker/compose.yaml', import.meta.url);
 const DOCKERFILE = new URL('../../packaging/docker/Dockerfile', import.meta.url);
 
 if (packagesProblem === undefined) describe('the tarball', testContents);
@@ -135,6 +136,16 @@ function testImage(): void {
         'FROM ADD RUN ENV USER WORKDIR VOLUME EXPOSE HEALTHCHECK STOPSIGNAL ENTRYPOINT'.split(' '),
       ),
     );
+  });
+
+  test('publish the ports that the server uses, and the compose file does, too', () => {
+    const [range = ''] = /(?<=MYFTP_PASV_RANGE=)\S+/.exec(all('ENV').join(' ')) ?? [];
+    expect(range).toMatch(/^\d+-\d+$/);
+    expect(all('ENV').join(' ')).toContain('MYFTP_PORT=2121 ');
+    expect(all('EXPOSE')).toEqual([`2121 ${range}`]);
+    const compose = readFileSync(COMPOSE, 'utf8');
+    expect(compose).toContain(`"${range}:${range}"`);
+    expect(compose).toContain('"21:2121"');
   });
 
   test('give a server that is healthy and takes an upload, as a user that is not root', async () => {
