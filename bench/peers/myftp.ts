@@ -56,6 +56,8 @@ function addAccount(programPath: string, dataPath: string): void {
     dataPath,
     '--quota',
     QUOTA,
+    // The files that it serves are there before it.
+    '--adopt',
   ];
   execFileSync(process.execPath, [programPath, ...args], {
     input: `${BENCH_PASSWORD}\n`,
