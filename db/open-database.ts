@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import SQLite from 'better-sqlite3';
 import { Kysely } from 'kysely';
+import { createFileIfMissing } from './create-file.ts';
 import { DatabaseCorruptError, DatabaseUnavailableError, sqliteCodeOf } from './database-error.ts';
 import type { Schema } from './schema.ts';
 import { SharedSqliteDialect } from './sqlite-dialect.ts';
@@ -58,7 +59,7 @@ function openSqlite(filename: string): SQLite.Database {
 
 /** SQLite gives the files beside the database (-wal, -shm) the mode of the database itself. */
 function restrictToOwner(filename: string): void {
-  closeSync(openSync(filename, 'a', OWNER_ONLY));
+  createFileIfMissing(filename);
   for (const suffix of ['', '-wal', '-shm']) restrictIfThere(`${filename}${suffix}`);
 }
 

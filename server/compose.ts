@@ -16,6 +16,7 @@ import { PasswordHash } from './accounts/password-hash.ts';
 import { RevokedSessions } from './accounts/revoked-sessions.ts';
 import { SignUpRate } from './accounts/signup-rate.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
+import { readVersion } from './cli/version.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
@@ -37,7 +38,9 @@ import { recountAccounts } from './quota/quota-recount.ts';
 import { Session } from './session.ts';
 import { SessionLimits } from './session-limits.ts';
 import type { SessionServices } from './session-services.ts';
+import type { DataLock } from './start/data-lock.ts';
 import { prepareDirectories } from './start/directories.ts';
+import { acquireServerLocks } from './start/server-locks.ts';
 import { startErrorFor } from './start/start-errors.ts';
 import { stopSessions } from './stop-sessions.ts';
 import { type OpenIdentity, openIdentity } from './tls/open-identity.ts';
@@ -87,6 +90,20 @@ export async function startServer({
 }: StartOptions): Promise<RunningServer> {
   warnOfUnprovenRelease(logs);
   await prepareDirectories(settings);
+  const locks = await acquireServerLocks(settings, { kind: 'server', version: readVersion() });
+  try {
+    return await startLocked({ settings, logs, now, locks });
+  } catch (error) {
+    locks.release();
+    throw error;
+  }
+}
+
+/** The directories are this server's from here on until it has stopped. */
+async function startLocked(
+  options: Required<StartOptions> & Pick<Foundations, 'locks'>,
+): Promise<RunningServer> {
+  const { settings, logs, now, locks } = options;
   const database = await openMigrated(settings);
   const workers = new WorkerPool({
     onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
@@ -106,6 +123,7 @@ export async function startServer({
       settings,
       logs,
       now,
+      locks,
       database,
       workers,
       ports,
@@ -137,6 +155,7 @@ interface Foundations {
   readonly settings: Settings;
   readonly logs: Logs;
   readonly now: () => number;
+  readonly locks: Pick<DataLock, 'release'>;
   readonly database: Database;
   readonly workers: WorkerPool;
   readonly ports: PassivePorts;
@@ -251,7 +270,7 @@ async function recover(parts: {
 
 async function listen(
   services: ServerServices,
-  { database, workers, identity }: Foundations,
+  { database, workers, identity, locks }: Foundations,
 ): Promise<RunningServer> {
   const { settings, logs, ports } = services;
   const decoding = { fallback: fallbackDecoder(settings) };
@@ -297,6 +316,7 @@ async function listen(
       await services.audit.close();
       await settle(services, database);
       await database.close();
+      locks.release();
     },
     stopNow() {
       services.publicAddresses.stop();
