@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { AccountRepository } from '../db/account-repository.ts';
@@ -8,7 +7,7 @@ import { migrate } from '../db/migrate.ts';
 import { type Database, openDatabase } from '../db/open-database.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
 import { QuotaRepository } from '../db/quota-repository.ts';
-import { RunStateRepository } from '../db/run-state-repository.ts';
+import { RunStateRepository, wasInterrupted } from '../db/run-state-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { HomeDirectories } from './accounts/home-directories.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
@@ -19,6 +18,7 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { readVersion } from './cli/version.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config.ts';
+import { ControlPorts } from './control/control-ports.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { LocalNetworks } from './data/local-networks.ts';
 import { PassivePorts } from './data/passive-ports.ts';
@@ -42,6 +42,7 @@ import type { DataLock } from './start/data-lock.ts';
 import { prepareDirectories } from './start/directories.ts';
 import { acquireServerLocks } from './start/server-locks.ts';
 import { startErrorFor } from './start/start-errors.ts';
+import { Teardown } from './start/teardown.ts';
 import { stopSessions } from './stop-sessions.ts';
 import { type OpenIdentity, openIdentity } from './tls/open-identity.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
@@ -76,67 +77,43 @@ interface StartOptions {
   readonly settings: Settings;
   readonly logs: Logs;
   readonly now?: () => number;
+  /** Of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
+  readonly locks: Pick<DataLock, 'release'>;
+}
+
+/**
+ * Makes the directories of the server if they are missing, and takes them for this process alone. Comes
+ * before everything else, the logs included.
+ *
+ * @throws StartError with a sentence that names the setting at fault, or the process that has them.
+ */
+export async function takeDirectories(settings: Settings): Promise<Pick<DataLock, 'release'>> {
+  await prepareDirectories(settings);
+  return await acquireServerLocks(settings, { kind: 'server', version: readVersion() });
 }
 
 /**
  * Builds the server from its parts and starts it. This is the only place that connects them.
  *
+ * The order is: ports, certificate, database, sweep, clients. What fails most comes first, and before anything
+ * is changed, so that a start that fails costs the next one nothing.
+ *
  * @throws StartError with a sentence that names the setting at fault.
  */
 export async function startServer({
-  settings,
-  logs,
   now = Date.now,
+  ...given
 }: StartOptions): Promise<RunningServer> {
-  warnOfUnprovenRelease(logs);
-  await prepareDirectories(settings);
-  const locks = await acquireServerLocks(settings, { kind: 'server', version: readVersion() });
+  const teardown = new Teardown();
+  teardown.add(() => given.locks.release());
+  warnOfUnprovenRelease(given.logs);
   try {
-    return await startLocked({ settings, logs, now, locks });
+    const foundations = await layFoundations({ now, ...given }, teardown);
+    const services = await buildServices(foundations);
+    await new RunStateRepository(foundations.database.queries).markRunning(now());
+    return await serveClients(services, foundations);
   } catch (error) {
-    locks.release();
-    throw error;
-  }
-}
-
-/** The directories are this server's from here on until it has stopped. */
-async function startLocked(
-  options: Required<StartOptions> & Pick<Foundations, 'locks'>,
-): Promise<RunningServer> {
-  const { settings, logs, now, locks } = options;
-  const database = await openMigrated(settings);
-  const workers = new WorkerPool({
-    onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
-  });
-  const ports = new PassivePorts({
-    host: settings.host,
-    range: settings.pasvRange,
-    log: logs.server,
-    now,
-  });
-  const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
-  let identity: OpenIdentity | undefined;
-  try {
-    await publicAddresses.start();
-    identity = await openIdentity({ settings, log: logs.server, now });
-    const foundations = {
-      settings,
-      logs,
-      now,
-      locks,
-      database,
-      workers,
-      ports,
-      publicAddresses,
-      identity,
-    };
-    return await listen(await buildServices(foundations), foundations);
-  } catch (error) {
-    publicAddresses.stop();
-    identity?.close();
-    await ports.close();
-    await workers.close();
-    await database.close();
+    await teardown.run();
     throw error;
   }
 }
@@ -151,16 +128,42 @@ function warnOfUnprovenRelease(logs: Logs): void {
   }
 }
 
-interface Foundations {
-  readonly settings: Settings;
-  readonly logs: Logs;
-  readonly now: () => number;
-  readonly locks: Pick<DataLock, 'release'>;
-  readonly database: Database;
-  readonly workers: WorkerPool;
+interface Foundations extends Required<StartOptions> {
+  readonly controlPorts: ControlPorts;
   readonly ports: PassivePorts;
   readonly publicAddresses: PublicAddresses;
   readonly identity: OpenIdentity | undefined;
+  readonly database: Database;
+  readonly workers: WorkerPool;
+}
+
+async function layFoundations(
+  options: Required<StartOptions>,
+  teardown: Teardown,
+): Promise<Foundations> {
+  const { settings, logs, now } = options;
+  const controlPorts = await ControlPorts.open({ ...settings, log: logs.server });
+  teardown.add(() => controlPorts.close());
+  const { host, pasvRange: range } = settings;
+  const ports = new PassivePorts({ host, range, log: logs.server, now });
+  teardown.add(() => ports.close());
+  await ports.open().catch((error: unknown) => {
+    throw startErrorFor({ setting: range ? '--pasv-range' : '--host', error });
+  });
+  const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
+  teardown.add(() => publicAddresses.stop());
+  await publicAddresses.start();
+  const identity = await openIdentity({ settings, log: logs.server, now });
+  teardown.add(() => identity?.close());
+  const database = await openMigrated(settings).catch((error: unknown) => {
+    throw startErrorFor({ setting: '--data', error });
+  });
+  teardown.add(() => database.close());
+  const workers = new WorkerPool({
+    onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
+  });
+  teardown.add(() => workers.close());
+  return { ...options, controlPorts, ports, publicAddresses, identity, database, workers };
 }
 
 /** What only the stop of the server needs of its parts. */
@@ -254,7 +257,7 @@ async function recover(parts: {
   storages: UserStorages;
 }): Promise<void> {
   const { foundations, accounts, quotas, storages } = parts;
-  const { settings, logs, now, database } = foundations;
+  const { settings, logs, database } = foundations;
   const stagingArea = await storages.sweep();
   const runState = new RunStateRepository(database.queries);
   if (stagingArea === 'mended' || !(await runState.wasShutDownCleanly())) {
@@ -265,40 +268,31 @@ async function recover(parts: {
     await recountAccounts({ accounts, quotas, rootDir, stagingDir, onError });
     logs.server.info('quotas recounted from the disk');
   }
-  await runState.markRunning(now());
 }
 
-async function listen(
+async function serveClients(
   services: ServerServices,
-  { database, workers, identity, locks }: Foundations,
+  { database, workers, identity, locks, controlPorts }: Foundations,
 ): Promise<RunningServer> {
   const { settings, logs, ports } = services;
   const decoding = { fallback: fallbackDecoder(settings) };
-  const server = new MyFtpServer({ ...settings, services, log: logs.server }, (socket, tls) => {
-    return new Session(server, socket, { services, table: commandTable, decoding, tls });
-  });
-  await ports.open().catch((error: unknown) => {
-    throw startErrorFor({ setting: settings.pasvRange ? '--pasv-range' : '--host', error });
-  });
-  await server.listen().catch((error: unknown) => {
-    throw startErrorFor({ setting: `--host ${settings.host} --port ${settings.port}`, error });
-  });
-  await server.listenImplicit().catch((error: unknown) => {
-    server.stopListening();
-    throw startErrorFor({ setting: `--implicit-port ${settings.implicitPort}`, error });
-  });
+  const server = new MyFtpServer(
+    { ...settings, controlPorts, services, log: logs.server },
+    (socket, tls) => new Session(server, socket, { services, table: commandTable, decoding, tls }),
+  );
+  await server.listen();
   workers.warmUp();
   services.partialExpiry.start();
   const revoked = new RevokedSessions({ server, services, database });
   return {
     host: settings.host,
-    port: (server.server.address() as AddressInfo).port,
+    port: controlPorts.port,
     tls: identity && {
       get fingerprint256() {
         return identity.identity.certificate.fingerprint256;
       },
       isSelfSigned: identity.isSelfSigned,
-      implicitPort: server.implicitPort,
+      implicitPort: controlPorts.implicitPort,
     },
     async reloadCertificate() {
       await identity?.reload();
@@ -336,13 +330,16 @@ async function settle({ ledger, logs, now }: ServerServices, database: Database)
   }
 }
 
+/** After a run that ended badly, the database is read through before it is used. */
 async function openMigrated({ dataDir }: Settings): Promise<Database> {
+  const database = openDatabase(join(dataDir, 'myftp.db'));
   try {
-    const database = openDatabase(join(dataDir, 'myftp.db'));
+    if (await wasInterrupted(database.queries)) database.checkIntegrity();
     await migrate(database.queries);
     return database;
   } catch (error) {
-    throw startErrorFor({ setting: '--data', error });
+    await database.close();
+    throw error;
   }
 }
 

@@ -49,7 +49,14 @@ async function run(commandLine: string, { environment = {}, stdin, typed }: Invo
   const code = await runCommandLine({
     args: commandLine.split(' ').filter(Boolean),
     context: { environment, cwd, stdin: input, stdout, stderr, signals: new EventEmitter() },
-    loadServer: () => Promise.reject(new Error('no server in this test')),
+    loadServer: async () => ({
+      takeDirectories: async (settings) =>
+        (await import('../compose.ts')).takeDirectories(settings),
+      startServer: ({ locks }) => {
+        locks.release();
+        return Promise.reject(new Error('no server in this test'));
+      },
+    }),
   });
   await delay(0);
   return { code, stdout: writtenText(stdout), stderr: transcript.join('') };

@@ -5,20 +5,20 @@ import { readSettings } from '../config.ts';
 import { StartError } from '../start-error.ts';
 import { type CommandContext, CommandError, UsageError } from './command-context.ts';
 import { type Actions, buildProgram, type Flags } from './program.ts';
-import { type StartServer, serve } from './serve.ts';
+import { type ServerModule, serve } from './serve.ts';
 
 interface CommandLine {
   /** What was written behind the program's name. */
   readonly args: readonly string[];
   readonly context: CommandContext;
   /** Loads the server, which the other commands do not need. */
-  loadServer(): Promise<StartServer>;
+  loadServer(): Promise<ServerModule>;
 }
 
 /**
  * Runs one command line to its end; problems are told on `stderr`.
  *
- * @returns the exit code: 0 done, 1 failure, 2 wrong usage, 78 settings that cannot work.
+ * @returns the exit code: 0 done, 1 failure, 2 wrong usage, 75 what time may mend, 78 settings that cannot work.
  */
 export async function runCommandLine({ args, context, loadServer }: CommandLine): Promise<number> {
   let exitCode = 0;

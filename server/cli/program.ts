@@ -22,7 +22,8 @@ Examples:
   myftp-server --print-config > myftp.toml
       Save the settings, to be edited and named with --config.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 78 settings that cannot work.`;
+Exit codes: 0 done, 1 failure, 2 wrong usage, 75 try again later (directory or
+port in use, name or file not there yet), 78 settings that cannot work.`;
 
 const BESIDE_THE_SERVER = `
 These commands work while the server runs, too; it heeds the changes without a

@@ -1,9 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { placeOf } from '../config/setting-source.ts';
 import type { Settings, SettingsReport } from '../config.ts';
 import { type Logs, openLogs } from '../logging.ts';
-import { makeDirectory } from '../make-directory.ts';
-import { StartError } from '../start-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
 import { ServiceManager } from './service-manager.ts';
@@ -26,15 +23,26 @@ interface RunningServer {
   stopNow(): void;
 }
 
-export type StartServer = (options: {
-  readonly settings: Settings;
-  readonly logs: Logs;
-}) => Promise<RunningServer>;
+interface Locks {
+  release(): void;
+}
+
+/** The part of `compose.ts` that starts a server. */
+export interface ServerModule {
+  /** @throws StartError */
+  takeDirectories(settings: Settings): Promise<Locks>;
+  /** Releases `locks` when the server has stopped or cannot start. @throws StartError */
+  startServer(options: {
+    readonly settings: Settings;
+    readonly logs: Logs;
+    readonly locks: Locks;
+  }): Promise<RunningServer>;
+}
 
 interface Serving {
   readonly report: SettingsReport;
   readonly context: CommandContext;
-  loadServer(): Promise<StartServer>;
+  loadServer(): Promise<ServerModule>;
 }
 
 /**
@@ -49,12 +57,10 @@ interface Serving {
  */
 export async function serve({ report, context, loadServer }: Serving): Promise<number> {
   const { settings } = report;
-  if (report.sources.get('log-dir')?.kind === 'default') makeDataDirectory(report);
-  const logs = openLogs({
-    dir: settings.logDir,
-    level: settings.logLevel,
-    terminal: context.stderr,
-  });
+  const { takeDirectories, startServer } = await loadServer();
+  // A second server must not touch the logs of the first either.
+  const locks = await takeDirectories(settings);
+  const logs = openLogsOf(settings, { context, locks });
   const manager = new ServiceManager({ environment: context.environment, log: logs.server });
   let server: RunningServer | undefined;
   const events = new ProcessEvents({
@@ -67,7 +73,7 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
         () => {},
       ),
   });
-  const starting = loadServer().then((startServer) => startServer({ settings, logs }));
+  const starting = startServer({ settings, logs, locks });
 
   const runToTheEnd = async (): Promise<number> => {
     server = await starting;
@@ -112,16 +118,14 @@ async function reloadCertificate(server: RunningServer, { server: log }: Logs): 
   }
 }
 
-/** The logs lie in it then; a fault should name the setting that the user knows of. */
-function makeDataDirectory({ settings, sources }: SettingsReport): void {
+function openLogsOf(
+  { logDir: dir, logLevel: level }: Settings,
+  { context, locks }: { context: CommandContext; locks: Locks },
+): Logs {
   try {
-    makeDirectory(settings.dataDir);
+    return openLogs({ dir, level, terminal: context.stderr });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const place = placeOf(sources.get('data') ?? { kind: 'default' }, 'data');
-    throw new StartError(
-      `${place}: cannot make the directory ${settings.dataDir} (${code}). Choose one that the server may write to.`,
-      { exitCode: 78, cause: error },
-    );
+    locks.release();
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import type { Settings } from '../config.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { StartError } from '../start-error.ts';
 import { startErrorFor } from './start-errors.ts';
 
@@ -24,11 +25,23 @@ export async function prepareDirectories(settings: Settings): Promise<void> {
 
 async function makeWritable(setting: string, directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o750 });
+    makeOrExplain(setting, directory);
     if (!(await stat(directory)).isDirectory()) throw notADirectory(setting, directory);
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw startErrorFor({ setting: `${setting} ${directory}`, error });
+  }
+}
+
+function makeOrExplain(setting: string, directory: string): void {
+  try {
+    makeDirectory(directory);
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new StartError(
+      `${setting}: cannot make the directory ${directory} (${code}). Choose one that the server may write to.`,
+      { exitCode: code === 'ENOSPC' ? 75 : 78, cause: error },
+    );
   }
 }
 

@@ -62,6 +62,11 @@ export class ServerProcess {
     return new ServerProcess({ directory, port, running });
   }
 
+  /** Runs the server's program to its end, as for a start that fails. */
+  static attempt(args: readonly string[]): Promise<Outcome> {
+    return start(process.execPath, [...MAIN, ...args], { env: sourceEnvironment() }).ended;
+  }
+
   /** Runs another command of the server's program on its data, beside it. */
   administer(args: readonly string[], input = ''): Promise<Outcome> {
     const command = [...MAIN, ...args, '--data', this.directory];
