@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { AccountRepository } from '../db/account-repository.ts';
 import { AuditRepository } from '../db/audit-repository.ts';
+import { DataRootRepository } from '../db/data-root-repository.ts';
 import { InviteRepository } from '../db/invite-repository.ts';
 import { migrate } from '../db/migrate.ts';
 import { type Database, openDatabase } from '../db/open-database.ts';
@@ -38,10 +39,11 @@ import { recountAccounts } from './quota/quota-recount.ts';
 import { Session } from './session.ts';
 import { SessionLimits } from './session-limits.ts';
 import type { SessionServices } from './session-services.ts';
-import type { DataLock } from './start/data-lock.ts';
-import { prepareDirectories } from './start/directories.ts';
-import { acquireServerLocks } from './start/server-locks.ts';
 import { startErrorFor } from './start/start-errors.ts';
+import {
+  type OwnedDirectories,
+  takeDirectories as takeOwnDirectories,
+} from './start/take-directories.ts';
 import { Teardown } from './start/teardown.ts';
 import { stopSessions } from './stop-sessions.ts';
 import { type OpenIdentity, openIdentity } from './tls/open-identity.ts';
@@ -78,7 +80,7 @@ interface StartOptions {
   readonly logs: Logs;
   readonly now?: () => number;
   /** Of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
-  readonly locks: Pick<DataLock, 'release'>;
+  readonly directories: OwnedDirectories;
 }
 
 /**
@@ -87,9 +89,8 @@ interface StartOptions {
  *
  * @throws StartError with a sentence that names the setting at fault, or the process that has them.
  */
-export async function takeDirectories(settings: Settings): Promise<Pick<DataLock, 'release'>> {
-  await prepareDirectories(settings);
-  return await acquireServerLocks(settings, { kind: 'server', version: readVersion() });
+export function takeDirectories(settings: Settings): Promise<OwnedDirectories> {
+  return takeOwnDirectories(settings, { version: readVersion() });
 }
 
 /**
@@ -105,12 +106,12 @@ export async function startServer({
   ...given
 }: StartOptions): Promise<RunningServer> {
   const teardown = new Teardown();
-  teardown.add(() => given.locks.release());
+  teardown.add(() => given.directories.release());
   warnOfUnprovenRelease(given.logs);
   try {
     const foundations = await layFoundations({ now, ...given }, teardown);
     const services = await buildServices(foundations);
-    await new RunStateRepository(foundations.database.queries).markRunning(now());
+    await markStarted(foundations);
     return await serveClients(services, foundations);
   } catch (error) {
     await teardown.run();
@@ -126,6 +127,12 @@ function warnOfUnprovenRelease(logs: Logs): void {
       'untested release of node; uploads use its public interfaces, which are slower',
     );
   }
+}
+
+/** Last of all that may fail: what is written here makes a crash from here on noticed. */
+async function markStarted({ database, settings, now }: Foundations): Promise<void> {
+  await new DataRootRepository(database.queries).remember(settings.rootDir, now());
+  await new RunStateRepository(database.queries).markRunning(now());
 }
 
 interface Foundations extends Required<StartOptions> {
@@ -257,10 +264,11 @@ async function recover(parts: {
   storages: UserStorages;
 }): Promise<void> {
   const { foundations, accounts, quotas, storages } = parts;
-  const { settings, logs, database } = foundations;
+  const { settings, logs, database, directories } = foundations;
   const stagingArea = await storages.sweep();
   const runState = new RunStateRepository(database.queries);
-  if (stagingArea === 'mended' || !(await runState.wasShutDownCleanly())) {
+  const isInOrder = directories.root === 'same' && stagingArea === 'in order';
+  if (!isInOrder || !(await runState.wasShutDownCleanly())) {
     const { rootDir } = settings;
     const stagingDir = join(rootDir, STAGING_DIRECTORY);
     const onError = (err: unknown, { username }: { username: string }) =>
@@ -272,7 +280,7 @@ async function recover(parts: {
 
 async function serveClients(
   services: ServerServices,
-  { database, workers, identity, locks, controlPorts }: Foundations,
+  { database, workers, identity, directories, controlPorts }: Foundations,
 ): Promise<RunningServer> {
   const { settings, logs, ports } = services;
   const decoding = { fallback: fallbackDecoder(settings) };
@@ -310,7 +318,7 @@ async function serveClients(
       await services.audit.close();
       await settle(services, database);
       await database.close();
-      locks.release();
+      directories.release();
     },
     stopNow() {
       services.publicAddresses.stop();

@@ -52,8 +52,8 @@ async function run(commandLine: string, { environment = {}, stdin, typed }: Invo
     loadServer: async () => ({
       takeDirectories: async (settings) =>
         (await import('../compose.ts')).takeDirectories(settings),
-      startServer: ({ locks }) => {
-        locks.release();
+      startServer: ({ directories }) => {
+        directories.release();
         return Promise.reject(new Error('no server in this test'));
       },
     }),

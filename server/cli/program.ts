@@ -30,6 +30,12 @@ These commands work while the server runs, too; it heeds the changes without a
 restart. Run them as the user that the server runs as, with the same --data or
 --config.`;
 
+const ROOT_NOTES = `
+The database remembers the directory that the server was last started with
+(--root). A server that is to use another one refuses to start as long as files
+are in the old one; this command says that it is meant. It moves no files, and
+the server must not run. The next start measures all files.`;
+
 const AUDIT_NOTES = `
 Times are local unless they end in Z. In a pattern, * stands for anything,
 slashes included, and ? for one character. The server's --audit-keep says how
@@ -51,6 +57,7 @@ export interface Actions {
   printConfig(flags: Flags): Promise<void>;
   user(verb: UserVerb, request: Request): Promise<void>;
   invite(verb: InviteVerb, request: Request): Promise<void>;
+  root(request: Request): Promise<void>;
   audit(request: Request): Promise<void>;
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
@@ -83,7 +90,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server audit|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server root|audit|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -97,6 +104,7 @@ export function buildProgram(
   addServeFlags(serve).action(() => serveOrPrint(serve, actions));
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
+  addRootCommand(program, actions);
   addAuditCommand(program, actions);
   addDoctorCommand(program, actions);
   addPingCommand(program, actions);
@@ -171,6 +179,14 @@ function addInviteCommands(program: Command, actions: Actions): void {
     .option('--json', 'as JSON');
   addFlags(add('list', '', 'list the invites'), ['data']).option('--json', 'as JSON');
   addFlags(add('revoke', ' <id>', 'make an invite unusable'), ['data']);
+}
+
+function addRootCommand(program: Command, actions: Actions): void {
+  const root = program
+    .command('root [dir]')
+    .description("show the directory of the accounts' homes, or change it")
+    .addHelpText('after', ROOT_NOTES);
+  addFlags(administrative(root, actions.root), ['data']);
 }
 
 function addAuditCommand(program: Command, actions: Actions): void {

@@ -75,7 +75,10 @@ function start(startServer: StartServer, flags: Record<string, string> = {}): Pr
   return serve({
     report: readSettings({ flags, environment: {}, cwd }),
     context,
-    loadServer: async () => ({ takeDirectories: async () => ({ release: () => {} }), startServer }),
+    loadServer: async () => ({
+      takeDirectories: async () => ({ root: 'same', release: () => {} }),
+      startServer,
+    }),
   });
 }
 

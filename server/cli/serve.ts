@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Settings, SettingsReport } from '../config.ts';
 import { type Logs, openLogs } from '../logging.ts';
+import type { OwnedDirectories } from '../start/take-directories.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
 import { ServiceManager } from './service-manager.ts';
@@ -23,19 +24,15 @@ interface RunningServer {
   stopNow(): void;
 }
 
-interface Locks {
-  release(): void;
-}
-
 /** The part of `compose.ts` that starts a server. */
 export interface ServerModule {
   /** @throws StartError */
-  takeDirectories(settings: Settings): Promise<Locks>;
-  /** Releases `locks` when the server has stopped or cannot start. @throws StartError */
+  takeDirectories(settings: Settings): Promise<OwnedDirectories>;
+  /** Releases `directories` when the server has stopped or cannot start. @throws StartError */
   startServer(options: {
     readonly settings: Settings;
     readonly logs: Logs;
-    readonly locks: Locks;
+    readonly directories: OwnedDirectories;
   }): Promise<RunningServer>;
 }
 
@@ -59,8 +56,8 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
   const { settings } = report;
   const { takeDirectories, startServer } = await loadServer();
   // A second server must not touch the logs of the first either.
-  const locks = await takeDirectories(settings);
-  const logs = openLogsOf(settings, { context, locks });
+  const directories = await takeDirectories(settings);
+  const logs = openLogsOf(settings, { context, directories });
   const manager = new ServiceManager({ environment: context.environment, log: logs.server });
   let server: RunningServer | undefined;
   const events = new ProcessEvents({
@@ -73,7 +70,7 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
         () => {},
       ),
   });
-  const starting = startServer({ settings, logs, locks });
+  const starting = startServer({ settings, logs, directories });
 
   const runToTheEnd = async (): Promise<number> => {
     server = await starting;
@@ -120,12 +117,12 @@ async function reloadCertificate(server: RunningServer, { server: log }: Logs): 
 
 function openLogsOf(
   { logDir: dir, logLevel: level }: Settings,
-  { context, locks }: { context: CommandContext; locks: Locks },
+  { context, directories }: { context: CommandContext; directories: OwnedDirectories },
 ): Logs {
   try {
     return openLogs({ dir, level, terminal: context.stderr });
   } catch (error) {
-    locks.release();
+    directories.release();
     throw error;
   }
 }

@@ -1,29 +1,24 @@
 import { access, constants, stat } from 'node:fs/promises';
-import type { Settings } from '../config.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { StartError } from '../start-error.ts';
 import { startErrorFor } from './start-errors.ts';
 
-/**
- * Makes the directories that the server works in and checks that it can.
- *
- * @throws StartError
- */
-export async function prepareDirectories(settings: Settings): Promise<void> {
-  const { dataDir, rootDir, anonymousDir } = settings;
-  await requireDescriptorPaths();
-  await makeWritable('--data', dataDir);
-  await makeWritable('--root', rootDir);
-  if (anonymousDir === undefined) return;
+/** @throws StartError if guests could not list the directory. */
+export async function requireReadable(setting: string, directory: string): Promise<void> {
   try {
-    if (!(await stat(anonymousDir)).isDirectory()) throw notADirectory('--anonymous', anonymousDir);
-    await access(anonymousDir, constants.R_OK | constants.X_OK);
+    if (!(await stat(directory)).isDirectory()) throw notADirectory(setting, directory);
+    await access(directory, constants.R_OK | constants.X_OK);
   } catch (error) {
-    throw startErrorFor({ setting: `--anonymous ${anonymousDir}`, error });
+    throw startErrorFor({ setting: `${setting} ${directory}`, error });
   }
 }
 
-async function makeWritable(setting: string, directory: string): Promise<void> {
+/**
+ * Makes a directory that the server writes to, unless it exists.
+ *
+ * @throws StartError if it cannot be made or written to.
+ */
+export async function makeWritable(setting: string, directory: string): Promise<void> {
   try {
     makeOrExplain(setting, directory);
     if (!(await stat(directory)).isDirectory()) throw notADirectory(setting, directory);
@@ -45,8 +40,12 @@ function makeOrExplain(setting: string, directory: string): void {
   }
 }
 
-/** The jail asks the system where an open file lies; only Linux with /proc tells. */
-async function requireDescriptorPaths(): Promise<void> {
+/**
+ * The jail asks the system where an open file lies; only Linux with /proc tells.
+ *
+ * @throws StartError
+ */
+export async function requireDescriptorPaths(): Promise<void> {
   try {
     await access('/proc/self/fd', constants.R_OK | constants.X_OK);
   } catch (error) {

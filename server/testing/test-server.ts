@@ -35,8 +35,8 @@ export class TestServer {
     const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'myftp-')));
     const settings = { ...testSettings(directory), ...options.settings };
     const { logs = silentLogs(), now = Date.now } = options;
-    const locks = await takeDirectories(settings);
-    const running = await startServer({ settings, logs, now, locks });
+    const directories = await takeDirectories(settings);
+    const running = await startServer({ settings, logs, now, directories });
     return new TestServer({ directory, settings, running });
   }
 
