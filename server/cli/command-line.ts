@@ -12,6 +12,7 @@ import {
 } from './command-context.ts';
 import { type Actions, buildProgram, type Request } from './program.ts';
 import { type ServerModule, serve } from './serve.ts';
+import { refuseSwallowedFlags } from './swallowed-flag.ts';
 
 interface CommandLine {
   /** What was written behind the program's name. */
@@ -41,6 +42,7 @@ export async function runCommandLine({ args, context, loadServer }: CommandLine)
     },
   });
   try {
+    refuseSwallowedFlags(program, args);
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {

@@ -63,7 +63,7 @@ export interface Actions {
   ping(request: Request): Promise<void>;
 }
 
-export type Flags = Readonly<Record<string, string | undefined>>;
+type Flags = Readonly<Record<string, string | undefined>>;
 export type UserVerb =
   | 'add'
   | 'list'

@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type AccountDetails, HomeExistsError } from '../accounts/accounts.ts';
-import { describeSize, parseSize } from '../config/units.ts';
+import { describeQuota, parseQuota } from '../config/quota-size.ts';
+import { describeSize } from '../config/units.ts';
 import { WrongFormError } from '../config/wrong-form.ts';
 import { UsernameTakenError } from '../errors.ts';
 import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
-import { accountFacts, accountJson, accountTable, usageText } from './account-views.ts';
+import { accountFacts, accountJson, usageText } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
-import { CommandError, UsageError } from './command-context.ts';
+import { type CommandContext, CommandError, UsageError } from './command-context.ts';
+import { listUsers } from './list-users.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
 
@@ -51,20 +53,10 @@ async function addUser(request: AdministrationRequest): Promise<void> {
     });
     const usedBytes = await chargeForHome(account);
     const used = usedBytes === 0 ? '' : ` Its home holds ${describeSize(usedBytes)} already.`;
-    context.stdout.write(
-      `Added ${account.username} with a quota of ${describeSize(account.limitBytes)}.${used}\n`,
-    );
+    const quota = describeQuota(account.limitBytes);
+    context.stdout.write(`Added ${account.username} with a quota of ${quota}.${used}\n`);
+    warnOfNoQuota(context, account);
   });
-}
-
-async function listUsers(request: AdministrationRequest): Promise<void> {
-  const { context, options } = request;
-  const accounts = await administer({ ...request, ifMissing: 'refuse' }, (administration) =>
-    administration.accounts.list(),
-  );
-  if (options.json === true) context.stdout.write(json(accounts.map(accountJson)));
-  else if (accounts.length > 0) context.stdout.write(accountTable(accounts));
-  else context.stdout.write('There are no accounts yet. Add one: myftp-server user add <name>\n');
 }
 
 async function showUser(request: AdministrationRequest): Promise<void> {
@@ -106,6 +98,7 @@ async function showOrSetQuota(request: AdministrationRequest): Promise<void> {
       ? json(accountJson(account))
       : `${account.username} uses ${usageText(account)}.\n`,
   );
+  if (size !== undefined) warnOfNoQuota(context, account);
 }
 
 async function switchUser(
@@ -177,6 +170,14 @@ function adoptionNeeded({ message }: HomeExistsError): CommandError {
   );
 }
 
+/** 0 means "no limit" in many programs. */
+function warnOfNoQuota({ stderr }: CommandContext, { username, limitBytes }: AccountDetails): void {
+  if (limitBytes > 0) return;
+  stderr.write(
+    `Mind: with a quota of 0, ${username} can upload nothing. No limit is: unlimited.\n`,
+  );
+}
+
 function nameIn({ args }: AdministrationRequest): string {
   const [name = ''] = args;
   return name;
@@ -188,7 +189,7 @@ function hasPasswordOnStdin({ options }: AdministrationRequest): boolean {
 
 function sizeIn(text: string): number {
   try {
-    return parseSize(text);
+    return parseQuota(text);
   } catch (error) {
     if (error instanceof WrongFormError) throw new UsageError(error.message);
     throw error;

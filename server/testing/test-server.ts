@@ -168,6 +168,8 @@ function testSettings(directory: string): Settings {
     auditKeepMs: 90 * 86_400_000,
     keepPartialsMs: 86_400_000,
     fsync: 'off',
+    user: undefined,
+    group: undefined,
     logDir: join(directory, 'logs'),
     logLevel: 'info',
   };
