@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { sqliteCodeOf } from './database-error.ts';
+import { inheritOwner } from './inherit-owner.ts';
 
 const OWNER_ONLY = 0o600;
 
@@ -9,9 +10,11 @@ const OWNER_ONLY = 0o600;
  *
  * @throws the system's error.
  */
-export function createFileIfMissing(path: string): void {
+export function createFileIfMissing(file: string): void {
   try {
-    closeSync(openSync(path, 'wx', OWNER_ONLY));
+    const descriptor = openSync(file, 'wx', OWNER_ONLY);
+    inheritOwner(descriptor, file);
+    closeSync(descriptor);
   } catch (error) {
     if (sqliteCodeOf(error) !== 'EEXIST') throw error;
   }

@@ -39,6 +39,7 @@ import { recountAccounts } from './quota/quota-recount.ts';
 import { Session } from './session.ts';
 import { SessionLimits } from './session-limits.ts';
 import type { SessionServices } from './session-services.ts';
+import { becomeUser, requireAccess } from './start/process-user.ts';
 import { startErrorFor } from './start/start-errors.ts';
 import {
   type OwnedDirectories,
@@ -157,6 +158,7 @@ async function layFoundations(
   await ports.open().catch((error: unknown) => {
     throw startErrorFor({ setting: range ? '--pasv-range' : '--host', error });
   });
+  dropPrivileges(options);
   const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
   teardown.add(() => publicAddresses.stop());
   await publicAddresses.start();
@@ -337,6 +339,19 @@ async function settle({ ledger, logs, now }: ServerServices, database: Database)
     logs.server.error({ err }, 'quotas could not be settled; the next start recounts them');
   }
 }
+
+/** Ports below 1024 are bound by now; all else is done as the user of the settings. */
+function dropPrivileges({ settings, logs, directories: { user } }: Required<StartOptions>): void {
+  if (user !== undefined) {
+    becomeUser(user);
+    requireAccess(user, settings);
+    return;
+  }
+  if (process.geteuid?.() === 0) logs.server.warn(AS_ROOT);
+}
+
+const AS_ROOT =
+  'running as root: a fault of the server would have all rights on this machine; start it as another user, or name one with --user';
 
 /** After a run that ended badly, the database is read through before it is used. */
 async function openMigrated({ dataDir }: Settings): Promise<Database> {

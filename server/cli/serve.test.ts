@@ -76,7 +76,7 @@ function start(startServer: StartServer, flags: Record<string, string> = {}): Pr
     report: readSettings({ flags, environment: {}, cwd }),
     context,
     loadServer: async () => ({
-      takeDirectories: async () => ({ root: 'same', release: () => {} }),
+      takeDirectories: async () => ({ root: 'same', user: undefined, release: () => {} }),
       startServer,
     }),
   });

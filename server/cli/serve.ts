@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Settings, SettingsReport } from '../config.ts';
-import { type Logs, openLogs } from '../logging.ts';
+import { type Logs, logFiles, openLogs } from '../logging.ts';
+import { giveTo } from '../start/process-user.ts';
 import type { OwnedDirectories } from '../start/take-directories.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
@@ -10,6 +12,8 @@ import { ftpUrl, type ServedTls, welcomeText } from './welcome.ts';
 
 /** A full or vanished disk must not keep the process from ending. */
 const LONGEST_LOG_FLUSH_MS = 2000;
+
+const NO_QUOTA = '--quota 0: new accounts can upload nothing; write unlimited if no limit is meant';
 
 interface RunningServer {
   readonly host: string;
@@ -80,6 +84,7 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
       { host, port, implicitPort, fingerprint256, pid: process.pid, version: readVersion() },
       'listening',
     );
+    if (settings.quotaBytes === 0) logs.server.warn(NO_QUOTA);
     context.stdout.write(welcomeText({ report, host, port, tls }));
     await manager.ready(ftpUrl(host, port));
     const signal = await events.stopRequested;
@@ -115,12 +120,16 @@ async function reloadCertificate(server: RunningServer, { server: log }: Logs): 
   }
 }
 
+/** The logs outlive the change of user, and are opened again after it (SIGUSR1). */
 function openLogsOf(
   { logDir: dir, logLevel: level }: Settings,
   { context, directories }: { context: CommandContext; directories: OwnedDirectories },
 ): Logs {
+  const missing = [dir, ...logFiles(dir)].filter((pathname) => !existsSync(pathname));
   try {
-    return openLogs({ dir, level, terminal: context.stderr });
+    const logs = openLogs({ dir, level, terminal: context.stderr });
+    if (directories.user !== undefined) giveTo(directories.user, missing);
+    return logs;
   } catch (error) {
     directories.release();
     throw error;

@@ -124,6 +124,11 @@ function described(lock: FileLock, { directory, holder }: LockRequest): DataLock
   };
 }
 
+/** The files of a directory's lock. */
+export function lockFiles(directory: string): readonly string[] {
+  return [path.join(directory, LOCK_FILE), descriptionFile(directory)];
+}
+
 /** Holds for as long as the lock is held; a process that was killed leaves one that nobody believes. */
 function descriptionFile(directory: string): string {
   return path.join(directory, `${LOCK_FILE}.json`);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
@@ -37,7 +37,9 @@ export async function checkDataRoot({ dataDir, rootDir }: Directories): Promise<
  */
 async function rememberedRoot(dataDir: string): Promise<string | undefined> {
   const file = join(dataDir, 'myftp.db');
-  if (!existsSync(file)) return undefined;
+  // To open an empty file would begin to write it.
+  const isEmpty = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  if (isEmpty) return undefined;
   try {
     const database = openDatabase(file);
     try {

@@ -16,21 +16,23 @@ export async function requireReadable(setting: string, directory: string): Promi
 /**
  * Makes a directory that the server writes to, unless it exists.
  *
+ * @returns the directories that were missing.
  * @throws StartError if it cannot be made or written to.
  */
-export async function makeWritable(setting: string, directory: string): Promise<void> {
+export async function makeWritable(setting: string, directory: string): Promise<readonly string[]> {
   try {
-    makeOrExplain(setting, directory);
+    const made = makeOrExplain(setting, directory);
     if (!(await stat(directory)).isDirectory()) throw notADirectory(setting, directory);
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return made;
   } catch (error) {
     throw startErrorFor({ setting: `${setting} ${directory}`, error });
   }
 }
 
-function makeOrExplain(setting: string, directory: string): void {
+function makeOrExplain(setting: string, directory: string): readonly string[] {
   try {
-    makeDirectory(directory);
+    return makeDirectory(directory);
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
     throw new StartError(

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { inheritOwner } from '../../db/inherit-owner.ts';
 
 /** Only the user of the server and its group need to know. */
 const DESCRIPTION_MODE = 0o640;
@@ -23,7 +24,14 @@ export type LockHolder = Readonly<v.InferOutput<typeof schema>>;
 export function writeHolder(file: string, holder: LockHolder): void {
   try {
     const newFile = `${file}.new`;
-    writeFileSync(newFile, `${JSON.stringify(holder)}\n`, { mode: DESCRIPTION_MODE });
+    rmSync(newFile, { force: true });
+    const descriptor = openSync(newFile, 'wx', DESCRIPTION_MODE);
+    try {
+      inheritOwner(descriptor, file);
+      writeFileSync(descriptor, `${JSON.stringify(holder)}\n`);
+    } finally {
+      closeSync(descriptor);
+    }
     renameSync(newFile, file);
   } catch {
     removeHolder(file);

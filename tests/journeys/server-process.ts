@@ -22,6 +22,8 @@ export async function until(isTrue: () => Promise<boolean> | boolean): Promise<v
 
 /** The server as a process of its own, which can be killed and started again on the same directory. */
 export class ServerProcess {
+  static readonly program: readonly string[] = MAIN;
+  static readonly environment = sourceEnvironment();
   readonly directory: string;
   readonly port: number;
   readonly child: ChildProcess;
