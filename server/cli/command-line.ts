@@ -69,6 +69,14 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { inviteCommands } = await import('./invite-commands.ts');
       await inviteCommands[verb](administrative(request));
     },
+    async backup(request) {
+      const { backUp } = await import('./backup-commands.ts');
+      await backUp(administrative(request));
+    },
+    async restore(request) {
+      const { restore } = await import('./backup-commands.ts');
+      await restore(administrative(request));
+    },
     async root(request) {
       const { showOrSetRoot } = await import('./root-command.ts');
       await showOrSetRoot(administrative(request));

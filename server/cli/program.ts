@@ -36,6 +36,17 @@ The database remembers the directory that the server was last started with
 are in the old one; this command says that it is meant. It moves no files, and
 the server must not run. The next start measures all files.`;
 
+const BACKUP_NOTES = `
+The server may run. The directory must be new or empty. It gets the database as of
+one moment, the certificate that the server has made, and a manifest with
+SHA-256 digests. The files of the accounts are not in it: back up the root
+afterwards, by any program.`;
+
+const RESTORE_NOTES = `
+The server must not run. The digests are checked first. The database that is
+replaced stays as myftp.db.replaced. The next start measures all files, and
+uploads that were cut since the backup are dropped.`;
+
 const AUDIT_NOTES = `
 Times are local unless they end in Z. In a pattern, * stands for anything,
 slashes included, and ? for one character. The server's --audit-keep says how
@@ -58,6 +69,8 @@ export interface Actions {
   user(verb: UserVerb, request: Request): Promise<void>;
   invite(verb: InviteVerb, request: Request): Promise<void>;
   root(request: Request): Promise<void>;
+  backup(request: Request): Promise<void>;
+  restore(request: Request): Promise<void>;
   audit(request: Request): Promise<void>;
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
@@ -90,7 +103,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server root|audit|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server root|audit|backup|restore|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -105,6 +118,7 @@ export function buildProgram(
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
   addRootCommand(program, actions);
+  addBackupCommands(program, actions);
   addAuditCommand(program, actions);
   addDoctorCommand(program, actions);
   addPingCommand(program, actions);
@@ -187,6 +201,19 @@ function addRootCommand(program: Command, actions: Actions): void {
     .description("show the directory of the accounts' homes, or change it")
     .addHelpText('after', ROOT_NOTES);
   addFlags(administrative(root, actions.root), ['data']);
+}
+
+function addBackupCommands(program: Command, actions: Actions): void {
+  const backup = program
+    .command('backup <dir>')
+    .description('back up accounts, quotas, invites and certificate')
+    .addHelpText('after', BACKUP_NOTES);
+  addFlags(administrative(backup, actions.backup), ['data']);
+  const restore = program
+    .command('restore <dir>')
+    .description('put a backup in the place of the database and certificate')
+    .addHelpText('after', RESTORE_NOTES);
+  addFlags(administrative(restore, actions.restore), ['data']).option('--yes', 'do not ask');
 }
 
 function addAuditCommand(program: Command, actions: Actions): void {
