@@ -70,6 +70,21 @@ export class AccountRepository {
     return accounts;
   }
 
+  /** All accounts in the order of their names, as many at a time. */
+  async *pages(sizeAccounts: number): AsyncGenerator<readonly AccountRecord[]> {
+    let after = '';
+    for (;;) {
+      const rows = await this.#select()
+        .where(sql<boolean>`lower(username) > ${after}`)
+        .orderBy(sql`lower(username)`)
+        .limit(sizeAccounts)
+        .execute();
+      if (rows.length > 0) yield rows.map(toRecord);
+      if (rows.length < sizeAccounts) return;
+      after = rows.at(-1)?.username.toLowerCase() ?? after;
+    }
+  }
+
   /** Whether a sign-up cannot have the username. */
   async isTaken(username: string): Promise<boolean> {
     if ((await this.findByUsername(username)) !== undefined) return true;

@@ -14,7 +14,7 @@ const MIGRATIONS = new URL('../migrations/', import.meta.url);
  */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
   const migrations = await readMigrations();
-  await refuseNewer(db, migrations);
+  refuseUnknown(await appliedMigrations(db), Object.keys(migrations));
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
@@ -31,6 +31,15 @@ export async function unappliedMigrations(applied: readonly string[]): Promise<r
   return known.filter((name) => !applied.includes(name));
 }
 
+/**
+ * Whether the database lacks migrations of this version.
+ *
+ * @throws DatabaseTooNewError
+ */
+export async function needsMigration(db: Kysely<Schema>): Promise<boolean> {
+  return (await unappliedMigrations(await appliedMigrations(db))).length > 0;
+}
+
 async function readMigrations(): Promise<Record<string, Migration>> {
   const names = (await readdir(MIGRATIONS)).filter((name) => /^\d{4}-[^.]*\.[jt]s$/.test(name));
   const modules = names.map(async (name) => {
@@ -40,14 +49,11 @@ async function readMigrations(): Promise<Record<string, Migration>> {
   return Object.fromEntries(await Promise.all(modules));
 }
 
-async function refuseNewer(db: Kysely<Schema>, known: Record<string, Migration>): Promise<void> {
+async function appliedMigrations(db: Kysely<Schema>): Promise<readonly string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === 'kysely_migration')) return;
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return [];
   const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(db);
-  refuseUnknown(
-    rows.map(({ name }) => name),
-    Object.keys(known),
-  );
+  return rows.map(({ name }) => name);
 }
 
 function refuseUnknown(applied: readonly string[], known: readonly string[]): void {

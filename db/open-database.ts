@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import SQLite from 'better-sqlite3';
 import { Kysely } from 'kysely';
+import { createFileIfMissing } from './create-file.ts';
 import { DatabaseCorruptError, DatabaseUnavailableError, sqliteCodeOf } from './database-error.ts';
 import type { Schema } from './schema.ts';
 import { SharedSqliteDialect } from './sqlite-dialect.ts';
@@ -13,6 +14,12 @@ export interface Database {
   readonly queries: Kysely<Schema>;
   /** A number that changes whenever another process, not this one, has changed the database. Costs 2 µs. */
   dataVersion(): number;
+  /**
+   * Reads the whole database and looks for damage, which takes seconds with millions of audit events.
+   *
+   * @throws DatabaseCorruptError
+   */
+  checkIntegrity(): void;
   close(): Promise<void>;
 }
 
@@ -33,6 +40,7 @@ export function openDatabase(filename: string): Database {
   return {
     queries,
     dataVersion: () => Number(version.get()),
+    checkIntegrity: () => checkIntegrity(sqlite, filename),
     async close() {
       await queries.destroy();
       sqlite.close();
@@ -48,7 +56,8 @@ function openSqlite(filename: string): SQLite.Database {
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = NORMAL');
     sqlite.pragma('foreign_keys = ON');
-    checkIntegrity(sqlite);
+    // The first page at least, so that a file that is no database is refused here.
+    sqlite.prepare('SELECT count(*) FROM sqlite_master').get();
     return sqlite;
   } catch (error) {
     sqlite?.close();
@@ -58,7 +67,7 @@ function openSqlite(filename: string): SQLite.Database {
 
 /** SQLite gives the files beside the database (-wal, -shm) the mode of the database itself. */
 function restrictToOwner(filename: string): void {
-  closeSync(openSync(filename, 'a', OWNER_ONLY));
+  createFileIfMissing(filename);
   for (const suffix of ['', '-wal', '-shm']) restrictIfThere(`${filename}${suffix}`);
 }
 
@@ -71,9 +80,14 @@ function restrictIfThere(path: string): void {
   }
 }
 
-function checkIntegrity(sqlite: SQLite.Database): void {
-  const finding = sqlite.pragma('quick_check(1)', { simple: true });
-  if (finding !== 'ok') throw new DatabaseCorruptError(String(finding));
+function checkIntegrity(sqlite: SQLite.Database, filename: string): void {
+  let finding: unknown;
+  try {
+    finding = sqlite.pragma('quick_check(1)', { simple: true });
+  } catch (error) {
+    throw explain(error, filename);
+  }
+  if (finding !== 'ok') throw explain(new DatabaseCorruptError(String(finding)), filename);
 }
 
 function explain(error: unknown, filename: string): Error {

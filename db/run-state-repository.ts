@@ -36,6 +36,16 @@ export class RunStateRepository {
   }
 }
 
+/**
+ * Whether the last run of the server ended badly, or a server is running. Asks before the tables are brought up
+ * to date: a database that has no such table yet has not been served.
+ */
+export async function wasInterrupted(db: Kysely<Schema>): Promise<boolean> {
+  const tables = await db.introspection.getTables();
+  if (!tables.some(({ name }) => name === 'run_state')) return false;
+  return !(await new RunStateRepository(db).wasShutDownCleanly());
+}
+
 async function mark(db: Kysely<Schema>, state: Omit<RunStateTable, 'id'>): Promise<void> {
   await db.updateTable('run_state').set(state).execute();
 }

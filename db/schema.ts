@@ -4,6 +4,7 @@ import type { Generated } from 'kysely';
 export interface Schema {
   account: AccountTable;
   audit_event: AuditEventTable;
+  data_root: DataRootTable;
   invite: InviteTable;
   partial: PartialTable;
   quota: QuotaTable;
@@ -41,6 +42,12 @@ interface InviteTable {
   max_uses: number;
   uses: Generated<number>;
   revoked_at_ms: number | null;
+}
+
+interface DataRootTable {
+  id: number;
+  path: string;
+  changed_at_ms: number;
 }
 
 export interface RunStateTable {

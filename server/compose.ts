@@ -1,14 +1,14 @@
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { AccountRepository } from '../db/account-repository.ts';
 import { AuditRepository } from '../db/audit-repository.ts';
+import { DataRootRepository } from '../db/data-root-repository.ts';
 import { InviteRepository } from '../db/invite-repository.ts';
 import { migrate } from '../db/migrate.ts';
 import { type Database, openDatabase } from '../db/open-database.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
 import { QuotaRepository } from '../db/quota-repository.ts';
-import { RunStateRepository } from '../db/run-state-repository.ts';
+import { RunStateRepository, wasInterrupted } from '../db/run-state-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { HomeDirectories } from './accounts/home-directories.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
@@ -16,8 +16,10 @@ import { PasswordHash } from './accounts/password-hash.ts';
 import { RevokedSessions } from './accounts/revoked-sessions.ts';
 import { SignUpRate } from './accounts/signup-rate.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
+import { readVersion } from './cli/version.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config.ts';
+import { ControlPorts } from './control/control-ports.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { LocalNetworks } from './data/local-networks.ts';
 import { PassivePorts } from './data/passive-ports.ts';
@@ -37,8 +39,13 @@ import { recountAccounts } from './quota/quota-recount.ts';
 import { Session } from './session.ts';
 import { SessionLimits } from './session-limits.ts';
 import type { SessionServices } from './session-services.ts';
-import { prepareDirectories } from './start/directories.ts';
+import { becomeUser, requireAccess } from './start/process-user.ts';
 import { startErrorFor } from './start/start-errors.ts';
+import {
+  type OwnedDirectories,
+  takeDirectories as takeOwnDirectories,
+} from './start/take-directories.ts';
+import { Teardown } from './start/teardown.ts';
 import { stopSessions } from './stop-sessions.ts';
 import { type OpenIdentity, openIdentity } from './tls/open-identity.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
@@ -73,52 +80,42 @@ interface StartOptions {
   readonly settings: Settings;
   readonly logs: Logs;
   readonly now?: () => number;
+  /** Of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
+  readonly directories: OwnedDirectories;
+}
+
+/**
+ * Makes the directories of the server if they are missing, and takes them for this process alone. Comes
+ * before everything else, the logs included.
+ *
+ * @throws StartError with a sentence that names the setting at fault, or the process that has them.
+ */
+export function takeDirectories(settings: Settings): Promise<OwnedDirectories> {
+  return takeOwnDirectories(settings, { version: readVersion() });
 }
 
 /**
  * Builds the server from its parts and starts it. This is the only place that connects them.
  *
+ * The order is: ports, certificate, database, sweep, clients. What fails most comes first, and before anything
+ * is changed, so that a start that fails costs the next one nothing.
+ *
  * @throws StartError with a sentence that names the setting at fault.
  */
 export async function startServer({
-  settings,
-  logs,
   now = Date.now,
+  ...given
 }: StartOptions): Promise<RunningServer> {
-  warnOfUnprovenRelease(logs);
-  await prepareDirectories(settings);
-  const database = await openMigrated(settings);
-  const workers = new WorkerPool({
-    onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
-  });
-  const ports = new PassivePorts({
-    host: settings.host,
-    range: settings.pasvRange,
-    log: logs.server,
-    now,
-  });
-  const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
-  let identity: OpenIdentity | undefined;
+  const teardown = new Teardown();
+  teardown.add(() => given.directories.release());
+  warnOfUnprovenRelease(given.logs);
   try {
-    await publicAddresses.start();
-    identity = await openIdentity({ settings, log: logs.server, now });
-    const foundations = {
-      settings,
-      logs,
-      now,
-      database,
-      workers,
-      ports,
-      publicAddresses,
-      identity,
-    };
-    return await listen(await buildServices(foundations), foundations);
+    const foundations = await layFoundations({ now, ...given }, teardown);
+    const services = await buildServices(foundations);
+    await markStarted(foundations);
+    return await serveClients(services, foundations);
   } catch (error) {
-    publicAddresses.stop();
-    identity?.close();
-    await ports.close();
-    await workers.close();
-    await database.close();
+    await teardown.run();
     throw error;
   }
 }
@@ -133,15 +130,49 @@ function warnOfUnprovenRelease(logs: Logs): void {
   }
 }
 
-interface Foundations {
-  readonly settings: Settings;
-  readonly logs: Logs;
-  readonly now: () => number;
-  readonly database: Database;
-  readonly workers: WorkerPool;
+/** Last of all that may fail: what is written here makes a crash from here on noticed. */
+async function markStarted({ database, settings, now }: Foundations): Promise<void> {
+  await new DataRootRepository(database.queries).remember(settings.rootDir, now());
+  await new RunStateRepository(database.queries).markRunning(now());
+}
+
+interface Foundations extends Required<StartOptions> {
+  readonly controlPorts: ControlPorts;
   readonly ports: PassivePorts;
   readonly publicAddresses: PublicAddresses;
   readonly identity: OpenIdentity | undefined;
+  readonly database: Database;
+  readonly workers: WorkerPool;
+}
+
+async function layFoundations(
+  options: Required<StartOptions>,
+  teardown: Teardown,
+): Promise<Foundations> {
+  const { settings, logs, now } = options;
+  const controlPorts = await ControlPorts.open({ ...settings, log: logs.server });
+  teardown.add(() => controlPorts.close());
+  const { host, pasvRange: range } = settings;
+  const ports = new PassivePorts({ host, range, log: logs.server, now });
+  teardown.add(() => ports.close());
+  await ports.open().catch((error: unknown) => {
+    throw startErrorFor({ setting: range ? '--pasv-range' : '--host', error });
+  });
+  dropPrivileges(options);
+  const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
+  teardown.add(() => publicAddresses.stop());
+  await publicAddresses.start();
+  const identity = await openIdentity({ settings, log: logs.server, now });
+  teardown.add(() => identity?.close());
+  const database = await openMigrated(settings).catch((error: unknown) => {
+    throw startErrorFor({ setting: '--data', error });
+  });
+  teardown.add(() => database.close());
+  const workers = new WorkerPool({
+    onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
+  });
+  teardown.add(() => workers.close());
+  return { ...options, controlPorts, ports, publicAddresses, identity, database, workers };
 }
 
 /** What only the stop of the server needs of its parts. */
@@ -235,10 +266,11 @@ async function recover(parts: {
   storages: UserStorages;
 }): Promise<void> {
   const { foundations, accounts, quotas, storages } = parts;
-  const { settings, logs, now, database } = foundations;
+  const { settings, logs, database, directories } = foundations;
   const stagingArea = await storages.sweep();
   const runState = new RunStateRepository(database.queries);
-  if (stagingArea === 'mended' || !(await runState.wasShutDownCleanly())) {
+  const isInOrder = directories.root === 'same' && stagingArea === 'in order';
+  if (!isInOrder || !(await runState.wasShutDownCleanly())) {
     const { rootDir } = settings;
     const stagingDir = join(rootDir, STAGING_DIRECTORY);
     const onError = (err: unknown, { username }: { username: string }) =>
@@ -246,40 +278,31 @@ async function recover(parts: {
     await recountAccounts({ accounts, quotas, rootDir, stagingDir, onError });
     logs.server.info('quotas recounted from the disk');
   }
-  await runState.markRunning(now());
 }
 
-async function listen(
+async function serveClients(
   services: ServerServices,
-  { database, workers, identity }: Foundations,
+  { database, workers, identity, directories, controlPorts }: Foundations,
 ): Promise<RunningServer> {
   const { settings, logs, ports } = services;
   const decoding = { fallback: fallbackDecoder(settings) };
-  const server = new MyFtpServer({ ...settings, services, log: logs.server }, (socket, tls) => {
-    return new Session(server, socket, { services, table: commandTable, decoding, tls });
-  });
-  await ports.open().catch((error: unknown) => {
-    throw startErrorFor({ setting: settings.pasvRange ? '--pasv-range' : '--host', error });
-  });
-  await server.listen().catch((error: unknown) => {
-    throw startErrorFor({ setting: `--host ${settings.host} --port ${settings.port}`, error });
-  });
-  await server.listenImplicit().catch((error: unknown) => {
-    server.stopListening();
-    throw startErrorFor({ setting: `--implicit-port ${settings.implicitPort}`, error });
-  });
+  const server = new MyFtpServer(
+    { ...settings, controlPorts, services, log: logs.server },
+    (socket, tls) => new Session(server, socket, { services, table: commandTable, decoding, tls }),
+  );
+  await server.listen();
   workers.warmUp();
   services.partialExpiry.start();
   const revoked = new RevokedSessions({ server, services, database });
   return {
     host: settings.host,
-    port: (server.server.address() as AddressInfo).port,
+    port: controlPorts.port,
     tls: identity && {
       get fingerprint256() {
         return identity.identity.certificate.fingerprint256;
       },
       isSelfSigned: identity.isSelfSigned,
-      implicitPort: server.implicitPort,
+      implicitPort: controlPorts.implicitPort,
     },
     async reloadCertificate() {
       await identity?.reload();
@@ -297,6 +320,7 @@ async function listen(
       await services.audit.close();
       await settle(services, database);
       await database.close();
+      directories.release();
     },
     stopNow() {
       services.publicAddresses.stop();
@@ -316,13 +340,29 @@ async function settle({ ledger, logs, now }: ServerServices, database: Database)
   }
 }
 
+/** Ports below 1024 are bound by now; all else is done as the user of the settings. */
+function dropPrivileges({ settings, logs, directories: { user } }: Required<StartOptions>): void {
+  if (user !== undefined) {
+    becomeUser(user);
+    requireAccess(user, settings);
+    return;
+  }
+  if (process.geteuid?.() === 0) logs.server.warn(AS_ROOT);
+}
+
+const AS_ROOT =
+  'running as root: a fault of the server would have all rights on this machine; start it as another user, or name one with --user';
+
+/** After a run that ended badly, the database is read through before it is used. */
 async function openMigrated({ dataDir }: Settings): Promise<Database> {
+  const database = openDatabase(join(dataDir, 'myftp.db'));
   try {
-    const database = openDatabase(join(dataDir, 'myftp.db'));
+    if (await wasInterrupted(database.queries)) database.checkIntegrity();
     await migrate(database.queries);
     return database;
   } catch (error) {
-    throw startErrorFor({ setting: '--data', error });
+    await database.close();
+    throw error;
   }
 }
 

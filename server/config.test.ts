@@ -6,6 +6,7 @@ import { ConfigError } from './config/config-error.ts';
 import { printConfig } from './config/print-config.ts';
 import { formatNetwork } from './config/public-host.ts';
 import { isLoopback, readSettings } from './config.ts';
+import { UNLIMITED_BYTES } from './quota/unlimited.ts';
 
 let cwd: string;
 
@@ -168,7 +169,10 @@ describe('paths', () => {
 describe('accepted forms', () => {
   test.each([
     ['pasv-range', '50000-50100', { pasvRange: { first: 50_000, last: 50_100 } }],
-    ['pasv-range', '50000', { pasvRange: { first: 50_000, last: 50_000 } }],
+    ['pasv-range', '50000-50000', { pasvRange: { first: 50_000, last: 50_000 } }],
+    ['quota', 'Unlimited', { quotaBytes: UNLIMITED_BYTES }],
+    ['user', 'myftp', { user: 'myftp' }],
+    ['user', '1000', { user: '1000' }],
     ['host', '[::1]', { host: '::1' }],
     ['fallback-encoding', 'latin1', { fallbackEncoding: 'windows-1252' }],
     ['keep-partials', '1h30m', { keepPartialsMs: 5_400_000 }],
@@ -276,6 +280,11 @@ describe('a bad value is a sentence that starts with its place and shows the rig
       'pasv-range',
       '50100-50000',
       '"50100-50000" runs backwards. Write the lower port first: 50000-50100.',
+    ],
+    [
+      'pasv-range',
+      '50000',
+      '"50000" is one port. Write first-last, such as 50000-50100, with a port for each transfer that an address runs at a time.',
     ],
     [
       'pasv-range',
@@ -468,8 +477,22 @@ describe('the file itself', () => {
     ]);
   });
 
+  test.each([
+    ['host = ::', 'host: a text stands in quotes. Write host = "::".'],
+    ['host = 127.0.0.1 # all', 'host: a text stands in quotes. Write host = "127.0.0.1".'],
+    ['quota = 10GB', 'quota: a text stands in quotes. Write quota = "10GB".'],
+    [
+      'pasv-range = 50000-50100',
+      'pasv-range: a text stands in quotes. Write pasv-range = "50000-50100".',
+    ],
+  ])('has a text without quotes: %s', (line, sentence) => {
+    expect(problemsOf({ toml: `port = 2121\n${line}\n` })).toEqual([
+      `myftp.toml: line 2: ${sentence}`,
+    ]);
+  });
+
   test('is not TOML: line and column are told', () => {
-    expect(problemsOf({ toml: 'port = 2121\nhost = 127.0.0.1\n' })).toEqual([
+    expect(problemsOf({ toml: 'port = 2121\nhost = "127.0.0.1" x\n' })).toEqual([
       expect.stringMatching(/^myftp\.toml: line 2, column \d+: [^\n]+\.$/),
     ]);
   });
@@ -592,6 +615,10 @@ max-per-user = 100                          # default
 login-timeout = "1m"                        # default
 idle-timeout = "90s"                        # myftp.toml
 grace = "10s"                               # default
+
+# Process
+# user                                      # default: stay
+# group                                     # default: the user's
 
 # Logs
 audit-keep = "90d"                          # default

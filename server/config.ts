@@ -56,6 +56,10 @@ export interface Settings {
   readonly keepPartialsMs: number;
   /** Whether an upload is on the disk itself, not only in the system's memory, before it is confirmed. */
   readonly fsync: 'off' | 'on';
+  /** Name or number of the user that the process becomes once its ports are bound. */
+  readonly user: string | undefined;
+  /** Undefined: the user's own. */
+  readonly group: string | undefined;
   readonly logDir: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -238,6 +242,8 @@ function settingsFrom(values: SettingValues): Settings {
     auditKeepMs: values['audit-keep'],
     keepPartialsMs: values['keep-partials'],
     fsync: values.fsync,
+    user: values.user,
+    group: values.group,
     logDir,
     logLevel: values['log-level'],
   });

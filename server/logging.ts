@@ -68,7 +68,7 @@ function openFiles(
   onFailure: ConstructorParameters<typeof LogFile>[0]['onFailure'],
 ): Record<LogName, LogFile> {
   try {
-    return eachLog((name) => new LogFile({ path: path.join(dir, `${name}.log`), onFailure }));
+    return eachLog((name) => new LogFile({ path: fileOf(dir, name), onFailure }));
   } catch (error) {
     const { code, path: where = dir } = error as NodeJS.ErrnoException;
     throw new StartError(
@@ -76,6 +76,15 @@ function openFiles(
       { exitCode: 78, cause: error },
     );
   }
+}
+
+/** The paths of all logs. */
+export function logFiles(dir: string): readonly string[] {
+  return LOG_NAMES.map((name) => fileOf(dir, name));
+}
+
+function fileOf(dir: string, name: LogName): string {
+  return path.join(dir, `${name}.log`);
 }
 
 function loggerTo(destination: DestinationStream, level: string): Logger {

@@ -95,13 +95,13 @@ describe('the server process', () => {
     expect((await ended).code).toBe(0);
   });
 
-  test('a port in use ends it with 1 and names the setting', async () => {
+  test('a port in use ends it with 75 and names the setting', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
     const { code, stderr } = await start('--port', String(port)).ended;
     other.close();
-    expect(code).toBe(1);
+    expect(code).toBe(75);
     expect(stderr).toMatch(/^myftp-server: .*--port/);
     expect(stderr).toContain(String(port));
   });

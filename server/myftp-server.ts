@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { KEEP_ALIVE_IDLE_SECONDS, setListenerOptions } from './control/listener-options.ts';
+import type { ControlPorts } from './control/control-ports.ts';
 import { formatReply, reply } from './control/reply.ts';
 import { FtpServer } from './ftp-srv-internals.ts';
 import type { Session } from './session.ts';
@@ -14,8 +13,8 @@ interface ListenerOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly log: Logger;
-  /** Where TLS begins with the connection; undefined for nowhere. */
-  readonly implicitPort: number | undefined;
+  /** Are listened on already. */
+  readonly controlPorts: ControlPorts;
   readonly services: Pick<SessionServices, 'limits' | 'logs' | 'tls'>;
 }
 
@@ -27,55 +26,34 @@ export class MyFtpServer extends FtpServer {
   readonly #openSession: SessionFactory;
   readonly #services: ListenerOptions['services'];
   readonly #sessions = new Set<Session>();
-  readonly #options: ListenerOptions;
-  #implicitListener: Server | undefined;
+  readonly #controlPorts: ControlPorts;
 
   constructor(options: ListenerOptions, openSession: SessionFactory) {
-    const { host, port, log, services } = options;
+    const { host, port, log, services, controlPorts } = options;
     const signals = rememberSignalListeners();
     const urlHost = host.includes(':') ? `[${host}]` : host;
     super({ url: `ftp://${urlHost}:${port}`, pasv_url: host, log });
     signals.restore();
     this.#openSession = openSession;
     this.#services = services;
-    this.#options = options;
-    this.server = this.#createControlListener((socket) => this.#accept(socket));
+    this.#controlPorts = controlPorts;
+    this.server = controlPorts.plain;
   }
 
   get sessions(): ReadonlySet<Session> {
     return this.#sessions;
   }
 
-  /** The port of implicit TLS, once it is listened on. */
-  get implicitPort(): number | undefined {
-    return (this.#implicitListener?.address() as AddressInfo | null | undefined)?.port;
-  }
-
-  /** Takes the place of ftp-srv's, whose URL parser cannot express every address. */
+  /**
+   * Accepts clients, those first that have connected during the start. Takes the place of ftp-srv's
+   * `listen`, whose URL parser cannot express every address.
+   */
   override async listen(): Promise<string> {
-    await this.#listenOn(this.server, this.#options.port);
+    this.#controlPorts.accept({
+      plain: (socket) => this.#accept(socket),
+      implicit: (socket) => this.#accept(socket, this.#services.tls),
+    });
     return 'Listening';
-  }
-
-  /** Listens for clients that begin with TLS, if that is wanted. */
-  async listenImplicit(): Promise<void> {
-    const { implicitPort } = this.#options;
-    const { tls } = this.#services;
-    if (implicitPort === undefined || tls === undefined) return;
-    this.#implicitListener = this.#createControlListener((socket) => this.#accept(socket, tls));
-    await this.#listenOn(this.#implicitListener, implicitPort);
-  }
-
-  async #listenOn(listener: Server, port: number): Promise<void> {
-    listener.listen({ host: this.#options.host, port });
-    await once(listener, 'listening');
-    if (!setListenerOptions(listener)) {
-      this.log.warn('options of control connections could not be set');
-      listener.on('connection', (socket) =>
-        socket.setKeepAlive(true, KEEP_ALIVE_IDLE_SECONDS * 1000),
-      );
-    }
-    listener.on('error', (error) => this.log.error({ err: error }, 'listener failed'));
   }
 
   /** Called by a session whose control connection has closed. */
@@ -87,9 +65,7 @@ export class MyFtpServer extends FtpServer {
 
   /** Accepts nobody any more. */
   stopListening(): void {
-    for (const listener of [this.server, this.#implicitListener]) {
-      if (listener?.listening) listener.close();
-    }
+    this.#controlPorts.close();
   }
 
   /** Takes the place of ftp-srv's `disconnectClient`, which leaves a timer running per client. */
@@ -100,13 +76,6 @@ export class MyFtpServer extends FtpServer {
   /** Takes the place of ftp-srv's `quit`, which ends the process; that is up to `main.ts`. */
   override async quit(): Promise<void> {
     await this.close();
-  }
-
-  #createControlListener(accept: (socket: Socket) => void): Server {
-    // Half-open: a client that has sent all of its commands still gets its replies.
-    const listener = createServer({ noDelay: true, allowHalfOpen: true });
-    listener.on('connection', accept);
-    return listener;
   }
 
   /** @param identity of the implicit port: the handshake comes before the greeting. */

@@ -18,7 +18,7 @@ export async function runProcess(): Promise<never> {
       stderr: process.stderr,
       signals: process,
     },
-    loadServer: async () => (await import('./compose.ts')).startServer,
+    loadServer: () => import('./compose.ts'),
   });
   const flushed = [process.stdout, process.stderr].map(
     (stream) => new Promise((resolve) => stream.write('', resolve)),

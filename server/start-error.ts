@@ -1,5 +1,8 @@
-/** Exit codes besides 0: a failure, and settings that cannot work (sysexits.h, EX_CONFIG). */
-export type StartExitCode = 1 | 78;
+/**
+ * Exit codes besides 0: a failure; what time may mend, so that a service manager tries again (sysexits.h,
+ * EX_TEMPFAIL); settings that somebody has to change (EX_CONFIG).
+ */
+export type StartExitCode = 1 | 75 | 78;
 
 /** Why the server cannot start. The message is a sentence for the operator that names the setting. */
 export class StartError extends Error {

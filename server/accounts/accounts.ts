@@ -53,6 +53,7 @@ export class HomeExistsError extends Error {}
 
 /** Stands in logs for all names that no account has. No account can be called so. */
 const UNKNOWN_NAME = '[unknown]';
+const PAGE_ACCOUNTS = 1000;
 
 /** No account has the name that an administrator gave. */
 export class UnknownAccountError extends Error {}
@@ -216,8 +217,9 @@ export class Accounts {
     }
   }
 
-  async list(): Promise<readonly AccountDetails[]> {
-    return (await this.#accounts.list()).map(toDetails);
+  /** All accounts in the order of their names, some at a time. */
+  async *pages(): AsyncGenerator<readonly AccountDetails[]> {
+    for await (const page of this.#accounts.pages(PAGE_ACCOUNTS)) yield page.map(toDetails);
   }
 
   /** @throws UnknownAccountError */

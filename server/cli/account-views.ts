@@ -1,33 +1,35 @@
 import path from 'node:path';
 import type { AccountDetails } from '../accounts/accounts.ts';
+import { describeQuota } from '../config/quota-size.ts';
 import { describeSize } from '../config/units.ts';
-import { momentText, textFacts, textTable } from './text-table.ts';
+import { isUnlimited } from '../quota/unlimited.ts';
+import { momentText, textFacts } from './text-table.ts';
 
-/** An account as `--json` shows it. Times are ISO 8601 in UTC, `null` for never. */
+/** An account as `--json` shows it. Times are ISO 8601 in UTC; `null` is never, and no limit. */
 export function accountJson(account: AccountDetails) {
   return {
     username: account.username,
     enabled: account.enabled,
     home: account.home,
-    quotaBytes: account.limitBytes,
+    quotaBytes: isUnlimited(account.limitBytes) ? null : account.limitBytes,
     usedBytes: account.usedBytes,
     createdAt: isoTime(account.createdAtMs),
     lastLoginAt: isoTime(account.lastLoginAtMs),
   };
 }
 
-export function accountTable(accounts: readonly AccountDetails[]): string {
-  return textTable(
-    ['USERNAME', 'STATE', 'USED', 'QUOTA', 'CREATED', 'LAST LOGIN'],
-    accounts.map((account) => [
-      account.username,
-      stateOf(account),
-      describeSize(account.usedBytes),
-      describeSize(account.limitBytes),
-      momentText(account.createdAtMs),
-      momentText(account.lastLoginAtMs),
-    ]),
-  );
+export const ACCOUNT_HEADINGS = ['USERNAME', 'STATE', 'USED', 'QUOTA', 'CREATED', 'LAST LOGIN'];
+
+/** The cells of an account in the table of `user list`. */
+export function accountRow(account: AccountDetails): readonly string[] {
+  return [
+    account.username,
+    stateOf(account),
+    describeSize(account.usedBytes),
+    describeQuota(account.limitBytes),
+    momentText(account.createdAtMs),
+    momentText(account.lastLoginAtMs),
+  ];
 }
 
 export function accountFacts(account: AccountDetails, rootDir: string): string {
@@ -43,6 +45,7 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
 
 /** `1.4 GiB of 10 GiB (14%)` */
 export function usageText({ usedBytes, limitBytes }: AccountDetails): string {
+  if (isUnlimited(limitBytes)) return `${describeSize(usedBytes)} (quota unlimited)`;
   const share = limitBytes === 0 ? '' : ` (${Math.round((usedBytes / limitBytes) * 100)}%)`;
   return `${describeSize(usedBytes)} of ${describeSize(limitBytes)}${share}`;
 }

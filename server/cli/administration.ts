@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { AuditRepository } from '../../db/audit-repository.ts';
+import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
-import { migrate } from '../../db/migrate.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { type AccountDetails, Accounts, UnknownAccountError } from '../accounts/accounts.ts';
@@ -16,13 +16,18 @@ import { ClientError } from '../errors.ts';
 import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { measureAccount } from '../quota/quota-recount.ts';
-import { type CommandContext, CommandError } from './command-context.ts';
+import { isMissingOrEmpty } from '../start/data-root.ts';
+import { agreedRoot } from './agreed-root.ts';
+import { type CommandContext, CommandError, type GivenRoot } from './command-context.ts';
+import { migrateBesideServer } from './migrate-beside-server.ts';
 import type { Request } from './program.ts';
 
 /** A command of the administrator with all that it needs. */
 export interface AdministrationRequest extends Request {
   readonly context: CommandContext;
   readonly settings: Settings;
+  /** Undefined where nobody has named one. */
+  readonly givenRoot: GivenRoot | undefined;
 }
 
 /** The database's services, as long as a command runs. */
@@ -30,6 +35,18 @@ export interface Administration {
   readonly accounts: Accounts;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list'>;
+  /**
+   * The directory that holds the homes: the one that the server was last started with.
+   *
+   * @throws StartError if a setting names another one.
+   */
+  rootDir(): string;
+  /**
+   * The same, for a command that makes or deletes homes.
+   *
+   * @throws CommandError also if it is missing or empty, as when its file system is not mounted.
+   */
+  requireRoot(): string;
   /**
    * Charges a new account for what its home holds already: the files of a removed account that had the
    * same name.
@@ -39,8 +56,7 @@ export interface Administration {
   chargeForHome(account: AccountDetails): Promise<number>;
 }
 
-interface Opening {
-  readonly settings: Settings;
+interface Opening extends Pick<AdministrationRequest, 'settings' | 'givenRoot'> {
   /** Whether the command makes a database where none is, or says that there is none. */
   readonly ifMissing: 'create' | 'refuse';
 }
@@ -51,16 +67,18 @@ interface Opening {
  * @throws CommandError for everything that is the user's to put right.
  */
 export async function administer<Result>(
-  { settings, ifMissing }: Opening,
+  opening: Opening,
   work: (administration: Administration) => Promise<Result>,
 ): Promise<Result> {
+  const { settings, ifMissing } = opening;
   const file = path.join(settings.dataDir, 'myftp.db');
   prepareDirectory({ file, dataDir: settings.dataDir, ifMissing });
   try {
     const database = openDatabase(file);
     try {
-      await migrate(database.queries);
-      return await work(servicesOver(database, settings));
+      await migrateBesideServer(database.queries, settings);
+      const rememberedRoot = await new DataRootRepository(database.queries).find();
+      return await work(servicesOver(database, { ...opening, rememberedRoot }));
     } finally {
       await database.close();
     }
@@ -100,7 +118,7 @@ function prepareDirectory({
 
 function servicesOver(
   { queries }: ReturnType<typeof openDatabase>,
-  settings: Settings,
+  { settings, givenRoot, rememberedRoot }: Opening & { rememberedRoot: string | undefined },
 ): Administration {
   const invites = new InviteRepository(queries);
   const quotas = new QuotaRepository(queries);
@@ -110,22 +128,37 @@ function servicesOver(
     quotas,
     invites,
     passwords: new PasswordHash({ now }),
-    homes: new HomeDirectories(settings.rootDir),
+    homes: new HomeDirectories(rememberedRoot ?? settings.rootDir),
     now,
     signup: settings.signup,
     maxAccounts: settings.maxAccounts,
     quotaBytes: settings.quotaBytes,
   });
+  const rootOf = () =>
+    agreedRoot({ remembered: rememberedRoot, givenRoot, otherwise: settings.rootDir });
   return {
     accounts,
     invites: new Invites({ invites, now }),
     auditEvents: new AuditRepository(queries),
+    rootDir: rootOf,
+    requireRoot() {
+      const rootDir = rootOf();
+      if (rememberedRoot !== undefined && isMissingOrEmpty(rootDir)) throw rootMissing(rootDir);
+      return rootDir;
+    },
     async chargeForHome({ id, home }) {
-      const { rootDir } = settings;
+      const rootDir = rootOf();
       const stagingDir = path.join(rootDir, STAGING_DIRECTORY);
       const usedBytes = await measureAccount({ id, home }, { rootDir, stagingDir });
       await quotas.setUsed(id, usedBytes);
       return usedBytes;
     },
   };
+}
+
+/** Files that come back with the disk would go to whoever gets the name next. */
+function rootMissing(rootDir: string): CommandError {
+  return new CommandError(
+    `${rootDir}, which holds the files of the accounts, is missing or empty. Mount its file system first.`,
+  );
 }

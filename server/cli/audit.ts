@@ -17,11 +17,11 @@ const KINDS: Readonly<Record<string, AuditEvent['kind']>> = {
 
 /** What `myftp-server audit` does. */
 export async function showAudit(request: AdministrationRequest): Promise<void> {
-  const { context, settings, options } = request;
+  const { context, options } = request;
   const { stdout } = context;
   const filter = filterIn(options);
   const limit = limitIn(String(options.limit));
-  await administer({ settings, ifMissing: 'refuse' }, async ({ auditEvents }) => {
+  await administer({ ...request, ifMissing: 'refuse' }, async ({ auditEvents }) => {
     if (options.json === true) {
       for await (const page of pages(auditEvents, filter, limit)) {
         stdout.write(page.map(auditLine).join(''));

@@ -9,6 +9,13 @@ export interface CommandContext {
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
 }
 
+/** A root that somebody has named, by flag, variable or file. */
+export interface GivenRoot {
+  /** What messages start with: `--root`. */
+  readonly place: string;
+  readonly directory: string;
+}
+
 /** A command line that does not say enough, or something else than the command takes; exit code 2. */
 export class UsageError extends Error {}
 

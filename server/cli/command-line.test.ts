@@ -5,7 +5,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { writtenText } from '../testing/written-text.ts';
+import SQLite from 'better-sqlite3';
 import { runCommandLine } from './command-line.ts';
 
 let cwd: string;
@@ -29,6 +29,8 @@ interface Invocation {
 async function run(commandLine: string, { environment = {}, stdin, typed }: Invocation = {}) {
   const input = Object.assign(new PassThrough(), { isTTY: typed !== undefined });
   const stdout = new PassThrough();
+  const shown: string[] = [];
+  stdout.on('data', (chunk) => shown.push(String(chunk)));
   // A prompt ends its output, which the process's own streams do not heed.
   const stderr = new PassThrough();
   stderr.end = () => stderr;
@@ -49,10 +51,17 @@ async function run(commandLine: string, { environment = {}, stdin, typed }: Invo
   const code = await runCommandLine({
     args: commandLine.split(' ').filter(Boolean),
     context: { environment, cwd, stdin: input, stdout, stderr, signals: new EventEmitter() },
-    loadServer: () => Promise.reject(new Error('no server in this test')),
+    loadServer: async () => ({
+      takeDirectories: async (settings) =>
+        (await import('../compose.ts')).takeDirectories(settings),
+      startServer: ({ directories }) => {
+        directories.release();
+        return Promise.reject(new Error('no server in this test'));
+      },
+    }),
   });
   await delay(0);
-  return { code, stdout: writtenText(stdout), stderr: transcript.join('') };
+  return { code, stdout: shown.join(''), stderr: transcript.join('') };
 }
 
 function passwords(first: string, second: string) {
@@ -394,5 +403,50 @@ describe('invite', () => {
     expect((await run('invite create')).stderr).toContain('sign-up open, which asks for no invite');
     const environment = { MYFTP_SIGNUP: 'invite' };
     expect((await run('invite create --json', { environment })).stderr).toBe('');
+  });
+});
+
+test('150,000 accounts are listed, as a table and as JSON', async () => {
+  await addAnna();
+  const database = new SQLite(path.join(cwd, 'myftp-data/myftp.db'));
+  database.exec(`
+    WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 149999)
+    INSERT INTO account (username, password_hash, home, created_at_ms)
+      SELECT 'user-' || n, '', 'user-' || n, 0 FROM number;
+    INSERT INTO quota (account_id, limit_bytes) SELECT id, 1000 FROM account WHERE id > 1;`);
+  database.close();
+  const { code, stdout } = await run('user list');
+  const lines = stdout.trimEnd().split('\n');
+  expect([code, lines.length]).toEqual([0, 150_001]);
+  expect(lines.at(-1)).toMatch(/^user-99999 /);
+  const accounts = JSON.parse((await run('user list --json')).stdout);
+  expect(accounts).toHaveLength(150_000);
+  expect(new Set(accounts.map(({ username }: { username: string }) => username)).size).toBe(
+    150_000,
+  );
+}, 60_000);
+
+describe('a quota', () => {
+  test('unlimited is shown as such', async () => {
+    const added = await run('user add anna --quota unlimited --password-stdin', {
+      stdin: 'correct horse\n',
+    });
+    expect(added.stdout).toBe('Added anna with a quota of unlimited.\n');
+    expect((await run('user list')).stdout).toMatch(/^anna +enabled +0 bytes +unlimited /m);
+    expect((await run('user quota anna')).stdout).toBe('anna uses 0 bytes (quota unlimited).\n');
+    expect(JSON.parse((await run('user show anna --json')).stdout)).toMatchObject({
+      quotaBytes: null,
+    });
+    expect((await run('user quota anna 5GiB')).stdout).toBe('anna uses 0 bytes of 5 GiB (0%).\n');
+    expect((await run('user quota anna unlimited')).stdout).toContain('unlimited');
+  });
+
+  test('of 0 is set with a warning', async () => {
+    await addAnna();
+    const { code, stderr } = await run('user quota anna 0');
+    expect([code, stderr]).toEqual([
+      0,
+      'Mind: with a quota of 0, anna can upload nothing. No limit is: unlimited.\n',
+    ]);
   });
 });

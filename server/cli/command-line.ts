@@ -1,24 +1,31 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { printConfig } from '../config/print-config.ts';
-import { readSettings } from '../config.ts';
+import { placeOf } from '../config/setting-source.ts';
+import { readSettings, type SettingsReport } from '../config.ts';
 import { StartError } from '../start-error.ts';
-import { type CommandContext, CommandError, UsageError } from './command-context.ts';
-import { type Actions, buildProgram, type Flags } from './program.ts';
-import { type StartServer, serve } from './serve.ts';
+import {
+  type CommandContext,
+  CommandError,
+  type GivenRoot,
+  UsageError,
+} from './command-context.ts';
+import { type Actions, buildProgram, type Request } from './program.ts';
+import { type ServerModule, serve } from './serve.ts';
+import { refuseSwallowedFlags } from './swallowed-flag.ts';
 
 interface CommandLine {
   /** What was written behind the program's name. */
   readonly args: readonly string[];
   readonly context: CommandContext;
   /** Loads the server, which the other commands do not need. */
-  loadServer(): Promise<StartServer>;
+  loadServer(): Promise<ServerModule>;
 }
 
 /**
  * Runs one command line to its end; problems are told on `stderr`.
  *
- * @returns the exit code: 0 done, 1 failure, 2 wrong usage, 78 settings that cannot work.
+ * @returns the exit code: 0 done, 1 failure, 2 wrong usage, 75 what time may mend, 78 settings that cannot work.
  */
 export async function runCommandLine({ args, context, loadServer }: CommandLine): Promise<number> {
   let exitCode = 0;
@@ -35,6 +42,7 @@ export async function runCommandLine({ args, context, loadServer }: CommandLine)
     },
   });
   try {
+    refuseSwallowedFlags(program, args);
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -45,28 +53,50 @@ export async function runCommandLine({ args, context, loadServer }: CommandLine)
 }
 
 function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'> {
-  const settingsOf = (flags: Flags) => readSettings({ ...context, flags }).settings;
+  const administrative = (request: Request) => {
+    const report = readSettings({ ...context, flags: request.flags });
+    return { ...request, context, settings: report.settings, givenRoot: givenRootIn(report) };
+  };
   return {
     async printConfig(flags) {
       context.stdout.write(printConfig(readSettings({ ...context, flags })));
     },
     async user(verb, request) {
       const { userCommands } = await import('./user-commands.ts');
-      await userCommands[verb]({ ...request, context, settings: settingsOf(request.flags) });
+      await userCommands[verb](administrative(request));
     },
     async invite(verb, request) {
       const { inviteCommands } = await import('./invite-commands.ts');
-      await inviteCommands[verb]({ ...request, context, settings: settingsOf(request.flags) });
+      await inviteCommands[verb](administrative(request));
+    },
+    async backup(request) {
+      const { backUp } = await import('./backup-commands.ts');
+      await backUp(administrative(request));
+    },
+    async restore(request) {
+      const { restore } = await import('./backup-commands.ts');
+      await restore(administrative(request));
+    },
+    async root(request) {
+      const { showOrSetRoot } = await import('./root-command.ts');
+      await showOrSetRoot(administrative(request));
     },
     async audit(request) {
       const { showAudit } = await import('./audit.ts');
-      await showAudit({ ...request, context, settings: settingsOf(request.flags) });
+      await showAudit(administrative(request));
     },
     async ping(request) {
       const { ping } = await import('./ping.ts');
-      await ping({ context, settings: settingsOf(request.flags) });
+      await ping(administrative(request));
     },
   };
+}
+
+/** A root that follows from the data directory contradicts nothing. */
+function givenRootIn({ sources, settings }: SettingsReport): GivenRoot | undefined {
+  const source = sources.get('root') ?? { kind: 'default' };
+  if (source.kind === 'default') return undefined;
+  return { place: placeOf(source, 'root'), directory: settings.rootDir };
 }
 
 function explain(error: unknown): { readonly message: string; readonly code: number } {

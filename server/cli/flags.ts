@@ -3,6 +3,9 @@ import * as v from 'valibot';
 import { settingDefinitions } from '../config/setting-definitions.ts';
 import { type SettingName, settingsSchema } from '../config/settings-schema.ts';
 
+/** A flag that stands for a setting. */
+class SettingOption extends Option {}
+
 const CONFIG_SUMMARY = 'read settings from this TOML file';
 
 /** Gives a command the flags of all settings, grouped for its help. */
@@ -10,13 +13,15 @@ export function addSettingFlags(command: Command): Command {
   for (const { name, group } of settingDefinitions) {
     command.addOption(flagFor(name).helpGroup(`${group}:`));
   }
-  return command.optionsGroup('Other:').option('--config <file>', CONFIG_SUMMARY);
+  return command
+    .optionsGroup('Other:')
+    .addOption(new SettingOption('--config <file>', CONFIG_SUMMARY));
 }
 
 /** Gives a command the flags of some settings, and `--config`. */
 export function addFlags(command: Command, names: readonly SettingName[]): Command {
   for (const name of names) command.addOption(flagFor(name));
-  return command.option('--config <file>', CONFIG_SUMMARY);
+  return command.addOption(new SettingOption('--config <file>', CONFIG_SUMMARY));
 }
 
 /**
@@ -27,7 +32,9 @@ export function flagsFor(command: Command): Record<string, string | undefined> {
   const flags: Record<string, string | undefined> = {};
   for (const name of [...settingDefinitions.map((definition) => definition.name), 'config']) {
     const option = command.options.find(({ long }) => long === `--${name}`);
-    if (option !== undefined) flags[name] = valueFor(command, option.attributeName());
+    // A command may have a flag of its own that is called like a setting, as audit has --user.
+    const isSetting = option instanceof SettingOption;
+    if (isSetting) flags[name] = valueFor(command, option.attributeName());
   }
   return flags;
 }
@@ -47,7 +54,7 @@ function flagFor(name: SettingName): Option {
   const definition = settingDefinitions.find((one) => one.name === name);
   if (definition === undefined) throw new Error(`${name} has no definition`);
   const fallback = definition.otherwise ?? v.getDefault(settingsSchema.entries[name]);
-  const option = new Option(
+  const option = new SettingOption(
     `--${name} ${definition.placeholder}`,
     `${definition.summary} [${fallback}]`,
   );

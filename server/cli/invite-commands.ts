@@ -18,10 +18,11 @@ export const inviteCommands: Readonly<Record<InviteVerb, InviteCommand>> = {
   revoke: revokeInvite,
 };
 
-async function createInvite({ context, settings, options }: AdministrationRequest): Promise<void> {
+async function createInvite(request: AdministrationRequest): Promise<void> {
+  const { context, settings, options } = request;
   const maxUses = usesIn(String(options.uses));
   const lifetimeMs = lifetimeIn(String(options.expires));
-  const invite = await administer({ settings, ifMissing: 'create' }, ({ invites }) =>
+  const invite = await administer({ ...request, ifMissing: 'create' }, ({ invites }) =>
     invites.create({ maxUses, lifetimeMs }),
   );
   if (options.json === true) {
@@ -41,8 +42,9 @@ async function createInvite({ context, settings, options }: AdministrationReques
   }
 }
 
-async function listInvites({ context, settings, options }: AdministrationRequest): Promise<void> {
-  const invites = await administer({ settings, ifMissing: 'refuse' }, (administration) =>
+async function listInvites(request: AdministrationRequest): Promise<void> {
+  const { context, options } = request;
+  const invites = await administer({ ...request, ifMissing: 'refuse' }, (administration) =>
     administration.invites.list(),
   );
   if (options.json === true) context.stdout.write(json(invites.map(inviteJson)));
@@ -50,14 +52,15 @@ async function listInvites({ context, settings, options }: AdministrationRequest
   else context.stdout.write('There are no invites yet. Create one: myftp-server invite create\n');
 }
 
-async function revokeInvite({ context, settings, args }: AdministrationRequest): Promise<void> {
+async function revokeInvite(request: AdministrationRequest): Promise<void> {
+  const { context, args } = request;
   const [text = ''] = args;
   if (!/^\d{1,15}$/.test(text)) {
     throw new UsageError(
       `${JSON.stringify(text)} is not the number of an invite. See myftp-server invite list.`,
     );
   }
-  const wasRevoked = await administer({ settings, ifMissing: 'refuse' }, ({ invites }) =>
+  const wasRevoked = await administer({ ...request, ifMissing: 'refuse' }, ({ invites }) =>
     invites.revoke(Number(text)),
   );
   if (!wasRevoked) throw new CommandError(`There is no invite ${text} that could be revoked.`);

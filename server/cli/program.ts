@@ -22,12 +22,30 @@ Examples:
   myftp-server --print-config > myftp.toml
       Save the settings, to be edited and named with --config.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 78 settings that cannot work.`;
+Exit codes: 0 done, 1 failure, 2 wrong usage, 75 try again later (directory or
+port in use, name or file not there yet), 78 settings that cannot work.`;
 
 const BESIDE_THE_SERVER = `
 These commands work while the server runs, too; it heeds the changes without a
 restart. Run them as the user that the server runs as, with the same --data or
 --config.`;
+
+const ROOT_NOTES = `
+The database remembers the directory that the server was last started with
+(--root). A server that is to use another one refuses to start as long as files
+are in the old one; this command says that it is meant. It moves no files, and
+the server must not run. The next start measures all files.`;
+
+const BACKUP_NOTES = `
+The server may run. The directory must be new or empty. It gets the database as of
+one moment, the certificate that the server has made, and a manifest with
+SHA-256 digests. The files of the accounts are not in it: back up the root
+afterwards, by any program.`;
+
+const RESTORE_NOTES = `
+The server must not run. The digests are checked first. The database that is
+replaced stays as myftp.db.replaced. The next start measures all files, and
+uploads that were cut since the backup are dropped.`;
 
 const AUDIT_NOTES = `
 Times are local unless they end in Z. In a pattern, * stands for anything,
@@ -50,12 +68,15 @@ export interface Actions {
   printConfig(flags: Flags): Promise<void>;
   user(verb: UserVerb, request: Request): Promise<void>;
   invite(verb: InviteVerb, request: Request): Promise<void>;
+  root(request: Request): Promise<void>;
+  backup(request: Request): Promise<void>;
+  restore(request: Request): Promise<void>;
   audit(request: Request): Promise<void>;
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
 }
 
-export type Flags = Readonly<Record<string, string | undefined>>;
+type Flags = Readonly<Record<string, string | undefined>>;
 export type UserVerb =
   | 'add'
   | 'list'
@@ -82,7 +103,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server audit|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server root|audit|backup|restore|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -96,6 +117,8 @@ export function buildProgram(
   addServeFlags(serve).action(() => serveOrPrint(serve, actions));
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
+  addRootCommand(program, actions);
+  addBackupCommands(program, actions);
   addAuditCommand(program, actions);
   addDoctorCommand(program, actions);
   addPingCommand(program, actions);
@@ -170,6 +193,27 @@ function addInviteCommands(program: Command, actions: Actions): void {
     .option('--json', 'as JSON');
   addFlags(add('list', '', 'list the invites'), ['data']).option('--json', 'as JSON');
   addFlags(add('revoke', ' <id>', 'make an invite unusable'), ['data']);
+}
+
+function addRootCommand(program: Command, actions: Actions): void {
+  const root = program
+    .command('root [dir]')
+    .description("show the directory of the accounts' homes, or change it")
+    .addHelpText('after', ROOT_NOTES);
+  addFlags(administrative(root, actions.root), ['data']);
+}
+
+function addBackupCommands(program: Command, actions: Actions): void {
+  const backup = program
+    .command('backup <dir>')
+    .description('back up accounts, quotas, invites and certificate')
+    .addHelpText('after', BACKUP_NOTES);
+  addFlags(administrative(backup, actions.backup), ['data']);
+  const restore = program
+    .command('restore <dir>')
+    .description('put a backup in the place of the database and certificate')
+    .addHelpText('after', RESTORE_NOTES);
+  addFlags(administrative(restore, actions.restore), ['data']).option('--yes', 'do not ask');
 }
 
 function addAuditCommand(program: Command, actions: Actions): void {

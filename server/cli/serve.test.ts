@@ -8,8 +8,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readSettings } from '../config.ts';
 import { StartError } from '../start-error.ts';
 import { writtenText } from '../testing/written-text.ts';
-import { type StartServer, serve } from './serve.ts';
+import { type ServerModule, serve } from './serve.ts';
 import type { ServedTls } from './welcome.ts';
+
+type StartServer = ServerModule['startServer'];
 
 let cwd: string;
 let signals: EventEmitter;
@@ -73,7 +75,10 @@ function start(startServer: StartServer, flags: Record<string, string> = {}): Pr
   return serve({
     report: readSettings({ flags, environment: {}, cwd }),
     context,
-    loadServer: async () => startServer,
+    loadServer: async () => ({
+      takeDirectories: async () => ({ root: 'same', user: undefined, release: () => {} }),
+      startServer,
+    }),
   });
 }
 

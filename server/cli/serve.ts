@@ -1,9 +1,9 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { placeOf } from '../config/setting-source.ts';
 import type { Settings, SettingsReport } from '../config.ts';
-import { type Logs, openLogs } from '../logging.ts';
-import { makeDirectory } from '../make-directory.ts';
-import { StartError } from '../start-error.ts';
+import { type Logs, logFiles, openLogs } from '../logging.ts';
+import { giveTo } from '../start/process-user.ts';
+import type { OwnedDirectories } from '../start/take-directories.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
 import { ServiceManager } from './service-manager.ts';
@@ -12,6 +12,8 @@ import { ftpUrl, type ServedTls, welcomeText } from './welcome.ts';
 
 /** A full or vanished disk must not keep the process from ending. */
 const LONGEST_LOG_FLUSH_MS = 2000;
+
+const NO_QUOTA = '--quota 0: new accounts can upload nothing; write unlimited if no limit is meant';
 
 interface RunningServer {
   readonly host: string;
@@ -26,15 +28,22 @@ interface RunningServer {
   stopNow(): void;
 }
 
-export type StartServer = (options: {
-  readonly settings: Settings;
-  readonly logs: Logs;
-}) => Promise<RunningServer>;
+/** The part of `compose.ts` that starts a server. */
+export interface ServerModule {
+  /** @throws StartError */
+  takeDirectories(settings: Settings): Promise<OwnedDirectories>;
+  /** Releases `directories` when the server has stopped or cannot start. @throws StartError */
+  startServer(options: {
+    readonly settings: Settings;
+    readonly logs: Logs;
+    readonly directories: OwnedDirectories;
+  }): Promise<RunningServer>;
+}
 
 interface Serving {
   readonly report: SettingsReport;
   readonly context: CommandContext;
-  loadServer(): Promise<StartServer>;
+  loadServer(): Promise<ServerModule>;
 }
 
 /**
@@ -49,12 +58,10 @@ interface Serving {
  */
 export async function serve({ report, context, loadServer }: Serving): Promise<number> {
   const { settings } = report;
-  if (report.sources.get('log-dir')?.kind === 'default') makeDataDirectory(report);
-  const logs = openLogs({
-    dir: settings.logDir,
-    level: settings.logLevel,
-    terminal: context.stderr,
-  });
+  const { takeDirectories, startServer } = await loadServer();
+  // A second server must not touch the logs of the first either.
+  const directories = await takeDirectories(settings);
+  const logs = openLogsOf(settings, { context, directories });
   const manager = new ServiceManager({ environment: context.environment, log: logs.server });
   let server: RunningServer | undefined;
   const events = new ProcessEvents({
@@ -67,7 +74,7 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
         () => {},
       ),
   });
-  const starting = loadServer().then((startServer) => startServer({ settings, logs }));
+  const starting = startServer({ settings, logs, directories });
 
   const runToTheEnd = async (): Promise<number> => {
     server = await starting;
@@ -77,6 +84,7 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
       { host, port, implicitPort, fingerprint256, pid: process.pid, version: readVersion() },
       'listening',
     );
+    if (settings.quotaBytes === 0) logs.server.warn(NO_QUOTA);
     context.stdout.write(welcomeText({ report, host, port, tls }));
     await manager.ready(ftpUrl(host, port));
     const signal = await events.stopRequested;
@@ -112,16 +120,18 @@ async function reloadCertificate(server: RunningServer, { server: log }: Logs): 
   }
 }
 
-/** The logs lie in it then; a fault should name the setting that the user knows of. */
-function makeDataDirectory({ settings, sources }: SettingsReport): void {
+/** The logs outlive the change of user, and are opened again after it (SIGUSR1). */
+function openLogsOf(
+  { logDir: dir, logLevel: level }: Settings,
+  { context, directories }: { context: CommandContext; directories: OwnedDirectories },
+): Logs {
+  const missing = [dir, ...logFiles(dir)].filter((pathname) => !existsSync(pathname));
   try {
-    makeDirectory(settings.dataDir);
+    const logs = openLogs({ dir, level, terminal: context.stderr });
+    if (directories.user !== undefined) giveTo(directories.user, missing);
+    return logs;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const place = placeOf(sources.get('data') ?? { kind: 'default' }, 'data');
-    throw new StartError(
-      `${place}: cannot make the directory ${settings.dataDir} (${code}). Choose one that the server may write to.`,
-      { exitCode: 78, cause: error },
-    );
+    directories.release();
+    throw error;
   }
 }

@@ -1,12 +1,15 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type AccountDetails, HomeExistsError } from '../accounts/accounts.ts';
-import { describeSize, parseSize } from '../config/units.ts';
+import { describeQuota, parseQuota } from '../config/quota-size.ts';
+import { describeSize } from '../config/units.ts';
 import { WrongFormError } from '../config/wrong-form.ts';
 import { UsernameTakenError } from '../errors.ts';
-import { accountFacts, accountJson, accountTable, usageText } from './account-views.ts';
+import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
+import { accountFacts, accountJson, usageText } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
-import { CommandError, UsageError } from './command-context.ts';
+import { type CommandContext, CommandError, UsageError } from './command-context.ts';
+import { listUsers } from './list-users.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
 
@@ -28,7 +31,9 @@ async function addUser(request: AdministrationRequest): Promise<void> {
   const { context, settings } = request;
   const username = nameIn(request);
   const adoptsHome = request.options.adopt === true;
-  await administer({ settings, ifMissing: 'create' }, async ({ accounts, chargeForHome }) => {
+  await administer({ ...request, ifMissing: 'create' }, async (administration) => {
+    const { accounts, chargeForHome, requireRoot } = administration;
+    requireRoot();
     // Before the question, so that no password is thought up in vain.
     await accounts.checkAdd({ username, adoptsHome }).catch((error: unknown) => {
       if (error instanceof HomeExistsError) throw adoptionNeeded(error);
@@ -48,32 +53,25 @@ async function addUser(request: AdministrationRequest): Promise<void> {
     });
     const usedBytes = await chargeForHome(account);
     const used = usedBytes === 0 ? '' : ` Its home holds ${describeSize(usedBytes)} already.`;
-    context.stdout.write(
-      `Added ${account.username} with a quota of ${describeSize(account.limitBytes)}.${used}\n`,
-    );
+    const quota = describeQuota(account.limitBytes);
+    context.stdout.write(`Added ${account.username} with a quota of ${quota}.${used}\n`);
+    warnOfNoQuota(context, account);
   });
 }
 
-async function listUsers({ context, settings, options }: AdministrationRequest): Promise<void> {
-  const accounts = await administer({ settings, ifMissing: 'refuse' }, (administration) =>
-    administration.accounts.list(),
-  );
-  if (options.json === true) context.stdout.write(json(accounts.map(accountJson)));
-  else if (accounts.length > 0) context.stdout.write(accountTable(accounts));
-  else context.stdout.write('There are no accounts yet. Add one: myftp-server user add <name>\n');
-}
-
 async function showUser(request: AdministrationRequest): Promise<void> {
-  const { context, settings, options } = request;
-  const account = await find(request);
-  context.stdout.write(
-    options.json === true ? json(accountJson(account)) : accountFacts(account, settings.rootDir),
-  );
+  const { context, options } = request;
+  await administer({ ...request, ifMissing: 'refuse' }, async ({ accounts, rootDir }) => {
+    const account = await accounts.show(nameIn(request));
+    const text =
+      options.json === true ? json(accountJson(account)) : accountFacts(account, rootDir());
+    context.stdout.write(text);
+  });
 }
 
 async function setPassword(request: AdministrationRequest): Promise<void> {
-  const { context, settings } = request;
-  await administer({ settings, ifMissing: 'refuse' }, async ({ accounts }) => {
+  const { context } = request;
+  await administer({ ...request, ifMissing: 'refuse' }, async ({ accounts }) => {
     const { username } = await accounts.show(nameIn(request));
     const password = await askNewPassword({
       context,
@@ -86,11 +84,11 @@ async function setPassword(request: AdministrationRequest): Promise<void> {
 }
 
 async function showOrSetQuota(request: AdministrationRequest): Promise<void> {
-  const { context, settings, args, options } = request;
+  const { context, args, options } = request;
   const [, size] = args;
   if (size !== undefined) {
     const quotaBytes = sizeIn(size);
-    await administer({ settings, ifMissing: 'refuse' }, ({ accounts }) =>
+    await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
       accounts.setQuota({ username: nameIn(request), quotaBytes }),
     );
   }
@@ -100,14 +98,15 @@ async function showOrSetQuota(request: AdministrationRequest): Promise<void> {
       ? json(accountJson(account))
       : `${account.username} uses ${usageText(account)}.\n`,
   );
+  if (size !== undefined) warnOfNoQuota(context, account);
 }
 
 async function switchUser(
   request: AdministrationRequest,
   verb: 'enable' | 'disable',
 ): Promise<void> {
-  const { context, settings } = request;
-  await administer({ settings, ifMissing: 'refuse' }, ({ accounts }) =>
+  const { context } = request;
+  await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
     accounts[verb](nameIn(request)),
   );
   const { username } = await find(request);
@@ -119,19 +118,21 @@ async function switchUser(
 }
 
 async function removeUser(request: AdministrationRequest): Promise<void> {
-  const { context, settings, options } = request;
-  const account = await find(request);
-  const deletesFiles = options.deleteFiles === true;
-  const home = path.join(settings.rootDir, account.home);
-  const fate = deletesFiles ? `All files in ${home} are deleted` : `The files in ${home} stay`;
-  if (options.yes !== true && !(await confirm(context, `Remove ${account.username}? ${fate}.`))) {
-    throw new CommandError('Nothing was removed.');
-  }
-  await administer({ settings, ifMissing: 'refuse' }, ({ accounts }) =>
-    accounts.remove(account.username),
-  );
-  if (deletesFiles) await deleteFiles({ account, home, rootDir: settings.rootDir });
-  context.stdout.write(`Removed ${account.username}. ${fate}.\n`);
+  const { context, options } = request;
+  await administer({ ...request, ifMissing: 'refuse' }, async (administration) => {
+    const { accounts } = administration;
+    const account = await accounts.show(nameIn(request));
+    const deletesFiles = options.deleteFiles === true;
+    const rootDir = deletesFiles ? administration.requireRoot() : administration.rootDir();
+    const home = path.join(rootDir, account.home);
+    const fate = deletesFiles ? `All files in ${home} are deleted` : `The files in ${home} stay`;
+    if (options.yes !== true && !(await confirm(context, `Remove ${account.username}? ${fate}.`))) {
+      throw new CommandError('Nothing was removed.');
+    }
+    await accounts.remove(account.username);
+    if (deletesFiles) await deleteFiles({ account, home, rootDir });
+    context.stdout.write(`Removed ${account.username}. ${fate}.\n`);
+  });
 }
 
 /** The home and what cut uploads have left. A link in the place of the home goes, not its target. */
@@ -144,7 +145,7 @@ async function deleteFiles({
   home: string;
   rootDir: string;
 }): Promise<void> {
-  const staging = path.join(rootDir, '.myftp-staging', String(account.id));
+  const staging = path.join(rootDir, STAGING_DIRECTORY, String(account.id));
   for (const directory of [home, staging]) {
     try {
       await rm(directory, { recursive: true, force: true });
@@ -158,8 +159,7 @@ async function deleteFiles({
 }
 
 function find(request: AdministrationRequest): Promise<AccountDetails> {
-  const { settings } = request;
-  return administer({ settings, ifMissing: 'refuse' }, ({ accounts }) =>
+  return administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
     accounts.show(nameIn(request)),
   );
 }
@@ -167,6 +167,14 @@ function find(request: AdministrationRequest): Promise<AccountDetails> {
 function adoptionNeeded({ message }: HomeExistsError): CommandError {
   return new CommandError(
     `${message} Add --adopt to give the account what it holds, or move the directory away.`,
+  );
+}
+
+/** 0 means "no limit" in many programs. */
+function warnOfNoQuota({ stderr }: CommandContext, { username, limitBytes }: AccountDetails): void {
+  if (limitBytes > 0) return;
+  stderr.write(
+    `Mind: with a quota of 0, ${username} can upload nothing. No limit is: unlimited.\n`,
   );
 }
 
@@ -181,7 +189,7 @@ function hasPasswordOnStdin({ options }: AdministrationRequest): boolean {
 
 function sizeIn(text: string): number {
   try {
-    return parseSize(text);
+    return parseQuota(text);
   } catch (error) {
     if (error instanceof WrongFormError) throw new UsageError(error.message);
     throw error;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { generalPublicHost } from '../config/public-host.ts';
 import { isLoopback, type SettingsReport } from '../config.ts';
 import { selfSignedCertFile } from '../tls/self-signed.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What clients have to know of the server's TLS. */
 export interface ServedTls {
@@ -125,10 +126,6 @@ function scopeOf({ sources, settings, configFile }: SettingsReport): string {
   if (source === 'flag') return ` --data ${shellWord(settings.dataDir)}`;
   if (source === 'file' && configFile !== undefined) return ` --config ${shellWord(configFile)}`;
   return '';
-}
-
-function shellWord(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function lftpWord(text: string): string {

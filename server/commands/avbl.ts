@@ -1,7 +1,9 @@
 import { reply } from '../control/reply.ts';
 import type { Command } from './command.ts';
 
-/** AVBL: the bytes that the account still has room for (draft-peterson-streamlined-ftp-command-extensions §4). */
+/**
+ * AVBL: the bytes that the account still has room for, of its quota or, without a limit, on the disk (draft-peterson-streamlined-ftp-command-extensions §4).
+ */
 export const avbl: Command = {
   verb: 'AVBL',
   argument: 'optional',
@@ -10,9 +12,6 @@ export const avbl: Command = {
   features: () => ['AVBL'],
   async handle(session, pathname) {
     if (pathname !== '') await session.files.get(pathname);
-    const { storage } = session.files;
-    const usage = await storage.ledger?.usage(storage.accountId);
-    const bytes = usage === undefined ? 0 : Math.max(0, usage.limitBytes - usage.usedBytes);
-    return reply(213, String(bytes));
+    return reply(213, String(await session.files.availableBytes()));
   },
 };

@@ -34,9 +34,18 @@ export function readConfigFile(question: ConfigFileQuestion): ConfigFileContents
     table = parse(text, { integersAsBigInt: 'asNeeded' });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
+    const unquoted = unquotedText(text.split('\n')[error.line - 1] ?? '');
+    if (unquoted !== undefined) return problem(`${file}: line ${error.line}: ${unquoted}`);
     return problem(`${file}: line ${error.line}, column ${error.column}: ${firstLineOf(error)}.`);
   }
   return settingsIn(table, question);
+}
+
+/** The most frequent slip, for which the parser has words about numbers and dates. */
+function unquotedText(line: string): string | undefined {
+  const [, key, value] = /^\s*([\w-]+)\s*=\s*([^\s"'#[{][^"'#]*?)\s*(?:#.*)?$/.exec(line) ?? [];
+  if (key === undefined || value === undefined) return undefined;
+  return `${key}: a text stands in quotes. Write ${key} = ${JSON.stringify(value)}.`;
 }
 
 function settingsIn(

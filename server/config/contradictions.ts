@@ -1,4 +1,6 @@
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
 import type { SettingName, SettingValues } from './settings-schema.ts';
 
 /**
@@ -13,6 +15,8 @@ export function contradictionsIn(
   return [
     ...portClashes(values, placeOf),
     ...halfCertificate(values, placeOf),
+    ...reuseWithoutTls(values, placeOf),
+    ...groupAlone(values, placeOf),
     ...exposedDirectories(values, placeOf),
   ];
 }
@@ -51,6 +55,16 @@ function* halfCertificate(values: SettingValues, placeOf: (name: SettingName) =>
   }
 }
 
+function* reuseWithoutTls(values: SettingValues, placeOf: (name: SettingName) => string) {
+  if (values.tls !== 'off' || values['tls-session-reuse'] !== 'require') return;
+  yield `${placeOf('tls-session-reuse')}: require is for TLS, which ${placeOf('tls')} turns off. Leave one of them out.`;
+}
+
+function* groupAlone(values: SettingValues, placeOf: (name: SettingName) => string) {
+  if (values.group === undefined || values.user !== undefined) return;
+  yield `${placeOf('group')}: ${values.group} is the group of a user that is not named. Name the user with --user.`;
+}
+
 /** What accounts and guests can reach must hold neither password hashes nor logs nor the private key. */
 function* exposedDirectories(values: SettingValues, placeOf: (name: SettingName) => string) {
   for (const reachable of ['root', 'anonymous'] as const) {
@@ -64,6 +78,14 @@ function* exposedDirectories(values: SettingValues, placeOf: (name: SettingName)
       yield `${placeOf(reachable)}: ${directory} holds ${TITLES[exposed]} (${values[exposed]}), which clients must not reach. Choose another directory.`;
     }
   }
+  const { root, anonymous } = values;
+  if (
+    root !== undefined &&
+    anonymous !== undefined &&
+    contains(path.join(root, STAGING_DIRECTORY), anonymous)
+  ) {
+    yield `${placeOf('anonymous')}: ${anonymous} is where unfinished uploads lie, which guests must not see. Choose another directory.`;
+  }
 }
 
 const TITLES = {
@@ -75,5 +97,17 @@ const TITLES = {
 
 function contains(directory: string, inner: string | undefined): boolean {
   if (inner === undefined) return false;
-  return !/^\.\.(\/|$)/.test(path.relative(directory, inner));
+  return !/^\.\.(\/|$)/.test(path.relative(withoutLinks(directory), withoutLinks(inner)));
+}
+
+/** What exists of a path without symbolic links, and the rest as it is written. */
+function withoutLinks(pathname: string): string {
+  try {
+    return realpathSync(pathname);
+  } catch {
+    const parent = path.dirname(pathname);
+    return parent === pathname
+      ? pathname
+      : path.join(withoutLinks(parent), path.basename(pathname));
+  }
 }

@@ -1,8 +1,9 @@
 import { formatPublicHost } from './public-host.ts';
+import { formatQuota } from './quota-size.ts';
 import type { SettingName, SettingValues } from './settings-schema.ts';
-import { formatDuration, formatSize } from './units.ts';
+import { formatDuration } from './units.ts';
 
-type SettingGroup = 'Network' | 'TLS' | 'Storage' | 'Limits' | 'Accounts' | 'Logs';
+type SettingGroup = 'Network' | 'TLS' | 'Storage' | 'Limits' | 'Accounts' | 'Process' | 'Logs';
 
 /** How a setting is named, explained and shown. Its form and default are in `settings-schema.ts`. */
 export interface SettingDefinition<Name extends SettingName = SettingName> {
@@ -166,8 +167,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     name: 'quota',
     group: 'Accounts',
     placeholder: '<size>',
-    summary: 'quota of new accounts',
-    format: formatSize,
+    summary: 'quota of new accounts, or unlimited',
+    format: formatQuota,
   }),
   define({
     name: 'anonymous',
@@ -219,6 +220,22 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     placeholder: '<time>',
     summary: 'time for running transfers at a stop',
     format: formatDuration,
+  }),
+  define({
+    name: 'user',
+    group: 'Process',
+    placeholder: '<name>',
+    summary: 'user to become when ports are bound',
+    otherwise: 'stay',
+    format: (value) => value,
+  }),
+  define({
+    name: 'group',
+    group: 'Process',
+    placeholder: '<name>',
+    summary: 'group to become',
+    otherwise: "the user's",
+    format: (value) => value,
   }),
   define({
     name: 'audit-keep',

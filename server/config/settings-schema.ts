@@ -1,7 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import * as v from 'valibot';
 import { parsePublicHosts } from './public-host.ts';
-import { parseDuration, parseSize } from './units.ts';
+import { parseQuota } from './quota-size.ts';
+import { parseDuration } from './units.ts';
 import { WrongFormError } from './wrong-form.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -11,6 +12,8 @@ const LOWEST_PASV_PORT = 1024;
 const HIGHEST_PORT = 65_535;
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*\.?$/i;
+
+const SYSTEM_NAME = /^(?:\d{1,9}|[a-z_][a-z0-9_.@-]{0,63}\$?)$/i;
 
 const TLS_MODES = ['off', 'optional', 'required'] as const;
 const SESSION_REUSE_MODES = ['off', 'prefer', 'require'] as const;
@@ -128,8 +131,11 @@ export const settingsSchema = v.object({
     ),
     '20',
   ),
-  quota: v.optional(parsed(parseSize), '1GiB'),
+  quota: v.optional(parsed(parseQuota), '1GiB'),
   anonymous: v.optional(parsed(pathOf('directory'))),
+
+  user: v.optional(parsed(parseUser)),
+  group: v.optional(parsed(parseGroup)),
 
   'audit-keep': v.optional(parsed(parseRetention), '90d'),
   'log-dir': v.optional(parsed(pathOf('directory'))),
@@ -233,8 +239,7 @@ function isHostName(text: string): boolean {
 }
 
 function parsePortRange(text: string): { readonly first: number; readonly last: number } {
-  const [, firstText, lastText = firstText] =
-    /^(\d{1,5})(?:\s*-\s*(\d{1,5}))?$/.exec(text.trim()) ?? [];
+  const [, firstText, lastText] = /^(\d{1,5})(?:\s*-\s*(\d{1,5}))?$/.exec(text.trim()) ?? [];
   const [first, last] = [Number(firstText), Number(lastText)];
   if (Number.isNaN(first)) {
     const [, from, to] = /^(\d+)\s*(?:\.\.+|[:,;/–]| to )\s*(\d+)$/.exec(text.trim()) ?? [];
@@ -242,6 +247,7 @@ function parsePortRange(text: string): { readonly first: number; readonly last: 
       `${quoted(text)} is not a range of ports. Write first-last, such as ${from === undefined ? '50000-50100' : `${from}-${to}`}.`,
     );
   }
+  if (lastText === undefined) throw new WrongFormError(onePort(text, first));
   if (first > last) {
     throw new WrongFormError(
       `${quoted(text)} runs backwards. Write the lower port first: ${last}-${first}.`,
@@ -255,6 +261,13 @@ function parsePortRange(text: string): { readonly first: number; readonly last: 
   return { first, last };
 }
 
+/** One port serves one data connection per address at a time, which is seldom meant. */
+function onePort(text: string, port: number): string {
+  const isUsable = port >= LOWEST_PASV_PORT && port <= HIGHEST_PORT - 100;
+  const example = isUsable ? `${port}-${port + 100}` : '50000-50100';
+  return `${quoted(text)} is one port. Write first-last, such as ${example}, with a port for each transfer that an address runs at a time.`;
+}
+
 function pathOf(kind: 'directory' | 'file') {
   return (text: string): string => {
     if (text.trim() === '') throw new WrongFormError(`it is empty. Write the path of a ${kind}.`);
@@ -262,6 +275,28 @@ function pathOf(kind: 'directory' | 'file') {
       throw new WrongFormError(`${quoted(text)} holds a NUL, which no path can.`);
     return text;
   };
+}
+
+/** Only its form: who looks it up is the start, as commands do not need it. */
+function parseUser(text: string): string {
+  const user = text.trim();
+  if (user === 'root' || /^0+$/.test(user)) {
+    throw new WrongFormError(
+      `${quoted(text)} is the user that this setting is to give up. Write another one, such as myftp.`,
+    );
+  }
+  if (SYSTEM_NAME.test(user)) return user;
+  throw new WrongFormError(
+    `${quoted(text)} is not the name or number of a user. Write one such as myftp or 1000.`,
+  );
+}
+
+function parseGroup(text: string): string {
+  const group = text.trim();
+  if (SYSTEM_NAME.test(group)) return group;
+  throw new WrongFormError(
+    `${quoted(text)} is not the name or number of a group. Write one such as myftp or 1000.`,
+  );
 }
 
 function parseEncoding(text: string): string {

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { DataConnectionError } from '../errors.ts';
 import { errnoOf } from '../files/disk-errors.ts';
 import { Mutex } from '../files/mutex.ts';
+import { StartError } from '../start-error.ts';
 import { plainAddress } from './addresses.ts';
 import { Invitation } from './invitation.ts';
 
@@ -75,7 +76,11 @@ export class PassivePorts {
    */
   async open(): Promise<void> {
     if ((await this.#openAnother()) === undefined) {
-      throw new Error('every port of the range is in use by other programs');
+      const { first, last } = this.#range ?? { first: 0, last: 0 };
+      throw new StartError(
+        `--pasv-range ${first}-${last}: every port of the range is in use by other programs.`,
+        { exitCode: 75 },
+      );
     }
   }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { recount } from '../quota/quota-recount.ts';
+import { stagedBytes } from '../testing/bytes-on-disk.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { beginUpload, cutUpload } from '../testing/cut-upload.ts';
 import { TestServer } from '../testing/test-server.ts';
@@ -36,8 +37,7 @@ describe('a partial upload', () => {
   }
 
   async function bytesOnDisk(): Promise<number> {
-    const staging = join(server.rootDir, '.myftp-staging');
-    return (await recount({ directoryPath: home() })) + (await recount({ directoryPath: staging }));
+    return (await recount({ directoryPath: home() })) + (await stagedBytes(server.rootDir));
   }
 
   async function rnto(from: string, to: string): Promise<number> {

@@ -1,7 +1,9 @@
 import fs, { constants, type Stats } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { FileUnavailableError, NotPermittedError } from '../errors.ts';
 import { type ConnectionContract, FileSystem } from '../ftp-srv-internals.ts';
 import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
+import { isUnlimited } from '../quota/unlimited.ts';
 import { changeMode, closeQuietly, lstat, lstatExisting, openFile } from './disk.ts';
 import { diskError } from './disk-errors.ts';
 import { setFileTimes } from './file-times.ts';
@@ -70,6 +72,16 @@ export class UserFileSystem extends FileSystem {
 
   get isWritable(): boolean {
     return this.#storage.writing !== undefined;
+  }
+
+  /** The bytes that the account can still write: of its quota or, without a limit, of the file system. */
+  async availableBytes(): Promise<number> {
+    const { ledger, accountId, jail } = this.#storage;
+    const usage = await ledger?.usage(accountId);
+    if (usage === undefined) return 0;
+    if (!isUnlimited(usage.limitBytes)) return Math.max(0, usage.limitBytes - usage.usedBytes);
+    const { bavail, bsize } = await statfs(jail.rootPath);
+    return bavail * bsize;
   }
 
   resolve(pathname: string): VirtualPath {

@@ -1,6 +1,7 @@
 import { closeSync, openSync, write as writeWithCallback } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { inheritOwner } from '../../db/inherit-owner.ts';
 import { makeDirectory } from '../make-directory.ts';
 
 const write = promisify(writeWithCallback);
@@ -143,5 +144,7 @@ export class LogFile {
 
 function openForAppending(file: string): number {
   makeDirectory(path.dirname(file));
-  return openSync(file, 'a', 0o640);
+  const descriptor = openSync(file, 'a', 0o640);
+  inheritOwner(descriptor, file);
+  return descriptor;
 }

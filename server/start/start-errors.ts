@@ -11,9 +11,32 @@ const WORDS: Readonly<Record<string, string>> = {
   EEXIST: 'there is a file where a directory should be',
   EROFS: 'the disk is read-only',
   ENOSPC: 'the disk is full',
+  EDQUOT: "the user's disk quota is used up",
+  EMFILE: 'too many open files; raise the limit of file descriptors (ulimit -n)',
   ENOTFOUND: 'the name is unknown',
   EAI_AGAIN: 'the name cannot be looked up now',
 };
+
+/**
+ * What time may mend: an address or name that comes with the network, a port that the process before still
+ * has, a file system or certificate that is not there yet, a disk that somebody clears. A service manager tries
+ * again, and the administrator has nothing to change.
+ */
+const TEMPORARY = new Set([
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+  'ENOSPC',
+  'EDQUOT',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'EIO',
+]);
 
 /** Why the server cannot start, in a sentence that names the setting which the system did not like. */
 export function startErrorFor({ setting, error }: { setting: string; error: unknown }): StartError {
@@ -22,6 +45,6 @@ export function startErrorFor({ setting, error }: { setting: string; error: unkn
     return new StartError(`${setting}: ${error.message}`, { exitCode: 1, cause: error });
   }
   const { code = '', message = String(error) } = (error ?? {}) as NodeJS.ErrnoException;
-  const exitCode = code === 'EADDRINUSE' ? 1 : 78;
+  const exitCode = TEMPORARY.has(code) ? 75 : 78;
   return new StartError(`${setting}: ${WORDS[code] ?? message}.`, { exitCode, cause: error });
 }

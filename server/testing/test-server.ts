@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
-import { type RunningServer, startServer } from '../compose.ts';
+import { type RunningServer, startServer, takeDirectories } from '../compose.ts';
 import type { Settings } from '../config.ts';
 import { type Logs, silentLogs } from '../logging.ts';
 import { ControlClient } from './control-client.ts';
@@ -35,7 +35,8 @@ export class TestServer {
     const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'myftp-')));
     const settings = { ...testSettings(directory), ...options.settings };
     const { logs = silentLogs(), now = Date.now } = options;
-    const running = await startServer({ settings, logs, now });
+    const directories = await takeDirectories(settings);
+    const running = await startServer({ settings, logs, now, directories });
     return new TestServer({ directory, settings, running });
   }
 
@@ -167,6 +168,8 @@ function testSettings(directory: string): Settings {
     auditKeepMs: 90 * 86_400_000,
     keepPartialsMs: 86_400_000,
     fsync: 'off',
+    user: undefined,
+    group: undefined,
     logDir: join(directory, 'logs'),
     logLevel: 'info',
   };

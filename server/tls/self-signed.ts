@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, open, readFile, rename, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import path from 'node:path';
+import { inheritOwner } from '../../db/inherit-owner.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { startErrorFor } from '../start/start-errors.ts';
 import { StartError } from '../start-error.ts';
 import { loadCertificate } from './certificate.ts';
@@ -16,7 +18,6 @@ const VALID_YEARS = 10;
 const RENEWED_BEFORE_END_MS = 30 * DAY_MS;
 /** X.520 has room for so much. */
 const LONGEST_COMMON_NAME = 64;
-const OF_OWNER_AND_GROUP = 0o750;
 const OF_THE_OWNER = 0o600;
 const OF_EVERYBODY = 0o644;
 
@@ -55,7 +56,7 @@ export async function ensureSelfSigned({
   const certFile = selfSignedCertFile(directory);
   const keyFile = path.join(directory, 'key.pem');
   try {
-    await mkdir(directory, { recursive: true, mode: OF_OWNER_AND_GROUP });
+    makeDirectory(directory);
     if ((await exists(certFile)) && (await exists(keyFile))) {
       await requireUsable({ certFile, keyFile, directory, now });
       if (!(await isDue(certFile, now()))) return { certFile, keyFile, isNew: false };
@@ -191,6 +192,7 @@ async function writeDurably({ file, text, mode }: NewFile): Promise<void> {
   await rm(file, { force: true });
   const handle = await open(file, 'wx', mode);
   try {
+    inheritOwner(handle.fd, file);
     await handle.writeFile(text);
     await handle.sync();
   } finally {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { Settings } from '../../server/config.ts';
-import { recount } from '../../server/quota/quota-recount.ts';
+import { bytesOnDisk } from '../../server/testing/bytes-on-disk.ts';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { type Outcome, type ProgramOptions, run, runWell } from './program.ts';
@@ -164,7 +164,7 @@ export class ClientSite {
 
   /** What the account's files and cut uploads take on the disk. There is one account per site. */
   async bytesOnDisk(): Promise<number> {
-    return recount({ directoryPath: this.server.rootDir });
+    return bytesOnDisk(this.server.rootDir);
   }
 
   async expectExactQuota(): Promise<void> {

@@ -1,19 +1,6 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import { bytesOnDisk } from '../../server/testing/bytes-on-disk.ts';
 import type { ControlClient } from '../../server/testing/control-client.ts';
-
-/** The bytes of all plain files below a directory. */
-async function bytesBelow(directory: string): Promise<number> {
-  const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(
-    () => [],
-  );
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(
-    files.map(async ({ parentPath, name }) => (await lstat(join(parentPath, name))).size),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
 
 export async function usedBytes(client: ControlClient): Promise<number> {
   const { lines } = await client.command('SITE QUOTA');
@@ -22,7 +9,7 @@ export async function usedBytes(client: ControlClient): Promise<number> {
 
 /** What the account is charged for is what lies on the disk, partial uploads included. */
 export async function expectExactQuota(client: ControlClient, rootDir: string): Promise<void> {
-  expect(await usedBytes(client)).toBe(await bytesBelow(rootDir));
+  expect(await usedBytes(client)).toBe(await bytesOnDisk(rootDir));
 }
 
 export async function shownSize(client: ControlClient, name: string): Promise<number | undefined> {

@@ -51,12 +51,12 @@ export class FaultyServer {
     return client;
   }
 
-  /** Plain files below a directory that the server holds open. */
+  /** Plain files below a directory that the server holds open, without its lock. */
   openFiles(directory: string): string[] {
     const descriptors = `/proc/${this.#run.child.pid}/fd`;
     return readdirSync(descriptors).flatMap((descriptor) => {
       const target = targetOf(join(descriptors, descriptor));
-      return target.startsWith(`${directory}/`) ? [target] : [];
+      return target.startsWith(`${directory}/`) && !target.endsWith('/server.lock') ? [target] : [];
     });
   }
 

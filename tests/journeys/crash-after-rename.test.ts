@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { recount } from '../../server/quota/quota-recount.ts';
+import { stagedBytes } from '../../server/testing/bytes-on-disk.ts';
 import { digestOf, octets } from '../clients/samples.ts';
 import { ServerProcess, until } from './server-process.ts';
 
@@ -25,8 +25,8 @@ describe('a server that is killed while a file is uploaded', () => {
     await client.command('STOR before/a.bin');
     data.write(content.subarray(0, SENT_BYTES));
     // Not what STAT tells: that is what has come, not yet what is written.
-    const staging = join(server.directory, 'files/.myftp-staging');
-    await until(async () => (await recount({ directoryPath: staging })) === SENT_BYTES);
+    const rootDir = join(server.directory, 'files');
+    await until(async () => (await stagedBytes(rootDir)) === SENT_BYTES);
     const other = await server.login('anna', PASSWORD);
     await other.command('RNFR before');
     expect((await other.command('RNTO after')).code).toBe(250);

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { recount } from '../../server/quota/quota-recount.ts';
+import { bytesOnDisk, stagedBytes } from '../../server/testing/bytes-on-disk.ts';
 import type { ControlClient } from '../../server/testing/control-client.ts';
 import { digestOf, octets } from '../clients/samples.ts';
 import { ServerProcess, until } from './server-process.ts';
@@ -25,17 +25,18 @@ describe('a server that is killed in the middle of eight uploads', () => {
     await owner.store('STOR other.bin', octets(1_234_567));
     const contents = NAMES.map(() => octets(3_000_000));
     await Promise.all(NAMES.map((name, at) => upload(name, contents[at], SENT_BYTES[at] ?? 0)));
-    const staging = join(server.directory, 'files/.myftp-staging');
+    const rootDir = join(server.directory, 'files');
+    const staging = join(rootDir, '.myftp-staging');
     const [account = ''] = await readdir(staging);
     expect(await readdir(join(staging, account))).toHaveLength(NAMES.length);
     // STAT tells what has come; the last of it may still be on its way to the disk.
     const sentBytes = SENT_BYTES.reduce((sum, bytes) => sum + bytes, 0);
-    await until(async () => (await recount({ directoryPath: staging })) === sentBytes);
+    await until(async () => (await stagedBytes(rootDir)) === sentBytes);
     await server.end('SIGKILL');
 
     server = await ServerProcess.start(server.directory);
     const again = await server.login('anna', PASSWORD);
-    const onDisk = await recount({ directoryPath: join(server.directory, 'files') });
+    const onDisk = await bytesOnDisk(rootDir);
     expect(await usedBytes(again)).toBe(onDisk);
     expect(await readFile(server.home('anna', 'up-0.bin'), 'utf8')).toBe('the version before');
     const sizes = await Promise.all(NAMES.map((name) => sizeOf(again, name)));

@@ -22,6 +22,8 @@ export async function until(isTrue: () => Promise<boolean> | boolean): Promise<v
 
 /** The server as a process of its own, which can be killed and started again on the same directory. */
 export class ServerProcess {
+  static readonly program: readonly string[] = MAIN;
+  static readonly environment = sourceEnvironment();
   readonly directory: string;
   readonly port: number;
   readonly child: ChildProcess;
@@ -60,6 +62,11 @@ export class ServerProcess {
       void running.ended.then(({ stderr }) => reject(new Error(`no start: ${stderr}`)));
     });
     return new ServerProcess({ directory, port, running });
+  }
+
+  /** Runs the server's program to its end, as for a start that fails. */
+  static attempt(args: readonly string[]): Promise<Outcome> {
+    return start(process.execPath, [...MAIN, ...args], { env: sourceEnvironment() }).ended;
   }
 
   /** Runs another command of the server's program on its data, beside it. */

@@ -22,6 +22,7 @@ export function quota(request: CommandRequest): Promise<number> {
 
 function quotaText({ usedBytes, limitBytes, freeBytes }: Quota): string {
   const free = `${shortBytes(freeBytes)} (${exactBytes(freeBytes)}) free`;
-  if (usedBytes === undefined || limitBytes === undefined) return free;
+  if (usedBytes === undefined) return free;
+  if (limitBytes === undefined) return `${shortBytes(usedBytes)} used, no limit, ${free}`;
   return `${shortBytes(usedBytes)} of ${shortBytes(limitBytes)} used, ${free}`;
 }

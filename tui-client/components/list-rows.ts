@@ -47,9 +47,12 @@ function columnWidths(
   items: readonly { readonly columns: readonly string[] }[],
   width: number,
 ): readonly number[] {
-  const count = Math.max(0, ...items.map(({ columns }) => columns.length - 1));
+  const count = items.reduce((most, { columns }) => Math.max(most, columns.length - 1), 0);
   return Array.from({ length: count }, (_, column) => {
-    const texts = items.map(({ columns }) => widthOf(displayName(columns[column] ?? '')));
-    return Math.min(Math.max(...texts) + GAP, Math.floor(width * MOST_OF_WIDTH));
+    const widest = items.reduce(
+      (most, { columns }) => Math.max(most, widthOf(displayName(columns[column] ?? ''))),
+      0,
+    );
+    return Math.min(widest + GAP, Math.floor(width * MOST_OF_WIDTH));
   });
 }

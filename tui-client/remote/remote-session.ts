@@ -118,10 +118,17 @@ export class RemoteSession implements TransferConnection {
         const [usedBytes, limitBytes] = [Number(used), Number(limit)];
         return { usedBytes, limitBytes, freeBytes: Math.max(0, limitBytes - usedBytes) };
       }
+      // An account of MyFTP without a limit; the disk has one.
+      const [, alone] = /(\d+) bytes used .*unlimited/.exec(text) ?? [];
+      if (alone !== undefined) return await this.#freeSpace({ usedBytes: Number(alone) });
     }
+    return await this.#freeSpace({});
+  }
+
+  async #freeSpace(known: { readonly usedBytes?: number }): Promise<Quota | undefined> {
     if (!this.capabilities.has('AVBL')) return undefined;
     const free = /^213 (\d+)/.exec((await this.#ask('AVBL')).text)?.[1];
-    return free === undefined ? undefined : { freeBytes: Number(free) };
+    return free === undefined ? undefined : { ...known, freeBytes: Number(free) };
   }
 
   /** @throws Failure of kind `login` if the server refuses. */

@@ -1,5 +1,6 @@
 import { readableBytes } from '../../control/readable-bytes.ts';
 import { reply } from '../../control/reply.ts';
+import { isUnlimited } from '../../quota/unlimited.ts';
 import type { Command } from '../command.ts';
 
 /** SITE QUOTA: how much of its quota the account uses. */
@@ -13,6 +14,9 @@ export const quota: Command = {
     const usage = await storage.ledger?.usage(storage.accountId);
     if (usage === undefined) return reply(200, 'This account can only read and has no quota.');
     const { usedBytes, limitBytes } = usage;
+    if (isUnlimited(limitBytes)) {
+      return reply(200, `${usedBytes} bytes used (${readableBytes(usedBytes)}), quota unlimited.`);
+    }
     const inWords = `${readableBytes(usedBytes)} of ${readableBytes(limitBytes)}`;
     return reply(200, `${usedBytes} of ${limitBytes} bytes used (${inWords}).`);
   },

@@ -1,0 +1,41 @@
+import type { AccountDetails } from '../accounts/accounts.ts';
+import { ACCOUNT_HEADINGS, accountJson, accountRow } from './account-views.ts';
+import { type AdministrationRequest, administer } from './administration.ts';
+import { TextTable } from './text-table.ts';
+
+type AccountPages = AsyncIterable<readonly AccountDetails[]>;
+type Write = (text: string) => void;
+
+/** What `myftp-server user list` does: page by page, as there may be hundreds of thousands of accounts. */
+export async function listUsers(request: AdministrationRequest): Promise<void> {
+  const { context, options } = request;
+  const write: Write = (text) => void context.stdout.write(text);
+  await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
+    options.json === true
+      ? writeJsonList(accounts.pages(), write)
+      : writeTable(accounts.pages(), write),
+  );
+}
+
+async function writeTable(pages: AccountPages, write: Write): Promise<void> {
+  const table = new TextTable(ACCOUNT_HEADINGS);
+  let isEmpty = true;
+  for await (const page of pages) {
+    write(table.page(page.map(accountRow)));
+    isEmpty = false;
+  }
+  if (isEmpty) write('There are no accounts yet. Add one: myftp-server user add <name>\n');
+}
+
+/** One array, without having it in memory. */
+async function writeJsonList(pages: AccountPages, write: Write): Promise<void> {
+  let separator = '[\n';
+  for await (const page of pages) {
+    const items = page.map((account) =>
+      JSON.stringify(accountJson(account), undefined, 2).replaceAll(/^/gm, '  '),
+    );
+    write(separator + items.join(',\n'));
+    separator = ',\n';
+  }
+  write(separator === '[\n' ? '[]\n' : '\n]\n');
+}

@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, lchownSync, lstatSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { shellWord } from '../cli/shell-word.ts';
+import type { Settings } from '../config.ts';
+import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
+import { StartError } from '../start-error.ts';
+
+/** The user that a server of root's becomes when its ports are bound. */
+export interface ProcessUser {
+  /** As the settings name it. */
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Looks up the user and group of the settings. Undefined where there is nothing to change.
+ *
+ * @throws StartError if they do not exist, or the process may not become them.
+ */
+export function findProcessUser({ user, group }: Settings): ProcessUser | undefined {
+  if (user === undefined) return undefined;
+  const uid = idOf('user', user, ['id', '-u', user]);
+  const gid =
+    group === undefined
+      ? primaryGroupOf(user)
+      : idOf('group', group, ['getent', 'group', group], (line) => line.split(':')[2]);
+  if (process.getuid?.() === uid && process.getgid?.() === gid) return undefined;
+  if (process.geteuid?.() !== 0) {
+    throw new StartError(
+      `--user ${user}: only root can become another user, and this is ${userInfo().username}. Start the server as root or as ${user}, or leave the setting out.`,
+      { exitCode: 78 },
+    );
+  }
+  return { name: user, uid, gid };
+}
+
+/**
+ * Gives what root has made for the server to the user: what is still root's. By path, as to open and close the
+ * lock's file would end the lock.
+ */
+export function giveTo({ uid, gid }: ProcessUser, pathnames: Iterable<string>): void {
+  for (const pathname of pathnames) {
+    const stats = lstatSync(pathname, { throwIfNoEntry: false });
+    if (stats?.uid !== 0 || (stats.isFile() && stats.nlink !== 1)) continue;
+    lchownSync(pathname, uid, gid);
+  }
+}
+
+/** Becomes the user for good, in all threads. */
+export function becomeUser({ name, uid, gid }: ProcessUser): void {
+  if (isKnownUser(name)) process.initgroups?.(name, gid);
+  else process.setgroups?.([gid]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+}
+
+/**
+ * Checks, as the user, that it can work with what is there; nothing has been changed yet.
+ *
+ * @throws StartError that says which command gives the user its rights.
+ */
+export function requireAccess({ name, gid }: ProcessUser, settings: Settings): void {
+  const { dataDir, rootDir, logDir } = settings;
+  const { R_OK, W_OK, X_OK } = constants;
+  for (const [setting, directory] of [
+    ['--data', dataDir],
+    ['--root', rootDir],
+    ['--log-dir', logDir],
+  ] as const) {
+    const files = FILES[setting].map((file) => path.join(directory, file));
+    const refused =
+      isRefused(directory, R_OK | W_OK | X_OK) ||
+      files.some((file) => isRefused(file, R_OK | W_OK));
+    if (!refused) continue;
+    throw new StartError(
+      `${setting} ${directory}: the user ${name} may not write there. Give it the directory: chown -R ${name}:${gid} ${shellWord(directory)}`,
+      { exitCode: 78 },
+    );
+  }
+}
+
+const FILES = {
+  '--data': ['myftp.db', 'myftp.db-wal', 'myftp.db-shm', 'tls/key.pem'],
+  '--root': [STAGING_DIRECTORY],
+  '--log-dir': ['server.log', 'connections.log', 'logins.log', 'signups.log', 'transfers.log'],
+} as const;
+
+function isRefused(pathname: string, mode: number): boolean {
+  try {
+    accessSync(pathname, mode);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
+/** A number needs no entry in the system's list, as in containers. */
+function idOf(
+  kind: 'user' | 'group',
+  name: string,
+  command: readonly [string, ...string[]],
+  parse: (output: string) => string | undefined = (output) => output,
+): number {
+  if (/^\d+$/.test(name)) return Number(name);
+  const id = parse(outputOf(command) ?? '')?.trim() ?? '';
+  if (/^\d+$/.test(id)) return Number(id);
+  const remedy =
+    kind === 'user'
+      ? `useradd --system --shell /usr/sbin/nologin ${name}`
+      : `groupadd --system ${name}`;
+  throw new StartError(
+    `--${kind} ${name}: there is no such ${kind}. Make it (${remedy}), or name another one.`,
+    { exitCode: 78 },
+  );
+}
+
+function primaryGroupOf(user: string): number {
+  const gid = outputOf(['id', '-g', user])?.trim() ?? '';
+  if (/^\d+$/.test(gid)) return Number(gid);
+  throw new StartError(
+    `--user ${user}: the system knows no group of this user. Name one with --group.`,
+    { exitCode: 78 },
+  );
+}
+
+function isKnownUser(name: string): boolean {
+  return outputOf(['id', '-u', name]) !== undefined;
+}
+
+/** The system's own programs, as Node looks up the current user only, and /etc/passwd is not all there is. */
+function outputOf([program, ...args]: readonly [string, ...string[]]): string | undefined {
+  try {
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch {
+    return undefined;
+  }
+}
