@@ -23,6 +23,7 @@ export type CheckId =
   | 'node'
   | 'proc'
   | 'koffi'
+  | 'lock'
   | 'port'
   | 'implicit-port'
   | 'pasv-range'
@@ -41,7 +42,7 @@ export type CheckId =
 export interface DoctorContext {
   readonly settings: Settings;
   readonly now: () => number;
-  /** The process of the server that runs on the data directory, as far as it can be seen. */
+  /** The process of the server that has the lock on the data directory, on this machine. */
   readonly serverPid: number | undefined;
   /** Inspects the database once for all checks. Undefined if there is none. @throws DatabaseError */
   readonly database: () => Promise<DatabaseInspection | undefined>;

@@ -91,6 +91,11 @@ function taken({ port, setting }: Place, { serverPid }: DoctorContext): Verdict 
   if (serverPid !== undefined && owners.includes(serverPid)) {
     return ok(`The running server listens on port ${port} (process ${serverPid}).`);
   }
+  if (serverPid !== undefined && owners.length === 0) {
+    return ok(
+      `Port ${port} is in use, most likely by the running server (process ${serverPid}); this user may not see its sockets.`,
+    );
+  }
   const [owner] = owners;
   const by = owner === undefined ? 'a program of another user' : describeProcess(owner);
   return problem(

@@ -1,19 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** The processes that have a file open, as far as this user may see: `/proc/PID/fd` is its owner's alone. */
 export function processesWithOpen(target: string): readonly number[] {
   return processIds().filter((pid) => openTargets(pid).includes(target));
-}
-
-/** The process of a server that has the database of a data directory open; undefined if none is seen. */
-export function serverProcess(dataDir: string): number | undefined {
-  try {
-    const database = join(realpathSync(dataDir), 'myftp.db');
-    return processesWithOpen(database).find((pid) => pid !== process.pid);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A process for the eye: `nginx (process 123)`. */

@@ -7,9 +7,9 @@ import { databaseCheck } from './database-check.ts';
 import { descriptorsCheck } from './descriptors-check.ts';
 import { directoryChecks } from './directory-checks.ts';
 import { type Check, type DoctorContext, type Finding, problem } from './finding.ts';
+import { lockCheck, lockingServer } from './lock-check.ts';
 import { passiveRangeCheck } from './passive-range-check.ts';
 import { implicitPortCheck, portCheck } from './port-checks.ts';
-import { serverProcess } from './processes.ts';
 import { publicHostCheck } from './public-host-check.ts';
 import { spaceCheck } from './space-check.ts';
 import { stagingCheck } from './staging-check.ts';
@@ -19,6 +19,7 @@ const CHECKS: readonly Check[] = [
   nodeCheck,
   procCheck,
   koffiCheck,
+  lockCheck,
   portCheck,
   implicitPortCheck,
   passiveRangeCheck,
@@ -34,19 +35,19 @@ const CHECKS: readonly Check[] = [
 
 /** Looks at everything that the server needs with these settings. Changes nothing, and never throws. */
 export async function runChecks(settings: Settings): Promise<readonly Finding[]> {
-  const context = contextFor(settings);
+  const context = await contextFor(settings);
   const findings: Finding[] = [];
   for (const check of CHECKS) findings.push(...(await findingsOf(check, context)));
   return findings;
 }
 
 /** What the checks share. */
-export function contextFor(settings: Settings, now = Date.now): DoctorContext {
+export async function contextFor(settings: Settings, now = Date.now): Promise<DoctorContext> {
   let inspection: ReturnType<DoctorContext['database']> | undefined;
   return {
     settings,
     now,
-    serverPid: serverProcess(settings.dataDir),
+    serverPid: await lockingServer(settings.dataDir),
     database() {
       inspection ??= inspectDatabase(join(settings.dataDir, 'myftp.db'));
       return inspection;

@@ -15,5 +15,5 @@ export async function examine(
   { flags = {}, cwd = '/', now = Date.now }: Examination = {},
 ): Promise<readonly Verdict[]> {
   const { settings } = readSettings({ flags, environment: {}, cwd });
-  return await check.inspect(contextFor(settings, now));
+  return await check.inspect(await contextFor(settings, now));
 }
