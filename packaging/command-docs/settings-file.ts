@@ -16,6 +16,8 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   'implicit-port': 990,
   'fallback-encoding': 'windows-1252',
   anonymous: '/srv/ftp',
+  user: 'myftp',
+  group: 'myftp',
 };
 
 /** Writes the settings file of the packages: every setting with its default or an example, commented out. */

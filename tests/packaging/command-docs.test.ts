@@ -136,7 +136,12 @@ describe('the settings file of the packages', () => {
   test.each(settingDefinitions.map(({ name }) => name))(
     '%s works as it stands there (else give it an example in settings-file.ts)',
     async (name) => {
-      const other = { 'tls-key': 'tls-cert', 'tls-cert': 'tls-key' }[name as string] ?? name;
+      const needs: Record<string, string> = {
+        'tls-key': 'tls-cert',
+        'tls-cert': 'tls-key',
+        group: 'user',
+      };
+      const other = needs[name] ?? name;
       const text = (await readFile(file(), 'utf8')).replaceAll(
         new RegExp(`^# (${name}|${other}) = `, 'gm'),
         '$1 = ',

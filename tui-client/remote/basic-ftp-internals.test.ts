@@ -75,9 +75,9 @@ async function sendApart(...parts: readonly string[]): Promise<void> {
 describe('basic-ftp', () => {
   test('is the version that MyFTP was written for, and pinned to it', () => {
     const installed = require('basic-ftp/package.json') as { version: string };
-    const own = require('../../package.json') as { dependencies: Record<string, string> };
+    const own = require('../../package.json') as { devDependencies: Record<string, string> };
     expect(installed.version).toBe(BASIC_FTP_VERSION);
-    expect(own.dependencies['basic-ftp']).toBe(BASIC_FTP_VERSION);
+    expect(own.devDependencies['basic-ftp']).toBe(BASIC_FTP_VERSION);
   });
 
   test('hands out every reply in order, asked for or not, refusals with their codes', async () => {

@@ -43,8 +43,8 @@ function draw(node: ReactNode): Frames {
 describe('Ink', () => {
   test('is the version that MyFTP was written for, and pinned to it', () => {
     const { version } = require('../../node_modules/ink/package.json') as { version: string };
-    const own = require('../../package.json') as { dependencies: Record<string, string> };
-    expect([version, own.dependencies.ink]).toEqual([INK_VERSION, INK_VERSION]);
+    const own = require('../../package.json') as { devDependencies: Record<string, string> };
+    expect([version, own.devDependencies.ink]).toEqual([INK_VERSION, INK_VERSION]);
   });
 
   test('draws a whole frame before the call returns', () => {
