@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ControlPorts } from './control/control-ports.ts';
 import { formatReply, reply } from './control/reply.ts';
 import { FtpServer } from './ftp-srv-internals.ts';
+import { SECURE_EVENT } from './node-internals.ts';
 import type { Session } from './session.ts';
 import type { SessionServices } from './session-services.ts';
 import type { ControlTls } from './tls/control-tls.ts';
@@ -97,9 +98,10 @@ export class MyFtpServer extends FtpServer {
     this.connections[session.id] = session;
     const facts = { session: session.id, peer, peerPort };
     this.#services.logs.connections.info(facts, 'client connected');
-    // Octets that wait for the end of a handshake keep Node from sending the alert of one that fails.
+    // Octets that wait for the end of a handshake keep Node from sending the alert of one that fails. The event comes
+    // before the session tickets, and Node 22 would send a greeting of that moment before them: wget misses them then.
     if (tls === undefined) greet(session);
-    else session.commandSocket.once('secure', () => greet(session));
+    else session.commandSocket.once(SECURE_EVENT, () => setImmediate(() => greet(session)));
   }
 
   #turnAway(socket: Socket, why: 'server full' | 'address full'): void {

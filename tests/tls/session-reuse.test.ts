@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ControlClient, ReceivedReply } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
@@ -80,6 +80,17 @@ describe.each(VERSIONS)('under require, in %s,', (version) => {
     await client.login('anna', 'correct horse');
     await client.protectData();
     expect((await client.retrieve('RETR secret')).data.equals(SECRET)).toBe(true);
+  });
+
+  test('a client of the implicit port has its session before the greeting', async () => {
+    const address = { host: '127.0.0.1', port: server.implicitPort };
+    const client = connectTls({ ...only(version), ...address, rejectUnauthorized: false });
+    const events: string[] = [];
+    client.on('session', () => events.push('session'));
+    const [greeting] = await once(client, 'data');
+    expect(String(greeting)).toContain('220 ');
+    expect(events).toContain('session');
+    client.destroy();
   });
 
   test('the session of a data connection serves the next', async () => {
