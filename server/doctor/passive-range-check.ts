@@ -57,8 +57,13 @@ function portsInTheWay(
   const others = tcpListeners()
     .filter(({ port }) => port >= first && port <= last)
     .filter((listener) => isInTheWay(listener, settings.host))
-    .filter((listener) => serverPid === undefined || ownerOf(listener) !== serverPid);
+    .filter((listener) => serverPid === undefined || !mayBelongTo(serverPid, listener));
   return new Map(others.map((listener) => [listener.port, listener]));
+}
+
+/** The sockets of a service that may open ports below 1024 are hidden from its own user. */
+function mayBelongTo(pid: number, listener: PortListener): boolean {
+  return [pid, undefined].includes(ownerOf(listener));
 }
 
 function* takenVerdict(taken: ReadonlyMap<number, PortListener>, { first, last }: PortRange) {

@@ -62,6 +62,8 @@ function verdictFor(
     case 'EADDRINUSE':
       return taken(place, context);
     case 'EACCES':
+      // The service may open the port, and the user who runs doctor may not.
+      if (context.serverPid !== undefined && isListenedOn(port)) return taken(place, context);
       return problem(
         `This user may not open port ${port} (${code}).`,
         `Give the service AmbientCapabilities=CAP_NET_BIND_SERVICE, or set ${setting} to 1024 or above.`,
@@ -83,6 +85,10 @@ function verdictFor(
         `Set --host and ${setting} to an address and a port of this host.`,
       );
   }
+}
+
+function isListenedOn(port: number): boolean {
+  return tcpListeners().some((listener) => listener.port === port);
 }
 
 function taken({ port, setting }: Place, { serverPid }: DoctorContext): Verdict {

@@ -4,17 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  isInstalled,
-  type Outcome,
-  type RunningProgram,
-  run,
-  runWell,
-  start,
-} from '../clients/program.ts';
+import { isInstalled, type Outcome, type RunningProgram, run, start } from '../clients/program.ts';
 
 const DEBIAN = process.env.MYFTP_TEST_DEBIAN ?? '';
-const TOOLS = ['systemd-nspawn', 'nsenter', 'setpriv'];
+const TOOLS = ['systemd-nspawn', 'nsenter', 'setpriv', 'unshare'];
 const NSPAWN = ['--quiet', '--register=no', '--keep-unit', '--private-network'];
 
 /** What programs in the machine see: nothing of the environment of the tests. */
@@ -36,46 +29,46 @@ export function machineProblem(): string | undefined {
     : 'systemd-nspawn does not work';
 }
 
+/**
+ * Boots what is in $2 (lower), with changes in $1. The mount is seen by the machine alone and ends with it. Where the
+ * file system does not take part in an overlay, the machine gets a copy.
+ */
+const BOOT = `
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" overlay "$1/root" 2> /dev/null ||
+  cp -a --reflink=auto "$2/." "$1/root"
+exec setpriv --pdeathsig TERM systemd-nspawn ${NSPAWN.join(' ')} --directory "$1/root" --boot --kill-signal=SIGRTMIN+4`;
+
 /** A Debian without Node and compiler, which runs systemd and has a network of its own (loopback). */
 export class DebianMachine {
-  readonly root: string;
+  readonly #directory: string;
   readonly #nspawn: ChildProcess;
   readonly #pid: number;
 
-  private constructor(root: string, nspawn: ChildProcess) {
-    this.root = root;
+  private constructor(directory: string, nspawn: ChildProcess) {
+    this.#directory = directory;
     this.#nspawn = nspawn;
     // The one child of nspawn is the machine's systemd.
     const children = readFileSync(`/proc/${nspawn.pid}/task/${nspawn.pid}/children`, 'utf8');
     this.#pid = Number(children.trim());
   }
 
-  /** Boots a fresh copy. */
+  /** Boots the Debian as it was made. */
   static async boot(): Promise<DebianMachine> {
-    const root = await mkdtemp(path.join(tmpdir(), 'myftp-debian-'));
-    await runWell('cp', ['-a', '--reflink=auto', `${DEBIAN}/.`, root]);
-    // It must not outlive the tests, whatever ends them.
-    const options = [
-      '--pdeathsig',
-      'TERM',
-      'systemd-nspawn',
-      ...NSPAWN,
-      '--directory',
-      root,
-      '--boot',
-    ];
-    const nspawn = spawn('setpriv', [...options, '--kill-signal=SIGRTMIN+4'], {
+    const directory = await mkdtemp(path.join(tmpdir(), 'myftp-debian-'));
+    const shell = ['--mount', '--propagation', 'private', 'sh', '-c', BOOT];
+    const nspawn = spawn('unshare', [...shell, 'sh', directory, DEBIAN], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     await untilBooted(nspawn);
-    const machine = new DebianMachine(root, nspawn);
+    const machine = new DebianMachine(directory, nspawn);
     await machine.run('systemctl is-system-running --wait');
     return machine;
   }
 
   /** A path of the machine as it is seen from outside. */
   path(inside: string): string {
-    return path.join(this.root, inside);
+    return path.join(`/proc/${this.#pid}/root`, inside);
   }
 
   /** Copies a file or directory into the machine. */
@@ -109,10 +102,11 @@ export class DebianMachine {
   }
 
   async dispose(): Promise<void> {
+    // Nothing of it is kept, so it need not stop in order. Its mounts end with it.
     const ended = once(this.#nspawn, 'close');
-    this.#nspawn.kill('SIGTERM');
+    process.kill(this.#pid, 'SIGKILL');
     await ended;
-    await rm(this.root, { recursive: true, force: true });
+    await rm(this.#directory, { recursive: true, force: true });
   }
 }
 
