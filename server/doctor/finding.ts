@@ -33,6 +33,7 @@ export type CheckId =
   | 'log-dir'
   | 'anonymous'
   | 'staging'
+  | 'lock'
   | 'space'
   | 'database'
   | 'descriptors'

@@ -7,6 +7,7 @@ import { databaseCheck } from './database-check.ts';
 import { descriptorsCheck } from './descriptors-check.ts';
 import { directoryChecks } from './directory-checks.ts';
 import { type Check, type DoctorContext, type Finding, problem } from './finding.ts';
+import { lockCheck } from './lock-check.ts';
 import { passiveRangeCheck } from './passive-range-check.ts';
 import { implicitPortCheck, portCheck } from './port-checks.ts';
 import { serverProcess } from './processes.ts';
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
   certificateCheck,
   ...directoryChecks,
   stagingCheck,
+  lockCheck,
   spaceCheck,
   databaseCheck,
   descriptorsCheck,
