@@ -27,7 +27,8 @@ export function makeDirectory(directory: string): readonly string[] {
   }
 }
 
-function giveToOwnerAbove(directory: string): void {
+/** Gives a directory that root has just made to the owner of the one that it is in. */
+export function giveToOwnerAbove(directory: string): void {
   const descriptor = openSync(directory, constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
     inheritOwner(descriptor, directory);

@@ -3,6 +3,7 @@ import { lstat, mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileUnavailableError } from '../errors.ts';
 import { ignoreMissing } from '../files/disk.ts';
+import { giveToOwnerAbove, makeDirectory } from '../make-directory.ts';
 
 const MODE = 0o750;
 
@@ -30,9 +31,10 @@ export class HomeDirectories {
 
   /** Creates a home. `exists` if the name is in use; then nothing has changed. */
   async create(home: string): Promise<'created' | 'exists'> {
-    await mkdir(this.#rootDir, { recursive: true, mode: MODE });
+    makeDirectory(this.#rootDir);
     try {
       await mkdir(this.pathOf(home), { mode: MODE });
+      giveToOwnerAbove(this.pathOf(home));
       return 'created';
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'exists';

@@ -34,6 +34,7 @@ export type CheckId =
   | 'log-dir'
   | 'anonymous'
   | 'staging'
+  | 'lock'
   | 'space'
   | 'database'
   | 'descriptors'
