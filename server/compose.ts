@@ -20,6 +20,7 @@ import { readVersion } from './cli/version.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config.ts';
 import { ControlPorts } from './control/control-ports.ts';
+import { FairTurns } from './control/fair-turns.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { LocalNetworks } from './data/local-networks.ts';
 import { PassivePorts } from './data/passive-ports.ts';
@@ -228,6 +229,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     localNetworks: new LocalNetworks(),
     tls: foundations.identity?.identity,
     buffers: new TransferBuffers(),
+    turns: new FairTurns(),
     checksums,
     uploadDigests: new UploadDigests({ workers, checksums, hashing: settings.hashUploads }),
     audit: await AuditTrail.open({

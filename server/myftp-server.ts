@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { ControlPorts } from './control/control-ports.ts';
+import type { TurnRequest } from './control/fair-turns.ts';
 import { formatReply, reply } from './control/reply.ts';
 import { FtpServer } from './ftp-srv-internals.ts';
 import type { Session } from './session.ts';
@@ -15,7 +16,7 @@ interface ListenerOptions {
   readonly log: Logger;
   /** Are listened on already. */
   readonly controlPorts: ControlPorts;
-  readonly services: Pick<SessionServices, 'limits' | 'logs' | 'tls'>;
+  readonly services: Pick<SessionServices, 'limits' | 'logs' | 'tls' | 'turns'>;
 }
 
 /** Opens the session for a client that has just connected; with its TLS where that has begun already. */
@@ -27,6 +28,9 @@ export class MyFtpServer extends FtpServer {
   readonly #services: ListenerOptions['services'];
   readonly #sessions = new Set<Session>();
   readonly #controlPorts: ControlPorts;
+  /** What accepts each client that has connected and has no session yet, oldest first. */
+  readonly #arrivals = new Set<() => void>();
+  readonly #requestTurn: TurnRequest;
 
   constructor(options: ListenerOptions, openSession: SessionFactory) {
     const { host, port, log, services, controlPorts } = options;
@@ -37,6 +41,7 @@ export class MyFtpServer extends FtpServer {
     this.#openSession = openSession;
     this.#services = services;
     this.#controlPorts = controlPorts;
+    this.#requestTurn = services.turns.join(() => this.#acceptOne());
     this.server = controlPorts.plain;
   }
 
@@ -50,8 +55,8 @@ export class MyFtpServer extends FtpServer {
    */
   override async listen(): Promise<string> {
     this.#controlPorts.accept({
-      plain: (socket) => this.#accept(socket),
-      implicit: (socket) => this.#accept(socket, this.#services.tls),
+      plain: (socket) => this.#arrive(socket, () => this.#accept(socket)),
+      implicit: (socket) => this.#arrive(socket, () => this.#accept(socket, this.#services.tls)),
     });
     return 'Listening';
   }
@@ -78,6 +83,21 @@ export class MyFtpServer extends FtpServer {
     await this.close();
   }
 
+  /** A session costs more than a command: clients that connect in masses take turns with those that are there. */
+  #arrive(socket: Socket, accept: () => void): void {
+    socket.on('error', ignoreLoss);
+    this.#arrivals.add(accept);
+    this.#requestTurn();
+  }
+
+  #acceptOne(): void {
+    const { value: accept } = this.#arrivals.values().next();
+    if (accept === undefined) return;
+    this.#arrivals.delete(accept);
+    accept();
+    if (this.#arrivals.size > 0) this.#requestTurn();
+  }
+
   /** @param identity of the implicit port: the handshake comes before the greeting. */
   #accept(plain: Socket, identity?: TlsIdentity): void {
     const { remoteAddress: peer, remotePort: peerPort } = plain;
@@ -100,6 +120,7 @@ export class MyFtpServer extends FtpServer {
     // Octets that wait for the end of a handshake keep Node from sending the alert of one that fails.
     if (tls === undefined) greet(session);
     else session.commandSocket.once('secure', () => greet(session));
+    session.commandSocket.resume();
   }
 
   #turnAway(socket: Socket, why: 'server full' | 'address full'): void {
@@ -108,7 +129,6 @@ export class MyFtpServer extends FtpServer {
         ? 'The server has as many sessions as it may; try again later.'
         : 'Your address has as many sessions as it may; close one first.';
     this.#services.logs.connections.warn({ peer: socket.remoteAddress, why }, 'client turned away');
-    socket.on('error', () => {});
     socket.end(formatReply(reply(421, text)), () => socket.destroySoon());
   }
 }
@@ -116,6 +136,9 @@ export class MyFtpServer extends FtpServer {
 function greet(session: Session): void {
   session.send(reply(220, 'MyFTP ready.'));
 }
+
+/** A client may leave before it has a session. */
+function ignoreLoss(): void {}
 
 const SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
 

@@ -3,6 +3,7 @@ import type { LoginThrottle } from './accounts/login-throttle.ts';
 import type { SignUpRate } from './accounts/signup-rate.ts';
 import type { AuditTrail } from './audit/audit-trail.ts';
 import type { Settings } from './config.ts';
+import type { FairTurns } from './control/fair-turns.ts';
 import type { TransferBuffers } from './data/buffer-pool.ts';
 import type { LocalNetworks } from './data/local-networks.ts';
 import type { PassivePorts } from './data/passive-ports.ts';
@@ -33,6 +34,7 @@ export interface SessionServices {
   /** Undefined where TLS is off. */
   readonly tls: TlsIdentity | undefined;
   readonly buffers: TransferBuffers;
+  readonly turns: FairTurns;
   readonly checksums: Checksums;
   readonly uploadDigests: UploadDigests;
   readonly audit: AuditTrail;
