@@ -28,6 +28,7 @@ import { PublicAddresses } from './data/public-addresses.ts';
 import { Checksums } from './files/checksum.ts';
 import { DiskSyncs, leftToTheSystem } from './files/durability.ts';
 import { PartialExpiry } from './files/partial-expiry.ts';
+import { PartialRows } from './files/partial-rows.ts';
 import { STAGING_DIRECTORY } from './files/staging-directory.ts';
 import { UploadDigests } from './files/upload-digest.ts';
 import { UserStorages } from './files/user-storages.ts';
@@ -179,6 +180,7 @@ async function layFoundations(
 /** What only the stop of the server needs of its parts. */
 interface ServerServices extends SessionServices {
   readonly ledger: QuotaLedger;
+  readonly partialRows: PartialRows;
   readonly partialExpiry: PartialExpiry;
 }
 
@@ -191,14 +193,19 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     dataVersion: recent(() => database.dataVersion()),
     onSettleError: (err) => logs.server.error({ err }, 'quota could not be settled; trying again'),
   });
+  const partials = new PartialRepository(database.queries);
+  const onPartialError = (err: unknown) =>
+    logs.server.error({ err }, 'partial upload could not be written down');
+  const partialRows = new PartialRows({ repository: partials, onLateError: onPartialError });
   const storages = new UserStorages({
     rootDir: settings.rootDir,
     anonymousDir: settings.anonymousDir,
     ledger,
-    partials: new PartialRepository(database.queries),
+    partials,
+    partialRows,
     now,
     durability: settings.fsync === 'on' ? new DiskSyncs() : leftToTheSystem,
-    onPartialError: (err) => logs.server.error({ err }, 'partial upload could not be written down'),
+    onPartialError,
   });
   await recover({ foundations, accounts, quotas, storages });
   const partialExpiry = partialExpiryOf(foundations, { storages, accounts });
@@ -208,6 +215,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     logs,
     now,
     ledger,
+    partialRows,
     partialExpiry,
     storages,
     accounts: new Accounts({
@@ -292,6 +300,8 @@ async function serveClients(
     { ...settings, controlPorts, services, log: logs.server },
     (socket, tls) => new Session(server, socket, { services, table: commandTable, decoding, tls }),
   );
+  // From now on a statement that waits keeps a client waiting.
+  database.setPatience(SERVING_PATIENCE_MS);
   await server.listen();
   workers.warmUp();
   services.partialExpiry.start();
@@ -319,6 +329,8 @@ async function serveClients(
       await services.partialExpiry.stop();
       await ports.close();
       await workers.close();
+      database.setPatience(STOPPING_PATIENCE_MS);
+      await services.partialRows.written();
       await services.audit.close();
       await settle(services, database);
       await database.close();
@@ -382,6 +394,10 @@ function recent(ask: () => number): () => number {
 }
 
 const RECENT_MS = 10;
+
+/** Time that a statement waits while another process has the database locked; some callers try again. */
+const SERVING_PATIENCE_MS = 250;
+const STOPPING_PATIENCE_MS = 5000;
 
 function fallbackDecoder({ fallbackEncoding }: Settings): TextDecoder | undefined {
   return fallbackEncoding === undefined ? undefined : new TextDecoder(fallbackEncoding);

@@ -4,14 +4,18 @@ import {
   InviteNotUsableError,
   UsernameConflictError,
 } from '../../db/account-repository.ts';
-import { isOutOfRoom } from '../../db/database-error.ts';
+import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import type { InviteRepository } from '../../db/invite-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
+import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import { LoginRefusedError, SignUpRefusedError, UsernameTakenError } from '../errors.ts';
 import type { HomeDirectories } from './home-directories.ts';
 import { hashInviteCode } from './invites.ts';
 import type { PasswordHash } from './password-hash.ts';
 import { checkPassword, checkUsername, isPossibleUsername } from './signup-rules.ts';
+
+/** Time that a client waits for its account to be written while another process has the database locked. */
+const LOCK_PATIENCE_MS = 5000;
 
 /** Who is logged in. */
 export interface Account {
@@ -141,7 +145,8 @@ export class Accounts {
     const account = await this.#newAccount({ ...request, quotaBytes: this.#quotaBytes });
     const inviteCodeHash = this.#inviteCodeHash(request.invite);
     if ((await this.#homes.create(account.home)) === 'exists') throw usernameTaken();
-    const id = await this.#accounts.signUp({ ...account, inviteCodeHash }).catch(async (error) => {
+    const create = () => this.#accounts.signUp({ ...account, inviteCodeHash });
+    const id = await retryWhileBusy(create, LOCK_PATIENCE_MS).catch(async (error) => {
       await this.#homes.discard(account.home);
       return rethrow(error);
     });
@@ -170,7 +175,8 @@ export class Accounts {
     if (fromHash === undefined || !matches) throw passwordRefused();
     const toHash = await this.#passwords.hash(change.newPassword);
     const replacement = { id: change.accountId, fromHash, toHash };
-    if (!(await this.#accounts.replacePasswordHash(replacement))) throw passwordRefused();
+    const replace = () => this.#accounts.replacePasswordHash(replacement);
+    if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
 
   /** Whether a session of the account may go on: the account exists and is enabled. */
@@ -272,13 +278,18 @@ export class Accounts {
     return toDetails(record);
   }
 
-  /** A full disk must not keep people out: they may have come to make room. */
+  /**
+   * A full disk must not keep people out: they may have come to make room. Neither must another process that has
+   * the database locked: reading needs no lock.
+   */
   async #isRecorded(login: Parameters<AccountRepository['recordLogin']>[0]): Promise<boolean> {
     try {
       return await this.#accounts.recordLogin(login);
     } catch (error) {
       if (isOutOfRoom(error)) return true;
-      throw error;
+      if (!(error instanceof DatabaseBusyError)) throw error;
+      const record = await this.#accounts.findById(login.id);
+      return record?.enabled === true && record.passwordHash === login.passwordHash;
     }
   }
 
