@@ -10,6 +10,7 @@ import { PartialRepository } from '../db/partial-repository.ts';
 import { QuotaRepository } from '../db/quota-repository.ts';
 import { RunStateRepository, wasInterrupted } from '../db/run-state-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
+import { GuessGuard } from './accounts/guess-guard.ts';
 import { HomeDirectories } from './accounts/home-directories.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
 import { PasswordHash } from './accounts/password-hash.ts';
@@ -49,6 +50,7 @@ import {
 } from './start/take-directories.ts';
 import { Teardown } from './start/teardown.ts';
 import { stopSessions } from './stop-sessions.ts';
+import { Strangers } from './strangers.ts';
 import { type OpenIdentity, openIdentity } from './tls/open-identity.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
@@ -210,6 +212,8 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
   await recover({ foundations, accounts, quotas, storages });
   const partialExpiry = partialExpiryOf(foundations, { storages, accounts });
   const checksums = new Checksums({ workers });
+  const throttle = new LoginThrottle({ now });
+  const guard = new GuessGuard({ throttle });
   return {
     settings,
     logs,
@@ -223,15 +227,18 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
       quotas,
       invites: new InviteRepository(database.queries),
       passwords: new PasswordHash({ now }),
+      guard,
       homes: new HomeDirectories(settings.rootDir),
       now,
       signup: settings.signup,
       maxAccounts: settings.maxAccounts,
       quotaBytes: settings.quotaBytes,
     }),
-    throttle: new LoginThrottle({ now }),
+    throttle,
+    guard,
     signupRate: new SignUpRate({ perHour: settings.signupsPerHour, now }),
     limits: new SessionLimits(settings),
+    strangers: new Strangers(settings),
     ports,
     publicAddresses: foundations.publicAddresses,
     localNetworks: new LocalNetworks(),

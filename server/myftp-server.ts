@@ -16,7 +16,7 @@ interface ListenerOptions {
   readonly log: Logger;
   /** Are listened on already. */
   readonly controlPorts: ControlPorts;
-  readonly services: Pick<SessionServices, 'limits' | 'logs' | 'tls' | 'turns'>;
+  readonly services: Pick<SessionServices, 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'>;
 }
 
 /** Opens the session for a client that has just connected; with its TLS where that has begun already. */
@@ -66,6 +66,7 @@ export class MyFtpServer extends FtpServer {
     if (!this.#sessions.delete(session)) return;
     delete this.connections[session.id];
     this.#services.limits.release(session.peerAddress);
+    this.#services.strangers.remove(session);
   }
 
   /** Accepts nobody any more. */
@@ -106,7 +107,7 @@ export class MyFtpServer extends FtpServer {
       plain.destroy();
       return;
     }
-    const admission = this.#services.limits.admit(peer);
+    const admission = this.#admit(peer);
     if (admission !== 'admitted') {
       this.#turnAway(plain, admission);
       return;
@@ -114,6 +115,7 @@ export class MyFtpServer extends FtpServer {
     const tls = identity?.newControlTls();
     const session = this.#openSession(tls === undefined ? plain : tls.secureControl(plain), tls);
     this.#sessions.add(session);
+    this.#services.strangers.add(session);
     this.connections[session.id] = session;
     const facts = { session: session.id, peer, peerPort };
     this.#services.logs.connections.info(facts, 'client connected');
@@ -121,6 +123,14 @@ export class MyFtpServer extends FtpServer {
     if (tls === undefined) greet(session);
     else session.commandSocket.once('secure', () => greet(session));
     session.commandSocket.resume();
+  }
+
+  #admit(peer: string): 'admitted' | 'server full' | 'address full' {
+    const { limits, strangers } = this.#services;
+    const admission = limits.admit(peer);
+    if (admission !== 'admitted' || strangers.makeRoom(peer) === 'room') return admission;
+    limits.release(peer);
+    return 'server full';
   }
 
   #turnAway(socket: Socket, why: 'server full' | 'address full'): void {

@@ -224,6 +224,7 @@ export class Session extends FtpConnection {
 
   enter(account: Account, files: UserFileSystem): void {
     this.leave();
+    this.services.strangers.remove(this);
     this.#account = account;
     this.#files = files;
     this.username = account.username;
@@ -235,7 +236,10 @@ export class Session extends FtpConnection {
 
   /** Back to the state before login (REIN, a new USER). */
   leave(): void {
-    if (this.#account !== undefined) this.services.limits.leave(this.#account.id);
+    if (this.#account !== undefined) {
+      this.services.limits.leave(this.#account.id);
+      if (this.#state !== 'ending') this.services.strangers.add(this);
+    }
     this.#files?.close();
     this.#files = undefined;
     this.#account = undefined;
