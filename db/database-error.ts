@@ -10,6 +10,9 @@ export class DatabaseTooNewError extends DatabaseError {}
 /** The file cannot be opened: the directory is missing, or the system forbids it. */
 export class DatabaseUnavailableError extends DatabaseError {}
 
+/** Another process has kept the database locked for longer than the statement could wait. */
+export class DatabaseBusyError extends DatabaseError {}
+
 /** The code of an error of SQLite, such as `SQLITE_CONSTRAINT_UNIQUE`. */
 export function sqliteCodeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
@@ -25,4 +28,9 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Whether the disk below the database takes no more. What only reads still works. */
 export function isOutOfRoom(error: unknown): boolean {
   return /^SQLITE_(FULL|IOERR)/.test(sqliteCodeOf(error) ?? '');
+}
+
+/** Whether another connection has the lock that a statement needs. */
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_BUSY/.test(sqliteCodeOf(error) ?? '');
 }

@@ -3,11 +3,17 @@ import SQLite from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { createFileIfMissing } from './create-file.ts';
 import { DatabaseCorruptError, DatabaseUnavailableError, sqliteCodeOf } from './database-error.ts';
+import { LockQueue } from './lock-queue.ts';
 import type { Schema } from './schema.ts';
 import { SharedSqliteDialect } from './sqlite-dialect.ts';
 
 const OWNER_ONLY = 0o600;
-const BUSY_TIMEOUT_MS = 5000;
+
+/** Opening blocks: nothing is served yet. */
+const OPEN_TIMEOUT_MS = 5000;
+
+/** Once it is open nothing blocks; statements wait by timer, for this time unless set otherwise. */
+const PATIENCE_MS = 10_000;
 
 /** An open database. */
 export interface Database {
@@ -20,6 +26,8 @@ export interface Database {
    * @throws DatabaseCorruptError
    */
   checkIntegrity(): void;
+  /** Sets how long a statement waits while another process has the database locked. */
+  setPatience(patienceMs: number): void;
   close(): Promise<void>;
 }
 
@@ -36,11 +44,15 @@ export interface Database {
 export function openDatabase(filename: string): Database {
   const sqlite = openSqlite(filename);
   const version = sqlite.prepare('PRAGMA data_version').pluck();
-  const queries = new Kysely<Schema>({ dialect: new SharedSqliteDialect(sqlite) });
+  const locks = new LockQueue({ patienceMs: PATIENCE_MS });
+  const queries = new Kysely<Schema>({ dialect: new SharedSqliteDialect({ sqlite, locks }) });
   return {
     queries,
     dataVersion: () => Number(version.get()),
     checkIntegrity: () => checkIntegrity(sqlite, filename),
+    setPatience(patienceMs) {
+      locks.patienceMs = patienceMs;
+    },
     async close() {
       await queries.destroy();
       sqlite.close();
@@ -52,12 +64,13 @@ function openSqlite(filename: string): SQLite.Database {
   let sqlite: SQLite.Database | undefined;
   try {
     if (filename !== ':memory:') restrictToOwner(filename);
-    sqlite = new SQLite(filename, { timeout: BUSY_TIMEOUT_MS });
+    sqlite = new SQLite(filename, { timeout: OPEN_TIMEOUT_MS });
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = NORMAL');
     sqlite.pragma('foreign_keys = ON');
     // The first page at least, so that a file that is no database is refused here.
     sqlite.prepare('SELECT count(*) FROM sqlite_master').get();
+    sqlite.pragma('busy_timeout = 0');
     return sqlite;
   } catch (error) {
     sqlite?.close();

@@ -1,12 +1,18 @@
 import type SQLite from 'better-sqlite3';
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  type QueryResult,
   SqliteAdapter,
   SqliteDialect,
-  SqliteDriver,
 } from 'kysely';
+import type { LockQueue } from './lock-queue.ts';
+
+interface Shared {
+  readonly sqlite: SQLite.Database;
+  readonly locks: LockQueue;
+}
 
 /**
  * Kysely's SQLite, fit for several processes on one file.
@@ -14,32 +20,110 @@ import {
  * Transactions take the write lock when they begin. One that reads first and writes later would fail as
  * soon as another process has written in between, whatever the busy timeout. Migrations run inside
  * one such transaction: of two processes that start at once, the second waits and finds the work done.
+ *
+ * Whoever waits for the lock waits by timer: see {@link LockQueue}.
  */
 export class SharedSqliteDialect extends SqliteDialect {
-  readonly #sqlite: SQLite.Database;
+  readonly #shared: Shared;
 
-  constructor(sqlite: SQLite.Database) {
-    super({ database: sqlite });
-    this.#sqlite = sqlite;
+  constructor(shared: Shared) {
+    super({ database: shared.sqlite });
+    this.#shared = shared;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#sqlite });
+    return new SharedDriver(this.#shared);
   }
 
   override createAdapter(): SqliteAdapter {
-    return new TransactionalAdapter();
+    return new SharedAdapter();
   }
 }
 
-class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-  }
-}
-
-class TransactionalAdapter extends SqliteAdapter {
+class SharedAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
+
+  /** They share one, but a statement that waits for the lock must not keep those that only read waiting. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
+class SharedDriver implements Driver {
+  readonly #shared: Shared;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<SharedConnection> {
+    return new SharedConnection(this.#shared);
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  async beginTransaction(connection: SharedConnection): Promise<void> {
+    await connection.begin();
+  }
+
+  async commitTransaction(connection: SharedConnection): Promise<void> {
+    connection.end('commit');
+  }
+
+  async rollbackTransaction(connection: SharedConnection): Promise<void> {
+    connection.end('rollback');
+  }
+
+  async destroy(): Promise<void> {
+    this.#shared.sqlite.close();
+  }
+}
+
+class SharedConnection implements DatabaseConnection {
+  readonly #shared: Shared;
+  #isInTransaction = false;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  async begin(): Promise<void> {
+    const { sqlite, locks } = this.#shared;
+    await locks.begin(() => void sqlite.exec('begin immediate'));
+    this.#isInTransaction = true;
+  }
+
+  end(statement: 'commit' | 'rollback'): void {
+    const { sqlite, locks } = this.#shared;
+    this.#isInTransaction = false;
+    locks.end(() => void sqlite.exec(statement));
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const { sqlite, locks } = this.#shared;
+    const execute = () => resultOf<Row>(sqlite.prepare(sql), parameters);
+    if (this.#isInTransaction) return execute();
+    return await locks.run(READS.test(sql) ? 'read' : 'write', execute);
+  }
+
+  // biome-ignore lint/correctness/useYield: nothing here reads rows one by one.
+  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw new Error('rows are not streamed');
+  }
+}
+
+/** What takes no write lock. */
+const READS = /^\s*(?:select|pragma)\b/i;
+
+function resultOf<Row>(
+  statement: SQLite.Statement,
+  parameters: readonly unknown[],
+): QueryResult<Row> {
+  if (statement.reader) return { rows: statement.all(parameters) as Row[] };
+  const { changes, lastInsertRowid } = statement.run(parameters);
+  return { insertId: BigInt(lastInsertRowid), numAffectedRows: BigInt(changes), rows: [] };
 }

@@ -10,6 +10,7 @@ import { PartialRepository } from '../db/partial-repository.ts';
 import { QuotaRepository } from '../db/quota-repository.ts';
 import { RunStateRepository, wasInterrupted } from '../db/run-state-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
+import { GuessGuard } from './accounts/guess-guard.ts';
 import { HomeDirectories } from './accounts/home-directories.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
 import { PasswordHash } from './accounts/password-hash.ts';
@@ -20,6 +21,7 @@ import { readVersion } from './cli/version.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config.ts';
 import { ControlPorts } from './control/control-ports.ts';
+import { FairTurns } from './control/fair-turns.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { LocalNetworks } from './data/local-networks.ts';
 import { PassivePorts } from './data/passive-ports.ts';
@@ -27,6 +29,7 @@ import { PublicAddresses } from './data/public-addresses.ts';
 import { Checksums } from './files/checksum.ts';
 import { DiskSyncs, leftToTheSystem } from './files/durability.ts';
 import { PartialExpiry } from './files/partial-expiry.ts';
+import { PartialRows } from './files/partial-rows.ts';
 import { STAGING_DIRECTORY } from './files/staging-directory.ts';
 import { UploadDigests } from './files/upload-digest.ts';
 import { UserStorages } from './files/user-storages.ts';
@@ -47,6 +50,7 @@ import {
 } from './start/take-directories.ts';
 import { Teardown } from './start/teardown.ts';
 import { stopSessions } from './stop-sessions.ts';
+import { Strangers } from './strangers.ts';
 import { type OpenIdentity, openIdentity } from './tls/open-identity.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
@@ -178,6 +182,7 @@ async function layFoundations(
 /** What only the stop of the server needs of its parts. */
 interface ServerServices extends SessionServices {
   readonly ledger: QuotaLedger;
+  readonly partialRows: PartialRows;
   readonly partialExpiry: PartialExpiry;
 }
 
@@ -190,23 +195,31 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     dataVersion: recent(() => database.dataVersion()),
     onSettleError: (err) => logs.server.error({ err }, 'quota could not be settled; trying again'),
   });
+  const partials = new PartialRepository(database.queries);
+  const onPartialError = (err: unknown) =>
+    logs.server.error({ err }, 'partial upload could not be written down');
+  const partialRows = new PartialRows({ repository: partials, onLateError: onPartialError });
   const storages = new UserStorages({
     rootDir: settings.rootDir,
     anonymousDir: settings.anonymousDir,
     ledger,
-    partials: new PartialRepository(database.queries),
+    partials,
+    partialRows,
     now,
     durability: settings.fsync === 'on' ? new DiskSyncs() : leftToTheSystem,
-    onPartialError: (err) => logs.server.error({ err }, 'partial upload could not be written down'),
+    onPartialError,
   });
   await recover({ foundations, accounts, quotas, storages });
   const partialExpiry = partialExpiryOf(foundations, { storages, accounts });
   const checksums = new Checksums({ workers });
+  const throttle = new LoginThrottle({ now });
+  const guard = new GuessGuard({ throttle });
   return {
     settings,
     logs,
     now,
     ledger,
+    partialRows,
     partialExpiry,
     storages,
     accounts: new Accounts({
@@ -214,20 +227,24 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
       quotas,
       invites: new InviteRepository(database.queries),
       passwords: new PasswordHash({ now }),
+      guard,
       homes: new HomeDirectories(settings.rootDir),
       now,
       signup: settings.signup,
       maxAccounts: settings.maxAccounts,
       quotaBytes: settings.quotaBytes,
     }),
-    throttle: new LoginThrottle({ now }),
+    throttle,
+    guard,
     signupRate: new SignUpRate({ perHour: settings.signupsPerHour, now }),
     limits: new SessionLimits(settings),
+    strangers: new Strangers(settings),
     ports,
     publicAddresses: foundations.publicAddresses,
     localNetworks: new LocalNetworks(),
     tls: foundations.identity?.identity,
     buffers: new TransferBuffers(),
+    turns: new FairTurns(),
     checksums,
     uploadDigests: new UploadDigests({ workers, checksums, hashing: settings.hashUploads }),
     audit: await AuditTrail.open({
@@ -290,6 +307,8 @@ async function serveClients(
     { ...settings, controlPorts, services, log: logs.server },
     (socket, tls) => new Session(server, socket, { services, table: commandTable, decoding, tls }),
   );
+  // From now on a statement that waits keeps a client waiting.
+  database.setPatience(SERVING_PATIENCE_MS);
   await server.listen();
   workers.warmUp();
   services.partialExpiry.start();
@@ -317,6 +336,8 @@ async function serveClients(
       await services.partialExpiry.stop();
       await ports.close();
       await workers.close();
+      database.setPatience(STOPPING_PATIENCE_MS);
+      await services.partialRows.written();
       await services.audit.close();
       await settle(services, database);
       await database.close();
@@ -380,6 +401,10 @@ function recent(ask: () => number): () => number {
 }
 
 const RECENT_MS = 10;
+
+/** Time that a statement waits while another process has the database locked; some callers try again. */
+const SERVING_PATIENCE_MS = 250;
+const STOPPING_PATIENCE_MS = 5000;
 
 function fallbackDecoder({ fallbackEncoding }: Settings): TextDecoder | undefined {
   return fallbackEncoding === undefined ? undefined : new TextDecoder(fallbackEncoding);

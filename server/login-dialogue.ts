@@ -1,6 +1,6 @@
-import type { Account } from './accounts/accounts.ts';
+import type { Account, SignUpRequest } from './accounts/accounts.ts';
 import { type Reply, reply } from './control/reply.ts';
-import { LoginRefusedError, NotLoggedInError, SequenceError } from './errors.ts';
+import { ClientError, LoginRefusedError, NotLoggedInError, SequenceError } from './errors.ts';
 import type { Session } from './session.ts';
 
 /** So many wrong passwords end the control connection. */
@@ -44,7 +44,11 @@ export class LoginDialogue {
     this.#username = undefined;
     const account = this.#isAnonymous(username)
       ? ANONYMOUS
-      : await this.#authenticate(username, password);
+      : await this.#session.services.accounts.authenticate(
+          username,
+          password,
+          this.#session.peerAddress,
+        );
     if (account === undefined) return this.#refuse(username);
     await this.#orRecord('login', username, () => this.#enter(account));
     this.#record('login', account.username);
@@ -57,18 +61,19 @@ export class LoginDialogue {
     this.#requireTls();
     this.#session.dropPending();
     const { accounts } = this.#session.services;
-    await this.#delay(username);
+    const request = { username, invite };
     await this.#orRecord('signup', username, () =>
-      this.#withinRate(() => accounts.checkSignUp({ username, invite })).catch((error) => {
-        if (invite !== undefined) this.#recordFailure(username);
-        throw error;
-      }),
+      this.#withinRate(() =>
+        invite === undefined ? accounts.checkSignUp(request) : this.#checkInvite(request),
+      ),
     );
     this.#session.setPending({
       verb: 'PASS',
       answer: async (password) => {
         const account = await this.#orRecord('signup', username, () =>
-          this.#withinRate(() => accounts.signUp({ username, invite, password })),
+          this.#withinRate(() =>
+            accounts.signUp({ ...request, password, address: this.#session.peerAddress }),
+          ),
         );
         this.#session.services.signupRate.record(this.#session.peerAddress);
         this.#record('signup', username);
@@ -84,6 +89,18 @@ export class LoginDialogue {
   async #withinRate<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#session.services.signupRate.check(this.#session.peerAddress);
     return await work();
+  }
+
+  /** Codes of invites can be guessed like passwords. */
+  async #checkInvite(request: SignUpRequest): Promise<void> {
+    const { accounts, guard } = this.#session.services;
+    const check = () => accounts.checkSignUp(request).then(ignore, (error: unknown) => error);
+    const isRight = (error: unknown) => !(error instanceof ClientError);
+    const error = await guard.run(this.#attempt(request.username), check, isRight);
+    if (error === undefined) return;
+    this.#failures += 1;
+    this.#logRefusal(request.username);
+    throw error;
   }
 
   /** Begins a change of password: the next two PASS carry the current and the new one. */
@@ -106,21 +123,19 @@ export class LoginDialogue {
     currentPassword: string,
     newPassword: string,
   ): Promise<Reply> {
-    await this.#delay(username);
+    const { peerAddress: address, services } = this.#session;
     try {
-      const change = { accountId, currentPassword, newPassword };
-      await this.#session.services.accounts.changePassword(change);
+      const change = { accountId, currentPassword, newPassword, address };
+      await services.accounts.changePassword(change);
     } catch (error) {
-      if (error instanceof LoginRefusedError) this.#recordFailure(username);
+      if (error instanceof LoginRefusedError) {
+        this.#failures += 1;
+        this.#logRefusal(username);
+      }
       throw error;
     }
     this.#log('login').info(this.#who(username), 'password changed');
     return reply(200, 'Your password is changed.');
-  }
-
-  async #authenticate(username: string, password: string): Promise<Account | undefined> {
-    await this.#delay(username);
-    return this.#session.services.accounts.authenticate(username, password);
   }
 
   async #enter(account: Account): Promise<void> {
@@ -139,7 +154,7 @@ export class LoginDialogue {
   }
 
   async #refuse(username: string): Promise<Reply> {
-    this.#countFailure(username);
+    this.#failures += 1;
     const loggedName = await this.#session.services.accounts.loggedName(username);
     this.#logRefusal(loggedName);
     this.#record('login', loggedName, 'Wrong username or password.');
@@ -150,24 +165,8 @@ export class LoginDialogue {
     return reply(530, 'Wrong username or password.');
   }
 
-  #recordFailure(username: string): void {
-    this.#countFailure(username);
-    this.#logRefusal(username);
-  }
-
-  #countFailure(username: string): void {
-    this.#failures += 1;
-    this.#session.services.throttle.recordFailure(this.#attempt(username));
-  }
-
   #logRefusal(username: string): void {
     this.#log('login').warn({ ...this.#who(username), outcome: 'refused' }, 'login refused');
-  }
-
-  /** Whoever guesses has to wait, longer each time. */
-  async #delay(username: string): Promise<void> {
-    const delayMs = this.#session.services.throttle.delayMs(this.#attempt(username));
-    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
   }
 
   #requireTls(): void {
@@ -216,5 +215,7 @@ export class LoginDialogue {
     return { session, peer, username: username.slice(0, 64) };
   }
 }
+
+function ignore(): undefined {}
 
 const ANONYMOUS: Account = { id: 0, username: 'anonymous', home: '', kind: 'anonymous' };

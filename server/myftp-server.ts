@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { ControlPorts } from './control/control-ports.ts';
+import type { TurnRequest } from './control/fair-turns.ts';
 import { formatReply, reply } from './control/reply.ts';
 import { FtpServer } from './ftp-srv-internals.ts';
 import { SECURE_EVENT } from './node-internals.ts';
@@ -16,7 +17,7 @@ interface ListenerOptions {
   readonly log: Logger;
   /** Are listened on already. */
   readonly controlPorts: ControlPorts;
-  readonly services: Pick<SessionServices, 'limits' | 'logs' | 'tls'>;
+  readonly services: Pick<SessionServices, 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'>;
 }
 
 /** Opens the session for a client that has just connected; with its TLS where that has begun already. */
@@ -28,6 +29,9 @@ export class MyFtpServer extends FtpServer {
   readonly #services: ListenerOptions['services'];
   readonly #sessions = new Set<Session>();
   readonly #controlPorts: ControlPorts;
+  /** What accepts each client that has connected and has no session yet, oldest first. */
+  readonly #arrivals = new Set<() => void>();
+  readonly #requestTurn: TurnRequest;
 
   constructor(options: ListenerOptions, openSession: SessionFactory) {
     const { host, port, log, services, controlPorts } = options;
@@ -38,6 +42,7 @@ export class MyFtpServer extends FtpServer {
     this.#openSession = openSession;
     this.#services = services;
     this.#controlPorts = controlPorts;
+    this.#requestTurn = services.turns.join(() => this.#acceptOne());
     this.server = controlPorts.plain;
   }
 
@@ -51,8 +56,8 @@ export class MyFtpServer extends FtpServer {
    */
   override async listen(): Promise<string> {
     this.#controlPorts.accept({
-      plain: (socket) => this.#accept(socket),
-      implicit: (socket) => this.#accept(socket, this.#services.tls),
+      plain: (socket) => this.#arrive(socket, () => this.#accept(socket)),
+      implicit: (socket) => this.#arrive(socket, () => this.#accept(socket, this.#services.tls)),
     });
     return 'Listening';
   }
@@ -62,6 +67,7 @@ export class MyFtpServer extends FtpServer {
     if (!this.#sessions.delete(session)) return;
     delete this.connections[session.id];
     this.#services.limits.release(session.peerAddress);
+    this.#services.strangers.remove(session);
   }
 
   /** Accepts nobody any more. */
@@ -79,6 +85,21 @@ export class MyFtpServer extends FtpServer {
     await this.close();
   }
 
+  /** A session costs more than a command: clients that connect in masses take turns with those that are there. */
+  #arrive(socket: Socket, accept: () => void): void {
+    socket.on('error', ignoreLoss);
+    this.#arrivals.add(accept);
+    this.#requestTurn();
+  }
+
+  #acceptOne(): void {
+    const { value: accept } = this.#arrivals.values().next();
+    if (accept === undefined) return;
+    this.#arrivals.delete(accept);
+    accept();
+    if (this.#arrivals.size > 0) this.#requestTurn();
+  }
+
   /** @param identity of the implicit port: the handshake comes before the greeting. */
   #accept(plain: Socket, identity?: TlsIdentity): void {
     const { remoteAddress: peer, remotePort: peerPort } = plain;
@@ -87,7 +108,7 @@ export class MyFtpServer extends FtpServer {
       plain.destroy();
       return;
     }
-    const admission = this.#services.limits.admit(peer);
+    const admission = this.#admit(peer);
     if (admission !== 'admitted') {
       this.#turnAway(plain, admission);
       return;
@@ -95,6 +116,7 @@ export class MyFtpServer extends FtpServer {
     const tls = identity?.newControlTls();
     const session = this.#openSession(tls === undefined ? plain : tls.secureControl(plain), tls);
     this.#sessions.add(session);
+    this.#services.strangers.add(session);
     this.connections[session.id] = session;
     const facts = { session: session.id, peer, peerPort };
     this.#services.logs.connections.info(facts, 'client connected');
@@ -102,6 +124,15 @@ export class MyFtpServer extends FtpServer {
     // before the session tickets, and Node 22 would send a greeting of that moment before them: wget misses them then.
     if (tls === undefined) greet(session);
     else session.commandSocket.once(SECURE_EVENT, () => setImmediate(() => greet(session)));
+    session.commandSocket.resume();
+  }
+
+  #admit(peer: string): 'admitted' | 'server full' | 'address full' {
+    const { limits, strangers } = this.#services;
+    const admission = limits.admit(peer);
+    if (admission !== 'admitted' || strangers.makeRoom(peer) === 'room') return admission;
+    limits.release(peer);
+    return 'server full';
   }
 
   #turnAway(socket: Socket, why: 'server full' | 'address full'): void {
@@ -110,7 +141,6 @@ export class MyFtpServer extends FtpServer {
         ? 'The server has as many sessions as it may; try again later.'
         : 'Your address has as many sessions as it may; close one first.';
     this.#services.logs.connections.warn({ peer: socket.remoteAddress, why }, 'client turned away');
-    socket.on('error', () => {});
     socket.end(formatReply(reply(421, text)), () => socket.destroySoon());
   }
 }
@@ -118,6 +148,9 @@ export class MyFtpServer extends FtpServer {
 function greet(session: Session): void {
   session.send(reply(220, 'MyFTP ready.'));
 }
+
+/** A client may leave before it has a session. */
+function ignoreLoss(): void {}
 
 const SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
 

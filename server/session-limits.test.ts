@@ -23,6 +23,14 @@ describe('SessionLimits', () => {
     expect(limits.admit('192.0.2.1')).toBe('admitted');
   });
 
+  test('an IPv6 network of 64 bits counts as one address', () => {
+    const limits = new SessionLimits({ ...NO_LIMIT, maxSessionsPerIp: 2 });
+    expect(limits.admit('2001:db8::1')).toBe('admitted');
+    expect(limits.admit('2001:db8::ffff')).toBe('admitted');
+    expect(limits.admit('2001:db8::2')).toBe('address full');
+    expect(limits.admit('2001:db8:0:1::2')).toBe('admitted');
+  });
+
   test('who was turned away is not counted', () => {
     const limits = new SessionLimits({ ...NO_LIMIT, maxSessions: 3, maxSessionsPerIp: 1 });
     limits.admit('192.0.2.1');

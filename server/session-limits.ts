@@ -1,4 +1,4 @@
-import { plainAddress } from './data/addresses.ts';
+import { originOf } from './accounts/login-throttle.ts';
 
 interface Limits {
   readonly maxSessions: number;
@@ -8,7 +8,7 @@ interface Limits {
   readonly maxSessionsPerUser: number;
 }
 
-/** How many sessions there are, and may be: in all, from one address, and of one account. */
+/** How many sessions there are, and may be: in all, from one address or IPv6 /64, and of one account. */
 export class SessionLimits {
   readonly #limits: Limits;
   readonly #byAddress = new Map<string, number>();
@@ -22,7 +22,7 @@ export class SessionLimits {
   /** Counts a new session, or says why there cannot be one. */
   admit(address: string): 'admitted' | 'server full' | 'address full' {
     const { maxSessions, maxSessionsPerIp } = this.#limits;
-    const key = plainAddress(address);
+    const key = originOf(address);
     if (this.#sessions >= maxSessions) return 'server full';
     if (isFull(this.#byAddress.get(key), maxSessionsPerIp)) return 'address full';
     this.#sessions += 1;
@@ -33,7 +33,7 @@ export class SessionLimits {
   /** A session that was admitted has ended. */
   release(address: string): void {
     this.#sessions -= 1;
-    count(this.#byAddress, plainAddress(address), -1);
+    count(this.#byAddress, originOf(address), -1);
   }
 
   /** Counts a login, unless the account has as many as it may. */

@@ -1,8 +1,10 @@
 import type { Accounts } from './accounts/accounts.ts';
+import type { GuessGuard } from './accounts/guess-guard.ts';
 import type { LoginThrottle } from './accounts/login-throttle.ts';
 import type { SignUpRate } from './accounts/signup-rate.ts';
 import type { AuditTrail } from './audit/audit-trail.ts';
 import type { Settings } from './config.ts';
+import type { FairTurns } from './control/fair-turns.ts';
 import type { TransferBuffers } from './data/buffer-pool.ts';
 import type { LocalNetworks } from './data/local-networks.ts';
 import type { PassivePorts } from './data/passive-ports.ts';
@@ -13,6 +15,7 @@ import type { UserStorages } from './files/user-storages.ts';
 import type { DirectoryLister } from './listing/directory-lister.ts';
 import type { Logs } from './logging.ts';
 import type { SessionLimits } from './session-limits.ts';
+import type { Strangers } from './strangers.ts';
 import type { TlsIdentity } from './tls/tls-identity.ts';
 
 /** What a session needs of the server: each is shared by all sessions. */
@@ -22,8 +25,10 @@ export interface SessionServices {
   readonly now: () => number;
   readonly accounts: Accounts;
   readonly throttle: LoginThrottle;
+  readonly guard: GuessGuard;
   readonly signupRate: SignUpRate;
   readonly limits: SessionLimits;
+  readonly strangers: Strangers;
   readonly storages: UserStorages;
   readonly ports: PassivePorts;
   /** The addresses that PASV advertises to remote clients. */
@@ -33,6 +38,7 @@ export interface SessionServices {
   /** Undefined where TLS is off. */
   readonly tls: TlsIdentity | undefined;
   readonly buffers: TransferBuffers;
+  readonly turns: FairTurns;
   readonly checksums: Checksums;
   readonly uploadDigests: UploadDigests;
   readonly audit: AuditTrail;

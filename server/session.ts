@@ -5,7 +5,7 @@ import { CommandDispatcher, type CommandTable } from './control/command-dispatch
 import { type LineDecoding, verbOf } from './control/command-line.ts';
 import { CommandQueue } from './control/command-queue.ts';
 import { IdleTimer } from './control/idle-timer.ts';
-import { LineBuffer, type ReceivedLine } from './control/line-buffer.ts';
+import type { ReceivedLine } from './control/line-buffer.ts';
 import { formatReply, multilineReply, type Reply, reply } from './control/reply.ts';
 import { withoutTelnet } from './control/telnet.ts';
 import { upgradeToTls } from './control/tls-upgrade.ts';
@@ -38,6 +38,9 @@ interface Abortable {
 /** How long a client may take to receive the last reply and to close its side. */
 const LINGER_MS = 2000;
 
+/** Octets that are read and dropped meanwhile. */
+const MAX_DROPPED_BYTES = 256 * 1024;
+
 /** QUIT waits for a transfer that stands still for this part of the idle timeout: 30 s of the usual five minutes. */
 const QUIT_WAITS_OF_IDLE = 10;
 
@@ -47,9 +50,6 @@ export class Session extends FtpConnection {
   readonly services: SessionServices;
   readonly dialogue: LoginDialogue;
   readonly transfers: SessionTransfers;
-  readonly #lines = new LineBuffer();
-  /** Lines that have arrived together with the one that is being received, behind it. */
-  #linesBehind = 0;
   readonly #queue: CommandQueue;
   readonly #timer: IdleTimer;
   readonly #server: MyFtpServer;
@@ -123,7 +123,10 @@ export class Session extends FtpConnection {
       },
     });
     this.#queue = new CommandQueue({
+      turns: this.services.turns,
       run: (line) => this.#runOne(line),
+      looksAhead: () => this.#running !== undefined,
+      overtake: (line) => this.#overtakes(line),
       pause: () => this.commandSocket.pause(),
       resume: () => this.commandSocket.resume(),
     });
@@ -221,6 +224,7 @@ export class Session extends FtpConnection {
 
   enter(account: Account, files: UserFileSystem): void {
     this.leave();
+    this.services.strangers.remove(this);
     this.#account = account;
     this.#files = files;
     this.username = account.username;
@@ -232,7 +236,10 @@ export class Session extends FtpConnection {
 
   /** Back to the state before login (REIN, a new USER). */
   leave(): void {
-    if (this.#account !== undefined) this.services.limits.leave(this.#account.id);
+    if (this.#account !== undefined) {
+      this.services.limits.leave(this.#account.id);
+      if (this.#state !== 'ending') this.services.strangers.add(this);
+    }
     this.#files?.close();
     this.#files = undefined;
     this.#account = undefined;
@@ -274,7 +281,7 @@ export class Session extends FtpConnection {
    * forgotten. Octets that follow AUTH in clear were put there by somebody else: they end the session.
    */
   startTls(tls: ControlTls, answer: Reply): void {
-    if (this.#linesBehind > 0 || this.#lines.hasBegunLine || this.#queue.isWaiting) {
+    if (this.#queue.hasArrived) {
       this.log.warn({ peer: this.peerAddress }, 'octets in clear behind AUTH');
       this.end();
       return;
@@ -315,9 +322,20 @@ export class Session extends FtpConnection {
     // What the client still sends is read and dropped: if it were left unread, the system would reset the
     // connection, and the client could lose the last replies.
     this.commandSocket.end();
-    this.commandSocket.resume();
+    this.#dropRest();
     const lingering = setTimeout(() => this.commandSocket.destroy(), LINGER_MS).unref();
     this.commandSocket.once('close', () => clearTimeout(lingering));
+  }
+
+  /** Only so much: reading what a client sends without end would cost others their time. */
+  #dropRest(): void {
+    const { commandSocket } = this;
+    let droppedBytes = 0;
+    commandSocket.on('data', ({ length }: Buffer) => {
+      droppedBytes += length;
+      if (droppedBytes > MAX_DROPPED_BYTES) commandSocket.pause();
+    });
+    commandSocket.resume();
   }
 
   /** Ends the session as soon as it has nothing running; the commands that wait are dropped. */
@@ -337,33 +355,19 @@ export class Session extends FtpConnection {
   }
 
   override _handleData(chunk: Buffer): void {
-    const lines = this.#lines.push(chunk);
-    this.#linesBehind = lines.length;
-    for (const line of lines) {
-      this.#linesBehind -= 1;
-      this.#receive(line);
-    }
-  }
-
-  #receive(line: ReceivedLine): void {
-    if (this.#state === 'ending') return;
-    this.#timer.touch();
-    if (line === 'endless') {
-      this.end(reply(421, 'The line does not end; closing.'));
-      return;
-    }
-    // Clients that end their lines in LF CR, and people at a terminal, send empty ones.
-    if (line.length === 0) return;
-    const command = line === 'too long' ? line : withoutTelnet(line);
-    if (this.#running !== undefined && Buffer.isBuffer(command) && this.#overtakes(command)) return;
-    this.#queue.push(command);
+    if (this.#state !== 'ending') this.#queue.receive(chunk);
   }
 
   /**
    * ABOR ends what is running at once, and is answered in its turn. A few others are answered while a transfer runs,
    * unless a command waits before them: replies come in the order of the commands.
    */
-  #overtakes(line: Buffer): boolean {
+  #overtakes(received: ReceivedLine): boolean {
+    this.#timer.touch();
+    if (received === 'endless') this.#endEndless();
+    if (!Buffer.isBuffer(received)) return received === 'endless';
+    const line = withoutTelnet(received);
+    if (isEmpty(line)) return true;
     const verb = verbOf(line);
     if (verb === 'ABOR') this.#running?.abort(new TransferAbortedError('Aborted.'));
     if (verb === 'QUIT') this.#limitStandstill();
@@ -378,11 +382,16 @@ export class Session extends FtpConnection {
     return isAnswered;
   }
 
+  #endEndless(): void {
+    this.end(reply(421, 'The line does not end; closing.'));
+  }
+
   /** ABOR may have come before what it is to end has begun. */
   #begin(running: Abortable): void {
     this.#running = running;
     if (this.#queue.includes(isVerb('ABOR'))) running.abort(new TransferAbortedError('Aborted.'));
     if (this.#queue.includes(isVerb('QUIT'))) this.#limitStandstill();
+    this.#queue.lookAhead();
   }
 
   /**
@@ -399,7 +408,11 @@ export class Session extends FtpConnection {
     }, idleTimeoutMs / QUIT_WAITS_OF_IDLE).unref();
   }
 
-  async #runOne(line: ReceivedLine): Promise<void> {
+  async #runOne(received: ReceivedLine): Promise<void> {
+    this.#timer.touch();
+    if (received === 'endless') return this.#endEndless();
+    const line = Buffer.isBuffer(received) ? withoutTelnet(received) : received;
+    if (isEmpty(line)) return;
     await this.commands.run(line);
     this.commandSocket.uncork();
     if (this.commandSocket.writableNeedDrain) await this.#drained();
@@ -450,6 +463,11 @@ export class Session extends FtpConnection {
     this.#timer.stop();
     this.#server.left(this);
   }
+}
+
+/** Clients that end their lines in LF CR, and people at a terminal, send empty ones. */
+function isEmpty(line: ReceivedLine): boolean {
+  return line.length === 0;
 }
 
 function isVerb(verb: string): (line: ReceivedLine) => boolean {

@@ -21,12 +21,15 @@ import {
   type SignUpMode,
   UnknownAccountError,
 } from './accounts.ts';
+import { GuessGuard } from './guess-guard.ts';
 import { HomeDirectories } from './home-directories.ts';
 import { Invites } from './invites.ts';
+import { LoginThrottle } from './login-throttle.ts';
 import { type Argon2, PasswordHash } from './password-hash.ts';
 
 const ANNA = { username: 'Anna', password: '12345678', invite: undefined };
 const MINUTE_MS = 60_000;
+const ADDRESS = '127.0.0.1';
 
 let nowMs: number;
 let checks: number;
@@ -76,7 +79,17 @@ function accountsWith(signup: SignUpMode, maxAccounts = 0): Accounts {
   const now = () => nowMs;
   const passwords = new PasswordHash({ now, argon2 });
   const quotaBytes = 5000;
-  return new Accounts({ ...repositories, passwords, homes, now, signup, maxAccounts, quotaBytes });
+  const guard = new GuessGuard({ throttle: new LoginThrottle({ now }) });
+  return new Accounts({
+    ...repositories,
+    passwords,
+    guard,
+    homes,
+    now,
+    signup,
+    maxAccounts,
+    quotaBytes,
+  });
 }
 
 describe('authenticate', () => {
@@ -88,7 +101,7 @@ describe('authenticate', () => {
   });
 
   test('the right password gives the account, the name in any case', async () => {
-    expect(await accounts.authenticate('aNNA', '12345678')).toEqual({
+    expect(await accounts.authenticate('aNNA', '12345678', ADDRESS)).toEqual({
       id: 1,
       username: 'Anna',
       home: 'anna',
@@ -98,9 +111,9 @@ describe('authenticate', () => {
 
   test('a login is noted with its time, a failed one is not', async () => {
     nowMs = 2000;
-    await accounts.authenticate('anna', 'wrong');
+    await accounts.authenticate('anna', 'wrong', ADDRESS);
     expect(await accounts.show('anna')).toMatchObject({ lastLoginAtMs: undefined });
-    await accounts.authenticate('anna', '12345678');
+    await accounts.authenticate('anna', '12345678', ADDRESS);
     expect(await accounts.show('anna')).toMatchObject({ lastLoginAtMs: 2000 });
   });
 
@@ -109,24 +122,24 @@ describe('authenticate', () => {
     async (username) => {
       await accounts.add({ username: 'disabled', password: '12345678' });
       await accounts.disable('disabled');
-      expect(await accounts.authenticate(username, 'wrong-password')).toBeUndefined();
-      expect(await accounts.authenticate(username, 'wrong-password')).toBeUndefined();
+      expect(await accounts.authenticate(username, 'wrong-password', ADDRESS)).toBeUndefined();
+      expect(await accounts.authenticate(username, 'wrong-password', ADDRESS)).toBeUndefined();
       expect(checks).toBe(2);
     },
   );
 
   test('a disabled account is refused at once, remembered or not, at the same cost', async () => {
-    await accounts.authenticate('anna', '12345678');
+    await accounts.authenticate('anna', '12345678', ADDRESS);
     await accounts.disable('anna');
     checks = 0;
-    expect(await accounts.authenticate('anna', '12345678')).toBeUndefined();
+    expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeUndefined();
     expect(checks).toBe(1);
     await accounts.enable('anna');
-    expect(await accounts.authenticate('anna', '12345678')).toBeDefined();
+    expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeDefined();
   });
 
   test('parallel and further logins are checked once in five minutes', async () => {
-    const login = () => accounts.authenticate('anna', '12345678');
+    const login = () => accounts.authenticate('anna', '12345678', ADDRESS);
     await Promise.all([login(), login(), login()]);
     nowMs += 4 * MINUTE_MS;
     await login();
@@ -137,15 +150,33 @@ describe('authenticate', () => {
   });
 
   test('the old password ends with the new one', async () => {
-    await accounts.authenticate('anna', '12345678');
+    await accounts.authenticate('anna', '12345678', ADDRESS);
     await accounts.setPassword({ username: 'anna', password: 'new-password' });
-    expect(await accounts.authenticate('anna', '12345678')).toBeUndefined();
-    expect(await accounts.authenticate('anna', 'new-password')).toBeDefined();
+    expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeUndefined();
+    expect(await accounts.authenticate('anna', 'new-password', ADDRESS)).toBeDefined();
   });
 
   test('an account that is disabled while its password is checked stays out', async () => {
     meanwhile = () => accounts.disable('anna');
-    expect(await accounts.authenticate('anna', '12345678')).toBeUndefined();
+    expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeUndefined();
+  });
+});
+
+describe('others behind the same address who guess', () => {
+  test.each([1, 60])('do not delay whose login was right %i minutes ago', async (minutes) => {
+    const accounts = accountsWith('open');
+    await accounts.signUp(ANNA);
+    await accounts.authenticate('anna', ANNA.password, ADDRESS);
+    nowMs += minutes * MINUTE_MS;
+    let ended = 0;
+    for (let count = 0; count < 20; count += 1) {
+      void accounts.authenticate('anna', `guess ${count}`, ADDRESS).then(() => {
+        ended += 1;
+      });
+    }
+    await new Promise(setImmediate);
+    expect(await accounts.authenticate('anna', ANNA.password, ADDRESS)).toBeDefined();
+    expect(ended).toBeLessThan(5);
   });
 });
 
@@ -276,11 +307,11 @@ describe('changePassword', () => {
     const accounts = accountsWith('open');
     const { id: accountId } = await accounts.signUp(ANNA);
     const change = (currentPassword: string, newPassword: string) =>
-      accounts.changePassword({ accountId, currentPassword, newPassword });
+      accounts.changePassword({ accountId, currentPassword, newPassword, address: ADDRESS });
     await expect(change('wrong', 'new-password')).rejects.toThrow(LoginRefusedError);
     await expect(change('12345678', 'short')).rejects.toThrow(PasswordNotAllowedError);
     await change('12345678', 'new-password');
-    expect(await accounts.authenticate('anna', 'new-password')).toBeDefined();
+    expect(await accounts.authenticate('anna', 'new-password', ADDRESS)).toBeDefined();
     await expect(change('12345678', 'old-password')).rejects.toThrow(LoginRefusedError);
   });
 });

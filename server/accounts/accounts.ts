@@ -4,14 +4,20 @@ import {
   InviteNotUsableError,
   UsernameConflictError,
 } from '../../db/account-repository.ts';
-import { isOutOfRoom } from '../../db/database-error.ts';
+import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import type { InviteRepository } from '../../db/invite-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
+import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import { LoginRefusedError, SignUpRefusedError, UsernameTakenError } from '../errors.ts';
+import type { GuessGuard } from './guess-guard.ts';
 import type { HomeDirectories } from './home-directories.ts';
 import { hashInviteCode } from './invites.ts';
-import type { PasswordHash } from './password-hash.ts';
+import { originOf } from './login-throttle.ts';
+import type { PasswordCheck, PasswordHash } from './password-hash.ts';
 import { checkPassword, checkUsername, isPossibleUsername } from './signup-rules.ts';
+
+/** Time that a client waits for its account to be written while another process has the database locked. */
+const LOCK_PATIENCE_MS = 5000;
 
 /** Who is logged in. */
 export interface Account {
@@ -39,6 +45,7 @@ interface Dependencies {
   readonly quotas: QuotaRepository;
   readonly invites: InviteRepository;
   readonly passwords: PasswordHash;
+  readonly guard: GuessGuard;
   readonly homes: HomeDirectories;
   readonly now: () => number;
   readonly signup: SignUpMode;
@@ -64,6 +71,7 @@ export class Accounts {
   readonly #quotas: QuotaRepository;
   readonly #invites: InviteRepository;
   readonly #passwords: PasswordHash;
+  readonly #guard: GuessGuard;
   readonly #homes: HomeDirectories;
   readonly #now: () => number;
   readonly #signup: SignUpMode;
@@ -75,6 +83,7 @@ export class Accounts {
     this.#quotas = deps.quotas;
     this.#invites = deps.invites;
     this.#passwords = deps.passwords;
+    this.#guard = deps.guard;
     this.#homes = deps.homes;
     this.#now = deps.now;
     this.#signup = deps.signup;
@@ -84,19 +93,32 @@ export class Accounts {
 
   /**
    * Whose username and password these are; `undefined` if nobody's, after the same work whether the
-   * name is unknown, the account disabled or the password wrong.
+   * name is unknown, the account disabled or the password wrong. Attempts that could be guesses wait for each
+   * other and for their delay; what was right lately, from the same origin, does not.
    *
+   * @param address of the client.
    * @throws LoginRefusedError if too many logins are being checked.
    */
-  async authenticate(username: string, password: string): Promise<Account | undefined> {
+  async authenticate(
+    username: string,
+    password: string,
+    address: string,
+  ): Promise<Account | undefined> {
     const record = isPossibleUsername(username)
       ? await this.#accounts.findByUsername(username)
       : undefined;
     const storedHash = record?.enabled === true ? record.passwordHash : undefined;
-    const matches = await this.#passwords.verify({ username, storedHash, password });
+    const check = { username, storedHash, password, origin: originOf(address) };
+    const matches = await this.#verify(check, address);
     if (record === undefined || storedHash === undefined || !matches) return undefined;
     const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
     return (await this.#isRecorded(login)) ? toAccount(record) : undefined;
+  }
+
+  #verify(check: PasswordCheck, address: string): Promise<boolean> {
+    const verify = () => this.#passwords.verify(check);
+    if (this.#passwords.familiarity(check) !== 'unknown') return verify();
+    return this.#guard.run({ address, username: check.username }, verify, Boolean);
   }
 
   /**
@@ -136,12 +158,16 @@ export class Accounts {
    * @throws what {@link checkSignUp} throws: somebody else may have been faster.
    * @throws PasswordNotAllowedError
    */
-  async signUp(request: SignUpRequest & { readonly password: string }): Promise<Account> {
+  async signUp(
+    request: SignUpRequest & { readonly password: string; readonly address?: string },
+  ): Promise<Account> {
     await this.checkSignUp(request);
-    const account = await this.#newAccount({ ...request, quotaBytes: this.#quotaBytes });
+    const origin = originOf(request.address ?? '');
+    const account = await this.#newAccount({ ...request, origin, quotaBytes: this.#quotaBytes });
     const inviteCodeHash = this.#inviteCodeHash(request.invite);
     if ((await this.#homes.create(account.home)) === 'exists') throw usernameTaken();
-    const id = await this.#accounts.signUp({ ...account, inviteCodeHash }).catch(async (error) => {
+    const create = () => this.#accounts.signUp({ ...account, inviteCodeHash });
+    const id = await retryWhileBusy(create, LOCK_PATIENCE_MS).catch(async (error) => {
       await this.#homes.discard(account.home);
       return rethrow(error);
     });
@@ -158,19 +184,25 @@ export class Accounts {
     readonly accountId: number;
     readonly currentPassword: string;
     readonly newPassword: string;
+    /** Of the client. */
+    readonly address: string;
   }): Promise<void> {
     checkPassword(change.newPassword);
     const record = await this.#accounts.findById(change.accountId);
     const fromHash = record?.enabled === true ? record.passwordHash : undefined;
-    const matches = await this.#passwords.verify({
+    const origin = originOf(change.address);
+    const check = {
       username: record?.username ?? '',
       storedHash: fromHash,
       password: change.currentPassword,
-    });
+      origin,
+    };
+    const matches = await this.#verify(check, change.address);
     if (fromHash === undefined || !matches) throw passwordRefused();
-    const toHash = await this.#passwords.hash(change.newPassword);
+    const toHash = await this.#passwords.hash(change.newPassword, origin);
     const replacement = { id: change.accountId, fromHash, toHash };
-    if (!(await this.#accounts.replacePasswordHash(replacement))) throw passwordRefused();
+    const replace = () => this.#accounts.replacePasswordHash(replacement);
+    if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
 
   /** Whether a session of the account may go on: the account exists and is enabled. */
@@ -272,13 +304,18 @@ export class Accounts {
     return toDetails(record);
   }
 
-  /** A full disk must not keep people out: they may have come to make room. */
+  /**
+   * A full disk must not keep people out: they may have come to make room. Neither must another process that has
+   * the database locked: reading needs no lock.
+   */
   async #isRecorded(login: Parameters<AccountRepository['recordLogin']>[0]): Promise<boolean> {
     try {
       return await this.#accounts.recordLogin(login);
     } catch (error) {
       if (isOutOfRoom(error)) return true;
-      throw error;
+      if (!(error instanceof DatabaseBusyError)) throw error;
+      const record = await this.#accounts.findById(login.id);
+      return record?.enabled === true && record.passwordHash === login.passwordHash;
     }
   }
 
@@ -292,12 +329,13 @@ export class Accounts {
     readonly username: string;
     readonly password: string;
     readonly quotaBytes: number;
+    readonly origin?: string;
   }) {
     checkPassword(wish.password);
     return {
       username: wish.username,
       home: homeOf(wish.username),
-      passwordHash: await this.#passwords.hash(wish.password),
+      passwordHash: await this.#passwords.hash(wish.password, wish.origin),
       createdAtMs: this.#now(),
       limitBytes: wish.quotaBytes,
     };

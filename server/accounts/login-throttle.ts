@@ -60,6 +60,12 @@ export class LoginThrottle {
     this.#count(addressKey(attempt), ADDRESS);
   }
 
+  /** Undoes one {@link recordFailure}: the attempt was right, or could not be checked. */
+  takeBack(attempt: LoginAttempt): void {
+    this.#uncount(pairKey(attempt));
+    this.#uncount(addressKey(attempt));
+  }
+
   /**
    * Forgives what failed for this username from this address. What failed for others stays, or an account
    * of one's own would be a licence to guess.
@@ -80,6 +86,13 @@ export class LoginThrottle {
     // A clock that was set back must not make the failures more.
     const sinceMs = Math.max(this.#now() - failures.atMs, 0);
     return Math.max(failures.count - sinceMs / FORGIVEN_AFTER_MS, 0);
+  }
+
+  #uncount(key: string): void {
+    const failures = this.#failures.get(key);
+    if (failures === undefined) return;
+    failures.count -= 1;
+    if (failures.count <= 0) this.#failures.delete(key);
   }
 
   /** Taken out and put in again, so that the Map stays in order of the last failure. */

@@ -3,7 +3,12 @@ import { parseOptions } from '@node-rs/argon2';
 import { LoginRefusedError } from '../errors.ts';
 import { type Argon2, PasswordHash } from './password-hash.ts';
 
-const ANNA = { username: 'anna', storedHash: 'hash of 12345678', password: '12345678' };
+const ANNA = {
+  origin: '127.0.0.1',
+  username: 'anna',
+  storedHash: 'hash of 12345678',
+  password: '12345678',
+};
 
 describe('PasswordHash with Argon2', () => {
   const passwords = new PasswordHash({ now: Date.now });
@@ -108,5 +113,19 @@ describe('PasswordHash', () => {
     await expect(passwords.hash('12345678')).rejects.toThrow(LoginRefusedError);
     await Promise.all(hashes);
     expect(most).toBe(2);
+  });
+
+  test('what was right is known for a day, to the origin that it came from', async () => {
+    expect(passwords.familiarity(ANNA)).toBe('unknown');
+    await passwords.verify({ ...ANNA, password: 'wrong' });
+    expect(passwords.familiarity({ ...ANNA, password: 'wrong' })).toBe('unknown');
+    await passwords.verify(ANNA);
+    expect(passwords.familiarity(ANNA)).toBe('remembered');
+    nowMs += 3_600_000;
+    expect(passwords.familiarity(ANNA)).toBe('known');
+    expect(passwords.familiarity({ ...ANNA, origin: '127.0.0.9' })).toBe('unknown');
+    expect(passwords.familiarity({ ...ANNA, storedHash: 'hash of new' })).toBe('unknown');
+    nowMs += 86_400_000;
+    expect(passwords.familiarity(ANNA)).toBe('unknown');
   });
 });

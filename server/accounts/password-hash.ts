@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { BoundedQueue } from './bounded-queue.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /**
  * OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; some 30 ms. More would buy little against
@@ -15,6 +15,9 @@ const MAX_WAITING = 200;
 const REMEMBERED_MS = 5 * 60 * 1000;
 const MAX_REMEMBERED = 4096;
 
+/** Time after a login in which the same password from the same origin is no guess. */
+const KNOWN_MS = 24 * 60 * 60 * 1000;
+
 /** The slow part, replaceable where a test counts calls. Argon2's algorithm defaults to Argon2id. */
 export interface Argon2 {
   hash(password: string): Promise<string>;
@@ -28,7 +31,12 @@ export interface PasswordCheck {
   /** `undefined` for an account that nobody can log in to: the check fails, after the same work. */
   readonly storedHash: string | undefined;
   readonly password: string;
+  /** Where the client comes from: see `originOf`. Those that wait are served by origin in turn. */
+  readonly origin: string;
 }
+
+/** Whether a check needs no guard against guessing, and its result if that is known already. */
+export type Familiarity = 'remembered' | 'known' | 'unknown';
 
 const ARGON2: Argon2 = { hash: (password) => hash(password, COST), verify };
 
@@ -41,16 +49,19 @@ const ARGON2: Argon2 = { hash: (password) => hash(password, COST), verify };
  * it covers the stored hash, so that a changed password is forgotten at once.
  */
 export class PasswordHash {
-  readonly #now: () => number;
   readonly #argon2: Argon2;
-  readonly #queue = new BoundedQueue({ maxRunning: MAX_RUNNING, maxWaiting: MAX_WAITING });
+  readonly #queue = new FairQueue({ maxRunning: MAX_RUNNING, maxWaiting: MAX_WAITING });
   readonly #key = randomBytes(32);
   readonly #nobodysHash = unmatchableHash();
-  readonly #expiryMs = new Map<string, number>();
+  /** Checks that succeeded a short while ago: they need not be made again. */
+  readonly #remembered: ExpiringSet;
+  /** The same with their origins, for longer: they are made again, but are no guesses. */
+  readonly #known: ExpiringSet;
   readonly #running = new Map<string, Promise<boolean>>();
 
   constructor({ now, argon2 = ARGON2 }: { readonly now: () => number; readonly argon2?: Argon2 }) {
-    this.#now = now;
+    this.#remembered = new ExpiringSet({ now, keepMs: REMEMBERED_MS });
+    this.#known = new ExpiringSet({ now, keepMs: KNOWN_MS });
     this.#argon2 = argon2;
   }
 
@@ -59,8 +70,15 @@ export class PasswordHash {
    *
    * @throws LoginRefusedError if too many others wait.
    */
-  hash(password: string): Promise<string> {
-    return this.#queue.run(() => this.#argon2.hash(password));
+  hash(password: string, origin = ''): Promise<string> {
+    return this.#queue.run(origin, () => this.#argon2.hash(password));
+  }
+
+  /** What is known of a check from before: only one that succeeded is ever known. */
+  familiarity(check: PasswordCheck): Familiarity {
+    const digest = this.#digestOf(check);
+    if (this.#remembered.has(digest)) return 'remembered';
+    return this.#known.has(`${check.origin} ${digest}`) ? 'known' : 'unknown';
   }
 
   /**
@@ -68,19 +86,22 @@ export class PasswordHash {
    *
    * @throws LoginRefusedError if too many others wait.
    */
-  async verify({ username, storedHash, password }: PasswordCheck): Promise<boolean> {
-    const comparedHash = storedHash ?? this.#nobodysHash;
-    const digest = this.#digest([username.toLowerCase(), comparedHash, password]);
-    if (this.#isRemembered(digest)) return true;
-    const matches = await this.#verifyOnce(digest, comparedHash, password);
-    if (matches) this.#remember(digest);
-    return matches;
+  async verify(check: PasswordCheck): Promise<boolean> {
+    const digest = this.#digestOf(check);
+    const matches = this.#remembered.has(digest) || (await this.#verifyOnce(digest, check));
+    if (!matches) return false;
+    this.#remembered.add(digest);
+    this.#known.add(`${check.origin} ${digest}`);
+    return true;
   }
 
-  async #verifyOnce(digest: string, storedHash: string, password: string): Promise<boolean> {
+  async #verifyOnce(
+    digest: string,
+    { storedHash = this.#nobodysHash, password, origin }: PasswordCheck,
+  ): Promise<boolean> {
     const running = this.#running.get(digest);
     if (running !== undefined) return await running;
-    const check = this.#queue.run(() => this.#argon2.verify(storedHash, password));
+    const check = this.#queue.run(origin, () => this.#argon2.verify(storedHash, password));
     this.#running.set(digest, check);
     try {
       return await check;
@@ -89,25 +110,41 @@ export class PasswordHash {
     }
   }
 
+  #digestOf({ username, storedHash = this.#nobodysHash, password }: PasswordCheck): string {
+    return this.#digest([username.toLowerCase(), storedHash, password]);
+  }
+
   /** Lengths first, so that no two different checks read the same. */
   #digest(parts: readonly string[]): string {
     const hmac = createHmac('sha256', this.#key);
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
     return hmac.digest('base64');
   }
+}
 
-  #isRemembered(digest: string): boolean {
-    const expiryMs = this.#expiryMs.get(digest);
+/** Texts that are forgotten after a while; of too many, the oldest. */
+class ExpiringSet {
+  readonly #now: () => number;
+  readonly #keepMs: number;
+  readonly #expiryMs = new Map<string, number>();
+
+  constructor({ now, keepMs }: { readonly now: () => number; readonly keepMs: number }) {
+    this.#now = now;
+    this.#keepMs = keepMs;
+  }
+
+  has(text: string): boolean {
+    const expiryMs = this.#expiryMs.get(text);
     if (expiryMs === undefined) return false;
     if (expiryMs > this.#now()) return true;
-    this.#expiryMs.delete(digest);
+    this.#expiryMs.delete(text);
     return false;
   }
 
-  /** The oldest makes way: Maps keep the order of insertion. */
-  #remember(digest: string): void {
-    this.#expiryMs.delete(digest);
-    this.#expiryMs.set(digest, this.#now() + REMEMBERED_MS);
+  /** Adds a text that is not there. The oldest makes way: Maps keep the order of insertion. */
+  add(text: string): void {
+    if (this.has(text)) return;
+    this.#expiryMs.set(text, this.#now() + this.#keepMs);
     if (this.#expiryMs.size <= MAX_REMEMBERED) return;
     const [oldest] = this.#expiryMs.keys();
     if (oldest !== undefined) this.#expiryMs.delete(oldest);

@@ -8,8 +8,10 @@ import { InviteRepository } from '../../db/invite-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { type AccountDetails, Accounts, UnknownAccountError } from '../accounts/accounts.ts';
+import { GuessGuard } from '../accounts/guess-guard.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import { Invites } from '../accounts/invites.ts';
+import { LoginThrottle } from '../accounts/login-throttle.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
 import type { Settings } from '../config.ts';
 import { ClientError } from '../errors.ts';
@@ -128,6 +130,7 @@ function servicesOver(
     quotas,
     invites,
     passwords: new PasswordHash({ now }),
+    guard: new GuessGuard({ throttle: new LoginThrottle({ now }) }),
     homes: new HomeDirectories(rememberedRoot ?? settings.rootDir),
     now,
     signup: settings.signup,

@@ -1,71 +1,137 @@
-import type { ReceivedLine } from './line-buffer.ts';
+import type { FairTurns, TurnRequest } from './fair-turns.ts';
+import { LineBuffer, type ReceivedLine } from './line-buffer.ts';
 
-/** So many commands may wait; more, and the client's next ones stay in the network until some are done. */
-const WAITING_AT_MOST = 256;
+/** Octets that may wait; with more, the client's next ones stay in the network until these are done. */
+const MAX_HELD_BYTES = 16 * 1024;
+
+/** Lines that are looked at while a command runs, for those that overtake it. */
+const MAX_LINES_AHEAD = 64;
 
 interface CommandQueueOptions {
+  readonly turns: FairTurns;
   /** Runs one command to its end. Must not fail. */
   readonly run: (line: ReceivedLine) => Promise<void>;
+  /** Whether lines may overtake the command that runs. */
+  readonly looksAhead: () => boolean;
+  /** Deals at once with a line that overtakes the running command; false if it has to wait. */
+  readonly overtake: (line: ReceivedLine) => boolean;
   /** Stops, or goes on with, the reading of the control connection. */
   readonly pause: () => void;
   readonly resume: () => void;
 }
 
-/** Runs commands one at a time, in the order in which they came. */
+/**
+ * Runs the commands of one session one at a time, in the order in which they came.
+ *
+ * Lines are cut from what has arrived only when they are wanted, and each costs a turn that is shared fairly
+ * with the other sessions: what a client sends at once delays nobody.
+ */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
+  readonly #requestTurn: TurnRequest;
+  readonly #lines = new LineBuffer();
+  /** Looked at while a command ran, and not able to overtake it. */
   readonly #waiting: ReceivedLine[] = [];
-  #running: Promise<void> | undefined;
+  readonly #onIdle: (() => void)[] = [];
+  #isRunning = false;
   #isPaused = false;
   #isClosed = false;
 
   constructor(options: CommandQueueOptions) {
     this.#options = options;
+    this.#requestTurn = options.turns.join(() => this.#takeTurn());
   }
 
-  /** Whether a command waits for the running one to end. */
+  /** Whether a line that was looked at waits for the running command to end. */
   get isWaiting(): boolean {
     return this.#waiting.length > 0;
   }
 
-  /** Resolves when nothing runs and nothing waits. */
+  /** Whether anything has arrived after the command that runs, be it the beginning of a line. */
+  get hasArrived(): boolean {
+    return this.isWaiting || !this.#lines.isEmpty;
+  }
+
+  /** Resolves when nothing runs and no command waits. */
   async whenIdle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#isBusy) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  push(line: ReceivedLine): void {
+  /** Takes in octets of the control connection. */
+  receive(chunk: Buffer): void {
     if (this.#isClosed) return;
-    this.#waiting.push(line);
-    this.#added();
+    this.#lines.push(chunk);
+    if (!this.#isPaused && this.#lines.heldBytes >= MAX_HELD_BYTES) {
+      this.#isPaused = true;
+      this.#options.pause();
+    }
+    this.#requestTurn();
   }
 
-  /** Whether a command of some kind waits for the running one to end. */
+  /** Whether a command of some kind is among the lines that were looked at and wait. */
   includes(isMeant: (line: ReceivedLine) => boolean): boolean {
     return this.#waiting.some(isMeant);
+  }
+
+  /** Looks at what has arrived: a command that can be overtaken has begun. */
+  lookAhead(): void {
+    if (!this.#isClosed && this.#lines.hasMore) this.#requestTurn();
   }
 
   /** Drops what waits; the running command still ends by itself. */
   close(): void {
     this.#isClosed = true;
     this.#waiting.length = 0;
+    this.#lines.clear();
+    if (!this.#isRunning) this.#tellIdle();
   }
 
-  #added(): void {
-    if (this.#waiting.length >= WAITING_AT_MOST && !this.#isPaused) {
-      this.#isPaused = true;
-      this.#options.pause();
-    }
-    this.#running ??= this.#drain();
+  get #isBusy(): boolean {
+    return this.#isRunning || this.#waiting.length > 0 || this.#lines.hasMore;
   }
 
-  async #drain(): Promise<void> {
-    for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
-      await this.#options.run(line);
-      if (this.#isPaused && !this.#isClosed && this.#waiting.length < WAITING_AT_MOST / 2) {
-        this.#isPaused = false;
-        this.#options.resume();
-      }
+  #takeTurn(): void {
+    if (this.#isClosed) return;
+    if (this.#isRunning) {
+      this.#takeOneAhead();
+      return;
     }
-    this.#running = undefined;
+    const line = this.#waiting.shift() ?? this.#cut();
+    if (line === undefined) this.#tellIdle();
+    else void this.#run(line);
   }
+
+  #takeOneAhead(): void {
+    if (this.#waiting.length >= MAX_LINES_AHEAD || !this.#options.looksAhead()) return;
+    const line = this.#cut();
+    if (line === undefined) return;
+    if (!this.#options.overtake(line)) this.#waiting.push(copyOf(line));
+    this.lookAhead();
+  }
+
+  async #run(line: ReceivedLine): Promise<void> {
+    this.#isRunning = true;
+    await this.#options.run(line);
+    this.#isRunning = false;
+    if (this.#isBusy) this.#requestTurn();
+    else this.#tellIdle();
+  }
+
+  #cut(): ReceivedLine | undefined {
+    const line = this.#lines.next();
+    if (this.#isPaused && this.#lines.heldBytes < MAX_HELD_BYTES) {
+      this.#isPaused = false;
+      this.#options.resume();
+    }
+    return line;
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+}
+
+/** A line is a window into a receive buffer that would live as long as the line waits. */
+function copyOf(line: ReceivedLine): ReceivedLine {
+  return Buffer.isBuffer(line) ? Buffer.from(line) : line;
 }

@@ -82,8 +82,8 @@ export class ControlPorts {
   }
 
   #createListener(log: Logger): Server {
-    // Half-open: a client that has sent all of its commands still gets its replies.
-    const listener = createServer({ noDelay: true, allowHalfOpen: true });
+    // Half-open: a client that has sent all of its commands still gets its replies. Nothing is read before the greeting.
+    const listener = createServer({ noDelay: true, allowHalfOpen: true, pauseOnConnect: true });
     listener.on('connection', (socket) => this.#onConnection(socket, listener));
     listener.on('listening', () => {
       setOptions(listener, log);

@@ -10,7 +10,10 @@ import {
 describe('LineBuffer', () => {
   const texts = (received: readonly ReceivedLine[]) =>
     received.map((line) => (Buffer.isBuffer(line) ? line.toString('latin1') : line));
-  const push = (lines: LineBuffer, octets: string) => lines.push(Buffer.from(octets, 'latin1'));
+  const push = (lines: LineBuffer, octets: string) => {
+    lines.push(Buffer.from(octets, 'latin1'));
+    return cutAll(lines);
+  };
 
   test('CRLF ends a line, and so does a bare LF', () => {
     expect(texts(push(new LineBuffer(), 'USER anna\r\nNOOP\n\r\n\n'))).toEqual([
@@ -63,6 +66,7 @@ describe('LineBuffer', () => {
     const lines = new LineBuffer();
     const chunk = Buffer.from('USER an');
     lines.push(chunk);
+    cutAll(lines);
     chunk.fill('x');
     expect(texts(push(lines, 'na\r\n'))).toEqual(['USER anna']);
   });
@@ -104,4 +108,51 @@ describe('LineBuffer', () => {
       return received;
     }
   });
+
+  test('lines are cut only when they are wanted', () => {
+    const lines = new LineBuffer();
+    lines.push(Buffer.from('NOOP\r\nPWD\r\nSY'));
+    lines.push(Buffer.from('ST\r\n'));
+    expect(lines.hasMore).toBe(true);
+    expect(String(lines.next())).toBe('NOOP');
+    const heldBytes = lines.heldBytes;
+    expect(heldBytes).toBeGreaterThan(0);
+    expect(String(lines.next())).toBe('PWD');
+    expect(lines.heldBytes).toBe(heldBytes);
+    expect(String(lines.next())).toBe('SYST');
+    expect([lines.next(), lines.hasMore, lines.isEmpty, lines.heldBytes]).toEqual([
+      undefined,
+      false,
+      true,
+      0,
+    ]);
+  });
+
+  test('the beginning of a line is something that has arrived, and nothing to look at', () => {
+    const lines = new LineBuffer();
+    lines.push(Buffer.from('NO'));
+    expect(lines.next()).toBeUndefined();
+    expect([lines.hasMore, lines.isEmpty]).toEqual([false, false]);
+  });
+
+  test('the time to cut a line does not grow with what is held', () => {
+    const lines = new LineBuffer();
+    let looks = 0;
+    const chunk = new Proxy(Buffer.alloc(65_536, '\n'), {
+      get(target, property) {
+        const value = Reflect.get(target, property, target) as unknown;
+        if (property === 'subarray') looks += 1;
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    lines.push(chunk);
+    for (let count = 0; count < 100; count += 1) lines.next();
+    expect(looks).toBe(100);
+  });
 });
+
+function cutAll(lines: LineBuffer): ReceivedLine[] {
+  const received: ReceivedLine[] = [];
+  for (let line = lines.next(); line !== undefined; line = lines.next()) received.push(line);
+  return received;
+}

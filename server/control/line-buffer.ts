@@ -4,6 +4,9 @@ export const MAX_LINE_OCTETS = 4096;
 /** A line that has not ended after so many octets never will. */
 export const MAX_UNENDED_OCTETS = 64 * 1024;
 
+/** Memory that a chunk costs beside its octets, so that many tiny chunks count as what they are. */
+const CHUNK_OVERHEAD_BYTES = 256;
+
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -13,34 +16,98 @@ const CR = 0x0d;
  */
 export type ReceivedLine = Buffer | 'too long' | 'endless';
 
-/** Cuts what arrives on the control connection into lines. CRLF ends a line; a bare LF does too. */
+/**
+ * Holds what has arrived on the control connection and cuts one line at a time from it, when it is wanted. CRLF
+ * ends a line; a bare LF does too. No step takes time that grows with what is held.
+ */
 export class LineBuffer {
+  /** Received and not yet looked at, from `#first` on. */
+  readonly #chunks: Buffer[] = [];
+  #first = 0;
+  /** Offset in the first chunk. */
+  #start = 0;
+  #heldBytes = 0;
+  /** The beginning of a line. */
   #pending: Buffer | undefined;
   /** The last line was handed out before its LF came, if one comes. */
   #isLineFeedDue = false;
   /** Octets of a line that is being dropped; 0 while none is. */
   #droppedOctets = 0;
+  /** Follows `'too long'`. */
+  #isEndlessDue = false;
 
-  /** Whether a line has begun and not ended. */
-  get hasBegunLine(): boolean {
-    return this.#pending !== undefined || this.#droppedOctets > 0;
+  /** Whether everything that has arrived has been handed out. */
+  get isEmpty(): boolean {
+    return !this.hasMore && this.#pending === undefined && this.#droppedOctets === 0;
   }
 
-  push(chunk: Buffer): readonly ReceivedLine[] {
-    const lines: ReceivedLine[] = [];
-    let start = this.#isLineFeedDue && chunk[0] === LF ? 1 : 0;
-    this.#isLineFeedDue = false;
-    let end = chunk.indexOf(LF, start);
-    while (end !== -1) {
-      lines.push(...this.#endLine(chunk.subarray(start, end)));
-      start = end + 1;
-      end = chunk.indexOf(LF, start);
+  /** Whether `next` has something to look at. */
+  get hasMore(): boolean {
+    return this.#first < this.#chunks.length || this.#isEndlessDue;
+  }
+
+  /** Memory of what has not been looked at. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#heldBytes += chunk.length + CHUNK_OVERHEAD_BYTES;
+  }
+
+  /** The next line; undefined if none has ended yet. */
+  next(): ReceivedLine | undefined {
+    if (this.#isEndlessDue) {
+      this.#isEndlessDue = false;
+      return 'endless';
     }
-    if (start < chunk.length) lines.push(...this.#keep(chunk.subarray(start)));
-    return lines;
+    for (
+      let chunk = this.#chunks[this.#first];
+      chunk !== undefined;
+      chunk = this.#chunks[this.#first]
+    ) {
+      const line = this.#lineFrom(chunk);
+      if (line !== undefined) return line;
+    }
+    return undefined;
   }
 
-  #endLine(tail: Buffer): readonly ReceivedLine[] {
+  /** Forgets everything. */
+  clear(): void {
+    this.#chunks.length = 0;
+    this.#first = 0;
+    this.#start = 0;
+    this.#heldBytes = 0;
+    this.#pending = undefined;
+    this.#droppedOctets = 0;
+    this.#isEndlessDue = false;
+  }
+
+  #lineFrom(chunk: Buffer): ReceivedLine | undefined {
+    if (this.#isLineFeedDue && chunk[this.#start] === LF) this.#start += 1;
+    this.#isLineFeedDue = false;
+    const start = this.#start;
+    const end = chunk.indexOf(LF, start);
+    if (end === -1) {
+      this.#dropChunk(chunk);
+      return start < chunk.length ? this.#keep(chunk.subarray(start)) : undefined;
+    }
+    this.#start = end + 1;
+    if (this.#start === chunk.length) this.#dropChunk(chunk);
+    return this.#endLine(chunk.subarray(start, end));
+  }
+
+  #dropChunk(chunk: Buffer): void {
+    this.#heldBytes -= chunk.length + CHUNK_OVERHEAD_BYTES;
+    this.#start = 0;
+    this.#first += 1;
+    if (this.#first < this.#chunks.length) return;
+    this.#chunks.length = 0;
+    this.#first = 0;
+  }
+
+  #endLine(tail: Buffer): ReceivedLine | undefined {
     if (this.#droppedOctets > 0) {
       const outcome = this.#drop(tail.length);
       this.#droppedOctets = 0;
@@ -48,31 +115,32 @@ export class LineBuffer {
     }
     const line = this.#pending === undefined ? tail : Buffer.concat([this.#pending, tail]);
     this.#pending = undefined;
-    if (line.length > MAX_UNENDED_OCTETS) return ['too long', 'endless'];
-    if (line.length >= MAX_LINE_OCTETS) return ['too long'];
-    return [line.at(-1) === CR ? line.subarray(0, -1) : line];
+    this.#isEndlessDue = line.length > MAX_UNENDED_OCTETS;
+    if (line.length >= MAX_LINE_OCTETS) return 'too long';
+    return line.at(-1) === CR ? line.subarray(0, -1) : line;
   }
 
-  #keep(tail: Buffer): readonly ReceivedLine[] {
+  #keep(tail: Buffer): ReceivedLine | undefined {
     if (this.#droppedOctets > 0) return this.#drop(tail.length);
     const line = this.#pending === undefined ? tail : Buffer.concat([this.#pending, tail]);
     if (isUrgentAbort(line)) {
       this.#pending = undefined;
       this.#isLineFeedDue = true;
-      return [line.subarray(0, -1)];
+      return line.subarray(0, -1);
     }
     if (line.length < MAX_LINE_OCTETS) {
       // A copy: the chunk is a window into a much larger receive buffer.
       this.#pending = Buffer.from(line);
-      return [];
+      return undefined;
     }
     this.#pending = undefined;
-    return ['too long', ...this.#drop(line.length)];
+    this.#isEndlessDue = this.#drop(line.length) === 'endless';
+    return 'too long';
   }
 
-  #drop(octets: number): readonly ReceivedLine[] {
+  #drop(octets: number): ReceivedLine | undefined {
     this.#droppedOctets += octets;
-    return this.#droppedOctets > MAX_UNENDED_OCTETS ? ['endless'] : [];
+    return this.#droppedOctets > MAX_UNENDED_OCTETS ? 'endless' : undefined;
   }
 }
 

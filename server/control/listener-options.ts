@@ -3,6 +3,7 @@ import { descriptorOf } from '../node-internals.ts';
 
 /** As Linux numbers them (`asm-generic/socket.h`, `netinet/tcp.h`). */
 const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
 const SO_KEEPALIVE = 9;
 const SO_OOBINLINE = 10;
 const IPPROTO_TCP = 6;
@@ -13,6 +14,8 @@ const TCP_KEEPCNT = 6;
 /** Silence on a control connection before TCP looks whether the client still exists. */
 export const KEEP_ALIVE_IDLE_SECONDS = 60;
 
+const RECEIVE_BUFFER_BYTES = 64 * 1024;
+
 /**
  * Linux hands these on to the connections that a listener accepts.
  *
@@ -21,10 +24,13 @@ export const KEEP_ALIVE_IDLE_SECONDS = 60;
  *
  * TCP finds out within three minutes that a client has gone, and keeps the entries of routers on the way alive. Node
  * gives up ten seconds after the first probe, which a network that fails for a moment does not survive.
+ *
+ * Without a limit the system would keep up to 6 MiB of commands in its memory for each client.
  */
 const OPTIONS = [
   [SOL_SOCKET, SO_OOBINLINE, 1],
   [SOL_SOCKET, SO_KEEPALIVE, 1],
+  [SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES],
   [IPPROTO_TCP, TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS],
   [IPPROTO_TCP, TCP_KEEPINTVL, 15],
   [IPPROTO_TCP, TCP_KEEPCNT, 8],

@@ -1,3 +1,4 @@
+import { DatabaseBusyError } from '../../db/database-error.ts';
 import {
   ArgumentError,
   BlockFormatError,
@@ -59,6 +60,9 @@ const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, n
 
 /** What the client is told about a failure. Whatever MyFTP did not foresee is 451 with a fixed text. */
 export function replyForError(error: unknown): Reply {
+  if (error instanceof DatabaseBusyError) {
+    return reply(451, 'The database of the server is busy; try again shortly.');
+  }
   const code = error instanceof ClientError ? codeOf(error) : undefined;
   return code === undefined
     ? reply(451, 'The server failed to do this; its log says why.')
@@ -66,7 +70,8 @@ export function replyForError(error: unknown): Reply {
 }
 
 /** Whether `error` is one that a client is told about, rather than a fault of the server. */
-export function isForeseen(error: unknown): error is ClientError {
+export function isForeseen(error: unknown): boolean {
+  if (error instanceof DatabaseBusyError) return true;
   return error instanceof ClientError && codeOf(error) !== undefined;
 }
 

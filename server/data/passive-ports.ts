@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { originOf } from '../accounts/login-throttle.ts';
 import { DataConnectionError } from '../errors.ts';
 import { errnoOf } from '../files/disk-errors.ts';
 import { Mutex } from '../files/mutex.ts';
 import { StartError } from '../start-error.ts';
-import { plainAddress } from './addresses.ts';
 import { Invitation } from './invitation.ts';
 
 /** A range of ports, both ends included. */
@@ -27,7 +27,7 @@ interface PassivePortsOptions {
 interface Listener {
   readonly port: number;
   readonly server: Server;
-  /** Who is expected here, by address. */
+  /** Who is expected here, by address or IPv6 /64. */
   readonly invitations: Map<string, Invitation>;
 }
 
@@ -90,7 +90,7 @@ export class PassivePorts {
    * @throws DataConnectionError if the peer's address uses every port already.
    */
   async expect(peerAddress: string): Promise<Invitation> {
-    const peer = plainAddress(peerAddress);
+    const peer = originOf(peerAddress);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const listener =
         this.#pick(peer) ??
@@ -205,7 +205,7 @@ export class PassivePorts {
 
   #accept({ invitations, port }: Listener, connection: Socket): void {
     connection.on('error', ignoreLoss);
-    const peer = plainAddress(connection.remoteAddress ?? '');
+    const peer = originOf(connection.remoteAddress ?? '');
     const invitation = invitations.get(peer);
     if (invitation === undefined) {
       this.#log.warn({ peer, port }, 'dropped a data connection that nobody expects');

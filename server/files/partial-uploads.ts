@@ -1,4 +1,4 @@
-import type { PartialRepository } from '../../db/partial-repository.ts';
+import type { PartialRows } from './partial-rows.ts';
 import { isWithin, parentOf, type VirtualPath } from './virtual-path.ts';
 
 /** What an upload that was cut has left: resumable by its owner under the name that it was to get. */
@@ -14,7 +14,7 @@ export interface PartialUpload {
   readonly cutAtMs: number;
 }
 
-type Repository = Pick<PartialRepository, 'save' | 'remove' | 'rename'>;
+type Repository = Pick<PartialRows, 'save' | 'remove' | 'rename'>;
 
 /**
  * The partial uploads of one account, by the path that they stand for: one at most for each. Kept in

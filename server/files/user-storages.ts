@@ -8,6 +8,7 @@ import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ignoreMissing, unlink } from './disk.ts';
 import type { Durability } from './durability.ts';
 import { Jail } from './jail.ts';
+import type { PartialRows } from './partial-rows.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { restoreDirectories } from './restore-directories.ts';
 import { STAGING_DIRECTORY } from './staging-directory.ts';
@@ -21,6 +22,7 @@ interface Parts {
   readonly anonymousDir: string | undefined;
   readonly ledger: QuotaLedger;
   readonly partials: PartialRepository;
+  readonly partialRows: PartialRows;
   readonly now: () => number;
   readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
@@ -98,7 +100,7 @@ export class UserStorages {
   }
 
   #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {
-    const { ledger, durability, partials: repository, onPartialError: onError } = this.#parts;
+    const { ledger, durability, partialRows: repository, onPartialError: onError } = this.#parts;
     const partials = new PartialUploads({ accountId, repository, known, onError });
     const stagingPath = this.#stagingPath(accountId);
     const space = new WritableSpace({ accountId, ledger, partials, stagingPath, durability });

@@ -1,7 +1,6 @@
 import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { ListingRequest } from './listing-request.ts';
-import type { SharedNames } from './listing-task.ts';
 
 /** Lists directories in worker threads, so that large ones delay nobody. */
 export class DirectoryLister {
@@ -25,24 +24,27 @@ export class DirectoryLister {
     options: ListingRequest & { readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<Buffer, void, undefined> {
     const { signal, ...request } = options;
-    const jobs: Job<Uint8Array | SharedNames>[] = [
-      this.#workers.start('listing', request, { signal }),
-    ];
+    const job = this.#workers.start('listing', request, { signal });
+    let shared: Job<Uint8Array> | undefined;
     try {
-      // Two threads format a large directory: their blocks follow each other by turns.
-      for (let turn = 0; ; ) {
-        const part = await jobs[turn % jobs.length]?.take();
-        if (part === undefined) return;
+      for (let part = await job.take(); part !== undefined; part = await job.take()) {
         if ('sharedNames' in part) {
           const { sharedNames } = part;
-          jobs.push(this.#workers.start('listing-blocks', { request, sharedNames }, { signal }));
-        } else {
-          turn += 1;
-          if (part.byteLength > 0) yield Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+          shared = this.#workers.start('listing-blocks', { request, sharedNames }, { signal });
+          continue;
         }
+        yield* chunk(part);
+        // Two threads format a large directory: this block was formatted while the other one was.
+        const other = await shared?.take();
+        shared = undefined;
+        if (other !== undefined) yield* chunk(other);
       }
     } finally {
-      await Promise.all(jobs.map((job) => job.cancel()));
+      await Promise.all([job.cancel(), shared?.cancel()]);
     }
   }
+}
+
+function* chunk({ buffer, byteOffset, byteLength }: Uint8Array): Generator<Buffer> {
+  if (byteLength > 0) yield Buffer.from(buffer, byteOffset, byteLength);
 }

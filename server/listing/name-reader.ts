@@ -8,6 +8,16 @@ export interface ListedNames {
   readonly names: readonly ByteName[];
   /** Those that are symbolic links on disk. */
   readonly links: ReadonlySet<ByteName>;
+  /** More names follow these. */
+  readonly hasMore: boolean;
+}
+
+/** Which names of a directory are wanted. */
+interface NameRange {
+  /** Only those that sort after this one. */
+  readonly after: ByteName | undefined;
+  /** So many of these at most. */
+  readonly limit: number;
 }
 
 /** Names read in one slice: about two milliseconds. */
@@ -17,8 +27,10 @@ const SLICE_NAMES = 4096;
 export function* readNames(
   directory: Dir,
   request: ListingRequest,
+  { after, limit }: NameRange,
 ): Generator<undefined, ListedNames> {
-  const isShown = nameFilter(request);
+  const fits = nameFilter(request);
+  const isShown = (name: ByteName) => (after === undefined || name > after) && fits(name);
   const extraNames = (request.extraEntries ?? []).map((entry) => byteName(entry.name));
   const skipped = new Set([...(request.skipNames ?? []).map(byteName), ...extraNames]);
   const isRead = (name: ByteName) => isShown(name) && !(skipped.size > 0 && skipped.has(name));
@@ -29,7 +41,9 @@ export function* readNames(
     directory.closeSync();
   }
   listed.names.sort();
-  return listed;
+  const hasMore = listed.names.length > limit;
+  // A copy: the whole array would stay in memory.
+  return { ...listed, names: hasMore ? listed.names.slice(0, limit) : listed.names, hasMore };
 }
 
 /** @returns false after the last name. */

@@ -1,3 +1,4 @@
+import { DatabaseBusyError } from '../../db/database-error.ts';
 import type { Quota, QuotaRepository } from '../../db/quota-repository.ts';
 import { QuotaExceededError } from '../errors.ts';
 
@@ -15,6 +16,9 @@ const TICK_MS = 200;
 const IDLE_TICKS = 2;
 /** Ticks until a database that failed is tried again: 5 s. */
 const RETRY_TICKS = 25;
+
+/** Time that an upload stands still while another process has the database locked. */
+const LOCK_PATIENCE_MS = 30_000;
 
 const NO_QUOTA: Quota = { limitBytes: 0, usedBytes: 0 };
 
@@ -117,9 +121,14 @@ export class QuotaLedger {
   }
 
   async #spendSeen(accountId: number, bytes: number): Promise<void> {
+    const deadlineMs = performance.now() + LOCK_PATIENCE_MS;
     while (!this.#spendUnseen(this.#purseOf(accountId), bytes)) {
-      const spent = await this.#alone(accountId, (purse) => this.#take(accountId, purse, bytes));
-      if (spent) return;
+      try {
+        const take = (purse: Purse) => this.#take(accountId, purse, bytes);
+        if (await this.#alone(accountId, take)) return;
+      } catch (error) {
+        if (!(error instanceof DatabaseBusyError) || performance.now() > deadlineMs) throw error;
+      }
     }
   }
 

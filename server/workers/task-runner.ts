@@ -23,10 +23,15 @@ interface Run {
   /** The latest that the job was told and has not yet seen. */
   news: { readonly value: unknown } | undefined;
   isAwaitingNews: boolean;
+  /** It waits until more of its parts are taken. */
+  isHeld: boolean;
 }
 
 /** How many parts a job may produce before the first of them is taken. */
 const MAX_PARTS_AHEAD = 4;
+
+/** With so many parts of all jobs ahead, a job may be ahead by one: most of their readers stand still. */
+const MAX_PARTS_AHEAD_OF_ALL = 64;
 
 /** Jobs that have used less than this go before all others. */
 const SHORT_JOB_MS = 50;
@@ -41,6 +46,7 @@ export class TaskRunner {
   #short: Run[] = [];
   #long: Run[] = [];
   #isScheduled = false;
+  #partsAhead = 0;
 
   constructor(deps: {
     readonly tasks: TaskTable;
@@ -80,6 +86,7 @@ export class TaskRunner {
       partsAhead: 0,
       news: undefined,
       isAwaitingNews: false,
+      isHeld: false,
     };
     this.#runs.set(id, run);
     this.#runSlice(run);
@@ -89,7 +96,20 @@ export class TaskRunner {
     const run = this.#runs.get(id);
     if (run === undefined) return;
     run.partsAhead -= 1;
-    if (run.partsAhead === MAX_PARTS_AHEAD - 1) this.#enqueue(run);
+    this.#partsAhead -= 1;
+    if (!run.isHeld || this.#isTooFarAhead(run)) return;
+    run.isHeld = false;
+    this.#enqueue(run);
+  }
+
+  #isTooFarAhead({ partsAhead }: Run): boolean {
+    return partsAhead >= (this.#partsAhead >= MAX_PARTS_AHEAD_OF_ALL ? 1 : MAX_PARTS_AHEAD);
+  }
+
+  /** Parts that are not taken are no longer waited for. */
+  #drop(run: Run): void {
+    this.#runs.delete(run.id);
+    this.#partsAhead -= run.partsAhead;
   }
 
   #tell(id: number, value: unknown): void {
@@ -103,7 +123,7 @@ export class TaskRunner {
   #cancel(id: number): void {
     const run = this.#runs.get(id);
     if (run === undefined) return;
-    this.#runs.delete(id);
+    this.#drop(run);
     this.#short = this.#short.filter((other) => other !== run);
     this.#long = this.#long.filter((other) => other !== run);
     run.slices.return(undefined);
@@ -132,12 +152,14 @@ export class TaskRunner {
     try {
       this.#deliver(run, run.slices.next(this.#newsFor(run)));
     } catch (error) {
-      this.#runs.delete(run.id);
+      this.#drop(run);
       this.#send({ kind: 'failed', id: run.id, ...describe(error) }, []);
       return;
     }
     run.usedMs += performance.now() - startedMs;
-    if (!this.#runs.has(run.id) || run.partsAhead >= MAX_PARTS_AHEAD) return;
+    if (!this.#runs.has(run.id)) return;
+    run.isHeld = this.#isTooFarAhead(run);
+    if (run.isHeld) return;
     if (!run.isAwaitingNews || run.news !== undefined) this.#enqueue(run);
   }
 
@@ -157,10 +179,11 @@ export class TaskRunner {
     const part = slice.value;
     const transfer = part instanceof Uint8Array ? [part.buffer as ArrayBuffer] : [];
     if (slice.done) {
-      this.#runs.delete(run.id);
+      this.#drop(run);
       this.#send({ kind: 'end', id: run.id, part }, transfer);
     } else if (part !== undefined) {
       run.partsAhead += 1;
+      this.#partsAhead += 1;
       this.#send({ kind: 'part', id: run.id, part }, transfer);
     }
   }
