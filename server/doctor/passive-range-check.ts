@@ -1,5 +1,5 @@
 import { isLoopback, type Settings } from '../config.ts';
-import type { PortRange } from '../data/passive-ports.ts';
+import type { PortRange } from '../data/passive-port-pool.ts';
 import { type Check, type DoctorContext, ok, problem, type Verdict, warning } from './finding.ts';
 import { isInTheWay, ownerOf, type PortListener, tcpListeners } from './listeners.ts';
 import { describeProcess } from './processes.ts';
