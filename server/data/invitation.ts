@@ -126,7 +126,8 @@ export class Invitation {
 
   #give(connection: Socket, { found }: Taker): void {
     this.#end();
-    for (const other of this.#arrived.splice(0)) if (other !== connection) other.destroy();
+    for (const other of this.#arrived) if (other !== connection) other.destroy();
+    this.#arrived.length = 0;
     found(connection);
   }
 

@@ -5,7 +5,7 @@ const HABIT_AFTER = 3;
 const HOLD_MS = 250;
 
 /** The same for a client that waits for its data connection before it sends the command: its connection is there already. */
-const SHORT_HOLD_MS = 10;
+const SHORT_HOLD_MS = 2;
 
 /** How the client of a session opens its passive data connections. */
 export class PassiveHabits {

@@ -45,8 +45,8 @@ export class PassiveListener {
     return this.#invitations.size === 0;
   }
 
-  expects(peer: string): boolean {
-    return this.#invitations.has(peer);
+  invitationOf(peer: string): Invitation | undefined {
+    return this.#invitations.get(peer);
   }
 
   invite(peer: string, invitation: Invitation): void {

@@ -71,6 +71,17 @@ export class PassivePortPool {
     this.#free.add(listener.port);
   }
 
+  /** A random port where nothing is expected, if it is open: for most transfers, in one step. */
+  drawOpen(): PassiveListener | undefined {
+    if (this.#growth !== 'ended') return undefined;
+    const port = this.#free.draw();
+    if (port === undefined) return undefined;
+    const open = this.#listeners.get(port);
+    if (open?.isIdle) return open;
+    if (open === undefined) this.#free.add(port);
+    return undefined;
+  }
+
   /** A random port where nothing is expected, opened if it was not open; undefined if there is none. */
   async draw(): Promise<PassiveListener | undefined> {
     const chosenBySystem =

@@ -35,8 +35,6 @@ export class PassivePorts {
   readonly #now: () => number;
   readonly #unexpected: UnexpectedConnections;
   readonly #pool: PassivePortPool;
-  /** By address, or IPv6 /64. */
-  readonly #invitations = new Map<string, Set<Invitation>>();
 
   constructor({ now, ...options }: PassivePortsOptions) {
     this.#now = now;
@@ -66,13 +64,13 @@ export class PassivePorts {
   async expect(peerAddress: string, holder?: number): Promise<Invitation> {
     const peer = originOf(peerAddress);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const free = await this.#pool.draw();
+      const free = this.#pool.drawOpen() ?? (await this.#pool.draw());
       if (free === undefined && (await this.#pool.advanced())) continue;
       const listener = free ?? this.#shared(peer);
       if (listener !== undefined) {
         this.#pool.openInAdvance();
         // While a listener was being opened, another session of the peer may have taken it.
-        if (!listener.expects(peer)) return this.#invite(listener, peer, holder);
+        if (!listener.invitationOf(peer)) return this.#invite(listener, peer, holder);
       } else if (!this.#reclaim(peer, holder)) {
         break;
       }
@@ -89,13 +87,13 @@ export class PassivePorts {
 
   /** A random port where a connection is expected, but not from the peer. */
   #shared(peer: string): PassiveListener | undefined {
-    const suitable = [...this.#pool.listeners].filter((listener) => !listener.expects(peer));
+    const suitable = [...this.#pool.listeners].filter((listener) => !listener.invitationOf(peer));
     return suitable.length === 0 ? undefined : suitable[randomInt(suitable.length)];
   }
 
   /** Frees a port of the peer: one whose connection has come, or one beyond the share of its account. */
   #reclaim(peer: string, holder: number | undefined): boolean {
-    const invitations = [...(this.#invitations.get(peer) ?? [])];
+    const invitations = [...this.#pool.listeners].flatMap((one) => one.invitationOf(peer) ?? []);
     if (invitations.some((invitation) => invitation.seal())) return true;
     const ended = invitationToEnd(invitations, { holder, nowMs: this.#now() });
     ended?.giveWay();
@@ -113,15 +111,10 @@ export class PassivePorts {
       onExtraConnection: () => this.#countUnexpected(peer, port),
     });
     listener.invite(peer, invitation);
-    const ofPeer = this.#invitations.get(peer);
-    if (ofPeer === undefined) this.#invitations.set(peer, new Set([invitation]));
-    else ofPeer.add(invitation);
     return invitation;
   }
 
   #withdraw(invitation: Invitation, listener: PassiveListener, peer: string): void {
-    const ofPeer = this.#invitations.get(peer);
-    if (ofPeer?.delete(invitation) && ofPeer.size === 0) this.#invitations.delete(peer);
     listener.withdraw(peer, invitation);
     this.#pool.release(listener);
   }

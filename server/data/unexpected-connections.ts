@@ -37,7 +37,7 @@ export class UnexpectedConnections {
 
   /** Whether so many connections are unexpected that no port should be open without need. */
   get isStorm(): boolean {
-    return this.#now() < this.#stormEndMs;
+    return this.#stormEndMs !== Number.NEGATIVE_INFINITY && this.#now() < this.#stormEndMs;
   }
 
   /** Whether the address has recently made several unexpected connections. */
