@@ -178,6 +178,14 @@ export class Session extends FtpConnection {
     if (commandSocket.writable) commandSocket.write(formatReply(answer));
   }
 
+  /** Sends a part of a long reply, and waits until a slow client has read most of what it was sent. */
+  async sendText(text: string | Uint8Array): Promise<void> {
+    const { commandSocket } = this;
+    if (!commandSocket.writable) throw new TransferAbortedError('The control connection was lost.');
+    commandSocket.write(text);
+    if (commandSocket.writableNeedDrain) await this.#drained();
+  }
+
   /**
    * Keeps the first half of a pair until its second, another first half or the end of the login. Other commands
    * may come between: clients send NOOP at any time, and ask for SIZE or set TYPE before RNTO.

@@ -53,6 +53,10 @@ export class PartialUploads {
     return this.#byPath.size === 0;
   }
 
+  get count(): number {
+    return this.#byPath.size;
+  }
+
   /** All of them, by path. */
   list(): PartialUpload[] {
     return [...this.#byPath.values()].sort((one, other) => (one.path < other.path ? -1 : 1));

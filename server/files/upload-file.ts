@@ -325,6 +325,7 @@ export class UploadFile {
       const older = this.#shownPartial();
       if (older !== undefined && older.id !== this.#id) await storage.dropPartial(older);
       await partials?.add(this.#asPartial());
+      await this.#plan.space.dropExcessPartials();
     });
   }
 

@@ -9,6 +9,7 @@ import { diskError } from './disk-errors.ts';
 import { setFileTimes } from './file-times.ts';
 import { HeldDirectories } from './held-directories.ts';
 import type { HeldDirectory } from './jail.ts';
+import { mapInSlices } from './map-in-slices.ts';
 import { NameChanges } from './name-changes.ts';
 import { openUpload, type UploadParts } from './open-upload.ts';
 import { findPartial } from './partial-places.ts';
@@ -197,11 +198,12 @@ export class UserFileSystem extends FileSystem {
     const { partials, jail } = this.#storage;
     const place = partials?.isEmpty === false ? jail.nameOfHeld(held) : undefined;
     if (place === undefined) return [];
-    const facts = (partials?.inDirectory(place) ?? []).map(async ({ path, diskPath }) => {
+    const inDirectory = partials?.inDirectory(place) ?? [];
+    const facts = await mapInSlices(inDirectory, async ({ path, diskPath }) => {
       const stats = await lstat(diskPath);
       return stats && partialFacts(path, stats);
     });
-    return (await Promise.all(facts)).filter((one) => one !== undefined);
+    return facts.filter((one) => one !== undefined);
   }
 
   async #openReadable(

@@ -15,6 +15,9 @@ interface Parts {
   readonly durability: Durability;
 }
 
+/** Partials of one account: all operations on names look through them. */
+export const MAX_PARTIALS = 1000;
+
 /** What an account may fill, and what lies in it unfinished. It is there even if nobody is logged in. */
 export class WritableSpace {
   readonly accountId: number;
@@ -51,6 +54,18 @@ export class WritableSpace {
     }
     const id = randomUUID();
     return { id, diskPath: join(this.#stagingPath, id) };
+  }
+
+  /**
+   * Drops the partials that are too many: those first that were worked on longest ago, and would expire next. Call it
+   * with `names` held.
+   */
+  async dropExcessPartials(): Promise<void> {
+    const excess = this.partials.count - MAX_PARTIALS;
+    if (excess <= 0) return;
+    const idle = this.partials.list().filter((partial) => !this.partials.isInUse(partial));
+    idle.sort((one, other) => one.cutAtMs - other.cutAtMs);
+    for (const partial of idle.slice(0, excess)) await this.dropPartial(partial);
   }
 
   /**

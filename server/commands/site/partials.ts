@@ -1,4 +1,5 @@
 import { multilineReply, type Reply, reply } from '../../control/reply.ts';
+import { mapInSlices } from '../../files/map-in-slices.ts';
 import type { PartialUpload } from '../../files/partial-uploads.ts';
 import { sizeIfThere } from '../../files/writable-space.ts';
 import { machineTime } from '../../listing/machine-time.ts';
@@ -25,14 +26,13 @@ export const partials: Command = {
 async function listed(session: Session, all: readonly PartialUpload[]): Promise<Reply> {
   if (all.length === 0) return reply(213, 'No partial uploads.');
   const { keepPartialsMs } = session.services.settings;
-  const lines: string[] = [];
-  for (const partial of all.slice(0, LISTED_AT_MOST)) {
+  const lines = await mapInSlices(all.slice(0, LISTED_AT_MOST), async (partial) => {
     const sizeBytes = await sizeIfThere(partial.diskPath);
     const isRunning = session.files.storage.partials?.isClaimed(partial);
     const expiresMs =
       isRunning || keepPartialsMs === 0 ? undefined : partial.cutAtMs + keepPartialsMs;
-    lines.push(`${factsOf(partial, sizeBytes, expiresMs)} ${partial.path}`);
-  }
+    return `${factsOf(partial, sizeBytes, expiresMs)} ${partial.path}`;
+  });
   if (all.length > lines.length) lines.push(`... and ${all.length - lines.length} more`);
   return multilineReply(213, ['Partial uploads:', ...lines, 'End.']);
 }
