@@ -76,9 +76,12 @@ describe('a server that runs out of open files', () => {
   test('accepts no more clients while those that are there need the last files', async () => {
     let text = await greeting();
     while (text.startsWith('220')) {
-      const client = await server.login('anna', PASSWORD);
-      clients.push(client);
-      expect(await hold(client)).toEqual([229, 150]);
+      // The greeting may have been the last one that there were files for.
+      const client = await server.login('anna', PASSWORD).catch(() => undefined);
+      if (client !== undefined) {
+        clients.push(client);
+        expect(await hold(client)).toEqual([229, 150]);
+      }
       text = await greeting();
     }
     expect(text).toBe('421 The server has too many files open; try again later.\r\n');
