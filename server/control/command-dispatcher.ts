@@ -1,5 +1,6 @@
 import { argumentFor, type Command } from '../commands/command.ts';
 import { NotLoggedInError } from '../errors.ts';
+import { errnoOf, shortageError } from '../files/disk-errors.ts';
 import { FtpCommands } from '../ftp-srv-internals.ts';
 import type { Session } from '../session.ts';
 import { describeCommand } from './command-description.ts';
@@ -56,9 +57,18 @@ export class CommandDispatcher extends FtpCommands {
     try {
       return await this.#execute(verb, line);
     } catch (error) {
-      if (!isForeseen(error)) this.#session.log.error({ err: error, verb }, 'command failed');
-      return replyForError(error);
+      return replyForError(this.#logged(error, verb));
     }
+  }
+
+  /** Logs a failure that is no fault of the client. @returns it in words for the client, if there are any. */
+  #logged(error: unknown, verb: string): unknown {
+    if (isForeseen(error)) return error;
+    const shortage = shortageError(error);
+    const { log } = this.#session;
+    if (shortage === undefined) log.error({ err: error, verb }, 'command failed');
+    else log.warn({ code: errnoOf(error), verb }, 'command failed for want of room or open files');
+    return shortage ?? error;
   }
 
   #execute(verb: string, line: Buffer): Reply | undefined | Promise<Reply | undefined> {

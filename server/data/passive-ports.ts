@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Logger } from 'pino';
 import { originOf } from '../accounts/login-throttle.ts';
 import { DataConnectionError } from '../errors.ts';
-import { errnoOf } from '../files/disk-errors.ts';
+import { errnoOf, isOutOfFiles } from '../files/disk-errors.ts';
 import { Mutex } from '../files/mutex.ts';
 import { StartError } from '../start-error.ts';
 import { Invitation } from './invitation.ts';
@@ -94,7 +94,7 @@ export class PassivePorts {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const listener =
         this.#pick(peer) ??
-        (await this.#opening.run(() => this.#openAnother())) ??
+        (await this.#opening.run(() => this.#openAnother()).catch(asRefusal)) ??
         this.#pick(peer) ??
         this.#reclaim(peer);
       if (listener === undefined) break;
@@ -151,6 +151,7 @@ export class PassivePorts {
         return await this.#listen(port);
       } catch (error) {
         this.#log.warn({ err: error, port }, 'a port of the passive range cannot be used');
+        if (isOutOfFiles(error)) throw error;
         if (!OF_THE_PORT.has(errnoOf(error))) return undefined;
         this.#unusable.add(port);
       }
@@ -214,6 +215,12 @@ export class PassivePorts {
     }
     invitation.accept(connection);
   }
+}
+
+/** @throws DataConnectionError if the process has too many files open, else the error itself. */
+function asRefusal(error: unknown): never {
+  if (!isOutOfFiles(error)) throw error;
+  throw new DataConnectionError('The server has too many files open; try again shortly.');
 }
 
 /** Transfers learn of a lost connection from their reads and writes. */
