@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { decryptInto, type ReadTarget, readAcceptedInto } from '../node-internals.ts';
-import { endOf as tlsEndOf } from '../tls/close-notify.ts';
+import { endedByNotify } from '../tls/close-notify.ts';
 import { socketBeneath } from '../tls/control-tls.ts';
 
 /**
@@ -147,8 +147,9 @@ function reportEnd(connection: Socket, consumer: OctetConsumer): void {
 }
 
 function endOf(connection: Socket): DataEnd {
-  const end = connection instanceof TLSSocket ? tlsEndOf(connection) : 'unknown';
-  return end === 'unknown' ? 'connection' : end;
+  const isNotified = connection instanceof TLSSocket ? endedByNotify(connection) : undefined;
+  if (isNotified === undefined) return 'connection';
+  return isNotified ? 'close-notify' : 'no close-notify';
 }
 
 function closedEarly(): Error {

@@ -56,7 +56,9 @@ export class UserStorages {
     const onDisk = await filesOfSubdirectories(join(rootDir, STAGING_DIRECTORY));
     const known = new Map<number, PartialUpload[]>();
     let missing = 0;
-    for (const diskPath of onDisk) if (isAppendNote(diskPath)) await undoAppend(diskPath);
+    for (const notePath of [...onDisk].filter(isAppendNote)) {
+      await undoAppend(notePath).catch(this.#parts.onPartialError);
+    }
     for (const { accountId, ...partial } of await partials.listAll()) {
       const diskPath = join(this.#stagingPath(accountId), partial.id);
       if (!onDisk.delete(diskPath)) {

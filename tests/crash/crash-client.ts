@@ -117,7 +117,11 @@ export class CrashClient {
     const closing = await this.reply();
     if (closing.code !== 226) this.complain(`RETR ${path}`, closing);
     await closed;
-    return Buffer.concat(chunks);
+    const octets = Buffer.concat(chunks);
+    // A server that is killed right after 226 takes what its system has not sent along. Then this gets no reply.
+    const [, toldBytes] = /(\d+) bytes/.exec(opening.lines[0] ?? '') ?? [];
+    if (toldBytes !== undefined && octets.length < Number(toldBytes)) await this.command('NOOP');
+    return octets;
   }
 
   /**
