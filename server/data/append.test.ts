@@ -3,6 +3,7 @@ import { link, readdir, readFile, stat, truncate, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { recount } from '../quota/quota-recount.ts';
+import { stagedBytes } from '../testing/bytes-on-disk.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { beginUpload, cutUpload } from '../testing/cut-upload.ts';
 import { TestServer } from '../testing/test-server.ts';
@@ -22,7 +23,8 @@ describe('APPE', () => {
   });
   afterEach(async () => {
     const [, used] = /^200 (\d+)/.exec(await text('SITE QUOTA')) ?? [];
-    expect(Number(used)).toBe(await recount({ directoryPath: server.rootDir }));
+    const homeBytes = await recount({ directoryPath: join(server.rootDir, 'anna') });
+    expect(Number(used)).toBe(homeBytes + (await stagedBytes(server.rootDir)));
     await server.dispose();
   });
 

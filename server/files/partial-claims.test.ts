@@ -3,6 +3,7 @@ import { link, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { recount } from '../quota/quota-recount.ts';
+import { stagedBytes } from '../testing/bytes-on-disk.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { beginUpload, cutUpload } from '../testing/cut-upload.ts';
 import { TestServer } from '../testing/test-server.ts';
@@ -19,7 +20,8 @@ describe('an upload that is cut after its name has changed', () => {
   });
   afterEach(async () => {
     const [, used] = /^200 (\d+)/.exec(await text('SITE QUOTA')) ?? [];
-    expect(Number(used)).toBe(await recount({ directoryPath: server.rootDir }));
+    const homeBytes = await recount({ directoryPath: join(server.rootDir, 'anna') });
+    expect(Number(used)).toBe(homeBytes + (await stagedBytes(server.rootDir)));
     await server.dispose();
   });
 
