@@ -14,6 +14,8 @@ const HTTP_VERBS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', '
 
 const UPLOADS = new Set(['STOR', 'STOU', 'APPE']);
 
+const TRANSFERS = new Set([...UPLOADS, 'RETR', 'LIST', 'NLST', 'MLSD']);
+
 /** The verbs that the server knows, under all of their names. */
 export type CommandTable = ReadonlyMap<string, Command>;
 
@@ -58,6 +60,9 @@ export class CommandDispatcher extends FtpCommands {
       return await this.#execute(verb, line);
     } catch (error) {
       return replyForError(this.#logged(error, verb));
+    } finally {
+      // A promise for the very next transfer, whatever has come of that.
+      if (TRANSFERS.has(verb)) this.#session.declaredBytes = undefined;
     }
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { leftToTheSystem } from './durability.ts';
+import { NOTHING } from './name-content.ts';
 import { PartialUploads } from './partial-uploads.ts';
 import type { VirtualPath } from './virtual-path.ts';
 import { MAX_PARTIALS, WritableSpace } from './writable-space.ts';
@@ -24,13 +25,21 @@ describe('the partials of an account', () => {
       diskPath: join(directory, `${index}`),
       createdAtMs: 0,
       cutAtMs: count - index,
+      held: NOTHING,
+      beginNumber: index,
+      makesWay: false,
     }));
     await Promise.all(known.slice(-5).map(({ diskPath }) => writeFile(diskPath, 'seven!!')));
     let refundedBytes = 0;
     const refund = (_accountId: number, bytes: number) => {
       refundedBytes += bytes;
     };
-    const repository = { save: async () => {}, remove: async () => {}, rename: async () => {} };
+    const repository = {
+      save: async () => true,
+      remove: async () => {},
+      rename: async () => {},
+      loseNames: async () => {},
+    };
     const onError = (error: unknown) => {
       throw error;
     };
