@@ -40,7 +40,8 @@ describe('an upload that another session of the account gets in the way of', () 
         const account = await accounts.findByUsername('anna');
         await accounts.remove(account?.id ?? -1, 0);
       });
-      expect((await client.reply()).code).toBe(421);
+      // Without its account, the upload has no quota either, if it gets there first.
+      expect([421, 552]).toContain((await client.reply()).code);
       while ((await staged()).length > 0) await other.replyOrEnd();
     },
   );

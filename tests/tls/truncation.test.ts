@@ -122,9 +122,10 @@ describe.each(VERSIONS)('an upload over %s', (version) => {
     const ended = new Promise((resolve) => data.on('close', resolve));
     await other.command('STOR unseen');
     await new Promise((resolve) => data.write(CONTENT, resolve));
-    await other.close();
+    // In this order, and so close to each other that the server still waits for the end of the data.
+    const closed = other.close();
     data.resume().end();
-    await ended;
+    await Promise.all([closed, ended]);
     while (!(await readdir(join(server.rootDir, 'anna'))).includes('unseen')) {
       await client.command('NOOP');
     }
