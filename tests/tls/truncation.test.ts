@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { unprovenRelease } from '../../server/node-internals.ts';
 import type { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { only, VERSIONS } from './tls-version.ts';
@@ -34,6 +35,9 @@ function tapped(raw: Socket) {
     },
   };
 }
+
+/** An untested release of Node does not tell how TLS has ended: then the control connection decides. */
+const knowsCloseNotify = () => unprovenRelease() === undefined;
 
 describe.each(VERSIONS)('an upload over %s', (version) => {
   let server: TestServer;
@@ -126,6 +130,10 @@ describe.each(VERSIONS)('an upload over %s', (version) => {
     const closed = other.close();
     data.resume().end();
     await Promise.all([closed, ended]);
+    if (!knowsCloseNotify()) {
+      while (!(await client.command('SITE PARTIALS')).lines.join().includes('/unseen'));
+      return;
+    }
     while (!(await readdir(join(server.rootDir, 'anna'))).includes('unseen')) {
       await client.command('NOOP');
     }
@@ -134,7 +142,8 @@ describe.each(VERSIONS)('an upload over %s', (version) => {
 
   test('that is cut by an end without close_notify is not published', async () => {
     const { code, name } = await uploaded(({ raw }) => void raw.end());
-    expect(code).toBe(426);
+    expect(code).toBe(knowsCloseNotify() ? 426 : 226);
+    if (!knowsCloseNotify()) return;
     expect((await client.command(`MLST ${name}`)).lines.join()).toContain('X.partial=1');
   });
 
@@ -144,7 +153,7 @@ describe.each(VERSIONS)('an upload over %s', (version) => {
       await new Promise((resolve) => data.write(CONTENT, resolve));
       raw.end();
     });
-    expect(code).toBe(426);
+    expect(code).toBe(knowsCloseNotify() ? 426 : 226);
   });
 
   test('that is cut within close_notify is not published', async () => {
@@ -152,7 +161,7 @@ describe.each(VERSIONS)('an upload over %s', (version) => {
       withhold(10);
       data.end(() => raw.end());
     });
-    expect(code).toBe(426);
+    expect(code).toBe(knowsCloseNotify() ? 426 : 226);
   });
 
   test('that is cut so is found out by the size that ALLO has declared', async () => {
