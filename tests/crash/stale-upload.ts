@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { type Content, continued, EMPTY } from './content.ts';
 import { type CrashClient, PASSWORD, ReplyLostError } from './crash-client.ts';
-import { exactPartial, fileAt, type Tree, withPartial } from './tree.ts';
+import { fileAt, type Tree, withPartial } from './tree.ts';
 
 const ANNOUNCED_FROM_BYTES = 1024 * 1024;
 
@@ -61,8 +61,7 @@ async function refused(client: CrashClient, stale: StaleUpload): Promise<void> {
 
 async function cut(client: CrashClient, stale: StaleUpload): Promise<void> {
   const { path, control, data } = stale;
-  const outcomes = outcomesOf(stale);
-  client.model.begin(outcomes);
+  client.model.begin(stale.name === 'changed' ? (tree) => [tree] : optional(stale));
   try {
     if (client.random.chance(0.5)) data.resetAndDestroy();
     else control.send('ABOR\r\n');
@@ -72,7 +71,8 @@ async function cut(client: CrashClient, stale: StaleUpload): Promise<void> {
     await control.close();
     const shown = await client.retrieve(path);
     client.tally.add(`stale uploads cut, name ${stale.name}`);
-    if (client.model.observe(path, shown)) return;
+    const isRight = stale.name !== 'untouched' || shown?.length === stale.sizeBytes;
+    if (client.model.observe(path, shown) && isRight) return;
     client.tally.find(`${client.account}: ${path} shows a stale upload, its name is ${stale.name}`);
   } catch (error) {
     if (error instanceof ReplyLostError) client.model.lose(path);
@@ -89,12 +89,6 @@ export function loseStale(client: CrashClient): void {
   const isAnnounced = stale.sizeBytes >= ANNOUNCED_FROM_BYTES;
   model.begin(isAnnounced && stale.name !== 'changed' ? optional(stale) : (tree) => [tree]);
   model.lose(stale.path);
-}
-
-function outcomesOf(stale: StaleUpload): (tree: Tree) => readonly Tree[] {
-  if (stale.name === 'changed') return (tree) => [tree];
-  if (stale.name === 'unclear') return optional(stale);
-  return (tree) => [withPartial(tree, stale.path, exactPartial(stale.content, stale.sizeBytes))];
 }
 
 function optional({ path, content, sizeBytes }: StaleUpload): (tree: Tree) => readonly Tree[] {
