@@ -24,7 +24,8 @@ const WEIGHTS = {
   removeDirectory: 3,
   download: 6,
   shared: 14,
-  stale: 10,
+  // TODO (issue 10): about one run of 30 kills finds other octets than the model under the name of a cut stale upload.
+  stale: process.env.MYFTP_TEST_CRASH === 'without-stale-uploads' ? 0 : 10,
   log: 10,
 };
 
