@@ -7,6 +7,8 @@ const config: Config = {
   transform: { '\\.tsx?$': '<rootDir>/build/jest-transform.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testTimeout: 20_000,
+  // Most tests wait for sockets and processes. Workers also end with what a failed test has left open.
+  maxWorkers: 2,
 };
 
 export default config;

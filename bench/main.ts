@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { bulkTransfer, tlsBulk } from './bulk-transfer.ts';
 import { clientSmallFiles, tlsClientSmallFiles } from './client-small-files.ts';
 import { clientTransfer, tlsClientTransfer } from './client-transfer.ts';
+import { fairness } from './fairness.ts';
 import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
 import { MIB } from './harness/format.ts';
 import { describeMachine } from './harness/machine.ts';
@@ -26,6 +27,7 @@ const questions = [
   listings,
   logins,
   idleMemory,
+  fairness,
   tlsBulk,
   tlsSmallFiles,
   tlsLogins,

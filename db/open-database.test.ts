@@ -36,6 +36,24 @@ describe('openDatabase', () => {
     }
   });
 
+  test('a commit that fails does not undo the transaction that waits behind it', async () => {
+    const { queries } = open();
+    await sql`CREATE TABLE parent (id INTEGER PRIMARY KEY)`.execute(queries);
+    await sql`CREATE TABLE child (
+      parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED
+    )`.execute(queries);
+    const orphan = queries.transaction().execute(async (transaction) => {
+      await sql`INSERT INTO child VALUES (7)`.execute(transaction);
+    });
+    const other = queries.transaction().execute(async (transaction) => {
+      await sql`INSERT INTO parent VALUES (1)`.execute(transaction);
+    });
+    await expect(orphan).rejects.toThrow('FOREIGN KEY constraint failed');
+    await other;
+    expect((await sql`SELECT id FROM parent`.execute(queries)).rows).toEqual([{ id: 1 }]);
+    expect((await sql`SELECT parent FROM child`.execute(queries)).rows).toEqual([]);
+  });
+
   test('a database that others could read is closed to them', async () => {
     await writeFile(filename, '', { mode: 0o644 });
     open();

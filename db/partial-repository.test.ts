@@ -27,26 +27,48 @@ describe('PartialRepository', () => {
       limitBytes: 0,
     });
 
+  const partial = (id: string, path: string, accountId = anna) => ({
+    ...{ id, accountId, path, createdAtMs: 1, cutAtMs: 2 },
+    ...{ held: 'nothing', beginNumber: 3, makesWay: true },
+  });
   const save = (id: string, path: string, accountId = anna) =>
-    partials.save({ id, accountId, path, createdAtMs: 1, cutAtMs: 2 });
+    partials.save(partial(id, path, accountId));
 
   const paths = async () =>
     Object.fromEntries((await partials.listAll()).map(({ id, path }) => [id, path]));
 
   test('what was saved is listed until it is removed', async () => {
     await save('1', '/a.bin');
-    expect(await partials.listAll()).toEqual([
-      { id: '1', accountId: anna, path: '/a.bin', createdAtMs: 1, cutAtMs: 2 },
-    ]);
+    expect(await partials.listAll()).toEqual([partial('1', '/a.bin')]);
     await partials.remove('1');
     expect(await partials.listAll()).toEqual([]);
   });
 
-  test('a partial at the same path replaces the one before, in the same account only', async () => {
+  test('one that is saved again replaces what was saved before', async () => {
     await save('1', '/a.bin');
-    await save('2', '/a.bin', bert);
-    await save('3', '/a.bin');
-    expect(await paths()).toEqual({ 2: '/a.bin', 3: '/a.bin' });
+    await save('1', '/b.bin');
+    expect(await paths()).toEqual({ 1: '/b.bin' });
+  });
+
+  test('several can have begun under one path, and lose it', async () => {
+    for (const id of ['1', '2', '3']) await save(id, '/a.bin');
+    await partials.loseNames([]);
+    await partials.loseNames(['1', '3']);
+    const held = (await partials.listAll()).map((one) => [one.id, one.held]);
+    expect(Object.fromEntries(held)).toEqual({ 1: undefined, 2: 'nothing', 3: undefined });
+  });
+
+  test('are listed in the order in which they were begun', async () => {
+    await partials.save({ ...partial('1', '/a'), beginNumber: 12 });
+    await partials.save({ ...partial('2', '/a'), beginNumber: 9 });
+    expect((await partials.listAll()).map(({ id }) => id)).toEqual(['2', '1']);
+  });
+
+  test('one of an account that does not exist is not saved', async () => {
+    expect(await save('1', '/a.bin')).toBe(true);
+    await accounts.remove(anna, 0);
+    expect(await save('1', '/a.bin')).toBe(false);
+    expect(await partials.listAll()).toEqual([]);
   });
 
   test('a directory moves with all partials below it, and with no others', async () => {
@@ -57,7 +79,7 @@ describe('PartialRepository', () => {
     await save('5', '/a_%/x.bin', bert);
     await partials.rename({ accountId: anna, fromPath: '/a_%', toPath: '/neu/ü😀' });
     expect(await paths()).toEqual({
-      1: '/neu/ü😀',
+      1: '/a_%',
       2: '/neu/ü😀/x/y.bin',
       3: '/a_%b/x.bin',
       4: '/abc/x.bin',
@@ -70,20 +92,6 @@ describe('PartialRepository', () => {
     await save('2', '/Ü😀/x.bin');
     await partials.rename({ accountId: anna, fromPath: '/ü😀', toPath: '/b' });
     expect(await paths()).toEqual({ 1: '/b/x.bin', 2: '/Ü😀/x.bin' });
-  });
-
-  test('a partial that is in the way makes way and is named', async () => {
-    await save('1', '/a.bin');
-    await save('2', '/b.bin');
-    const move = { accountId: anna, fromPath: '/a.bin', toPath: '/b.bin' };
-    expect(await partials.rename(move)).toEqual(['2']);
-    expect(await paths()).toEqual({ 1: '/b.bin' });
-  });
-
-  test('a move onto itself keeps everything', async () => {
-    await save('1', '/a/b.bin');
-    expect(await partials.rename({ accountId: anna, fromPath: '/a', toPath: '/a' })).toEqual([]);
-    expect(await paths()).toEqual({ 1: '/a/b.bin' });
   });
 
   test('partials go with their account', async () => {

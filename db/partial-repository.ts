@@ -6,14 +6,20 @@ export interface Partial {
   /** The name of its file in the staging area. */
   readonly id: string;
   readonly accountId: number;
-  /** Where its owner sees it: absolute in the owner's tree, such as `/photos/a.jpg`. */
+  /** The name that it was to get: absolute in the owner's tree, such as `/photos/a.jpg`. */
   readonly path: string;
   readonly createdAtMs: number;
   /** When it was last worked on. */
   readonly cutAtMs: number;
+  /** What the name held when the upload began; undefined once the partial has lost the name. */
+  readonly held: string | undefined;
+  /** Uploads of an account are numbered in the order in which they begin; a resume begins again. */
+  readonly beginNumber: number;
+  /** Is dropped before the account is refused room. */
+  readonly makesWay: boolean;
 }
 
-/** The move of a file or directory in one account's tree. */
+/** The move of a directory in one account's tree. */
 export interface PathMove {
   readonly accountId: number;
   readonly fromPath: string;
@@ -28,55 +34,61 @@ export class PartialRepository {
     this.#db = db;
   }
 
-  listAll(): Promise<readonly Partial[]> {
-    return this.#db
+  async listAll(): Promise<readonly Partial[]> {
+    const rows = await this.#db
       .selectFrom('partial')
-      .select(['id', 'account_id as accountId', 'path'])
+      .select(['id', 'account_id as accountId', 'path', 'held', 'makes_way as makesWay'])
       .select(['created_at_ms as createdAtMs', 'cut_at_ms as cutAtMs'])
-      .orderBy('created_at_ms')
+      .select('begin_number as beginNumber')
+      .orderBy('begin_number')
       .orderBy('id')
       .execute();
+    return rows.map((row) => ({
+      ...row,
+      held: row.held ?? undefined,
+      makesWay: row.makesWay === 1,
+    }));
   }
 
-  /** Keeps a partial. One at the same path, or of the same id, makes way. */
-  async save({ id, accountId, path, createdAtMs, cutAtMs }: Partial): Promise<void> {
-    const times = { created_at_ms: createdAtMs, cut_at_ms: cutAtMs };
-    const row = { id, account_id: accountId, path, ...times };
-    await this.#db.replaceInto('partial').values(row).execute();
+  /**
+   * Keeps a partial, in place of one with the same id.
+   *
+   * @returns false if the account does not exist.
+   */
+  async save(partial: Partial): Promise<boolean> {
+    const { id, accountId, path, createdAtMs, cutAtMs, held = null, beginNumber } = partial;
+    const makesWay = partial.makesWay ? 1 : 0;
+    const { numAffectedRows = 0n } = await sql`
+      INSERT OR REPLACE INTO partial
+        (id, account_id, path, created_at_ms, cut_at_ms, held, begin_number, makes_way)
+      SELECT ${id}, id, ${path}, ${createdAtMs}, ${cutAtMs}, ${held}, ${beginNumber}, ${makesWay}
+      FROM account WHERE id = ${accountId}`.execute(this.#db);
+    return numAffectedRows > 0n;
   }
 
   async remove(id: string): Promise<void> {
     await this.#db.deleteFrom('partial').where('id', '=', id).execute();
   }
 
-  /**
-   * Moves the partials at `fromPath` and below it. Those that were at their new places or below make way.
-   *
-   * @returns the ids that made way, whose files in the staging area nobody needs any more.
-   */
-  async rename({ accountId, fromPath, toPath }: PathMove): Promise<readonly string[]> {
-    if (fromPath === toPath) return [];
-    return await this.#db.transaction().execute(async (transaction) => {
-      const displaced = await transaction
-        .deleteFrom('partial')
-        .where('account_id', '=', accountId)
-        .where(isAtOrBelow(toPath))
-        .where(sql<boolean>`NOT ${isAtOrBelow(fromPath)}`)
-        .returning('id')
-        .execute();
-      await transaction
-        .updateTable('partial')
-        .set({ path: sql`${toPath} || substr(path, length(${fromPath}) + 1)` })
-        .where('account_id', '=', accountId)
-        .where(isAtOrBelow(fromPath))
-        .execute();
-      return displaced.map(({ id }) => id);
-    });
+  /** Takes their names from partials. */
+  async loseNames(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#db.updateTable('partial').set({ held: null }).where('id', 'in', ids).execute();
+  }
+
+  /** Moves the partials below a directory, which has got another path. */
+  async rename({ accountId, fromPath, toPath }: PathMove): Promise<void> {
+    await this.#db
+      .updateTable('partial')
+      .set({ path: sql`${toPath} || substr(path, length(${fromPath}) + 1)` })
+      .where('account_id', '=', accountId)
+      .where(isBelow(fromPath))
+      .execute();
   }
 }
 
 /** Compared by prefix, not by LIKE: in a name, `%` and `_` are letters like any other. */
-function isAtOrBelow(path: string): RawBuilder<boolean> {
+function isBelow(path: string): RawBuilder<boolean> {
   const prefix = `${path}/`;
-  return sql<boolean>`(path = ${path} OR substr(path, 1, length(${prefix})) = ${prefix})`;
+  return sql<boolean>`substr(path, 1, length(${prefix})) = ${prefix}`;
 }

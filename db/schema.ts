@@ -61,7 +61,10 @@ interface PartialTable {
   account_id: number;
   path: string;
   created_at_ms: number;
-  cut_at_ms: Generated<number>;
+  cut_at_ms: number;
+  held: string | null;
+  begin_number: number;
+  makes_way: Generated<number>;
 }
 
 interface AuditEventTable {

@@ -97,10 +97,21 @@ class SharedConnection implements DatabaseConnection {
     this.#isInTransaction = true;
   }
 
+  /**
+   * Leaves no transaction open. SQLite rolls back by itself on a full disk, and a second rollback would hide the reason;
+   * after a commit that failed, Kysely's rollback comes when the transaction of another may have begun.
+   */
   end(statement: 'commit' | 'rollback'): void {
-    const { sqlite, locks } = this.#shared;
+    if (!this.#isInTransaction) return;
     this.#isInTransaction = false;
-    locks.end(() => void sqlite.exec(statement));
+    const { sqlite, locks } = this.#shared;
+    locks.end(() => {
+      try {
+        if (statement === 'commit') sqlite.exec('commit');
+      } finally {
+        if (sqlite.inTransaction) sqlite.exec('rollback');
+      }
+    });
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {

@@ -43,6 +43,7 @@ import { recountAccounts } from './quota/quota-recount.ts';
 import { Session } from './session.ts';
 import { SessionLimits } from './session-limits.ts';
 import type { SessionServices } from './session-services.ts';
+import { requireOpenFiles } from './start/open-files.ts';
 import { becomeUser, requireAccess } from './start/process-user.ts';
 import { startErrorFor } from './start/start-errors.ts';
 import {
@@ -155,6 +156,7 @@ async function layFoundations(
   teardown: Teardown,
 ): Promise<Foundations> {
   const { settings, logs, now } = options;
+  requireOpenFiles(settings);
   const controlPorts = await ControlPorts.open({ ...settings, log: logs.server });
   teardown.add(() => controlPorts.close());
   const { host, pasvRange: range } = settings;

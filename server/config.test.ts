@@ -70,6 +70,8 @@ describe('without any setting', () => {
       hashUploads: 'auto',
       auditKeepMs: 90 * 86_400_000,
       keepPartialsMs: 86_400_000,
+      cutUploads: 'keep',
+      allo: 'strict',
       fsync: 'off',
       logDir: path.join(cwd, 'myftp-data/logs'),
       logLevel: 'info',
@@ -597,6 +599,8 @@ tls-session-reuse = "prefer"                # default
 data = "/srv/my \\"ftp\\"\\t\\u007f"            # MYFTP_DATA
 # root = "/srv/my \\"ftp\\"\\t\\u007f/files"    # default: <data>/files
 keep-partials = "1d"                        # default
+cut-uploads = "keep"                        # default
+allo = "strict"                             # default
 fsync = "off"                               # default
 # fallback-encoding                         # default: refuse them
 hash-uploads = "auto"                       # default

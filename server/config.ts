@@ -54,6 +54,10 @@ export interface Settings {
   readonly auditKeepMs: number;
   /** How long an upload that was cut can be resumed; 0: for ever. */
   readonly keepPartialsMs: number;
+  /** An upload whose data ended in order while the client left without a word: kept as a partial, or published. */
+  readonly cutUploads: 'keep' | 'publish';
+  /** Whether an upload has to reach the size that ALLO has declared. */
+  readonly allo: 'strict' | 'hint';
   /** Whether an upload is on the disk itself, not only in the system's memory, before it is confirmed. */
   readonly fsync: 'off' | 'on';
   /** Name or number of the user that the process becomes once its ports are bound. */
@@ -241,6 +245,8 @@ function settingsFrom(values: SettingValues): Settings {
     hashUploads: values['hash-uploads'],
     auditKeepMs: values['audit-keep'],
     keepPartialsMs: values['keep-partials'],
+    cutUploads: values['cut-uploads'],
+    allo: values.allo,
     fsync: values.fsync,
     user: values.user,
     group: values.group,

@@ -7,6 +7,7 @@ import { FtpServer } from './ftp-srv-internals.ts';
 import { SECURE_EVENT } from './node-internals.ts';
 import type { Session } from './session.ts';
 import type { SessionServices } from './session-services.ts';
+import { OpenFiles } from './start/open-files.ts';
 import type { ControlTls } from './tls/control-tls.ts';
 import type { TlsIdentity } from './tls/tls-identity.ts';
 
@@ -32,6 +33,7 @@ export class MyFtpServer extends FtpServer {
   /** What accepts each client that has connected and has no session yet, oldest first. */
   readonly #arrivals = new Set<() => void>();
   readonly #requestTurn: TurnRequest;
+  readonly #openFiles = new OpenFiles();
 
   constructor(options: ListenerOptions, openSession: SessionFactory) {
     const { host, port, log, services, controlPorts } = options;
@@ -108,6 +110,11 @@ export class MyFtpServer extends FtpServer {
       plain.destroy();
       return;
     }
+    // Once no file is left, the system accepts nobody, and the sessions that exist can transfer nothing.
+    if (this.#openFiles.areShort) {
+      this.#turnAway(plain, 'too many files open');
+      return;
+    }
     const admission = this.#admit(peer);
     if (admission !== 'admitted') {
       this.#turnAway(plain, admission);
@@ -135,15 +142,17 @@ export class MyFtpServer extends FtpServer {
     return 'server full';
   }
 
-  #turnAway(socket: Socket, why: 'server full' | 'address full'): void {
-    const text =
-      why === 'server full'
-        ? 'The server has as many sessions as it may; try again later.'
-        : 'Your address has as many sessions as it may; close one first.';
+  #turnAway(socket: Socket, why: keyof typeof TURNED_AWAY): void {
     this.#services.logs.connections.warn({ peer: socket.remoteAddress, why }, 'client turned away');
-    socket.end(formatReply(reply(421, text)), () => socket.destroySoon());
+    socket.end(formatReply(reply(421, TURNED_AWAY[why])), () => socket.destroySoon());
   }
 }
+
+const TURNED_AWAY = {
+  'server full': 'The server has as many sessions as it may; try again later.',
+  'address full': 'Your address has as many sessions as it may; close one first.',
+  'too many files open': 'The server has too many files open; try again later.',
+} as const;
 
 function greet(session: Session): void {
   session.send(reply(220, 'MyFTP ready.'));

@@ -6,7 +6,9 @@
  * Node lacks what they need; the caller then takes a public way. `node-internals.test.ts` checks the behaviour of
  * each; `docs/private-interfaces.md` lists them and says how a release is added.
  */
+
 import { type Server, Socket } from 'node:net';
+import { constants } from 'node:os';
 import type { SecureContext, TLSSocket } from 'node:tls';
 
 /** Major releases of Node on which `node-internals.test.ts` has passed. */
@@ -70,6 +72,22 @@ export function readAcceptedInto(accepted: Socket, target: ReadTarget): Socket |
   from._handle = null;
   from._server = null;
   return socket;
+}
+
+/**
+ * Whether close_notify of TLS (RFC 8446 §6.1) is what ends a TLS socket; for Node, an end of the connection beneath is
+ * the same `end`. To be asked when `push(null)` is called. When TLS passes on an end of the connection, libuv has
+ * stopped to read that connection. When it reports close_notify, the connection is still being read, or the socket
+ * was paused, and then the end of the connection goes unnoticed.
+ *
+ * @returns undefined if it cannot be found out.
+ */
+export function isClosedByNotify(secured: TLSSocket): boolean | undefined {
+  const handle = (secured as unknown as SecuredSocket)._handle;
+  const beneath = handle?._parent;
+  if (!isProven() || typeof handle?.reading !== 'boolean') return undefined;
+  if (typeof beneath?.readStart !== 'function') return undefined;
+  return !handle.reading || beneath.readStart() === EALREADY;
 }
 
 /**
@@ -138,6 +156,17 @@ const RECORD_BYTES = 16 * 1024;
 /** Takes decrypted octets that nobody wants. It is never read, so all connections share it. */
 const DROPPED_OCTETS = Buffer.allocUnsafeSlow(RECORD_BYTES);
 const DROPPED: ReadTarget = { room: () => DROPPED_OCTETS, received: () => false };
+
+/** Result of `readStart` of a handle that is reading already (libuv). */
+const EALREADY = -constants.errno.EALREADY;
+
+/** Fields of a TLS socket: its handle, and beneath that the handle of the connection. */
+interface SecuredSocket {
+  readonly _handle?: {
+    readonly reading?: boolean;
+    readonly _parent?: { readStart?(): number } | null;
+  } | null;
+}
 
 interface ReadableHandle {
   readStart(): number;

@@ -180,6 +180,14 @@ export class Session extends FtpConnection {
     if (commandSocket.writable) commandSocket.write(formatReply(answer));
   }
 
+  /** Sends a part of a long reply, and waits until a slow client has read most of what it was sent. */
+  async sendText(text: string | Uint8Array): Promise<void> {
+    const { commandSocket } = this;
+    if (!commandSocket.writable) throw new TransferAbortedError('The control connection was lost.');
+    commandSocket.write(text);
+    if (commandSocket.writableNeedDrain) await this.#drained();
+  }
+
   /**
    * Keeps the first half of a pair until its second, another first half or the end of the login. Other commands
    * may come between: clients send NOOP at any time, and ask for SIZE or set TYPE before RNTO.
@@ -316,10 +324,12 @@ export class Session extends FtpConnection {
 
   /** Says a last word, if there is one, and ends the session with all that it has running. */
   end(answer?: Reply): void {
-    if (this.#state === 'ending') return;
+    const isEnding = this.#state === 'ending';
     this.#state = 'ending';
     this.#queue.close();
+    // Also one that has outlived its control connection.
     this.#running?.abort(new TransferAbortedError('The session is ending.'));
+    if (isEnding) return;
     if (answer !== undefined) this.send(answer);
     // What the client still sends is read and dropped: if it were left unread, the system would reset the
     // connection, and the client could lose the last replies.
@@ -372,7 +382,10 @@ export class Session extends FtpConnection {
     if (isEmpty(line)) return true;
     const verb = verbOf(line);
     if (verb === 'ABOR') this.#running?.abort(new TransferAbortedError('Aborted.'));
-    if (verb === 'QUIT') this.#limitStandstill();
+    if (verb === 'QUIT') {
+      this.transferring?.quitRead();
+      this.#limitStandstill();
+    }
     const isAnswered =
       this.transferring !== undefined &&
       !this.#queue.isWaiting &&
@@ -444,6 +457,7 @@ export class Session extends FtpConnection {
         // Not before: a command that was running may have logged in, or opened something, meanwhile.
         this.leave();
         this.#timer.stop();
+        this.#server.left(this);
         this.#resolveClosed();
       });
     });
@@ -452,18 +466,20 @@ export class Session extends FtpConnection {
   /** The client sends nothing more. What it has sent is still answered. */
   #clientEnded(): void {
     if (this.#state === 'open') this.#state = 'half-closed';
+    this.transferring?.controlEnded();
     void this.#queue.whenIdle().then(() => this.end());
   }
 
   #closed(): void {
     this.#state = 'ending';
     this.#queue.close();
-    this.#running?.abort(new TransferAbortedError('The control connection was lost.'));
+    if (this.transferring?.controlEnded() !== true) {
+      this.#running?.abort(new TransferAbortedError('The control connection was lost.'));
+    }
     const ms = this.services.now() - this.#startedMs;
     const { id: session, username } = this;
     this.services.logs.connections.info({ session, username, ms }, 'client disconnected');
     this.#timer.stop();
-    this.#server.left(this);
   }
 }
 

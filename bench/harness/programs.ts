@@ -5,23 +5,26 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Paths of the compiled helpers, `client.c` and `supervise.c`. */
+/** Paths of the compiled helpers, `client.c`, `flood.c` and `supervise.c`. */
 export interface Programs {
   readonly client: string;
+  readonly flood: string;
   readonly supervise: string;
   /** Whether the client can do TLS: only where OpenSSL's headers are. */
   readonly clientKnowsTls: boolean;
 }
 
-/** Compiles the two C programs into `directoryPath`. */
+/** Compiles the C programs into `directoryPath`. */
 export async function compilePrograms(directoryPath: string): Promise<Programs> {
   const client = join(directoryPath, 'client');
+  const flood = join(directoryPath, 'flood');
   const supervise = join(directoryPath, 'supervise');
   const [clientKnowsTls] = await Promise.all([
     compileClient(client),
+    compile(['flood.c', 'connection.c'], flood),
     compile(['supervise.c'], supervise),
   ]);
-  return { client, supervise, clientKnowsTls };
+  return { client, flood, supervise, clientKnowsTls };
 }
 
 /** Compiles it with OpenSSL if that is there; tells whether it was. */

@@ -10,6 +10,8 @@ export interface Scale {
   readonly listings: number;
   readonly idleSessions: { readonly few: number; readonly many: number };
   readonly logins: number;
+  /** Length of one flood. */
+  readonly floodMs: number;
   /** A slow server is given so long per measurement; rates are of what it managed by then. */
   readonly limitMs: number;
   /** Between the last login and the look at the memory. */
@@ -23,6 +25,8 @@ export interface Bench {
   /** A directory for files that all servers share by hard links. */
   readonly sourcesPath: string;
   startClient(...args: readonly (string | number)[]): Client;
+  /** Starts `flood.c`; its conversation is that of the client. */
+  startFlood(...args: readonly (string | number)[]): Client;
 }
 
 /** What is reported of a measurement; the first column is what servers are compared by. */

@@ -156,16 +156,21 @@ class Stage {
       scale,
       server,
       sourcesPath,
-      startClient: (...args) => this.#startClient(server, args),
+      startClient: (...args) => this.#startProgram('client', server, args),
+      startFlood: (...args) => this.#startProgram('flood', server, args),
     };
     this.#benches.set(kind.name, bench);
     this.#question.furnish(bench);
     return bench;
   }
 
-  #startClient(server: RunningServer, args: readonly (string | number)[]): Client {
+  #startProgram(
+    program: 'client' | 'flood',
+    server: RunningServer,
+    args: readonly (string | number)[],
+  ): Client {
     const client = new Client({
-      clientPath: this.#options.programs.client,
+      clientPath: this.#options.programs[program],
       server,
       isOverTls: this.#question.isOverTls,
       args: args.map(String),

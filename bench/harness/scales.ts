@@ -10,6 +10,7 @@ export const fullScale: Scale = {
   listings: 20,
   idleSessions: { few: 200, many: 1000 },
   logins: 1000,
+  floodMs: 3000,
   limitMs: 5000,
   settleMs: 2000,
 };
@@ -23,6 +24,7 @@ export const quickScale: Scale = {
   listings: 3,
   idleSessions: { few: 40, many: 100 },
   logins: 100,
+  floodMs: 300,
   limitMs: 1000,
   settleMs: 200,
 };

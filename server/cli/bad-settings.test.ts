@@ -77,6 +77,8 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   root: PATHS,
   'keep-partials': [...TIMES, 'off', '1ms'],
   fsync: ['', 'yes', 'true', '1', 'öff'],
+  'cut-uploads': ['', 'yes', 'true', 'on', 'drop'],
+  allo: ['', 'yes', 'true', 'on', 'strikt'],
   'fallback-encoding': ['', 'klingon', 'utf-8', 'utf-16le'],
   'hash-uploads': ['', 'yes', 'true', '1', 'öff'],
   signup: WORDS,

@@ -9,12 +9,19 @@ import { migrateBesideServer } from './migrate-beside-server.ts';
 let server: TestServer;
 let database: Database;
 
-/** As a server of an older version has left it, which does not know the last table. */
+/** As a server of an older version has left it, which does not know the last changes. */
 beforeEach(async () => {
   server = await TestServer.start();
   database = openDatabase(path.join(server.settings.dataDir, 'myftp.db'));
-  await sql`DROP TABLE data_root`.execute(database.queries);
-  await sql`DELETE FROM kysely_migration WHERE name = '0008-data-root'`.execute(database.queries);
+  for (const change of [
+    sql`DROP TABLE data_root`,
+    sql`ALTER TABLE partial DROP COLUMN held`,
+    sql`ALTER TABLE partial DROP COLUMN begin_number`,
+    sql`ALTER TABLE partial DROP COLUMN makes_way`,
+    sql`DELETE FROM kysely_migration WHERE name >= '0008'`,
+  ]) {
+    await change.execute(database.queries);
+  }
 });
 
 afterEach(async () => {

@@ -18,9 +18,8 @@ export const allo: Command = {
     if (digits === undefined || !Number.isSafeInteger(bytes)) {
       throw new ArgumentError('The argument is a number of bytes.');
     }
-    const { storage } = session.files;
-    const fits = await storage.ledger?.wouldFit(storage.accountId, bytes);
-    if (fits === false) {
+    const roomBytes = await session.files.storage.roomBytes();
+    if (roomBytes !== undefined && bytes > roomBytes) {
       throw new QuotaExceededError(`Your quota has no room for ${bytes} more bytes.`);
     }
     session.declaredBytes = bytes;

@@ -1,11 +1,12 @@
-import { multilineReply, type Reply } from '../control/reply.ts';
+import { multilineReply, type Reply, reply } from '../control/reply.ts';
 import { openListing } from '../data/listing-transfer.ts';
+import { lineName } from '../listing/line-name.ts';
 import { listArgument } from '../listing/list-argument.ts';
 import type { Session } from '../session.ts';
 import type { Command } from './command.ts';
 
 /** A listing that fits a reply: longer ones belong on a data connection. */
-const LINES_AT_MOST = 10_000;
+const MAX_LINES = 10_000;
 
 /**
  * STAT: how the session, or its transfer, is going; with a pathname, a listing over the control
@@ -36,25 +37,38 @@ function statusOf(session: Session): Reply {
   ]);
 }
 
+/**
+ * Sends a listing as it is made, and waits for its reader: a client that sends STAT and reads nothing costs no more
+ * memory than one block. Nothing is sent before the first block, so that a failure until then has its own reply.
+ */
 async function statusOfPath(session: Session, argument: string): Promise<Reply> {
   const listing = await openListing(session, { verb: 'LIST', ...listArgument(argument) });
+  let sentLines = 0;
   try {
-    const lines = await session.abortable((signal) => linesOf(listing.chunks(signal)));
-    return multilineReply(213, [`Status of ${listing.path}:`, ...lines, 'End.']);
+    await session.abortable(async (signal) => {
+      for await (const chunk of listing.chunks(signal)) {
+        const lines = linesIn(chunk).slice(0, MAX_LINES - sentLines);
+        if (sentLines === 0) await session.sendText(`213-Status of ${lineName(listing.path)}:\r\n`);
+        await session.sendText(Buffer.from(lines.map((line) => ` ${line}\r\n`).join(''), 'latin1'));
+        sentLines += lines.length;
+        if (sentLines === MAX_LINES) break;
+        signal.throwIfAborted();
+      }
+    });
+  } catch (error) {
+    if (sentLines === 0) throw error;
+    return reply(213, 'The listing was cut.');
   } finally {
     listing.close();
   }
+  if (sentLines === 0) return multilineReply(213, [`Status of ${listing.path}:`, 'End.']);
+  return reply(213, sentLines === MAX_LINES ? 'There is more; LIST shows all.' : 'End.');
 }
 
-async function linesOf(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const chunk of chunks) {
-    lines.push(...Buffer.from(chunk).toString().split('\r\n').slice(0, -1));
-    if (lines.length > LINES_AT_MOST) {
-      return [...lines.slice(0, LINES_AT_MOST), 'There is more; LIST shows all.'];
-    }
-  }
-  return lines;
+/** Octets of names, which need not be UTF-8, as characters. */
+function linesIn(chunk: Uint8Array): string[] {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    .toString('latin1')
+    .split('\r\n')
+    .slice(0, -1);
 }

@@ -120,6 +120,20 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     format: (value) => (value === 0 ? 'forever' : formatDuration(value)),
   }),
   define({
+    name: 'cut-uploads',
+    group: 'Storage',
+    placeholder: '<mode>',
+    summary: 'keep or publish uploads whose client left',
+    format: (value) => value,
+  }),
+  define({
+    name: 'allo',
+    group: 'Storage',
+    placeholder: '<mode>',
+    summary: 'size declared by ALLO: strict or hint',
+    format: (value) => value,
+  }),
+  define({
     name: 'fsync',
     group: 'Storage',
     placeholder: '<mode>',

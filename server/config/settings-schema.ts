@@ -20,6 +20,8 @@ const SESSION_REUSE_MODES = ['off', 'prefer', 'require'] as const;
 const SIGNUP_MODES = ['open', 'invite', 'off'] as const;
 const UPLOAD_HASHING_MODES = ['auto', 'on', 'off'] as const;
 const FSYNC_MODES = ['off', 'on'] as const;
+const CUT_UPLOAD_MODES = ['keep', 'publish'] as const;
+const ALLO_MODES = ['strict', 'hint'] as const;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** The words of the settings that take one of a few. */
@@ -72,6 +74,8 @@ export const settingsSchema = v.object({
   data: v.optional(parsed(pathOf('directory')), './myftp-data'),
   root: v.optional(parsed(pathOf('directory'))),
   'keep-partials': v.optional(parsed(parseKeeping), '24h'),
+  'cut-uploads': v.optional(parsed(oneOf(CUT_UPLOAD_MODES)), 'keep'),
+  allo: v.optional(parsed(oneOf(ALLO_MODES)), 'strict'),
   fsync: v.optional(parsed(oneOf(FSYNC_MODES)), 'off'),
   'fallback-encoding': v.optional(parsed(parseEncoding)),
   'hash-uploads': v.optional(parsed(oneOf(UPLOAD_HASHING_MODES)), 'auto'),

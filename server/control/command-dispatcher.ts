@@ -1,5 +1,6 @@
 import { argumentFor, type Command } from '../commands/command.ts';
 import { NotLoggedInError } from '../errors.ts';
+import { errnoOf, shortageError } from '../files/disk-errors.ts';
 import { FtpCommands } from '../ftp-srv-internals.ts';
 import type { Session } from '../session.ts';
 import { describeCommand } from './command-description.ts';
@@ -12,6 +13,8 @@ import { isForeseen, replyForError } from './reply-for-error.ts';
 const HTTP_VERBS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'PATCH']);
 
 const UPLOADS = new Set(['STOR', 'STOU', 'APPE']);
+
+const TRANSFERS = new Set([...UPLOADS, 'RETR', 'LIST', 'NLST', 'MLSD']);
 
 /** The verbs that the server knows, under all of their names. */
 export type CommandTable = ReadonlyMap<string, Command>;
@@ -56,9 +59,21 @@ export class CommandDispatcher extends FtpCommands {
     try {
       return await this.#execute(verb, line);
     } catch (error) {
-      if (!isForeseen(error)) this.#session.log.error({ err: error, verb }, 'command failed');
-      return replyForError(error);
+      return replyForError(this.#logged(error, verb));
+    } finally {
+      // A promise for the very next transfer, whatever has come of that.
+      if (TRANSFERS.has(verb)) this.#session.declaredBytes = undefined;
     }
+  }
+
+  /** Logs a failure that is no fault of the client. @returns it in words for the client, if there are any. */
+  #logged(error: unknown, verb: string): unknown {
+    if (isForeseen(error)) return error;
+    const shortage = shortageError(error);
+    const { log } = this.#session;
+    if (shortage === undefined) log.error({ err: error, verb }, 'command failed');
+    else log.warn({ code: errnoOf(error), verb }, 'command failed for want of room or open files');
+    return shortage ?? error;
   }
 
   #execute(verb: string, line: Buffer): Reply | undefined | Promise<Reply | undefined> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import koffi from 'koffi';
+import { until } from '../../tests/journeys/server-process.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { TestServer } from '../testing/test-server.ts';
 import { KEEP_ALIVE_IDLE_SECONDS, setListenerOptions } from './listener-options.ts';
@@ -74,10 +75,11 @@ describe('keep-alive', () => {
         const client = kind === 'plain' ? await server.connect() : await server.connectTls();
         const serverPort = kind === 'plain' ? server.port : server.implicitPort;
         let seconds: number | undefined;
-        while (seconds === undefined) {
-          await client.command('NOOP');
+        // Another timer runs until the client's system has confirmed the last reply.
+        await until(() => {
           seconds = secondsToProbe(serverPort, client.socket.localPort ?? -1);
-        }
+          return seconds !== undefined;
+        });
         expect(seconds).toBeGreaterThan(KEEP_ALIVE_IDLE_SECONDS - 20);
         expect(seconds).toBeLessThanOrEqual(KEEP_ALIVE_IDLE_SECONDS);
       } finally {

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { DataConnectionError } from '../errors.ts';
+import { isOutOfFiles } from '../files/disk-errors.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import { plainAddress } from './addresses.ts';
 import { DataConnector } from './data-connector.ts';
@@ -35,10 +36,11 @@ export class ActiveConnector extends DataConnector {
     });
     this.#connecting = connection;
     connection.pause();
-    connection.once('error', () => {
-      failed(
-        new DataConnectionError('The port that the client named did not accept the connection.'),
-      );
+    connection.once('error', (error) => {
+      const reason = isOutOfFiles(error)
+        ? 'The server has too many files open; try again shortly.'
+        : 'The port that the client named did not accept the connection.';
+      failed(new DataConnectionError(reason));
     });
     connection.once('connect', () => {
       // Transfers learn of a lost connection from their reads and writes.

@@ -104,7 +104,7 @@ export class BlockChannel implements DataChannel {
       switch (this.#reader.give(consumer)) {
         case 'end of file':
           this.#consumer = undefined;
-          consumer.ended();
+          consumer.ended('block');
           break;
         case 'full':
           this.#isFull = true;

@@ -1,12 +1,19 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { decryptInto, type ReadTarget, readAcceptedInto } from '../node-internals.ts';
+import { endedByNotify } from '../tls/close-notify.ts';
 import { socketBeneath } from '../tls/control-tls.ts';
+
+/**
+ * How the octets of a file have ended: with its connection, in order; with close_notify, or without it although the
+ * connection is encrypted; with a block that says so (MODE B).
+ */
+export type DataEnd = 'connection' | 'close-notify' | 'no close-notify' | 'block';
 
 /** Takes the octets of a data connection. */
 export interface OctetConsumer extends ReadTarget {
-  /** The peer has sent everything. */
-  ended(): void;
+  /** The peer sends nothing more. */
+  ended(how: DataEnd): void;
   failed(error: Error): void;
 }
 
@@ -130,11 +137,19 @@ function reportEnd(connection: Socket, consumer: OctetConsumer): void {
     const written = connection instanceof TLSSocket ? socketBeneath(connection) : connection;
     written.write(NOTHING, (error) => {
       // Not at once: a stream that its own callback destroys makes an error that nothing handles, which takes long.
-      queueMicrotask(() => settle(() => (error ? consumer.failed(error) : consumer.ended())));
+      queueMicrotask(() =>
+        settle(() => (error ? consumer.failed(error) : consumer.ended(endOf(connection)))),
+      );
     });
   });
   connection.on('error', (error) => settle(() => consumer.failed(error)));
   connection.on('close', () => settle(() => consumer.failed(closedEarly())));
+}
+
+function endOf(connection: Socket): DataEnd {
+  const isNotified = connection instanceof TLSSocket ? endedByNotify(connection) : undefined;
+  if (isNotified === undefined) return 'connection';
+  return isNotified ? 'close-notify' : 'no close-notify';
 }
 
 function closedEarly(): Error {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { errnoOf } from '../files/disk-errors.ts';
+import { errnoOf, isOutOfFiles } from '../files/disk-errors.ts';
 import { StartError } from '../start-error.ts';
 import { PassiveListener, type UnexpectedListener } from './passive-listener.ts';
 import { RandomSet } from './random-set.ts';
@@ -42,6 +42,7 @@ export class PassivePortPool {
   /** The port that is being opened in advance. */
   #advance: Promise<void> | undefined;
   #isClosed = false;
+  #isOutOfFiles = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -52,6 +53,11 @@ export class PassivePortPool {
   /** All that are open. */
   get listeners(): Iterable<PassiveListener> {
     return this.#listeners.values();
+  }
+
+  /** Whether the last attempt to open a port failed because too many files are open. */
+  get isOutOfFiles(): boolean {
+    return this.#isOutOfFiles;
   }
 
   /**
@@ -208,8 +214,11 @@ export class PassivePortPool {
   /** Opens a port. One that cannot be used leaves the range; after any other failure it is free as before. */
   async #tryToListen(port: number): Promise<PassiveListener | undefined> {
     try {
-      return await this.#listen(port);
+      const listener = await this.#listen(port);
+      this.#isOutOfFiles = false;
+      return listener;
     } catch (error) {
+      this.#isOutOfFiles = isOutOfFiles(error);
       this.#options.log.warn({ err: error, port }, 'cannot open passive port');
       if (port !== 0 && !OF_THE_PORT.has(errnoOf(error))) this.#free.add(port);
       return undefined;

@@ -303,7 +303,7 @@ describe('PassivePorts', () => {
       const ports = await open(await freeRange(4));
       const [ANNA, BERT] = [1, 2];
       const held: Invitation[] = [];
-      for (let count = 0; count < 4; count += 1) held.push(await ports.expect(PEER, ANNA));
+      for (nowMs = 1; nowMs <= 4; nowMs += 1) held.push(await ports.expect(PEER, ANNA));
       const given = [await ports.expect(PEER, BERT), await ports.expect(PEER, BERT)];
       expect(given.map(({ port }) => port)).toEqual(held.slice(0, 2).map(({ port }) => port));
       await expect(taken(held[0] as Invitation)).rejects.toThrow(/needed the passive port/);

@@ -59,7 +59,7 @@ export class PassivePorts {
    * Invites a peer to open a data connection.
    *
    * @param holder the account that is to use it: accounts at one address share the ports.
-   * @throws DataConnectionError if the peer's address uses every port already.
+   * @throws DataConnectionError if the peer's address uses every port already, or too many files are open.
    */
   async expect(peerAddress: string, holder?: number): Promise<Invitation> {
     const peer = originOf(peerAddress);
@@ -76,7 +76,9 @@ export class PassivePorts {
       }
     }
     throw new DataConnectionError(
-      'Every passive port is in use by your address; try again shortly.',
+      this.#pool.isOutOfFiles
+        ? 'The server has too many files open; try again shortly.'
+        : 'Every passive port is in use by your address; try again shortly.',
     );
   }
 

@@ -1,6 +1,6 @@
 import type { TransferBuffers } from './buffer-pool.ts';
 import type { DataChannel } from './data-channel.ts';
-import type { OctetReader } from './octet-reader.ts';
+import type { DataEnd, OctetReader } from './octet-reader.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Where received octets go, in order; the next are not given before the last are written. */
@@ -25,8 +25,9 @@ interface Segment {
 }
 
 /**
- * Moves all octets of a file from a data connection to a sink. Resolves when the client has told its end and
- * every octet is written; rejects if the connection breaks, a write fails or the transfer is aborted.
+ * Moves all octets of a file from a data connection to a sink. Resolves when the octets have ended and every one is
+ * written, with the way in which they have ended; rejects if the connection breaks, a write fails or the transfer is
+ * aborted.
  *
  * While a write is in flight its buffer is filled on; when little room is left the next buffer takes
  * over; when all are full the client has to wait.
@@ -35,7 +36,7 @@ export function receive(
   channel: DataChannel,
   sink: OctetSink,
   parts: { transfer: Transfer; buffers: TransferBuffers },
-): Promise<void> {
+): Promise<DataEnd> {
   return new Promise((resolve, reject) => {
     new Receiver(sink, parts, { resolve, reject }).start(channel);
   });
@@ -45,7 +46,7 @@ class Receiver {
   readonly #sink: OctetSink;
   readonly #transfer: Transfer;
   readonly #buffers: TransferBuffers;
-  readonly #settle: { resolve(): void; reject(error: unknown): void };
+  readonly #settle: { resolve(how: DataEnd): void; reject(error: unknown): void };
   readonly #segments: Segment[] = [];
   /** The one that is being filled. */
   #last: Segment;
@@ -55,12 +56,13 @@ class Receiver {
   #isPaused = false;
   #isGivingUp = false;
   #state: 'receiving' | 'ended' | 'over' = 'receiving';
+  #how: DataEnd = 'connection';
   #failure: { readonly error: unknown } | undefined;
 
   constructor(
     sink: OctetSink,
     { transfer, buffers }: { transfer: Transfer; buffers: TransferBuffers },
-    settle: { resolve(): void; reject(error: unknown): void },
+    settle: { resolve(how: DataEnd): void; reject(error: unknown): void },
   ) {
     this.#sink = sink;
     this.#transfer = transfer;
@@ -75,7 +77,7 @@ class Receiver {
     this.#reader = channel.receive({
       room: () => this.#room(),
       received: (bytes) => this.#received(bytes),
-      ended: () => this.#end(),
+      ended: (how) => this.#end(how),
       failed: (error) => this.#fail(error),
     });
     this.#transfer.onAbort((reason) => this.#fail(reason));
@@ -150,8 +152,9 @@ class Receiver {
     this.#finish();
   }
 
-  #end(): void {
+  #end(how: DataEnd): void {
     if (this.#state !== 'receiving') return;
+    this.#how = how;
     this.#state = 'ended';
     this.#write();
   }
@@ -190,7 +193,7 @@ class Receiver {
     setImmediate(() => {
       for (const { buffer } of this.#segments.splice(0)) this.#buffers.give(buffer);
     });
-    if (this.#failure === undefined) this.#settle.resolve();
+    if (this.#failure === undefined) this.#settle.resolve(this.#how);
     else this.#settle.reject(this.#failure.error);
   }
 }

@@ -69,6 +69,7 @@ export class SessionTransfers {
       session.send(reply(kept === undefined ? 150 : 125, description.announcement));
       this.#listener.begun(transfer);
       const channel = kept ?? (await this.#channel(connector, transfer, finalReply));
+      transfer.moving();
       transfer.onAbort(() => channel.destroy());
       await move(channel, transfer);
     } catch (error) {
@@ -76,6 +77,7 @@ export class SessionTransfers {
       throw failure;
     } finally {
       if (failure !== undefined || !(session.mode === 'B' && connector.isKept)) connector.end();
+      transfer.end();
       this.#listener.ended();
       // After the reply: the client works on while this is written.
       setImmediate(() => this.#log(transfer, failure));

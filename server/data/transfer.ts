@@ -9,6 +9,11 @@ export interface TransferDescription {
 
 const TOUCH_EVERY_MS = 1000;
 
+/** What the client has sent before its control connection ended is here, or on its way, for this long. */
+const REST_MS = 1000;
+/** The same where the file will tell its own end: as long as octets come, but no longer than this without one. */
+const STANDSTILL_MS = 10_000;
+
 /** One run over a data connection: it can be aborted, and it counts. */
 export class Transfer {
   readonly description: TransferDescription;
@@ -19,6 +24,11 @@ export class Transfer {
   readonly #onProgress: () => void;
   readonly #onTakenOver: (() => void) | undefined;
   #movedBytes = 0;
+  #hasQuit = false;
+  #isMoving = false;
+  /** Of an upload: how long it may go on when the control connection has ended. */
+  #survival: (() => 'while octets come' | 'shortly') | undefined;
+  #survivalTimer: NodeJS.Timeout | undefined;
 
   constructor(
     description: TransferDescription,
@@ -63,7 +73,49 @@ export class Transfer {
 
   moved(bytes: number): void {
     this.#movedBytes += bytes;
+    if (this.#survival?.() === 'while octets come') this.#survivalTimer?.refresh();
     this.#onProgress();
+  }
+
+  /** The data connection is there. */
+  moving(): void {
+    this.#isMoving = true;
+  }
+
+  /**
+   * Whether the client has sent QUIT after the data began: it will send no more commands, and has not been cut. One that
+   * was sent ahead, before the data, says nothing of their end.
+   */
+  get hasQuit(): boolean {
+    return this.#hasQuit;
+  }
+
+  quitRead(): void {
+    this.#hasQuit ||= this.#isMoving;
+  }
+
+  /**
+   * Lets the transfer go on for a while when its control connection has ended: what was sent before is received, and
+   * the file may tell that it is complete.
+   */
+  outliveControl(survival: () => 'while octets come' | 'shortly'): void {
+    this.#survival = survival;
+  }
+
+  /** @returns false if the transfer ends with its control connection. */
+  controlEnded(): boolean {
+    if (this.#survival === undefined) return false;
+    const isShort = this.#survival() === 'shortly';
+    this.#survivalTimer ??= setTimeout(
+      () => this.abort(new TransferAbortedError(CONTROL_ENDED)),
+      isShort ? REST_MS : STANDSTILL_MS,
+    );
+    return true;
+  }
+
+  /** Nothing of it runs any more. */
+  end(): void {
+    clearTimeout(this.#survivalTimer);
   }
 
   /** Waits for work that moves no data and is no idleness either. @throws the reason of an abort. */
@@ -101,6 +153,8 @@ export class Transfer {
       : error;
   }
 }
+
+export const CONTROL_ENDED = 'The control connection ended before the transfer did.';
 
 const LOSSES = new Set([
   'ECONNRESET',

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../testing/control-client.ts';
+import { beginUpload } from '../testing/cut-upload.ts';
 import { TestServer } from '../testing/test-server.ts';
 
 describe('an upload that another session of the account gets in the way of', () => {
@@ -30,6 +31,21 @@ describe('an upload that another session of the account gets in the way of', () 
     expect(await staged()).toHaveLength(1);
   });
 
+  test.each([10, 3_000_000])(
+    'whose account is removed leaves nothing of its %i octets in the staging area',
+    async (sizeBytes) => {
+      await beginUpload(client, 'STOR a', Buffer.alloc(sizeBytes));
+      expect(await staged()).toHaveLength(1);
+      await server.withDatabase(async ({ accounts }) => {
+        const account = await accounts.findByUsername('anna');
+        await accounts.remove(account?.id ?? -1, 0);
+      });
+      // Without its account, the upload has no quota either, if it gets there first.
+      expect([421, 552]).toContain((await client.reply()).code);
+      while ((await staged()).length > 0) await other.replyOrEnd();
+    },
+  );
+
   test('that carries on a partial keeps it when another upload of its name fails', async () => {
     await leavePartial(client, 'first, ');
     const data = await client.openData();
@@ -38,8 +54,11 @@ describe('an upload that another session of the account gets in the way of', () 
     data.resume().end('second');
     expect((await client.reply()).code).toBe(226);
     expect(await readFile(join(server.rootDir, 'anna', 'a'), 'utf8')).toBe('first, second');
-    expect(await usage()).toMatch(/^200 13 of /);
-    expect(await staged()).toEqual([]);
+    expect(await usage()).toMatch(/^200 27 of /);
+    expect((await client.command('SITE PARTIALS')).lines[1]).toMatch(
+      /size=14;.*;X\.id=[^;]+; \/a$/,
+    );
+    expect(await staged()).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
 import type { ControlClient } from '../testing/control-client.ts';
@@ -112,12 +112,11 @@ describe('a cut upload', () => {
     expect(await onDisk('whole')).toBe('new');
   });
 
-  test('DELE brings the old file back, and a second DELE removes that', async () => {
+  test('DELE removes it and the file that it was to replace', async () => {
     await replaced('dele');
     expect(await code('DELE dele')).toBe(250);
-    expect(await download('dele')).toBe(OLD);
-    expect(await code('DELE dele')).toBe(250);
     expect(await code('SIZE dele')).toBe(550);
+    expect(await code('DELE dele')).toBe(550);
   });
 
   test('follows RNFR and RNTO, alone and with its directory', async () => {
@@ -225,6 +224,13 @@ describe('the quota', () => {
     await server.setQuota('anna', (await used()) + bytes);
   }
 
+  /** Those that have lost their name would make way. */
+  beforeAll(async () => {
+    for (const [, id] of (await text('SITE PARTIALS')).matchAll(/X\.id=([^;]+);/g)) {
+      expect(await code(`SITE PARTIALS DROP ${id}`)).toBe(250);
+    }
+  });
+
   async function room(): Promise<number> {
     return Number((await text('AVBL')).slice(4));
   }
@@ -235,6 +241,7 @@ describe('the quota', () => {
     expect(await room()).toBe(0);
     expect((await client.store('STOR empty', '')).closing.code).toBe(226);
     expect((await client.store('STOR more', 'x')).closing.code).toBe(552);
+    await client.command('DELE exact');
   });
 
   test('552 keeps what fits, and the file that was there', async () => {
@@ -244,7 +251,7 @@ describe('the quota', () => {
     expect(closing.code).toBe(552);
     expect(await download('over')).toBe('0123456');
     expect(await onDisk('over')).toBe('old');
-    expect(await room()).toBe(0);
+    expect(await text('SITE QUOTA')).toContain(`${await used()} of ${await used()} bytes used`);
   });
 
   test('and the upload can be carried on once there is room', async () => {
@@ -275,9 +282,67 @@ describe('the quota', () => {
     await cut('STOR b', 'x'.repeat(5));
     expect(await room()).toBe(85);
     await code('DELE b');
-    expect(await room()).toBe(90);
-    await code('DELE b');
     expect(await room()).toBe(100);
+  });
+
+  describe('after a 552', () => {
+    const octets = (bytes: number) => Buffer.alloc(bytes, 'x');
+
+    beforeEach(async () => {
+      await leaveRoom(100_000);
+      await client.store('STOR big', octets(80_000));
+    });
+    afterEach(async () => {
+      for (const name of ['big', 'other', 'small']) await client.command(`DELE ${name}`);
+      const listed = await text('SITE PARTIALS');
+      for (const [, id] of listed.matchAll(/X\.id=([^;]+);/g)) {
+        await client.command(`SITE PARTIALS DROP ${id}`);
+      }
+      expect(await room()).toBe(100_000);
+    });
+
+    test('what is left is told after what fits was kept', async () => {
+      const { closing } = await client.store('STOR big', octets(80_000));
+      expect(closing.code).toBe(552);
+      expect(closing.lines[0]).toMatch(
+        /^552 Quota exceeded: 0 of \d+ bytes are left\. 20000 bytes of \/big are kept\.$/,
+      );
+    });
+
+    test.each(['big', 'other'])(
+      'of %s, what was kept makes way for other uploads',
+      async (name) => {
+        await client.store(`STOR ${name}`, octets(80_000));
+        expect(await room()).toBe(20_000);
+        expect((await client.command('ALLO 20000')).code).toBe(200);
+        expect((await client.command('ALLO 20001')).code).toBe(552);
+        expect((await client.store('STOR small', octets(20_000))).closing.code).toBe(226);
+        expect(await text('SITE PARTIALS')).toBe('213 No partial uploads.');
+        expect(await onDisk('big')).toHaveLength(80_000);
+      },
+    );
+
+    test('a partial that the connection has cut does not make way', async () => {
+      await cut('STOR other', octets(20_000).toString());
+      expect((await client.store('STOR small', octets(1))).closing.code).toBe(552);
+      expect(await text('SIZE other')).toBe('213 20000');
+    });
+
+    test('unless it has lost its name, or is what the upload begins anew', async () => {
+      await cut('STOR other', octets(15_000).toString());
+      expect((await client.store('STOR other', octets(20_000))).closing.code).toBe(226);
+      expect((await client.command('DELE other')).code).toBe(250);
+      await cut('STOR small', octets(15_000).toString());
+      await cut('STOR small', octets(3000).toString());
+      expect((await client.store('STOR other', octets(17_000))).closing.code).toBe(226);
+    });
+
+    test('a resume is refused before it sends anything, while there is no room', async () => {
+      await client.store('STOR other', octets(80_000));
+      await client.command('REST 20000');
+      expect((await client.store('STOR other', octets(60_000))).opening.code).toBe(552);
+      expect((await client.store('APPE other', octets(60_000))).opening.code).toBe(552);
+    });
   });
 
   test('is exact when many upload at once', async () => {
@@ -292,7 +357,6 @@ describe('the quota', () => {
     const codes = outcomes.map(({ closing }) => closing.code);
     expect(codes.filter((each) => each === 552).length).toBeGreaterThanOrEqual(3);
     expect(codes.filter((each) => each === 226 || each === 552)).toHaveLength(5);
-    expect(await room()).toBe(0);
     for (let index = 0; index < 5; index += 1) await client.command(`DELE parallel-${index}`);
     expect(await room()).toBe(250_000);
   });

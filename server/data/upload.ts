@@ -1,18 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   ParameterNotSupportedError,
+  QuotaExceededError,
   TransferAbortedError,
   UploadIncompleteError,
 } from '../errors.ts';
 import type { ChecksumAlgorithm } from '../files/checksum.ts';
+import { fileChecksum } from '../files/file-checksum.ts';
 import type { UploadStart } from '../files/upload-base.ts';
 import type { UploadDigest } from '../files/upload-digest.ts';
 import type { UploadFile } from '../files/upload-file.ts';
 import type { Session } from '../session.ts';
 import { FromNetworkLineEnds } from './ascii-translation.ts';
 import type { DataChannel } from './data-channel.ts';
+import type { DataEnd } from './octet-reader.ts';
 import { receive } from './receive.ts';
-import type { Transfer } from './transfer.ts';
+import { CONTROL_ENDED, type Transfer } from './transfer.ts';
 import { digestInTime, type TransferReceipt } from './transfer-receipt.ts';
 import { TransferRecord } from './transfer-record.ts';
 import {
@@ -40,9 +43,11 @@ interface Declared {
 interface Incoming {
   readonly session: Session;
   readonly file: UploadFile;
-  readonly digest: UploadDigest;
+  readonly digest: Digest;
   readonly declared: Declared;
 }
+
+type Digest = Pick<UploadDigest, 'reached' | 'finish' | 'get' | 'published' | 'cancel'>;
 
 /**
  * Receives a file and puts it in place. When this resolves the file is complete under its name; when it
@@ -51,9 +56,9 @@ interface Incoming {
  * @returns the receipt, if the client has asked for one.
  */
 export async function upload(session: Session, plan: Upload): Promise<TransferReceipt | undefined> {
-  const { verb, pathname, start, announcement } = plan;
+  const { verb, pathname, announcement } = plan;
   const declared = takeDeclared(session);
-  const file = await session.files.write(pathname, { start });
+  const file = await session.files.write(pathname, { start: startOf(plan, declared) });
   const digest = beginDigest(session, file, declared);
   const incoming = { session, file, digest, declared };
   const record = new TransferRecord(session, {
@@ -65,27 +70,62 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
     const description = { verb, path: file.path, announcement };
     await session.transfers.run(description, async (channel, transfer) => {
       record.begin(transfer);
+      transfer.outliveControl(() => survivalOf(incoming, channel, transfer));
       await file.begin(transfer);
-      await receiveInto(incoming, channel, transfer);
+      const end = await receiveInto(incoming, channel, transfer);
       digest.finish(file.sizeBytes);
-      await requireWhole(incoming, transfer);
+      await requireWhole(incoming, transfer, end);
       await file.publish();
       digest.published();
     });
   } catch (error) {
     digest.cancel();
-    await file.keep();
-    record.failed(file.path, error);
-    throw error;
+    const keptBytes = await file.keep();
+    const failure = await afterKeeping(error, incoming, keptBytes);
+    record.failed(file.path, failure);
+    throw failure;
   }
-  const sha256 = digest.get('SHA-256');
+  const sha256 = digest.get('SHA-256') ?? appendedDigest(session, file);
   const number = record.complete(file.path, sha256);
   if (!session.wantsReceipts) return undefined;
   const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
   return { sha256: inTime, sizeBytes: file.sizeBytes, number };
 }
 
-function beginDigest(session: Session, file: UploadFile, declared: Declared): UploadDigest {
+/** A digest of the whole file leaves no choice of what is appended to. */
+function startOf({ start }: Upload, { expectation }: Declared): UploadStart {
+  return start.kind === 'append' && expectation !== undefined ? { kind: 'append to this' } : start;
+}
+
+/** Only now is it known how much room there is. */
+async function afterKeeping(
+  error: unknown,
+  { session, file }: Incoming,
+  keptBytes: number,
+): Promise<unknown> {
+  if (!(error instanceof QuotaExceededError)) return error;
+  const { ledger, accountId } = session.files.storage;
+  const usage = await ledger?.usage(accountId);
+  if (usage === undefined) return error;
+  const { limitBytes, usedBytes } = usage;
+  const leftBytes = Math.max(limitBytes - usedBytes, 0);
+  const kept = keptBytes === 0 ? '' : ` ${keptBytes} bytes of ${file.path} are kept.`;
+  return new QuotaExceededError(
+    `Quota exceeded: ${leftBytes} of ${limitBytes} bytes are left.${kept}`,
+  );
+}
+
+/** Of octets that are added to a file the digest would not be that of the file. */
+const NO_DIGEST: Digest = {
+  reached() {},
+  finish() {},
+  get: () => undefined,
+  published() {},
+  cancel() {},
+};
+
+function beginDigest(session: Session, file: UploadFile, declared: Declared): Digest {
+  if (file.appendedBytes !== undefined) return NO_DIGEST;
   const wanted = new Set<ChecksumAlgorithm>();
   if (declared.expectation !== undefined) wanted.add(declared.expectation.algorithm);
   if (session.wantsReceipts) wanted.add('SHA-256');
@@ -93,11 +133,25 @@ function beginDigest(session: Session, file: UploadFile, declared: Declared): Up
   return session.services.uploadDigests.begin({ descriptor, offsetBytes, wanted: [...wanted] });
 }
 
+/** For a receipt: of the published file up to the octets that this upload has added. */
+function appendedDigest(
+  session: Session,
+  file: UploadFile,
+): Promise<string | undefined> | undefined {
+  if (!session.wantsReceipts || file.appendedBytes === undefined) return undefined;
+  const { path, sizeBytes: endBytes } = file;
+  const wish = { pathname: path, algorithm: 'SHA-256', endBytes } as const;
+  return fileChecksum(session, wish).then(
+    ({ digest }) => digest,
+    () => undefined,
+  );
+}
+
 async function receiveInto(
   { session, file, digest }: Incoming,
   channel: DataChannel,
   transfer: Transfer,
-): Promise<void> {
+): Promise<DataEnd> {
   const { buffers } = session.services;
   const write = async (octets: Uint8Array) => {
     await file.write(octets);
@@ -106,8 +160,9 @@ async function receiveInto(
   if (session.type === 'I') return receive(channel, { write }, { transfer, buffers });
   const lines = new FromNetworkLineEnds();
   const sink = { write: (octets: Buffer) => write(lines.push(octets)) };
-  await receive(channel, sink, { transfer, buffers });
+  const end = await receive(channel, sink, { transfer, buffers });
   await write(lines.end());
+  return end;
 }
 
 /**
@@ -130,27 +185,60 @@ function takeDeclared(session: Session): Declared {
 /**
  * In MODE S the end of an upload is told by closing the data connection, and the system closes the connections of
  * a client that crashes, too. So an upload counts as whole only if it is what was declared, if anything
- * was, and if the client still is there.
+ * was, and if its end is certain or the client still is there.
  *
  * @throws UploadIncompleteError
  * @throws UploadMismatchError
  * @throws TransferAbortedError
  */
-async function requireWhole(incoming: Incoming, transfer: Transfer): Promise<void> {
+async function requireWhole(incoming: Incoming, transfer: Transfer, end: DataEnd): Promise<void> {
   const { session, file, declared } = incoming;
-  const { declaredBytes, expectation } = declared;
+  const { expectation } = declared;
   if (expectation !== undefined) await requireExpected(incoming, expectation, transfer);
-  if (file.sizeBytes < declaredBytes) {
+  if (isShort(incoming) && session.services.settings.allo === 'strict') {
     throw new UploadIncompleteError(
-      `${declaredBytes} bytes were declared and ${file.sizeBytes} of ${file.path} have come; they can be resumed.`,
+      `${declared.declaredBytes} bytes were declared and ${file.sizeBytes} of ${file.path} have come; they can be resumed.`,
     );
   }
-  const isEndTold = session.mode === 'B' || declaredBytes > 0 || expectation !== undefined;
-  if (!isEndTold) await doubt(session, transfer);
-  transfer.throwIfAborted();
-  if (!session.isClientThere) {
-    throw new TransferAbortedError('The control connection ended before the transfer did.');
+  if (!isCertain(incoming, transfer, end)) {
+    if (end === 'no close-notify') {
+      throw new TransferAbortedError(
+        'The data connection ended without close_notify of TLS, which says that all has come.',
+      );
+    }
+    await doubt(session, transfer);
+    if (!transfer.hasQuit && !session.isClientThere) throw new TransferAbortedError(CONTROL_ENDED);
   }
+  transfer.throwIfAborted();
+}
+
+/** Whether all has come, whatever has become of the client. */
+function isCertain(incoming: Incoming, transfer: Transfer, end: DataEnd): boolean {
+  const { session, declared } = incoming;
+  if (session.services.settings.cutUploads === 'publish') return true;
+  if (end === 'block' || end === 'close-notify' || declared.expectation !== undefined) return true;
+  if (declared.declaredBytes > 0 && !isShort(incoming)) return true;
+  return transfer.hasQuit && end !== 'no close-notify';
+}
+
+/** Whether the upload has not come up to what ALLO has declared: of the whole file, or of what is appended. */
+function isShort({ file, declared: { declaredBytes } }: Incoming): boolean {
+  const { appendedBytes, sizeBytes } = file;
+  return (appendedBytes ?? sizeBytes) < declaredBytes && sizeBytes !== declaredBytes;
+}
+
+/** While its end may still become certain, it is worth waiting for. */
+function survivalOf(
+  { session, declared: { declaredBytes, expectation } }: Incoming,
+  channel: DataChannel,
+  transfer: Transfer,
+): 'while octets come' | 'shortly' {
+  const tellsItsEnd = session.mode === 'B' || channel.isEncrypted;
+  const isDeclared = declaredBytes > 0 || expectation !== undefined;
+  const isPublished = session.services.settings.cutUploads === 'publish';
+  return tellsItsEnd || isDeclared || isPublished || transfer.hasQuit
+    ? 'while octets come'
+    : 'shortly';
 }
 
 async function requireExpected(

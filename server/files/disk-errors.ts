@@ -6,7 +6,7 @@ import {
   FileNameNotAllowedError,
   FileUnavailableError,
 } from '../errors.ts';
-import type { VirtualPath } from './virtual-path.ts';
+import { ROOT, type VirtualPath } from './virtual-path.ts';
 
 type Make = (path: VirtualPath) => ClientError;
 
@@ -45,6 +45,25 @@ const BY_ERRNO: Readonly<Record<string, Make>> = {
 export function diskError(error: unknown, path: VirtualPath): unknown {
   if (error instanceof ClientError) return error;
   return BY_ERRNO[errnoOf(error)]?.(path) ?? error;
+}
+
+const SHORTAGES: ReadonlySet<string> = new Set([
+  ...['ENOSPC', 'EDQUOT', 'SQLITE_FULL'],
+  ...['EMFILE', 'ENFILE'],
+]);
+
+/**
+ * A full disk, or too many open files, in words for the client; undefined for other errors. Any call of the system can
+ * fail so, also where no file of the client is at work.
+ */
+export function shortageError(error: unknown): ClientError | undefined {
+  const errno = errnoOf(error);
+  return SHORTAGES.has(errno) ? BY_ERRNO[errno]?.(ROOT) : undefined;
+}
+
+/** Whether the process, or the system, has as many files open as it may. */
+export function isOutOfFiles(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE'].includes(errnoOf(error));
 }
 
 /** The symbolic errno, such as `ENOENT`; empty for other errors. */

@@ -73,7 +73,7 @@ describe('a partial upload', () => {
       expect(await code('DELE to-a')).toBe(250);
       expect(await text('SIZE d/a')).toBe('213 4');
       expect(await code('DELE link/a')).toBe(250);
-      expect(await read('d/a')).toBe('the file that was there');
+      expect(await code('SIZE d/a')).toBe(550);
     });
 
     test('goes along with the directory, and not with the link', async () => {
@@ -84,24 +84,38 @@ describe('a partial upload', () => {
     });
   });
 
-  test('is renamed alone: the file of its name is seen again', async () => {
+  test('is renamed with the file that it was to replace', async () => {
     await client.store('STOR a', 'before');
     await client.store('STOR b', 'another');
     await cutUpload(client, 'STOR a', '0123');
     expect(await rnto('a', 'b')).toBe(250);
-    expect(await read('a')).toBe('before');
+    expect(await code('SIZE a')).toBe(550);
     expect(await read('b')).toBe('0123');
-    expect(await code('DELE b')).toBe(250);
-    expect(await read('b')).toBe('another');
+    expect(await onDisk('b')).toBe('before');
+    expect((await client.store('APPE b', '45')).closing.code).toBe(226);
+    expect(await onDisk('b')).toBe('012345');
   });
 
-  test('takes the place of another that has its new name', async () => {
+  test('without a file leaves that of its new name on the disk', async () => {
+    await client.store('STOR b', 'another');
+    await cutUpload(client, 'STOR a', '0123');
+    expect(await rnto('a', 'b')).toBe(250);
+    expect(await read('b')).toBe('0123');
+    expect(await onDisk('b')).toBe('another');
+  });
+
+  test('takes its new name from another, which SITE PARTIALS still lists', async () => {
     await cutUpload(client, 'STOR a', '0123');
     await cutUpload(client, 'STOR b', 'other');
     expect(await rnto('a', 'b')).toBe(250);
     expect(await read('b')).toBe('0123');
     expect(await code('SIZE a')).toBe(550);
-    expect(await used()).toBe(4);
+    const listed = (await client.command('SITE PARTIALS')).lines.slice(1, -1);
+    expect(listed).toEqual([
+      expect.stringMatching(/size=5;.*;X\.id=[^;]+; \/b$/),
+      expect.stringMatching(/size=4;.*;X\.shown=1;X\.id=[^;]+; \/b$/),
+    ]);
+    expect(listed[0]).not.toContain('X.shown');
   });
 
   test('is not renamed to the name of a directory', async () => {
@@ -111,14 +125,15 @@ describe('a partial upload', () => {
     expect(await read('a')).toBe('0123');
   });
 
-  test('of a name that became a directory is renamed without what that holds', async () => {
+  test('of a name that became a directory is recovered without what that holds', async () => {
     const data = await beginUpload(client, 'STOR a', '0123');
     const other = await server.login();
     await other.command('MKD a');
     await cutUpload(other, 'STOR a/b', '01');
     data.end();
     expect((await client.reply()).code).toBe(550);
-    expect(await rnto('a', 'c')).toBe(250);
+    const id = /size=4;.*X\.id=([^;]+); \/a$/m.exec(await text('SITE PARTIALS'))?.[1];
+    expect(await code(`SITE PARTIALS RECOVER ${id} c`)).toBe(250);
     expect(await read('c')).toBe('0123');
     expect(await read('a/b')).toBe('01');
   });
@@ -205,12 +220,12 @@ describe('a partial upload', () => {
       expect(await onDisk('d/a')).toBe('012345');
     });
 
-    test('makes way for a directory that gets the name', async () => {
+    test('loses its name to a directory that gets it', async () => {
       await client.command('MKD e');
       await cutUpload(client, 'STOR e/a', '01');
       expect(await rnto('e', 'd')).toBe(250);
       expect(await read('d/a')).toBe('01');
-      expect(await used()).toBe(2);
+      expect(await used()).toBe(6);
     });
   });
 

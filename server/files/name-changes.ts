@@ -1,7 +1,16 @@
+import type { Stats } from 'node:fs';
 import { FileUnavailableError, NotPermittedError } from '../errors.ts';
-import { lstat, lstatExisting, makeDirectory, removeDirectory, rename, unlink } from './disk.ts';
-import { diskError } from './disk-errors.ts';
+import {
+  ignoreMissing,
+  lstat,
+  lstatExisting,
+  makeDirectory,
+  removeDirectory,
+  rename,
+  unlink,
+} from './disk.ts';
 import type { HeldDirectories } from './held-directories.ts';
+import { contentOf, NOTHING } from './name-content.ts';
 import { placeOf } from './partial-places.ts';
 import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { uploadUnderWay } from './upload-base.ts';
@@ -31,22 +40,27 @@ export class NameChanges {
     this.#directories = parts.directories;
   }
 
-  /** Removes a file; of a name that has a partial upload, that one first. */
+  /** Removes all that the client sees under a name: a file, a partial upload, or both. */
   async delete(path: VirtualPath): Promise<void> {
     if (await this.#dropWithoutDirectory(path)) return;
     await this.#change(path, async ({ place, entry }) => {
-      const partial = this.#storage.partials?.find(place);
-      if (partial !== undefined) return this.#drop(partial);
-      const stats = await lstatExisting(entry);
-      if (stats.isDirectory()) throw new FileUnavailableError(`${path}: is a directory; use RMD.`);
-      await unlink(entry);
-      if (stats.isFile()) this.#storage.refund(stats.size);
+      const partial = await this.#storage.shownPartial(place);
+      refuseClaimed(this.#storage.partials, partial);
+      const stats = partial === undefined ? await lstatExisting(entry) : await lstat(entry);
+      if (stats?.isDirectory()) throw new FileUnavailableError(`${path}: is a directory; use RMD.`);
+      await this.#loseName(place, partial?.id);
+      if (stats !== undefined) await unlink(entry);
+      if (stats?.isFile()) this.#storage.refund(stats.size);
+      // Without the file that it was to replace, a crash leaves it without a name.
+      if (partial !== undefined) await this.#storage.dropPartial(partial);
     });
   }
 
   makeDirectory(path: VirtualPath): Promise<void> {
     return this.#change(path, async ({ place, entry }) => {
-      if (this.#storage.partials?.find(place) !== undefined) throw existing(path);
+      const shown = await this.#storage.shownPartial(place);
+      if (shown !== undefined || (await lstat(entry)) !== undefined) throw existing(path);
+      await this.#loseName(place);
       await makeDirectory(entry);
     });
   }
@@ -54,7 +68,7 @@ export class NameChanges {
   /** Removes an empty directory. */
   removeDirectory(path: VirtualPath): Promise<void> {
     return this.#change(path, async ({ place, entry }) => {
-      const [partial] = this.#storage.partials?.within(place) ?? [];
+      const partial = await this.#shownWithin(place);
       if (partial !== undefined) {
         const held = `it holds the partial upload ${partial.path}`;
         throw new FileUnavailableError(`${path}: directory not empty, ${held}.`);
@@ -68,56 +82,112 @@ export class NameChanges {
     });
   }
 
-  /** Renames a file or directory; a plain file that had the new name is replaced. */
+  /**
+   * Renames all that the client sees under a name. A plain file that had the new name is replaced; a partial upload that
+   * was seen there loses it.
+   */
   async rename(from: VirtualPath, to: VirtualPath): Promise<void> {
     await this.#change(to, async ({ place, entry }) => {
       if (from === ROOT) throw new NotPermittedError('The root directory cannot be renamed.');
       const source = await this.#withName(from, async (name) => name.place).catch(() => from);
       if (source === place) return;
-      const partial = this.#storage.partials?.find(source);
-      if (partial !== undefined) await this.#renamePartial(partial, { to, place, entry });
-      else await this.#renameOnDisk({ from, source }, { path: to, place, entry });
+      await this.#rename({ from, source }, { path: to, place, entry });
     });
   }
 
-  /** A partial upload moves alone: the file that it was to replace stays, and is seen again. */
-  async #renamePartial(
-    partial: PartialUpload,
-    { to, place, entry }: { to: VirtualPath; place: VirtualPath; entry: string },
-  ): Promise<void> {
-    const { partials } = this.#storage;
-    const superseded = partials?.find(place);
-    // An upload that is carrying it on would publish it under the old name.
-    refuseClaimed(partials, superseded === undefined ? [partial] : [partial, superseded]);
-    if ((await lstat(entry))?.isDirectory()) throw existing(to);
-    if (superseded !== undefined) await this.#storage.dropPartial(superseded);
-    await partials?.move(partial, place);
-  }
-
-  /** Partial uploads below a directory go along; those that the new name still had make way. */
-  async #renameOnDisk(
+  async #rename(
     { from, source }: { from: VirtualPath; source: VirtualPath },
     to: Name,
   ): Promise<void> {
-    const { partials } = this.#storage;
-    const superseded = partials?.within(to.place) ?? [];
-    refuseClaimed(partials, superseded);
-    await this.#withName(from, async ({ entry }) => {
-      const [moved, replaced] = await Promise.all([
-        lstatExisting(entry).catch((error) => Promise.reject(diskError(error, from))),
-        lstat(to.entry),
-      ]);
-      if (replaced?.isDirectory()) throw existing(to.path);
+    const storage = this.#storage;
+    const partial = await storage.shownPartial(source);
+    // An upload that is carrying one on would publish it under the old name, or over the new one.
+    refuseClaimed(storage.partials, partial, ...(storage.partials?.within(to.place) ?? []));
+    const replaced = await lstat(to.entry);
+    const isDirectory = await this.#isDirectory(from);
+    if (replaced?.isDirectory() || (isDirectory && replaced !== undefined)) throw existing(to.path);
+    await this.#loseName(source, partial?.id);
+    await this.#loseName(to.place);
+    for (const { path } of storage.partials?.within(to.place) ?? []) await this.#loseName(path);
+    const moved = await this.#renameOnDisk(from, { to, replaced, isNeeded: partial === undefined });
+    if (moved?.isDirectory()) await storage.partials?.rename(source, to.place);
+    if (partial === undefined) return;
+    await storage.partials?.move(partial, to.place, contentOf(await lstat(to.entry)));
+  }
+
+  /** @returns what has been renamed; undefined if nothing but a partial has the name. */
+  async #renameOnDisk(
+    from: VirtualPath,
+    { to, replaced, isNeeded }: { to: Name; replaced: Stats | undefined; isNeeded: boolean },
+  ): Promise<Stats | undefined> {
+    const renaming = this.#withName(from, async ({ entry }) => {
+      const moved = await lstat(entry);
+      if (moved === undefined && !isNeeded) return undefined;
+      if (moved === undefined) throw missing(from);
       await rename(entry, to.entry, replaced?.size ?? 0);
       if (replaced?.isFile() && replaced.ino !== moved.ino) this.#storage.refund(replaced.size);
+      return moved;
     });
-    for (const partial of superseded) await this.#storage.dropPartial(partial);
-    await partials?.rename(source, to.place);
+    return isNeeded ? renaming : renaming.catch(ignoreMissing);
+  }
+
+  /**
+   * Removes a partial by its id.
+   *
+   * @throws FileUnavailableError if there is none.
+   * @throws FileBusyError if an upload is carrying it on.
+   */
+  async dropPartial(id: string): Promise<PartialUpload> {
+    return this.#storage.names.run(async () => {
+      const partial = this.#partialWith(id);
+      await this.#drop(partial);
+      return partial;
+    });
+  }
+
+  /**
+   * Shows a partial under a name that nothing has, to be read, or carried on and published there.
+   *
+   * @throws FileUnavailableError if there is no such partial, or something has the name.
+   * @throws FileBusyError if an upload is carrying it on.
+   */
+  async recoverPartial(id: string, to: VirtualPath): Promise<void> {
+    await this.#change(to, async ({ place, entry }) => {
+      const partial = this.#partialWith(id);
+      refuseClaimed(this.#storage.partials, partial);
+      if ((await lstat(entry)) !== undefined) throw existing(to);
+      const shown = await this.#storage.shownPartial(place);
+      if (shown !== undefined && shown.id !== id) throw existing(to);
+      await this.#loseName(place, id);
+      await this.#storage.partials?.move(partial, place, NOTHING);
+    });
+  }
+
+  #partialWith(id: string): PartialUpload {
+    const partial = this.#storage.partials?.get(id);
+    if (partial === undefined) throw new FileUnavailableError(`${id}: no such partial upload.`);
+    return partial;
+  }
+
+  #isDirectory(path: VirtualPath): Promise<boolean> {
+    const facts = this.#withName(path, ({ entry }) => lstat(entry)).catch(() => undefined);
+    return facts.then((stats) => stats?.isDirectory() === true);
+  }
+
+  async #shownWithin(place: VirtualPath): Promise<PartialUpload | undefined> {
+    for (const partial of this.#storage.partials?.within(place) ?? []) {
+      if (await this.#storage.isShown(partial)) return partial;
+    }
+    return undefined;
+  }
+
+  async #loseName(place: VirtualPath, exceptId?: string): Promise<void> {
+    await this.#storage.writing?.loseName(place, exceptId);
   }
 
   /** What is left of an upload is its owner's to remove even if its directory is gone. */
   async #dropWithoutDirectory(path: VirtualPath): Promise<boolean> {
-    const partial = this.#storage.partials?.find(path);
+    const partial = await this.#storage.shownPartial(path);
     if (partial === undefined || (await this.#hasDirectory(path))) return false;
     await this.#storage.names.run(() => this.#drop(partial));
     return true;
@@ -128,7 +198,7 @@ export class NameChanges {
   }
 
   async #drop(partial: PartialUpload): Promise<void> {
-    if (this.#storage.partials?.isClaimed(partial)) throw uploadUnderWay(partial.path);
+    refuseClaimed(this.#storage.partials, partial);
     await this.#storage.dropPartial(partial);
   }
 
@@ -136,9 +206,13 @@ export class NameChanges {
   async #change<Result>(path: VirtualPath, task: (name: Name) => Promise<Result>): Promise<Result> {
     if (path === ROOT) throw new NotPermittedError('The root directory stays as it is.');
     return this.#withName(path, (name) =>
-      this.#storage.names.run(() => {
+      this.#storage.names.run(async () => {
         this.#storage.nameChanges += 1;
-        return task(name);
+        try {
+          return await task(name);
+        } finally {
+          this.#storage.nameChanges += 1;
+        }
       }),
     );
   }
@@ -163,12 +237,17 @@ export class NameChanges {
   }
 }
 
+/** @throws FileBusyError if an upload is carrying one of them on. */
 function refuseClaimed(
   partials: PartialUploads | undefined,
-  wanted: readonly PartialUpload[],
+  ...wanted: readonly (PartialUpload | undefined)[]
 ): void {
-  const busy = wanted.find((partial) => partials?.isClaimed(partial));
+  const busy = wanted.find((partial) => partial !== undefined && partials?.isClaimed(partial));
   if (busy !== undefined) throw uploadUnderWay(busy.path);
+}
+
+function missing(path: VirtualPath): FileUnavailableError {
+  return new FileUnavailableError(`${path}: no such file or directory.`);
 }
 
 function existing(path: VirtualPath): FileUnavailableError {

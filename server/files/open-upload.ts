@@ -1,10 +1,10 @@
 import type { Stats } from 'node:fs';
-import { FileUnavailableError, NotPermittedError } from '../errors.ts';
+import { FileUnavailableError, NotPermittedError, QuotaExceededError } from '../errors.ts';
 import { lstat } from './disk.ts';
 import type { DirectoryLease, HeldDirectories } from './held-directories.ts';
 import { placeOf } from './partial-places.ts';
 import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
-import { UploadFile } from './upload-file.ts';
+import { type NameSeen, UploadFile } from './upload-file.ts';
 import type { UserStorage } from './user-storage.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
 
@@ -41,8 +41,8 @@ export async function openUpload(
     }
     requirePlainFile(path, stats);
     const place = placeOf(path, directory.place);
-    const wasNewAt = stats === undefined ? nameChanges : undefined;
-    return await openAt(parts, { path: place, directory, wasNewAt, start });
+    const seen = { stats, nameChanges };
+    return await openAt(parts, { path: place, directory, seen, start });
   } catch (error) {
     directory.release();
     throw error;
@@ -61,16 +61,16 @@ async function openAt(
   upload: {
     readonly path: VirtualPath;
     readonly directory: DirectoryLease;
-    readonly wasNewAt: number | undefined;
+    readonly seen: NameSeen;
     readonly start: UploadStart;
   },
 ): Promise<UploadFile> {
-  const { path, directory, wasNewAt, start } = upload;
+  const { path, directory, seen, start } = upload;
   const { writing: space } = storage;
   if (space === undefined) throw new NotPermittedError('This account can only read.');
   const { base, offsetBytes } = await chooseBase(storage, path, start);
-  const mustBeNew = start.kind === 'new';
   try {
+    if (base.kind === 'partial') await requireAnyRoom(storage);
     return await UploadFile.open({
       storage,
       space,
@@ -78,12 +78,23 @@ async function openAt(
       directory,
       base,
       offsetBytes,
-      wasNewAt,
-      mustBeNew,
+      seen,
+      kind: start.kind,
       now,
     });
   } catch (error) {
     releaseBase(storage, base);
     throw error;
   }
+}
+
+/**
+ * A client that carries an upload on although the account is full would be told so at its first octet, and again each
+ * time: some clients count what they have sent as progress, and try for ever. So it is told before it sends anything.
+ *
+ * @throws QuotaExceededError
+ */
+async function requireAnyRoom(storage: UserStorage): Promise<void> {
+  if ((await storage.roomBytes()) !== 0) return;
+  throw new QuotaExceededError('Quota exceeded: no bytes are left to resume with.');
 }

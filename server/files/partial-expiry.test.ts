@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { leftToTheSystem } from './durability.ts';
+import { NOTHING } from './name-content.ts';
 import { PartialExpiry } from './partial-expiry.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
 import type { VirtualPath } from './virtual-path.ts';
@@ -25,7 +26,8 @@ describe('PartialExpiry', () => {
     nowMs = START_MS;
     refundedBytes = 0;
     events = [];
-    const repository = { save: async () => {}, remove: async () => {}, rename: async () => [] };
+    const none = async () => {};
+    const repository = { save: async () => true, remove: none, rename: none, loseNames: none };
     partials = new PartialUploads({ accountId: 7, repository, known: [], onError: () => {} });
     const ledger = { refund: (_id: number, bytes: number) => (refundedBytes += bytes) };
     const space = new WritableSpace({
@@ -50,7 +52,9 @@ describe('PartialExpiry', () => {
     const diskPath = join(directory, id);
     await writeFile(diskPath, '0123');
     const path = `/${id}` as VirtualPath;
-    const partial = { id, path, diskPath, createdAtMs: START_MS, cutAtMs: START_MS, ...changes };
+    const claim = { held: NOTHING, beginNumber: partials.nextBeginNumber(), makesWay: false };
+    const times = { createdAtMs: START_MS, cutAtMs: START_MS };
+    const partial = { id, path, diskPath, ...times, ...claim, ...changes };
     await partials.add(partial);
     return partial;
   }
@@ -149,14 +153,8 @@ describe('PartialExpiry', () => {
 
   test('one that cannot be removed is told, stays charged and does not keep others', async () => {
     const diskPath = join(directory, 'a', 'not a directory');
-    await add('a');
-    await partials.add({
-      id: 'stuck',
-      path: '/0' as VirtualPath,
-      diskPath,
-      createdAtMs: START_MS,
-      cutAtMs: START_MS,
-    });
+    const partial = await add('a');
+    await partials.add({ ...partial, id: 'stuck', path: '/0' as VirtualPath, diskPath });
     nowMs += KEEP_MS;
     await look(2);
     expect(events).toEqual([['ENOTDIR', '/0'], { accountId: 7, path: '/a', sizeBytes: 4 }]);

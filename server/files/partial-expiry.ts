@@ -85,7 +85,7 @@ export class PartialExpiry {
     try {
       await names.run(async () => {
         // Somebody may have resumed, renamed or deleted it while others were looked at.
-        if (partials.isInUse(partial) || partials.find(partial.path) !== partial) return;
+        if (partials.isInUse(partial) || partials.get(partial.id) !== partial) return;
         const sizeBytes = await space.dropPartial(partial);
         await this.#parts.onExpired({ ...partial, accountId, sizeBytes });
       });

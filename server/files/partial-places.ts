@@ -20,13 +20,13 @@ export async function findPartial(
   const { partials, jail } = storage;
   if (partials === undefined || partials.isEmpty || path === ROOT) return undefined;
   const lease = await directories.hold(parentOf(path)).catch(() => undefined);
-  if (lease === undefined) return partials.find(path);
+  if (lease === undefined) return storage.shownPartial(path);
   try {
     const place = placeOf(path, lease.place);
-    const partial = partials.find(place);
+    const partial = await storage.shownPartial(place);
     if (partial !== undefined) return partial;
     const target = await jail.followLink(place, lease.held).catch(() => undefined);
-    return target === undefined || target === place ? undefined : partials.find(target);
+    return target === undefined || target === place ? undefined : storage.shownPartial(target);
   } finally {
     lease.release();
   }

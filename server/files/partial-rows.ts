@@ -7,7 +7,7 @@ const WAIT_MS = 250;
 /** Time that a row waits in the background while another process has the database locked. */
 const PATIENCE_MS = 60_000;
 
-type Repository = Pick<PartialRepository, 'save' | 'remove' | 'rename'>;
+type Repository = Pick<PartialRepository, 'save' | 'remove' | 'rename' | 'loseNames'>;
 
 /**
  * Writes the rows of partial uploads in order. A locked database holds up no upload: after a moment the
@@ -27,12 +27,17 @@ export class PartialRows {
     this.#onLateError = deps.onLateError;
   }
 
-  save(partial: Partial): Promise<void> {
-    return this.#soon(() => this.#repository.save(partial));
+  /** @returns false if the account does not exist; true also if the row has to wait. */
+  async save(partial: Partial): Promise<boolean> {
+    return (await this.#soon(() => this.#repository.save(partial))) ?? true;
   }
 
-  remove(id: string): Promise<void> {
-    return this.#soon(() => this.#repository.remove(id));
+  async remove(id: string): Promise<void> {
+    await this.#soon(() => this.#repository.remove(id));
+  }
+
+  async loseNames(ids: readonly string[]): Promise<void> {
+    await this.#soon(() => this.#repository.loseNames(ids));
   }
 
   rename(move: PathMove): Promise<unknown> {
@@ -44,21 +49,22 @@ export class PartialRows {
     await this.#last;
   }
 
-  #soon(write: () => Promise<unknown>): Promise<void> {
+  /** Resolves to what `write` does, or to undefined if the row has to wait. */
+  #soon<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
     const writing = this.#last.then(() => retryWhileBusy(write, PATIENCE_MS));
     this.#last = writing.catch(() => undefined);
     return new Promise((resolve, reject) => {
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
-        resolve();
+        resolve(undefined);
       }, WAIT_MS);
       const settle = (end: () => void) => {
         clearTimeout(timer);
         end();
       };
       writing.then(
-        () => settle(resolve),
+        (result) => settle(() => resolve(result)),
         (error: unknown) => settle(() => (isLate ? this.#onLateError(error) : reject(error))),
       );
     });

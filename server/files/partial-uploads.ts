@@ -1,7 +1,8 @@
+import type { NameContent } from './name-content.ts';
 import type { PartialRows } from './partial-rows.ts';
 import { isWithin, parentOf, type VirtualPath } from './virtual-path.ts';
 
-/** What an upload that was cut has left: resumable by its owner under the name that it was to get. */
+/** What an upload that was cut has left: resumable by its owner. */
 export interface PartialUpload {
   /** Also the name of its staging file. */
   readonly id: string;
@@ -12,25 +13,37 @@ export interface PartialUpload {
   readonly createdAtMs: number;
   /** When it was last worked on. */
   readonly cutAtMs: number;
+  /**
+   * What the name held when the upload began. While the name holds that, its owner sees the partial there. Undefined
+   * once the partial has lost the name: then only its id leads to it.
+   */
+  readonly held: NameContent | undefined;
+  /** Uploads of the account are numbered in the order in which they begin; a resume begins again. */
+  readonly beginNumber: number;
+  /** The quota has cut it: it is dropped before the account is refused room. */
+  readonly makesWay: boolean;
 }
 
-type Repository = Pick<PartialRows, 'save' | 'remove' | 'rename'>;
+type Repository = Pick<PartialRows, 'save' | 'remove' | 'rename' | 'loseNames'>;
 
 /**
- * The partial uploads of one account, by the path that they stand for: one at most for each. Kept in
- * memory and, so that they outlive the process, in the database.
+ * The partial uploads of one account. For each path, one at most has a claim on the name: the one that was begun last.
+ * Kept in memory and, so that they outlive the process, in the database.
  */
 export class PartialUploads {
   readonly #accountId: number;
   readonly #repository: Repository;
   readonly #onError: (error: unknown) => void;
+  readonly #byId = new Map<string, PartialUpload>();
+  /** Those with a claim on their name. */
   readonly #byPath = new Map<VirtualPath, PartialUpload>();
   /** Those that an upload is writing to just now. */
   readonly #claimed = new Set<string>();
-  /** How many downloads read those that are being read. */
+  /** Number of downloads of each partial that is being read. */
   readonly #readers = new Map<string, number>();
   /** Uploads under way that have a row in the database, and are not shown. */
   readonly #announced = new Set<string>();
+  #lastBeginNumber = 0;
 
   /**
    * @param parts.known what is left from before.
@@ -46,27 +59,50 @@ export class PartialUploads {
     this.#accountId = parts.accountId;
     this.#repository = parts.repository;
     this.#onError = parts.onError;
-    for (const partial of parts.known) this.#byPath.set(partial.path, partial);
+    const losers = parts.known.flatMap((partial) => this.#insert(partial));
+    void this.#persistLoss(losers);
   }
 
   get isEmpty(): boolean {
-    return this.#byPath.size === 0;
+    return this.#byId.size === 0;
   }
 
-  /** All of them, by path. */
+  get count(): number {
+    return this.#byId.size;
+  }
+
+  /** Of an upload that begins now. */
+  nextBeginNumber(): number {
+    this.#lastBeginNumber += 1;
+    return this.#lastBeginNumber;
+  }
+
+  /** All of them, by path; those of one path in the order in which they were begun. */
   list(): PartialUpload[] {
-    return [...this.#byPath.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
+    return [...this.#byId.values()].sort((one, other) =>
+      one.path === other.path
+        ? one.beginNumber - other.beginNumber
+        : one.path < other.path
+          ? -1
+          : 1,
+    );
   }
 
+  get(id: string): PartialUpload | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The one that has a claim on a name. */
   find(path: VirtualPath): PartialUpload | undefined {
     return this.isEmpty ? undefined : this.#byPath.get(path);
   }
 
+  /** Those with a claim on a name in a directory. */
   inDirectory(directory: VirtualPath): PartialUpload[] {
     return [...this.#byPath.values()].filter(({ path }) => parentOf(path) === directory);
   }
 
-  /** Those at a path and below it. */
+  /** Those with a claim on a path or a name below it. */
   within(ancestor: VirtualPath): PartialUpload[] {
     return [...this.#byPath.values()].filter(({ path }) => isWithin(ancestor, path));
   }
@@ -81,6 +117,12 @@ export class PartialUploads {
 
   release(id: string): void {
     this.#claimed.delete(id);
+  }
+
+  /** A resume makes it the newest beginning of its name. */
+  resumed(partial: PartialUpload, beginNumber: number): void {
+    const { id } = partial;
+    if (this.#byId.has(id)) this.#replace({ ...partial, beginNumber });
   }
 
   /** Whether an upload or a download is working on it. */
@@ -107,41 +149,127 @@ export class PartialUploads {
     await this.#save(partial);
   }
 
-  /** Shows a partial under its path, in place of one that it supersedes. */
-  async add(partial: PartialUpload): Promise<void> {
-    this.#byPath.set(partial.path, partial);
+  /**
+   * Keeps a partial, or what has changed of it. Of two that claim one name, the one that was begun last has it.
+   *
+   * @returns false if the account has been removed: then nobody will ask for the partial.
+   */
+  async add(partial: PartialUpload): Promise<boolean> {
+    const losers = this.#insert(partial);
     this.#announced.delete(partial.id);
-    await this.#save(partial);
+    const others = losers.filter((id) => id !== partial.id);
+    await this.#persistLoss(others);
+    const isSaved = await this.#save(this.#byId.get(partial.id) ?? partial);
+    if (!isSaved) this.#forget(partial.id);
+    return isSaved;
   }
 
-  async remove({ id, path }: PartialUpload): Promise<void> {
-    if (this.#byPath.get(path)?.id === id) this.#byPath.delete(path);
+  /** Lets nobody find a partial that is about to be removed, unless what this returns is called. */
+  hide(id: string): () => void {
+    const partial = this.#byId.get(id);
+    this.#forget(id);
+    return () => {
+      if (partial !== undefined) this.#insert(partial);
+    };
+  }
+
+  async remove({ id }: Pick<PartialUpload, 'id'>): Promise<void> {
+    this.#forget(id);
     this.#claimed.delete(id);
     this.#announced.delete(id);
     await this.#repository.remove(id).catch(this.#onError);
   }
 
-  /** Gives one another path. */
-  async move(partial: PartialUpload, path: VirtualPath): Promise<void> {
-    this.#byPath.delete(partial.path);
-    await this.add({ ...partial, path });
+  /** Gives one another name, which holds `held`. */
+  async move(partial: PartialUpload, path: VirtualPath, held: NameContent): Promise<void> {
+    this.#forget(partial.id);
+    await this.add({ ...partial, path, held, beginNumber: this.nextBeginNumber() });
+  }
+
+  /**
+   * Takes their names from partials, and from announced uploads of which only the ids are known here. In memory that is
+   * done when this returns, in the database when the promise resolves.
+   */
+  async loseNames(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#lose(id);
+    await this.#persistLoss(ids);
+  }
+
+  /** The file of a name is the same, with other facts. */
+  async contentChanged(from: NameContent, to: NameContent): Promise<void> {
+    for (const partial of this.#byPath.values()) {
+      if (partial.held !== from) continue;
+      const changed = { ...partial, held: to };
+      this.#replace(changed);
+      await this.#save(changed);
+    }
   }
 
   /** Follows a directory that was renamed. */
   async rename(fromPath: VirtualPath, toPath: VirtualPath): Promise<void> {
-    const moved = this.within(fromPath);
-    if (moved.length === 0 && this.#announced.size === 0) return;
-    for (const { path } of moved) this.#byPath.delete(path);
-    for (const partial of moved) {
+    const below = [...this.#byId.values()].filter(
+      ({ path }) => path !== fromPath && isWithin(fromPath, path),
+    );
+    if (below.length === 0 && this.#announced.size === 0) return;
+    for (const { id } of below) this.#forget(id);
+    for (const partial of below) {
       const path = `${toPath}${partial.path.slice(fromPath.length)}` as VirtualPath;
-      this.#byPath.set(path, { ...partial, path });
+      this.#insert({ ...partial, path });
     }
     const move = { accountId: this.#accountId, fromPath, toPath };
     await this.#repository.rename(move).catch(this.#onError);
   }
 
-  async #save({ id, path, createdAtMs, cutAtMs }: PartialUpload): Promise<void> {
-    const row = { id, accountId: this.#accountId, path, createdAtMs, cutAtMs };
-    await this.#repository.save(row).catch(this.#onError);
+  /** @returns the ids of those that have lost their name by that. */
+  #insert(partial: PartialUpload): string[] {
+    const { id, path, held, beginNumber } = partial;
+    this.#lastBeginNumber = Math.max(this.#lastBeginNumber, beginNumber);
+    this.#forget(id);
+    this.#byId.set(id, partial);
+    if (held === undefined) return [];
+    const other = this.#byPath.get(path);
+    if (other !== undefined && other.id !== id) {
+      const loser = other.beginNumber > beginNumber ? partial : other;
+      this.#lose(loser.id);
+      if (loser === partial) return [id];
+      this.#byPath.set(path, partial);
+      return [loser.id];
+    }
+    this.#byPath.set(path, partial);
+    return [];
+  }
+
+  #replace(partial: PartialUpload): void {
+    this.#byId.set(partial.id, partial);
+    if (this.#byPath.get(partial.path)?.id === partial.id) this.#byPath.set(partial.path, partial);
+  }
+
+  #lose(id: string): void {
+    const partial = this.#byId.get(id);
+    if (partial === undefined) return;
+    if (this.#byPath.get(partial.path)?.id === id) this.#byPath.delete(partial.path);
+    this.#byId.set(id, { ...partial, held: undefined });
+  }
+
+  #forget(id: string): void {
+    const partial = this.#byId.get(id);
+    if (partial === undefined) return;
+    if (this.#byPath.get(partial.path)?.id === id) this.#byPath.delete(partial.path);
+    this.#byId.delete(id);
+  }
+
+  async #persistLoss(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#repository.loseNames(ids).catch(this.#onError);
+  }
+
+  /** @returns false only if the account does not exist. */
+  async #save(partial: PartialUpload): Promise<boolean> {
+    const { diskPath: _, ...row } = partial;
+    try {
+      return await this.#repository.save({ ...row, accountId: this.#accountId });
+    } catch (error) {
+      this.#onError(error);
+      return true;
+    }
   }
 }

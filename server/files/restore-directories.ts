@@ -1,6 +1,7 @@
 import { closeQuietly, makeDirectory } from './disk.ts';
 import { errnoOf } from './disk-errors.ts';
 import type { Jail } from './jail.ts';
+import { isStill } from './name-content.ts';
 import type { PartialUpload } from './partial-uploads.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
 
@@ -12,7 +13,9 @@ export async function restoreDirectories(
   jail: Jail,
   partials: readonly PartialUpload[],
 ): Promise<void> {
-  for (const { path } of partials) {
+  for (const { path, held } of partials) {
+    // With the file that it was to replace, it went where the directory has gone.
+    if (held === undefined || !isStill(held, undefined)) continue;
     // A file or a link to elsewhere may have the name by now: then the partial waits.
     await restore(jail, parentOf(path)).catch(() => {});
   }

@@ -1,13 +1,30 @@
-import { isWithin, type VirtualPath } from './virtual-path.ts';
+import type { NameContent } from './name-content.ts';
+import { isWithin, nameOf, type VirtualPath } from './virtual-path.ts';
 
-interface RunningUpload {
+export interface RunningUpload {
+  /** Of its staging file. */
+  readonly id: string;
+  /** The last component of `path`, which costs nothing to ask for. */
+  readonly name: string;
   /** The name that it will have, wherever its directory has gone meanwhile. */
   readonly path: VirtualPath;
+  /**
+   * What the name holds is not what it held any more.
+   *
+   * @returns the id of its row in the database, if it has one.
+   */
+  loseName(): string | undefined;
+  /** The file that has the name is the same, with other facts. */
+  contentChanged(from: NameContent, to: NameContent): void;
 }
 
 /** The uploads of one account that are under way. */
 export class RunningUploads {
   readonly #uploads = new Set<RunningUpload>();
+
+  get isEmpty(): boolean {
+    return this.#uploads.size === 0;
+  }
 
   begin(upload: RunningUpload): void {
     this.#uploads.add(upload);
@@ -20,5 +37,23 @@ export class RunningUploads {
   /** One that is to get a name in `directory`, or below it. */
   findWithin(directory: VirtualPath): RunningUpload | undefined {
     return [...this.#uploads].find(({ path }) => isWithin(directory, path));
+  }
+
+  /** Whether another upload is to get this last component of a name, in whatever directory. */
+  hasOther(name: string, exceptId: string): boolean {
+    for (const upload of this.#uploads) {
+      if (upload.name === name && upload.id !== exceptId) return true;
+    }
+    return false;
+  }
+
+  /** All that are to get this name. */
+  at(path: VirtualPath): RunningUpload[] {
+    const name = nameOf(path);
+    return [...this.#uploads].filter((upload) => upload.name === name && upload.path === path);
+  }
+
+  contentChanged(from: NameContent, to: NameContent): void {
+    for (const upload of this.#uploads) upload.contentChanged(from, to);
   }
 }

@@ -7,7 +7,10 @@ import type { VirtualPath } from './virtual-path.ts';
 /** Where an upload begins: at an offset, at the end of what is there, or under a name that must be new. */
 export type UploadStart =
   | { readonly kind: 'offset'; readonly offsetBytes: number }
+  /** Added to what the file holds when the upload is published. */
   | { readonly kind: 'append' }
+  /** The same, to what the file holds now and no other: the client has announced the digest of both together. */
+  | { readonly kind: 'append to this' }
   | { readonly kind: 'new' };
 
 /** What an upload starts from. */
@@ -16,11 +19,13 @@ export type UploadBase =
   /** The account's own partial of this name: carried on in place. */
   | { readonly kind: 'partial'; readonly partial: PartialUpload }
   /** A published file: its first octets are copied, it stays until the upload is published. */
-  | { readonly kind: 'file'; readonly descriptor: number };
+  | { readonly kind: 'file'; readonly descriptor: number }
+  /** A published file that the upload will be added to. */
+  | { readonly kind: 'appended'; readonly sizeBytes: number };
 
 interface ChosenBase {
   readonly base: UploadBase;
-  /** Octets of the base that stay. */
+  /** Octets of the base that stay before those of the upload in its staging file. */
   readonly offsetBytes: number;
 }
 
@@ -40,7 +45,11 @@ export async function chooseBase(
     return { base: { kind: 'nothing' }, offsetBytes: 0 };
   }
   const { base, sizeBytes } = await existingBase(storage, path);
-  const offsetBytes = start.kind === 'append' ? sizeBytes : start.offsetBytes;
+  if (start.kind === 'append' && base.kind === 'file') {
+    closeQuietly(base.descriptor);
+    return { base: { kind: 'appended', sizeBytes }, offsetBytes: 0 };
+  }
+  const offsetBytes = start.kind === 'offset' ? start.offsetBytes : sizeBytes;
   if (offsetBytes <= sizeBytes) return { base, offsetBytes };
   releaseBase(storage, base);
   throw new RestartMarkerError(
@@ -57,8 +66,12 @@ async function existingBase(
   storage: UserStorage,
   path: VirtualPath,
 ): Promise<{ base: UploadBase; sizeBytes: number }> {
-  const partial = storage.partials?.find(path);
-  if (partial !== undefined) return claimed(storage, partial);
+  const partial = await storage.shownPartial(path);
+  if (partial !== undefined) {
+    // It may just have been dropped or published.
+    const isThere = storage.partials?.get(partial.id) === partial;
+    return isThere ? claimed(storage, partial) : existingBase(storage, path);
+  }
   try {
     const { descriptor, stats } = await storage.jail.openFile(path);
     return { base: { kind: 'file', descriptor }, sizeBytes: stats.size };

@@ -80,11 +80,8 @@ describe('UploadFile', () => {
     await mkdir(home);
     ledger = new CountingLedger();
     disk = new WatchedDisk();
-    const repository = {
-      save: async () => {},
-      remove: async () => {},
-      rename: async () => [],
-    };
+    const none = async () => {};
+    const repository = { save: async () => true, remove: none, rename: none, loseNames: none };
     partials = new PartialUploads({ accountId: 7, repository, known: [], onError: () => {} });
     const storage = new UserStorage({
       jail: new Jail(home),

@@ -1,11 +1,13 @@
-import fs, { constants } from 'node:fs';
-import { QuotaExceededError, TransferAbortedError } from '../errors.ts';
+import fs, { constants, type Stats } from 'node:fs';
+import { QuotaExceededError, TransferAbortedError, UploadMismatchError } from '../errors.ts';
+import { appendFile } from './append-file.ts';
 import {
   closeQuietly,
   closeWritten,
   copyFile,
   ignoreMissing,
   link,
+  lstat,
   openFile,
   readAt,
   rename,
@@ -15,8 +17,10 @@ import {
 } from './disk.ts';
 import { diskError } from './disk-errors.ts';
 import type { DirectoryLease } from './held-directories.ts';
+import { contentOf, isStill, type NameContent } from './name-content.ts';
 import type { PartialUpload } from './partial-uploads.ts';
-import { releaseBase, type UploadBase } from './upload-base.ts';
+import type { RunningUpload } from './running-uploads.ts';
+import { releaseBase, type UploadBase, type UploadStart } from './upload-base.ts';
 import type { UserStorage } from './user-storage.ts';
 import { nameOf, pathIn, type VirtualPath } from './virtual-path.ts';
 import { sizeIfThere, type WritableSpace } from './writable-space.ts';
@@ -28,6 +32,14 @@ const ANNOUNCED_FROM_BYTES = 1024 * 1024;
 
 const COPY_CHUNK_BYTES = 1024 * 1024;
 
+/** What a name was seen to hold. */
+export interface NameSeen {
+  /** Undefined if nothing had the name. */
+  readonly stats: Stats | undefined;
+  /** Of `storage.nameChanges`, before the facts were asked for. */
+  readonly nameChanges: number;
+}
+
 interface UploadPlan {
   readonly storage: UserStorage;
   readonly space: WritableSpace;
@@ -36,12 +48,10 @@ interface UploadPlan {
   /** The directory that holds the name. */
   readonly directory: DirectoryLease;
   readonly base: UploadBase;
-  /** Octets of the base that stay. */
+  /** Octets of the base that stay in the staging file. */
   readonly offsetBytes: number;
-  /** What `storage.nameChanges` was when nothing had the name; undefined if something had it. */
-  readonly wasNewAt: number | undefined;
-  /** STOU: never replaces anything. */
-  readonly mustBeNew: boolean;
+  readonly seen: NameSeen;
+  readonly kind: UploadStart['kind'];
   readonly now: () => number;
 }
 
@@ -52,17 +62,26 @@ interface UploadPlan {
  * Space is taken from the quota before octets are written. At every end the account is charged for
  * exactly the bytes that are on disk.
  */
-export class UploadFile {
+export class UploadFile implements RunningUpload {
   readonly #plan: UploadPlan;
+  readonly id: string;
+  readonly name: string;
   #path: VirtualPath;
-  readonly #id: string;
   readonly #diskPath: string;
   readonly #descriptor: number;
   readonly #createdAtMs: number;
+  readonly #beginNumber: number;
+  readonly #seen: NameSeen;
+  /** What the name held when the upload began, once somebody has asked. */
+  #held: NameContent | undefined;
+  #hasLostName = false;
+  /** Octets of the published file before those of the staging file. */
+  #prefixBytes: number;
   #positionBytes: number;
   #chargedBytes: number;
   #begun = false;
   #announced: Promise<void> | undefined;
+  #isOverQuota = false;
   #isOver = false;
   #hasEnded = false;
 
@@ -70,20 +89,29 @@ export class UploadFile {
     plan: UploadPlan,
     staging: { id: string; diskPath: string; descriptor: number; chargedBytes: number },
   ) {
+    const { base, space, path } = plan;
     this.#plan = plan;
-    this.#path = plan.path;
-    this.#id = staging.id;
+    this.#path = path;
+    this.name = nameOf(path);
+    this.id = staging.id;
     this.#diskPath = staging.diskPath;
     this.#descriptor = staging.descriptor;
     this.#chargedBytes = staging.chargedBytes;
     this.#positionBytes = plan.offsetBytes;
-    this.#createdAtMs = plan.base.kind === 'partial' ? plan.base.partial.createdAtMs : plan.now();
-    plan.space.running.begin(this);
+    this.#prefixBytes = base.kind === 'appended' ? base.sizeBytes : 0;
+    this.#createdAtMs = base.kind === 'partial' ? base.partial.createdAtMs : plan.now();
+    this.#beginNumber = space.partials.nextBeginNumber();
+    if (base.kind === 'partial') {
+      this.#held = base.partial.held;
+      space.partials.resumed(base.partial, this.#beginNumber);
+    }
+    this.#seen = this.#seenNow();
+    space.running.begin(this);
   }
 
   /** @throws QuotaExceededError if there is no room for the octets that a resume has to copy. */
   static async open(plan: UploadPlan): Promise<UploadFile> {
-    const { base, storage, offsetBytes } = plan;
+    const { base, storage, space, offsetBytes, path } = plan;
     if (base.kind === 'partial') {
       const { id, diskPath } = base.partial;
       const descriptor = await openFile(diskPath, O_RDWR | O_NOFOLLOW);
@@ -91,9 +119,9 @@ export class UploadFile {
       return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes });
     }
     const copiedBytes = base.kind === 'file' ? offsetBytes : 0;
-    if (copiedBytes > 0) await storage.ledger?.spend(storage.accountId, copiedBytes);
+    if (copiedBytes > 0) await space.spend(copiedBytes, path);
     try {
-      const { id, diskPath } = await plan.space.newStagingFile();
+      const { id, diskPath } = await space.newStagingFile();
       const descriptor = await openFile(diskPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
       return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes: copiedBytes });
     } catch (error) {
@@ -107,7 +135,7 @@ export class UploadFile {
     const { storage, directory } = this.#plan;
     const isRunning = this.#begun && !this.#hasEnded;
     const place = isRunning ? storage.jail.nameOfHeld(directory.held) : undefined;
-    if (place !== undefined) this.#path = pathIn(place, nameOf(this.#path));
+    if (place !== undefined) this.#path = pathIn(place, this.name);
     return this.#path;
   }
 
@@ -116,9 +144,26 @@ export class UploadFile {
     return this.#descriptor;
   }
 
-  /** Octets of the file so far, those before the restart marker included. */
+  /**
+   * Octets of the file so far, those before the restart marker included, and those that the upload will be added to.
+   * Exact once it is published: a file that is appended to can grow meanwhile.
+   */
   get sizeBytes(): number {
-    return this.#positionBytes;
+    return this.#prefixBytes + this.#positionBytes;
+  }
+
+  /** Octets that are to be added to a published file; undefined if the upload is the whole file. */
+  get appendedBytes(): number | undefined {
+    return this.#plan.base.kind === 'appended' ? this.#positionBytes : undefined;
+  }
+
+  loseName(): string | undefined {
+    this.#hasLostName = true;
+    return this.#announced === undefined ? undefined : this.id;
+  }
+
+  contentChanged(from: NameContent, to: NameContent): void {
+    if (this.#seen.stats !== undefined && this.#claim() === from) this.#held = to;
   }
 
   /** Brings the base into the state that the upload carries on from. Called when data can flow. */
@@ -133,15 +178,11 @@ export class UploadFile {
 
   async #bringBase(transfer: { throwIfAborted(): void }): Promise<void> {
     const { base, offsetBytes, storage } = this.#plan;
-    if (base.kind === 'nothing') {
-      const superseded = this.#shownPartial();
-      if (superseded === undefined || storage.partials?.isClaimed(superseded)) return;
-      await storage.names.run(() => storage.dropPartial(superseded));
-    } else if (base.kind === 'partial') {
+    if (base.kind === 'partial') {
       await truncate(this.#descriptor, offsetBytes);
       storage.refund(this.#chargedBytes - offsetBytes);
       this.#chargedBytes = offsetBytes;
-    } else {
+    } else if (base.kind === 'file') {
       await this.#copyBase(base.descriptor, transfer);
     }
   }
@@ -152,15 +193,20 @@ export class UploadFile {
    * @throws QuotaExceededError when the account is full; what still fits has then been written.
    */
   async write(octets: Uint8Array): Promise<void> {
-    const { ledger, accountId } = this.#plan.storage;
+    const { ledger, accountId } = this.#plan.space;
+    const waiting = ledger.spend(accountId, octets.length);
+    if (waiting !== undefined) await this.#untilSpent(waiting, octets);
+    await this.#writeCharged(octets);
+  }
+
+  async #untilSpent(waiting: Promise<void>, octets: Uint8Array): Promise<void> {
+    const { space } = this.#plan;
     try {
-      const waiting = ledger?.spend(accountId, octets.length);
-      if (waiting !== undefined) await waiting;
+      await waiting.catch((error) => space.spendAfter(error, octets.length, this.path));
     } catch (error) {
       if (error instanceof QuotaExceededError) await this.#writeWhatFits(octets);
       throw diskError(error, this.path);
     }
-    await this.#writeCharged(octets);
   }
 
   /** Puts the file in place under its name; what had that name is replaced in the same step. */
@@ -213,6 +259,7 @@ export class UploadFile {
   }
 
   async #writeWhatFits(octets: Uint8Array): Promise<void> {
+    this.#isOverQuota = true;
     const { ledger, accountId } = this.#plan.storage;
     const usage = await ledger?.usage(accountId);
     const roomBytes = usage === undefined ? 0 : Math.max(0, usage.limitBytes - usage.usedBytes);
@@ -243,7 +290,7 @@ export class UploadFile {
 
   /** STOU cannot be resumed. */
   #isWorthAnnouncing(): boolean {
-    return !this.#plan.mustBeNew && this.#positionBytes >= ANNOUNCED_FROM_BYTES;
+    return this.#plan.kind !== 'new' && this.#positionBytes >= ANNOUNCED_FROM_BYTES;
   }
 
   #announce(): Promise<void> {
@@ -279,75 +326,133 @@ export class UploadFile {
   }
 
   async #moveIntoPlace(): Promise<void> {
-    const { storage, directory, mustBeNew } = this.#plan;
+    const { storage, space, directory, kind } = this.#plan;
     const { held } = directory;
     if (!storage.jail.isInside(held)) {
       throw Object.assign(new Error('directory left the jail'), { code: 'ENOENT' });
     }
-    const target = `${held.entryPrefix}${nameOf(this.#path)}`;
-    if (mustBeNew) {
+    const target = `${held.entryPrefix}${this.name}`;
+    if (kind === 'append to this') await this.#requireUnchanged(target);
+    // Before the change, so that a crash in between shows no older upload under the new content.
+    const losing = space.mayHaveClaims(this.name, this.id) && space.loseName(this.path, this.id);
+    if (losing) await losing;
+    // No session may find it under its staging name when that is gone.
+    if (this.#plan.base.kind === 'partial') space.partials.hide(this.id);
+    if (kind === 'new') {
       await link(this.#diskPath, target);
       await unlink(this.#diskPath);
-    } else {
-      const isStillNew = this.#plan.wasNewAt === storage.nameChanges;
-      const replacedBytes = isStillNew ? 0 : await sizeIfThere(target);
-      await rename(this.#diskPath, target, replacedBytes);
-      storage.refund(replacedBytes);
+    } else if (!(await this.#appended(target))) {
+      await this.#replace(target);
     }
     storage.nameChanges += 1;
-    await this.#forgetPartials();
+    if (this.#announced !== undefined || this.#plan.base.kind === 'partial') {
+      await this.#unannounce();
+    }
   }
 
-  /** The published file ends what its name had as a partial, this one or an older. */
-  async #forgetPartials(): Promise<void> {
-    const { storage, base } = this.#plan;
-    const { partials } = storage;
-    if (partials === undefined) return;
-    if (this.#announced !== undefined || base.kind === 'partial') {
-      await this.#announced;
-      await partials.remove(this.#asPartial());
-    }
-    const other = this.#shownPartial();
-    if (other !== undefined && !partials.isClaimed(other)) await storage.dropPartial(other);
+  async #replace(target: string): Promise<void> {
+    const { storage } = this.#plan;
+    const replacedBytes = this.#isStillNew ? 0 : await sizeIfThere(target);
+    await rename(this.#diskPath, target, replacedBytes);
+    storage.refund(replacedBytes);
+  }
+
+  /** False if the upload is not to be added to anything, or there is nothing that it could be added to. */
+  async #appended(target: string): Promise<boolean> {
+    const { kind, base, space } = this.#plan;
+    const isAppend = kind === 'append' && base.kind !== 'partial';
+    if (!isAppend || this.#isStillNew) return false;
+    // A crash after the append must not leave its octets twice.
+    if (this.#announced !== undefined) await this.#unannounce();
+    const beforeBytes = await appendFile({
+      target,
+      targetPath: `${this.#plan.storage.jail.rootPath}${this.path}`,
+      stagedPath: this.#diskPath,
+      durability: space.durability,
+      onInPlace: () => space.beginAppending(),
+    });
+    this.#prefixBytes = beforeBytes ?? 0;
+    if (beforeBytes === undefined) return false;
+    await unlink(this.#diskPath);
+    return true;
+  }
+
+  async #unannounce(): Promise<void> {
+    await this.#announced;
+    await this.#plan.space.partials.remove(this);
+  }
+
+  /** Nothing has had the name since the upload began. */
+  get #isStillNew(): boolean {
+    const { stats, nameChanges } = this.#seen;
+    return stats === undefined && nameChanges === this.#plan.storage.nameChanges;
+  }
+
+  /** @throws UploadMismatchError */
+  async #requireUnchanged(target: string): Promise<void> {
+    if (this.#plan.base.kind === 'partial') return;
+    const claim = this.#claim();
+    if (claim !== undefined && isStill(claim, await lstat(target))) return;
+    throw new UploadMismatchError(
+      `${this.path} has changed while it was appended to; nothing was appended.`,
+    );
   }
 
   async #leavePartial(): Promise<void> {
-    const { storage } = this.#plan;
-    const { partials } = storage;
+    const { space } = this.#plan;
     await this.#announced;
-    if (!this.#isWorthKeeping()) {
-      if (this.#announced !== undefined) await partials?.remove(this.#asPartial());
-      await unlink(this.#diskPath).catch(ignoreMissing);
-      this.#settleCharge(0);
-      return;
-    }
-    await storage.names.run(async () => {
-      const older = this.#shownPartial();
-      if (older !== undefined && older.id !== this.#id) await storage.dropPartial(older);
-      await partials?.add(this.#asPartial());
-    });
+    const isKept = this.#isWorthKeeping() && (await space.names.run(() => this.#addPartial()));
+    if (isKept) return;
+    if (this.#announced !== undefined) await this.#unannounce();
+    await unlink(this.#diskPath).catch(ignoreMissing);
+    this.#settleCharge(0);
+  }
+
+  /** False if the account has been removed. */
+  async #addPartial(): Promise<boolean> {
+    const { space, directory } = this.#plan;
+    const claim = this.#claim();
+    const stats = claim && (await lstat(`${directory.held.entryPrefix}${this.name}`));
+    if (claim !== undefined && !isStill(claim, stats)) this.#hasLostName = true;
+    const isKept = await space.partials.add(this.#asPartial());
+    if (isKept) await space.dropExcessPartials();
+    return isKept;
   }
 
   /** A partial that holds nothing more than the file it started from, or nothing, is no use. */
   #isWorthKeeping(): boolean {
-    const { base, offsetBytes, mustBeNew } = this.#plan;
+    const { base, offsetBytes, kind } = this.#plan;
     if (base.kind === 'partial') return true;
-    return this.#begun && !mustBeNew && this.#positionBytes > offsetBytes;
+    return this.#begun && kind !== 'new' && this.#positionBytes > offsetBytes;
   }
 
-  /** What its owner sees under the name, if that is a partial. */
-  #shownPartial(): PartialUpload | undefined {
-    const { partials } = this.#plan.space;
-    return partials.isEmpty ? undefined : partials.find(this.path);
+  /** What the name has to hold for the upload, once it is cut, to be seen there. Octets to append are no file. */
+  #claim(): NameContent | undefined {
+    const { base } = this.#plan;
+    if (this.#hasLostName || base.kind === 'appended') return undefined;
+    if (base.kind !== 'partial') this.#held ??= contentOf(this.#seen.stats);
+    return this.#held;
+  }
+
+  /** Nothing may happen between a look at the name and the moment from which changes of it are noticed. */
+  #seenNow(): NameSeen {
+    const { seen, storage, directory } = this.#plan;
+    const { nameChanges } = storage;
+    if (seen.nameChanges === nameChanges) return seen;
+    const entry = `${directory.held.entryPrefix}${this.name}`;
+    return { stats: fs.lstatSync(entry, { throwIfNoEntry: false }), nameChanges };
   }
 
   #asPartial(): PartialUpload {
     return {
-      id: this.#id,
+      id: this.id,
       path: this.path,
       diskPath: this.#diskPath,
       createdAtMs: this.#createdAtMs,
       cutAtMs: this.#plan.now(),
+      held: this.#claim(),
+      beginNumber: this.#beginNumber,
+      makesWay: this.#isOverQuota,
     };
   }
 

@@ -4,14 +4,17 @@ import { FileUnavailableError, NotPermittedError } from '../errors.ts';
 import { type ConnectionContract, FileSystem } from '../ftp-srv-internals.ts';
 import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
-import { changeMode, closeQuietly, lstat, lstatExisting, openFile } from './disk.ts';
-import { diskError } from './disk-errors.ts';
+import { changeMode, closeQuietly, lstat, openFile } from './disk.ts';
+import { diskError, errnoOf } from './disk-errors.ts';
 import { setFileTimes } from './file-times.ts';
 import { HeldDirectories } from './held-directories.ts';
 import type { HeldDirectory } from './jail.ts';
+import { mapInSlices } from './map-in-slices.ts';
 import { NameChanges } from './name-changes.ts';
+import { contentOf } from './name-content.ts';
 import { openUpload, type UploadParts } from './open-upload.ts';
 import { findPartial } from './partial-places.ts';
+import type { PartialUpload } from './partial-uploads.ts';
 import type { UploadStart } from './upload-base.ts';
 import type { UploadFile } from './upload-file.ts';
 import type { UserStorage } from './user-storage.ts';
@@ -79,7 +82,7 @@ export class UserFileSystem extends FileSystem {
     const { ledger, accountId, jail } = this.#storage;
     const usage = await ledger?.usage(accountId);
     if (usage === undefined) return 0;
-    if (!isUnlimited(usage.limitBytes)) return Math.max(0, usage.limitBytes - usage.usedBytes);
+    if (!isUnlimited(usage.limitBytes)) return (await this.#storage.roomBytes()) ?? 0;
     const { bavail, bsize } = await statfs(jail.rootPath);
     return bavail * bsize;
   }
@@ -104,7 +107,8 @@ export class UserFileSystem extends FileSystem {
   override get(pathname: string): Promise<FileFacts> {
     return this.#on(pathname, async (path) => {
       const partial = await findPartial(this.#parts, path);
-      if (partial !== undefined) return partialFacts(path, await lstatExisting(partial.diskPath));
+      const stats = partial && (await lstat(partial.diskPath));
+      if (stats !== undefined) return partialFacts(path, stats);
       return fileFacts(nameOf(path), await this.#storage.jail.stat(path));
     });
   }
@@ -176,6 +180,20 @@ export class UserFileSystem extends FileSystem {
     });
   }
 
+  /** Removes a partial upload by its id, shown under a name or not. */
+  dropPartial(id: string): Promise<PartialUpload> {
+    if (!this.isWritable) throw new NotPermittedError('This account can only read.');
+    return this.#names.dropPartial(id);
+  }
+
+  /** Shows a partial upload, found by its id, under a name that nothing has. */
+  recoverPartial(id: string, pathname: string): Promise<VirtualPath> {
+    return this.#change(pathname, async (path) => {
+      await this.#names.recoverPartial(id, path);
+      return path;
+    });
+  }
+
   /** Sets the permission bits of a file or directory, as octal digits. */
   override chmod(pathname: string, mode: string): Promise<VirtualPath> {
     return this.#changeFacts(pathname, (descriptor) =>
@@ -197,11 +215,13 @@ export class UserFileSystem extends FileSystem {
     const { partials, jail } = this.#storage;
     const place = partials?.isEmpty === false ? jail.nameOfHeld(held) : undefined;
     if (place === undefined) return [];
-    const facts = (partials?.inDirectory(place) ?? []).map(async ({ path, diskPath }) => {
-      const stats = await lstat(diskPath);
-      return stats && partialFacts(path, stats);
+    const inDirectory = partials?.inDirectory(place) ?? [];
+    const facts = await mapInSlices(inDirectory, async (partial) => {
+      if (!(await this.#storage.isShown(partial))) return undefined;
+      const stats = await lstat(partial.diskPath);
+      return stats && partialFacts(partial.path, stats);
     });
-    return (await Promise.all(facts)).filter((one) => one !== undefined);
+    return facts.filter((one) => one !== undefined);
   }
 
   async #openReadable(
@@ -214,6 +234,11 @@ export class UserFileSystem extends FileSystem {
       const descriptor = await openFile(partial.diskPath, O_RDONLY | O_NOFOLLOW);
       return { descriptor, stats: fs.fstatSync(descriptor), release };
     } catch (error) {
+      // It has just been dropped or published.
+      if (errnoOf(error) === 'ENOENT' && this.#storage.partials?.get(partial.id) !== partial) {
+        release?.();
+        return this.#openReadable(path);
+      }
       release?.();
       throw error;
     }
@@ -226,11 +251,27 @@ export class UserFileSystem extends FileSystem {
     return this.#change(pathname, async (path) => {
       const descriptor = await this.#openAny(path);
       try {
-        await change(descriptor);
+        await this.#keepClaims(descriptor, change);
         return path;
       } finally {
         closeQuietly(descriptor);
       }
+    });
+  }
+
+  /** Other facts are no other content: uploads that have begun over the file still replace it. */
+  async #keepClaims(
+    descriptor: number,
+    change: (descriptor: number) => Promise<void>,
+  ): Promise<void> {
+    const { writing } = this.#storage;
+    if (writing === undefined || (writing.partials.isEmpty && writing.running.isEmpty)) {
+      return change(descriptor);
+    }
+    await this.#storage.names.run(async () => {
+      const before = contentOf(fs.fstatSync(descriptor));
+      await change(descriptor);
+      await writing.contentChanged(before, contentOf(fs.fstatSync(descriptor)));
     });
   }
 
@@ -255,6 +296,9 @@ export class UserFileSystem extends FileSystem {
     task: (path: VirtualPath) => Promise<Result>,
   ): Promise<Result> {
     const path = this.resolve(pathname);
+    // A file that is being appended to in place is seen as it was before or as it is after.
+    const appending = this.#storage.writing?.appending;
+    if (appending !== undefined) await appending;
     try {
       return await task(path);
     } catch (error) {

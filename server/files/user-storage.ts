@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { lstat } from './disk.ts';
 import type { Jail } from './jail.ts';
 import { Mutex } from './mutex.ts';
+import { isStill } from './name-content.ts';
 import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
+import type { VirtualPath } from './virtual-path.ts';
 import type { WritableSpace } from './writable-space.ts';
 
 interface StorageParts {
@@ -34,6 +38,31 @@ export class UserStorage {
 
   get ledger(): QuotaLedger | undefined {
     return this.writing?.ledger;
+  }
+
+  /** The partial that its owner sees under a name, which must be free of symbolic links. */
+  async shownPartial(path: VirtualPath): Promise<PartialUpload | undefined> {
+    const partial = this.partials?.find(path);
+    return partial !== undefined && (await this.isShown(partial)) ? partial : undefined;
+  }
+
+  /** Whether the name of a partial holds what it held when the partial was begun. */
+  async isShown({ held, path }: PartialUpload): Promise<boolean> {
+    if (held === undefined) return false;
+    // A directory that has gone, or cannot be reached, holds nothing.
+    const stats = await lstat(join(this.jail.rootPath, path)).catch(() => undefined);
+    return isStill(held, stats);
+  }
+
+  /**
+   * The bytes that uploads can get: what is left of the quota, and what makes way for them. Undefined for an account
+   * that cannot write.
+   */
+  async roomBytes(): Promise<number | undefined> {
+    if (this.writing === undefined) return undefined;
+    const { ledger, accountId } = this.writing;
+    const { limitBytes, usedBytes } = await ledger.usage(accountId);
+    return Math.max(limitBytes - usedBytes + (await this.writing.reclaimableBytes()), 0);
   }
 
   /** Gives back the space of a file that is gone. */

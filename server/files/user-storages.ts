@@ -5,16 +5,18 @@ import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { isAppendNote, undoAppend } from './append-file.ts';
 import { ignoreMissing, unlink } from './disk.ts';
 import type { Durability } from './durability.ts';
 import { Jail } from './jail.ts';
+import type { NameContent } from './name-content.ts';
 import type { PartialRows } from './partial-rows.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { restoreDirectories } from './restore-directories.ts';
 import { STAGING_DIRECTORY } from './staging-directory.ts';
 import { UserFileSystem } from './user-file-system.ts';
 import { UserStorage } from './user-storage.ts';
-import type { VirtualPath } from './virtual-path.ts';
+import { ROOT, type VirtualPath } from './virtual-path.ts';
 import { WritableSpace } from './writable-space.ts';
 
 interface Parts {
@@ -56,6 +58,9 @@ export class UserStorages {
     const onDisk = await filesOfSubdirectories(join(rootDir, STAGING_DIRECTORY));
     const known = new Map<number, PartialUpload[]>();
     let missing = 0;
+    for (const notePath of [...onDisk].filter(isAppendNote)) {
+      await undoAppend(notePath).catch(this.#parts.onPartialError);
+    }
     for (const { accountId, ...partial } of await partials.listAll()) {
       const diskPath = join(this.#stagingPath(accountId), partial.id);
       if (!onDisk.delete(diskPath)) {
@@ -66,7 +71,8 @@ export class UserStorages {
       const path = partial.path as VirtualPath;
       const cutAtMs = await lastWorkedOn(diskPath, partial.cutAtMs);
       const ofAccount = known.get(accountId) ?? [];
-      ofAccount.push({ ...partial, path, diskPath, cutAtMs });
+      const held = partial.held as NameContent | undefined;
+      ofAccount.push({ ...partial, path, diskPath, cutAtMs, held });
       known.set(accountId, ofAccount);
     }
     for (const [accountId, ofAccount] of known) this.#addSpace(accountId, ofAccount);
@@ -95,7 +101,7 @@ export class UserStorages {
     }
     const jail = new Jail(await realpath(this.#homes.pathOf(account.home)));
     const writing = this.#spaces.get(account.id) ?? this.#addSpace(account.id, []);
-    await restoreDirectories(jail, writing.partials.list());
+    await restoreDirectories(jail, writing.partials.within(ROOT));
     return new UserStorage({ jail, accountId: account.id, writing });
   }
 

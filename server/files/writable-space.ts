@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { QuotaExceededError } from '../errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from './disk.ts';
 import type { Durability } from './durability.ts';
 import { Mutex } from './mutex.ts';
+import type { NameContent } from './name-content.ts';
 import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
+import type { VirtualPath } from './virtual-path.ts';
 
 interface Parts {
   readonly accountId: number;
@@ -14,6 +17,9 @@ interface Parts {
   readonly stagingPath: string;
   readonly durability: Durability;
 }
+
+/** Partials of one account: all operations on names look through them. */
+export const MAX_PARTIALS = 1000;
 
 /** What an account may fill, and what lies in it unfinished. It is there even if nobody is logged in. */
 export class WritableSpace {
@@ -27,14 +33,16 @@ export class WritableSpace {
    * two who replace the same file do not both give back its space.
    */
   readonly names = new Mutex();
-  readonly #stagingPath: string;
+  readonly stagingPath: string;
   #stagingMade = false;
+  /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
+  appending: Promise<void> | undefined;
 
   constructor({ accountId, ledger, partials, stagingPath, durability }: Parts) {
     this.accountId = accountId;
     this.ledger = ledger;
     this.partials = partials;
-    this.#stagingPath = stagingPath;
+    this.stagingPath = stagingPath;
     this.durability = durability;
   }
 
@@ -46,11 +54,123 @@ export class WritableSpace {
   /** A place for a new upload, on the disk of the account and outside its tree. */
   async newStagingFile(): Promise<{ id: string; diskPath: string }> {
     if (!this.#stagingMade) {
-      await makeDirectory(this.#stagingPath, { recursive: true, mode: 0o700 });
+      await makeDirectory(this.stagingPath, { recursive: true, mode: 0o700 });
       this.#stagingMade = true;
     }
     const id = randomUUID();
-    return { id, diskPath: join(this.#stagingPath, id) };
+    return { id, diskPath: join(this.stagingPath, id) };
+  }
+
+  /**
+   * Takes a name from all uploads that began under it before: what it holds is about to change, or has changed.
+   * In memory that is done when this returns. Call it with `names` held, and wait before the disk is changed, so
+   * that a crash in between shows none of them.
+   *
+   * @param exceptId the upload that changes the name.
+   * @returns undefined if there is nothing to wait for.
+   */
+  loseName(path: VirtualPath, exceptId?: string): Promise<void> | undefined {
+    const ids = this.running
+      .at(path)
+      .flatMap((upload) => (upload.id === exceptId ? [] : (upload.loseName() ?? [])));
+    const partial = this.partials.find(path);
+    if (partial !== undefined && partial.id !== exceptId) ids.push(partial.id);
+    return ids.length === 0 ? undefined : this.partials.loseNames(ids);
+  }
+
+  /** Whether anything but the upload with this id may have a claim on a name with this last component. */
+  mayHaveClaims(name: string, exceptId: string): boolean {
+    return !this.partials.isEmpty || this.running.hasOther(name, exceptId);
+  }
+
+  /** The file of a name is the same, with other facts: what began before keeps its claim. */
+  async contentChanged(from: NameContent, to: NameContent): Promise<void> {
+    this.running.contentChanged(from, to);
+    await this.partials.contentChanged(from, to);
+  }
+
+  /**
+   * Takes room for an upload to `path`, and drops partials that make way if there is not enough.
+   *
+   * @throws QuotaExceededError
+   */
+  async spend(bytes: number, path: VirtualPath): Promise<void> {
+    const { ledger, accountId } = this;
+    const spending = ledger.spend(accountId, bytes);
+    await spending?.catch((error) => this.spendAfter(error, bytes, path));
+  }
+
+  /**
+   * The same, after an attempt that has failed.
+   *
+   * @throws QuotaExceededError, or `failure` if that is another.
+   */
+  async spendAfter(failure: unknown, bytes: number, path: VirtualPath): Promise<void> {
+    let reason = failure;
+    while (reason instanceof QuotaExceededError && (await this.makeRoom(path))) {
+      try {
+        await this.ledger.spend(this.accountId, bytes);
+        return;
+      } catch (error) {
+        reason = error;
+      }
+    }
+    throw reason;
+  }
+
+  /** Says that a file is being appended to in place, until what this returns is called. */
+  beginAppending(): () => void {
+    let end = () => {};
+    this.appending = new Promise((resolve) => {
+      end = resolve;
+    });
+    return () => {
+      this.appending = undefined;
+      end();
+    };
+  }
+
+  /**
+   * Drops the partial that is missed least, to make room for an upload: one without a name, else one that the
+   * quota has cut, else what is left of an earlier upload of the same name.
+   *
+   * @returns false if there is none.
+   */
+  makeRoom(path: VirtualPath): Promise<boolean> {
+    return this.names.run(async () => {
+      const [first] = this.#thatMakeWay(path);
+      if (first === undefined) return false;
+      await this.dropPartial(first);
+      return true;
+    });
+  }
+
+  /** The bytes that an upload could get by `makeRoom`. */
+  async reclaimableBytes(): Promise<number> {
+    const sizes = this.#thatMakeWay().map(({ diskPath }) => sizeIfThere(diskPath));
+    return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  #thatMakeWay(path?: VirtualPath): PartialUpload[] {
+    const free = this.partials.list().filter((partial) => !this.partials.isInUse(partial));
+    const oldestFirst = free.sort((one, other) => one.beginNumber - other.beginNumber);
+    return [
+      ...oldestFirst.filter(({ held }) => held === undefined),
+      ...oldestFirst.filter(({ held, makesWay }) => held !== undefined && makesWay),
+      ...oldestFirst.filter((one) => one.held !== undefined && !one.makesWay && one.path === path),
+    ];
+  }
+
+  /**
+   * Drops the partials that are too many: those first that were worked on longest ago, and would expire next. Call it
+   * with `names` held.
+   */
+  async dropExcessPartials(): Promise<void> {
+    const excess = this.partials.count - MAX_PARTIALS;
+    if (excess <= 0) return;
+    const idle = this.partials.list().filter((partial) => !this.partials.isInUse(partial));
+    idle.sort((one, other) => one.cutAtMs - other.cutAtMs);
+    for (const partial of idle.slice(0, excess)) await this.dropPartial(partial);
   }
 
   /**
@@ -61,16 +181,17 @@ export class WritableSpace {
    */
   async dropPartial(partial: PartialUpload): Promise<number> {
     if (this.partials.isClaimed(partial)) return 0;
-    // Nobody may begin to carry it on while it goes.
-    this.partials.claim(partial);
+    // No session may find it, or begin to carry it on, while it goes.
+    const show = this.partials.hide(partial.id);
     try {
       const sizeBytes = await sizeIfThere(partial.diskPath);
       await unlink(partial.diskPath).catch(ignoreMissing);
       await this.partials.remove(partial);
       this.refund(sizeBytes);
       return sizeBytes;
-    } finally {
-      this.partials.release(partial.id);
+    } catch (error) {
+      show();
+      throw error;
     }
   }
 }

@@ -99,12 +99,6 @@ export class QuotaLedger {
     });
   }
 
-  /** Whether the account has room for so many bytes now. Nothing is reserved. */
-  async wouldFit(accountId: number, bytes: number): Promise<boolean> {
-    const { limitBytes, usedBytes } = await this.usage(accountId);
-    return bytes <= limitBytes - usedBytes;
-  }
-
   /** Returns all slack. Rejects if the database fails; what it did not accept can be tried again. */
   async settleAll(): Promise<void> {
     const settling = [...this.#purses.keys()].map((accountId) => this.#settle(accountId));

@@ -167,6 +167,8 @@ function testSettings(directory: string): Settings {
     hashUploads: 'auto',
     auditKeepMs: 90 * 86_400_000,
     keepPartialsMs: 86_400_000,
+    cutUploads: 'keep',
+    allo: 'strict',
     fsync: 'off',
     user: undefined,
     group: undefined,

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { TlsFailedError } from '../errors.ts';
 import { SECURE_EVENT } from '../node-internals.ts';
+import { watchEnd } from './close-notify.ts';
 import type { ControlTls, SessionReuse } from './control-tls.ts';
 import { onClientHello } from './on-client-hello.ts';
 
@@ -90,6 +91,7 @@ function handshake(
     onClientHello(connection, (hello) => {
       if (isSettled) return;
       secured = tls.secureData(connection, hello);
+      watchEnd(secured);
       secured
         .on('error', () => {})
         .on(SECURE_EVENT, done)

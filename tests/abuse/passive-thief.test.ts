@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ControlClient, DataReply } from '../../server/testing/control-client.ts';
 import { freeRange } from '../../server/testing/free-range.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
@@ -24,6 +24,7 @@ describe('a thief at the address of the client, who connects to all passive port
     server = await TestServer.start({ settings: { pasvRange: range, tls: 'optional' } });
     await (await server.signUp()).store('STOR file', CONTENT);
   });
+  afterEach(() => void thief.kill());
   afterAll(() => server.dispose());
 
   async function attack(): Promise<void> {

@@ -35,6 +35,18 @@ const CARRY_ON = `${START}
 said 'File transfer successful'
 `;
 
+/** Without a STOR for so long, a transfer has been given up: FileZilla waits five seconds before it tries again. */
+const GIVES_UP = `${START}
+said '552'
+tries() { grep -c -E 'Command:.*(STOR|APPE) up.bin' log; }
+for _ in $(seq 15); do
+  before=$(tries)
+  sleep 8
+  [ "$(tries)" = "$before" ] && exit 0
+done
+exit 1
+`;
+
 const isThere = ['filezilla', 'xvfb-run', 'xdotool'].every(isInstalled);
 
 interface Mode {
@@ -82,6 +94,29 @@ for (const { name, protocol, settings } of MODES) {
     }, 60_000);
 
     if (protocol === 6) {
+      test.each([
+        ['a new file', undefined],
+        ['over a file', octets(200_000)],
+      ])(
+        'gives up, rather than trying for ever, when the quota is full: %s',
+        async (_what, before) => {
+          await site.server.setQuota(USERNAME, 1024 ** 3);
+          const client = await site.server.login(USERNAME, PASSWORD);
+          await client.command('DELE up.bin');
+          await client.command('DELE down.bin');
+          await site.writeLocal('files/up.bin', octets(30_000_000));
+          for (const old of ['log', 'files/down.bin']) await rm(site.local(old), { force: true });
+          if (before !== undefined) await site.seed('up.bin', before);
+          const usedBytes = await site.usedBytes();
+          await site.server.setQuota(USERNAME, usedBytes + 9_000_000);
+          const { code, log } = await drive(site, GIVES_UP);
+          const tries = log.match(/Command:.*(STOR|APPE|REST).*/g);
+          expect({ code, tries }).toEqual({ code: 0, tries: expect.anything() });
+          await site.expectExactQuota();
+        },
+        180_000,
+      );
+
       test('carries on an upload that was cut, where it is told to resume', async () => {
         const whole = octets(300_000);
         await site.writeLocal('files/up.bin', whole);

@@ -3,12 +3,14 @@ import { ClientSite, PASSWORD, USERNAME } from './client-site.ts';
 import { describeClient, isInstalled, type Outcome } from './program.ts';
 import { octets, SIZES } from './samples.ts';
 
-/** wput takes an unexpected message after the handshake for a lost connection. */
+/** wput takes an unexpected message after the handshake for a lost connection, and ends TLS without close_notify. */
 describeClient('wput', isInstalled('wput'), () => {
   let site: ClientSite;
 
   beforeAll(async () => {
-    site = await ClientSite.open({ settings: { tls: 'optional', tlsSessionReuse: 'off' } });
+    site = await ClientSite.open({
+      settings: { tls: 'optional', tlsSessionReuse: 'off', cutUploads: 'publish' },
+    });
   });
   afterAll(() => site.close());
 

@@ -6,9 +6,10 @@ import { type Content, continued, sizeOf } from './content.ts';
 import type { CrashClient } from './crash-client.ts';
 import type { AccountFindings } from './observe.ts';
 import { within } from './observe.ts';
+import { LOG } from './shared-log.ts';
 import type { SharedNames } from './shared-names.ts';
 import type { Tally } from './tally.ts';
-import { fileAt } from './tree.ts';
+import { deleted, fileAt } from './tree.ts';
 
 /** Compares all that an account has on disk with what its clients have done. */
 export function compareFiles(
@@ -39,7 +40,7 @@ function compareShared(
   const isOwn = (path: string) => homes.some((home) => path.startsWith(`${home}/`));
   const paths = new Set([...shared.paths, ...found.files.keys(), ...found.partials.keys()]);
   for (const path of paths) {
-    if (isOwn(path)) continue;
+    if (isOwn(path) || path === LOG) continue;
     const file = found.files.get(path);
     const partial = found.partials.get(path);
     if (!shared.mayHold(path, file)) {
@@ -120,16 +121,10 @@ async function store(
   return closing.code;
 }
 
-/** The account is full: what was sent of the resume is there, and is deleted with the rest. */
+/** The account is full: what was sent of the resume is there, and is deleted with all that has the name. */
 async function makeRoom(client: CrashClient, path: string): Promise<void> {
   const answer = await client.command(`DELE ${path}`);
   if (answer.code !== 250) client.complain(`DELE ${path}`, answer);
-  client.model.settle((before) => {
-    const { file } = fileAt(before, path);
-    const after = new Map(before);
-    if (file === undefined) after.delete(path);
-    else after.set(path, { kind: 'file', file, partial: undefined });
-    return after;
-  });
+  client.model.settle((before) => deleted(before, path));
   client.tally.add('partials deleted for want of room');
 }

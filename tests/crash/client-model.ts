@@ -149,15 +149,22 @@ export function outcomesOf(upload: UploadUnderWay): Outcomes {
     const outcomes = [before];
     const { partial } = fileAt(before, path);
     const isFresh = verb === 'STOR' && offsetBytes === 0;
-    if (isFresh && partial !== undefined) outcomes.push(withPartial(before, path, undefined));
+    // It loses its name to what is published there; cut by the quota, it goes when another upload needs its room.
+    if (partial !== undefined) outcomes.push(withPartial(before, path, undefined));
     const minBytes = partial !== undefined && !isFresh ? offsetBytes : offsetBytes + 1;
     const maxBytes = offsetBytes + sentBytes;
-    if (maxBytes >= minBytes && verb !== 'STOU') {
+    if (maxBytes >= minBytes && verb !== 'STOU' && !isAddedToFile(before, upload)) {
       outcomes.push(withPartial(before, path, { content, minBytes, maxBytes }));
     }
     if (isEnded) outcomes.push(published(before, path, content));
     return outcomes;
   };
+}
+
+/** What has come of an append to a file is no beginning of the file. */
+function isAddedToFile(tree: Tree, { path, verb }: UploadUnderWay): boolean {
+  const { file, partial } = fileAt(tree, path);
+  return verb === 'APPE' && partial === undefined && file !== undefined;
 }
 
 export function published(tree: Tree, path: string, content: Content): Tree {
@@ -171,12 +178,11 @@ export function renameOutcomes(
   { from, to }: { from: string; to: string },
 ) {
   const outcomes = [tree, after];
-  const source = fileAt(tree, from);
-  const target = fileAt(tree, to);
-  if (target.partial !== undefined && source.partial !== undefined) {
-    outcomes.push(withPartial(tree, to, undefined));
-  } else if (target.partial !== undefined) {
-    outcomes.push(withPartial(after, to, target.partial));
+  // First the partial of the new name loses it, then the file is renamed, then the partial follows.
+  if (fileAt(tree, to).partial !== undefined) outcomes.push(withPartial(tree, to, undefined));
+  if (fileAt(tree, from).partial !== undefined) {
+    outcomes.push(withPartial(after, to, undefined));
+    if (fileAt(tree, from).file === undefined) outcomes.push(withPartial(tree, to, undefined));
   }
   const leftBehind = [...tree].filter(
     ([path, entry]) =>
@@ -186,17 +192,22 @@ export function renameOutcomes(
   return outcomes;
 }
 
-/** The directory has moved, and its partials are found where it was. */
+/**
+ * The directory has moved, and its partials are found where it was: but for those that were to replace a file, which has
+ * moved with the directory.
+ */
 function partialsLeftBehind(
   after: Tree,
   leftBehind: readonly (readonly [string, unknown])[],
   { from, to }: { from: string; to: string },
 ): Tree {
-  let tree = withEntry(after, from, { kind: 'directory' });
+  let tree = after;
   for (const [path] of leftBehind) {
     const newPath = `${to}${path.slice(from.length)}`;
-    const { partial } = fileAt(after, newPath);
-    tree = withPartial(withPartial(tree, newPath, undefined), path, partial);
+    const { file, partial } = fileAt(after, newPath);
+    tree = withPartial(tree, newPath, undefined);
+    if (file !== undefined) continue;
+    tree = withPartial(withEntry(tree, from, { kind: 'directory' }), path, partial);
   }
   return tree;
 }

@@ -5,7 +5,9 @@ import type { ClientModel } from './client-model.ts';
 import type { Octets } from './content.ts';
 import type { KillMoment } from './kill-moment.ts';
 import type { Random } from './random.ts';
+import type { SharedLog } from './shared-log.ts';
 import type { SharedNames } from './shared-names.ts';
+import type { StaleUpload } from './stale-upload.ts';
 import type { Tally } from './tally.ts';
 
 /** The server is gone, or the client has cut its own connection: no reply will come. */
@@ -17,6 +19,7 @@ interface ClientParts {
   readonly account: string;
   readonly model: ClientModel;
   readonly shared: SharedNames;
+  readonly log: SharedLog;
   readonly octets: Octets;
   readonly random: Random;
   readonly tally: Tally;
@@ -41,12 +44,16 @@ export class CrashClient {
   readonly tally: Tally;
   readonly newStream: () => number;
   moment: KillMoment | undefined;
+  readonly log: SharedLog;
+  stale: StaleUpload | undefined;
+  port = 0;
   #control: ControlClient | undefined;
 
   constructor(parts: ClientParts) {
     this.account = parts.account;
     this.model = parts.model;
     this.shared = parts.shared;
+    this.log = parts.log;
     this.octets = parts.octets;
     this.random = parts.random;
     this.tally = parts.tally;
@@ -54,8 +61,15 @@ export class CrashClient {
   }
 
   async connect(port: number): Promise<void> {
+    this.port = port;
     this.#control = await ControlClient.open(port);
     await this.#control.login(this.account, PASSWORD);
+  }
+
+  /** A change of a name begins, or has come about: what that makes of an upload that waits for the name. */
+  touch(path: string, name: StaleUpload['name']): void {
+    const { stale } = this;
+    if (stale?.path === path && stale.name !== 'changed') stale.name = name;
   }
 
   async disconnect(): Promise<void> {
@@ -97,12 +111,17 @@ export class CrashClient {
     const opening = await this.command(`RETR ${path}`);
     if (opening.code !== 150) {
       data.destroy();
+      if (opening.code !== 550) this.complain(`RETR ${path}`, opening);
       return undefined;
     }
     const closing = await this.reply();
     if (closing.code !== 226) this.complain(`RETR ${path}`, closing);
     await closed;
-    return Buffer.concat(chunks);
+    const octets = Buffer.concat(chunks);
+    // A server that is killed right after 226 takes what its system has not sent along. Then this gets no reply.
+    const [, toldBytes] = /(\d+) bytes/.exec(opening.lines[0] ?? '') ?? [];
+    if (toldBytes !== undefined && octets.length < Number(toldBytes)) await this.command('NOOP');
+    return octets;
   }
 
   /**

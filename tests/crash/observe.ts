@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
+import { isStill, type NameContent } from '../../server/files/name-content.ts';
 import type { Observed } from './tree.ts';
 
 /** What is on the disk and in the database for one account. */
@@ -13,6 +14,8 @@ export interface AccountFindings extends Observed {
   /** What the database calls used. */
   readonly usedBytes: number;
   readonly stagedFiles: number;
+  /** Ids of partials that are seen under their names, and make way when room is needed. */
+  readonly makingWay: ReadonlyMap<string, string>;
   /** What staging area and database do not agree on. */
   readonly faults: readonly string[];
 }
@@ -48,11 +51,19 @@ async function observeAccount(parts: {
   const partials = new Map<string, Buffer>();
   const faults: string[] = [];
   const unknown = new Set(staged.files.keys());
+  const makingWay = new Map<string, string>();
+  // The one that was begun last has the name, if the name holds what it held.
   for (const row of rows.filter(({ accountId }) => accountId === id)) {
     const octets = staged.files.get(`/${row.id}`);
     unknown.delete(`/${row.id}`);
     if (octets === undefined) faults.push(`${row.path}: a partial without a staging file`);
-    else partials.set(row.path, octets);
+    if (octets === undefined || row.held === undefined) continue;
+    const stats = await lstat(join(directory, 'files', username, row.path)).catch(() => undefined);
+    partials.delete(row.path);
+    makingWay.delete(row.path);
+    if (!isStill(row.held as NameContent, stats)) continue;
+    partials.set(row.path, octets);
+    if (row.makesWay) makingWay.set(row.path, row.id);
   }
   for (const name of unknown) faults.push(`${username}: stray staging file ${name}`);
   const quota = await new QuotaRepository(database.queries).find(id);
@@ -63,6 +74,7 @@ async function observeAccount(parts: {
     bytes: bytesOf(home.files) + bytesOf(staged.files),
     usedBytes: quota?.usedBytes ?? -1,
     stagedFiles: staged.files.size,
+    makingWay,
     faults,
   };
 }

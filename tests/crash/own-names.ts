@@ -46,6 +46,7 @@ export async function renameOwn(client: CrashClient, from: string, to: string): 
   if (opening.code !== 350) client.complain(`RNFR ${from}`, opening);
   await change(client, {
     path: from,
+    to,
     after: (tree) => renamed(tree, from, to),
     outcomes: (tree) => renameOutcomes(tree, renamed(tree, from, to), { from, to }),
     command: () => {
@@ -70,6 +71,8 @@ export async function downloadOwn(client: CrashClient, path: string): Promise<vo
 
 interface NameChange {
   readonly path: string;
+  /** Of a rename. */
+  readonly to?: string;
   readonly after: (tree: Tree) => Tree;
   /** What may be found if the reply is lost; else before and after. */
   readonly outcomes?: (tree: Tree) => readonly Tree[];
@@ -77,10 +80,12 @@ interface NameChange {
 }
 
 async function change(client: CrashClient, plan: NameChange): Promise<void> {
-  const { path, after, command, outcomes = (tree) => [tree, after(tree)] } = plan;
+  const { path, to = path, after, command, outcomes = (tree) => [tree, after(tree)] } = plan;
   client.model.begin(outcomes);
+  for (const name of [path, to]) client.touch(name, 'unclear');
   const answer = await command();
   const isDone = answer.code >= 200 && answer.code < 300;
+  if (isDone) for (const name of [path, to]) client.touch(name, 'changed');
   client.model.settle(isDone ? after : (tree) => tree);
   if (!isDone) client.complain(`a change of ${path}`, answer);
 }

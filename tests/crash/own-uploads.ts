@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { outcomesOf, published, type UploadUnderWay } from './client-model.ts';
 import { type Content, continued, EMPTY, sizeOf } from './content.ts';
 import { type CrashClient, type DataEnd, ReplyLostError } from './crash-client.ts';
-import { visibleAt } from './tree.ts';
+import { fileAt, type Tree, visibleAt, withPartial } from './tree.ts';
 
 type Verb = UploadUnderWay['verb'];
 
@@ -45,6 +45,7 @@ async function send(
 ): Promise<void> {
   const { model, octets } = client;
   model.begin(outcomesOf(upload));
+  client.touch(upload.path, 'unclear');
   if (upload.offsetBytes > 0) client.passed('resume begun');
   try {
     await client.sendData(data, octets.of(upload.content, upload.offsetBytes), {
@@ -68,12 +69,29 @@ async function finish(client: CrashClient, upload: UploadUnderWay, data: Socket)
   const closing = await client.reply();
   if (closing.code === 226) {
     client.tally.add('uploads completed');
+    client.touch(upload.path, 'changed');
     client.model.settle((before) => published(before, upload.path, upload.content));
     return;
   }
   if (closing.code !== 552) client.complain(`${upload.verb} ${upload.path}`, closing);
   client.tally.add('uploads over the quota');
-  await lookAtWhatIsLeft(client, upload.path);
+  await lookAtWhatIsLeft(client, upload, '552');
+  await dropForRoom(client, upload.path);
+}
+
+/** What the quota has cut goes when room is needed, at any time: it goes now, so that it is known. */
+export async function dropForRoom(client: CrashClient, path: string): Promise<void> {
+  const { lines } = await client.command('SITE PARTIALS');
+  const shown = lines.find((line) => line.includes('X.shown=1;') && line.endsWith(`; ${path}`));
+  const id = /X\.id=([^;]+);/.exec(shown ?? '')?.[1];
+  const withoutPartial = (tree: Tree) => withPartial(tree, path, undefined);
+  client.model.begin((tree) => [tree, withoutPartial(tree)]);
+  if (id !== undefined) {
+    const answer = await client.command(`SITE PARTIALS DROP ${id}`);
+    // Another upload may have needed its room.
+    if (![250, 550].includes(answer.code)) client.complain(`SITE PARTIALS DROP ${id}`, answer);
+  }
+  client.model.settle(withoutPartial);
 }
 
 const CUT_CODES = [426, 451, 552];
@@ -96,7 +114,8 @@ async function cut(
   const closing = await client.reply();
   if (!CUT_CODES.includes(closing.code)) client.complain(`${upload.path}, cut by ${end}`, closing);
   if (end === 'ABOR') await client.reply();
-  await lookAtWhatIsLeft(client, upload.path);
+  await lookAtWhatIsLeft(client, upload, `${end}, ${closing.code}`);
+  if (closing.code === 552) await dropForRoom(client, upload.path);
 }
 
 async function declare(client: CrashClient, sizeBytes: number): Promise<boolean> {
@@ -106,12 +125,19 @@ async function declare(client: CrashClient, sizeBytes: number): Promise<boolean>
 }
 
 /** A failed upload leaves what had the name, or what has come: never anything else. */
-async function lookAtWhatIsLeft(client: CrashClient, path: string): Promise<void> {
+async function lookAtWhatIsLeft(
+  client: CrashClient,
+  { path, verb, offsetBytes, sentBytes }: UploadUnderWay,
+  how: string,
+): Promise<void> {
   const shown = await client.retrieve(path);
   client.tally.add('cut uploads looked at');
+  const before = client.model.trees.map((tree) => fileAt(tree, path));
   if (client.model.observe(path, shown)) return;
   const bytes = shown === undefined ? 'nothing' : `${shown.length} other bytes`;
-  client.tally.find(`${client.account}: ${path} shows ${bytes} after an upload that failed`);
+  client.tally.find(
+    `${client.account}: ${path} shows ${bytes} after ${verb} of ${sentBytes} at ${offsetBytes} failed (${how}); ${JSON.stringify(before)}`,
+  );
 }
 
 const CUTS = ['reset', 'ABOR', 'short of ALLO', 'control reset'] as const;

@@ -63,14 +63,13 @@ function endData(data: Socket, mode: 'S' | 'B', end: 'whole' | 'reset'): void {
   if (end === 'reset' && mode === 'B') data.end();
 }
 
-/** Whether it is the file that goes or a partial of somebody else, nobody is told. */
 async function remove(client: CrashClient, path: string): Promise<void> {
   const change = client.shared.begin(path, undefined);
   client.passed('delete sent');
   try {
     const answer = await client.command(`DELE ${path}`);
     client.tally.add('deletes');
-    client.shared.end(change, answer.code === 250 ? 'lost' : 'refused');
+    client.shared.end(change, answer.code === 250 ? 'done' : 'refused');
     if (![250, 550, 450].includes(answer.code)) client.complain(`DELE ${path}`, answer);
   } finally {
     if (change.state === 'under way') client.shared.end(change, 'lost');

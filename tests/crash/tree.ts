@@ -56,29 +56,18 @@ export function withPartial(tree: Tree, path: string, partial: PartialState | un
   return withEntry(tree, path, { ...fileAt(tree, path), partial });
 }
 
-/** DELE takes a partial first. */
+/** DELE takes all that is seen under a name. */
 export function deleted(tree: Tree, path: string): Tree {
-  const { partial } = fileAt(tree, path);
-  return partial === undefined
-    ? withEntry(tree, path, undefined)
-    : withPartial(tree, path, undefined);
+  return withEntry(tree, path, undefined);
 }
 
 /** RNFR and RNTO, of a file, a partial or a whole directory. */
 export function renamed(tree: Tree, from: string, to: string): Tree {
   if (isDirectory(tree, from)) return directoryRenamed(tree, from, to);
-  const source = fileAt(tree, from);
-  const target = fileAt(tree, to);
-  if (source.partial !== undefined && source.file === undefined) {
-    const moved = withEntry(tree, to, { ...target, partial: source.partial });
-    return withEntry(moved, from, undefined);
-  }
-  if (source.partial !== undefined) {
-    // Only the partial moves; the file that it was to replace comes back.
-    const moved = withEntry(tree, to, { ...target, partial: source.partial });
-    return withEntry(moved, from, { ...source, partial: undefined });
-  }
-  const moved = withEntry(tree, to, { ...source, partial: undefined });
+  const { file, partial } = fileAt(tree, from);
+  // A partial alone leaves the file that has its new name where it is.
+  const kept = file ?? (partial === undefined ? undefined : fileAt(tree, to).file);
+  const moved = withEntry(tree, to, { kind: 'file', file: kept, partial });
   return withEntry(moved, from, undefined);
 }
 

@@ -12,7 +12,9 @@ import { CrashClient, PASSWORD } from './crash-client.ts';
 import { DOOMED_DIRECTORY, DoomedClients } from './doomed-clients.ts';
 import { KillMoment, ruleFor } from './kill-moment.ts';
 import { type AccountFindings, observe } from './observe.ts';
+import { dropForRoom } from './own-uploads.ts';
 import type { Random } from './random.ts';
+import { LOG, SharedLog } from './shared-log.ts';
 import { SharedNames } from './shared-names.ts';
 import { SHARED_DIRECTORY } from './shared-operations.ts';
 import type { Tally } from './tally.ts';
@@ -42,6 +44,7 @@ export class World {
   readonly #parts: WorldParts;
   readonly #clients: CrashClient[] = [];
   readonly #shared = new Map<string, SharedNames>();
+  readonly #logs = new Map<string, SharedLog>();
   #server: ServerRun;
   #port = 0;
   #startMs = 500;
@@ -132,17 +135,25 @@ export class World {
       await control.signUp(account, PASSWORD);
       const shared = new SharedNames(octets);
       this.#shared.set(account, shared);
+      const log = new SharedLog();
+      this.#logs.set(account, log);
       await control.command(`MKD ${SHARED_DIRECTORY}`);
       await control.command(`MKD ${DOOMED_DIRECTORY}`);
       for (let number = ACCOUNTS.indexOf(account); number < clients; number += ACCOUNTS.length) {
         const model = new ClientModel(`/c${number}`, octets);
         await control.command(`MKD ${model.home}`);
-        const parts = { account, model, shared, octets, tally, newStream };
+        const parts = { account, model, shared, log, octets, tally, newStream };
         this.#clients.push(new CrashClient({ ...parts, random: random.fork() }));
       }
       await control.close();
     }
     for (const client of this.#clients) await client.connect(this.#port);
+    for (const account of ACCOUNTS) await this.#resetLog(account);
+  }
+
+  async #resetLog(account: string): Promise<void> {
+    const client = this.#clients.find((one) => one.account === account);
+    if (client !== undefined) await this.#logs.get(account)?.reset(client);
   }
 
   async #workUntil(moment: KillMoment): Promise<void> {
@@ -182,6 +193,8 @@ export class World {
       const clients = this.#clients.filter((client) => client.account === account);
       const before = tally.findings.length;
       compareFiles(findings, { clients, shared, tally });
+      const why = this.#logs.get(account)?.compare(findings.files.get(LOG));
+      if (why !== undefined) tally.find(`${account}: the log ${why}`);
       if (tally.findings.length > before) tally.find(`${account}: the above ${when}`);
     }
     return found;
@@ -195,8 +208,10 @@ export class World {
     const found = await this.#look('after a start');
     await this.#compareQuotas(found, 'after a start');
     if (tally.findings.length > 0) return;
+    for (const client of this.#clients) await this.#dropMakingWay(client, found);
     for (const client of this.#clients) await this.#resumeAll(client);
     for (const account of ACCOUNTS) await this.#settleShared(account, found.get(account));
+    for (const account of ACCOUNTS) await this.#resetLog(account);
     if (random.chance(0.5)) await this.#restartInOrder();
     await this.#compareQuotas(await this.#look('after all was resumed'), 'after all was resumed');
   }
@@ -219,6 +234,16 @@ export class World {
     }
   }
 
+  async #dropMakingWay(
+    client: CrashClient,
+    found: ReadonlyMap<string, AccountFindings>,
+  ): Promise<void> {
+    const paths = [...(found.get(client.account)?.makingWay.keys() ?? [])];
+    for (const path of paths.filter((one) => one.startsWith(`${client.model.home}/`))) {
+      await dropForRoom(client, path);
+    }
+  }
+
   /** Most partials are resumed at once; some wait for another crash. */
   async #resumeAll(client: CrashClient): Promise<void> {
     const { model } = client;
@@ -236,11 +261,11 @@ export class World {
     if (shared === undefined || client === undefined || found === undefined) return;
     for (const path of shared.paths) {
       const octets = found.files.get(path);
-      if (found.partials.has(path)) await this.#delete(client, path);
-      const file = octets === undefined ? undefined : (shared.contentOf(path, octets) ?? EMPTY);
       const isDoomed = path.startsWith(`${DOOMED_DIRECTORY}/`);
-      if (isDoomed && file !== undefined) await this.#delete(client, path);
-      shared.settle(path, { file: isDoomed ? undefined : file });
+      const isDeleted = found.partials.has(path) || (isDoomed && octets !== undefined);
+      if (isDeleted) await this.#delete(client, path);
+      const file = octets === undefined ? undefined : (shared.contentOf(path, octets) ?? EMPTY);
+      shared.settle(path, { file: isDeleted ? undefined : file });
     }
   }
 

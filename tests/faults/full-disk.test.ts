@@ -84,6 +84,21 @@ function fullDisks(directory: string): void {
     expect((await client.command('NOOP')).code).toBe(200);
   });
 
+  test('a sign-up on a full disk is 452, changes nothing, and works once there is room', async () => {
+    await fillUp(join(directory, 'ballast'), 0);
+    const code = await signUpCode('berta');
+    await rm(join(directory, 'ballast'));
+    expect(code).toBe(452);
+    expect(await signUpCode('berta')).toBe(230);
+  });
+
+  /** Of the last reply. */
+  async function signUpCode(username: string): Promise<number> {
+    const stranger = await server.connect();
+    const { code } = await stranger.command(`SITE SIGNUP ${username}`);
+    return code === 331 ? (await stranger.command('PASS correct horse')).code : code;
+  }
+
   /** Whoever still reads a file that was removed keeps its blocks for so long. */
   function untilFree(bytes: number): Promise<void> {
     return until(async () => {

@@ -35,7 +35,7 @@ describe('a server that is killed while a file is uploaded', () => {
     server = await ServerProcess.start(server.directory);
     const again = await server.login('anna', PASSWORD);
     const { lines } = await again.command('SITE PARTIALS');
-    expect(lines[1]).toMatch(/^ size=2500000;.*;X\.expires=\d+; \/after\/a\.bin$/);
+    expect(lines[1]).toMatch(/^ size=2500000;.*;X\.shown=1;X\.id=\S+; \/after\/a\.bin$/);
     const { closing } = await again.store('APPE after/a.bin', content.subarray(SENT_BYTES));
     expect(closing.code).toBe(226);
     const published = await readFile(server.home('anna', 'after/a.bin'));

@@ -98,7 +98,7 @@ describe('a start that fails', () => {
     server = await ServerProcess.start(server.directory);
     const log = await readFile(join(server.directory, 'logs/server.log'), 'utf8');
     expect(log).not.toContain('recounted');
-  });
+  }, 120_000);
 
   test('on a fresh directory makes neither database nor certificate nor logs', async () => {
     const data = join(server.directory, 'fresh');

@@ -52,6 +52,19 @@ export class ServerProcess {
   ): Promise<ServerProcess> {
     const args = [...program, '--data', directory, '--port', '0', ...flags];
     const running = start(process.execPath, args, { env: sourceEnvironment() });
+    return ServerProcess.#listening(directory, running);
+  }
+
+  /** Starts the server where a process may have so many files open. */
+  static startWithFiles(
+    openFiles: number,
+    directory: string,
+    flags: readonly string[] = [],
+  ): Promise<ServerProcess> {
+    return ServerProcess.#listening(directory, startLimited(openFiles, directory, flags));
+  }
+
+  static async #listening(directory: string, running: RunningProgram): Promise<ServerProcess> {
     const port = await new Promise<number>((resolve, reject) => {
       let text = '';
       running.child.stdout.on('data', (more: string) => {
@@ -105,4 +118,15 @@ export class ServerProcess {
     await this.end('SIGKILL');
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Starts the server in a shell that limits its open files first. */
+export function startLimited(
+  openFiles: number,
+  directory: string,
+  flags: readonly string[] = [],
+): RunningProgram {
+  const args = [...MAIN, '--data', directory, '--port', '0', ...flags];
+  const limited = ['-c', 'ulimit -n "$0"; exec "$@"', String(openFiles), process.execPath];
+  return start('bash', [...limited, ...args], { env: sourceEnvironment() });
 }

@@ -166,18 +166,23 @@ function wgetHasFtps(): boolean {
   return spawnSync('wget', ['--help'], { encoding: 'utf8' }).stdout.includes('--ftps-implicit');
 }
 
-/** wget only downloads. */
+/**
+ * wget only downloads. It takes the session right after the handshake, whether or not the ticket of TLS 1.3 has come: on a
+ * busy machine it can be too early, so it may try again.
+ */
 function wget(mode: 'explicit' | 'implicit'): Round {
   return async (journey) => {
     const { site, implicitPort } = journey;
     await site.seed('up.bin', CONTENT);
     const port = mode === 'implicit' ? implicitPort : site.port;
-    await said(journey, 'wget', [
+    const args = [
       ...['--no-config', '--no-verbose', '--tries=1', '--timeout=20', '--no-check-certificate'],
       ...[`--user=${USERNAME}`, `--password=${PASSWORD}`, '-O', 'down.bin'],
       ...(mode === 'implicit' ? ['--ftps-implicit'] : []),
       `ftps://${site.host}:${port}/up.bin`,
-    ]);
+    ];
+    const attempt = () => said(journey, 'wget', args);
+    await attempt().catch(attempt).catch(attempt);
     return 'up.bin';
   };
 }

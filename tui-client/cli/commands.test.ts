@@ -186,6 +186,13 @@ describe.each(['plain', 'TLS'])('over %s', (kind) => {
     expect((await stat(join(home, 'dated.txt'))).mtimeMs).toBe(1_600_000_000_000);
   });
 
+  test('an account without a limit is told what it uses and what the disk has left', async () => {
+    await server.setQuota('anna', Number.MAX_SAFE_INTEGER);
+    const [quota] = jsonLines(await runWell(['quota', '--json', url('')]));
+    expect(quota).toEqual({ type: 'quota', usedBytes: 0, freeBytes: expect.any(Number) });
+    expect((await runWell(['quota', url('')])).stdout).toMatch(/^0 used, no limit, .* free$/m);
+  });
+
   test('quota, signup and passwd serve the account', async () => {
     const quota = jsonLines(await runWell(['quota', '--json', url('')]));
     expect(quota).toEqual([

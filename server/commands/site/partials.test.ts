@@ -40,10 +40,10 @@ describe('SITE PARTIALS', () => {
     await client.command('REST 2');
     nowMs += HOUR_MS;
     await cutUpload(client, 'STOR d/b', '23456');
-    expect(await listed()).toEqual([
+    expect((await listed()).map((line) => line.replace(/X\.id=[0-9a-f-]{36};/, 'X.id=;'))).toEqual([
       '213-Partial uploads:',
-      ' size=3;modify=20310506080809;create=20310506080809;X.expires=20310507080809; /a',
-      ' size=7;modify=20310506090809;create=20310506070809;X.expires=20310507090809; /d/b',
+      ' size=3;modify=20310506080809;create=20310506080809;X.expires=20310507080809;X.shown=1;X.id=; /a',
+      ' size=7;modify=20310506090809;create=20310506070809;X.expires=20310507090809;X.shown=1;X.id=; /d/b',
       '213 End.',
     ]);
   });
@@ -52,8 +52,8 @@ describe('SITE PARTIALS', () => {
     await cutUpload(client, 'STOR a', '012');
     const data = await beginUpload(client, 'APPE a', '345');
     const other = await server.login();
-    expect((await other.command('SITE PARTIALS')).lines[1]).toBe(
-      ' size=6;modify=20310506070809;create=20310506070809; /a',
+    expect((await other.command('SITE PARTIALS')).lines[1]).toMatch(
+      /^ size=6;modify=20310506070809;create=20310506070809;X\.shown=1;X\.id=[^;]+; \/a$/,
     );
     data.end();
     expect((await client.reply()).code).toBe(226);
@@ -74,12 +74,91 @@ describe('SITE PARTIALS', () => {
     expect(await listed()).toEqual(['213 No partial uploads.']);
   });
 
-  test('takes no argument and is for those who have logged in', async () => {
-    expect((await client.command('SITE PARTIALS a')).code).toBe(501);
+  const ids = () => idsListedTo(client);
+
+  describe('whose name belongs to something else', () => {
+    let id: string;
+
+    beforeEach(async () => {
+      const data = await beginUpload(client, 'STOR a', '0123');
+      const other = await server.login();
+      await other.store('STOR a', 'published');
+      data.resetAndDestroy();
+      expect((await client.reply()).code).toBe(426);
+      [id = ''] = await ids();
+    });
+
+    const code = async (line: string) => (await client.command(line)).code;
+    const onDisk = (name: string) => readFile(join(server.rootDir, 'anna', name), 'utf8');
+
+    test('are listed without X.shown', async () => {
+      expect((await listed())[1]).not.toContain('X.shown');
+      expect(String((await client.retrieve('RETR a')).data)).toBe('published');
+    });
+
+    test('are dropped by DROP, which gives their space back', async () => {
+      expect((await client.command('SITE QUOTA')).lines[0]).toMatch(/^200 13 of/);
+      expect(await code(`SITE PARTIALS DROP ${id}`)).toBe(250);
+      expect((await client.command('SITE QUOTA')).lines[0]).toMatch(/^200 9 of/);
+      expect(await code(`SITE PARTIALS DROP ${id}`)).toBe(550);
+      expect(await onDisk('a')).toBe('published');
+    });
+
+    test('are recovered under a new name, where they can be read and resumed', async () => {
+      expect(await code(`SITE PARTIALS RECOVER ${id} the new name`)).toBe(250);
+      expect(String((await client.retrieve('RETR the new name')).data)).toBe('0123');
+      expect((await client.store('APPE the new name', '45')).closing.code).toBe(226);
+      expect(await onDisk('the new name')).toBe('012345');
+      expect(await listed()).toEqual(['213 No partial uploads.']);
+    });
+
+    test('are not recovered under a name that is taken, or by another account', async () => {
+      await cutUpload(client, 'STOR b', '01');
+      for (const name of ['a', 'b', '/', 'nowhere/c']) {
+        expect(await code(`SITE PARTIALS RECOVER ${id} ${name}`)).toBe(550);
+      }
+      const other = await server.signUp('berta');
+      expect((await other.command(`SITE PARTIALS RECOVER ${id} c`)).code).toBe(550);
+      expect((await other.command(`SITE PARTIALS DROP ${id}`)).code).toBe(550);
+      expect(await ids()).toContain(id);
+    });
+
+    test('stay so, and are recovered, after a restart', async () => {
+      await client.command('DELE a');
+      await server.stop({ graceMs: 0 });
+      server = await TestServer.start({ directory: server.directory, now: () => nowMs });
+      client = await server.login();
+      expect(await code('SIZE a')).toBe(550);
+      expect(await code(`SITE PARTIALS RECOVER ${id} a`)).toBe(250);
+      expect((await client.store('APPE a', '45')).closing.code).toBe(226);
+      expect(await onDisk('a')).toBe('012345');
+    });
+  });
+
+  test('DROP and RECOVER of one that is being carried on are 450', async () => {
+    await cutUpload(client, 'STOR a', '012');
+    const data = await beginUpload(client, 'APPE a', '345');
+    const other = await server.login();
+    const [id] = await idsListedTo(other);
+    expect((await other.command(`SITE PARTIALS DROP ${id}`)).code).toBe(450);
+    expect((await other.command(`SITE PARTIALS RECOVER ${id} b`)).code).toBe(450);
+    data.end();
+    expect((await client.reply()).code).toBe(226);
+  });
+
+  test('other arguments are 501, and it is for those who have logged in', async () => {
+    for (const argument of ['a', 'DROP', 'DROP a b', 'RECOVER a', 'RECOVER']) {
+      expect((await client.command(`SITE PARTIALS ${argument}`)).code).toBe(501);
+    }
     expect((await (await server.connect()).command('SITE PARTIALS')).code).toBe(530);
     expect((await client.command('SITE HELP')).lines.join('\n')).toContain('PARTIALS');
   });
 });
+
+async function idsListedTo(client: ControlClient): Promise<string[]> {
+  const { lines } = await client.command('SITE PARTIALS');
+  return lines.flatMap((line) => /X\.id=([^;]+);/.exec(line)?.[1] ?? []);
+}
 
 test('SITE PARTIALS tells an account that can only read that it has none', async () => {
   const server = await TestServer.start();
@@ -129,6 +208,8 @@ describe('a partial upload that nobody carries on', () => {
 
   async function gone(): Promise<void> {
     while ((await text('SITE PARTIALS')) !== '213 No partial uploads.');
+    // It is hidden first; its space is given back before it is logged.
+    while (!logged.some(({ msg }) => msg === 'partial upload expired')) await tick();
   }
 
   test('goes after its time: the old file is seen again, its space is given back, and it is logged', async () => {
@@ -183,7 +264,9 @@ describe('a partial upload that nobody carries on', () => {
     nowMs += 1e12;
     server = await start({ keepPartialsMs: 0 });
     client = await server.login();
-    expect(await text('SITE PARTIALS')).toMatch(/ size=4;modify=\d+;create=\d+; \/a\n/);
+    expect(await text('SITE PARTIALS')).toMatch(
+      / size=4;modify=\d+;create=\d+;X\.shown=1;X\.id=[^;]+; \/a\n/,
+    );
   });
 });
 

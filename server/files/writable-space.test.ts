@@ -1,0 +1,76 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { leftToTheSystem } from './durability.ts';
+import { NOTHING } from './name-content.ts';
+import { PartialUploads } from './partial-uploads.ts';
+import type { VirtualPath } from './virtual-path.ts';
+import { MAX_PARTIALS, WritableSpace } from './writable-space.ts';
+
+describe('the partials of an account', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'myftp-space-'));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  /** Partials 0, 1, 2, ..., of which the first was worked on last. */
+  async function setUp(count: number) {
+    const known = Array.from({ length: count }, (_, index) => ({
+      id: `${index}`,
+      path: `/p${index}` as VirtualPath,
+      diskPath: join(directory, `${index}`),
+      createdAtMs: 0,
+      cutAtMs: count - index,
+      held: NOTHING,
+      beginNumber: index,
+      makesWay: false,
+    }));
+    await Promise.all(known.slice(-5).map(({ diskPath }) => writeFile(diskPath, 'seven!!')));
+    let refundedBytes = 0;
+    const refund = (_accountId: number, bytes: number) => {
+      refundedBytes += bytes;
+    };
+    const repository = {
+      save: async () => true,
+      remove: async () => {},
+      rename: async () => {},
+      loseNames: async () => {},
+    };
+    const onError = (error: unknown) => {
+      throw error;
+    };
+    const partials = new PartialUploads({ accountId: 7, repository, known, onError });
+    const ledger = { refund } as unknown as QuotaLedger;
+    const parts = { accountId: 7, ledger, partials, stagingPath: directory };
+    const space = new WritableSpace({ ...parts, durability: leftToTheSystem });
+    return { space, partials, refundedBytes: () => refundedBytes };
+  }
+
+  test('beyond the most lose those that were worked on longest ago, with their space', async () => {
+    const { space, partials, refundedBytes } = await setUp(MAX_PARTIALS + 3);
+    await space.dropExcessPartials();
+    expect(partials.count).toBe(MAX_PARTIALS);
+    expect(partials.find(`/p${MAX_PARTIALS + 2}` as VirtualPath)).toBeUndefined();
+    expect(partials.find('/p0' as VirtualPath)).toBeDefined();
+    expect(refundedBytes()).toBe(3 * 'seven!!'.length);
+  });
+
+  test('that are in use stay', async () => {
+    const { space, partials } = await setUp(MAX_PARTIALS + 1);
+    const oldest = partials.find(`/p${MAX_PARTIALS}` as VirtualPath);
+    if (oldest !== undefined) partials.claim(oldest);
+    await space.dropExcessPartials();
+    expect(partials.count).toBe(MAX_PARTIALS);
+    expect(partials.find(`/p${MAX_PARTIALS}` as VirtualPath)).toBe(oldest);
+  });
+
+  test('up to the most stay', async () => {
+    const { space, partials } = await setUp(MAX_PARTIALS);
+    await space.dropExcessPartials();
+    expect(partials.count).toBe(MAX_PARTIALS);
+  });
+});

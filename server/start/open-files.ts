@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Settings } from '../config.ts';
+import { StartError } from '../start-error.ts';
+
+/** Files that the server has open itself: database, logs, listeners and what Node needs. */
+const OWN_FILES = 64;
+
+/** Files that sessions can still open for transfers when no more sessions are accepted. */
+const RESERVED_FILES = 32;
+
+/**
+ * Files that the process may have open; undefined if the system does not tell. Node raises its limit to the highest
+ * that it may set itself.
+ */
+export function openFilesLimit(): number | undefined {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'latin1');
+    const [, files] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+    return files === undefined ? undefined : Number(files);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Checks that there can be as many control connections as there may be sessions. Transfers need more: `doctor` tells.
+ *
+ * @throws StartError
+ */
+export function requireOpenFiles(
+  { maxSessions }: Pick<Settings, 'maxSessions'>,
+  limit = openFilesLimit(),
+): void {
+  const possible = (limit ?? Infinity) - OWN_FILES - RESERVED_FILES;
+  if (possible >= maxSessions) return;
+  const needed = maxSessions + OWN_FILES + RESERVED_FILES;
+  const lower = possible > 0 ? `, or set --max-sessions to ${possible} or less` : '';
+  throw new StartError(
+    `--max-sessions ${maxSessions} needs ${needed} open files at least, and the system permits ${limit}: raise the limit (ulimit -n, or LimitNOFILE= of the service)${lower}.`,
+    { exitCode: 78 },
+  );
+}
+
+/** Counting takes the system longer the more files there are. */
+const COUNT_EVERY_MS = 100;
+
+/** Knows whether so many files are open that only the last ones are left, which transfers need. */
+export class OpenFiles {
+  readonly #limit = openFilesLimit() ?? Infinity;
+  readonly #now: () => number;
+  #countedAtMs = -Infinity;
+  #count = 0;
+
+  constructor(options: { readonly now?: () => number } = {}) {
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** Asked for each connection that has been accepted. */
+  get areShort(): boolean {
+    const nowMs = this.#now();
+    if (nowMs - this.#countedAtMs < COUNT_EVERY_MS) {
+      this.#count += 1;
+    } else {
+      this.#countedAtMs = nowMs;
+      this.#count = this.#counted();
+    }
+    return this.#count > this.#limit - RESERVED_FILES;
+  }
+
+  /** To count takes a file, too. */
+  #counted(): number {
+    try {
+      return readdirSync('/proc/self/fd').length;
+    } catch {
+      return this.#limit;
+    }
+  }
+}
