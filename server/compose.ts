@@ -24,6 +24,7 @@ import { ControlPorts } from './control/control-ports.ts';
 import { FairTurns } from './control/fair-turns.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { LocalNetworks } from './data/local-networks.ts';
+import { maxPassivePorts, openFilesLimit } from './data/open-files-limit.ts';
 import { PassivePorts } from './data/passive-ports.ts';
 import { PublicAddresses } from './data/public-addresses.ts';
 import { Checksums } from './files/checksum.ts';
@@ -159,7 +160,8 @@ async function layFoundations(
   const controlPorts = await ControlPorts.open({ ...settings, log: logs.server });
   teardown.add(() => controlPorts.close());
   const { host, pasvRange: range } = settings;
-  const ports = new PassivePorts({ host, range, log: logs.server, now });
+  const maxOpen = maxPassivePorts(openFilesLimit());
+  const ports = new PassivePorts({ host, range, maxOpen, log: logs.server, now });
   teardown.add(() => ports.close());
   await ports.open().catch((error: unknown) => {
     throw startErrorFor({ setting: range ? '--pasv-range' : '--host', error });

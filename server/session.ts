@@ -11,6 +11,7 @@ import { withoutTelnet } from './control/telnet.ts';
 import { upgradeToTls } from './control/tls-upgrade.ts';
 import { plainAddress } from './data/addresses.ts';
 import { DataConnector } from './data/data-connector.ts';
+import { PassiveHabits } from './data/passive-habits.ts';
 import { SessionTransfers } from './data/session-transfers.ts';
 import { Transfer } from './data/transfer.ts';
 import type { UploadExpectation } from './data/upload-expectation.ts';
@@ -50,6 +51,7 @@ export class Session extends FtpConnection {
   readonly services: SessionServices;
   readonly dialogue: LoginDialogue;
   readonly transfers: SessionTransfers;
+  readonly passiveHabits = new PassiveHabits();
   readonly #queue: CommandQueue;
   readonly #timer: IdleTimer;
   readonly #server: MyFtpServer;

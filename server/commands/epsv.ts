@@ -24,7 +24,10 @@ export const epsv: Command = {
       return reply(522, `This control connection uses another protocol, use (${own}).`);
     }
     session.dropConnector();
-    const invitation = await session.services.ports.expect(session.peerAddress);
+    const invitation = await session.services.ports.expect(
+      session.peerAddress,
+      session.account?.id,
+    );
     session.setConnector(new PassiveConnector(session, invitation));
     return reply(229, `Entering Extended Passive Mode (|||${invitation.port}|).`);
   },

@@ -13,7 +13,10 @@ export const pasv: Command = {
     requireAnyConnectorAllowed(session);
     const address = passiveAddress(session);
     session.dropConnector();
-    const invitation = await session.services.ports.expect(session.peerAddress);
+    const invitation = await session.services.ports.expect(
+      session.peerAddress,
+      session.account?.id,
+    );
     session.setConnector(new PassiveConnector(session, invitation));
     const { port } = invitation;
     const numbers = `${address.replaceAll('.', ',')},${port >> 8},${port & 0xff}`;

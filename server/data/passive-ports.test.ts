@@ -4,7 +4,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { DataConnectionError } from '../errors.ts';
 import { silentLogs } from '../logging.ts';
 import type { Invitation } from './invitation.ts';
-import { PassivePorts, type PortRange } from './passive-ports.ts';
+import type { PortRange } from './passive-port-pool.ts';
+import { PassivePorts } from './passive-ports.ts';
 
 const PEER = '127.0.0.1';
 const OTHER_PEER = '127.0.0.2';
@@ -18,9 +19,15 @@ describe('PassivePorts', () => {
     nowMs = 0;
   });
 
-  async function open(range?: PortRange): Promise<PassivePorts> {
+  async function open(range?: PortRange, maxOpen = 64): Promise<PassivePorts> {
     const now = () => nowMs;
-    const ports = new PassivePorts({ host: '127.0.0.1', range, log: silentLogs().server, now });
+    const ports = new PassivePorts({
+      host: '127.0.0.1',
+      range,
+      maxOpen,
+      log: silentLogs().server,
+      now,
+    });
     cleanUps.push(() => ports.close());
     await ports.open();
     return ports;
@@ -34,8 +41,18 @@ describe('PassivePorts', () => {
     return socket;
   }
 
-  async function taken(invitation: Invitation): Promise<Socket> {
-    const connection = await new Promise<Socket>((resolve) => invitation.take(resolve));
+  async function isRefused(port: number): Promise<boolean> {
+    const socket = connect({ port, host: '127.0.0.1' });
+    cleanUps.push(() => socket.destroy());
+    return await new Promise((resolve) => {
+      socket.on('connect', () => resolve(false)).on('error', () => resolve(true));
+    });
+  }
+
+  async function taken(invitation: Invitation, holdMs = 10): Promise<Socket> {
+    const connection = await new Promise<Socket>((found, failed) =>
+      invitation.take({ found, failed, holdMs: () => holdMs }),
+    );
     cleanUps.push(() => connection.destroy());
     return connection;
   }
@@ -55,6 +72,11 @@ describe('PassivePorts', () => {
         await Promise.all(held.map((one) => new Promise((resolve) => one.close(resolve))));
       }
     }
+  }
+
+  /** Lets the event loop go round until it is so. */
+  async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await isSo())) await new Promise(setImmediate);
   }
 
   async function listenOn(port: number): Promise<{ server: Server; port: number }> {
@@ -81,13 +103,14 @@ describe('PassivePorts', () => {
     await expect(Promise.all([taken(early), wanted])).resolves.toHaveLength(2);
   });
 
-  test('a connection that nobody expects is dropped, and harms nobody', async () => {
+  test('a connection that comes after the transfer has begun is dropped, and does no harm', async () => {
     const ports = await open();
     const invitation = await ports.expect(PEER);
     const first = await dial(invitation.port);
+    expect((await taken(invitation)).remotePort).toBe(first.localPort);
     const stranger = await dial(invitation.port);
     await once(stranger.resume(), 'close');
-    expect((await taken(invitation)).remotePort).toBe(first.localPort);
+    expect(first.destroyed).toBe(false);
   });
 
   test('a connection from another address is dropped and the invitation stays open', async () => {
@@ -97,6 +120,72 @@ describe('PassivePorts', () => {
     await once(thief.resume(), 'close');
     const client = await dial(invitation.port);
     expect((await taken(invitation)).remotePort).toBe(client.localPort);
+  });
+
+  test('two connections before the transfer are one too many: both are closed, and it fails', async () => {
+    const ports = await open();
+    const invitation = await ports.expect(PEER);
+    const both = [await dial(invitation.port), await dial(invitation.port)];
+    const closed = Promise.all(both.map((one) => once(one.resume(), 'close')));
+    await expect(taken(invitation)).rejects.toThrow(/Several connections/);
+    await closed;
+  });
+
+  describe('to an address that has made unexpected connections', () => {
+    async function openNoisily(): Promise<PassivePorts> {
+      const ports = await open();
+      const noisy = await ports.expect(PEER);
+      await dial(noisy.port);
+      await taken(noisy);
+      for (let count = 0; count < 3; count += 1) {
+        await once((await dial(noisy.port)).resume(), 'close');
+      }
+      return ports;
+    }
+
+    test('the first connection waits for a second one, which makes both uncertain', async () => {
+      const ports = await openNoisily();
+      const invitation = await ports.expect(PEER);
+      const thief = await dial(invitation.port);
+      const closed = once(thief.resume(), 'close');
+      const outcome = taken(invitation, 20_000);
+      await dial(invitation.port);
+      await expect(outcome).rejects.toThrow(DataConnectionError);
+      await closed;
+    });
+
+    test('a connection that remains the only one is handed over', async () => {
+      const ports = await openNoisily();
+      const invitation = await ports.expect(PEER);
+      const client = await dial(invitation.port);
+      expect(invitation.isCertain).toBe(false);
+      expect((await taken(invitation)).remotePort).toBe(client.localPort);
+    });
+
+    test('nothing waits for another address, nor after a while', async () => {
+      const ports = await openNoisily();
+      const other = await ports.expect(OTHER_PEER);
+      await dial(other.port, OTHER_PEER);
+      await until(() => other.isCertain);
+      nowMs = 15_000;
+      const invitation = await ports.expect(PEER);
+      await dial(invitation.port);
+      await until(() => invitation.isCertain);
+    });
+  });
+
+  test('in a storm of unexpected connections only ports in use are open', async () => {
+    const ports = await open();
+    const [open1, idle] = [await ports.expect(PEER), await ports.expect(PEER)];
+    idle.cancel();
+    await dial(idle.port);
+    for (let count = 1; count < 100; count += 1) await dial(idle.port);
+    await until(() => isRefused(idle.port));
+    await dial(open1.port, OTHER_PEER);
+    const next = await ports.expect(PEER);
+    const client = await dial(next.port);
+    expect((await taken(next)).remotePort).toBe(client.localPort);
+    expect(await isRefused(next.port)).toBe(true);
   });
 
   test('a cancelled invitation closes what has come and expects nothing more', async () => {
@@ -111,14 +200,25 @@ describe('PassivePorts', () => {
   });
 
   test('ports that the system chooses are many before one is used again', async () => {
-    const ports = await open();
+    const ports = await open(undefined, 500);
     const seen = new Set<number>();
-    for (let count = 0; count < 16; count += 1) {
+    for (let count = 0; count < 100; count += 1) {
       const invitation = await ports.expect(PEER);
       seen.add(invitation.port);
       invitation.cancel();
     }
-    expect(seen.size).toBeGreaterThan(8);
+    expect(seen.size).toBeGreaterThan(80);
+  });
+
+  test('no more ports are open than there may be', async () => {
+    const ports = await open(undefined, 2);
+    const seen = new Set<number>();
+    for (let count = 0; count < 20; count += 1) {
+      const invitation = await ports.expect(PEER);
+      seen.add(invitation.port);
+      invitation.cancel();
+    }
+    expect(seen.size).toBe(2);
   });
 
   describe('with a range', () => {
@@ -135,6 +235,27 @@ describe('PassivePorts', () => {
         range.first + 1,
         range.last,
       ]);
+    });
+
+    test('all of it is used, even if not all ports may be open at once', async () => {
+      const range = await freeRange(6);
+      const ports = await open(range, 2);
+      const seen = new Set<number>();
+      await until(async () => {
+        const invitation = await ports.expect(PEER);
+        await dial(invitation.port);
+        await taken(invitation);
+        return seen.add(invitation.port).size === 6;
+      });
+    });
+
+    test('two addresses share a port only if none is free', async () => {
+      const ports = await open(await freeRange(8));
+      const used = new Set<number>();
+      for (let count = 0; count < 4; count += 1) {
+        used.add((await ports.expect(PEER)).port).add((await ports.expect(OTHER_PEER)).port);
+      }
+      expect(used.size).toBe(8);
     });
 
     test('one port serves several addresses at once', async () => {
@@ -176,6 +297,31 @@ describe('PassivePorts', () => {
       await expect(ports.expect(PEER)).rejects.toThrow(DataConnectionError);
       nowMs = 30_000;
       expect((await ports.expect(PEER)).port).toBe(oldest.port);
+    });
+
+    test('an account that holds all of it gives way to another one at its address', async () => {
+      const ports = await open(await freeRange(4));
+      const [ANNA, BERT] = [1, 2];
+      const held: Invitation[] = [];
+      for (nowMs = 1; nowMs <= 4; nowMs += 1) held.push(await ports.expect(PEER, ANNA));
+      const given = [await ports.expect(PEER, BERT), await ports.expect(PEER, BERT)];
+      expect(given.map(({ port }) => port)).toEqual(held.slice(0, 2).map(({ port }) => port));
+      await expect(taken(held[0] as Invitation)).rejects.toThrow(/needed the passive port/);
+      await dial((given[0] as Invitation).port);
+      await taken(given[0] as Invitation);
+      for (const account of [ANNA, BERT]) await ports.expect(PEER, account);
+      await expect(ports.expect(PEER, ANNA)).rejects.toThrow(DataConnectionError);
+    });
+
+    test('a port whose connection has come serves the next one, if there is no other', async () => {
+      const ports = await open(await freeRange(1));
+      const first = await ports.expect(PEER);
+      const client = await dial(first.port);
+      await until(() => first.isCertain);
+      const second = await ports.expect(PEER);
+      const other = await dial(second.port);
+      expect((await taken(second)).remotePort).toBe(other.localPort);
+      expect((await taken(first)).remotePort).toBe(client.localPort);
     });
 
     test('asking at once gives each its own port, and no more than there are', async () => {

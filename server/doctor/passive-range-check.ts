@@ -1,10 +1,10 @@
 import { isLoopback, type Settings } from '../config.ts';
-import type { PortRange } from '../data/passive-ports.ts';
+import type { PortRange } from '../data/passive-port-pool.ts';
 import { type Check, type DoctorContext, ok, problem, type Verdict, warning } from './finding.ts';
 import { isInTheWay, ownerOf, type PortListener, tcpListeners } from './listeners.ts';
 import { describeProcess } from './processes.ts';
 
-/** The server keeps this number of ports open, so that the next one is hard to guess. */
+/** With fewer ports a thief at the address of a client hits the right one too often. */
 const MIN_PORTS = 16;
 const HIGHEST_PORT = 65_535;
 

@@ -173,7 +173,7 @@ export class ControlClient {
     const data = await this.openData();
     const chunks: Buffer[] = [];
     data.on('data', (chunk: Buffer) => chunks.push(chunk));
-    const closed = once(data, 'close');
+    const closed = new Promise((resolve) => data.on('error', () => {}).once('close', resolve));
     const opening = await this.command(command);
     if (opening.code !== 150) {
       data.destroy();

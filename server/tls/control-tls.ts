@@ -20,6 +20,9 @@ const KEY_NAME_OCTETS = 16;
 /** Sessions can be resumed as long as their control connection may live. */
 const SESSION_SECONDS = 7 * 24 * 60 * 60;
 
+/** Some clients resume a session only once, since the ticket is used up then (curl and PHP with TLS 1.3). */
+const RESUMES_AFTER = 2;
+
 /** Whether data connections may, should or must resume a session of their control connection. */
 export type SessionReuse = 'off' | 'prefer' | 'require';
 
@@ -35,6 +38,8 @@ export class ControlTls {
   readonly #sessions: SessionsById | undefined;
   /** Undefined if no session can be resumed. */
   readonly #ticketKeyName: Buffer | undefined;
+  readonly #mustResume: boolean;
+  #resumedInARow = 0;
 
   constructor(
     certificate: CertificatePair,
@@ -45,6 +50,7 @@ export class ControlTls {
     },
   ) {
     const { sessionReuse } = options;
+    this.#mustResume = sessionReuse === 'require';
     const ticketKeys = randomBytes(TICKET_KEY_OCTETS);
     const context = (secureOptions: number) =>
       createContext(certificate, { ticketKeys, sessionTimeout: SESSION_SECONDS, secureOptions });
@@ -77,14 +83,30 @@ export class ControlTls {
    * @param hello undefined if it could not be read.
    */
   secureData(plain: Socket, hello: ClientHello | undefined): TLSSocket {
-    if (hello !== undefined && !this.#canResume(hello)) {
+    if (hello !== undefined && !this.canResume(hello)) {
       const { secureContext, maxVersion } = this.#ticketlessContext();
       if (maxVersion === 'TLSv1.3' || hello.acceptsTls12) return wrap(plain, { secureContext });
     }
     return this.#secure(plain, this.#sessions?.ofData);
   }
 
-  #canResume({ sessionId, tickets }: ClientHello): boolean {
+  /** Whether the client has to resume a session on its next data connection, or probably does so, as on its last ones. */
+  get expectsResumption(): boolean {
+    return this.#mustResume || this.#resumedInARow >= RESUMES_AFTER;
+  }
+
+  /** A data connection has resumed a session. */
+  resumptionDone(): void {
+    this.#resumedInARow += 1;
+  }
+
+  /** A data connection has not resumed a session, so the client may not do so any longer. */
+  resumptionMissed(): void {
+    this.#resumedInARow = 0;
+  }
+
+  /** Whether a client offers a session of this control connection. Nobody else knows one. */
+  canResume({ sessionId, tickets }: ClientHello): boolean {
     const name = this.#ticketKeyName;
     if (name === undefined) return false;
     return (

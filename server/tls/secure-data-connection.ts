@@ -77,7 +77,10 @@ function handshake(
     // Refused at once, before the server sends the tickets with which the next attempt would resume.
     const done = () => {
       const socket = secured as TLSSocket;
-      if (sessionReuse !== 'require' || socket.isSessionReused()) settle(() => resolve(socket));
+      const isResumed = socket.isSessionReused();
+      if (isResumed) tls.resumptionDone();
+      else tls.resumptionMissed();
+      if (sessionReuse !== 'require' || isResumed) settle(() => resolve(socket));
       else fail(notResumed());
     };
     const timer = setTimeout(

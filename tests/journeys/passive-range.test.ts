@@ -60,4 +60,24 @@ describe('a range of passive ports', () => {
       expect(closing.code).toBe(226);
     });
   });
+
+  test('of ten that one account holds with ten sessions still serves another at its address', async () => {
+    await withRange(10, async (server) => {
+      const holders = [await server.signUp()];
+      while (holders.length < 10) holders.push(await server.login());
+      for (const holder of holders) expect((await holder.command('PASV')).code).toBe(227);
+      const other = await server.signUp('bert');
+      for (let turn = 0; turn < 20; turn += 1) {
+        const { closing } = await other.store(`STOR ${turn}.txt`, 'content');
+        expect(closing.code).toBe(226);
+      }
+      const [oldest] = holders;
+      const opening = await oldest?.command('RETR missing.txt');
+      expect(opening?.code).toBe(550);
+      expect((await oldest?.command('LIST'))?.code).toBe(150);
+      const { code, lines } = (await oldest?.reply()) ?? {};
+      expect(code).toBe(425);
+      expect(lines?.[0]).toMatch(/passive port/);
+    });
+  });
 });

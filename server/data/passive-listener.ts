@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { originOf } from '../accounts/login-throttle.ts';
+import type { Invitation } from './invitation.ts';
+
+/** Called with a connection that no invitation is for. */
+export type UnexpectedListener = (connection: Socket, peer: string, port: number) => void;
+
+interface ListenerEvents {
+  readonly onUnexpected: UnexpectedListener;
+  readonly onError: (error: Error, port: number) => void;
+}
+
+/** An open passive port, and who is invited to it. */
+export class PassiveListener {
+  readonly port: number;
+  readonly #server: Server;
+  /** By address, or IPv6 /64. */
+  readonly #invitations = new Map<string, Invitation>();
+
+  private constructor(server: Server, events: ListenerEvents) {
+    this.port = (server.address() as AddressInfo).port;
+    this.#server = server;
+    server.on('connection', (connection) => this.#accept(connection, events));
+    server.on('error', (error) => events.onError(error, this.port));
+  }
+
+  /**
+   * Opens a port; 0 is the system's choice.
+   *
+   * @throws the system's error.
+   */
+  static async open(
+    address: { readonly host: string; readonly port: number },
+    events: ListenerEvents,
+  ): Promise<PassiveListener> {
+    const server = createServer({ pauseOnConnect: true });
+    server.listen({ ...address, backlog: 511 });
+    await once(server, 'listening');
+    return new PassiveListener(server, events);
+  }
+
+  /** Whether no connection is expected, from any address. */
+  get isIdle(): boolean {
+    return this.#invitations.size === 0;
+  }
+
+  invitationOf(peer: string): Invitation | undefined {
+    return this.#invitations.get(peer);
+  }
+
+  invite(peer: string, invitation: Invitation): void {
+    this.#invitations.set(peer, invitation);
+  }
+
+  withdraw(peer: string, invitation: Invitation): void {
+    if (this.#invitations.get(peer) === invitation) this.#invitations.delete(peer);
+  }
+
+  /** Closes the port at once; connections that the system has accepted and Node has not are reset. Resolves when all are closed. */
+  close(): Promise<void> {
+    for (const invitation of [...this.#invitations.values()]) invitation.cancel();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #accept(connection: Socket, { onUnexpected }: ListenerEvents): void {
+    connection.on('error', ignoreLoss);
+    const peer = originOf(connection.remoteAddress ?? '');
+    const invitation = this.#invitations.get(peer);
+    if (invitation !== undefined) invitation.accept(connection);
+    else onUnexpected(connection, peer, this.port);
+  }
+}
+
+/** Transfers learn of a lost connection from their reads and writes. */
+function ignoreLoss(): void {}
