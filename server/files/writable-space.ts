@@ -33,6 +33,8 @@ export class WritableSpace {
    * two who replace the same file do not both give back its space.
    */
   readonly names = new Mutex();
+  /** Counts the times that a published file has grown in place, which its directory does not show. */
+  inPlaceAppends = 0;
   readonly stagingPath: string;
   #stagingMade = false;
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
@@ -120,6 +122,7 @@ export class WritableSpace {
 
   /** Says that a file is being appended to in place, until what this returns is called. */
   beginAppending(): () => void {
+    this.inPlaceAppends += 1;
     let end = () => {};
     this.appending = new Promise((resolve) => {
       end = resolve;

@@ -37,7 +37,9 @@ describe('QuotaLedger', () => {
     await database.close();
   });
 
-  const ledgerOver = (repository: Pick<QuotaRepository, 'find' | 'take' | 'release'>) =>
+  const ledgerOver = (
+    repository: Pick<QuotaRepository, 'find' | 'take' | 'release' | 'replaceUsed'>,
+  ) =>
     new QuotaLedger({
       quotas: repository,
       dataVersion: () => database.dataVersion(),
