@@ -209,7 +209,6 @@ export class NameChanges {
     await this.#storage.writing?.loseName(place, exceptId);
   }
 
-
   /** What is left of an upload is its owner's to remove even if its directory is gone. */
   async #dropWithoutDirectory(path: VirtualPath): Promise<boolean> {
     const partial = await this.#storage.shownPartial(path);
