@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as otherWork } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as otherWork } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AccountRepository } from '../../db/account-repository.ts';
@@ -12,7 +12,7 @@ import { QuotaRepository } from '../../db/quota-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { longestPathIn } from '../disk/longest-path.ts';
 import { ClientError } from '../errors.ts';
-import { leftToTheSystem } from '../files/durability.ts';
+import type { Durability } from '../files/durability.ts';
 import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import { UserStorages } from '../files/user-storages.ts';
@@ -48,7 +48,7 @@ const store = fc.record({
   kind: fc.constant('store' as const),
   name,
   from: fc.constantFrom('start' as const, 'end' as const),
-  chunk: fc.integer({ min: 0, max: 5000 }),
+  chunk: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5000 })),
   end: fc.constantFrom('publish' as const, 'keep' as const),
 });
 const ofServer: fc.Arbitrary<Operation> = fc.oneof(
@@ -78,6 +78,12 @@ const fromOutside: fc.Arbitrary<Operation> = fc.record({
   kind: fc.constantFrom('outside write' as const, 'outside delete' as const),
   name,
 });
+
+/** Keeps an upload running for a while after its file is in place. */
+const slowDisk: Durability = {
+  file: () => delay(1),
+  directory: () => delay(4),
+};
 
 /** Operations that run at once, each list in a session of its own. */
 const batch = (operation: fc.Arbitrary<Operation>) =>
@@ -130,7 +136,7 @@ class World {
       ledger,
       partials: new PartialRepository(database.queries),
       now: Date.now,
-      durability: leftToTheSystem,
+      durability: slowDisk,
       onPartialError: (error) => fail(error),
       longestPath: longestPathIn(workers),
     });
@@ -245,7 +251,11 @@ describe('a recount beside running sessions', () => {
           const world = await World.create(workers);
           try {
             for (const lists of batches) {
-              await Promise.all([world.run(lists), world.recount()]);
+              await Promise.all([
+                world.run(lists),
+                world.recount(),
+                delay(2).then(() => world.recount()),
+              ]);
               expect(await world.chargedBytes()).toBe(await world.bytesOnDisk());
             }
           } finally {
