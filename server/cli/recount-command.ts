@@ -1,6 +1,5 @@
 import type { RecountResult } from '../../db/recount-repository.ts';
 import type { AccountDetails } from '../accounts/accounts.ts';
-import { describeSize } from '../config/units.ts';
 import { type Administration, type AdministrationRequest, administer } from './administration.ts';
 import { CommandError, UsageError } from './command-context.ts';
 
@@ -40,5 +39,5 @@ function describe({ username }: AccountDetails, outcome: RecountResult): string 
     unreadDirectories === 0
       ? ''
       : ` Directories that cannot be read: ${unreadDirectories}; the charge has not been lowered.`;
-  return `${username} uses ${afterBytes} bytes (${describeSize(afterBytes)}); ${before}.${unread}`;
+  return `${username} uses ${afterBytes} bytes; ${before}.${unread}`;
 }
