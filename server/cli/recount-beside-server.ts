@@ -10,6 +10,9 @@ import { CommandError } from './command-context.ts';
 
 const ASK_EVERY_MS = 100;
 
+/** How often the command looks whether a server still runs. */
+const LOCK_EVERY_ASKS = 10;
+
 /** A server that runs looks for requests twice a second. */
 const MAX_UNSTARTED_MS = 15_000;
 
@@ -54,7 +57,7 @@ async function recountUnserved(
   return { kind: 'corrected', beforeBytes, afterBytes, unreadDirectories };
 }
 
-/** Undefined if the server has stopped before it answered. */
+/** Undefined if no server runs, or it has ended before it answered. */
 async function askServer(
   { id: accountId }: AccountDetails,
   { recounts, runState, dataDir }: Deps,
@@ -65,29 +68,26 @@ async function askServer(
   }
   const id = await recounts.request(accountId, Date.now());
   try {
-    return await answerTo(id, { recounts, runState });
+    return await answerTo(id, { recounts, dataDir });
   } finally {
     await recounts.remove(id);
   }
 }
 
-/** Undefined if the server has stopped before it started on the request. */
+/** Undefined if the server has ended before it answered. */
 async function answerTo(
   id: number,
-  { recounts, runState }: Pick<Deps, 'recounts' | 'runState'>,
+  { recounts, dataDir }: Pick<Deps, 'recounts' | 'dataDir'>,
 ): Promise<RecountResult | undefined> {
   const deadlineMs = performance.now() + MAX_UNSTARTED_MS;
-  for (;;) {
+  for (let asked = 1; ; asked += 1) {
     await delay(ASK_EVERY_MS);
     const request = await recounts.find(id);
     if (request === undefined) return { kind: 'failed', problem: LOST };
     if (request.result !== undefined) return request.result;
-    if (request.isStarted) continue;
-    const hasStopped = await runState.wasShutDownCleanly();
-    if (!hasStopped && performance.now() < deadlineMs) continue;
-    if (!(await recounts.withdraw(id))) continue;
-    if (hasStopped) return undefined;
-    throw new CommandError(UNANSWERED);
+    if (asked % LOCK_EVERY_ASKS === 0 && !(await inspectLock(dataDir)).isHeld) return undefined;
+    if (request.isStarted || performance.now() < deadlineMs) continue;
+    if (await recounts.withdraw(id)) throw new CommandError(UNANSWERED);
   }
 }
 

@@ -30,7 +30,7 @@ export interface VisitedDirectory {
 export type VisitDirectory = (directory: VisitedDirectory) => Generator<undefined, ByteName[]>;
 
 /** A directory that could not be read, or not all of it. */
-export interface UnreadDirectory {
+interface UnreadDirectory {
   /** Below the top, with its slashes; shortened at the front. */
   readonly path: string;
   readonly code: string;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AccountRepository } from '../../db/account-repository.ts';
+import { DatabaseBusyError } from '../../db/database-error.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { RecountRepository } from '../../db/recount-repository.ts';
@@ -92,6 +93,18 @@ describe('RecountService', () => {
       { kind: 'failed', problem: 'too busy' },
       { kind: 'failed', problem: 'see the log of the server' },
     ]);
+  });
+
+  test('writes a result down later when the database is locked', async () => {
+    start(0);
+    jest.spyOn(recounts, 'finish').mockRejectedValueOnce(new DatabaseBusyError('locked'));
+    const id = await recounts.request(2, nowMs);
+    dataVersion = 2;
+    await pass(500);
+    expect((await recounts.find(id))?.result).toBeUndefined();
+    await pass(500);
+    expect((await recounts.find(id))?.result?.kind).toBe('corrected');
+    expect(runs).toEqual(['bert fast']);
   });
 
   test('recounts each account slowly when it is due, and not before', async () => {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { DatabaseBusyError } from '../../db/database-error.ts';
 import type { Database } from '../../db/open-database.ts';
 import type {
   RecountedAccount,
@@ -35,6 +36,8 @@ export class RecountService {
   #seenVersion = -1;
   #nextDueLookMs = 0;
   readonly #stopping = new AbortController();
+  /** A result that the database has not taken yet. */
+  #unwritten: { id: number; account: RecountedAccount; result: RecountResult } | undefined;
   #requested: Promise<void> | undefined;
   #slow: Promise<void> | undefined;
 
@@ -68,35 +71,55 @@ export class RecountService {
   }
 
   async #serveRequests(): Promise<void> {
-    const { database, recounts, now, log } = this.#deps;
-    const version = database.dataVersion();
-    if (version === this.#seenVersion) return;
+    const { database, recounts, now } = this.#deps;
     try {
+      await this.#writeDown();
+      const version = database.dataVersion();
+      if (version === this.#seenVersion) return;
       for (;;) {
         this.#stopping.signal.throwIfAborted();
         const request = await recounts.startNext(now());
         if (request === undefined) break;
-        await recounts.finish(request.id, await this.#recount(request.account, 'fast'), now());
+        const result = await this.#recount(request.account, 'fast');
+        this.#unwritten = { ...request, result };
+        await this.#writeDown();
       }
       this.#seenVersion = version;
     } catch (err) {
-      if (this.#stopping.signal.aborted) return;
-      log.error({ err }, 'requests for recounts could not be served; trying again');
+      this.#onError(err, 'requests for recounts could not be served; trying again');
     }
   }
 
+  /** Writes a result into its request, also one that the database did not accept before. */
+  async #writeDown(): Promise<void> {
+    if (this.#unwritten === undefined) return;
+    const { recounts, now } = this.#deps;
+    const { id, account, result } = this.#unwritten;
+    await recounts.recordRecount(account.id, now());
+    await recounts.finish(id, result, now());
+    this.#unwritten = undefined;
+  }
+
   async #recountSlowly(): Promise<void> {
+    const { recounts, now } = this.#deps;
     try {
       for (;;) {
         this.#stopping.signal.throwIfAborted();
         const account = await this.#nextForSlow();
         if (account === undefined) return;
         await this.#recount(account, 'slow');
+        // Also a failure counts: otherwise one account that always fails would keep the others from their turn.
+        await recounts.recordRecount(account.id, now());
       }
     } catch (err) {
-      if (this.#stopping.signal.aborted) return;
-      this.#deps.log.error({ err }, 'accounts could not be recounted; trying again');
+      this.#onError(err, 'accounts could not be recounted; trying again');
     }
+  }
+
+  /** A database that another process has locked is tried again without a word, as everywhere. */
+  #onError(err: unknown, message: string): void {
+    if (this.#stopping.signal.aborted || err instanceof DatabaseBusyError) return;
+    this.#deps.log.error({ err }, message);
   }
 
   async #nextForSlow(): Promise<RecountedAccount | undefined> {
@@ -115,7 +138,7 @@ export class RecountService {
   }
 
   async #recount(account: RecountedAccount, pace: TreePass['pace']): Promise<RecountResult> {
-    const { recount, recounts, log, now } = this.#deps;
+    const { recount, log } = this.#deps;
     const { username } = account;
     const { signal } = this.#stopping;
     try {
@@ -132,9 +155,6 @@ export class RecountService {
       const problem =
         error instanceof RecountFailedError ? error.message : 'see the log of the server';
       return { kind: 'failed', problem };
-    } finally {
-      // Also a failure counts: otherwise one account that always fails would keep the others from their turn.
-      if (!signal.aborted) await recounts.recordRecount(account.id, now());
     }
   }
 }

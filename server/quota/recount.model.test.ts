@@ -13,6 +13,7 @@ import type { Account } from '../accounts/accounts.ts';
 import { longestPathIn } from '../disk/longest-path.ts';
 import { ClientError } from '../errors.ts';
 import type { Durability } from '../files/durability.ts';
+import { PartialRows } from '../files/partial-rows.ts';
 import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import { UserStorages } from '../files/user-storages.ts';
@@ -130,11 +131,13 @@ class World {
       dataVersion: () => 1,
       onSettleError: (error) => fail(error),
     });
+    const partials = new PartialRepository(database.queries);
     const storages = new UserStorages({
       rootDir,
       anonymousDir: undefined,
       ledger,
-      partials: new PartialRepository(database.queries),
+      partials,
+      partialRows: new PartialRows({ repository: partials, onLateError: fail }),
       now: Date.now,
       durability: slowDisk,
       onPartialError: (error) => fail(error),
