@@ -72,6 +72,28 @@ describe('AccountRecount', () => {
     expect(await space.names.run(async () => 'goes on')).toBe('goes on');
   });
 
+  test('reads everything again if a file has been appended to in place meanwhile', async () => {
+    const told: unknown[] = [];
+    const size = { sizeBytes: 2, unread: { count: 0, named: [] } };
+    const job = {
+      tell: (pass: unknown) => told.push(pass),
+      async take() {
+        if (told.length === 2) space.inPlaceAppends += 1;
+        return { kind: 'size', size };
+      },
+      cancel: async () => {},
+    };
+    const ledger = { correct: async () => ({ beforeBytes: 2, afterBytes: 2 }) };
+    const start = () => job as never;
+    recount = new AccountRecount({ rootDir, workers: { start }, spaceOf: () => space, ledger });
+    await run();
+    expect(told).toEqual([
+      { pace: 'fast', reads: 'changes' },
+      { pace: 'fast', reads: 'changes' },
+      { pace: 'fast', reads: 'all' },
+    ]);
+  });
+
   test('gives up on an account whose uploads end all the time', async () => {
     let ended = 0;
     const running = {
