@@ -33,7 +33,9 @@ export class WritableSpace {
    * two who replace the same file do not both give back its space.
    */
   readonly names = new Mutex();
-  /** Counts the times that a published file has grown in place, which its directory does not show. */
+  /**
+   * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
+   */
   inPlaceAppends = 0;
   readonly stagingPath: string;
   #stagingMade = false;
@@ -122,12 +124,13 @@ export class WritableSpace {
 
   /** Says that a file is being appended to in place, until what this returns is called. */
   beginAppending(): () => void {
-    this.inPlaceAppends += 1;
     let end = () => {};
     this.appending = new Promise((resolve) => {
       end = resolve;
     });
     return () => {
+      // Not at the beginning: a recount that begins during the append has to see the difference.
+      this.inPlaceAppends += 1;
       this.appending = undefined;
       end();
     };
