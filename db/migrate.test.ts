@@ -26,6 +26,7 @@ describe('migrate', () => {
       'partial',
       'quota',
       'receipt_number',
+      'recount_request',
       'retired_home',
       'run_state',
     ]);

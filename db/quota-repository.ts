@@ -6,6 +6,12 @@ export interface Quota {
   readonly usedBytes: number;
 }
 
+interface UsedChange {
+  readonly accountId: number;
+  readonly fromBytes: number;
+  readonly toBytes: number;
+}
+
 /** Quotas of accounts. Each change is one statement, so it holds against other processes too. */
 export class QuotaRepository {
   readonly #db: Kysely<Schema>;
@@ -60,5 +66,27 @@ export class QuotaRepository {
       .set({ used_bytes: usedBytes })
       .where('account_id', '=', accountId)
       .execute();
+  }
+
+  /** The same as {@link replaceUsed}, for another process than the server: changes nothing while a server runs. */
+  async replaceUsedUnserved(change: UsedChange): Promise<boolean> {
+    const { numUpdatedRows } = await this.#replacement(change)
+      .where(sql<boolean>`EXISTS (SELECT 1 FROM run_state WHERE clean_shutdown = 1)`)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  /** Sets what is used if it still is what it was, and says whether it was. */
+  async replaceUsed(change: UsedChange): Promise<boolean> {
+    const { numUpdatedRows } = await this.#replacement(change).executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  #replacement({ accountId, fromBytes, toBytes }: UsedChange) {
+    return this.#db
+      .updateTable('quota')
+      .set({ used_bytes: toBytes })
+      .where('account_id', '=', accountId)
+      .where('used_bytes', '=', fromBytes);
   }
 }

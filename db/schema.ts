@@ -9,6 +9,7 @@ export interface Schema {
   partial: PartialTable;
   quota: QuotaTable;
   receipt_number: ReceiptNumberTable;
+  recount_request: RecountRequestTable;
   retired_home: RetiredHomeTable;
   run_state: RunStateTable;
 }
@@ -32,6 +33,7 @@ interface QuotaTable {
   account_id: number;
   limit_bytes: number;
   used_bytes: Generated<number>;
+  recounted_at_ms: Generated<number>;
 }
 
 interface InviteTable {
@@ -83,6 +85,18 @@ interface AuditEventTable {
   moved_bytes: number | null;
   duration_ms: number | null;
   sha256: string | null;
+}
+
+interface RecountRequestTable {
+  id: Generated<number>;
+  account_id: number;
+  requested_at_ms: number;
+  started_at_ms: number | null;
+  finished_at_ms: number | null;
+  before_bytes: number | null;
+  after_bytes: number | null;
+  unread_directories: number | null;
+  problem: string | null;
 }
 
 interface ReceiptNumberTable {

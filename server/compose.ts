@@ -8,6 +8,7 @@ import { migrate } from '../db/migrate.ts';
 import { type Database, openDatabase } from '../db/open-database.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
 import { QuotaRepository } from '../db/quota-repository.ts';
+import { RecountRepository } from '../db/recount-repository.ts';
 import { RunStateRepository, wasInterrupted } from '../db/run-state-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { GuessGuard } from './accounts/guess-guard.ts';
@@ -27,6 +28,7 @@ import { LocalNetworks } from './data/local-networks.ts';
 import { maxPassivePorts, openFilesLimit } from './data/open-files-limit.ts';
 import { PassivePorts } from './data/passive-ports.ts';
 import { PublicAddresses } from './data/public-addresses.ts';
+import { longestPathIn } from './disk/longest-path.ts';
 import { Checksums } from './files/checksum.ts';
 import { DiskSyncs, leftToTheSystem } from './files/durability.ts';
 import { PartialExpiry } from './files/partial-expiry.ts';
@@ -38,8 +40,10 @@ import { DirectoryLister } from './listing/directory-lister.ts';
 import type { Logs } from './logging.ts';
 import { MyFtpServer } from './myftp-server.ts';
 import { unprovenRelease } from './node-internals.ts';
+import { AccountRecount } from './quota/account-recount.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
 import { recountAccounts } from './quota/quota-recount.ts';
+import { RecountService, UNREAD_DIRECTORIES } from './quota/recount-service.ts';
 import { Session } from './session.ts';
 import { SessionLimits } from './session-limits.ts';
 import type { SessionServices } from './session-services.ts';
@@ -188,6 +192,7 @@ interface ServerServices extends SessionServices {
   readonly ledger: QuotaLedger;
   readonly partialRows: PartialRows;
   readonly partialExpiry: PartialExpiry;
+  readonly recounts: RecountService;
 }
 
 async function buildServices(foundations: Foundations): Promise<ServerServices> {
@@ -198,6 +203,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     quotas,
     dataVersion: recent(() => database.dataVersion()),
     onSettleError: (err) => logs.server.error({ err }, 'quota could not be settled; trying again'),
+    onUncharged: (accountId) => recounts.suspect(accountId),
   });
   const partials = new PartialRepository(database.queries);
   const onPartialError = (err: unknown) =>
@@ -212,7 +218,9 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     now,
     durability: settings.fsync === 'on' ? new DiskSyncs() : leftToTheSystem,
     onPartialError,
+    longestPath: longestPathIn(workers),
   });
+  const recounts = recountsOf(foundations, { storages, ledger });
   await recover({ foundations, accounts, quotas, storages });
   const partialExpiry = partialExpiryOf(foundations, { storages, accounts });
   const checksums = new Checksums({ workers });
@@ -225,6 +233,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     ledger,
     partialRows,
     partialExpiry,
+    recounts,
     storages,
     accounts: new Accounts({
       accounts,
@@ -259,6 +268,21 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     }),
     lister: new DirectoryLister({ workers }),
   };
+}
+
+function recountsOf(
+  { settings, logs, now, database, workers }: Foundations,
+  { storages, ledger }: { storages: UserStorages; ledger: QuotaLedger },
+): RecountService {
+  const spaceOf = (accountId: number) => storages.spaceOf(accountId);
+  return new RecountService({
+    recounts: new RecountRepository(database.queries),
+    recount: new AccountRecount({ rootDir: settings.rootDir, workers, ledger, spaceOf }),
+    database,
+    log: logs.server,
+    now,
+    everyMs: settings.recountEveryMs,
+  });
 }
 
 function partialExpiryOf(
@@ -296,9 +320,12 @@ async function recover(parts: {
     const stagingDir = join(rootDir, STAGING_DIRECTORY);
     const onError = (err: unknown, { username }: { username: string }) =>
       logs.server.error({ err, username }, 'files of an account could not be measured');
-    await recountAccounts({ accounts, quotas, rootDir, stagingDir, onError });
+    const onUnread = ({ username }: { username: string }, { unread }: { unread: object }) =>
+      logs.server.warn({ username, ...unread }, UNREAD_DIRECTORIES);
+    await recountAccounts({ accounts, quotas, rootDir, stagingDir, onUnread, onError });
     logs.server.info('quotas recounted from the disk');
   }
+  await new RecountRepository(database.queries).clear();
 }
 
 async function serveClients(
@@ -316,6 +343,7 @@ async function serveClients(
   await server.listen();
   workers.warmUp();
   services.partialExpiry.start();
+  services.recounts.start();
   const revoked = new RevokedSessions({ server, services, database });
   return {
     host: settings.host,
@@ -338,6 +366,7 @@ async function serveClients(
       server.stopListening();
       await stopSessions(server, { graceMs });
       await services.partialExpiry.stop();
+      await services.recounts.stop();
       await ports.close();
       await workers.close();
       database.setPatience(STOPPING_PATIENCE_MS);
@@ -351,6 +380,7 @@ async function serveClients(
       services.publicAddresses.stop();
       server.stopListening();
       void services.partialExpiry.stop();
+      void services.recounts.stop();
       for (const session of server.sessions) session.commandSocket.destroy();
     },
   };

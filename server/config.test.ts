@@ -72,6 +72,7 @@ describe('without any setting', () => {
       keepPartialsMs: 86_400_000,
       cutUploads: 'keep',
       allo: 'strict',
+      recountEveryMs: 7 * 86_400_000,
       fsync: 'off',
       logDir: path.join(cwd, 'myftp-data/logs'),
       logLevel: 'info',
@@ -181,6 +182,9 @@ describe('accepted forms', () => {
     ['keep-partials', '90d', { keepPartialsMs: 90 * 86_400_000 }],
     ['keep-partials', 'Forever', { keepPartialsMs: 0 }],
     ['keep-partials', '0', { keepPartialsMs: 0 }],
+    ['recount-every', '12h', { recountEveryMs: 43_200_000 }],
+    ['recount-every', 'Off', { recountEveryMs: 0 }],
+    ['recount-every', '0', { recountEveryMs: 0 }],
     ['fsync', 'on', { fsync: 'on' }],
     ['log-level', 'DEBUG', { logLevel: 'debug' }],
     ['max-per-ip', '0', { maxSessionsPerIp: 0 }],
@@ -601,6 +605,7 @@ data = "/srv/my \\"ftp\\"\\t\\u007f"            # MYFTP_DATA
 keep-partials = "1d"                        # default
 cut-uploads = "keep"                        # default
 allo = "strict"                             # default
+recount-every = "7d"                        # default
 fsync = "off"                               # default
 # fallback-encoding                         # default: refuse them
 hash-uploads = "auto"                       # default

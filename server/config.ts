@@ -58,6 +58,8 @@ export interface Settings {
   readonly cutUploads: 'keep' | 'publish';
   /** Whether an upload has to reach the size that ALLO has declared. */
   readonly allo: 'strict' | 'hint';
+  /** Time from one recount of an account's files to the next; 0: none without a request. */
+  readonly recountEveryMs: number;
   /** Whether an upload is on the disk itself, not only in the system's memory, before it is confirmed. */
   readonly fsync: 'off' | 'on';
   /** Name or number of the user that the process becomes once its ports are bound. */
@@ -247,6 +249,7 @@ function settingsFrom(values: SettingValues): Settings {
     keepPartialsMs: values['keep-partials'],
     cutUploads: values['cut-uploads'],
     allo: values.allo,
+    recountEveryMs: values['recount-every'],
     fsync: values.fsync,
     user: values.user,
     group: values.group,

@@ -7,6 +7,8 @@ import { DatabaseError } from '../../db/database-error.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
+import { RecountRepository, type RecountResult } from '../../db/recount-repository.ts';
+import { RunStateRepository } from '../../db/run-state-repository.ts';
 import { type AccountDetails, Accounts, UnknownAccountError } from '../accounts/accounts.ts';
 import { GuessGuard } from '../accounts/guess-guard.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
@@ -23,6 +25,7 @@ import { agreedRoot } from './agreed-root.ts';
 import { type CommandContext, CommandError, type GivenRoot } from './command-context.ts';
 import { migrateBesideServer } from './migrate-beside-server.ts';
 import type { Request } from './program.ts';
+import { recountBesideServer } from './recount-beside-server.ts';
 
 /** A command of the administrator with all that it needs. */
 export interface AdministrationRequest extends Request {
@@ -56,6 +59,12 @@ export interface Administration {
    * @returns the bytes that it uses.
    */
   chargeForHome(account: AccountDetails): Promise<number>;
+  /**
+   * Makes what an account is charged for equal to what is on the disk.
+   *
+   * @throws CommandError if neither a server nor the command itself can do that.
+   */
+  recountAccount(account: AccountDetails): Promise<RecountResult>;
 }
 
 interface Opening extends Pick<AdministrationRequest, 'settings' | 'givenRoot'> {
@@ -139,22 +148,34 @@ function servicesOver(
   });
   const rootOf = () =>
     agreedRoot({ remembered: rememberedRoot, givenRoot, otherwise: settings.rootDir });
+  const requireRoot = () => {
+    const rootDir = rootOf();
+    if (rememberedRoot !== undefined && isMissingOrEmpty(rootDir)) throw rootMissing(rootDir);
+    return rootDir;
+  };
+  const placesIn = (rootDir: string) => ({
+    rootDir,
+    stagingDir: path.join(rootDir, STAGING_DIRECTORY),
+  });
   return {
     accounts,
     invites: new Invites({ invites, now }),
     auditEvents: new AuditRepository(queries),
     rootDir: rootOf,
-    requireRoot() {
-      const rootDir = rootOf();
-      if (rememberedRoot !== undefined && isMissingOrEmpty(rootDir)) throw rootMissing(rootDir);
-      return rootDir;
-    },
+    requireRoot,
     async chargeForHome({ id, home }) {
-      const rootDir = rootOf();
-      const stagingDir = path.join(rootDir, STAGING_DIRECTORY);
-      const usedBytes = await measureAccount({ id, home }, { rootDir, stagingDir });
-      await quotas.setUsed(id, usedBytes);
-      return usedBytes;
+      const { measurement } = await measureAccount({ id, home }, placesIn(rootOf()));
+      await quotas.setUsed(id, measurement.sizeBytes);
+      return measurement.sizeBytes;
+    },
+    recountAccount(account) {
+      return recountBesideServer(account, {
+        recounts: new RecountRepository(queries),
+        runState: new RunStateRepository(queries),
+        quotas,
+        places: placesIn(requireRoot()),
+        dataDir: settings.dataDir,
+      });
     },
   };
 }

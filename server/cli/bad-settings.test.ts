@@ -76,6 +76,7 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   data: PATHS,
   root: PATHS,
   'keep-partials': [...TIMES, 'off', '1ms'],
+  'recount-every': [...TIMES, 'forever', '59s'],
   fsync: ['', 'yes', 'true', '1', 'öff'],
   'cut-uploads': ['', 'yes', 'true', 'on', 'drop'],
   allo: ['', 'yes', 'true', 'on', 'strikt'],

@@ -13,15 +13,9 @@ let database: Database;
 beforeEach(async () => {
   server = await TestServer.start();
   database = openDatabase(path.join(server.settings.dataDir, 'myftp.db'));
-  for (const change of [
-    sql`DROP TABLE data_root`,
-    sql`ALTER TABLE partial DROP COLUMN held`,
-    sql`ALTER TABLE partial DROP COLUMN begin_number`,
-    sql`ALTER TABLE partial DROP COLUMN makes_way`,
-    sql`DELETE FROM kysely_migration WHERE name >= '0008'`,
-  ]) {
-    await change.execute(database.queries);
-  }
+  await sql`DROP TABLE recount_request`.execute(database.queries);
+  await sql`ALTER TABLE quota DROP COLUMN recounted_at_ms`.execute(database.queries);
+  await sql`DELETE FROM kysely_migration WHERE name = '0012-recount'`.execute(database.queries);
 });
 
 afterEach(async () => {

@@ -85,7 +85,8 @@ export type UserVerb =
   | 'quota'
   | 'enable'
   | 'disable'
-  | 'remove';
+  | 'remove'
+  | 'recount';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
 /** A command of the administrator as it was written. */
@@ -174,6 +175,10 @@ function addUserCommands(program: Command, actions: Actions): void {
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
     .option('--delete-files', 'delete its files, too')
     .option('--yes', 'do not ask');
+  addFlags(add('recount', ' [name]', 'make used space equal to the files on disk'), [
+    'data',
+    'root',
+  ]).option('--all', 'of all accounts');
 }
 
 function addInviteCommands(program: Command, actions: Actions): void {

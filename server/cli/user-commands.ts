@@ -12,6 +12,7 @@ import { type CommandContext, CommandError, UsageError } from './command-context
 import { listUsers } from './list-users.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
+import { recountUsers } from './recount-command.ts';
 
 type UserCommand = (request: AdministrationRequest) => Promise<void>;
 
@@ -25,6 +26,7 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,
+  recount: recountUsers,
 };
 
 async function addUser(request: AdministrationRequest): Promise<void> {

@@ -134,6 +134,13 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     format: (value) => value,
   }),
   define({
+    name: 'recount-every',
+    group: 'Storage',
+    placeholder: '<time>',
+    summary: 'time between recounts of used space, or off',
+    format: (value) => (value === 0 ? 'off' : formatDuration(value)),
+  }),
+  define({
     name: 'fsync',
     group: 'Storage',
     placeholder: '<mode>',

@@ -8,6 +8,7 @@ import { WrongFormError } from './wrong-form.ts';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const LONGEST_RETENTION_MS = 36_500 * 86_400_000;
 const LONGEST_KEEPING_MS = 3650 * 86_400_000;
+const SHORTEST_RECOUNT_INTERVAL_MS = 60_000;
 const LOWEST_PASV_PORT = 1024;
 const HIGHEST_PORT = 65_535;
 const HOST_NAME =
@@ -76,6 +77,7 @@ export const settingsSchema = v.object({
   'keep-partials': v.optional(parsed(parseKeeping), '24h'),
   'cut-uploads': v.optional(parsed(oneOf(CUT_UPLOAD_MODES)), 'keep'),
   allo: v.optional(parsed(oneOf(ALLO_MODES)), 'strict'),
+  'recount-every': v.optional(parsed(parseRecountInterval), '7d'),
   fsync: v.optional(parsed(oneOf(FSYNC_MODES)), 'off'),
   'fallback-encoding': v.optional(parsed(parseEncoding)),
   'hash-uploads': v.optional(parsed(oneOf(UPLOAD_HASHING_MODES)), 'auto'),
@@ -199,6 +201,15 @@ function parseKeeping(text: string): number {
   if (ms <= LONGEST_KEEPING_MS && (ms === 0 || ms >= 1000)) return ms;
   throw new WrongFormError(
     `${quoted(text)} is not a time to keep partial uploads. Write one from 1s to 3650d, such as 24h, or forever.`,
+  );
+}
+
+/** No timer runs as long; `off` and 0 are one. */
+function parseRecountInterval(text: string): number {
+  const ms = text.trim().toLowerCase() === 'off' ? 0 : parseDuration(text);
+  if (ms <= LONGEST_KEEPING_MS && (ms === 0 || ms >= SHORTEST_RECOUNT_INTERVAL_MS)) return ms;
+  throw new WrongFormError(
+    `${quoted(text)} is not a time between recounts. Write one from 1m to 3650d, such as 7d, or off.`,
   );
 }
 

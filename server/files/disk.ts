@@ -18,7 +18,7 @@ export const makeDirectory = promisify(fs.mkdir);
 export const removeDirectory = promisify(fs.rmdir);
 export const truncate = promisify(fs.ftruncate);
 export const realPath = promisify(fs.realpath.native);
-export const changeMode = promisify(fs.fchmod);
+export const changeModeByPath = promisify(fs.chmod);
 export const changeTimes = promisify(fs.futimes);
 export const copyFile = promisify(fs.copyFile);
 

@@ -50,12 +50,26 @@ export class Jail {
 
   /** The facts of a file or directory; symbolic links are followed as far as they stay inside. */
   async stat(path: VirtualPath): Promise<Stats> {
-    const descriptor = await openFile(this.#diskPath(path), O_PATH);
+    const descriptor = await this.hold(path);
     try {
-      this.#locate(descriptor);
       return fs.fstatSync(descriptor);
     } finally {
       fs.closeSync(descriptor);
+    }
+  }
+
+  /**
+   * Holds a file or directory, without any right to it: it cannot be read by its descriptor (`O_PATH`). The caller
+   * closes it.
+   */
+  async hold(path: VirtualPath): Promise<number> {
+    const descriptor = await openFile(this.#diskPath(path), O_PATH);
+    try {
+      this.#locate(descriptor);
+      return descriptor;
+    } catch (error) {
+      closeQuietly(descriptor);
+      throw error;
     }
   }
 

@@ -13,9 +13,10 @@ import type { HeldDirectories } from './held-directories.ts';
 import { contentOf, NOTHING } from './name-content.ts';
 import { placeOf } from './partial-places.ts';
 import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
+import { requireReachable } from './reach.ts';
 import { uploadUnderWay } from './upload-base.ts';
 import type { UserStorage } from './user-storage.ts';
-import { nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
+import { isWithin, nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
 
 /** A name that a change is about. */
 interface Name {
@@ -60,6 +61,7 @@ export class NameChanges {
     return this.#change(path, async ({ place, entry }) => {
       const shown = await this.#storage.shownPartial(place);
       if (shown !== undefined || (await lstat(entry)) !== undefined) throw existing(path);
+      requireReachable(this.#storage.jail, place);
       await this.#loseName(place);
       await makeDirectory(entry);
     });
@@ -91,6 +93,10 @@ export class NameChanges {
       if (from === ROOT) throw new NotPermittedError('The root directory cannot be renamed.');
       const source = await this.#withName(from, async (name) => name.place).catch(() => from);
       if (source === place) return;
+      if (isWithin(source, place)) {
+        throw new FileUnavailableError(`${from}: cannot be moved into itself.`);
+      }
+      requireReachable(this.#storage.jail, place);
       await this.#rename({ from, source }, { path: to, place, entry });
     });
   }
@@ -106,6 +112,7 @@ export class NameChanges {
     const replaced = await lstat(to.entry);
     const isDirectory = await this.#isDirectory(from);
     if (replaced?.isDirectory() || (isDirectory && replaced !== undefined)) throw existing(to.path);
+    if (isDirectory) await this.#requireAllReachable({ from, source }, to);
     await this.#loseName(source, partial?.id);
     await this.#loseName(to.place);
     for (const { path } of storage.partials?.within(to.place) ?? []) await this.#loseName(path);
@@ -113,6 +120,22 @@ export class NameChanges {
     if (moved?.isDirectory()) await storage.partials?.rename(source, to.place);
     if (partial === undefined) return;
     await storage.partials?.move(partial, to.place, contentOf(await lstat(to.entry)));
+  }
+
+  /** What is in a directory moves along, partial uploads included, and must stay within reach. */
+  async #requireAllReachable(
+    { from, source }: { from: VirtualPath; source: VirtualPath },
+    { place }: Name,
+  ): Promise<void> {
+    const sourceBytes = Buffer.byteLength(source);
+    // Names that could be reached before can be reached under a shorter path.
+    if (Buffer.byteLength(place) <= sourceBytes) return;
+    const { jail, longestPath, partials } = this.#storage;
+    const onDiskBytes = await this.#withName(from, ({ entry }) => longestPath(entry));
+    const partialBytes = (partials?.within(source) ?? []).map(
+      ({ path }) => Buffer.byteLength(path) - sourceBytes,
+    );
+    requireReachable(jail, place, Math.max(onDiskBytes, ...partialBytes));
   }
 
   /** @returns what has been renamed; undefined if nothing but a partial has the name. */
@@ -158,6 +181,7 @@ export class NameChanges {
       if ((await lstat(entry)) !== undefined) throw existing(to);
       const shown = await this.#storage.shownPartial(place);
       if (shown !== undefined && shown.id !== id) throw existing(to);
+      requireReachable(this.#storage.jail, place);
       await this.#loseName(place, id);
       await this.#storage.partials?.move(partial, place, NOTHING);
     });

@@ -3,6 +3,7 @@ import { FileUnavailableError, NotPermittedError, QuotaExceededError } from '../
 import { lstat } from './disk.ts';
 import type { DirectoryLease, HeldDirectories } from './held-directories.ts';
 import { placeOf } from './partial-places.ts';
+import { requireReachable } from './reach.ts';
 import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
 import { type NameSeen, UploadFile } from './upload-file.ts';
 import type { UserStorage } from './user-storage.ts';
@@ -41,6 +42,7 @@ export async function openUpload(
     }
     requirePlainFile(path, stats);
     const place = placeOf(path, directory.place);
+    requireReachable(storage.jail, place);
     const seen = { stats, nameChanges };
     return await openAt(parts, { path: place, directory, seen, start });
   } catch (error) {

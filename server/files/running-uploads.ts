@@ -6,6 +6,8 @@ export interface RunningUpload {
   readonly id: string;
   /** The last component of `path`, which costs nothing to ask for. */
   readonly name: string;
+  /** What its account is charged for it. 0 once its file has been published. */
+  readonly chargedBytes: number;
   /** The name that it will have, wherever its directory has gone meanwhile. */
   readonly path: VirtualPath;
   /**
@@ -21,6 +23,34 @@ export interface RunningUpload {
 /** The uploads of one account that are under way. */
 export class RunningUploads {
   readonly #uploads = new Set<RunningUpload>();
+  /** Bytes that the account is charged for uploads that are being opened. */
+  #openingBytes = 0;
+  #ended = 0;
+
+  /** The number of uploads that have ended. */
+  get ended(): number {
+    return this.#ended;
+  }
+
+  /** What the account is charged for all of them, and for those that are being opened. */
+  get chargedBytes(): number {
+    let sumBytes = this.#openingBytes;
+    for (const { chargedBytes } of this.#uploads) sumBytes += chargedBytes;
+    return sumBytes;
+  }
+
+  hasId(id: string): boolean {
+    for (const upload of this.#uploads) if (upload.id === id) return true;
+    return false;
+  }
+
+  /** Notes what an upload has been charged before it begins, until what this returns is called. */
+  opening(chargedBytes: number): () => void {
+    this.#openingBytes += chargedBytes;
+    return () => {
+      this.#openingBytes -= chargedBytes;
+    };
+  }
 
   get isEmpty(): boolean {
     return this.#uploads.size === 0;
@@ -31,7 +61,7 @@ export class RunningUploads {
   }
 
   end(upload: RunningUpload): void {
-    this.#uploads.delete(upload);
+    if (this.#uploads.delete(upload)) this.#ended += 1;
   }
 
   /** One that is to get a name in `directory`, or below it. */

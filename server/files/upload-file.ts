@@ -120,6 +120,7 @@ export class UploadFile implements RunningUpload {
     }
     const copiedBytes = base.kind === 'file' ? offsetBytes : 0;
     if (copiedBytes > 0) await space.spend(copiedBytes, path);
+    const opened = space.running.opening(copiedBytes);
     try {
       const { id, diskPath } = await space.newStagingFile();
       const descriptor = await openFile(diskPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
@@ -127,7 +128,14 @@ export class UploadFile implements RunningUpload {
     } catch (error) {
       storage.refund(copiedBytes);
       throw error;
+    } finally {
+      opened();
     }
+  }
+
+  /** What its account is charged for it. 0 once its file has been published. */
+  get chargedBytes(): number {
+    return this.#chargedBytes;
   }
 
   /** The name that it is published under: its directory may be renamed while it runs. */
@@ -217,7 +225,11 @@ export class UploadFile implements RunningUpload {
     try {
       await this.#closeDurably();
       this.#settleCharge(this.#positionBytes);
-      await storage.names.run(() => this.#moveIntoPlace());
+      await storage.names.run(async () => {
+        await this.#moveIntoPlace();
+        // From here on it is one of the account's files: a recount would find it twice.
+        this.#chargedBytes = 0;
+      });
       isInPlace = true;
       await space.durability.directory(directory.held.descriptor);
     } catch (error) {

@@ -3,8 +3,9 @@ import { statfs } from 'node:fs/promises';
 import { FileUnavailableError, NotPermittedError } from '../errors.ts';
 import { type ConnectionContract, FileSystem } from '../ftp-srv-internals.ts';
 import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
+import { O_PATH } from '../node-internals.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
-import { changeMode, closeQuietly, lstat, openFile } from './disk.ts';
+import { changeModeByPath, closeQuietly, lstat, openFile } from './disk.ts';
 import { diskError, errnoOf } from './disk-errors.ts';
 import { setFileTimes } from './file-times.ts';
 import { HeldDirectories } from './held-directories.ts';
@@ -22,6 +23,8 @@ import { nameOf, ROOT, resolvePathname, type VirtualPath } from './virtual-path.
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
 
+const OWNER_RIGHTS = 0o700;
+
 /** A plain file, open for reading; `close` must be called once. */
 export interface ReadableFile {
   readonly path: VirtualPath;
@@ -38,6 +41,12 @@ export interface ListableDirectory {
   /** What partial uploads look like to their owner: these take the place of entries of their names. */
   readonly partials: readonly FileFacts[];
   close(): void;
+}
+
+/** The mode that a file or directory has got. */
+interface ChangedMode {
+  readonly path: VirtualPath;
+  readonly mode: number;
 }
 
 interface UserFileSystemParts {
@@ -194,16 +203,27 @@ export class UserFileSystem extends FileSystem {
     });
   }
 
-  /** Sets the permission bits of a file or directory, as octal digits. */
-  override chmod(pathname: string, mode: string): Promise<VirtualPath> {
-    return this.#changeFacts(pathname, (descriptor) =>
-      changeMode(descriptor, Number.parseInt(mode, 8)),
-    );
+  /**
+   * Sets the permission bits of a file or directory, also of one that nobody may read. The owner of a directory keeps
+   * all rights to it: the server is the owner, and without them it could neither list nor measure what is in there, nor
+   * delete it.
+   *
+   * @param mode octal digits.
+   */
+  override chmod(pathname: string, mode: string): Promise<ChangedMode> {
+    let bits = Number.parseInt(mode, 8);
+    const open = (path: VirtualPath) => this.#holdAny(path);
+    const changed = this.#changeFacts(pathname, open, (descriptor) => {
+      if (fs.fstatSync(descriptor).isDirectory()) bits |= OWNER_RIGHTS;
+      return changeModeByPath(`/proc/self/fd/${descriptor}`, bits);
+    });
+    return changed.then((path) => ({ path, mode: bits }));
   }
 
   /** @throws ParameterNotSupportedError if the file system cannot store that time. */
   setModificationTime(pathname: string, modifiedMs: number): Promise<VirtualPath> {
-    return this.#changeFacts(pathname, (descriptor) => setFileTimes(descriptor, modifiedMs));
+    const open = (path: VirtualPath) => this.#openAny(path);
+    return this.#changeFacts(pathname, open, (descriptor) => setFileTimes(descriptor, modifiedMs));
   }
 
   /** Lets go of what the session holds open. */
@@ -246,10 +266,11 @@ export class UserFileSystem extends FileSystem {
 
   #changeFacts(
     pathname: string,
+    open: (path: VirtualPath) => Promise<number>,
     change: (descriptor: number) => Promise<void>,
   ): Promise<VirtualPath> {
     return this.#change(pathname, async (path) => {
-      const descriptor = await this.#openAny(path);
+      const descriptor = await open(path);
       try {
         await this.#keepClaims(descriptor, change);
         return path;
@@ -273,6 +294,12 @@ export class UserFileSystem extends FileSystem {
       await change(descriptor);
       await writing.contentChanged(before, contentOf(fs.fstatSync(descriptor)));
     });
+  }
+
+  async #holdAny(path: VirtualPath): Promise<number> {
+    const partial = await findPartial(this.#parts, path);
+    if (partial === undefined) return this.#storage.jail.hold(path);
+    return openFile(partial.diskPath, O_PATH | O_NOFOLLOW);
   }
 
   async #openAny(path: VirtualPath): Promise<number> {

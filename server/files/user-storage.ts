@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { longestPathHere } from '../disk/longest-path.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { lstat } from './disk.ts';
 import type { Jail } from './jail.ts';
@@ -8,11 +9,16 @@ import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
 import type { VirtualPath } from './virtual-path.ts';
 import type { WritableSpace } from './writable-space.ts';
 
+/** See `longestPath` in `disk/longest-path.ts`. */
+export type LongestPath = (directoryPath: string) => Promise<number>;
+
 interface StorageParts {
   readonly jail: Jail;
   readonly accountId: number;
   /** Undefined for an account that cannot write. */
   readonly writing: WritableSpace | undefined;
+  /** The event loop does it if there are no worker threads. */
+  readonly longestPath?: LongestPath;
 }
 
 /** The disk of one account, shared by all of its sessions. */
@@ -22,11 +28,13 @@ export class UserStorage {
   readonly writing: WritableSpace | undefined;
   /** See {@link WritableSpace.names}. */
   readonly names: Mutex;
+  readonly longestPath: LongestPath;
   /** Counts the changes of names that went through this storage. */
   nameChanges = 0;
 
-  constructor({ jail, accountId, writing }: StorageParts) {
+  constructor({ jail, accountId, writing, longestPath }: StorageParts) {
     this.jail = jail;
+    this.longestPath = longestPath ?? longestPathHere;
     this.accountId = accountId;
     this.writing = writing;
     this.names = writing?.names ?? new Mutex();

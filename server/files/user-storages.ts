@@ -15,7 +15,7 @@ import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { restoreDirectories } from './restore-directories.ts';
 import { STAGING_DIRECTORY } from './staging-directory.ts';
 import { UserFileSystem } from './user-file-system.ts';
-import { UserStorage } from './user-storage.ts';
+import { type LongestPath, UserStorage } from './user-storage.ts';
 import { ROOT, type VirtualPath } from './virtual-path.ts';
 import { WritableSpace } from './writable-space.ts';
 
@@ -28,6 +28,7 @@ interface Parts {
   readonly now: () => number;
   readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
+  readonly longestPath: LongestPath;
 }
 
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
@@ -45,6 +46,11 @@ export class UserStorages {
   /** Of all accounts that have written anything, or may have left something unfinished. */
   get spaces(): Iterable<WritableSpace> {
     return this.#spaces.values();
+  }
+
+  /** What an account may fill, also of one that nobody is logged in to. */
+  spaceOf(accountId: number): WritableSpace {
+    return this.#spaces.get(accountId) ?? this.#addSpace(accountId, []);
   }
 
   /**
@@ -94,15 +100,15 @@ export class UserStorages {
   }
 
   async #openStorage(account: Account): Promise<UserStorage> {
-    const { anonymousDir } = this.#parts;
+    const { anonymousDir, longestPath } = this.#parts;
     if (account.kind === 'anonymous') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
       return new UserStorage({ jail, accountId: account.id, writing: undefined });
     }
     const jail = new Jail(await realpath(this.#homes.pathOf(account.home)));
-    const writing = this.#spaces.get(account.id) ?? this.#addSpace(account.id, []);
+    const writing = this.spaceOf(account.id);
     await restoreDirectories(jail, writing.partials.within(ROOT));
-    return new UserStorage({ jail, accountId: account.id, writing });
+    return new UserStorage({ jail, accountId: account.id, writing, longestPath });
   }
 
   #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {

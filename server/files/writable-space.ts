@@ -33,6 +33,10 @@ export class WritableSpace {
    * two who replace the same file do not both give back its space.
    */
   readonly names = new Mutex();
+  /**
+   * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
+   */
+  inPlaceAppends = 0;
   readonly stagingPath: string;
   #stagingMade = false;
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
@@ -125,6 +129,8 @@ export class WritableSpace {
       end = resolve;
     });
     return () => {
+      // Not at the beginning: a recount that begins during the append has to see the difference.
+      this.inPlaceAppends += 1;
       this.appending = undefined;
       end();
     };

@@ -37,7 +37,9 @@ describe('QuotaLedger', () => {
     await database.close();
   });
 
-  const ledgerOver = (repository: Pick<QuotaRepository, 'find' | 'take' | 'release'>) =>
+  const ledgerOver = (
+    repository: Pick<QuotaRepository, 'find' | 'take' | 'release' | 'replaceUsed'>,
+  ) =>
     new QuotaLedger({
       quotas: repository,
       dataVersion: () => database.dataVersion(),
@@ -254,6 +256,117 @@ describe('QuotaLedger', () => {
       await ledger.settleAll();
     });
     await fc.assert(property, { numRuns: 100 });
+  });
+});
+
+describe('a correction of the ledger', () => {
+  let database: Database;
+  let quotas: QuotaRepository;
+  let ledger: QuotaLedger;
+  let anna: number;
+  let uncharged: number[];
+
+  beforeEach(async () => {
+    database = openDatabase(':memory:');
+    await migrate(database.queries);
+    quotas = new QuotaRepository(database.queries);
+    anna = await addAccount(database);
+    uncharged = [];
+    ledger = new QuotaLedger({
+      quotas,
+      dataVersion: () => 1,
+      onSettleError: () => {},
+      onUncharged: (accountId) => uncharged.push(accountId),
+    });
+  });
+  afterEach(async () => {
+    await ledger.settleAll();
+    await database.close();
+  });
+
+  const storedBytes = async () => (await quotas.find(anna))?.usedBytes;
+  const usedBytes = async () => (await ledger.usage(anna)).usedBytes;
+
+  test('changes the charge and leaves what is reserved alone', async () => {
+    await ledger.spend(anna, 5);
+    const change = await ledger.correct(anna, (chargedBytes) => chargedBytes + 100);
+    expect(change).toEqual({ beforeBytes: 5, afterBytes: 105 });
+    expect(await usedBytes()).toBe(105);
+    expect(await storedBytes()).toBe(SLAB + 100);
+    await ledger.settleAll();
+    expect(await storedBytes()).toBe(105);
+  });
+
+  test('is made at one moment, though others spend all the time', async () => {
+    let spentBytes = 0;
+    let isOver = false;
+    const spend = async () => {
+      while (!isOver) {
+        await ledger.spend(anna, 1000);
+        spentBytes += 1000;
+        await new Promise(setImmediate);
+      }
+    };
+    const spending = [spend(), spend(), spend()];
+    for (let count = 0; count < 50; count += 1) {
+      await ledger.correct(anna, (chargedBytes) => {
+        expect(chargedBytes).toBe(spentBytes);
+        return chargedBytes;
+      });
+    }
+    isOver = true;
+    await Promise.all(spending);
+    expect(await usedBytes()).toBe(spentBytes);
+  });
+
+  test('is tried again when another process has changed the database meanwhile', async () => {
+    await ledger.spend(anna, 5);
+    const measured: number[] = [];
+    jest.spyOn(quotas, 'replaceUsed').mockImplementationOnce(async () => {
+      await quotas.take(anna, 7);
+      return false;
+    });
+    const measure = (chargedBytes: number) => {
+      measured.push(chargedBytes);
+      return 100;
+    };
+    expect(await ledger.correct(anna, measure)).toEqual({ beforeBytes: 12, afterBytes: 100 });
+    expect(measured).toEqual([5, 12]);
+    expect(await usedBytes()).toBe(100);
+  });
+
+  test('stops the next upload of an account that turns out to be over its limit', async () => {
+    await ledger.spend(anna, 5);
+    await ledger.correct(anna, () => LIMIT + 1);
+    await expect(ledger.spend(anna, 1)).rejects.toThrow(QuotaExceededError);
+  });
+
+  test('changes nothing of an account that has been removed, or if nothing can be told', async () => {
+    expect(await ledger.correct(999, () => 5)).toBeUndefined();
+    await ledger.spend(anna, 5);
+    expect(await ledger.correct(anna, () => undefined)).toBeUndefined();
+    expect(await usedBytes()).toBe(5);
+  });
+
+  test('an account gets back no more than it was charged for, and is reported', async () => {
+    await ledger.spend(anna, 5 * MIB);
+    // Files of 100 MiB that somebody else has put there are deleted.
+    for (let count = 0; count < 100; count += 1) ledger.refund(anna, MIB);
+    expect(await usedBytes()).toBe(0);
+    expect(uncharged).toContain(anna);
+    await ledger.spend(anna, 90 * MIB);
+    await ledger.spend(anna, 10 * MIB);
+    await expect(ledger.spend(anna, 1)).rejects.toThrow(QuotaExceededError);
+    await ledger.settleAll();
+    expect(await storedBytes()).toBe(LIMIT);
+  });
+
+  test('the same if the account has spent nothing before', async () => {
+    ledger.refund(anna, 5 * MIB);
+    await ledger.spend(anna, MIB);
+    await ledger.settleAll();
+    expect(await storedBytes()).toBe(MIB);
+    expect(uncharged).toEqual([anna]);
   });
 });
 

@@ -1,9 +1,13 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { DatabaseBusyError } from '../../db/database-error.ts';
 import type { Quota, QuotaRepository } from '../../db/quota-repository.ts';
 import { QuotaExceededError } from '../errors.ts';
 
 /** Taken from an account at a time: a long upload costs two statements per 8 MiB. */
 const SLAB_BYTES = 8 * 1024 * 1024;
+
+/** What a process that dies has reserved at most, except in the moment after a large file was deleted. */
+export const MAX_RESERVED_BYTES = 3 * SLAB_BYTES;
 
 /** With less room than this an account is charged exactly: a slab could keep others from the rest. */
 const AMPLE_ROOM_BYTES = 2 * SLAB_BYTES;
@@ -23,16 +27,20 @@ const LOCK_PATIENCE_MS = 30_000;
 const NO_QUOTA: Quota = { limitBytes: 0, usedBytes: 0 };
 
 interface Dependencies {
-  readonly quotas: Pick<QuotaRepository, 'find' | 'take' | 'release'>;
+  readonly quotas: Pick<QuotaRepository, 'find' | 'take' | 'release' | 'replaceUsed'>;
   /** See `Database.dataVersion`: tells that an administrator may have changed a limit. */
   readonly dataVersion: () => number;
   /** Told of a database that failed in the background. The ledger tries again by itself. */
   readonly onSettleError: (error: unknown) => void;
+  /** Told of an account that got back more than it was charged for: somebody else has added files. */
+  readonly onUncharged?: (accountId: number) => void;
 }
 
 /** What has been taken for one account and not been spent. */
 interface Purse {
   slackBytes: number;
+  /** Used bytes in the database as this process saw them last, 0 before. */
+  bookedBytes: number;
   /**
    * The version of the database in which the slack was seen to lie within the limit; `undefined` if it
    * has not been, or was not. Without this nothing is spent unseen.
@@ -41,6 +49,12 @@ interface Purse {
   /** Of the one database operation that an account has at a time. Never rejects. */
   working: Promise<void> | undefined;
   idleTicks: number;
+}
+
+/** What a recount has changed: the bytes that an account was charged for before and after. */
+export interface Correction {
+  readonly beforeBytes: number;
+  readonly afterBytes: number;
 }
 
 /**
@@ -55,11 +69,13 @@ export class QuotaLedger {
   readonly #quotas: Dependencies['quotas'];
   readonly #dataVersion: () => number;
   readonly #onSettleError: (error: unknown) => void;
+  readonly #onUncharged: (accountId: number) => void;
   readonly #purses = new Map<number, Purse>();
   #ticker: NodeJS.Timeout | undefined;
 
-  constructor({ quotas, dataVersion, onSettleError }: Dependencies) {
+  constructor({ quotas, dataVersion, onSettleError, onUncharged }: Dependencies) {
     this.#quotas = quotas;
+    this.#onUncharged = onUncharged ?? (() => {});
     this.#dataVersion = dataVersion;
     this.#onSettleError = onSettleError;
   }
@@ -83,6 +99,8 @@ export class QuotaLedger {
     if (bytes === 0) return;
     const purse = this.#purseOf(accountId);
     purse.slackBytes += bytes;
+    // More than the account was charged for: see #look.
+    if (purse.slackBytes > purse.bookedBytes) purse.checkedVersion = undefined;
     purse.idleTicks = 0;
     if (purse.slackBytes > MAX_SLACK_BYTES && purse.working === undefined) {
       this.#settleInBackground(accountId);
@@ -92,10 +110,44 @@ export class QuotaLedger {
   /** What the account may use and uses, to the byte. */
   async usage(accountId: number): Promise<Quota> {
     return await this.#alone(accountId, async (purse) => {
-      const { limitBytes, usedBytes } = (await this.#quotas.find(accountId)) ?? NO_QUOTA;
+      const { limitBytes, usedBytes } = await this.#look(accountId, purse);
       // Who was told that nothing is left must not be able to spend what was taken under an older limit.
       if (usedBytes > limitBytes) purse.checkedVersion = undefined;
       return { limitBytes, usedBytes: Math.max(usedBytes - purse.slackBytes, 0) };
+    });
+  }
+
+  /**
+   * Corrects what an account is charged for, while others may spend and refund.
+   *
+   * @param measure called when the account's charges are at rest: it must return at once what the account should be
+   *   charged for, given what it is charged for; or undefined for "ask again later".
+   * @returns undefined if `measure` did so, or if there is no such account.
+   */
+  async correct(
+    accountId: number,
+    measure: (chargedBytes: number) => number | undefined,
+  ): Promise<Correction | undefined> {
+    return await this.#alone(accountId, async (purse) => {
+      // Uploads that have just been given space note that first.
+      await otherWork();
+      for (;;) {
+        const { usedBytes } = await this.#look(accountId, purse);
+        // Between here and the end of the statement below, only the slack changes.
+        const beforeBytes = usedBytes - purse.slackBytes;
+        const afterBytes = measure(beforeBytes);
+        if (afterBytes === undefined) return undefined;
+        const toBytes = usedBytes + afterBytes - beforeBytes;
+        const change = { accountId, fromBytes: usedBytes, toBytes };
+        if (afterBytes !== beforeBytes && !(await this.#quotas.replaceUsed(change))) {
+          if ((await this.#quotas.find(accountId)) === undefined) return undefined;
+          continue;
+        }
+        purse.bookedBytes = toBytes;
+        // The slack may lie beyond the limit now.
+        purse.checkedVersion = undefined;
+        return { beforeBytes, afterBytes };
+      }
     });
   }
 
@@ -129,7 +181,7 @@ export class QuotaLedger {
   /** Spends with the limit in view, and takes what is missing. False: others were faster, look again. */
   async #take(accountId: number, purse: Purse, bytes: number): Promise<boolean> {
     const version = this.#dataVersion();
-    const { limitBytes, usedBytes } = (await this.#quotas.find(accountId)) ?? NO_QUOTA;
+    const { limitBytes, usedBytes } = await this.#look(accountId, purse);
     const roomBytes = limitBytes - usedBytes;
     purse.checkedVersion = roomBytes < 0 ? undefined : version;
     purse.idleTicks = 0;
@@ -144,19 +196,36 @@ export class QuotaLedger {
         roomBytes >= AMPLE_ROOM_BYTES ? Math.max(missingBytes, SLAB_BYTES) : missingBytes;
       if (!(await this.#quotas.take(accountId, takenBytes))) return false;
       purse.slackBytes += takenBytes;
+      purse.bookedBytes = usedBytes + takenBytes;
       if (purse.slackBytes < bytes) return false;
     }
     purse.slackBytes -= bytes;
     return true;
   }
 
+  /**
+   * What the database says. An account cannot get back more than it is charged for: files that came from outside were
+   * never charged, and to delete them gives no room.
+   */
+  async #look(accountId: number, purse: Purse): Promise<Quota> {
+    const quota = (await this.#quotas.find(accountId)) ?? NO_QUOTA;
+    purse.bookedBytes = quota.usedBytes;
+    if (purse.slackBytes > quota.usedBytes) {
+      purse.slackBytes = quota.usedBytes;
+      this.#onUncharged(accountId);
+    }
+    return quota;
+  }
+
   async #settle(accountId: number): Promise<void> {
     await this.#alone(accountId, async (purse) => {
+      if (purse.slackBytes === 0) return;
+      if (purse.slackBytes > purse.bookedBytes) await this.#look(accountId, purse);
       const returnedBytes = purse.slackBytes;
-      if (returnedBytes === 0) return;
       purse.slackBytes = 0;
       try {
         await this.#quotas.release(accountId, returnedBytes);
+        purse.bookedBytes = Math.max(purse.bookedBytes - returnedBytes, 0);
       } catch (error) {
         purse.slackBytes += returnedBytes;
         purse.idleTicks = -RETRY_TICKS;
@@ -195,6 +264,7 @@ export class QuotaLedger {
     if (found !== undefined) return found;
     const purse: Purse = {
       slackBytes: 0,
+      bookedBytes: 0,
       checkedVersion: undefined,
       working: undefined,
       idleTicks: 0,

@@ -79,16 +79,18 @@ describe('recountAccounts', () => {
       .set({ home: 'b'.repeat(300) })
       .where('id', '=', 2)
       .execute();
-    const failed: string[] = [];
+    const [failed, unread] = [[] as string[], [] as unknown[]];
     await recountAccounts({
       accounts,
       quotas,
       rootDir,
       stagingDir,
+      onUnread: ({ username }, home) => unread.push([username, home.unread.named]),
       onError: (_, { username }) => failed.push(username),
     });
     const used = await Promise.all([1, 2, 3].map((id) => quotas.find(id)));
-    expect(used.map((quota) => quota?.usedBytes)).toEqual([15, 7, 0]);
-    expect(failed).toEqual(['bert']);
+    expect(used.map((quota) => quota?.usedBytes)).toEqual([15, 0, 0]);
+    expect(failed).toEqual([]);
+    expect(unread).toEqual([['bert', [{ path: '/', code: 'ENAMETOOLONG' }]]]);
   });
 });

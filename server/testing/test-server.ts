@@ -169,6 +169,7 @@ function testSettings(directory: string): Settings {
     keepPartialsMs: 86_400_000,
     cutUploads: 'keep',
     allo: 'strict',
+    recountEveryMs: 0,
     fsync: 'off',
     user: undefined,
     group: undefined,

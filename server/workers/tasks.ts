@@ -1,3 +1,5 @@
+import type { longestPathTask } from '../disk/longest-path.ts';
+import type { treeSizeTask } from '../disk/tree-size-task.ts';
 import type { checksumTask } from '../files/checksum-task.ts';
 import type { growingChecksumTask } from '../files/growing-checksum-task.ts';
 import type { listingBlocksTask, listingTask } from '../listing/listing-task.ts';
@@ -10,6 +12,8 @@ interface Tasks {
   readonly 'growing-checksum': typeof growingChecksumTask;
   readonly listing: typeof listingTask;
   readonly 'listing-blocks': typeof listingBlocksTask;
+  readonly 'longest-path': typeof longestPathTask;
+  readonly 'tree-size': typeof treeSizeTask;
 }
 
 export type TaskName = keyof Tasks;
@@ -30,6 +34,8 @@ const LOADERS: { readonly [Name in TaskName]: () => Promise<Tasks[Name]> } = {
     (await import('../files/growing-checksum-task.ts')).growingChecksumTask,
   listing: async () => (await import('../listing/listing-task.ts')).listingTask,
   'listing-blocks': async () => (await import('../listing/listing-task.ts')).listingBlocksTask,
+  'longest-path': async () => (await import('../disk/longest-path.ts')).longestPathTask,
+  'tree-size': async () => (await import('../disk/tree-size-task.ts')).treeSizeTask,
 };
 
 export interface LoadedTasks {

@@ -13,7 +13,10 @@ export const chmod: Command = {
     if (!/^0?[0-7]{3}$/.test(mode)) {
       throw new ArgumentError('The argument is a mode of three octal digits and a pathname.');
     }
-    const path = await session.files.chmod(pathname, mode);
-    return reply(200, `${path} has mode ${mode}.`);
+    const changed = await session.files.chmod(pathname, mode);
+    const digits = changed.mode.toString(8).padStart(3, '0');
+    const isAsked = changed.mode === Number.parseInt(mode, 8);
+    const note = isAsked ? '' : ' The owner of a directory keeps all rights to it.';
+    return reply(200, `${changed.path} has mode ${digits}.${note}`);
   },
 };

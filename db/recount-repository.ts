@@ -1,0 +1,153 @@
+import { type Kysely, sql } from 'kysely';
+import type { Schema } from './schema.ts';
+
+/** What a recount has found. */
+export type RecountResult =
+  | {
+      readonly kind: 'corrected';
+      readonly beforeBytes: number;
+      readonly afterBytes: number;
+      /** Directories that could not be read. */
+      readonly unreadDirectories: number;
+    }
+  | { readonly kind: 'failed'; readonly problem: string };
+
+/** A request for the recount of one account. */
+export interface RecountRequest {
+  readonly id: number;
+  readonly accountId: number;
+  readonly isStarted: boolean;
+  /** Undefined until it is finished. */
+  readonly result: RecountResult | undefined;
+}
+
+/** An account whose files are to be measured. */
+export interface RecountedAccount {
+  readonly id: number;
+  readonly username: string;
+  readonly home: string;
+}
+
+/** Requests for recounts, which go from a command to the server, and the times of recounts. */
+export class RecountRepository {
+  readonly #db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  async request(accountId: number, nowMs: number): Promise<number> {
+    const { id } = await this.#db
+      .insertInto('recount_request')
+      .values({ account_id: accountId, requested_at_ms: nowMs })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return id;
+  }
+
+  /** Undefined if it is gone: the server was started anew, or the account removed. */
+  async find(id: number): Promise<RecountRequest | undefined> {
+    const row = await this.#db
+      .selectFrom('recount_request')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    const { account_id: accountId, started_at_ms, finished_at_ms, problem } = row;
+    const isStarted = started_at_ms !== null;
+    if (finished_at_ms === null) return { id, accountId, isStarted, result: undefined };
+    if (problem !== null) {
+      return { id, accountId, isStarted, result: { kind: 'failed', problem } };
+    }
+    const corrected = {
+      kind: 'corrected',
+      beforeBytes: row.before_bytes ?? 0,
+      afterBytes: row.after_bytes ?? 0,
+      unreadDirectories: row.unread_directories ?? 0,
+    } as const;
+    return { id, accountId, isStarted, result: corrected };
+  }
+
+  /** Takes the oldest request that nobody has started. */
+  async startNext(nowMs: number): Promise<{ id: number; account: RecountedAccount } | undefined> {
+    const row = await this.#db
+      .selectFrom('recount_request')
+      .innerJoin('account', 'account.id', 'recount_request.account_id')
+      .select(['recount_request.id as requestId', 'account.id', 'username', 'home'])
+      .where('started_at_ms', 'is', null)
+      .orderBy('recount_request.id')
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    const { requestId, ...account } = row;
+    const { numUpdatedRows } = await this.#db
+      .updateTable('recount_request')
+      .set({ started_at_ms: nowMs })
+      .where('id', '=', requestId)
+      .where('started_at_ms', 'is', null)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n ? { id: requestId, account } : this.startNext(nowMs);
+  }
+
+  async finish(id: number, result: RecountResult, nowMs: number): Promise<void> {
+    const found =
+      result.kind === 'failed'
+        ? { problem: result.problem }
+        : {
+            before_bytes: result.beforeBytes,
+            after_bytes: result.afterBytes,
+            unread_directories: result.unreadDirectories,
+          };
+    await this.#db
+      .updateTable('recount_request')
+      .set({ finished_at_ms: nowMs, ...found })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** Takes a request back, and says whether nobody had started it. */
+  async withdraw(id: number): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('recount_request')
+      .where('id', '=', id)
+      .where('started_at_ms', 'is', null)
+      .executeTakeFirst();
+    return numDeletedRows === 1n;
+  }
+
+  async remove(id: number): Promise<void> {
+    await this.#db.deleteFrom('recount_request').where('id', '=', id).execute();
+  }
+
+  /** Removes all requests: those of a run that has ended are waited for in vain. */
+  async clear(): Promise<void> {
+    await this.#db.deleteFrom('recount_request').execute();
+  }
+
+  async recordRecount(accountId: number, nowMs: number): Promise<void> {
+    await this.#db
+      .updateTable('quota')
+      .set({ recounted_at_ms: nowMs })
+      .where('account_id', '=', accountId)
+      .execute();
+  }
+
+  /** The account that was created and last recounted longest ago, if that was before `beforeMs`. */
+  findDue(beforeMs: number): Promise<RecountedAccount | undefined> {
+    const since = sql<number>`CASE WHEN recounted_at_ms > created_at_ms THEN recounted_at_ms ELSE created_at_ms END`;
+    return this.#db
+      .selectFrom('account')
+      .innerJoin('quota', 'quota.account_id', 'account.id')
+      .select(['account.id', 'username', 'home'])
+      .where(since, '<', beforeMs)
+      .orderBy(since)
+      .executeTakeFirst();
+  }
+
+  findAccount(accountId: number): Promise<RecountedAccount | undefined> {
+    return this.#db
+      .selectFrom('account')
+      .select(['id', 'username', 'home'])
+      .where('id', '=', accountId)
+      .executeTakeFirst();
+  }
+}

@@ -1,0 +1,129 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Mutex } from '../files/mutex.ts';
+import { WorkerPool } from '../workers/worker-pool.ts';
+import { AccountRecount, type RecountedSpace, RecountFailedError } from './account-recount.ts';
+import { recountedUsage } from './recounted-usage.ts';
+
+const ANNA = { id: 1, home: 'anna' };
+const isRoot = process.getuid?.() === 0;
+
+describe('AccountRecount', () => {
+  let workers: WorkerPool;
+  let rootDir: string;
+  let space: RecountedSpace & { inPlaceAppends: number };
+  let chargedBytes: number;
+  let recount: AccountRecount;
+
+  beforeAll(() => {
+    workers = new WorkerPool({ threads: 1 });
+  });
+  afterAll(() => workers.close());
+
+  beforeEach(async () => {
+    rootDir = await mkdtemp(join(tmpdir(), 'myftp-recount-'));
+    const stagingPath = join(rootDir, '.staging', '1');
+    await mkdir(stagingPath, { recursive: true });
+    await mkdir(join(rootDir, 'anna', 'd'), { recursive: true });
+    await writeFile(join(rootDir, 'anna', 'd', 'f'), 'xx');
+    chargedBytes = 100;
+    const running = { ended: 0, chargedBytes: 0, hasId: () => false };
+    space = { names: new Mutex(), stagingPath, inPlaceAppends: 0, running };
+    recount = new AccountRecount({
+      rootDir,
+      workers,
+      spaceOf: () => space,
+      ledger: {
+        async correct(_, measure) {
+          const afterBytes = measure(chargedBytes);
+          return afterBytes === undefined ? undefined : { beforeBytes: chargedBytes, afterBytes };
+        },
+      },
+    });
+  });
+  afterEach(async () => {
+    await chmod(join(rootDir, 'anna', 'd'), 0o700).catch(() => {});
+    await rm(rootDir, { recursive: true });
+  });
+
+  const run = (signal = new AbortController().signal) =>
+    recount.run(ANNA, { pace: 'fast', signal });
+
+  test('sums the home, idle files of the staging area and running uploads', async () => {
+    await writeFile(join(space.stagingPath, 'idle'), 'xxx');
+    await writeFile(join(space.stagingPath, 'running'), 'xxxx');
+    const running = { ended: 0, chargedBytes: 1000, hasId: (id: string) => id === 'running' };
+    space = { ...space, running };
+    expect((await run()).afterBytes).toBe(2 + 3 + 1000);
+  });
+
+  test('refuses to take a root that is not mounted for empty homes', async () => {
+    space = { ...space, stagingPath: join(rootDir, 'elsewhere', '1') };
+    await expect(run()).rejects.toThrow('the directory of the homes is not mounted');
+  });
+
+  test('ends when it is told to, and lets changes of names go on', async () => {
+    const controller = new AbortController();
+    const running = run(controller.signal);
+    controller.abort();
+    await expect(running).rejects.toThrow(controller.signal.reason);
+    expect(await space.names.run(async () => 'goes on')).toBe('goes on');
+  });
+
+  test('reads everything again if a file has been appended to in place meanwhile', async () => {
+    const told: unknown[] = [];
+    const size = { sizeBytes: 2, unread: { count: 0, named: [] } };
+    const job = {
+      tell: (pass: unknown) => told.push(pass),
+      async take() {
+        if (told.length === 2) space.inPlaceAppends += 1;
+        return { kind: 'size', size };
+      },
+      cancel: async () => {},
+    };
+    const ledger = { correct: async () => ({ beforeBytes: 2, afterBytes: 2 }) };
+    const start = () => job as never;
+    recount = new AccountRecount({ rootDir, workers: { start }, spaceOf: () => space, ledger });
+    await run();
+    expect(told).toEqual([
+      { pace: 'fast', reads: 'changes' },
+      { pace: 'fast', reads: 'changes' },
+      { pace: 'fast', reads: 'all' },
+    ]);
+  });
+
+  test('gives up on an account whose uploads end all the time', async () => {
+    let ended = 0;
+    const running = {
+      get ended() {
+        ended += 1;
+        return ended;
+      },
+      chargedBytes: 0,
+      hasId: () => false,
+    };
+    space = { ...space, running };
+    await expect(run()).rejects.toThrow(RecountFailedError);
+  });
+
+  (isRoot ? test.skip : test)(
+    `does not lower the charge while a directory cannot be read${isRoot ? ' (root can read it)' : ''}`,
+    async () => {
+      await chmod(join(rootDir, 'anna', 'd'), 0);
+      const { afterBytes, home } = await run();
+      expect(afterBytes).toBe(100);
+      expect(home.unread).toEqual({ count: 1, named: [{ path: '/d', code: 'EACCES' }] });
+    },
+  );
+});
+
+test.each([
+  { sizeBytes: 5, isComplete: true, usedBytes: 5 },
+  { sizeBytes: 500, isComplete: true, usedBytes: 500 },
+  { sizeBytes: 5, isComplete: false, usedBytes: 100 },
+  { sizeBytes: 500, isComplete: false, usedBytes: 500 },
+])('of 100 bytes, $sizeBytes measured (complete: $isComplete) leave $usedBytes', (found) => {
+  expect(recountedUsage(found, 100)).toBe(found.usedBytes);
+});
