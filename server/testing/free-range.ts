@@ -1,23 +1,22 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 
-/** So many ports in a row that nobody uses. */
+/** Below the ports that Linux chooses for programs, which could take one of the range at any time. */
+const FIRST = 10_000;
+const END = 32_000;
+
+/** A number of consecutive ports that no program uses. */
 export async function freeRange(count: number): Promise<{ first: number; last: number }> {
   for (;;) {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const first = (probe.address() as AddressInfo).port;
-    const others = Array.from({ length: count - 1 }, (_, step) => isFree(first + step + 1));
-    const areFree = await Promise.all(others);
-    probe.close();
-    await once(probe, 'close');
+    const first = randomInt(FIRST, END - count);
+    const ports = Array.from({ length: count }, (_, step) => first + step);
+    const areFree = await Promise.all(ports.map(isFree));
     if (areFree.every(Boolean)) return { first, last: first + count - 1 };
   }
 }
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    if (port > 65_535) return resolve(false);
     const probe = createServer().on('error', () => resolve(false));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
