@@ -61,6 +61,10 @@ const FLOODS: readonly Flood[] = [
   { ...ofStrangers('HELP, and read nothing', 'HELP\r\n'), reading: 'deaf' },
   ofUsers('STAT', 'STAT\r\n'),
   ofUsers('SIZE and MDTM', 'SIZE downloads/small\r\nMDTM downloads/small\r\n'),
+  ofUsers('MLST', 'MLST downloads/small\r\n'),
+  ofUsers('HASH of a file of 4 KiB', 'HASH downloads/small\r\n'),
+  ofUsers('SITE PARTIALS', 'SITE PARTIALS\r\n'),
+  ofUsers('RNFR and RNTO', 'RNFR downloads/small\r\nRNTO downloads/small\r\n'),
   ofUsers('STAT of a directory, and read nothing', 'STAT downloads\r\n', 'deaf'),
 ];
 

@@ -13,7 +13,7 @@ import {
 } from './server-kind.ts';
 
 const START_TIMEOUT_MS = 20_000;
-const STOP_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 60_000;
 const PASSIVE_PORT_COUNT = 100;
 /** Below the ports that the system gives to clients. */
 const FIRST_PASSIVE_PORT = 20_000;

@@ -5,7 +5,7 @@
  *
  * As their subreaper it collects descendants whose parents are gone, so that their CPU time stays in this
  * process tree and none survives: on SIGTERM (also sent when the bench dies) or when PROGRAM ends, what
- * is left gets SIGTERM, and SIGKILL after two seconds. Ends with PROGRAM's status.
+ * is left gets SIGTERM, and SIGKILL after a second. Ends with PROGRAM's status.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 2000, STEP_MS = 10, GIVE_UP_MS = 10000 };
+enum { GRACE_MS = 1000, STEP_MS = 10, GIVE_UP_MS = 50000 };
 
 static volatile sig_atomic_t asked_to_stop;
 
