@@ -33,10 +33,10 @@ export function isLoopbackAddress(address: string): boolean {
 
 /** Whether two texts name the same address. */
 export function isSameAddress(one: string, other: string): boolean {
-  const list = new BlockList();
   const [left, right] = [plainAddress(one), plainAddress(other)];
-  if (isIPv4(left) && isIPv4(right)) return left === right;
+  if (left === right) return true;
   if (!isIPv6(left) || !isIPv6(right)) return false;
+  const list = new BlockList();
   list.addAddress(left, 'ipv6');
   return list.check(right, 'ipv6');
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { DataConnectionError } from '../errors.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
+import { isSameAddress } from './addresses.ts';
 import { ConnectionChoice } from './connection-choice.ts';
 
 /** Connections that are kept for one transfer until it is clear which is the client's. */
@@ -8,6 +9,8 @@ const MAX_ARRIVED = 64;
 
 interface InvitationOptions {
   readonly port: number;
+  /** The address of the control connection, which the data connection must come from. */
+  readonly peerAddress: string;
   /** The account that is to use the connection. */
   readonly holder: number | undefined;
   readonly madeAtMs: number;
@@ -63,6 +66,10 @@ export class Invitation {
   /** Whether exactly one connection has come, from an address that makes no unexpected ones. */
   get isCertain(): boolean {
     return this.#arrived.length === 1 && !this.#options.isNoisy();
+  }
+
+  isFor(address: string): boolean {
+    return isSameAddress(address, this.#options.peerAddress);
   }
 
   /** A connection has come. It may come before the transfer that wants it. */

@@ -15,7 +15,7 @@ interface ListenerEvents {
 export class PassiveListener {
   readonly port: number;
   readonly #server: Server;
-  /** By address, or IPv6 /64. */
+  /** One for each IPv4 address or IPv6 /64. */
   readonly #invitations = new Map<string, Invitation>();
 
   private constructor(server: Server, events: ListenerEvents) {
@@ -65,9 +65,10 @@ export class PassiveListener {
 
   #accept(connection: Socket, { onUnexpected }: ListenerEvents): void {
     connection.on('error', ignoreLoss);
-    const peer = originOf(connection.remoteAddress ?? '');
+    const address = connection.remoteAddress ?? '';
+    const peer = originOf(address);
     const invitation = this.#invitations.get(peer);
-    if (invitation !== undefined) invitation.accept(connection);
+    if (invitation?.isFor(address)) invitation.accept(connection);
     else onUnexpected(connection, peer, this.port);
   }
 }

@@ -276,6 +276,20 @@ describe('PassivePorts', () => {
       await expect(ports.expect(OTHER_PEER)).resolves.toBeDefined();
     });
 
+    test('addresses of one IPv6 /64 share it like one address', async () => {
+      const ports = await open(await freeRange(1));
+      await ports.expect('2001:db8::1');
+      await expect(ports.expect('2001:db8::2')).rejects.toThrow(DataConnectionError);
+      await expect(ports.expect('2001:db8:0:1::1')).resolves.toBeDefined();
+    });
+
+    test('a neighbour in the IPv6 /64 of a client is not expected', async () => {
+      const ports = await open(await freeRange(1));
+      const invitation = await ports.expect('2001:db8::1');
+      expect(invitation.isFor('2001:db8::2')).toBe(false);
+      expect(invitation.isFor('2001:db8:0::1')).toBe(true);
+    });
+
     test('a port is free again when its connection has come, or the invitation is cancelled', async () => {
       const ports = await open(await freeRange(1));
       for (let turn = 0; turn < 20; turn += 1) {

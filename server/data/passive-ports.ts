@@ -70,7 +70,7 @@ export class PassivePorts {
       if (listener !== undefined) {
         this.#pool.openInAdvance();
         // While a listener was being opened, another session of the peer may have taken it.
-        if (!listener.invitationOf(peer)) return this.#invite(listener, peer, holder);
+        if (!listener.invitationOf(peer)) return this.#invite(listener, { peerAddress, holder });
       } else if (!this.#reclaim(peer, holder)) {
         break;
       }
@@ -102,11 +102,15 @@ export class PassivePorts {
     return ended !== undefined;
   }
 
-  #invite(listener: PassiveListener, peer: string, holder: number | undefined): Invitation {
+  #invite(
+    listener: PassiveListener,
+    client: { readonly peerAddress: string; readonly holder: number | undefined },
+  ): Invitation {
     const { port } = listener;
+    const peer = originOf(client.peerAddress);
     const invitation = new Invitation({
+      ...client,
       port,
-      holder,
       madeAtMs: this.#now(),
       isNoisy: () => this.#unexpected.isNoisy(peer),
       withdraw: (over) => this.#withdraw(over, listener, peer),
