@@ -80,7 +80,7 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
     });
   } catch (error) {
     digest.cancel();
-    const keptBytes = await file.keep();
+    const keptBytes = await file.keep(error);
     const failure = await afterKeeping(error, incoming, keptBytes);
     record.failed(file.path, failure);
     throw failure;

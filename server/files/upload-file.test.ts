@@ -12,7 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { DiskFailureError, FileUnavailableError, QuotaExceededError } from '../errors.ts';
+import {
+  DiskFailureError,
+  FileUnavailableError,
+  QuotaExceededError,
+  TransferAbortedError,
+} from '../errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import type { Durability } from './durability.ts';
 import { Jail } from './jail.ts';
@@ -30,9 +35,12 @@ const signal = new AbortController().signal;
 /** A ledger that counts, without a database. */
 class CountingLedger {
   usedBytes = 0;
+  /** Room comes free right after the next refusal. */
+  refusesOnce = false;
 
   spend(_accountId: number, bytes: number): Promise<void> | undefined {
-    if (this.usedBytes + bytes > LIMIT_BYTES) {
+    if (this.refusesOnce || this.usedBytes + bytes > LIMIT_BYTES) {
+      this.refusesOnce = false;
       return Promise.reject(new QuotaExceededError('Full.'));
     }
     this.usedBytes += bytes;
@@ -236,6 +244,26 @@ describe('UploadFile', () => {
     await expect(file.write(Buffer.alloc(60))).rejects.toThrow(QuotaExceededError);
     expect(ledger.usedBytes).toBe(100);
     expect(await file.keep()).toBe(100);
+  });
+
+  test.each([
+    { failure: new QuotaExceededError('Quota exceeded.'), makesWay: true },
+    { failure: new TransferAbortedError('Aborted.'), makesWay: false },
+  ])(
+    'over the quota, what fits makes way only if that is what the client hears: $makesWay',
+    async ({ failure, makesWay }) => {
+      const file = await begun('a');
+      await expect(file.write(Buffer.alloc(120))).rejects.toThrow(QuotaExceededError);
+      await file.keep(failure);
+      expect(partialAt('a')?.makesWay).toBe(makesWay);
+    },
+  );
+
+  test('a refusal is none if there is room for all when what fits is written', async () => {
+    ledger.refusesOnce = true;
+    await stored('a', 'hello');
+    expect(await content('a')).toBe('hello');
+    expect(ledger.usedBytes).toBe(5);
   });
 
   test('a copy for a resume takes its space before', async () => {

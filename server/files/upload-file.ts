@@ -203,18 +203,22 @@ export class UploadFile implements RunningUpload {
   async write(octets: Uint8Array): Promise<void> {
     const { ledger, accountId } = this.#plan.space;
     const waiting = ledger.spend(accountId, octets.length);
-    if (waiting !== undefined) await this.#untilSpent(waiting, octets);
+    if (waiting !== undefined && (await this.#untilSpent(waiting, octets))) return;
     await this.#writeCharged(octets);
   }
 
-  async #untilSpent(waiting: Promise<void>, octets: Uint8Array): Promise<void> {
+  /** @returns whether the octets have been written, too. */
+  async #untilSpent(waiting: Promise<void>, octets: Uint8Array): Promise<boolean> {
     const { space } = this.#plan;
     try {
       await waiting.catch((error) => space.spendAfter(error, octets.length, this.path));
     } catch (error) {
-      if (error instanceof QuotaExceededError) await this.#writeWhatFits(octets);
+      const isRefused = error instanceof QuotaExceededError;
+      // Room may have come free meanwhile, and then nothing is missing.
+      if (isRefused && (await this.#writeWhatFits(octets)) === octets.length) return true;
       throw diskError(error, this.path);
     }
+    return false;
   }
 
   /** Puts the file in place under its name; what had that name is replaced in the same step. */
@@ -244,11 +248,14 @@ export class UploadFile implements RunningUpload {
    * Ends an upload that did not complete. What has arrived stays as a partial, unless nothing has. Does
    * nothing after `publish`, which does the same when it fails.
    *
+   * @param failure the reason. A partial that the quota has cut is dropped before the account is refused room; one of
+   *   which the client hears that it was cut otherwise is kept, even if the account was full at that moment.
    * @returns the size of the partial that is left, 0 if none is.
    */
-  async keep(): Promise<number> {
+  async keep(failure?: unknown): Promise<number> {
     if (this.#isOver) return 0;
     this.#isOver = true;
+    this.#isOverQuota = failure instanceof QuotaExceededError;
     try {
       const sizeBytes = fs.fstatSync(this.#descriptor).size;
       closeQuietly(this.#descriptor);
@@ -270,21 +277,22 @@ export class UploadFile implements RunningUpload {
     await closeWritten(this.#descriptor);
   }
 
-  async #writeWhatFits(octets: Uint8Array): Promise<void> {
-    this.#isOverQuota = true;
+  /** @returns how many octets have been written. */
+  async #writeWhatFits(octets: Uint8Array): Promise<number> {
     const { ledger, accountId } = this.#plan.storage;
     const usage = await ledger?.usage(accountId);
     const roomBytes = usage === undefined ? 0 : Math.max(0, usage.limitBytes - usage.usedBytes);
     const fitting = octets.subarray(0, Math.min(roomBytes, octets.length));
-    if (fitting.length === 0) return;
+    if (fitting.length === 0) return 0;
     try {
       await ledger?.spend(accountId, fitting.length);
     } catch (error) {
       // Another upload took the last room meanwhile.
-      if (error instanceof QuotaExceededError) return;
+      if (error instanceof QuotaExceededError) return 0;
       throw error;
     }
     await this.#writeCharged(fitting);
+    return fitting.length;
   }
 
   async #writeCharged(octets: Uint8Array): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { STAGING_DIRECTORY } from '../../server/files/staging-directory.ts';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import type { FaultInjector } from '../faults/fault-injector.ts';
 import type { BuiltServer, ServerRun } from './built-server.ts';
@@ -142,7 +143,10 @@ export class World {
       for (let number = ACCOUNTS.indexOf(account); number < clients; number += ACCOUNTS.length) {
         const model = new ClientModel(`/c${number}`, octets);
         await control.command(`MKD ${model.home}`);
-        const parts = { account, model, shared, log, octets, tally, newStream };
+        const parts = {
+          ...{ account, model, shared, log, octets, tally, newStream },
+          stagingDirectory: join(this.directory, 'files', STAGING_DIRECTORY),
+        };
         this.#clients.push(new CrashClient({ ...parts, random: random.fork() }));
       }
       await control.close();
