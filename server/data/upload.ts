@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import {
   ParameterNotSupportedError,
   QuotaExceededError,
@@ -264,7 +264,11 @@ const LONGEST_DOUBT_MS = 100;
  * upload has taken is little for who waits and much for a system that cleans up.
  */
 async function doubt(session: Session, { movedBytes, startedMs }: Transfer): Promise<void> {
-  if (movedBytes <= ONE_STEP_BYTES) return new Promise((resolve) => setImmediate(resolve));
-  const twentiethMs = (session.services.now() - startedMs) / 20;
-  await delay(Math.min(Math.max(twentiethMs, SHORTEST_DOUBT_MS), LONGEST_DOUBT_MS));
+  if (movedBytes > ONE_STEP_BYTES) {
+    const twentiethMs = (session.services.now() - startedMs) / 20;
+    await delay(Math.min(Math.max(twentiethMs, SHORTEST_DOUBT_MS), LONGEST_DOUBT_MS));
+  }
+  // Sockets that are ready are read, and what they brought is looked at: that takes longer when many are at work.
+  do await nextTurn();
+  while (session.hasUnseenCommands);
 }
