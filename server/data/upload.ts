@@ -58,7 +58,7 @@ type Digest = Pick<UploadDigest, 'reached' | 'finish' | 'get' | 'published' | 'c
 export async function upload(session: Session, plan: Upload): Promise<TransferReceipt | undefined> {
   const { verb, pathname, announcement } = plan;
   const declared = takeDeclared(session);
-  const file = await session.files.write(pathname, { start: startOf(plan, declared) });
+  const file = await openFile(session, pathname, startOf(plan, declared));
   const digest = beginDigest(session, file, declared);
   const incoming = { session, file, digest, declared };
   const record = new TransferRecord(session, {
@@ -90,6 +90,13 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
   if (!session.wantsReceipts) return undefined;
   const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
   return { sha256: inTime, sizeBytes: file.sizeBytes, number };
+}
+
+/** A resume may have to wait for room before its transfer begins, and ABOR ends that. For others it would cost a signal. */
+function openFile(session: Session, pathname: string, start: UploadStart): Promise<UploadFile> {
+  const isNew = start.kind === 'new' || (start.kind === 'offset' && start.offsetBytes === 0);
+  if (isNew) return session.files.write(pathname, { start });
+  return session.abortable((signal) => session.files.write(pathname, { start, signal }));
 }
 
 /** A digest of the whole file leaves no choice of what is appended to. */

@@ -19,6 +19,7 @@ import {
   TransferAbortedError,
 } from '../errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import type { Durability } from './durability.ts';
 import { Jail } from './jail.ts';
 import { PartialUploads } from './partial-uploads.ts';
@@ -30,7 +31,6 @@ import type { VirtualPath } from './virtual-path.ts';
 import { WritableSpace } from './writable-space.ts';
 
 const LIMIT_BYTES = 100;
-const signal = new AbortController().signal;
 
 /** A ledger that counts, without a database. */
 class CountingLedger {
@@ -129,7 +129,7 @@ describe('UploadFile', () => {
 
   async function begun(name: string, start: UploadStart = fromStart): Promise<UploadFile> {
     const file = await files.write(name, { start });
-    await file.begin(signal);
+    await file.begin(ENDLESS_TRANSFER);
     return file;
   }
 
@@ -304,8 +304,10 @@ describe('UploadFile', () => {
   test('an aborted copy leaves the file as it was', async () => {
     await stored('a', '0123456789');
     const file = await files.write('a', { start: at(5) });
-    const aborted = AbortSignal.abort(new Error('Aborted.'));
-    await file.begin(aborted).catch(() => {});
+    const throwIfAborted = () => {
+      throw new TransferAbortedError('Aborted.');
+    };
+    await file.begin({ ...ENDLESS_TRANSFER, throwIfAborted }).catch(() => {});
     await file.keep();
     expect(await content('a')).toBe('0123456789');
   });

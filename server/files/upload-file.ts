@@ -19,6 +19,7 @@ import { diskError } from './disk-errors.ts';
 import type { DirectoryLease } from './held-directories.ts';
 import { contentOf, isStill, type NameContent } from './name-content.ts';
 import type { PartialUpload } from './partial-uploads.ts';
+import type { RoomWait } from './room-wait.ts';
 import type { RunningUpload } from './running-uploads.ts';
 import { releaseBase, type UploadBase, type UploadStart } from './upload-base.ts';
 import type { UserStorage } from './user-storage.ts';
@@ -52,7 +53,14 @@ interface UploadPlan {
   readonly offsetBytes: number;
   readonly seen: NameSeen;
   readonly kind: UploadStart['kind'];
+  readonly room: RoomWait;
   readonly now: () => number;
+}
+
+/** The transfer that brings the octets. */
+interface UploadTransfer {
+  throwIfAborted(): void;
+  onAbort(callback: (reason: Error) => void): void;
 }
 
 /**
@@ -111,7 +119,7 @@ export class UploadFile implements RunningUpload {
 
   /** @throws QuotaExceededError if there is no room for the octets that a resume has to copy. */
   static async open(plan: UploadPlan): Promise<UploadFile> {
-    const { base, storage, space, offsetBytes, path } = plan;
+    const { base, storage, space, offsetBytes, path, room } = plan;
     if (base.kind === 'partial') {
       const { id, diskPath } = base.partial;
       const descriptor = await openFile(diskPath, O_RDWR | O_NOFOLLOW);
@@ -119,7 +127,9 @@ export class UploadFile implements RunningUpload {
       return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes });
     }
     const copiedBytes = base.kind === 'file' ? offsetBytes : 0;
-    if (copiedBytes > 0) await space.spend(copiedBytes, path);
+    if (copiedBytes > 0) {
+      await room.until(space.spend(copiedBytes, path), () => storage.refund(copiedBytes));
+    }
     const opened = space.running.opening(copiedBytes);
     try {
       const { id, diskPath } = await space.newStagingFile();
@@ -175,8 +185,9 @@ export class UploadFile implements RunningUpload {
   }
 
   /** Brings the base into the state that the upload carries on from. Called when data can flow. */
-  async begin(transfer: { throwIfAborted(): void }): Promise<void> {
+  async begin(transfer: UploadTransfer): Promise<void> {
     this.#begun = true;
+    transfer.onAbort((reason) => this.#plan.room.abort(reason));
     try {
       await this.#bringBase(transfer);
     } catch (error) {
@@ -184,7 +195,7 @@ export class UploadFile implements RunningUpload {
     }
   }
 
-  async #bringBase(transfer: { throwIfAborted(): void }): Promise<void> {
+  async #bringBase(transfer: UploadTransfer): Promise<void> {
     const { base, offsetBytes, storage } = this.#plan;
     if (base.kind === 'partial') {
       await truncate(this.#descriptor, offsetBytes);
@@ -211,7 +222,8 @@ export class UploadFile implements RunningUpload {
   async #untilSpent(waiting: Promise<void>, octets: Uint8Array): Promise<boolean> {
     const { space } = this.#plan;
     try {
-      await waiting.catch((error) => space.spendAfter(error, octets.length, this.path));
+      const room = waiting.catch((error) => space.spendAfter(error, octets.length, this.path));
+      await this.#untilRoom(room, octets.length);
     } catch (error) {
       const isRefused = error instanceof QuotaExceededError;
       // Room may have come free meanwhile, and then nothing is missing.
@@ -219,6 +231,10 @@ export class UploadFile implements RunningUpload {
       throw diskError(error, this.path);
     }
     return false;
+  }
+
+  #untilRoom(room: Promise<void>, bytes: number): Promise<void> {
+    return this.#plan.room.until(room, () => this.#plan.storage.refund(bytes));
   }
 
   /** Puts the file in place under its name; what had that name is replaced in the same step. */
@@ -285,7 +301,8 @@ export class UploadFile implements RunningUpload {
     const fitting = octets.subarray(0, Math.min(roomBytes, octets.length));
     if (fitting.length === 0) return 0;
     try {
-      await ledger?.spend(accountId, fitting.length);
+      const spending = ledger?.spend(accountId, fitting.length);
+      if (spending !== undefined) await this.#untilRoom(spending, fitting.length);
     } catch (error) {
       // Another upload took the last room meanwhile.
       if (error instanceof QuotaExceededError) return 0;
@@ -317,7 +334,7 @@ export class UploadFile implements RunningUpload {
     return this.#plan.storage.partials?.announce(this.#asPartial()) ?? Promise.resolve();
   }
 
-  async #copyBase(source: number, transfer: { throwIfAborted(): void }): Promise<void> {
+  async #copyBase(source: number, transfer: UploadTransfer): Promise<void> {
     const { offsetBytes } = this.#plan;
     if (await this.#cloned(source)) {
       await truncate(this.#descriptor, offsetBytes);
