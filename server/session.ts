@@ -156,6 +156,11 @@ export class Session extends FtpConnection {
     return this.#account;
   }
 
+  /** What becomes of uploads whose client left. */
+  get cutUploads(): 'keep' | 'publish' {
+    return this.#account?.cutUploads ?? this.services.settings.cutUploads;
+  }
+
   /** The account's files. @throws NotLoggedInError before login. */
   get files(): UserFileSystem {
     if (this.#files === undefined) throw new NotLoggedInError('Please log in with USER and PASS.');

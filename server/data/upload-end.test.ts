@@ -276,6 +276,33 @@ describe('--cut-uploads publish', () => {
   });
 });
 
+describe('an account with a mode of its own for cut uploads', () => {
+  const names = { keep: 'partial', publish: 'published' } as const;
+
+  test.each([
+    { server: 'keep', account: 'publish' },
+    { server: 'publish', account: 'keep' },
+  ] as const)(
+    '$account on a server that would $server',
+    async ({ server: cutUploads, account }) => {
+      const scene = await Scene.open({ cutUploads });
+      await scene.server.withDatabase(async ({ accounts }) => {
+        const { id = -1 } = (await accounts.findByUsername('anna')) ?? {};
+        await accounts.setCutUploads(id, account);
+      });
+      const client = await scene.server.login();
+      const name = scene.newName();
+      const data = await client.openData();
+      await client.command(`STOR ${name}`);
+      data.write(CONTENT);
+      leave(client);
+      data.end();
+      expect(await scene.outcomeOf(name)).toBe(names[account]);
+      await scene.server.dispose();
+    },
+  );
+});
+
 describe('ALLO', () => {
   let scene: Scene;
   let client: ControlClient;

@@ -222,7 +222,7 @@ async function requireWhole(incoming: Incoming, transfer: Transfer, end: DataEnd
 /** Whether all has come, whatever has become of the client. */
 function isCertain(incoming: Incoming, transfer: Transfer, end: DataEnd): boolean {
   const { session, declared } = incoming;
-  if (session.services.settings.cutUploads === 'publish') return true;
+  if (session.cutUploads === 'publish') return true;
   if (end === 'block' || end === 'close-notify' || declared.expectation !== undefined) return true;
   if (declared.declaredBytes > 0 && !isShort(incoming)) return true;
   return transfer.hasQuit && end !== 'no close-notify';
@@ -242,7 +242,7 @@ function survivalOf(
 ): 'while octets come' | 'shortly' {
   const tellsItsEnd = session.mode === 'B' || channel.isEncrypted;
   const isDeclared = declaredBytes > 0 || expectation !== undefined;
-  const isPublished = session.services.settings.cutUploads === 'publish';
+  const isPublished = session.cutUploads === 'publish';
   return tellsItsEnd || isDeclared || isPublished || transfer.hasQuit
     ? 'while octets come'
     : 'shortly';
