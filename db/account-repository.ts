@@ -16,7 +16,11 @@ export interface AccountRecord {
   readonly lastLoginAtMs: number | undefined;
   readonly limitBytes: number;
   readonly usedBytes: number;
+  /** What becomes of uploads whose client left. Undefined: the setting of the server. */
+  readonly cutUploads: CutUploads | undefined;
 }
+
+export type CutUploads = 'keep' | 'publish';
 
 export interface NewAccount {
   readonly username: string;
@@ -24,6 +28,7 @@ export interface NewAccount {
   readonly home: string;
   readonly createdAtMs: number;
   readonly limitBytes: number;
+  readonly cutUploads?: CutUploads | undefined;
 }
 
 export interface SignUp extends NewAccount {
@@ -160,6 +165,14 @@ export class AccountRepository {
     return numUpdatedRows === 1n;
   }
 
+  async setCutUploads(id: number, cutUploads: CutUploads | undefined): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ cut_uploads: cutUploads ?? null })
+      .where('id', '=', id)
+      .execute();
+  }
+
   enable(id: number): Promise<void> {
     return this.#setEnabled(id, 1);
   }
@@ -205,6 +218,7 @@ async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> 
         password_hash: account.passwordHash,
         home: account.home,
         created_at_ms: account.createdAtMs,
+        cut_uploads: account.cutUploads ?? null,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -238,6 +252,7 @@ interface AccountRow {
   readonly last_login_at_ms: number | null;
   readonly limit_bytes: number;
   readonly used_bytes: number;
+  readonly cut_uploads: CutUploads | null;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
@@ -251,5 +266,6 @@ function toRecord(row: AccountRow): AccountRecord {
     lastLoginAtMs: row.last_login_at_ms ?? undefined,
     limitBytes: row.limit_bytes,
     usedBytes: row.used_bytes,
+    cutUploads: row.cut_uploads ?? undefined,
   };
 }

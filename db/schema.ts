@@ -22,6 +22,7 @@ interface AccountTable {
   enabled: Generated<number>;
   created_at_ms: number;
   last_login_at_ms: number | null;
+  cut_uploads: 'keep' | 'publish' | null;
 }
 
 interface RetiredHomeTable {

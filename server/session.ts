@@ -66,6 +66,8 @@ export class Session extends FtpConnection {
   #account: Account | undefined;
   #files: UserFileSystem | undefined;
   #running: Abortable | undefined;
+  /** Chunks of the control connection that were read before what is running began. */
+  #chunksBeforeTransfer = 0;
   /** Runs while QUIT waits for a transfer. */
   #quitTimer: NodeJS.Timeout | undefined;
   #pending: Pending | undefined;
@@ -154,6 +156,11 @@ export class Session extends FtpConnection {
     return this.#account;
   }
 
+  /** What becomes of uploads whose client left. */
+  get cutUploads(): 'keep' | 'publish' {
+    return this.#account?.cutUploads ?? this.services.settings.cutUploads;
+  }
+
   /** The account's files. @throws NotLoggedInError before login. */
   get files(): UserFileSystem {
     if (this.#files === undefined) throw new NotLoggedInError('Please log in with USER and PASS.');
@@ -172,6 +179,11 @@ export class Session extends FtpConnection {
   /** Whether the client still is there: an upload that its client did not see the end of may be cut. */
   get isClientThere(): boolean {
     return this.#state === 'open' && !this.commandSocket.destroyed;
+  }
+
+  /** Whether commands have been read that will be looked at during a transfer: QUIT may be one of them. */
+  get hasUnseenCommands(): boolean {
+    return this.#queue.isLookingAhead;
   }
 
   /** Sends a reply, in one write. */
@@ -383,7 +395,8 @@ export class Session extends FtpConnection {
     const verb = verbOf(line);
     if (verb === 'ABOR') this.#running?.abort(new TransferAbortedError('Aborted.'));
     if (verb === 'QUIT') {
-      this.transferring?.quitRead();
+      const isAhead = this.#queue.chunkOfLine <= this.#chunksBeforeTransfer;
+      this.transferring?.quitRead(isAhead ? 'before reply 150' : 'after reply 150');
       this.#limitStandstill();
     }
     const isAnswered =
@@ -404,6 +417,7 @@ export class Session extends FtpConnection {
   /** ABOR may have come before what it is to end has begun. */
   #begin(running: Abortable): void {
     this.#running = running;
+    this.#chunksBeforeTransfer = this.#queue.receivedChunks;
     if (this.#queue.includes(isVerb('ABOR'))) running.abort(new TransferAbortedError('Aborted.'));
     if (this.#queue.includes(isVerb('QUIT'))) this.#limitStandstill();
     this.#queue.lookAhead();

@@ -1,6 +1,7 @@
 import {
   type AccountRecord,
   type AccountRepository,
+  type CutUploads,
   InviteNotUsableError,
   UsernameConflictError,
 } from '../../db/account-repository.ts';
@@ -26,6 +27,8 @@ export interface Account {
   /** The name of its directory below the root. */
   readonly home: string;
   readonly kind: 'user' | 'anonymous';
+  /** What becomes of uploads whose client left. Undefined: the setting of the server. */
+  readonly cutUploads?: CutUploads | undefined;
 }
 
 /** An account as the administrator sees it. */
@@ -224,6 +227,7 @@ export class Accounts {
     readonly username: string;
     readonly password: string;
     readonly quotaBytes?: number | undefined;
+    readonly cutUploads?: CutUploads | undefined;
     readonly adoptsHome?: boolean;
   }): Promise<AccountDetails> {
     await this.checkAdd(account);
@@ -281,6 +285,20 @@ export class Accounts {
     await this.#quotas.setLimit(id, change.quotaBytes);
   }
 
+  /**
+   * Applies to sessions that log in afterwards.
+   *
+   * @param change without `cutUploads`, the setting of the server applies.
+   * @throws UnknownAccountError
+   */
+  async setCutUploads(change: {
+    readonly username: string;
+    readonly cutUploads: CutUploads | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setCutUploads(id, change.cutUploads);
+  }
+
   /** @throws UnknownAccountError */
   async enable(username: string): Promise<void> {
     await this.#accounts.enable((await this.#find(username)).id);
@@ -329,6 +347,7 @@ export class Accounts {
     readonly username: string;
     readonly password: string;
     readonly quotaBytes: number;
+    readonly cutUploads?: CutUploads | undefined;
     readonly origin?: string;
   }) {
     checkPassword(wish.password);
@@ -338,6 +357,7 @@ export class Accounts {
       passwordHash: await this.#passwords.hash(wish.password, wish.origin),
       createdAtMs: this.#now(),
       limitBytes: wish.quotaBytes,
+      cutUploads: wish.cutUploads,
     };
   }
 
@@ -354,8 +374,8 @@ function homeOf(username: string): string {
   return username.toLowerCase();
 }
 
-function toAccount({ id, username, home }: AccountRecord): Account {
-  return { id, username, home, kind: 'user' };
+function toAccount({ id, username, home, cutUploads }: AccountRecord): Account {
+  return { id, username, home, kind: 'user', cutUploads };
 }
 
 function toDetails({ passwordHash: _, ...details }: AccountRecord): AccountDetails {

@@ -5,7 +5,7 @@ import { describeSize } from '../config/units.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import { momentText, textFacts } from './text-table.ts';
 
-/** An account as `--json` shows it. Times are ISO 8601 in UTC; `null` is never, and no limit. */
+/** An account as `--json` shows it. Times are ISO 8601 in UTC; `null` is never, no limit, and the server's setting. */
 export function accountJson(account: AccountDetails) {
   return {
     username: account.username,
@@ -13,6 +13,7 @@ export function accountJson(account: AccountDetails) {
     home: account.home,
     quotaBytes: isUnlimited(account.limitBytes) ? null : account.limitBytes,
     usedBytes: account.usedBytes,
+    cutUploads: account.cutUploads ?? null,
     createdAt: isoTime(account.createdAtMs),
     lastLoginAt: isoTime(account.lastLoginAtMs),
   };
@@ -37,6 +38,7 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Username', account.username],
     ['State', stateOf(account)],
     ['Used', usageText(account)],
+    ['Cut uploads', cutUploadsText(account)],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -48,6 +50,10 @@ export function usageText({ usedBytes, limitBytes }: AccountDetails): string {
   if (isUnlimited(limitBytes)) return `${describeSize(usedBytes)} (quota unlimited)`;
   const share = limitBytes === 0 ? '' : ` (${Math.round((usedBytes / limitBytes) * 100)}%)`;
   return `${describeSize(usedBytes)} of ${describeSize(limitBytes)}${share}`;
+}
+
+export function cutUploadsText({ cutUploads }: AccountDetails): string {
+  return cutUploads ?? 'as --cut-uploads of the server says';
 }
 
 function stateOf({ enabled }: AccountDetails): string {

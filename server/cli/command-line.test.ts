@@ -90,6 +90,7 @@ describe('help', () => {
     'user add',
     'user remove',
     'user quota',
+    'user cut-uploads',
     'invite',
     'invite create',
     'audit',
@@ -121,6 +122,8 @@ describe('wrong usage ends with 2 and a hint', () => {
     ['user add anna --password secret', "myftp-server: unknown option '--password'"],
     ['user list --port 21', "myftp-server: unknown option '--port'"],
     ['user quota anna lots', 'myftp-server: "lots" is not a size.'],
+    ['user cut-uploads anna drop', 'myftp-server: Cut uploads "drop": expected keep, publish, or '],
+    ['user add anna --cut-uploads drop', 'myftp-server: Cut uploads "drop": expected keep, '],
     ['invite create --uses 0', 'myftp-server: --uses: "0" is not a number of accounts.'],
     ['invite create --expires 0', 'myftp-server: --expires: "0" is not a time that lies ahead.'],
     ['invite revoke ABC', 'myftp-server: "ABC" is not the number of an invite.'],
@@ -219,7 +222,7 @@ describe('user', () => {
     await addAnna();
     const shown = await run('user show Anna');
     expect(shown.stdout).toMatch(
-      /^Username {4}anna\nState {7}enabled\nUsed {8}0 bytes of 1 GiB \(0%\)\nHome {8}.*\/myftp-data\/files\/anna\nCreated {5}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {2}never\n$/,
+      /^Username {5}anna\nState {8}enabled\nUsed {9}0 bytes of 1 GiB \(0%\)\nCut uploads {2}as --cut-uploads of the server says\nHome {9}.*\/myftp-data\/files\/anna\nCreated {6}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {3}never\n$/,
     );
     const listed = await run('user list');
     expect(listed.stdout).toMatch(/^USERNAME {2}STATE {4}.*\nanna {6}enabled .* never\n$/);
@@ -233,12 +236,29 @@ describe('user', () => {
       home: 'anna',
       quotaBytes: 1024 ** 3,
       usedBytes: 0,
+      cutUploads: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       lastLoginAt: null,
     };
     expect(JSON.parse((await run('user show anna --json')).stdout)).toEqual(anna);
     expect(JSON.parse((await run('user list --json')).stdout)).toEqual([anna]);
     expect(JSON.parse((await run('user quota anna --json')).stdout)).toEqual(anna);
+  });
+
+  test('cut-uploads is shown, set and left to the server again', async () => {
+    await run('user add anna --cut-uploads publish --password-stdin', { stdin: 'correct horse' });
+    const said = [];
+    for (const mode of ['', ' keep', ' default']) {
+      said.push((await run(`user cut-uploads anna${mode}`)).stdout);
+    }
+    expect(said).toEqual([
+      'Uploads of anna whose client left: publish.\n',
+      'Uploads of anna whose client left: keep. It applies from the next login on.\n',
+      'Uploads of anna whose client left: as --cut-uploads of the server says. It applies from the next login on.\n',
+    ]);
+    await run('user cut-uploads anna keep');
+    const { stdout } = await run('user list --json');
+    expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ cutUploads: 'keep' })]);
   });
 
   test('add takes a quota, from the settings too', async () => {

@@ -9,13 +9,12 @@ import { migrateBesideServer } from './migrate-beside-server.ts';
 let server: TestServer;
 let database: Database;
 
-/** As a server of an older version has left it, which does not know the last changes. */
+/** As a server of an older version has left it, which does not know the last change. */
 beforeEach(async () => {
   server = await TestServer.start();
   database = openDatabase(path.join(server.settings.dataDir, 'myftp.db'));
-  await sql`DROP TABLE recount_request`.execute(database.queries);
-  await sql`ALTER TABLE quota DROP COLUMN recounted_at_ms`.execute(database.queries);
-  await sql`DELETE FROM kysely_migration WHERE name = '0012-recount'`.execute(database.queries);
+  await sql`ALTER TABLE account DROP COLUMN cut_uploads`.execute(database.queries);
+  await sql`DELETE FROM kysely_migration WHERE name >= '0013'`.execute(database.queries);
 });
 
 afterEach(async () => {

@@ -83,6 +83,7 @@ export type UserVerb =
   | 'show'
   | 'passwd'
   | 'quota'
+  | 'cut-uploads'
   | 'enable'
   | 'disable'
   | 'remove'
@@ -158,6 +159,7 @@ function addUserCommands(program: Command, actions: Actions): void {
     );
 
   addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota'])
+    .option('--cut-uploads <mode>', 'keep, publish, or default: as the server', 'default')
     .option('--password-stdin', 'read the password from standard input')
     .option('--adopt', 'use the directory with its name as its home, if there is one');
   addFlags(add('list', '', 'list the accounts'), ['data']).option('--json', 'as JSON');
@@ -170,6 +172,9 @@ function addUserCommands(program: Command, actions: Actions): void {
     '--json',
     'as JSON',
   );
+  addFlags(add('cut-uploads', ' <name> [mode]', 'show or set its mode for cut uploads'), [
+    'data',
+  ]).option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])

@@ -1,18 +1,22 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { CutUploads } from '../../db/account-repository.ts';
 import { type AccountDetails, HomeExistsError } from '../accounts/accounts.ts';
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
 import { describeSize } from '../config/units.ts';
 import { WrongFormError } from '../config/wrong-form.ts';
 import { UsernameTakenError } from '../errors.ts';
 import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
-import { accountFacts, accountJson, usageText } from './account-views.ts';
+import { accountFacts, accountJson, cutUploadsText, usageText } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, CommandError, UsageError } from './command-context.ts';
 import { listUsers } from './list-users.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
 import { recountUsers } from './recount-command.ts';
+
+/** Of an account that has no setting of its own. */
+const DEFAULT = 'default';
 
 type UserCommand = (request: AdministrationRequest) => Promise<void>;
 
@@ -23,6 +27,7 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   show: showUser,
   passwd: setPassword,
   quota: showOrSetQuota,
+  'cut-uploads': showOrSetCutUploads,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,
@@ -33,6 +38,7 @@ async function addUser(request: AdministrationRequest): Promise<void> {
   const { context, settings } = request;
   const username = nameIn(request);
   const adoptsHome = request.options.adopt === true;
+  const cutUploads = cutUploadsIn(request.options.cutUploads);
   await administer({ ...request, ifMissing: 'create' }, async (administration) => {
     const { accounts, chargeForHome, requireRoot } = administration;
     requireRoot();
@@ -52,6 +58,7 @@ async function addUser(request: AdministrationRequest): Promise<void> {
       password,
       adoptsHome,
       quotaBytes: settings.quotaBytes,
+      cutUploads,
     });
     const usedBytes = await chargeForHome(account);
     const used = usedBytes === 0 ? '' : ` Its home holds ${describeSize(usedBytes)} already.`;
@@ -101,6 +108,24 @@ async function showOrSetQuota(request: AdministrationRequest): Promise<void> {
       : `${account.username} uses ${usageText(account)}.\n`,
   );
   if (size !== undefined) warnOfNoQuota(context, account);
+}
+
+async function showOrSetCutUploads(request: AdministrationRequest): Promise<void> {
+  const { context, args, options } = request;
+  const [, mode] = args;
+  if (mode !== undefined) {
+    const cutUploads = cutUploadsIn(mode);
+    await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
+      accounts.setCutUploads({ username: nameIn(request), cutUploads }),
+    );
+  }
+  const account = await find(request);
+  const note = mode === undefined ? '' : ' It applies from the next login on.';
+  context.stdout.write(
+    options.json === true
+      ? json(accountJson(account))
+      : `Uploads of ${account.username} whose client left: ${cutUploadsText(account)}.${note}\n`,
+  );
 }
 
 async function switchUser(
@@ -187,6 +212,14 @@ function nameIn({ args }: AdministrationRequest): string {
 
 function hasPasswordOnStdin({ options }: AdministrationRequest): boolean {
   return options.passwordStdin === true;
+}
+
+function cutUploadsIn(mode: unknown): CutUploads | undefined {
+  if (mode === DEFAULT) return undefined;
+  if (mode === 'keep' || mode === 'publish') return mode;
+  throw new UsageError(
+    `Cut uploads ${JSON.stringify(mode)}: expected keep, publish, or ${DEFAULT} for the setting of the server.`,
+  );
 }
 
 function sizeIn(text: string): number {

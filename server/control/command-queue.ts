@@ -52,6 +52,21 @@ export class CommandQueue {
     return this.isWaiting || !this.#lines.isEmpty;
   }
 
+  /** Whether lines have arrived that will be looked at although a command runs. */
+  get isLookingAhead(): boolean {
+    return !this.#isClosed && this.#lines.hasMore && this.#waiting.length < MAX_LINES_AHEAD;
+  }
+
+  /** Number of chunks that have been received; compare with `chunkOfLine`. */
+  get receivedChunks(): number {
+    return this.#lines.receivedChunks;
+  }
+
+  /** Number of the chunk in which the line ended that was looked at last. */
+  get chunkOfLine(): number {
+    return this.#lines.chunkOfLine;
+  }
+
   /** Resolves when nothing runs and no command waits. */
   async whenIdle(): Promise<void> {
     while (this.#isBusy) await new Promise<void>((resolve) => this.#onIdle.push(resolve));

@@ -27,6 +27,8 @@ export class LineBuffer {
   /** Offset in the first chunk. */
   #start = 0;
   #heldBytes = 0;
+  #receivedChunks = 0;
+  #chunkOfLine = 0;
   /** The beginning of a line. */
   #pending: Buffer | undefined;
   /** The last line was handed out before its LF came, if one comes. */
@@ -51,7 +53,18 @@ export class LineBuffer {
     return this.#heldBytes;
   }
 
+  /** Number of chunks that have been received. */
+  get receivedChunks(): number {
+    return this.#receivedChunks;
+  }
+
+  /** Number, from 1 on, of the chunk in which the line ended that was handed out last. */
+  get chunkOfLine(): number {
+    return this.#chunkOfLine;
+  }
+
   push(chunk: Buffer): void {
+    this.#receivedChunks += 1;
     this.#chunks.push(chunk);
     this.#heldBytes += chunk.length + CHUNK_OVERHEAD_BYTES;
   }
@@ -67,6 +80,7 @@ export class LineBuffer {
       chunk !== undefined;
       chunk = this.#chunks[this.#first]
     ) {
+      this.#chunkOfLine = this.#receivedChunks - (this.#chunks.length - 1 - this.#first);
       const line = this.#lineFrom(chunk);
       if (line !== undefined) return line;
     }

@@ -121,7 +121,7 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * A reset that comes together with the last octets is an end in good order to libuv. Only a write shows that
- * the peer has gone, even one of no octets, which sends nothing.
+ * the peer has gone, even one of no octets, which sends nothing. After close_notify, a reset is no loss.
  */
 function reportEnd(connection: Socket, consumer: OctetConsumer): void {
   let isSettled = false;
@@ -130,9 +130,15 @@ function reportEnd(connection: Socket, consumer: OctetConsumer): void {
     isSettled = true;
     report();
   };
+  const closed = (error: Error) =>
+    settle(() => {
+      if (hasAllOctets(connection)) consumer.ended('close-notify');
+      else consumer.failed(error);
+    });
   // Else nothing could be written at the end.
   connection.allowHalfOpen = true;
   connection.on('end', () => {
+    if (hasAllOctets(connection)) return settle(() => consumer.ended('close-notify'));
     // A TLS socket does not tell how a write of nothing went.
     const written = connection instanceof TLSSocket ? socketBeneath(connection) : connection;
     written.write(NOTHING, (error) => {
@@ -142,8 +148,17 @@ function reportEnd(connection: Socket, consumer: OctetConsumer): void {
       );
     });
   });
-  connection.on('error', (error) => settle(() => consumer.failed(error)));
-  connection.on('close', () => settle(() => consumer.failed(closedEarly())));
+  connection.on('error', closed);
+  connection.on('close', () => closed(closedEarly()));
+}
+
+/** Whether close_notify has come, and all octets before it have been given to the consumer. */
+function hasAllOctets(connection: Socket): boolean {
+  return (
+    connection instanceof TLSSocket &&
+    connection.readableLength === 0 &&
+    endedByNotify(connection) === true
+  );
 }
 
 function endOf(connection: Socket): DataEnd {

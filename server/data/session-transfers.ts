@@ -68,8 +68,8 @@ export class SessionTransfers {
     try {
       session.send(reply(kept === undefined ? 150 : 125, description.announcement));
       this.#listener.begun(transfer);
+      if (kept !== undefined) transfer.connected();
       const channel = kept ?? (await this.#channel(connector, transfer, finalReply));
-      transfer.moving();
       transfer.onAbort(() => channel.destroy());
       await move(channel, transfer);
     } catch (error) {
@@ -121,6 +121,7 @@ export class SessionTransfers {
 
   async #connection(connector: DataConnector, transfer: Transfer): Promise<Socket> {
     const connection = await connector.waitForConnection({ transfer });
+    transfer.connected();
     const { protection, tls, services } = this.#session;
     if (protection === 'C' || tls === undefined) return connection;
     const { tlsSessionReuse: sessionReuse } = services.settings;

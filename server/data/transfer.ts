@@ -24,8 +24,8 @@ export class Transfer {
   readonly #onProgress: () => void;
   readonly #onTakenOver: (() => void) | undefined;
   #movedBytes = 0;
-  #hasQuit = false;
-  #isMoving = false;
+  #quit: 'not sent' | 'just read' | 'counts' | 'does not count' = 'not sent';
+  #isConnected = false;
   /** Of an upload: how long it may go on when the control connection has ended. */
   #survival: (() => 'while octets come' | 'shortly') | undefined;
   #survivalTimer: NodeJS.Timeout | undefined;
@@ -78,20 +78,38 @@ export class Transfer {
   }
 
   /** The data connection is there. */
-  moving(): void {
-    this.#isMoving = true;
+  connected(): void {
+    this.#isConnected = true;
+    if (this.#quit === 'just read') this.#quit = 'counts';
   }
 
   /**
-   * Whether the client has sent QUIT after the data began: it will send no more commands, and has not been cut. One that
-   * was sent ahead, before the data, says nothing of their end.
+   * Whether the client has sent QUIT after the data, as far as the server can know: the client will send no more commands,
+   * and has not been cut.
    */
   get hasQuit(): boolean {
-    return this.#hasQuit;
+    return this.#quit === 'counts';
   }
 
-  quitRead(): void {
-    this.#hasQuit ||= this.#isMoving;
+  /**
+   * QUIT was read. It says nothing of the end of the data if the client sent it ahead of them: before reply 150, or before
+   * the data connection. The system reports several sockets in any order, so that connection may still be reported next.
+   */
+  quitRead(arrival: 'before reply 150' | 'after reply 150'): void {
+    if (this.#quit !== 'not sent') return;
+    if (arrival === 'before reply 150') this.#quit = 'does not count';
+    else if (this.#isConnected) this.#quit = 'counts';
+    else this.#countQuitIfConnectedSoon();
+  }
+
+  #countQuitIfConnectedSoon(): void {
+    this.#quit = 'just read';
+    // After the first of them, all sockets that were ready when QUIT was read have been reported.
+    setImmediate(() =>
+      setImmediate(() => {
+        if (this.#quit === 'just read') this.#quit = 'does not count';
+      }),
+    );
   }
 
   /**

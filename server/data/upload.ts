@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import {
   ParameterNotSupportedError,
   QuotaExceededError,
@@ -58,7 +58,7 @@ type Digest = Pick<UploadDigest, 'reached' | 'finish' | 'get' | 'published' | 'c
 export async function upload(session: Session, plan: Upload): Promise<TransferReceipt | undefined> {
   const { verb, pathname, announcement } = plan;
   const declared = takeDeclared(session);
-  const file = await session.files.write(pathname, { start: startOf(plan, declared) });
+  const file = await openFile(session, pathname, startOf(plan, declared));
   const digest = beginDigest(session, file, declared);
   const incoming = { session, file, digest, declared };
   const record = new TransferRecord(session, {
@@ -80,7 +80,7 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
     });
   } catch (error) {
     digest.cancel();
-    const keptBytes = await file.keep();
+    const keptBytes = await file.keep(error);
     const failure = await afterKeeping(error, incoming, keptBytes);
     record.failed(file.path, failure);
     throw failure;
@@ -90,6 +90,13 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
   if (!session.wantsReceipts) return undefined;
   const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
   return { sha256: inTime, sizeBytes: file.sizeBytes, number };
+}
+
+/** A resume may have to wait for room before its transfer begins, and ABOR ends that. For others it would cost a signal. */
+function openFile(session: Session, pathname: string, start: UploadStart): Promise<UploadFile> {
+  const isNew = start.kind === 'new' || (start.kind === 'offset' && start.offsetBytes === 0);
+  if (isNew) return session.files.write(pathname, { start });
+  return session.abortable((signal) => session.files.write(pathname, { start, signal }));
 }
 
 /** A digest of the whole file leaves no choice of what is appended to. */
@@ -215,7 +222,7 @@ async function requireWhole(incoming: Incoming, transfer: Transfer, end: DataEnd
 /** Whether all has come, whatever has become of the client. */
 function isCertain(incoming: Incoming, transfer: Transfer, end: DataEnd): boolean {
   const { session, declared } = incoming;
-  if (session.services.settings.cutUploads === 'publish') return true;
+  if (session.cutUploads === 'publish') return true;
   if (end === 'block' || end === 'close-notify' || declared.expectation !== undefined) return true;
   if (declared.declaredBytes > 0 && !isShort(incoming)) return true;
   return transfer.hasQuit && end !== 'no close-notify';
@@ -235,7 +242,7 @@ function survivalOf(
 ): 'while octets come' | 'shortly' {
   const tellsItsEnd = session.mode === 'B' || channel.isEncrypted;
   const isDeclared = declaredBytes > 0 || expectation !== undefined;
-  const isPublished = session.services.settings.cutUploads === 'publish';
+  const isPublished = session.cutUploads === 'publish';
   return tellsItsEnd || isDeclared || isPublished || transfer.hasQuit
     ? 'while octets come'
     : 'shortly';
@@ -264,7 +271,11 @@ const LONGEST_DOUBT_MS = 100;
  * upload has taken is little for who waits and much for a system that cleans up.
  */
 async function doubt(session: Session, { movedBytes, startedMs }: Transfer): Promise<void> {
-  if (movedBytes <= ONE_STEP_BYTES) return new Promise((resolve) => setImmediate(resolve));
-  const twentiethMs = (session.services.now() - startedMs) / 20;
-  await delay(Math.min(Math.max(twentiethMs, SHORTEST_DOUBT_MS), LONGEST_DOUBT_MS));
+  if (movedBytes > ONE_STEP_BYTES) {
+    const twentiethMs = (session.services.now() - startedMs) / 20;
+    await delay(Math.min(Math.max(twentiethMs, SHORTEST_DOUBT_MS), LONGEST_DOUBT_MS));
+  }
+  // Sockets that are ready are read, and what they brought is looked at: that takes longer when many are at work.
+  do await nextTurn();
+  while (session.hasUnseenCommands);
 }

@@ -4,6 +4,7 @@ import { lstat } from './disk.ts';
 import type { DirectoryLease, HeldDirectories } from './held-directories.ts';
 import { placeOf } from './partial-places.ts';
 import { requireReachable } from './reach.ts';
+import { RoomWait } from './room-wait.ts';
 import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
 import { type NameSeen, UploadFile } from './upload-file.ts';
 import type { UserStorage } from './user-storage.ts';
@@ -14,6 +15,8 @@ export interface UploadParts {
   readonly storage: UserStorage;
   readonly directories: HeldDirectories;
   readonly now: () => number;
+  /** Ends the wait for room that a resume needs before its transfer begins. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -59,7 +62,7 @@ function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
 }
 
 async function openAt(
-  { storage, now }: UploadParts,
+  { storage, now, signal }: UploadParts,
   upload: {
     readonly path: VirtualPath;
     readonly directory: DirectoryLease;
@@ -70,9 +73,11 @@ async function openAt(
   const { path, directory, seen, start } = upload;
   const { writing: space } = storage;
   if (space === undefined) throw new NotPermittedError('This account can only read.');
+  const room = new RoomWait();
+  signal?.addEventListener('abort', () => room.abort(signal.reason), { once: true });
   const { base, offsetBytes } = await chooseBase(storage, path, start);
   try {
-    if (base.kind === 'partial') await requireAnyRoom(storage);
+    if (base.kind === 'partial') await requireAnyRoom(storage, room);
     return await UploadFile.open({
       storage,
       space,
@@ -82,6 +87,7 @@ async function openAt(
       offsetBytes,
       seen,
       kind: start.kind,
+      room,
       now,
     });
   } catch (error) {
@@ -96,7 +102,7 @@ async function openAt(
  *
  * @throws QuotaExceededError
  */
-async function requireAnyRoom(storage: UserStorage): Promise<void> {
-  if ((await storage.roomBytes()) !== 0) return;
+async function requireAnyRoom(storage: UserStorage, room: RoomWait): Promise<void> {
+  if ((await room.until(storage.roomBytes(), () => {})) !== 0) return;
   throw new QuotaExceededError('Quota exceeded: no bytes are left to resume with.');
 }

@@ -12,8 +12,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { DiskFailureError, FileUnavailableError, QuotaExceededError } from '../errors.ts';
+import {
+  DiskFailureError,
+  FileUnavailableError,
+  QuotaExceededError,
+  TransferAbortedError,
+} from '../errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import type { Durability } from './durability.ts';
 import { Jail } from './jail.ts';
 import { PartialUploads } from './partial-uploads.ts';
@@ -25,14 +31,16 @@ import type { VirtualPath } from './virtual-path.ts';
 import { WritableSpace } from './writable-space.ts';
 
 const LIMIT_BYTES = 100;
-const signal = new AbortController().signal;
 
 /** A ledger that counts, without a database. */
 class CountingLedger {
   usedBytes = 0;
+  /** Room comes free right after the next refusal. */
+  refusesOnce = false;
 
   spend(_accountId: number, bytes: number): Promise<void> | undefined {
-    if (this.usedBytes + bytes > LIMIT_BYTES) {
+    if (this.refusesOnce || this.usedBytes + bytes > LIMIT_BYTES) {
+      this.refusesOnce = false;
       return Promise.reject(new QuotaExceededError('Full.'));
     }
     this.usedBytes += bytes;
@@ -121,7 +129,7 @@ describe('UploadFile', () => {
 
   async function begun(name: string, start: UploadStart = fromStart): Promise<UploadFile> {
     const file = await files.write(name, { start });
-    await file.begin(signal);
+    await file.begin(ENDLESS_TRANSFER);
     return file;
   }
 
@@ -238,6 +246,26 @@ describe('UploadFile', () => {
     expect(await file.keep()).toBe(100);
   });
 
+  test.each([
+    { failure: new QuotaExceededError('Quota exceeded.'), makesWay: true },
+    { failure: new TransferAbortedError('Aborted.'), makesWay: false },
+  ])(
+    'over the quota, what fits makes way only if that is what the client hears: $makesWay',
+    async ({ failure, makesWay }) => {
+      const file = await begun('a');
+      await expect(file.write(Buffer.alloc(120))).rejects.toThrow(QuotaExceededError);
+      await file.keep(failure);
+      expect(partialAt('a')?.makesWay).toBe(makesWay);
+    },
+  );
+
+  test('a refusal is none if there is room for all when what fits is written', async () => {
+    ledger.refusesOnce = true;
+    await stored('a', 'hello');
+    expect(await content('a')).toBe('hello');
+    expect(ledger.usedBytes).toBe(5);
+  });
+
   test('a copy for a resume takes its space before', async () => {
     await stored('a', 'x'.repeat(60));
     await expect(files.write('a', { start: at(50) })).rejects.toThrow(QuotaExceededError);
@@ -276,8 +304,10 @@ describe('UploadFile', () => {
   test('an aborted copy leaves the file as it was', async () => {
     await stored('a', '0123456789');
     const file = await files.write('a', { start: at(5) });
-    const aborted = AbortSignal.abort(new Error('Aborted.'));
-    await file.begin(aborted).catch(() => {});
+    const throwIfAborted = () => {
+      throw new TransferAbortedError('Aborted.');
+    };
+    await file.begin({ ...ENDLESS_TRANSFER, throwIfAborted }).catch(() => {});
     await file.keep();
     expect(await content('a')).toBe('0123456789');
   });

@@ -19,6 +19,7 @@ import { diskError } from './disk-errors.ts';
 import type { DirectoryLease } from './held-directories.ts';
 import { contentOf, isStill, type NameContent } from './name-content.ts';
 import type { PartialUpload } from './partial-uploads.ts';
+import type { RoomWait } from './room-wait.ts';
 import type { RunningUpload } from './running-uploads.ts';
 import { releaseBase, type UploadBase, type UploadStart } from './upload-base.ts';
 import type { UserStorage } from './user-storage.ts';
@@ -52,7 +53,14 @@ interface UploadPlan {
   readonly offsetBytes: number;
   readonly seen: NameSeen;
   readonly kind: UploadStart['kind'];
+  readonly room: RoomWait;
   readonly now: () => number;
+}
+
+/** The transfer that brings the octets. */
+interface UploadTransfer {
+  throwIfAborted(): void;
+  onAbort(callback: (reason: Error) => void): void;
 }
 
 /**
@@ -111,7 +119,7 @@ export class UploadFile implements RunningUpload {
 
   /** @throws QuotaExceededError if there is no room for the octets that a resume has to copy. */
   static async open(plan: UploadPlan): Promise<UploadFile> {
-    const { base, storage, space, offsetBytes, path } = plan;
+    const { base, storage, space, offsetBytes, path, room } = plan;
     if (base.kind === 'partial') {
       const { id, diskPath } = base.partial;
       const descriptor = await openFile(diskPath, O_RDWR | O_NOFOLLOW);
@@ -119,7 +127,9 @@ export class UploadFile implements RunningUpload {
       return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes });
     }
     const copiedBytes = base.kind === 'file' ? offsetBytes : 0;
-    if (copiedBytes > 0) await space.spend(copiedBytes, path);
+    if (copiedBytes > 0) {
+      await room.until(space.spend(copiedBytes, path), () => storage.refund(copiedBytes));
+    }
     const opened = space.running.opening(copiedBytes);
     try {
       const { id, diskPath } = await space.newStagingFile();
@@ -175,8 +185,9 @@ export class UploadFile implements RunningUpload {
   }
 
   /** Brings the base into the state that the upload carries on from. Called when data can flow. */
-  async begin(transfer: { throwIfAborted(): void }): Promise<void> {
+  async begin(transfer: UploadTransfer): Promise<void> {
     this.#begun = true;
+    transfer.onAbort((reason) => this.#plan.room.abort(reason));
     try {
       await this.#bringBase(transfer);
     } catch (error) {
@@ -184,7 +195,7 @@ export class UploadFile implements RunningUpload {
     }
   }
 
-  async #bringBase(transfer: { throwIfAborted(): void }): Promise<void> {
+  async #bringBase(transfer: UploadTransfer): Promise<void> {
     const { base, offsetBytes, storage } = this.#plan;
     if (base.kind === 'partial') {
       await truncate(this.#descriptor, offsetBytes);
@@ -203,18 +214,27 @@ export class UploadFile implements RunningUpload {
   async write(octets: Uint8Array): Promise<void> {
     const { ledger, accountId } = this.#plan.space;
     const waiting = ledger.spend(accountId, octets.length);
-    if (waiting !== undefined) await this.#untilSpent(waiting, octets);
+    if (waiting !== undefined && (await this.#untilSpent(waiting, octets))) return;
     await this.#writeCharged(octets);
   }
 
-  async #untilSpent(waiting: Promise<void>, octets: Uint8Array): Promise<void> {
+  /** @returns whether the octets have been written, too. */
+  async #untilSpent(waiting: Promise<void>, octets: Uint8Array): Promise<boolean> {
     const { space } = this.#plan;
     try {
-      await waiting.catch((error) => space.spendAfter(error, octets.length, this.path));
+      const room = waiting.catch((error) => space.spendAfter(error, octets.length, this.path));
+      await this.#untilRoom(room, octets.length);
     } catch (error) {
-      if (error instanceof QuotaExceededError) await this.#writeWhatFits(octets);
+      const isRefused = error instanceof QuotaExceededError;
+      // Room may have come free meanwhile, and then nothing is missing.
+      if (isRefused && (await this.#writeWhatFits(octets)) === octets.length) return true;
       throw diskError(error, this.path);
     }
+    return false;
+  }
+
+  #untilRoom(room: Promise<void>, bytes: number): Promise<void> {
+    return this.#plan.room.until(room, () => this.#plan.storage.refund(bytes));
   }
 
   /** Puts the file in place under its name; what had that name is replaced in the same step. */
@@ -244,11 +264,14 @@ export class UploadFile implements RunningUpload {
    * Ends an upload that did not complete. What has arrived stays as a partial, unless nothing has. Does
    * nothing after `publish`, which does the same when it fails.
    *
+   * @param failure the reason. A partial that the quota has cut is dropped before the account is refused room; one of
+   *   which the client hears that it was cut otherwise is kept, even if the account was full at that moment.
    * @returns the size of the partial that is left, 0 if none is.
    */
-  async keep(): Promise<number> {
+  async keep(failure?: unknown): Promise<number> {
     if (this.#isOver) return 0;
     this.#isOver = true;
+    this.#isOverQuota = failure instanceof QuotaExceededError;
     try {
       const sizeBytes = fs.fstatSync(this.#descriptor).size;
       closeQuietly(this.#descriptor);
@@ -270,21 +293,23 @@ export class UploadFile implements RunningUpload {
     await closeWritten(this.#descriptor);
   }
 
-  async #writeWhatFits(octets: Uint8Array): Promise<void> {
-    this.#isOverQuota = true;
+  /** @returns how many octets have been written. */
+  async #writeWhatFits(octets: Uint8Array): Promise<number> {
     const { ledger, accountId } = this.#plan.storage;
     const usage = await ledger?.usage(accountId);
     const roomBytes = usage === undefined ? 0 : Math.max(0, usage.limitBytes - usage.usedBytes);
     const fitting = octets.subarray(0, Math.min(roomBytes, octets.length));
-    if (fitting.length === 0) return;
+    if (fitting.length === 0) return 0;
     try {
-      await ledger?.spend(accountId, fitting.length);
+      const spending = ledger?.spend(accountId, fitting.length);
+      if (spending !== undefined) await this.#untilRoom(spending, fitting.length);
     } catch (error) {
       // Another upload took the last room meanwhile.
-      if (error instanceof QuotaExceededError) return;
+      if (error instanceof QuotaExceededError) return 0;
       throw error;
     }
     await this.#writeCharged(fitting);
+    return fitting.length;
   }
 
   async #writeCharged(octets: Uint8Array): Promise<void> {
@@ -309,7 +334,7 @@ export class UploadFile implements RunningUpload {
     return this.#plan.storage.partials?.announce(this.#asPartial()) ?? Promise.resolve();
   }
 
-  async #copyBase(source: number, transfer: { throwIfAborted(): void }): Promise<void> {
+  async #copyBase(source: number, transfer: UploadTransfer): Promise<void> {
     const { offsetBytes } = this.#plan;
     if (await this.#cloned(source)) {
       await truncate(this.#descriptor, offsetBytes);

@@ -155,9 +155,13 @@ export class UserFileSystem extends FileSystem {
    * @throws FileBusyError if another upload is carrying on the same partial.
    * @throws QuotaExceededError if a resume has no room for the copy that it works on.
    */
-  override write(pathname: string, { start }: { start?: UploadStart } = {}): Promise<UploadFile> {
+  override write(
+    pathname: string,
+    { start, signal }: { start?: UploadStart; signal?: AbortSignal } = {},
+  ): Promise<UploadFile> {
     const wanted = start ?? { kind: 'offset', offsetBytes: 0 };
-    return this.#change(pathname, (path) => openUpload(this.#parts, path, wanted));
+    const parts = signal === undefined ? this.#parts : { ...this.#parts, signal };
+    return this.#change(pathname, (path) => openUpload(parts, path, wanted));
   }
 
   override delete(pathname: string): Promise<VirtualPath> {

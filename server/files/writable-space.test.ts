@@ -59,6 +59,14 @@ describe('the partials of an account', () => {
     expect(refundedBytes()).toBe(3 * 'seven!!'.length);
   });
 
+  test('without a name go before all that have one', async () => {
+    const { space, partials } = await setUp(MAX_PARTIALS + 2);
+    await partials.loseNames(['0', '1', '2']);
+    await space.dropExcessPartials();
+    const left = ['0', '1', '2'].map((id) => partials.get(id) !== undefined);
+    expect([partials.count, left]).toEqual([MAX_PARTIALS, [true, false, false]]);
+  });
+
   test('that are in use stay', async () => {
     const { space, partials } = await setUp(MAX_PARTIALS + 1);
     const oldest = partials.find(`/p${MAX_PARTIALS}` as VirtualPath);

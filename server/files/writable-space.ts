@@ -168,15 +168,17 @@ export class WritableSpace {
   }
 
   /**
-   * Drops the partials that are too many: those first that were worked on longest ago, and would expire next. Call it
-   * with `names` held.
+   * Drops the partials that are too many: first those without a name, then those with one, each in the order in which
+   * they were worked on, which is that in which they would expire. Call it with `names` held.
    */
   async dropExcessPartials(): Promise<void> {
     const excess = this.partials.count - MAX_PARTIALS;
     if (excess <= 0) return;
     const idle = this.partials.list().filter((partial) => !this.partials.isInUse(partial));
     idle.sort((one, other) => one.cutAtMs - other.cutAtMs);
-    for (const partial of idle.slice(0, excess)) await this.dropPartial(partial);
+    const isNamed = ({ held }: PartialUpload) => held !== undefined;
+    const inOrder = [...idle.filter((one) => !isNamed(one)), ...idle.filter(isNamed)];
+    for (const partial of inOrder.slice(0, excess)) await this.dropPartial(partial);
   }
 
   /**

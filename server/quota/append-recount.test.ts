@@ -2,6 +2,7 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { treeSizeTask } from '../disk/tree-size-task.ts';
 import type { Durability } from '../files/durability.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
+import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
 import { Job } from '../workers/job.ts';
 import type { MessageToWorker } from '../workers/messages.ts';
@@ -90,7 +91,7 @@ async function store(
 ): Promise<void> {
   const start = kind === 'append' ? { kind } : { kind, offsetBytes: 0 };
   const file = await session.write('log', { start });
-  await file.begin(signal);
+  await file.begin(ENDLESS_TRANSFER);
   await file.write(Buffer.alloc(sizeBytes));
   await file.publish();
 }

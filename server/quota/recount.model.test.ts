@@ -8,12 +8,12 @@ import type { Durability } from '../files/durability.ts';
 import { PartialExpiry } from '../files/partial-expiry.ts';
 import type { UploadStart } from '../files/upload-base.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
+import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 
 const CHUNKS = 8;
 const SESSIONS = 3;
-const signal = new AbortController().signal;
 
 /** Eight of them are more than an append copies: the next one is made in place. */
 const LARGE_CHUNK_BYTES = 150_000;
@@ -218,7 +218,7 @@ async function upload(
 ): Promise<void> {
   const file = await session.write(path, { start: STARTS[from] });
   try {
-    await file.begin(signal);
+    await file.begin(ENDLESS_TRANSFER);
     for (let count = 0; count < CHUNKS; count += 1) {
       await file.write(Buffer.alloc(chunk));
       await otherWork();

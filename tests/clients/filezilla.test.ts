@@ -95,11 +95,12 @@ for (const { name, protocol, settings } of MODES) {
 
     if (protocol === 6) {
       test.each([
-        ['a new file', undefined],
-        ['over a file', octets(200_000)],
+        ['a new file', undefined, 9_000_000],
+        ['over a file', octets(200_000), 9_000_000],
+        ['a new file without any room', undefined, 0],
       ])(
         'gives up, rather than trying for ever, when the quota is full: %s',
-        async (_what, before) => {
+        async (_what, before, roomBytes) => {
           await site.server.setQuota(USERNAME, 1024 ** 3);
           const client = await site.server.login(USERNAME, PASSWORD);
           await client.command('DELE up.bin');
@@ -108,7 +109,7 @@ for (const { name, protocol, settings } of MODES) {
           for (const old of ['log', 'files/down.bin']) await rm(site.local(old), { force: true });
           if (before !== undefined) await site.seed('up.bin', before);
           const usedBytes = await site.usedBytes();
-          await site.server.setQuota(USERNAME, usedBytes + 9_000_000);
+          await site.server.setQuota(USERNAME, usedBytes + roomBytes);
           const { code, log } = await drive(site, GIVES_UP);
           const tries = log.match(/Command:.*(STOR|APPE|REST).*/g);
           expect({ code, tries }).toEqual({ code: 0, tries: expect.anything() });

@@ -227,3 +227,51 @@ catch (Exception $error) { show($error->getMessage()); }`,
     });
   });
 });
+
+const LEAVES = `
+function reply($control) { do { $line = fgets($control); } while ($line !== false && $line[3] === '-'); return $line; }
+function command($control, $line) { fwrite($control, "$line\\r\\n"); return reply($control); }
+[, $first, $size] = $argv;
+for ($number = 0; $number < 20; $number++) {
+  $c = stream_socket_client('tcp://' . getenv('FTP_HOST') . ':' . getenv('FTP_PORT'));
+  reply($c);
+  command($c, 'USER ' . getenv('FTP_USER'));
+  command($c, 'PASS ' . getenv('FTP_PASSWORD'));
+  command($c, 'TYPE I');
+  preg_match('/\\|(\\d+)\\|/', command($c, 'EPSV'), $found);
+  $data = stream_socket_client('tcp://' . getenv('FTP_HOST') . ":$found[1]");
+  command($c, "STOR $first-$number");
+  fwrite($data, str_repeat('x', (int) $size));
+  fclose($data); fwrite($c, "QUIT\\r\\n"); fclose($c);
+}`;
+
+describeClient('plain sockets of PHP', succeeds('php', ['-r', '']), () => {
+  test.each([10, 200_000])(
+    'an upload of %i bytes whose client sends QUIT and leaves at once is published, 20 of 20',
+    async (sizeBytes) => {
+      await ClientSite.during({}, async (site) => {
+        const env = {
+          ...site.environment,
+          FTP_HOST: site.host,
+          FTP_PORT: String(site.port),
+          FTP_USER: USERNAME,
+          FTP_PASSWORD: PASSWORD,
+        };
+        await site.run('php', ['-r', LEAVES, '--', 'left', String(sizeBytes)], { env });
+        const facts = await Promise.all(
+          Array.from({ length: 20 }, (_, number) => factsOf(site, `left-${number}`)),
+        );
+        const published = expect.stringMatching(`size=${sizeBytes};(?!.*X\\.partial)`);
+        expect(facts).toEqual(facts.map(() => published));
+      });
+    },
+  );
+});
+
+/** What MLST tells of an upload, once it has ended in one way or another. */
+async function factsOf({ observer }: ClientSite, name: string): Promise<string> {
+  for (;;) {
+    const { code, lines } = await observer.command(`MLST ${name}`);
+    if (code === 250) return lines.join();
+  }
+}

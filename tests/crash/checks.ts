@@ -24,9 +24,9 @@ export function compareFiles(
   tally.add('partials compared', found.partials.size);
   tally.add('staging files seen', found.stagedFiles);
   for (const fault of found.faults) tally.find(fault);
-  for (const { model, account } of clients) {
+  for (const { model, account, dialogue } of clients) {
     const why = model.compare(within(found, model.home));
-    if (why !== undefined) tally.find(`${account}: ${why}`);
+    if (why !== undefined) tally.find(`${account}: ${why}; its last words: ${dialogue}`);
   }
   const homes = clients.map(({ model }) => model.home);
   compareShared(found, { homes, shared, tally });

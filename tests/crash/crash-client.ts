@@ -23,6 +23,8 @@ interface ClientParts {
   readonly octets: Octets;
   readonly random: Random;
   readonly tally: Tally;
+  /** Where the server keeps what is not published. */
+  readonly stagingDirectory: string;
   /** Numbers of streams that no other upload has. */
   readonly newStream: () => number;
 }
@@ -34,6 +36,8 @@ export const PASSWORD = 'correct horse';
 
 const CHUNK_BYTES = 128 * 1024;
 
+const DIALOGUE_LINES = 40;
+
 /** One client with what it knows of its files; it connects anew to each run of the server. */
 export class CrashClient {
   readonly account: string;
@@ -42,12 +46,14 @@ export class CrashClient {
   readonly octets: Octets;
   readonly random: Random;
   readonly tally: Tally;
+  readonly stagingDirectory: string;
   readonly newStream: () => number;
   moment: KillMoment | undefined;
   readonly log: SharedLog;
   stale: StaleUpload | undefined;
   port = 0;
   #control: ControlClient | undefined;
+  readonly #dialogue: string[] = [];
 
   constructor(parts: ClientParts) {
     this.account = parts.account;
@@ -57,6 +63,7 @@ export class CrashClient {
     this.octets = parts.octets;
     this.random = parts.random;
     this.tally = parts.tally;
+    this.stagingDirectory = parts.stagingDirectory;
     this.newStream = parts.newStream;
   }
 
@@ -83,12 +90,24 @@ export class CrashClient {
 
   /** @throws ReplyLostError */
   async command(line: string): Promise<ReceivedReply> {
+    this.#note(line);
     this.control.send(`${line}\r\n`);
     return this.reply();
   }
 
+  /** The last commands and replies, to be told beside what was found. */
+  get dialogue(): string {
+    return this.#dialogue.join(' | ');
+  }
+
+  #note(line: string): void {
+    this.#dialogue.push(line);
+    if (this.#dialogue.length > DIALOGUE_LINES) this.#dialogue.shift();
+  }
+
   async reply(): Promise<ReceivedReply> {
     const answer = await this.control.replyOrEnd();
+    this.#note(answer === undefined ? 'no reply' : answer.lines.join(' / '));
     if (answer === undefined) throw new ReplyLostError('the control connection is closed');
     return answer;
   }

@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { crashTest } from './crash-test.ts';
 
 /** `npm run crash-test` kills more often, and from other seeds. */
 const KILLS = 10;
 
-test('a server that is killed again and again loses and spoils nothing (stale uploads: npm run crash-test)', async () => {
-  process.env.MYFTP_TEST_CRASH = 'without-stale-uploads';
-  const { crashTest } = await import('./crash-test.ts');
+test('a server that is killed again and again loses and spoils nothing', async () => {
   const said: string[] = [];
   const say = (line: string) => void said.push(line);
   const tally = await crashTest({ kills: KILLS, clients: 4, seed: 959, isKept: false, say });

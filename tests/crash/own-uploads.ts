@@ -81,11 +81,11 @@ async function finish(client: CrashClient, upload: UploadUnderWay, data: Socket)
 
 /** What the quota has cut goes when room is needed, at any time: it goes now, so that it is known. */
 export async function dropForRoom(client: CrashClient, path: string): Promise<void> {
+  const withoutPartial = (tree: Tree) => withPartial(tree, path, undefined);
+  client.model.begin((tree) => [tree, withoutPartial(tree)]);
   const { lines } = await client.command('SITE PARTIALS');
   const shown = lines.find((line) => line.includes('X.shown=1;') && line.endsWith(`; ${path}`));
   const id = /X\.id=([^;]+);/.exec(shown ?? '')?.[1];
-  const withoutPartial = (tree: Tree) => withPartial(tree, path, undefined);
-  client.model.begin((tree) => [tree, withoutPartial(tree)]);
   if (id !== undefined) {
     const answer = await client.command(`SITE PARTIALS DROP ${id}`);
     // Another upload may have needed its room.

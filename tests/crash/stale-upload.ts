@@ -1,7 +1,10 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { ControlClient } from '../../server/testing/control-client.ts';
-import { type Content, continued, EMPTY } from './content.ts';
+import { type Content, continued, EMPTY, sizeOf } from './content.ts';
 import { type CrashClient, PASSWORD, ReplyLostError } from './crash-client.ts';
+import { dropForRoom } from './own-uploads.ts';
 import { fileAt, type Tree, withPartial } from './tree.ts';
 
 const ANNOUNCED_FROM_BYTES = 1024 * 1024;
@@ -13,6 +16,8 @@ export interface StaleUpload {
   readonly sizeBytes: number;
   readonly control: ControlClient;
   readonly data: Socket;
+  /** Whether all octets are on the disk: before, the quota may still end it. */
+  isWritten: boolean;
   /** What the other sessions have made of the name since it began. */
   name: 'untouched' | 'unclear' | 'changed';
 }
@@ -33,30 +38,41 @@ async function begin(client: CrashClient, path: string): Promise<void> {
   const data = await lost(control.openData());
   const opening = await lost(control.command(`STOR ${path}`));
   if (opening.code !== 150) return client.complain(`STOR ${path}`, opening);
-  client.stale = { path, content, sizeBytes, control, data, name: 'untouched' };
+  const stale: StaleUpload = {
+    ...{ path, content, sizeBytes, control, data },
+    ...{ isWritten: false, name: 'untouched' },
+  };
+  client.stale = stale;
   data.write(octets.of(content));
   client.tally.add('stale uploads begun');
-  for (let code = 211, text = ''; !text.includes(`: ${sizeBytes} bytes`); ) {
-    ({ code, text } = await status(control));
-    if (code === 552) return refused(client, client.stale);
+  // Octets that have arrived may still have to wait for room, and be refused it.
+  while (!(await isWritten(client, content))) {
+    if ((await lost(control.command('STAT'))).code === 552) return refused(client, stale);
   }
+  stale.isWritten = true;
 }
 
-async function status(control: ControlClient): Promise<{ code: number; text: string }> {
-  const { code, lines } = await lost(control.command('STAT'));
-  return { code, text: lines.join() };
+/** Whether a staging file holds all of a content, looked at beside the server. */
+async function isWritten({ stagingDirectory, octets }: CrashClient, content: Content) {
+  const entries = await readdir(stagingDirectory, { withFileTypes: true, recursive: true });
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const diskPath = join(entry.parentPath, entry.name);
+    const size = await stat(diskPath).then(
+      (stats) => stats.size,
+      () => 0,
+    );
+    if (size !== sizeOf(content)) continue;
+    const found = await readFile(diskPath).catch(() => Buffer.alloc(0));
+    if (octets.are(found, content)) return true;
+  }
+  return false;
 }
 
 /** The account is full: what was kept makes way at any time, so it goes now. */
 async function refused(client: CrashClient, stale: StaleUpload): Promise<void> {
-  client.stale = undefined;
   await stale.control.close();
-  const { lines } = await client.command('SITE PARTIALS');
-  const shown = lines.find(
-    (line) => line.includes('X.shown=1;') && line.endsWith(`; ${stale.path}`),
-  );
-  const id = /X\.id=([^;]+);/.exec(shown ?? '')?.[1];
-  if (id !== undefined) await client.command(`SITE PARTIALS DROP ${id}`);
+  await dropForRoom(client, stale.path);
+  client.stale = undefined;
 }
 
 async function cut(client: CrashClient, stale: StaleUpload): Promise<void> {
@@ -86,8 +102,9 @@ export function loseStale(client: CrashClient): void {
   const { stale, model } = client;
   client.stale = undefined;
   if (stale === undefined) return;
-  const isAnnounced = stale.sizeBytes >= ANNOUNCED_FROM_BYTES;
-  model.begin(isAnnounced && stale.name !== 'changed' ? optional(stale) : (tree) => [tree]);
+  // One that was not written may have been cut by the quota, and then it is kept whatever its size.
+  const mayBeKept = stale.sizeBytes >= ANNOUNCED_FROM_BYTES || !stale.isWritten;
+  model.begin(mayBeKept && stale.name !== 'changed' ? optional(stale) : (tree) => [tree]);
   model.lose(stale.path);
 }
 

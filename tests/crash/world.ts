@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { STAGING_DIRECTORY } from '../../server/files/staging-directory.ts';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import type { FaultInjector } from '../faults/fault-injector.ts';
 import type { BuiltServer, ServerRun } from './built-server.ts';
@@ -142,7 +143,10 @@ export class World {
       for (let number = ACCOUNTS.indexOf(account); number < clients; number += ACCOUNTS.length) {
         const model = new ClientModel(`/c${number}`, octets);
         await control.command(`MKD ${model.home}`);
-        const parts = { account, model, shared, log, octets, tally, newStream };
+        const parts = {
+          ...{ account, model, shared, log, octets, tally, newStream },
+          stagingDirectory: join(this.directory, 'files', STAGING_DIRECTORY),
+        };
         this.#clients.push(new CrashClient({ ...parts, random: random.fork() }));
       }
       await control.close();
@@ -263,15 +267,18 @@ export class World {
       const octets = found.files.get(path);
       const isDoomed = path.startsWith(`${DOOMED_DIRECTORY}/`);
       const isDeleted = found.partials.has(path) || (isDoomed && octets !== undefined);
-      if (isDeleted) await this.#delete(client, path);
+      if (isDeleted) await this.#delete(client, path, found);
       const file = octets === undefined ? undefined : (shared.contentOf(path, octets) ?? EMPTY);
       shared.settle(path, { file: isDeleted ? undefined : file });
     }
   }
 
-  async #delete(client: CrashClient, path: string): Promise<void> {
+  async #delete(client: CrashClient, path: string, found: AccountFindings): Promise<void> {
     const answer = await client.command(`DELE ${path}`);
-    if (answer.code !== 250) client.complain(`DELE ${path}`, answer);
+    // A resume of another client may have needed the room of a partial that makes way.
+    const mayBeGone = found.makingWay.has(path) && !found.files.has(path);
+    const isExpected = answer.code === 250 || (mayBeGone && answer.code === 550);
+    if (!isExpected) client.complain(`DELE ${path}`, answer);
   }
 
   /** The server writes to its log as an error what somebody must see to. */

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../../server/testing/control-client.ts';
@@ -74,6 +76,41 @@ describe('while another process has the database locked', () => {
     expect((await anna.command('SIZE large')).lines).toEqual([`213 ${content.length}`]);
     const { lines } = await anna.command('SITE QUOTA');
     expect(lines[0]).toContain(` ${content.length + 'a few octets'.length} of `);
+  });
+
+  /** An upload that waits for room: of a new account, nothing is booked ahead. */
+  async function waitingUpload(client: ControlClient): Promise<Socket> {
+    await lock();
+    const data = await beginUpload(client, 'STOR waiting', 'the beginning');
+    return data.on('error', () => {});
+  }
+
+  test('ABOR ends an upload that waits for room', async () => {
+    const client = await server.signUp('cleo');
+    await waitingUpload(client);
+    const aborted = await client.command('ABOR');
+    expect([aborted.code, (await client.reply()).code]).toEqual([426, 226]);
+    expect((await client.command('SIZE waiting')).code).toBe(550);
+  });
+
+  test('the end of the control connection ends an upload that waits for room', async () => {
+    const client = await server.signUp('dora');
+    const closed = once(await waitingUpload(client), 'close');
+    client.socket.resetAndDestroy();
+    await closed;
+  });
+
+  test('ABOR ends a resume that waits for room before its transfer begins', async () => {
+    const client = await server.signUp('emil');
+    await writeFile(join(server.rootDir, 'emil/there'), 'put there by hand');
+    await lock();
+    await client.openData();
+    await client.command('REST 4');
+    client.send('STOR there\r\n');
+    // Meanwhile the server has read STOR; ABOR that is read together with it would be no test.
+    for (let pings = 0; pings < 10; pings += 1) await anna.command('NOOP');
+    const aborted = await client.command('ABOR');
+    expect([aborted.code, (await client.reply()).code]).toEqual([426, 226]);
   });
 
   test('a cut upload stays as a partial, and is known after a restart', async () => {
