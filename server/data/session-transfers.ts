@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setImmediate as afterPoll } from 'node:timers/promises';
 import { reply } from '../control/reply.ts';
 import { DataConnectionError, DataProtectionRequiredError } from '../errors.ts';
 import type { Session } from '../session.ts';
@@ -56,6 +57,7 @@ export class SessionTransfers {
     move: Move,
   ): Promise<void> {
     const session = this.#session;
+    if (description.isBrief) await this.#nextPoll();
     const connector = this.#requireConnector();
     const transfer = this.#begin(description, connector);
     const kept = connector.isKept ? this.#blocks : undefined;
@@ -82,6 +84,13 @@ export class SessionTransfers {
       // After the reply: the client works on while this is written.
       setImmediate(() => this.#log(transfer, failure));
     }
+  }
+
+  /** If the data connection and the command have arrived together, Node may read the command first. */
+  async #nextPoll(): Promise<void> {
+    const { connector, protection } = this.#session;
+    if (protection === 'P' || !(connector instanceof DataConnector)) return;
+    if (!connector.isReady && !connector.isKept) await afterPoll();
   }
 
   #requireConnector(): DataConnector {
