@@ -41,7 +41,7 @@ class CountingLedger {
 
   spend(_accountId: number, bytes: number, entries = 0): Promise<void> | undefined {
     this.usedEntries += entries;
-    if (this.refusesOnce || this.usedBytes + bytes > LIMIT_BYTES) {
+    if (bytes > 0 && (this.refusesOnce || this.usedBytes + bytes > LIMIT_BYTES)) {
       this.refusesOnce = false;
       return Promise.reject(new QuotaExceededError('Full.'));
     }
