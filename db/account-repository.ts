@@ -18,6 +18,9 @@ export interface AccountRecord {
   readonly usedBytes: number;
   /** What becomes of uploads whose client left. Undefined: the setting of the server. */
   readonly cutUploads: CutUploads | undefined;
+  /** Of files, directories and links. */
+  readonly limitEntries: number;
+  readonly usedEntries: number;
 }
 
 export type CutUploads = 'keep' | 'publish';
@@ -29,6 +32,8 @@ export interface NewAccount {
   readonly createdAtMs: number;
   readonly limitBytes: number;
   readonly cutUploads?: CutUploads | undefined;
+  /** Undefined for no limit. */
+  readonly limitEntries?: number;
 }
 
 export interface SignUp extends NewAccount {
@@ -222,10 +227,8 @@ async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> 
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    await db
-      .insertInto('quota')
-      .values({ account_id: id, limit_bytes: account.limitBytes })
-      .execute();
+    const { limitBytes: limit_bytes, limitEntries: limit_entries } = account;
+    await db.insertInto('quota').values({ account_id: id, limit_bytes, limit_entries }).execute();
     return id;
   } catch (error) {
     if (isUniqueViolation(error)) throw new UsernameConflictError();
@@ -253,6 +256,8 @@ interface AccountRow {
   readonly limit_bytes: number;
   readonly used_bytes: number;
   readonly cut_uploads: CutUploads | null;
+  readonly limit_entries: number;
+  readonly used_entries: number;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
@@ -267,5 +272,7 @@ function toRecord(row: AccountRow): AccountRecord {
     limitBytes: row.limit_bytes,
     usedBytes: row.used_bytes,
     cutUploads: row.cut_uploads ?? undefined,
+    limitEntries: row.limit_entries,
+    usedEntries: row.used_entries,
   };
 }

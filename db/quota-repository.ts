@@ -1,15 +1,24 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from './schema.ts';
 
+/** An amount of what quotas limit. */
+export interface Usage {
+  readonly bytes: number;
+  /** Files, directories and links. */
+  readonly entries: number;
+}
+
 export interface Quota {
   readonly limitBytes: number;
   readonly usedBytes: number;
+  readonly limitEntries: number;
+  readonly usedEntries: number;
 }
 
 interface UsedChange {
   readonly accountId: number;
-  readonly fromBytes: number;
-  readonly toBytes: number;
+  readonly from: Usage;
+  readonly to: Usage;
 }
 
 /** Quotas of accounts. Each change is one statement, so it holds against other processes too. */
@@ -23,28 +32,39 @@ export class QuotaRepository {
   find(accountId: number): Promise<Quota | undefined> {
     return this.#db
       .selectFrom('quota')
-      .select(['limit_bytes as limitBytes', 'used_bytes as usedBytes'])
+      .select([
+        'limit_bytes as limitBytes',
+        'used_bytes as usedBytes',
+        'limit_entries as limitEntries',
+        'used_entries as usedEntries',
+      ])
       .where('account_id', '=', accountId)
       .executeTakeFirst();
   }
 
-  /** Books `bytes` if there is room for all of them, and says whether there was. */
-  async take(accountId: number, bytes: number): Promise<boolean> {
+  /** Books bytes and entries if there is room for all of them, and says whether there was. */
+  async take(accountId: number, { bytes, entries }: Usage): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('quota')
-      .set({ used_bytes: sql`used_bytes + ${bytes}` })
+      .set({
+        used_bytes: sql`used_bytes + ${bytes}`,
+        used_entries: sql`used_entries + ${entries}`,
+      })
       .where('account_id', '=', accountId)
-      .where(sql<boolean>`used_bytes + ${bytes} <= limit_bytes`)
+      // An account that is over one limit can still take of the other.
+      .where(sql<boolean>`(${bytes} = 0 OR used_bytes + ${bytes} <= limit_bytes)`)
+      .where(sql<boolean>`(${entries} = 0 OR used_entries + ${entries} <= limit_entries)`)
       .executeTakeFirst();
     return numUpdatedRows === 1n;
   }
 
-  /** Gives `bytes` back. More than is used makes the account empty, as after a recount meanwhile. */
-  async release(accountId: number, bytes: number): Promise<void> {
+  /** Gives an amount back. More than is used makes the account empty, as after a recount meanwhile. */
+  async release(accountId: number, { bytes, entries }: Usage): Promise<void> {
     await this.#db
       .updateTable('quota')
       .set({
-        used_bytes: sql`CASE WHEN used_bytes > ${bytes} THEN used_bytes - ${bytes} ELSE 0 END`,
+        used_bytes: sql`max(used_bytes - ${bytes}, 0)`,
+        used_entries: sql`max(used_entries - ${entries}, 0)`,
       })
       .where('account_id', '=', accountId)
       .execute();
@@ -59,11 +79,20 @@ export class QuotaRepository {
       .execute();
   }
 
-  /** Sets what is used to what was measured. Only while nobody uploads to the account. */
-  async setUsed(accountId: number, usedBytes: number): Promise<void> {
+  /** Sets how many entries the account may have. Less than it has already only stops further ones. */
+  async setEntryLimit(accountId: number, limitEntries: number): Promise<void> {
     await this.#db
       .updateTable('quota')
-      .set({ used_bytes: usedBytes })
+      .set({ limit_entries: limitEntries })
+      .where('account_id', '=', accountId)
+      .execute();
+  }
+
+  /** Sets what is used to what was measured. Only while nobody uploads to the account. */
+  async setUsed(accountId: number, used: Usage): Promise<void> {
+    await this.#db
+      .updateTable('quota')
+      .set({ used_bytes: used.bytes, used_entries: used.entries, entries_counted: 1 })
       .where('account_id', '=', accountId)
       .execute();
   }
@@ -82,11 +111,12 @@ export class QuotaRepository {
     return numUpdatedRows === 1n;
   }
 
-  #replacement({ accountId, fromBytes, toBytes }: UsedChange) {
+  #replacement({ accountId, from, to }: UsedChange) {
     return this.#db
       .updateTable('quota')
-      .set({ used_bytes: toBytes })
+      .set({ used_bytes: to.bytes, used_entries: to.entries, entries_counted: 1 })
       .where('account_id', '=', accountId)
-      .where('used_bytes', '=', fromBytes);
+      .where('used_bytes', '=', from.bytes)
+      .where('used_entries', '=', from.entries);
   }
 }

@@ -1,12 +1,13 @@
 import { type Kysely, sql } from 'kysely';
+import type { Usage } from './quota-repository.ts';
 import type { Schema } from './schema.ts';
 
 /** What a recount has found. */
 export type RecountResult =
   | {
       readonly kind: 'corrected';
-      readonly beforeBytes: number;
-      readonly afterBytes: number;
+      readonly before: Usage;
+      readonly after: Usage;
       /** Directories that could not be read. */
       readonly unreadDirectories: number;
     }
@@ -26,7 +27,11 @@ export interface RecountedAccount {
   readonly id: number;
   readonly username: string;
   readonly home: string;
+  /** 0: an earlier version has not counted its entries. */
+  readonly hasCountedEntries: number;
 }
+
+const COUNTED_ENTRIES = 'quota.entries_counted as hasCountedEntries';
 
 /** Requests for recounts, which go from a command to the server, and the times of recounts. */
 export class RecountRepository {
@@ -61,8 +66,8 @@ export class RecountRepository {
     }
     const corrected = {
       kind: 'corrected',
-      beforeBytes: row.before_bytes ?? 0,
-      afterBytes: row.after_bytes ?? 0,
+      before: { bytes: row.before_bytes ?? 0, entries: row.before_entries ?? 0 },
+      after: { bytes: row.after_bytes ?? 0, entries: row.after_entries ?? 0 },
       unreadDirectories: row.unread_directories ?? 0,
     } as const;
     return { id, accountId, isStarted, result: corrected };
@@ -73,7 +78,14 @@ export class RecountRepository {
     const row = await this.#db
       .selectFrom('recount_request')
       .innerJoin('account', 'account.id', 'recount_request.account_id')
-      .select(['recount_request.id as requestId', 'account.id', 'username', 'home'])
+      .innerJoin('quota', 'quota.account_id', 'account.id')
+      .select([
+        'recount_request.id as requestId',
+        'account.id',
+        'username',
+        'home',
+        COUNTED_ENTRIES,
+      ])
       .where('started_at_ms', 'is', null)
       .orderBy('recount_request.id')
       .executeTakeFirst();
@@ -93,8 +105,10 @@ export class RecountRepository {
       result.kind === 'failed'
         ? { problem: result.problem }
         : {
-            before_bytes: result.beforeBytes,
-            after_bytes: result.afterBytes,
+            before_bytes: result.before.bytes,
+            after_bytes: result.after.bytes,
+            before_entries: result.before.entries,
+            after_entries: result.after.entries,
             unread_directories: result.unreadDirectories,
           };
     await this.#db
@@ -123,10 +137,11 @@ export class RecountRepository {
     await this.#db.deleteFrom('recount_request').execute();
   }
 
-  async recordRecount(accountId: number, nowMs: number): Promise<void> {
+  async recordRecount(accountId: number, result: RecountResult, nowMs: number): Promise<void> {
+    const counted = result.kind === 'corrected' ? { entries_counted: 1 } : {};
     await this.#db
       .updateTable('quota')
-      .set({ recounted_at_ms: nowMs })
+      .set({ recounted_at_ms: nowMs, ...counted })
       .where('account_id', '=', accountId)
       .execute();
   }
@@ -137,7 +152,7 @@ export class RecountRepository {
     return this.#db
       .selectFrom('account')
       .innerJoin('quota', 'quota.account_id', 'account.id')
-      .select(['account.id', 'username', 'home'])
+      .select(['account.id', 'username', 'home', COUNTED_ENTRIES])
       .where(since, '<', beforeMs)
       .orderBy(since)
       .executeTakeFirst();
@@ -146,8 +161,19 @@ export class RecountRepository {
   findAccount(accountId: number): Promise<RecountedAccount | undefined> {
     return this.#db
       .selectFrom('account')
-      .select(['id', 'username', 'home'])
-      .where('id', '=', accountId)
+      .innerJoin('quota', 'quota.account_id', 'account.id')
+      .select(['account.id', 'username', 'home', COUNTED_ENTRIES])
+      .where('account.id', '=', accountId)
       .executeTakeFirst();
+  }
+
+  /** The accounts whose entries an earlier version has not counted. */
+  async findUncounted(): Promise<readonly number[]> {
+    const rows = await this.#db
+      .selectFrom('quota')
+      .select('account_id')
+      .where('entries_counted', '=', 0)
+      .execute();
+    return rows.map((row) => row.account_id);
   }
 }

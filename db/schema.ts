@@ -35,6 +35,9 @@ interface QuotaTable {
   limit_bytes: number;
   used_bytes: Generated<number>;
   recounted_at_ms: Generated<number>;
+  limit_entries: Generated<number>;
+  used_entries: Generated<number>;
+  entries_counted: Generated<number>;
 }
 
 interface InviteTable {
@@ -96,6 +99,8 @@ interface RecountRequestTable {
   finished_at_ms: number | null;
   before_bytes: number | null;
   after_bytes: number | null;
+  before_entries: number | null;
+  after_entries: number | null;
   unread_directories: number | null;
   problem: string | null;
 }

@@ -246,6 +246,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
       signup: settings.signup,
       maxAccounts: settings.maxAccounts,
       quotaBytes: settings.quotaBytes,
+      maxFiles: settings.maxFiles,
     }),
     throttle,
     guard,

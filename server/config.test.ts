@@ -6,7 +6,7 @@ import { ConfigError } from './config/config-error.ts';
 import { printConfig } from './config/print-config.ts';
 import { formatNetwork } from './config/public-host.ts';
 import { isLoopback, readSettings } from './config.ts';
-import { UNLIMITED_BYTES } from './quota/unlimited.ts';
+import { UNLIMITED } from './quota/unlimited.ts';
 
 let cwd: string;
 
@@ -65,6 +65,7 @@ describe('without any setting', () => {
       maxAccounts: 10_000,
       signupsPerHour: 20,
       quotaBytes: 1024 ** 3,
+      maxFiles: 1_000_000,
       anonymousDir: undefined,
       fallbackEncoding: undefined,
       hashUploads: 'auto',
@@ -173,7 +174,8 @@ describe('accepted forms', () => {
   test.each([
     ['pasv-range', '50000-50100', { pasvRange: { first: 50_000, last: 50_100 } }],
     ['pasv-range', '50000-50000', { pasvRange: { first: 50_000, last: 50_000 } }],
-    ['quota', 'Unlimited', { quotaBytes: UNLIMITED_BYTES }],
+    ['quota', 'Unlimited', { quotaBytes: UNLIMITED }],
+    ['max-files', '0', { maxFiles: 0 }],
     ['user', 'myftp', { user: 'myftp' }],
     ['user', '1000', { user: '1000' }],
     ['host', '[::1]', { host: '::1' }],
@@ -615,6 +617,7 @@ hash-uploads = "auto"                       # default
 max-accounts = 10000                        # default
 signups-per-hour = 20                       # default
 quota = "10GB"                              # MYFTP_QUOTA
+max-files = 1000000                         # default
 # anonymous                                 # default: nobody
 
 # Limits

@@ -45,6 +45,8 @@ export interface Settings {
   readonly signupsPerHour: number;
   /** Of new accounts. */
   readonly quotaBytes: number;
+  /** Files, directories and links that new accounts may have. 0 sets no limit. */
+  readonly maxFiles: number;
   readonly anonymousDir: string | undefined;
   /** A name that `TextDecoder` knows; its encoding extends ASCII. */
   readonly fallbackEncoding: string | undefined;
@@ -242,6 +244,7 @@ function settingsFrom(values: SettingValues): Settings {
     maxAccounts: values['max-accounts'],
     signupsPerHour: values['signups-per-hour'],
     quotaBytes: values.quota,
+    maxFiles: values['max-files'],
     anonymousDir: values.anonymous,
     fallbackEncoding: values['fallback-encoding'],
     hashUploads: values['hash-uploads'],

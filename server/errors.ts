@@ -22,6 +22,9 @@ export class BlockFormatError extends ClientError {}
 /** An upload that the account has no room for. */
 export class QuotaExceededError extends ClientError {}
 
+/** A file or directory that would be one more than the account may have. */
+export class TooManyFilesError extends ClientError {}
+
 /** The disk itself has no room. */
 export class DiskFullError extends ClientError {}
 

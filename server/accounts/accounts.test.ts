@@ -89,6 +89,7 @@ function accountsWith(signup: SignUpMode, maxAccounts = 0): Accounts {
     signup,
     maxAccounts,
     quotaBytes,
+    maxFiles: 50,
   });
 }
 
@@ -198,6 +199,8 @@ describe('signUp', () => {
       lastLoginAtMs: undefined,
       limitBytes: 5000,
       usedBytes: 0,
+      limitEntries: 50,
+      usedEntries: 0,
     });
   });
 

@@ -10,6 +10,7 @@ import type { InviteRepository } from '../../db/invite-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import { LoginRefusedError, SignUpRefusedError, UsernameTakenError } from '../errors.ts';
+import { entryLimitOf } from '../quota/unlimited.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import type { HomeDirectories } from './home-directories.ts';
 import { hashInviteCode } from './invites.ts';
@@ -56,6 +57,8 @@ interface Dependencies {
   readonly maxAccounts: number;
   /** The quota of new accounts. */
   readonly quotaBytes: number;
+  /** Files, directories and links that new accounts may have; 0 sets no limit. */
+  readonly maxFiles: number;
 }
 
 /** Something that is not an account's has the name of its home. */
@@ -80,6 +83,7 @@ export class Accounts {
   readonly #signup: SignUpMode;
   readonly #maxAccounts: number;
   readonly #quotaBytes: number;
+  readonly #maxFiles: number;
 
   constructor(deps: Dependencies) {
     this.#accounts = deps.accounts;
@@ -92,6 +96,7 @@ export class Accounts {
     this.#signup = deps.signup;
     this.#maxAccounts = deps.maxAccounts;
     this.#quotaBytes = deps.quotaBytes;
+    this.#maxFiles = deps.maxFiles;
   }
 
   /**
@@ -156,7 +161,7 @@ export class Accounts {
   }
 
   /**
-   * Creates an account with the default quota and its home, and uses the invite: all or nothing.
+   * Creates an account with the default limits and its home, and uses the invite: all or nothing.
    *
    * @throws what {@link checkSignUp} throws: somebody else may have been faster.
    * @throws PasswordNotAllowedError
@@ -299,6 +304,18 @@ export class Accounts {
     await this.#accounts.setCutUploads(id, change.cutUploads);
   }
 
+  /**
+   * @param change `maxFiles` 0 sets no limit.
+   * @throws UnknownAccountError
+   */
+  async setMaxFiles(change: {
+    readonly username: string;
+    readonly maxFiles: number;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#quotas.setEntryLimit(id, entryLimitOf(change.maxFiles));
+  }
+
   /** @throws UnknownAccountError */
   async enable(username: string): Promise<void> {
     await this.#accounts.enable((await this.#find(username)).id);
@@ -358,6 +375,7 @@ export class Accounts {
       createdAtMs: this.#now(),
       limitBytes: wish.quotaBytes,
       cutUploads: wish.cutUploads,
+      limitEntries: entryLimitOf(this.#maxFiles),
     };
   }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { AccountDetails } from '../accounts/accounts.ts';
 import { describeQuota } from '../config/quota-size.ts';
 import { describeSize } from '../config/units.ts';
+import { entriesText } from '../quota/entries-text.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import { momentText, textFacts } from './text-table.ts';
 
@@ -14,6 +15,8 @@ export function accountJson(account: AccountDetails) {
     quotaBytes: isUnlimited(account.limitBytes) ? null : account.limitBytes,
     usedBytes: account.usedBytes,
     cutUploads: account.cutUploads ?? null,
+    maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
+    usedFiles: account.usedEntries,
     createdAt: isoTime(account.createdAtMs),
     lastLoginAt: isoTime(account.lastLoginAtMs),
   };
@@ -37,7 +40,8 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
   return textFacts([
     ['Username', account.username],
     ['State', stateOf(account)],
-    ['Used', usageText(account)],
+    ['Used', bytesText(account)],
+    ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
@@ -45,8 +49,12 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
   ]);
 }
 
-/** `1.4 GiB of 10 GiB (14%)` */
-export function usageText({ usedBytes, limitBytes }: AccountDetails): string {
+/** `1.4 GiB of 10 GiB (14%), 3 of 1000000 files and directories` */
+export function usageText(account: AccountDetails): string {
+  return `${bytesText(account)}, ${entriesText(account)}`;
+}
+
+function bytesText({ usedBytes, limitBytes }: AccountDetails): string {
   if (isUnlimited(limitBytes)) return `${describeSize(usedBytes)} (quota unlimited)`;
   const share = limitBytes === 0 ? '' : ` (${Math.round((usedBytes / limitBytes) * 100)}%)`;
   return `${describeSize(usedBytes)} of ${describeSize(limitBytes)}${share}`;

@@ -145,6 +145,7 @@ function servicesOver(
     signup: settings.signup,
     maxAccounts: settings.maxAccounts,
     quotaBytes: settings.quotaBytes,
+    maxFiles: settings.maxFiles,
   });
   const rootOf = () =>
     agreedRoot({ remembered: rememberedRoot, givenRoot, otherwise: settings.rootDir });
@@ -165,8 +166,8 @@ function servicesOver(
     requireRoot,
     async chargeForHome({ id, home }) {
       const { measurement } = await measureAccount({ id, home }, placesIn(rootOf()));
-      await quotas.setUsed(id, measurement.sizeBytes);
-      return measurement.sizeBytes;
+      await quotas.setUsed(id, measurement);
+      return measurement.bytes;
     },
     recountAccount(account) {
       return recountBesideServer(account, {

@@ -86,6 +86,7 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   'max-accounts': NUMBERS.filter((text) => text !== '99999999'),
   'signups-per-hour': NUMBERS,
   quota: ['', 'big', '-1', '10XB', '10 G B', 'none', 'infinite', '9999999TiB', '1e9'],
+  'max-files': [...NUMBERS.filter((text) => text !== '99999999'), '1G', 'unlimited'],
   anonymous: PATHS,
   'max-sessions': [...NUMBERS, '0'],
   'max-per-ip': NUMBERS,

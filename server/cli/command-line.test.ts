@@ -222,7 +222,7 @@ describe('user', () => {
     await addAnna();
     const shown = await run('user show Anna');
     expect(shown.stdout).toMatch(
-      /^Username {5}anna\nState {8}enabled\nUsed {9}0 bytes of 1 GiB \(0%\)\nCut uploads {2}as --cut-uploads of the server says\nHome {9}.*\/myftp-data\/files\/anna\nCreated {6}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {3}never\n$/,
+      /^Username {5}anna\nState {8}enabled\nUsed {9}0 bytes of 1 GiB \(0%\)\nFiles {8}0 of 1000000 files and directories\nCut uploads {2}as --cut-uploads of the server says\nHome {9}.*\/myftp-data\/files\/anna\nCreated {6}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {3}never\n$/,
     );
     const listed = await run('user list');
     expect(listed.stdout).toMatch(/^USERNAME {2}STATE {4}.*\nanna {6}enabled .* never\n$/);
@@ -237,6 +237,8 @@ describe('user', () => {
       quotaBytes: 1024 ** 3,
       usedBytes: 0,
       cutUploads: null,
+      maxFiles: 1_000_000,
+      usedFiles: 0,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       lastLoginAt: null,
     };
@@ -352,8 +354,8 @@ describe('user', () => {
     ].map(({ stdout }) => stdout);
     expect(outputs).toEqual([
       'Changed the password of anna.\n',
-      'anna uses 0 bytes of 10 GiB (0%).\n',
-      'anna uses 0 bytes of 10 GiB (0%).\n',
+      'anna uses 0 bytes of 10 GiB (0%), 0 of 1000000 files and directories.\n',
+      'anna uses 0 bytes of 10 GiB (0%), 0 of 1000000 files and directories.\n',
       'anna cannot log in any more; a running server ends the sessions that are open.\n',
       'anna can log in again.\n',
     ]);
@@ -453,11 +455,15 @@ describe('a quota', () => {
     });
     expect(added.stdout).toBe('Added anna with a quota of unlimited.\n');
     expect((await run('user list')).stdout).toMatch(/^anna +enabled +0 bytes +unlimited /m);
-    expect((await run('user quota anna')).stdout).toBe('anna uses 0 bytes (quota unlimited).\n');
+    expect((await run('user quota anna')).stdout).toBe(
+      'anna uses 0 bytes (quota unlimited), 0 of 1000000 files and directories.\n',
+    );
     expect(JSON.parse((await run('user show anna --json')).stdout)).toMatchObject({
       quotaBytes: null,
     });
-    expect((await run('user quota anna 5GiB')).stdout).toBe('anna uses 0 bytes of 5 GiB (0%).\n');
+    expect((await run('user quota anna 5GiB')).stdout).toBe(
+      'anna uses 0 bytes of 5 GiB (0%), 0 of 1000000 files and directories.\n',
+    );
     expect((await run('user quota anna unlimited')).stdout).toContain('unlimited');
   });
 

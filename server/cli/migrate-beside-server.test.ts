@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sql } from 'kysely';
 import { needsMigration } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { TestServer } from '../testing/test-server.ts';
+import { undoEntries } from '../testing/undo-entries.ts';
 import { migrateBesideServer } from './migrate-beside-server.ts';
 
 let server: TestServer;
@@ -13,8 +13,7 @@ let database: Database;
 beforeEach(async () => {
   server = await TestServer.start();
   database = openDatabase(path.join(server.settings.dataDir, 'myftp.db'));
-  await sql`ALTER TABLE account DROP COLUMN cut_uploads`.execute(database.queries);
-  await sql`DELETE FROM kysely_migration WHERE name >= '0013'`.execute(database.queries);
+  await undoEntries(database.queries);
 });
 
 afterEach(async () => {

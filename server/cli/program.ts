@@ -158,7 +158,7 @@ function addUserCommands(program: Command, actions: Actions): void {
       actions.user(verb, request),
     );
 
-  addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota'])
+  addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota', 'max-files'])
     .option('--cut-uploads <mode>', 'keep, publish, or default: as the server', 'default')
     .option('--password-stdin', 'read the password from standard input')
     .option('--adopt', 'use the directory with its name as its home, if there is one');
@@ -168,10 +168,9 @@ function addUserCommands(program: Command, actions: Actions): void {
     '--password-stdin',
     'read the password from standard input',
   );
-  addFlags(add('quota', ' <name> [size]', 'show or set the quota of an account'), ['data']).option(
-    '--json',
-    'as JSON',
-  );
+  addFlags(add('quota', ' <name> [size]', 'show or set the quota of an account'), ['data'])
+    .option('--max-files <count>', 'set how many files it may have; 0 sets no limit')
+    .option('--json', 'as JSON');
   addFlags(add('cut-uploads', ' <name> [mode]', 'show or set its mode for cut uploads'), [
     'data',
   ]).option('--json', 'as JSON');

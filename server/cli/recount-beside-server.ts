@@ -48,13 +48,13 @@ async function recountUnserved(
   if (!(await runState.wasShutDownCleanly())) return undefined;
   const quota = await quotas.find(id);
   if (quota === undefined) return { kind: 'failed', problem: 'the account has been removed' };
-  const { usedBytes: beforeBytes } = quota;
+  const before = { bytes: quota.usedBytes, entries: quota.usedEntries };
   const { home: tree, measurement } = await measureAccount({ id, home }, places);
-  const afterBytes = recountedUsage(measurement, beforeBytes);
-  const change = { accountId: id, fromBytes: beforeBytes, toBytes: afterBytes };
+  const after = recountedUsage(measurement, before);
+  const change = { accountId: id, from: before, to: after };
   if (!(await quotas.replaceUsedUnserved(change))) return undefined;
   const unreadDirectories = tree.unread.count;
-  return { kind: 'corrected', beforeBytes, afterBytes, unreadDirectories };
+  return { kind: 'corrected', before, after, unreadDirectories };
 }
 
 /** Undefined if no server runs, or it has ended before it answered. */

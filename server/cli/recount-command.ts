@@ -1,5 +1,7 @@
+import type { Usage } from '../../db/quota-repository.ts';
 import type { RecountResult } from '../../db/recount-repository.ts';
 import type { AccountDetails } from '../accounts/accounts.ts';
+import { countText } from '../quota/entries-text.ts';
 import { type Administration, type AdministrationRequest, administer } from './administration.ts';
 import { CommandError, UsageError } from './command-context.ts';
 
@@ -33,11 +35,17 @@ async function* accountsNamed(
 
 function describe({ username }: AccountDetails, outcome: RecountResult): string {
   if (outcome.kind === 'failed') return `${username}: not recounted; ${outcome.problem}.`;
-  const { beforeBytes, afterBytes, unreadDirectories } = outcome;
-  const before = beforeBytes === afterBytes ? 'as before' : `before: ${beforeBytes} bytes`;
+  const { unreadDirectories } = outcome;
+  const [before, after] = [usageText(outcome.before), usageText(outcome.after)];
+  const comparison = before === after ? 'as before' : `before: ${before}`;
   const unread =
     unreadDirectories === 0
       ? ''
       : ` Directories that cannot be read: ${unreadDirectories}; the charge has not been lowered.`;
-  return `${username} uses ${afterBytes} bytes; ${before}.${unread}`;
+  return `${username} uses ${after}; ${comparison}.${unread}`;
+}
+
+/** `180000 bytes in 3 files and directories` */
+function usageText({ bytes, entries }: Usage): string {
+  return `${bytes} bytes in ${countText(entries)}`;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { CutUploads } from '../../db/account-repository.ts';
 import { type AccountDetails, HomeExistsError } from '../accounts/accounts.ts';
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
+import { parseMaxFiles } from '../config/settings-schema.ts';
 import { describeSize } from '../config/units.ts';
 import { WrongFormError } from '../config/wrong-form.ts';
 import { UsernameTakenError } from '../errors.ts';
@@ -95,11 +96,15 @@ async function setPassword(request: AdministrationRequest): Promise<void> {
 async function showOrSetQuota(request: AdministrationRequest): Promise<void> {
   const { context, args, options } = request;
   const [, size] = args;
-  if (size !== undefined) {
-    const quotaBytes = sizeIn(size);
-    await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
-      accounts.setQuota({ username: nameIn(request), quotaBytes }),
-    );
+  const username = nameIn(request);
+  const quotaBytes = size === undefined ? undefined : numberIn(size, parseQuota);
+  const maxFiles =
+    typeof options.maxFiles === 'string' ? numberIn(options.maxFiles, parseMaxFiles) : undefined;
+  if (quotaBytes !== undefined || maxFiles !== undefined) {
+    await administer({ ...request, ifMissing: 'refuse' }, async ({ accounts }) => {
+      if (quotaBytes !== undefined) await accounts.setQuota({ username, quotaBytes });
+      if (maxFiles !== undefined) await accounts.setMaxFiles({ username, maxFiles });
+    });
   }
   const account = await find(request);
   context.stdout.write(
@@ -222,9 +227,9 @@ function cutUploadsIn(mode: unknown): CutUploads | undefined {
   );
 }
 
-function sizeIn(text: string): number {
+function numberIn(text: string, parse: (text: string) => number): number {
   try {
-    return parseQuota(text);
+    return parse(text);
   } catch (error) {
     if (error instanceof WrongFormError) throw new UsageError(error.message);
     throw error;

@@ -1,4 +1,4 @@
-import { isUnlimited, UNLIMITED_BYTES } from '../quota/unlimited.ts';
+import { isUnlimited, UNLIMITED } from '../quota/unlimited.ts';
 import { describeSize, formatSize, parseSize } from './units.ts';
 import { WrongFormError } from './wrong-form.ts';
 
@@ -9,7 +9,7 @@ import { WrongFormError } from './wrong-form.ts';
  */
 export function parseQuota(text: string): number {
   const word = text.trim().toLowerCase();
-  if (word === 'unlimited') return UNLIMITED_BYTES;
+  if (word === 'unlimited') return UNLIMITED;
   if (/^(none|off|infinite|infinity|no|-1)$/.test(word)) {
     throw new WrongFormError(
       `${JSON.stringify(text)} is not a quota. Write unlimited for no limit, or a size such as 500M, 10GB or 1GiB.`,

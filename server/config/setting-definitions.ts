@@ -192,6 +192,13 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     format: formatQuota,
   }),
   define({
+    name: 'max-files',
+    group: 'Accounts',
+    placeholder: '<count>',
+    summary: 'files of new accounts; 0 sets no limit',
+    format: (value) => value,
+  }),
+  define({
     name: 'anonymous',
     group: 'Accounts',
     placeholder: '<dir>',

@@ -138,6 +138,7 @@ export const settingsSchema = v.object({
     '20',
   ),
   quota: v.optional(parsed(parseQuota), '1GiB'),
+  'max-files': v.optional(parsed(parseMaxFiles), '1000000'),
   anonymous: v.optional(parsed(pathOf('directory'))),
 
   user: v.optional(parsed(parseUser)),
@@ -174,6 +175,20 @@ function wholeNumber(rule: { what: string; least: number; most: number; example:
       `${quoted(text)} is not ${rule.what}. Write a whole number from ${rule.least} to ${rule.most}, such as ${rule.example}.`,
     );
   };
+}
+
+/**
+ * Reads the number of files and directories that an account may have; 0 sets no limit.
+ *
+ * @throws WrongFormError
+ */
+export function parseMaxFiles(text: string): number {
+  return wholeNumber({
+    what: 'a number of files',
+    least: 0,
+    most: 1_000_000_000_000,
+    example: '1000000 (0 sets no limit)',
+  })(text);
 }
 
 function duration({ leastMs }: { leastMs: number }) {

@@ -92,10 +92,8 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
   return { sha256: inTime, sizeBytes: file.sizeBytes, number };
 }
 
-/** A resume may have to wait for room before its transfer begins, and ABOR ends that. For others it would cost a signal. */
+/** An upload may have to wait for room before its transfer begins: for its entry or, a resume, for what it copies. ABOR ends that. */
 function openFile(session: Session, pathname: string, start: UploadStart): Promise<UploadFile> {
-  const isNew = start.kind === 'new' || (start.kind === 'offset' && start.offsetBytes === 0);
-  if (isNew) return session.files.write(pathname, { start });
   return session.abortable((signal) => session.files.write(pathname, { start, signal }));
 }
 

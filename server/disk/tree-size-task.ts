@@ -27,7 +27,7 @@ export const treeSizeTask: Task<{ readonly path: string }, TreePart, TreePass> =
         yield pass.pace === 'slow' ? { kind: 'slice' } : undefined;
       }
     } finally {
-      slices.return({ sizeBytes: 0, unread: { count: 0, named: [] } });
+      slices.return({ sizeBytes: 0, entries: 0, unread: { count: 0, named: [] } });
     }
     yield { kind: 'size', size: slice.value };
   }

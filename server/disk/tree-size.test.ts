@@ -44,7 +44,11 @@ describe('the size of a tree', () => {
     const slices = treeSize(top);
     let slice = slices.next();
     for (; slice.done !== true; slice = slices.next()) most = Math.max(most, openFiles());
-    expect(slice.value).toEqual({ sizeBytes: LEVELS + 2, unread: NOTHING_UNREAD });
+    expect(slice.value).toEqual({
+      sizeBytes: LEVELS + 2,
+      entries: 2 * LEVELS + 1,
+      unread: NOTHING_UNREAD,
+    });
     expect(most).toBeLessThan(before + 50);
     expect(openFiles()).toBe(before);
   });

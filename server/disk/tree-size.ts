@@ -14,12 +14,15 @@ const SETTLED_AFTER_MS = 2000;
 
 /** The size of a tree. */
 export interface TreeSize {
+  /** Files, directories and links of every kind below the top. */
+  readonly entries: number;
   /** Sizes of all plain files that could be read, in bytes. */
   readonly sizeBytes: number;
   readonly unread: Unread;
 }
 
 interface DirectorySize {
+  readonly entries: number;
   readonly sizeBytes: number;
   readonly subdirectories: readonly ByteName[];
 }
@@ -49,22 +52,23 @@ function keyOf({ dev, ino, mtimeMs, ctimeMs }: Stats): string {
 }
 
 /**
- * The sizes of all plain files in a directory and below it, nothing if it does not exist. Symbolic links count
- * nothing. Files that come and go meanwhile count or not.
+ * The sizes of all plain files in a directory and below it, nothing if it does not exist, and the number of all entries.
+ * Symbolic links have no size. Files that come and go meanwhile count or not.
  *
  * @throws what `walkTree` throws.
  */
 export function* treeSize(topPath: string, memo?: TreeMemo): Generator<undefined, TreeSize> {
   const clock = new SliceClock();
-  let sizeBytes = 0;
+  let [sizeBytes, entries] = [0, 0];
   const unread = yield* walkTree(topPath, function* (directory) {
     const found = memo?.find(directory.stats);
     const size = found ?? (yield* readDirectory(directory, { clock, memo }));
     sizeBytes += size.sizeBytes;
+    entries += size.entries;
     if (clock.isOver()) yield* clock.nextSlice();
     return [...size.subdirectories];
   });
-  return { sizeBytes, unread };
+  return { sizeBytes, entries, unread };
 }
 
 function* readDirectory(
@@ -86,6 +90,7 @@ function* readDirectory(
 class DirectoryReading implements DirectorySize {
   readonly subdirectories: ByteName[] = [];
   sizeBytes = 0;
+  entries = 0;
   readonly #directory: VisitedDirectory;
 
   constructor(directory: VisitedDirectory) {
@@ -110,6 +115,7 @@ class DirectoryReading implements DirectorySize {
 
   /** @returns the error of an entry that the system tells nothing about. */
   #count(path: string, entry: Dirent): unknown {
+    this.entries += 1;
     if (entry.isDirectory()) this.subdirectories.push(entry.name);
     if (!entry.isFile()) return undefined;
     try {

@@ -9,6 +9,7 @@ import {
   rename,
   unlink,
 } from './disk.ts';
+import { EntryReservation } from './entry-reservation.ts';
 import type { HeldDirectories } from './held-directories.ts';
 import { contentOf, NOTHING } from './name-content.ts';
 import { placeOf } from './partial-places.ts';
@@ -17,6 +18,7 @@ import { requireReachable } from './reach.ts';
 import { uploadUnderWay } from './upload-base.ts';
 import type { UserStorage } from './user-storage.ts';
 import { isWithin, nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
+import type { WritableSpace } from './writable-space.ts';
 
 /** A name that a change is about. */
 interface Name {
@@ -51,20 +53,30 @@ export class NameChanges {
       if (stats?.isDirectory()) throw new FileUnavailableError(`${path}: is a directory; use RMD.`);
       await this.#loseName(place, partial?.id);
       if (stats !== undefined) await unlink(entry);
-      if (stats?.isFile()) this.#storage.refund(stats.size);
+      if (stats !== undefined) this.#storage.refund(stats.isFile() ? stats.size : 0, 1);
       // Without the file that it was to replace, a crash leaves it without a name.
       if (partial !== undefined) await this.#storage.dropPartial(partial);
     });
   }
 
-  makeDirectory(path: VirtualPath): Promise<void> {
-    return this.#change(path, async ({ place, entry }) => {
-      const shown = await this.#storage.shownPartial(place);
-      if (shown !== undefined || (await lstat(entry)) !== undefined) throw existing(path);
-      requireReachable(this.#storage.jail, place);
-      await this.#loseName(place);
-      await makeDirectory(entry);
-    });
+  /** @throws TooManyFilesError if the account can have no further directory. */
+  async makeDirectory(path: VirtualPath): Promise<void> {
+    // Before other changes of names wait, since the database may be locked.
+    const reserved = await reserveEntry(this.#storage.writing);
+    try {
+      await this.#change(path, async ({ place, entry }) => {
+        const shown = await this.#storage.shownPartial(place);
+        if (shown !== undefined || (await lstat(entry)) !== undefined) throw existing(path);
+        requireReachable(this.#storage.jail, place);
+        // A client that makes sure of a directory by making it is refused for the right reason.
+        if (reserved.kind === 'refused') throw reserved.reason;
+        await this.#loseName(place);
+        await makeDirectory(entry);
+        reserved.entry.use();
+      });
+    } finally {
+      if (reserved.kind === 'taken') reserved.entry.release();
+    }
   }
 
   /** Removes an empty directory. */
@@ -81,6 +93,7 @@ export class NameChanges {
         throw new FileUnavailableError(`${path}: directory not empty, ${running}.`);
       }
       await removeDirectory(entry);
+      this.#storage.refund(0, 1);
     });
   }
 
@@ -148,7 +161,9 @@ export class NameChanges {
       if (moved === undefined && !isNeeded) return undefined;
       if (moved === undefined) throw missing(from);
       await rename(entry, to.entry, replaced?.size ?? 0);
-      if (replaced?.isFile() && replaced.ino !== moved.ino) this.#storage.refund(replaced.size);
+      if (replaced !== undefined && replaced.ino !== moved.ino) {
+        this.#storage.refund(replaced.isFile() ? replaced.size : 0, 1);
+      }
       return moved;
     });
     return isNeeded ? renaming : renaming.catch(ignoreMissing);
@@ -173,6 +188,7 @@ export class NameChanges {
    *
    * @throws FileUnavailableError if there is no such partial, or something has the name.
    * @throws FileBusyError if an upload is carrying it on.
+   * @throws TooManyFilesError if the account can have no further file: nothing could carry it on.
    */
   async recoverPartial(id: string, to: VirtualPath): Promise<void> {
     await this.#change(to, async ({ place, entry }) => {
@@ -182,6 +198,7 @@ export class NameChanges {
       const shown = await this.#storage.shownPartial(place);
       if (shown !== undefined && shown.id !== id) throw existing(to);
       requireReachable(this.#storage.jail, place);
+      await this.#storage.writing?.requireEntryRoom();
       await this.#loseName(place, id);
       await this.#storage.partials?.move(partial, place, NOTHING);
     });
@@ -268,6 +285,21 @@ function refuseClaimed(
 ): void {
   const busy = wanted.find((partial) => partial !== undefined && partials?.isClaimed(partial));
   if (busy !== undefined) throw uploadUnderWay(busy.path);
+}
+
+type ReservedEntry =
+  | { readonly kind: 'taken'; readonly entry: EntryReservation }
+  | { readonly kind: 'refused'; readonly reason: unknown };
+
+async function reserveEntry(space: WritableSpace | undefined): Promise<ReservedEntry> {
+  if (space === undefined) throw new NotPermittedError('This account can only read.');
+  const entry = new EntryReservation(space);
+  try {
+    await entry.take();
+    return { kind: 'taken', entry };
+  } catch (reason) {
+    return { kind: 'refused', reason };
+  }
 }
 
 function missing(path: VirtualPath): FileUnavailableError {

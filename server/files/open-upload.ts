@@ -15,7 +15,7 @@ export interface UploadParts {
   readonly storage: UserStorage;
   readonly directories: HeldDirectories;
   readonly now: () => number;
-  /** Ends the wait for room that a resume needs before its transfer begins. */
+  /** Ends the wait for room that the upload needs before its transfer begins. */
   readonly signal?: AbortSignal | undefined;
 }
 

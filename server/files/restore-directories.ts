@@ -1,33 +1,35 @@
 import { closeQuietly, makeDirectory } from './disk.ts';
 import { errnoOf } from './disk-errors.ts';
+import { EntryReservation } from './entry-reservation.ts';
 import type { Jail } from './jail.ts';
 import { isStill } from './name-content.ts';
-import type { PartialUpload } from './partial-uploads.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
+import type { WritableSpace } from './writable-space.ts';
 
 /**
  * Makes the directories of partial uploads that lack one: a crash may come between the move of a directory
  * on disk and that of the partials in the database. Without it, nobody could list, resume or remove them.
  */
-export async function restoreDirectories(
-  jail: Jail,
-  partials: readonly PartialUpload[],
-): Promise<void> {
-  for (const { path, held } of partials) {
+export async function restoreDirectories(jail: Jail, space: WritableSpace): Promise<void> {
+  for (const { path, held } of space.partials.within(ROOT)) {
     // With the file that it was to replace, it went where the directory has gone.
     if (held === undefined || !isStill(held, undefined)) continue;
-    // A file or a link to elsewhere may have the name by now: then the partial waits.
-    await restore(jail, parentOf(path)).catch(() => {});
+    // A file or a link to elsewhere may have the name by now, or the account all its files: then the partial waits.
+    await space.names.run(() => restore(jail, parentOf(path), space)).catch(() => {});
   }
 }
 
-async function restore(jail: Jail, directory: VirtualPath): Promise<void> {
+async function restore(jail: Jail, directory: VirtualPath, space: WritableSpace): Promise<void> {
   if (directory === ROOT || (await isThere(jail, directory))) return;
-  await restore(jail, parentOf(directory));
+  await restore(jail, parentOf(directory), space);
   const { entryPrefix, descriptor } = await jail.holdDirectory(parentOf(directory));
+  const entry = new EntryReservation(space);
   try {
+    await entry.take();
     await makeDirectory(`${entryPrefix}${nameOf(directory)}`);
+    entry.use();
   } finally {
+    entry.release();
     closeQuietly(descriptor);
   }
 }

@@ -35,11 +35,13 @@ const LIMIT_BYTES = 100;
 /** A ledger that counts, without a database. */
 class CountingLedger {
   usedBytes = 0;
+  usedEntries = 0;
   /** Room comes free right after the next refusal. */
   refusesOnce = false;
 
-  spend(_accountId: number, bytes: number): Promise<void> | undefined {
-    if (this.refusesOnce || this.usedBytes + bytes > LIMIT_BYTES) {
+  spend(_accountId: number, bytes: number, entries = 0): Promise<void> | undefined {
+    this.usedEntries += entries;
+    if (bytes > 0 && (this.refusesOnce || this.usedBytes + bytes > LIMIT_BYTES)) {
       this.refusesOnce = false;
       return Promise.reject(new QuotaExceededError('Full.'));
     }
@@ -47,8 +49,9 @@ class CountingLedger {
     return undefined;
   }
 
-  refund(_accountId: number, bytes: number): void {
+  refund(_accountId: number, bytes: number, entries = 0): void {
     this.usedBytes -= bytes;
+    this.usedEntries -= entries;
   }
 
   async usage() {
@@ -107,6 +110,7 @@ describe('UploadFile', () => {
   afterEach(async () => {
     files.close();
     expect(ledger.usedBytes).toBe(await bytesOnDisk());
+    expect(ledger.usedEntries).toBe((await readdir(home, { recursive: true })).length);
     await rm(top, { recursive: true });
   });
 
@@ -279,6 +283,8 @@ describe('UploadFile', () => {
     await writeFile(join(home, 'a'), '');
     await expect(file.publish()).rejects.toThrow(FileUnavailableError);
     expect(await content('a')).toBe('');
+    expect(ledger.usedEntries).toBe(0);
+    await rm(join(home, 'a'));
   });
 
   test('of two for one name the last one stays, and both are paid once', async () => {

@@ -16,6 +16,7 @@ import {
   writeAt,
 } from './disk.ts';
 import { diskError } from './disk-errors.ts';
+import { EntryReservation } from './entry-reservation.ts';
 import type { DirectoryLease } from './held-directories.ts';
 import { contentOf, isStill, type NameContent } from './name-content.ts';
 import type { PartialUpload } from './partial-uploads.ts';
@@ -24,7 +25,7 @@ import type { RunningUpload } from './running-uploads.ts';
 import { releaseBase, type UploadBase, type UploadStart } from './upload-base.ts';
 import type { UserStorage } from './user-storage.ts';
 import { nameOf, pathIn, type VirtualPath } from './virtual-path.ts';
-import { sizeIfThere, type WritableSpace } from './writable-space.ts';
+import type { WritableSpace } from './writable-space.ts';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 
@@ -63,12 +64,20 @@ interface UploadTransfer {
   onAbort(callback: (reason: Error) => void): void;
 }
 
+interface StagingFile {
+  readonly id: string;
+  readonly diskPath: string;
+  readonly descriptor: number;
+  readonly chargedBytes: number;
+  readonly entry: EntryReservation;
+}
+
 /**
  * A file being uploaded. Octets go to a staging file that nobody sees; `publish` puts it in place in one
  * step, `keep` leaves it to be resumed. One of the two must be called, and ends the upload.
  *
- * Space is taken from the quota before octets are written. At every end the account is charged for
- * exactly the bytes that are on disk.
+ * Space is taken from the quota before octets are written, and an entry before an upload under a new name begins. At
+ * every end the account is charged for exactly the bytes and entries that are on disk.
  */
 export class UploadFile implements RunningUpload {
   readonly #plan: UploadPlan;
@@ -79,6 +88,8 @@ export class UploadFile implements RunningUpload {
   readonly #descriptor: number;
   readonly #createdAtMs: number;
   readonly #beginNumber: number;
+  /** Held if nothing had the name. */
+  readonly #entry: EntryReservation;
   readonly #seen: NameSeen;
   /** What the name held when the upload began, once somebody has asked. */
   #held: NameContent | undefined;
@@ -93,10 +104,7 @@ export class UploadFile implements RunningUpload {
   #isOver = false;
   #hasEnded = false;
 
-  private constructor(
-    plan: UploadPlan,
-    staging: { id: string; diskPath: string; descriptor: number; chargedBytes: number },
-  ) {
+  private constructor(plan: UploadPlan, staging: StagingFile) {
     const { base, space, path } = plan;
     this.#plan = plan;
     this.#path = path;
@@ -105,6 +113,7 @@ export class UploadFile implements RunningUpload {
     this.#diskPath = staging.diskPath;
     this.#descriptor = staging.descriptor;
     this.#chargedBytes = staging.chargedBytes;
+    this.#entry = staging.entry;
     this.#positionBytes = plan.offsetBytes;
     this.#prefixBytes = base.kind === 'appended' ? base.sizeBytes : 0;
     this.#createdAtMs = base.kind === 'partial' ? base.partial.createdAtMs : plan.now();
@@ -117,24 +126,39 @@ export class UploadFile implements RunningUpload {
     space.running.begin(this);
   }
 
-  /** @throws QuotaExceededError if there is no room for the octets that a resume has to copy. */
+  /**
+   * @throws QuotaExceededError if there is no room for the octets that a resume has to copy.
+   * @throws TooManyFilesError if nothing has the name and the account can have no further file.
+   */
   static async open(plan: UploadPlan): Promise<UploadFile> {
+    const { seen, space, room } = plan;
+    const entry = new EntryReservation(space);
+    try {
+      const taking = seen.stats === undefined ? entry.take() : undefined;
+      if (taking !== undefined) await room.until(taking, () => entry.release());
+      return await UploadFile.#open(plan, entry);
+    } catch (error) {
+      entry.release();
+      throw error;
+    }
+  }
+
+  static async #open(plan: UploadPlan, entry: EntryReservation): Promise<UploadFile> {
     const { base, storage, space, offsetBytes, path, room } = plan;
     if (base.kind === 'partial') {
       const { id, diskPath } = base.partial;
       const descriptor = await openFile(diskPath, O_RDWR | O_NOFOLLOW);
       const chargedBytes = fs.fstatSync(descriptor).size;
-      return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes });
+      return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes, entry });
     }
     const copiedBytes = base.kind === 'file' ? offsetBytes : 0;
-    if (copiedBytes > 0) {
-      await room.until(space.spend(copiedBytes, path), () => storage.refund(copiedBytes));
-    }
+    const spending = space.spend(copiedBytes, path);
+    if (spending !== undefined) await room.until(spending, () => storage.refund(copiedBytes));
     const opened = space.running.opening(copiedBytes);
     try {
       const { id, diskPath } = await space.newStagingFile();
       const descriptor = await openFile(diskPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
-      return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes: copiedBytes });
+      return new UploadFile(plan, { id, diskPath, descriptor, chargedBytes: copiedBytes, entry });
     } catch (error) {
       storage.refund(copiedBytes);
       throw error;
@@ -376,7 +400,9 @@ export class UploadFile implements RunningUpload {
     // No session may find it under its staging name when that is gone.
     if (this.#plan.base.kind === 'partial') space.partials.hide(this.id);
     if (kind === 'new') {
+      await this.#entry.take();
       await link(this.#diskPath, target);
+      this.#entry.use();
       await unlink(this.#diskPath);
     } else if (!(await this.#appended(target))) {
       await this.#replace(target);
@@ -389,8 +415,12 @@ export class UploadFile implements RunningUpload {
 
   async #replace(target: string): Promise<void> {
     const { storage } = this.#plan;
-    const replacedBytes = this.#isStillNew ? 0 : await sizeIfThere(target);
+    const replaced = this.#isStillNew ? undefined : await lstat(target);
+    const replacedBytes = replaced?.isFile() === true ? replaced.size : 0;
+    // What had the name may have been deleted meanwhile.
+    if (replaced === undefined) await this.#entry.take();
     await rename(this.#diskPath, target, replacedBytes);
+    if (replaced === undefined) this.#entry.use();
     storage.refund(replacedBytes);
   }
 
@@ -501,6 +531,7 @@ export class UploadFile implements RunningUpload {
   #end(): void {
     const { base, directory, space, storage } = this.#plan;
     this.#hasEnded = true;
+    this.#entry.release();
     releaseBase(storage, base);
     space.running.end(this);
     directory.release();

@@ -73,9 +73,9 @@ export class UserStorage {
     return Math.max(limitBytes - usedBytes + (await this.writing.reclaimableBytes()), 0);
   }
 
-  /** Gives back the space of a file that is gone. */
-  refund(bytes: number): void {
-    this.writing?.refund(bytes);
+  /** Gives back the space of a file that is gone, and its entry. */
+  refund(bytes: number, entries = 0): void {
+    this.writing?.refund(bytes, entries);
   }
 
   /** See {@link WritableSpace.dropPartial}. */

@@ -16,7 +16,7 @@ import { restoreDirectories } from './restore-directories.ts';
 import { STAGING_DIRECTORY } from './staging-directory.ts';
 import { UserFileSystem } from './user-file-system.ts';
 import { type LongestPath, UserStorage } from './user-storage.ts';
-import { ROOT, type VirtualPath } from './virtual-path.ts';
+import type { VirtualPath } from './virtual-path.ts';
 import { WritableSpace } from './writable-space.ts';
 
 interface Parts {
@@ -107,7 +107,7 @@ export class UserStorages {
     }
     const jail = new Jail(await realpath(this.#homes.pathOf(account.home)));
     const writing = this.spaceOf(account.id);
-    await restoreDirectories(jail, writing.partials.within(ROOT));
+    await restoreDirectories(jail, writing);
     return new UserStorage({ jail, accountId: account.id, writing, longestPath });
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { QuotaExceededError } from '../errors.ts';
-import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { type QuotaLedger, tooManyFiles } from '../quota/quota-ledger.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from './disk.ts';
 import type { Durability } from './durability.ts';
 import { Mutex } from './mutex.ts';
@@ -37,6 +37,8 @@ export class WritableSpace {
    * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
    */
   inPlaceAppends = 0;
+  /** Entries that the account is charged for and that do not exist yet; see `EntryReservation`. */
+  reservedEntries = 0;
   readonly stagingPath: string;
   #stagingMade = false;
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
@@ -50,9 +52,15 @@ export class WritableSpace {
     this.durability = durability;
   }
 
-  /** Gives back the space of a file that is gone. */
-  refund(bytes: number): void {
-    if (bytes > 0) this.ledger.refund(this.accountId, bytes);
+  /** Gives back the space of a file that is gone, and its entry. */
+  refund(bytes: number, entries = 0): void {
+    if (bytes > 0 || entries > 0) this.ledger.refund(this.accountId, bytes, entries);
+  }
+
+  /** @throws TooManyFilesError if the account can have no further file or directory. */
+  async requireEntryRoom(): Promise<void> {
+    const { limitEntries, usedEntries } = await this.ledger.usage(this.accountId);
+    if (usedEntries >= limitEntries) throw tooManyFiles({ limitEntries, usedEntries });
   }
 
   /** A place for a new upload, on the disk of the account and outside its tree. */
@@ -94,14 +102,15 @@ export class WritableSpace {
   }
 
   /**
-   * Takes room for an upload to `path`, and drops partials that make way if there is not enough.
+   * Takes room for an upload to `path`, and drops partials that make way if there is not enough. Returns at once if
+   * there is nothing to wait for.
    *
    * @throws QuotaExceededError
    */
-  async spend(bytes: number, path: VirtualPath): Promise<void> {
+  spend(bytes: number, path: VirtualPath): Promise<void> | undefined {
     const { ledger, accountId } = this;
     const spending = ledger.spend(accountId, bytes);
-    await spending?.catch((error) => this.spendAfter(error, bytes, path));
+    return spending?.catch((error) => this.spendAfter(error, bytes, path));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -14,7 +14,7 @@ describe('AccountRecount', () => {
   let workers: WorkerPool;
   let rootDir: string;
   let space: RecountedSpace & { inPlaceAppends: number };
-  let chargedBytes: number;
+  let charged: { bytes: number; entries: number };
   let recount: AccountRecount;
 
   beforeAll(() => {
@@ -28,17 +28,17 @@ describe('AccountRecount', () => {
     await mkdir(stagingPath, { recursive: true });
     await mkdir(join(rootDir, 'anna', 'd'), { recursive: true });
     await writeFile(join(rootDir, 'anna', 'd', 'f'), 'xx');
-    chargedBytes = 100;
+    charged = { bytes: 100, entries: 7 };
     const running = { ended: 0, chargedBytes: 0, hasId: () => false };
-    space = { names: new Mutex(), stagingPath, inPlaceAppends: 0, running };
+    space = { names: new Mutex(), stagingPath, inPlaceAppends: 0, reservedEntries: 0, running };
     recount = new AccountRecount({
       rootDir,
       workers,
       spaceOf: () => space,
       ledger: {
         async correct(_, measure) {
-          const afterBytes = measure(chargedBytes);
-          return afterBytes === undefined ? undefined : { beforeBytes: chargedBytes, afterBytes };
+          const after = measure(charged);
+          return after === undefined ? undefined : { before: charged, after };
         },
       },
     });
@@ -51,12 +51,13 @@ describe('AccountRecount', () => {
   const run = (signal = new AbortController().signal) =>
     recount.run(ANNA, { pace: 'fast', signal });
 
-  test('sums the home, idle files of the staging area and running uploads', async () => {
+  test('sums the home, idle files of the staging area, running uploads and reserved entries', async () => {
     await writeFile(join(space.stagingPath, 'idle'), 'xxx');
     await writeFile(join(space.stagingPath, 'running'), 'xxxx');
     const running = { ended: 0, chargedBytes: 1000, hasId: (id: string) => id === 'running' };
-    space = { ...space, running };
-    expect((await run()).afterBytes).toBe(2 + 3 + 1000);
+    space = { ...space, running, reservedEntries: 5 };
+    await symlink('nowhere', join(rootDir, 'anna', 'link'));
+    expect((await run()).after).toEqual({ bytes: 2 + 3 + 1000, entries: 3 + 5 });
   });
 
   test('refuses to take a root that is not mounted for empty homes', async () => {
@@ -74,7 +75,7 @@ describe('AccountRecount', () => {
 
   test('reads everything again if a file has been appended to in place meanwhile', async () => {
     const told: unknown[] = [];
-    const size = { sizeBytes: 2, unread: { count: 0, named: [] } };
+    const size = { sizeBytes: 2, entries: 1, unread: { count: 0, named: [] } };
     const job = {
       tell: (pass: unknown) => told.push(pass),
       async take() {
@@ -83,7 +84,8 @@ describe('AccountRecount', () => {
       },
       cancel: async () => {},
     };
-    const ledger = { correct: async () => ({ beforeBytes: 2, afterBytes: 2 }) };
+    const usage = { bytes: 2, entries: 1 };
+    const ledger = { correct: async () => ({ before: usage, after: usage }) };
     const start = () => job as never;
     recount = new AccountRecount({ rootDir, workers: { start }, spaceOf: () => space, ledger });
     await run();
@@ -112,18 +114,21 @@ describe('AccountRecount', () => {
     `does not lower the charge while a directory cannot be read${isRoot ? ' (root can read it)' : ''}`,
     async () => {
       await chmod(join(rootDir, 'anna', 'd'), 0);
-      const { afterBytes, home } = await run();
-      expect(afterBytes).toBe(100);
+      const { after, home } = await run();
+      expect(after).toEqual(charged);
       expect(home.unread).toEqual({ count: 1, named: [{ path: '/d', code: 'EACCES' }] });
     },
   );
 });
 
 test.each([
-  { sizeBytes: 5, isComplete: true, usedBytes: 5 },
-  { sizeBytes: 500, isComplete: true, usedBytes: 500 },
-  { sizeBytes: 5, isComplete: false, usedBytes: 100 },
-  { sizeBytes: 500, isComplete: false, usedBytes: 500 },
-])('of 100 bytes, $sizeBytes measured (complete: $isComplete) leave $usedBytes', (found) => {
-  expect(recountedUsage(found, 100)).toBe(found.usedBytes);
-});
+  { bytes: 5, entries: 2, isComplete: true, used: { bytes: 5, entries: 2 } },
+  { bytes: 500, entries: 20, isComplete: true, used: { bytes: 500, entries: 20 } },
+  { bytes: 5, entries: 20, isComplete: false, used: { bytes: 100, entries: 20 } },
+  { bytes: 500, entries: 2, isComplete: false, used: { bytes: 500, entries: 10 } },
+])(
+  'of 100 bytes in 10 entries, $bytes and $entries measured (complete: $isComplete) leave $used',
+  (found) => {
+    expect(recountedUsage(found, { bytes: 100, entries: 10 })).toEqual(found.used);
+  },
+);

@@ -26,6 +26,7 @@ export interface RecountedSpace {
   readonly names: { run<Result>(task: () => Promise<Result>): Promise<Result> };
   readonly stagingPath: string;
   readonly inPlaceAppends: number;
+  readonly reservedEntries: number;
   readonly running: {
     readonly ended: number;
     readonly chargedBytes: number;
@@ -103,14 +104,18 @@ export class AccountRecount {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const { ended } = space.running;
       const staged = await stagedSizes(space.stagingPath);
-      const correction = await this.#deps.ledger.correct(accountId, (chargedBytes) => {
+      const correction = await this.#deps.ledger.correct(accountId, (charged) => {
         // What an upload that has ended since has left is not known.
         if (space.running.ended !== ended) return undefined;
         const idle = staged.filter(({ id }) => !space.running.hasId(id));
         const stagedBytes = idle.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-        const { sizeBytes, isComplete } = measurementOf([home]);
-        const allBytes = sizeBytes + stagedBytes + space.running.chargedBytes;
-        return recountedUsage({ sizeBytes: allBytes, isComplete }, chargedBytes);
+        const { bytes, entries, isComplete } = measurementOf(home);
+        const found = {
+          bytes: bytes + stagedBytes + space.running.chargedBytes,
+          entries: entries + space.reservedEntries,
+          isComplete,
+        };
+        return recountedUsage(found, charged);
       });
       if (correction !== undefined) return correction;
       if (space.running.ended === ended) throw new RecountFailedError('there is no such account');

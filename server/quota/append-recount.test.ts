@@ -59,6 +59,7 @@ test.each([
       get inPlaceAppends() {
         return space.inPlaceAppends;
       },
+      reservedEntries: 0,
       names: {
         run(task) {
           // The recount has measured all that it can without the lock, which the append has.
@@ -80,8 +81,9 @@ test.each([
   await atSync.opened;
   await Promise.all([account.recount(), appending]);
   expect(syncs).toBe(3);
-  expect(await account.bytesOnDisk()).toBe(LARGE_BYTES + APPENDED_BYTES);
-  expect(await account.chargedBytes()).toBe(LARGE_BYTES + APPENDED_BYTES);
+  const usage = { bytes: LARGE_BYTES + APPENDED_BYTES, entries: 1 };
+  expect(await account.onDisk()).toEqual(usage);
+  expect(await account.charged()).toEqual(usage);
 });
 
 async function store(

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
-import { QuotaRepository } from '../../db/quota-repository.ts';
+import { QuotaRepository, type Usage } from '../../db/quota-repository.ts';
 import { QuotaExceededError } from '../errors.ts';
 import { QuotaLedger } from './quota-ledger.ts';
 
@@ -72,7 +72,7 @@ describe('QuotaLedger', () => {
   test('usage is exact while slack is held', async () => {
     await ledger.spend(anna, 5);
     expect(await storedBytes()).toBe(SLAB);
-    expect(await ledger.usage(anna)).toEqual({ limitBytes: LIMIT, usedBytes: 5 });
+    expect(await ledger.usage(anna)).toMatchObject({ limitBytes: LIMIT, usedBytes: 5 });
     ledger.refund(anna, 2);
     expect(await usedBytes()).toBe(3);
   });
@@ -127,9 +127,9 @@ describe('QuotaLedger', () => {
     await ledger.spend(anna, 90 * MIB);
     ledger.refund(anna, 5 * MIB);
     const take = quotas.take.bind(quotas);
-    jest.spyOn(quotas, 'take').mockImplementationOnce(async (accountId, bytes) => {
+    jest.spyOn(quotas, 'take').mockImplementationOnce(async (accountId, amount) => {
       await ledger.spend(anna, 4 * MIB);
-      return await take(accountId, bytes);
+      return await take(accountId, amount);
     });
     await ledger.spend(anna, 8 * MIB);
     expect(await usedBytes()).toBe(97 * MIB);
@@ -186,7 +186,9 @@ describe('QuotaLedger', () => {
 
   test('an account without a quota has no room', async () => {
     await expect(ledger.spend(999, 1)).rejects.toThrow(QuotaExceededError);
-    expect(await ledger.usage(999)).toEqual({ limitBytes: 0, usedBytes: 0 });
+    expect(await ledger.usage(999)).toEqual({
+      ...{ limitBytes: 0, usedBytes: 0, limitEntries: 0, usedEntries: 0 },
+    });
   });
 
   test('what is freed above a lowered limit cannot be spent until it is below', async () => {
@@ -289,8 +291,13 @@ describe('a correction of the ledger', () => {
 
   test('changes the charge and leaves what is reserved alone', async () => {
     await ledger.spend(anna, 5);
-    const change = await ledger.correct(anna, (chargedBytes) => chargedBytes + 100);
-    expect(change).toEqual({ beforeBytes: 5, afterBytes: 105 });
+    const change = await ledger.correct(anna, ({ bytes, entries }) => ({
+      bytes: bytes + 100,
+      entries: entries + 3,
+    }));
+    const before = { bytes: 5, entries: 0 };
+    expect(change).toEqual({ before, after: { bytes: 105, entries: 3 } });
+    expect((await ledger.usage(anna)).usedEntries).toBe(3);
     expect(await usedBytes()).toBe(105);
     expect(await storedBytes()).toBe(SLAB + 100);
     await ledger.settleAll();
@@ -298,20 +305,21 @@ describe('a correction of the ledger', () => {
   });
 
   test('is made at one moment, though others spend all the time', async () => {
-    let spentBytes = 0;
+    let [spentBytes, spentEntries] = [0, 0];
     let isOver = false;
     const spend = async () => {
       while (!isOver) {
-        await ledger.spend(anna, 1000);
+        await ledger.spend(anna, 1000, 1);
         spentBytes += 1000;
+        spentEntries += 1;
         await new Promise(setImmediate);
       }
     };
     const spending = [spend(), spend(), spend()];
     for (let count = 0; count < 50; count += 1) {
-      await ledger.correct(anna, (chargedBytes) => {
-        expect(chargedBytes).toBe(spentBytes);
-        return chargedBytes;
+      await ledger.correct(anna, (charged) => {
+        expect(charged).toEqual({ bytes: spentBytes, entries: spentEntries });
+        return charged;
       });
     }
     isOver = true;
@@ -323,26 +331,28 @@ describe('a correction of the ledger', () => {
     await ledger.spend(anna, 5);
     const measured: number[] = [];
     jest.spyOn(quotas, 'replaceUsed').mockImplementationOnce(async () => {
-      await quotas.take(anna, 7);
+      await quotas.take(anna, { bytes: 7, entries: 0 });
       return false;
     });
-    const measure = (chargedBytes: number) => {
-      measured.push(chargedBytes);
-      return 100;
+    const after = { bytes: 100, entries: 0 };
+    const measure = ({ bytes }: Usage) => {
+      measured.push(bytes);
+      return after;
     };
-    expect(await ledger.correct(anna, measure)).toEqual({ beforeBytes: 12, afterBytes: 100 });
+    const before = { bytes: 12, entries: 0 };
+    expect(await ledger.correct(anna, measure)).toEqual({ before, after });
     expect(measured).toEqual([5, 12]);
     expect(await usedBytes()).toBe(100);
   });
 
   test('stops the next upload of an account that turns out to be over its limit', async () => {
     await ledger.spend(anna, 5);
-    await ledger.correct(anna, () => LIMIT + 1);
+    await ledger.correct(anna, () => ({ bytes: LIMIT + 1, entries: 0 }));
     await expect(ledger.spend(anna, 1)).rejects.toThrow(QuotaExceededError);
   });
 
   test('changes nothing of an account that has been removed, or if nothing can be told', async () => {
-    expect(await ledger.correct(999, () => 5)).toBeUndefined();
+    expect(await ledger.correct(999, () => ({ bytes: 5, entries: 0 }))).toBeUndefined();
     await ledger.spend(anna, 5);
     expect(await ledger.correct(anna, () => undefined)).toBeUndefined();
     expect(await usedBytes()).toBe(5);
@@ -413,7 +423,7 @@ describe('QuotaLedger beside another process', () => {
     });
     await late.spend(anna, 10);
     await new QuotaRepository(other.queries).setLimit(anna, 10);
-    expect(await late.usage(anna)).toEqual({ limitBytes: 10, usedBytes: 10 });
+    expect(await late.usage(anna)).toMatchObject({ limitBytes: 10, usedBytes: 10 });
     await expect(late.spend(anna, 1)).rejects.toThrow(QuotaExceededError);
     await late.settleAll();
   });

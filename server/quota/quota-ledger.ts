@@ -1,19 +1,24 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { DatabaseBusyError } from '../../db/database-error.ts';
-import type { Quota, QuotaRepository } from '../../db/quota-repository.ts';
-import { QuotaExceededError } from '../errors.ts';
+import type { Quota, QuotaRepository, Usage } from '../../db/quota-repository.ts';
+import { QuotaExceededError, TooManyFilesError } from '../errors.ts';
+import { Allowance } from './allowance.ts';
+import { entriesText } from './entries-text.ts';
 
 /** Taken from an account at a time: a long upload costs two statements per 8 MiB. */
 const SLAB_BYTES = 8 * 1024 * 1024;
 
+/** Taken at a time: many small files cost a statement for every 1,024. */
+const SLAB_ENTRIES = 1024;
+
 /** What a process that dies has reserved at most, except in the moment after a large file was deleted. */
-export const MAX_RESERVED_BYTES = 3 * SLAB_BYTES;
+export const MAX_RESERVED: Usage = { bytes: 3 * SLAB_BYTES, entries: 3 * SLAB_ENTRIES };
 
 /** With less room than this an account is charged exactly: a slab could keep others from the rest. */
 const AMPLE_ROOM_BYTES = 2 * SLAB_BYTES;
 
 /** More slack than this goes back at once, as when large files are deleted. */
-const MAX_SLACK_BYTES = 2 * SLAB_BYTES;
+const MAX_SLACK: Usage = { bytes: 2 * SLAB_BYTES, entries: 2 * SLAB_ENTRIES };
 
 const TICK_MS = 200;
 /** Slack goes back when nothing has happened for at least one whole tick. */
@@ -24,7 +29,7 @@ const RETRY_TICKS = 25;
 /** Time that an upload stands still while another process has the database locked. */
 const LOCK_PATIENCE_MS = 30_000;
 
-const NO_QUOTA: Quota = { limitBytes: 0, usedBytes: 0 };
+const NO_QUOTA: Quota = { limitBytes: 0, usedBytes: 0, limitEntries: 0, usedEntries: 0 };
 
 interface Dependencies {
   readonly quotas: Pick<QuotaRepository, 'find' | 'take' | 'release' | 'replaceUsed'>;
@@ -36,34 +41,31 @@ interface Dependencies {
   readonly onUncharged?: (accountId: number) => void;
 }
 
+const RESOURCES = ['bytes', 'entries'] as const;
+
 /** What has been taken for one account and not been spent. */
 interface Purse {
-  slackBytes: number;
-  /** Used bytes in the database as this process saw them last, 0 before. */
-  bookedBytes: number;
-  /**
-   * The version of the database in which the slack was seen to lie within the limit; `undefined` if it
-   * has not been, or was not. Without this nothing is spent unseen.
-   */
-  checkedVersion: number | undefined;
+  readonly bytes: Allowance;
+  readonly entries: Allowance;
   /** Of the one database operation that an account has at a time. Never rejects. */
   working: Promise<void> | undefined;
   idleTicks: number;
 }
 
-/** What a recount has changed: the bytes that an account was charged for before and after. */
+/** What a recount has changed: what an account was charged for before and after. */
 export interface Correction {
-  readonly beforeBytes: number;
-  readonly afterBytes: number;
+  readonly before: Usage;
+  readonly after: Usage;
 }
 
 /**
  * Keeps accounts within their quotas while uploads run. The process has one.
  *
- * Space is taken before the bytes reach the disk, so parallel uploads cannot overshoot together, and
- * what the database calls used is never less than what is on the disk. What is taken and not yet
- * spent, the slack, belongs to the account, not to an upload, so none is refused while there is room. It
- * goes back when the account is idle, so that a small file costs no statement at all.
+ * Space is taken before the bytes reach the disk, and an entry before the file or directory exists, so parallel uploads
+ * cannot overshoot together, and what the database calls used is never less than what is on the disk. What is taken and
+ * not yet spent, the slack, belongs to the account, not to an upload, so none is refused while there is room. It
+ * goes back when the account is idle, so that a small file costs no statement at all. One statement takes or returns
+ * both, bytes and entries.
  */
 export class QuotaLedger {
   readonly #quotas: Dependencies['quotas'];
@@ -81,39 +83,47 @@ export class QuotaLedger {
   }
 
   /**
-   * Accounts for bytes that are about to be written. Returns at once, without a promise, when the slack
-   * is enough.
+   * Accounts for bytes that are about to be written, and for entries that are about to be made. Returns at once,
+   * without a promise, when the slack is enough.
    *
-   * @throws QuotaExceededError (always as a rejection) if the account has no room for all of them;
-   *   none is then spent.
+   * @throws QuotaExceededError (always as a rejection) if the account has no room for all of the bytes;
+   *   nothing is then spent.
+   * @throws TooManyFilesError (the same) if it has none for all of the entries.
    */
-  spend(accountId: number, bytes: number): Promise<void> | undefined {
-    if (bytes === 0) return undefined;
+  spend(accountId: number, bytes: number, entries = 0): Promise<void> | undefined {
+    if (bytes === 0 && entries === 0) return undefined;
     const purse = this.#purses.get(accountId);
-    if (purse !== undefined && this.#spendUnseen(purse, bytes)) return undefined;
-    return this.#spendSeen(accountId, bytes);
+    if (purse !== undefined && this.#spendUnseen(purse, bytes, entries)) return undefined;
+    return this.#spendSeen(accountId, { bytes, entries });
   }
 
-  /** Gives back bytes that are no longer on the disk, or were spent and not written. */
-  refund(accountId: number, bytes: number): void {
-    if (bytes === 0) return;
+  /** Gives back what is no longer on the disk, or was spent and not written or made. */
+  refund(accountId: number, bytes: number, entries = 0): void {
+    if (bytes === 0 && entries === 0) return;
     const purse = this.#purseOf(accountId);
-    purse.slackBytes += bytes;
-    // More than the account was charged for: see #look.
-    if (purse.slackBytes > purse.bookedBytes) purse.checkedVersion = undefined;
+    purse.bytes.refund(bytes);
+    purse.entries.refund(entries);
     purse.idleTicks = 0;
-    if (purse.slackBytes > MAX_SLACK_BYTES && purse.working === undefined) {
-      this.#settleInBackground(accountId);
-    }
+    const isMuch = purse.bytes.slack > MAX_SLACK.bytes || purse.entries.slack > MAX_SLACK.entries;
+    if (isMuch && purse.working === undefined) this.#settleInBackground(accountId);
   }
 
-  /** What the account may use and uses, to the byte. */
+  /** What the account may use and uses, to the byte and the entry. */
   async usage(accountId: number): Promise<Quota> {
     return await this.#alone(accountId, async (purse) => {
-      const { limitBytes, usedBytes } = await this.#look(accountId, purse);
+      const { limitBytes, usedBytes, limitEntries, usedEntries } = await this.#look(
+        accountId,
+        purse,
+      );
       // Who was told that nothing is left must not be able to spend what was taken under an older limit.
-      if (usedBytes > limitBytes) purse.checkedVersion = undefined;
-      return { limitBytes, usedBytes: Math.max(usedBytes - purse.slackBytes, 0) };
+      if (usedBytes > limitBytes) purse.bytes.checkedVersion = undefined;
+      if (usedEntries > limitEntries) purse.entries.checkedVersion = undefined;
+      return {
+        limitBytes,
+        usedBytes: Math.max(usedBytes - purse.bytes.slack, 0),
+        limitEntries,
+        usedEntries: Math.max(usedEntries - purse.entries.slack, 0),
+      };
     });
   }
 
@@ -126,27 +136,27 @@ export class QuotaLedger {
    */
   async correct(
     accountId: number,
-    measure: (chargedBytes: number) => number | undefined,
+    measure: (charged: Usage) => Usage | undefined,
   ): Promise<Correction | undefined> {
     return await this.#alone(accountId, async (purse) => {
       // Uploads that have just been given space note that first.
       await otherWork();
       for (;;) {
-        const { usedBytes } = await this.#look(accountId, purse);
+        const { usedBytes, usedEntries } = await this.#look(accountId, purse);
+        const from = { bytes: usedBytes, entries: usedEntries };
         // Between here and the end of the statement below, only the slack changes.
-        const beforeBytes = usedBytes - purse.slackBytes;
-        const afterBytes = measure(beforeBytes);
-        if (afterBytes === undefined) return undefined;
-        const toBytes = usedBytes + afterBytes - beforeBytes;
-        const change = { accountId, fromBytes: usedBytes, toBytes };
-        if (afterBytes !== beforeBytes && !(await this.#quotas.replaceUsed(change))) {
+        const slack = { bytes: purse.bytes.slack, entries: purse.entries.slack };
+        const before = difference(from, slack);
+        const after = measure(before);
+        if (after === undefined) return undefined;
+        const to = { bytes: after.bytes + slack.bytes, entries: after.entries + slack.entries };
+        if (!isSame(from, to) && !(await this.#quotas.replaceUsed({ accountId, from, to }))) {
           if ((await this.#quotas.find(accountId)) === undefined) return undefined;
           continue;
         }
-        purse.bookedBytes = toBytes;
-        // The slack may lie beyond the limit now.
-        purse.checkedVersion = undefined;
-        return { beforeBytes, afterBytes };
+        purse.bytes.corrected(to.bytes);
+        purse.entries.corrected(to.entries);
+        return { before, after };
       }
     });
   }
@@ -159,18 +169,21 @@ export class QuotaLedger {
     if (failed !== undefined) throw failed.reason;
   }
 
-  #spendUnseen(purse: Purse, bytes: number): boolean {
-    if (purse.slackBytes < bytes || purse.checkedVersion !== this.#dataVersion()) return false;
-    purse.slackBytes -= bytes;
+  #spendUnseen(purse: Purse, bytes: number, entries: number): boolean {
+    const version = this.#dataVersion();
+    if (!purse.bytes.covers(bytes, version) || !purse.entries.covers(entries, version))
+      return false;
+    purse.bytes.slack -= bytes;
+    purse.entries.slack -= entries;
     purse.idleTicks = 0;
     return true;
   }
 
-  async #spendSeen(accountId: number, bytes: number): Promise<void> {
+  async #spendSeen(accountId: number, wanted: Usage): Promise<void> {
     const deadlineMs = performance.now() + LOCK_PATIENCE_MS;
-    while (!this.#spendUnseen(this.#purseOf(accountId), bytes)) {
+    while (!this.#spendUnseen(this.#purseOf(accountId), wanted.bytes, wanted.entries)) {
       try {
-        const take = (purse: Purse) => this.#take(accountId, purse, bytes);
+        const take = (purse: Purse) => this.#take(accountId, purse, wanted);
         if (await this.#alone(accountId, take)) return;
       } catch (error) {
         if (!(error instanceof DatabaseBusyError) || performance.now() > deadlineMs) throw error;
@@ -178,56 +191,56 @@ export class QuotaLedger {
     }
   }
 
-  /** Spends with the limit in view, and takes what is missing. False: others were faster, look again. */
-  async #take(accountId: number, purse: Purse, bytes: number): Promise<boolean> {
+  /** Spends with the limits in view, and takes what is missing. False: others were faster, look again. */
+  async #take(accountId: number, purse: Purse, wanted: Usage): Promise<boolean> {
     const version = this.#dataVersion();
-    const { limitBytes, usedBytes } = await this.#look(accountId, purse);
-    const roomBytes = limitBytes - usedBytes;
-    purse.checkedVersion = roomBytes < 0 ? undefined : version;
+    const quota = await this.#look(accountId, purse);
+    const room = {
+      bytes: quota.limitBytes - quota.usedBytes,
+      entries: quota.limitEntries - quota.usedEntries,
+    };
+    for (const resource of RESOURCES) purse[resource].checked(room[resource], version);
     purse.idleTicks = 0;
-    const missingBytes = bytes - purse.slackBytes;
-    if (missingBytes > roomBytes) {
-      throw new QuotaExceededError(
-        `Quota exceeded: ${Math.max(roomBytes + purse.slackBytes, 0)} of ${limitBytes} bytes are left.`,
-      );
+    requireRoom(wanted, quota, purse);
+    const missing = {
+      bytes: Math.max(wanted.bytes - purse.bytes.slack, 0),
+      entries: Math.max(wanted.entries - purse.entries.slack, 0),
+    };
+    if (missing.bytes > 0 || missing.entries > 0) {
+      const taken = amountToTake(missing, room, purse);
+      if (!(await this.#quotas.take(accountId, taken))) return false;
+      purse.bytes.took(taken.bytes, quota.usedBytes);
+      purse.entries.took(taken.entries, quota.usedEntries);
     }
-    if (missingBytes > 0) {
-      const takenBytes =
-        roomBytes >= AMPLE_ROOM_BYTES ? Math.max(missingBytes, SLAB_BYTES) : missingBytes;
-      if (!(await this.#quotas.take(accountId, takenBytes))) return false;
-      purse.slackBytes += takenBytes;
-      purse.bookedBytes = usedBytes + takenBytes;
-      if (purse.slackBytes < bytes) return false;
-    }
-    purse.slackBytes -= bytes;
+    // Others may have spent of the slack during the statement.
+    if (RESOURCES.some((resource) => purse[resource].slack < wanted[resource])) return false;
+    for (const resource of RESOURCES) purse[resource].slack -= wanted[resource];
     return true;
   }
 
-  /**
-   * What the database says. An account cannot get back more than it is charged for: files that came from outside were
-   * never charged, and to delete them gives no room.
-   */
+  /** What the database says: see {@link Allowance.look}. */
   async #look(accountId: number, purse: Purse): Promise<Quota> {
     const quota = (await this.#quotas.find(accountId)) ?? NO_QUOTA;
-    purse.bookedBytes = quota.usedBytes;
-    if (purse.slackBytes > quota.usedBytes) {
-      purse.slackBytes = quota.usedBytes;
-      this.#onUncharged(accountId);
-    }
+    const hadMoreBytes = purse.bytes.look(quota.usedBytes);
+    const hadMoreEntries = purse.entries.look(quota.usedEntries);
+    if (hadMoreBytes || hadMoreEntries) this.#onUncharged(accountId);
     return quota;
   }
 
   async #settle(accountId: number): Promise<void> {
     await this.#alone(accountId, async (purse) => {
-      if (purse.slackBytes === 0) return;
-      if (purse.slackBytes > purse.bookedBytes) await this.#look(accountId, purse);
-      const returnedBytes = purse.slackBytes;
-      purse.slackBytes = 0;
+      if (isEmpty(purse)) return;
+      if (RESOURCES.some((resource) => purse[resource].slack > purse[resource].booked)) {
+        await this.#look(accountId, purse);
+      }
+      const returned = { bytes: purse.bytes.drain(), entries: purse.entries.drain() };
       try {
-        await this.#quotas.release(accountId, returnedBytes);
-        purse.bookedBytes = Math.max(purse.bookedBytes - returnedBytes, 0);
+        await this.#quotas.release(accountId, returned);
+        for (const resource of RESOURCES) {
+          purse[resource].booked = Math.max(purse[resource].booked - returned[resource], 0);
+        }
       } catch (error) {
-        purse.slackBytes += returnedBytes;
+        for (const resource of RESOURCES) purse[resource].slack += returned[resource];
         purse.idleTicks = -RETRY_TICKS;
         throw error;
       }
@@ -263,9 +276,8 @@ export class QuotaLedger {
     const found = this.#purses.get(accountId);
     if (found !== undefined) return found;
     const purse: Purse = {
-      slackBytes: 0,
-      bookedBytes: 0,
-      checkedVersion: undefined,
+      bytes: new Allowance(),
+      entries: new Allowance(),
       working: undefined,
       idleTicks: 0,
     };
@@ -276,7 +288,7 @@ export class QuotaLedger {
 
   #dropIfEmpty(accountId: number): void {
     const purse = this.#purses.get(accountId);
-    if (purse?.slackBytes !== 0 || purse.working !== undefined) return;
+    if (purse === undefined || !isEmpty(purse) || purse.working !== undefined) return;
     this.#purses.delete(accountId);
     if (this.#purses.size > 0) return;
     clearInterval(this.#ticker);
@@ -287,8 +299,62 @@ export class QuotaLedger {
     for (const [accountId, purse] of this.#purses) {
       purse.idleTicks += 1;
       if (purse.idleTicks < IDLE_TICKS || purse.working !== undefined) continue;
-      if (purse.slackBytes > 0) this.#settleInBackground(accountId);
-      else this.#dropIfEmpty(accountId);
+      if (isEmpty(purse)) this.#dropIfEmpty(accountId);
+      else this.#settleInBackground(accountId);
     }
   }
+}
+
+function isEmpty({ bytes, entries }: Purse): boolean {
+  return bytes.slack === 0 && entries.slack === 0;
+}
+
+/**
+ * What one statement takes: what is missing and, where there is room, as much in advance. An upload takes its entry first,
+ * so the bytes of a small file come along.
+ */
+function amountToTake(missing: Usage, room: Usage, { bytes }: Purse): Usage {
+  const isBytesTaken = missing.bytes > 0 || bytes.slack === 0;
+  const isAmple = isBytesTaken && room.bytes >= AMPLE_ROOM_BYTES;
+  // At most half of the room, which is logarithmically many statements up to the limit.
+  const inAdvance = Math.min(SLAB_ENTRIES, Math.floor(room.entries / 2));
+  return {
+    bytes: isAmple ? Math.max(missing.bytes, SLAB_BYTES) : missing.bytes,
+    entries: missing.entries === 0 ? 0 : Math.max(missing.entries, inAdvance),
+  };
+}
+
+/**
+ * @throws TooManyFilesError
+ * @throws QuotaExceededError
+ */
+function requireRoom(wanted: Usage, quota: Quota, { bytes, entries }: Purse): void {
+  const { limitBytes, limitEntries } = quota;
+  const usedBytes = quota.usedBytes - bytes.slack;
+  const usedEntries = quota.usedEntries - entries.slack;
+  if (wanted.entries > 0 && usedEntries + wanted.entries > limitEntries) {
+    throw tooManyFiles({ limitEntries, usedEntries });
+  }
+  if (wanted.bytes > 0 && usedBytes + wanted.bytes > limitBytes) {
+    const leftBytes = Math.max(limitBytes - usedBytes, 0);
+    throw new QuotaExceededError(`Quota exceeded: ${leftBytes} of ${limitBytes} bytes are left.`);
+  }
+}
+
+/** The refusal of an entry to an account that has as many as it may have, or more. */
+export function tooManyFiles({
+  limitEntries,
+  usedEntries,
+}: Pick<Quota, 'limitEntries' | 'usedEntries'>): TooManyFilesError {
+  return new TooManyFilesError(
+    `Quota exceeded: ${entriesText({ usedEntries, limitEntries })} are used; delete some first.`,
+  );
+}
+
+function difference(one: Usage, other: Usage): Usage {
+  return { bytes: one.bytes - other.bytes, entries: one.entries - other.entries };
+}
+
+function isSame(one: Usage, other: Usage): boolean {
+  return one.bytes === other.bytes && one.entries === other.entries;
 }

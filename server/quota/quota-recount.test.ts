@@ -66,8 +66,8 @@ describe('recountAccounts', () => {
         limitBytes: 10,
       });
     }
-    await quotas.take(2, 7);
-    await quotas.take(3, 7);
+    await quotas.take(2, { bytes: 7, entries: 7 });
+    await quotas.take(3, { bytes: 7, entries: 7 });
     const stagingDir = join(rootDir, '.staging');
     await mkdir(join(stagingDir, '1'), { recursive: true });
     await mkdir(join(rootDir, 'anna'));
@@ -90,6 +90,7 @@ describe('recountAccounts', () => {
     });
     const used = await Promise.all([1, 2, 3].map((id) => quotas.find(id)));
     expect(used.map((quota) => quota?.usedBytes)).toEqual([15, 0, 0]);
+    expect(used.map((quota) => quota?.usedEntries)).toEqual([1, 0, 0]);
     expect(failed).toEqual([]);
     expect(unread).toEqual([['bert', [{ path: '/', code: 'ENAMETOOLONG' }]]]);
   });

@@ -3,7 +3,7 @@ import type { AccountRecord, AccountRepository } from '../../db/account-reposito
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { runInSlices } from '../disk/slice-clock.ts';
 import { type TreeSize, treeSize } from '../disk/tree-size.ts';
-import { MAX_RESERVED_BYTES } from './quota-ledger.ts';
+import { MAX_RESERVED } from './quota-ledger.ts';
 import { type Measurement, measurementOf, recountedUsage } from './recounted-usage.ts';
 
 /** Where the files of accounts lie. */
@@ -33,8 +33,11 @@ export async function recountAccounts(request: RecountRequest): Promise<void> {
       const { home, measurement } = await measureAccount(account, request);
       if (home.unread.count > 0) request.onUnread(account, home);
       // The run that ended badly had reserved space that was never used.
-      const chargedBytes = Math.max(account.usedBytes - MAX_RESERVED_BYTES, 0);
-      await request.quotas.setUsed(account.id, recountedUsage(measurement, chargedBytes));
+      const charged = {
+        bytes: Math.max(account.usedBytes - MAX_RESERVED.bytes, 0),
+        entries: Math.max(account.usedEntries - MAX_RESERVED.entries, 0),
+      };
+      await request.quotas.setUsed(account.id, recountedUsage(measurement, charged));
     } catch (error) {
       request.onError(error, account);
     }
@@ -48,7 +51,7 @@ export async function measureAccount(
 ): Promise<{ readonly home: TreeSize; readonly measurement: Measurement }> {
   const home = await runInSlices(treeSize(join(rootDir, account.home)));
   const staged = await runInSlices(treeSize(join(stagingDir, String(account.id))));
-  return { home, measurement: measurementOf([home, staged]) };
+  return { home, measurement: measurementOf(home, staged) };
 }
 
 /** The sizes of all plain files below a directory that can be read, in bytes; 0 if it does not exist. */

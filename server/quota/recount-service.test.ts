@@ -9,6 +9,8 @@ import { RecountFailedError } from './account-recount.ts';
 import { RecountService } from './recount-service.ts';
 
 const DAY_MS = 86_400_000;
+const BEFORE = { bytes: 7, entries: 3 };
+const AFTER = { bytes: 5, entries: 2 };
 const UNREAD = { count: 0, named: [] };
 
 describe('RecountService', () => {
@@ -49,7 +51,8 @@ describe('RecountService', () => {
         async run(account, { pace, signal }) {
           runs.push(`${account.home} ${pace}`);
           await onRun(account.home, signal);
-          return { beforeBytes: 7, afterBytes: 5, home: { sizeBytes: 5, unread: UNREAD } };
+          const home = { sizeBytes: 5, entries: 2, unread: UNREAD };
+          return { before: BEFORE, after: AFTER, home };
         },
       },
       database: { dataVersion: () => dataVersion },
@@ -76,7 +79,7 @@ describe('RecountService', () => {
     await pass(1000);
     expect(runs).toEqual(['bert fast']);
     expect((await recounts.find(id))?.result).toEqual({
-      ...{ kind: 'corrected', beforeBytes: 7, afterBytes: 5, unreadDirectories: 0 },
+      ...{ kind: 'corrected', before: BEFORE, after: AFTER, unreadDirectories: 0 },
     });
   });
 
@@ -135,6 +138,18 @@ describe('RecountService', () => {
     service.suspect(99);
     await pass(1000);
     expect(runs).toEqual(['bert slow']);
+  });
+
+  test('counts accounts of an earlier version once after the start, also without a schedule', async () => {
+    await database.queries.updateTable('quota').set({ entries_counted: 0 }).execute();
+    onRun = async (username) => {
+      if (username === 'anna') throw new Error('disk');
+    };
+    start(0);
+    await pass(5000);
+    expect(runs).toEqual(['anna slow', 'bert slow']);
+    // One that could not be counted is tried again at the next start.
+    expect(await recounts.findUncounted()).toEqual([1]);
   });
 
   test('a request does not wait for a slow recount', async () => {

@@ -26,8 +26,8 @@ interface Deps {
 
 /**
  * Recounts accounts while the server runs: on request of `myftp-server user recount`, which writes its request into
- * the database; slowly and one at a time when an account's next recount is due; and an account that got back more
- * than it was charged for.
+ * the database; slowly and one at a time when an account's next recount is due; an account that got back more
+ * than it was charged for; and, after an upgrade, accounts whose entries have never been counted.
  */
 export class RecountService {
   readonly #deps: Deps;
@@ -35,6 +35,8 @@ export class RecountService {
   #timer: NodeJS.Timeout | undefined;
   #seenVersion = -1;
   #nextDueLookMs = 0;
+  /** Whether the accounts whose entries an earlier version has not counted are among the suspects. */
+  #hasFoundUncounted = false;
   readonly #stopping = new AbortController();
   /** A result that the database has not taken yet. */
   #unwritten: { id: number; account: RecountedAccount; result: RecountResult } | undefined;
@@ -95,7 +97,7 @@ export class RecountService {
     if (this.#unwritten === undefined) return;
     const { recounts, now } = this.#deps;
     const { id, account, result } = this.#unwritten;
-    await recounts.recordRecount(account.id, now());
+    await recounts.recordRecount(account.id, result, now());
     await recounts.finish(id, result, now());
     this.#unwritten = undefined;
   }
@@ -107,9 +109,9 @@ export class RecountService {
         this.#stopping.signal.throwIfAborted();
         const account = await this.#nextForSlow();
         if (account === undefined) return;
-        await this.#recount(account, 'slow');
+        const result = await this.#recount(account, 'slow');
         // Also a failure counts: otherwise one account that always fails would keep the others from their turn.
-        await recounts.recordRecount(account.id, now());
+        await recounts.recordRecount(account.id, result, now());
       }
     } catch (err) {
       this.#onError(err, 'accounts could not be recounted; trying again');
@@ -124,6 +126,10 @@ export class RecountService {
 
   async #nextForSlow(): Promise<RecountedAccount | undefined> {
     const { recounts, everyMs, now } = this.#deps;
+    if (!this.#hasFoundUncounted) {
+      for (const accountId of await recounts.findUncounted()) this.#suspects.add(accountId);
+      this.#hasFoundUncounted = true;
+    }
     const [suspect] = this.#suspects;
     if (suspect !== undefined) {
       this.#suspects.delete(suspect);
@@ -142,13 +148,15 @@ export class RecountService {
     const { username } = account;
     const { signal } = this.#stopping;
     try {
-      const { beforeBytes, afterBytes, home } = await recount.run(account, { pace, signal });
-      const facts = { username, before: beforeBytes, after: afterBytes };
+      const { before, after, home } = await recount.run(account, { pace, signal });
+      const facts = { username, before, after };
       if (home.unread.count > 0) log.warn({ username, ...home.unread }, UNREAD_DIRECTORIES);
-      if (beforeBytes === afterBytes) log.debug(facts, 'quota recounted');
+      const isAsBefore =
+        before.bytes === after.bytes &&
+        (before.entries === after.entries || account.hasCountedEntries === 0);
+      if (isAsBefore) log.debug(facts, 'quota recounted');
       else log.warn(facts, 'quota corrected: files were changed from outside the server');
-      const unreadDirectories = home.unread.count;
-      return { kind: 'corrected', beforeBytes, afterBytes, unreadDirectories };
+      return { kind: 'corrected', before, after, unreadDirectories: home.unread.count };
     } catch (error) {
       signal.throwIfAborted();
       log.warn({ err: error, username }, 'quota could not be recounted');

@@ -11,6 +11,7 @@ import type { UserFileSystem } from '../files/user-file-system.ts';
 import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
+import { UNLIMITED } from './unlimited.ts';
 
 const CHUNKS = 8;
 const SESSIONS = 3;
@@ -110,8 +111,17 @@ const batch = (operation: fc.Arbitrary<Operation>) =>
     size: 'max',
   });
 
-/** Large enough for all; so small that uploads are cut, and partials make way for others; or something in between. */
-const limitBytes = fc.constantFrom(10 ** 9, 60_000, 3_000_000);
+interface Limits {
+  readonly limitBytes: number;
+  readonly limitEntries: number;
+}
+
+const limits = fc.record<Limits>({
+  /** Large enough for all; so small that uploads are cut, and partials make way for others; or something in between. */
+  limitBytes: fc.constantFrom(10 ** 9, 60_000, 3_000_000),
+  /** None; one that is nearly reached at the beginning; or something in between. */
+  limitEntries: fc.constantFrom(UNLIMITED, 4, 6),
+});
 
 /** Operations of an account's sessions. */
 class World {
@@ -121,8 +131,8 @@ class World {
     this.account = account;
   }
 
-  static async create(workers: WorkerPool, limitBytes: number): Promise<World> {
-    const options = { workers, limitBytes, sessions: SESSIONS, durability: slowDisk };
+  static async create(workers: WorkerPool, limits: Limits): Promise<World> {
+    const options = { workers, ...limits, sessions: SESSIONS, durability: slowDisk };
     const world = new World(await RecountedAccount.create(options));
     const large = {
       kind: 'store',
@@ -240,10 +250,10 @@ describe('a recount beside running sessions', () => {
   test('leaves the charge equal to what is on the disk, whatever the sessions do', async () => {
     await fc.assert(
       fc.asyncProperty(
-        limitBytes,
+        limits,
         fc.array(batch(ofServer), { minLength: 1, maxLength: 4, size: 'max' }),
-        async (limit, batches) => {
-          const world = await World.create(workers, limit);
+        async (limits, batches) => {
+          const world = await World.create(workers, limits);
           const { account } = world;
           try {
             for (const lists of batches) {
@@ -252,7 +262,9 @@ describe('a recount beside running sessions', () => {
                 account.recount(),
                 delay(2).then(() => account.recount()),
               ]);
-              expect(await account.chargedBytes()).toBe(await account.bytesOnDisk());
+              const onDisk = await account.onDisk();
+              expect(await account.charged()).toEqual(onDisk);
+              expect(onDisk.entries).toBeLessThanOrEqual(limits.limitEntries);
             }
           } finally {
             await account.dispose();
@@ -270,18 +282,19 @@ describe('a recount beside running sessions', () => {
     );
     await fc.assert(
       fc.asyncProperty(
-        limitBytes,
+        limits,
         fc.array(batch(operation), { minLength: 1, maxLength: 4, size: 'max' }),
-        async (limit, batches) => {
-          const world = await World.create(workers, limit);
+        async (limits, batches) => {
+          const world = await World.create(workers, limits);
           const { account } = world;
           try {
             for (const lists of batches) {
               await world.run(lists);
-              expect(await account.chargedBytes()).toBeGreaterThanOrEqual(0);
+              const { bytes, entries } = await account.charged();
+              expect(Math.min(bytes, entries)).toBeGreaterThanOrEqual(0);
             }
             await account.recount();
-            expect(await account.chargedBytes()).toBe(await account.bytesOnDisk());
+            expect(await account.charged()).toEqual(await account.onDisk());
           } finally {
             await account.dispose();
           }

@@ -1,16 +1,18 @@
+import type { Usage } from '../../db/quota-repository.ts';
 import type { TreeSize } from '../disk/tree-size.ts';
 
-/** Sizes of all files of an account that could be read, in its home and in its staging area. */
-export interface Measurement {
-  readonly sizeBytes: number;
+/** All that an account has on the disk, as far as it could be read. */
+export interface Measurement extends Usage {
   /** False if there are files that could not be measured. */
   readonly isComplete: boolean;
 }
 
-export function measurementOf(sizes: readonly TreeSize[]): Measurement {
+/** @param staged what unfinished uploads have left: their bytes count, their number has a limit of its own. */
+export function measurementOf(home: TreeSize, staged?: TreeSize): Measurement {
   return {
-    sizeBytes: sizes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    isComplete: sizes.every(({ unread }) => unread.count === 0),
+    bytes: home.sizeBytes + (staged?.sizeBytes ?? 0),
+    entries: home.entries,
+    isComplete: home.unread.count === 0 && (staged?.unread.count ?? 0) === 0,
   };
 }
 
@@ -18,11 +20,12 @@ export function measurementOf(sizes: readonly TreeSize[]): Measurement {
  * What an account is to be charged for after a recount. As long as some of its files cannot be measured, the charge
  * only rises: otherwise the account would get their space twice.
  *
- * @param chargedBytes what it is charged for, without anything that is only reserved.
+ * @param charged what it is charged for, without anything that is only reserved.
  */
-export function recountedUsage(
-  { sizeBytes, isComplete }: Measurement,
-  chargedBytes: number,
-): number {
-  return isComplete ? sizeBytes : Math.max(sizeBytes, chargedBytes);
+export function recountedUsage({ bytes, entries, isComplete }: Measurement, charged: Usage): Usage {
+  if (isComplete) return { bytes, entries };
+  return {
+    bytes: Math.max(bytes, charged.bytes),
+    entries: Math.max(entries, charged.entries),
+  };
 }

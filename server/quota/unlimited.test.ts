@@ -2,13 +2,13 @@ import { statfs } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ControlClient } from '../testing/control-client.ts';
 import { TestServer } from '../testing/test-server.ts';
-import { UNLIMITED_BYTES } from './unlimited.ts';
+import { UNLIMITED } from './unlimited.ts';
 
 let server: TestServer;
 let client: ControlClient;
 
 beforeAll(async () => {
-  server = await TestServer.start({ settings: { quotaBytes: UNLIMITED_BYTES } });
+  server = await TestServer.start({ settings: { quotaBytes: UNLIMITED } });
   client = await server.signUp();
 });
 afterAll(() => server.dispose());
@@ -17,7 +17,7 @@ test('an account without a limit is told what it uses, and what the disk has lef
   const { closing } = await client.store('STOR a.bin', Buffer.alloc(3_000_000));
   expect(closing.code).toBe(226);
   expect((await client.command('SITE QUOTA')).lines).toEqual([
-    '200 3000000 bytes used (2.9 MiB), quota unlimited.',
+    '200 3000000 bytes used (2.9 MiB), quota unlimited; 1 file or directory.',
   ]);
   const { bavail, bsize } = await statfs(server.rootDir);
   const { lines } = await client.command('AVBL');
@@ -29,6 +29,6 @@ test('an account without a limit is told what it uses, and what the disk has lef
 test('a limit that is set later counts what was uploaded before', async () => {
   await server.setQuota('anna', 3_000_100);
   expect((await client.store('STOR b.bin', Buffer.alloc(200))).closing.code).toBe(552);
-  await server.setQuota('anna', UNLIMITED_BYTES);
+  await server.setQuota('anna', UNLIMITED);
   expect((await client.store('STOR b.bin', Buffer.alloc(200))).closing.code).toBe(226);
 });

@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runInSlices } from '../disk/slice-clock.ts';
+import { treeSize } from '../disk/tree-size.ts';
 import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
 import { recount } from '../quota/quota-recount.ts';
 
@@ -11,6 +13,11 @@ export async function bytesOnDisk(rootDir: string): Promise<number> {
     .map((name) => join(rootDir, name));
   const sizes = await Promise.all(homes.map((directoryPath) => recount({ directoryPath })));
   return sizes.reduce((sum, size) => sum + size, 0) + (await stagedBytes(rootDir));
+}
+
+/** The files, directories and links below a home. */
+export async function entriesOnDisk(homePath: string): Promise<number> {
+  return (await runInSlices(treeSize(homePath))).entries;
 }
 
 /** The bytes of unfinished uploads. The lock of the server, beside them, is nobody's. */

@@ -5,7 +5,7 @@ import { AccountRepository } from '../../db/account-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
-import { QuotaRepository } from '../../db/quota-repository.ts';
+import { QuotaRepository, type Usage } from '../../db/quota-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { longestPathHere } from '../disk/longest-path.ts';
 import type { Durability } from '../files/durability.ts';
@@ -16,7 +16,8 @@ import { UserStorages } from '../files/user-storages.ts';
 import type { WritableSpace } from '../files/writable-space.ts';
 import { AccountRecount, type RecountedSpace } from '../quota/account-recount.ts';
 import { QuotaLedger } from '../quota/quota-ledger.ts';
-import { recount } from '../quota/quota-recount.ts';
+import { measureAccount } from '../quota/quota-recount.ts';
+import { UNLIMITED } from '../quota/unlimited.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 
 const signal = new AbortController().signal;
@@ -25,6 +26,7 @@ interface Options {
   readonly workers: Pick<WorkerPool, 'start'>;
   readonly durability: Durability;
   readonly limitBytes: number;
+  readonly limitEntries?: number;
   readonly sessions: number;
   /** The space as the recount sees it. */
   readonly seen?: (space: WritableSpace) => RecountedSpace;
@@ -62,11 +64,13 @@ export class RecountedAccount {
 
   static async create(options: Options): Promise<RecountedAccount> {
     const { workers, durability, limitBytes, seen = (space) => space } = options;
+    const limitEntries = options.limitEntries ?? UNLIMITED;
     const rootDir = await mkdtemp(join(tmpdir(), 'myftp-recount-'));
     const database = openDatabase(':memory:');
     await migrate(database.queries);
     const id = await new AccountRepository(database.queries).create({
-      ...{ username: 'anna', passwordHash: 'x', home: 'anna', createdAtMs: 0, limitBytes },
+      ...{ username: 'anna', passwordHash: 'x', home: 'anna', createdAtMs: 0 },
+      ...{ limitBytes, limitEntries },
     });
     const ledger = new QuotaLedger({
       quotas: new QuotaRepository(database.queries),
@@ -102,14 +106,18 @@ export class RecountedAccount {
     await this.#recount.run(this.#account, { pace, signal });
   }
 
-  async chargedBytes(): Promise<number> {
-    return (await this.#ledger.usage(this.#account.id)).usedBytes;
+  /** What the account is charged for. */
+  async charged(): Promise<Usage> {
+    const { usedBytes: bytes, usedEntries: entries } = await this.#ledger.usage(this.#account.id);
+    return { bytes, entries };
   }
 
-  async bytesOnDisk(): Promise<number> {
-    const staging = join(this.#rootDir, STAGING_DIRECTORY, String(this.#account.id));
-    const sizes = [this.homePath, staging].map((directoryPath) => recount({ directoryPath }));
-    return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+  /** What the account has on the disk. */
+  async onDisk(): Promise<Usage> {
+    const stagingDir = join(this.#rootDir, STAGING_DIRECTORY);
+    const places = { rootDir: this.#rootDir, stagingDir };
+    const { bytes, entries } = (await measureAccount(this.#account, places)).measurement;
+    return { bytes, entries };
   }
 
   async dispose(): Promise<void> {

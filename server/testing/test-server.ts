@@ -105,6 +105,14 @@ export class TestServer {
     });
   }
 
+  /** The same for the number of files. */
+  async setEntryLimit(username: string, limitEntries: number): Promise<void> {
+    await this.withDatabase(async ({ accounts, quotas }) => {
+      const account = await accounts.findByUsername(username);
+      await quotas.setEntryLimit(account?.id ?? -1, limitEntries);
+    });
+  }
+
   async withDatabase<Result>(
     task: (repositories: {
       accounts: AccountRepository;
@@ -157,6 +165,7 @@ function testSettings(directory: string): Settings {
     maxAccounts: 0,
     signupsPerHour: 0,
     quotaBytes: 1024 ** 3,
+    maxFiles: 0,
     anonymousDir: undefined,
     fallbackEncoding: undefined,
     tls: 'off',

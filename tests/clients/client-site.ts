@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { Settings } from '../../server/config.ts';
-import { bytesOnDisk } from '../../server/testing/bytes-on-disk.ts';
+import { bytesOnDisk, entriesOnDisk } from '../../server/testing/bytes-on-disk.ts';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { type Outcome, type ProgramOptions, run, runWell } from './program.ts';
@@ -169,5 +169,8 @@ export class ClientSite {
 
   async expectExactQuota(): Promise<void> {
     expect(await this.usedBytes()).toBe(await this.bytesOnDisk());
+    const { lines } = await this.#observer.command('SITE QUOTA');
+    const [, entries] = /; (\d+) /.exec(lines[0] ?? '') ?? [];
+    expect(Number(entries)).toBe(await entriesOnDisk(this.home()));
   }
 }

@@ -78,8 +78,9 @@ describe('while another process has the database locked', () => {
     expect(lines[0]).toContain(` ${content.length + 'a few octets'.length} of `);
   });
 
-  /** An upload that waits for room: of a new account, nothing is booked ahead. */
-  async function waitingUpload(client: ControlClient): Promise<Socket> {
+  /** An upload that waits for room: of a new account, nothing is booked ahead. A file that exists needs no entry. */
+  async function waitingUpload(client: ControlClient, username: string): Promise<Socket> {
+    await writeFile(join(server.rootDir, username, 'waiting'), 'put there by hand');
     await lock();
     const data = await beginUpload(client, 'STOR waiting', 'the beginning');
     return data.on('error', () => {});
@@ -87,25 +88,30 @@ describe('while another process has the database locked', () => {
 
   test('ABOR ends an upload that waits for room', async () => {
     const client = await server.signUp('cleo');
-    await waitingUpload(client);
+    await waitingUpload(client, 'cleo');
     const aborted = await client.command('ABOR');
     expect([aborted.code, (await client.reply()).code]).toEqual([426, 226]);
-    expect((await client.command('SIZE waiting')).code).toBe(550);
+    expect((await client.command('SIZE waiting')).lines).toEqual(['213 17']);
   });
 
   test('the end of the control connection ends an upload that waits for room', async () => {
     const client = await server.signUp('dora');
-    const closed = once(await waitingUpload(client), 'close');
+    const closed = once(await waitingUpload(client, 'dora'), 'close');
     client.socket.resetAndDestroy();
     await closed;
   });
 
-  test('ABOR ends a resume that waits for room before its transfer begins', async () => {
-    const client = await server.signUp('emil');
-    await writeFile(join(server.rootDir, 'emil/there'), 'put there by hand');
+  test.each([
+    ['a resume', 'emil', 'REST 4'],
+    ['an upload of a new file', 'fred', 'REST 0'],
+  ])('ABOR ends %s that waits for room before its transfer begins', async (_, username, rest) => {
+    const client = await server.signUp(username);
+    if (rest !== 'REST 0') {
+      await writeFile(join(server.rootDir, username, 'there'), 'put there by hand');
+    }
     await lock();
     await client.openData();
-    await client.command('REST 4');
+    await client.command(rest);
     client.send('STOR there\r\n');
     // Meanwhile the server has read STOR; ABOR that is read together with it would be no test.
     for (let pings = 0; pings < 10; pings += 1) await anna.command('NOOP');

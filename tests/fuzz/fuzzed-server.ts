@@ -3,9 +3,13 @@ import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Logs } from '../../server/logging.ts';
+import { entriesOnDisk } from '../../server/testing/bytes-on-disk.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 
 const CANARY = 'nobody may read or change this';
+
+/** So few that they are reached now and then. */
+const MAX_FILES = 6;
 
 /** Short, because clients that half-close while a transfer waits for them cannot be helped otherwise. */
 const IDLE_TIMEOUT_MS = 1000;
@@ -33,6 +37,7 @@ export class FuzzedServer {
       logs: watchedLogs(errors),
       settings: {
         quotaBytes: 4 * 1024 * 1024,
+        maxFiles: MAX_FILES,
         idleTimeoutMs: IDLE_TIMEOUT_MS,
         keepPartialsMs: KEEP_PARTIALS_MS,
       },
@@ -66,9 +71,18 @@ export class FuzzedServer {
     return home + (await sizeOf(join(this.#server.rootDir, '.myftp-staging', accountId)));
   }
 
+  /** Files, directories and links of an account. */
+  entries(username: string): Promise<number> {
+    return entriesOnDisk(join(this.#server.rootDir, username));
+  }
+
   /** Gives the account a second way to what `d` will be. */
   async makeLink(username: string): Promise<void> {
     await symlink('d', join(this.#server.rootDir, username, 'link'));
+    await this.#server.withDatabase(async ({ accounts, quotas }) => {
+      const account = await accounts.findByUsername(username);
+      await quotas.take(account?.id ?? -1, { bytes: 0, entries: 1 });
+    });
   }
 
   async accountId(username: string): Promise<string> {

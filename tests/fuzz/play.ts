@@ -93,9 +93,10 @@ async function aftermath(parts: {
   const accountId = await server.accountId(username);
   const faults: string[] = [];
   await eventually(async () => {
-    const usedBytes = await quotaOf(observer);
+    const told = await quotaOf(observer);
     const diskBytes = await server.diskUsage(username, accountId);
-    return usedBytes === diskBytes ? undefined : `quota says ${usedBytes}, disk ${diskBytes}`;
+    const onDisk = `${diskBytes} bytes, ${await server.entries(username)} entries`;
+    return told === onDisk ? undefined : `quota says ${told}, disk ${onDisk}`;
   }, faults);
   await observer.command('QUIT');
   await observer.closed(PATIENCE_MS);
@@ -108,9 +109,10 @@ async function aftermath(parts: {
   return faults;
 }
 
-async function quotaOf(observer: FuzzClient): Promise<number> {
+async function quotaOf(observer: FuzzClient): Promise<string> {
   const answer = await observer.command('SITE QUOTA');
-  return Number(/^200 (\d+) of /.exec(answer?.text ?? '')?.[1]);
+  const [, bytes, entries] = /^200 (\d+) of .*; (\d+) of /.exec(answer?.text ?? '') ?? [];
+  return `${bytes} bytes, ${entries} entries`;
 }
 
 /** Sessions that were cut clean up by themselves, soon. */

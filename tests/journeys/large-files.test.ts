@@ -23,7 +23,7 @@ describeIfThereIsRoom('a file of more than 4 GiB (skipped if 12 GiB of disk are 
     await file.close();
     await site.server.withDatabase(async ({ accounts, quotas }) => {
       const account = await accounts.findByUsername(USERNAME);
-      await quotas.setUsed(account?.id ?? -1, LENGTH_BYTES);
+      await quotas.setUsed(account?.id ?? -1, { bytes: LENGTH_BYTES, entries: 1 });
     });
   });
   afterAll(() => site.close());

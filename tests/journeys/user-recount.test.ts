@@ -33,7 +33,8 @@ describe('myftp-server user recount', () => {
     );
     expect(await server.administer(['user', 'recount', 'anna'])).toEqual({
       code: 0,
-      stdout: 'anna uses 180000 bytes; before: 130000 bytes.\n',
+      stdout:
+        'anna uses 180000 bytes in 3 files and directories; before: 130000 bytes in 2 files and directories.\n',
       stderr: '',
     });
     data.end(octets(20_000));
@@ -47,14 +48,20 @@ describe('myftp-server user recount', () => {
     await server.signUp('bert', PASSWORD);
     const { code, stdout } = await server.administer(['user', 'recount', '--all']);
     expect(code).toBe(0);
-    expect(stdout).toBe('anna uses 100000 bytes; as before.\nbert uses 0 bytes; as before.\n');
+    expect(stdout).toBe(
+      'anna uses 100000 bytes in 1 file or directory; as before.\nbert uses 0 bytes in 0 files and directories; as before.\n',
+    );
   });
 
   test('measures by itself when no server runs', async () => {
     await server.end('SIGTERM');
     await rm(server.home('anna', 'a.bin'));
-    const { stdout } = await server.administer(['user', 'recount', 'anna']);
-    expect(stdout).toBe('anna uses 0 bytes; before: 100000 bytes.\n');
+    expect(await server.administer(['user', 'recount', 'anna'])).toEqual({
+      code: 0,
+      stdout:
+        'anna uses 0 bytes in 0 files and directories; before: 100000 bytes in 1 file or directory.\n',
+      stderr: '',
+    });
   });
 
   test('leaves it to the next start when the last server did not end in order', async () => {

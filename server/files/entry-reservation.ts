@@ -1,0 +1,47 @@
+import type { WritableSpace } from './writable-space.ts';
+
+/**
+ * The entry of a file or directory that is about to be made: the account is charged for it before it exists, so that
+ * uploads that run at once cannot go beyond the limit together.
+ */
+export class EntryReservation {
+  readonly #space: WritableSpace;
+  #isHeld = false;
+
+  constructor(space: WritableSpace) {
+    this.#space = space;
+  }
+
+  /**
+   * Charges the account, unless that has been done. Returns at once if there is nothing to wait for.
+   *
+   * @throws TooManyFilesError (as a rejection)
+   */
+  take(): Promise<void> | undefined {
+    if (this.#isHeld) return undefined;
+    const { ledger, accountId } = this.#space;
+    const waiting = ledger.spend(accountId, 0, 1);
+    if (waiting !== undefined) return waiting.then(() => this.#hold());
+    this.#hold();
+    return undefined;
+  }
+
+  /** The file or directory exists now. */
+  use(): void {
+    if (this.#isHeld) this.#space.reservedEntries -= 1;
+    this.#isHeld = false;
+  }
+
+  /** In the same step as the charge, or a recount in between would miss it. */
+  #hold(): void {
+    this.#isHeld = true;
+    this.#space.reservedEntries += 1;
+  }
+
+  /** Gives the entry back, unless it is used. */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.use();
+    this.#space.refund(0, 1);
+  }
+}
