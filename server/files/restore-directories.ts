@@ -1,23 +1,23 @@
 import { closeQuietly, makeDirectory } from './disk.ts';
 import { errnoOf } from './disk-errors.ts';
+import { inBatches } from './in-batches.ts';
 import type { Jail } from './jail.ts';
-import { isStill } from './name-content.ts';
-import type { PartialUpload } from './partial-uploads.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
 
 /**
  * Makes the directories of partial uploads that lack one: a crash may come between the move of a directory
  * on disk and that of the partials in the database. Without it, nobody could list, resume or remove them.
+ *
+ * @param directories in which names are claimed that held nothing: what was to replace a file went where the directory
+ *   with the file has gone.
  */
 export async function restoreDirectories(
   jail: Jail,
-  partials: readonly PartialUpload[],
+  directories: Iterable<VirtualPath>,
 ): Promise<void> {
-  for (const { path, held } of partials) {
-    // With the file that it was to replace, it went where the directory has gone.
-    if (held === undefined || !isStill(held, undefined)) continue;
-    // A file or a link to elsewhere may have the name by now: then the partial waits.
-    await restore(jail, parentOf(path)).catch(() => {});
+  for await (const batch of inBatches(directories)) {
+    // A file or a link to elsewhere may have the name by now: then the partials wait.
+    for (const directory of batch) await restore(jail, directory).catch(() => {});
   }
 }
 

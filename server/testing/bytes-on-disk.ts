@@ -13,11 +13,11 @@ export async function bytesOnDisk(rootDir: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0) + (await stagedBytes(rootDir));
 }
 
-/** The bytes of unfinished uploads. The lock of the server, beside them, is nobody's. */
+/** The bytes of unfinished uploads of accounts. What else lies beside them is charged to nobody. */
 export async function stagedBytes(rootDir: string): Promise<number> {
   const staging = join(rootDir, STAGING_DIRECTORY);
   const entries = await readdir(staging, { withFileTypes: true }).catch(() => []);
-  const directories = entries.filter((entry) => entry.isDirectory());
+  const directories = entries.filter((entry) => entry.isDirectory() && /^\d+$/.test(entry.name));
   const sizes = await Promise.all(
     directories.map(({ name }) => recount({ directoryPath: join(staging, name) })),
   );
