@@ -18,6 +18,7 @@ import { Workspace } from './harness/workspace.ts';
 import { idleMemory } from './idle-memory.ts';
 import { listings } from './listings.ts';
 import { logins, tlsLogins } from './logins.ts';
+import { memoryStalled, tlsMemoryStalled } from './memory-stalled.ts';
 import { allServers } from './peers/all-servers.ts';
 import { smallFiles, tlsSmallFiles } from './small-files.ts';
 
@@ -27,6 +28,8 @@ const questions = [
   listings,
   logins,
   idleMemory,
+  memoryStalled,
+  tlsMemoryStalled,
   fairness,
   tlsBulk,
   tlsSmallFiles,

@@ -87,6 +87,28 @@ describe('PartialRepository', () => {
     });
   });
 
+  test('more than an account can have are listed in pages, moved and removed', async () => {
+    const ids = Array.from({ length: 2500 }, (_, index) => `id ${index}`);
+    for (const id of ids) await save(id, `/d/${id}`);
+    await save('other', '/e');
+    await partials.rename({ accountId: anna, fromPath: '/d', toPath: '/x' });
+    const pages = [];
+    for (let afterId = ''; ; ) {
+      const page = await partials.listPage({ afterId, limit: 1000 });
+      const last = page.at(-1);
+      if (last === undefined) break;
+      pages.push(page);
+      afterId = last.id;
+    }
+    expect(pages.map(({ length }) => length)).toEqual([1000, 1000, 501]);
+    const below = pages.flat().filter(({ path }) => path.startsWith('/x/'));
+    expect(new Set(below.map(({ id }) => id))).toEqual(new Set(ids));
+    await partials.loseNames(ids);
+    expect((await partials.listAll()).filter(({ held }) => held !== undefined)).toHaveLength(1);
+    await partials.removeAll(ids);
+    expect(await paths()).toEqual({ other: '/e' });
+  });
+
   test('names beyond ASCII are matched to the letter', async () => {
     await save('1', '/ü😀/x.bin');
     await save('2', '/Ü😀/x.bin');

@@ -1,4 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { setImmediate } from 'node:timers/promises';
+import { type Kysely, sql } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** An upload that was cut short. */
@@ -26,6 +27,12 @@ export interface PathMove {
   readonly toPath: string;
 }
 
+/** A part of a long list. */
+interface PageRequest {
+  readonly afterId: string;
+  readonly limit: number;
+}
+
 /** Uploads that wait to be resumed. */
 export class PartialRepository {
   readonly #db: Kysely<Schema>;
@@ -34,20 +41,16 @@ export class PartialRepository {
     this.#db = db;
   }
 
+  /** All of them at once, in the order in which they were begun. */
   async listAll(): Promise<readonly Partial[]> {
-    const rows = await this.#db
-      .selectFrom('partial')
-      .select(['id', 'account_id as accountId', 'path', 'held', 'makes_way as makesWay'])
-      .select(['created_at_ms as createdAtMs', 'cut_at_ms as cutAtMs'])
-      .select('begin_number as beginNumber')
-      .orderBy('begin_number')
-      .orderBy('id')
-      .execute();
-    return rows.map((row) => ({
-      ...row,
-      held: row.held ?? undefined,
-      makesWay: row.makesWay === 1,
-    }));
+    const rows = await this.#rows().orderBy('begin_number').orderBy('id').execute();
+    return rows.map(partialOf);
+  }
+
+  /** The partials with ids after `afterId`, by id. */
+  async listPage({ afterId, limit }: PageRequest): Promise<readonly Partial[]> {
+    const rows = await this.#rows().where('id', '>', afterId).orderBy('id').limit(limit).execute();
+    return rows.map(partialOf);
   }
 
   /**
@@ -70,25 +73,68 @@ export class PartialRepository {
     await this.#db.deleteFrom('partial').where('id', '=', id).execute();
   }
 
-  /** Takes their names from partials. */
-  async loseNames(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#db.updateTable('partial').set({ held: null }).where('id', 'in', ids).execute();
+  async removeAll(ids: readonly string[]): Promise<void> {
+    for (const chunk of chunksOf(ids)) {
+      await this.#db.deleteFrom('partial').where('id', 'in', chunk).execute();
+    }
   }
 
-  /** Moves the partials below a directory, which has got another path. */
+  /** Takes their names from partials. */
+  async loseNames(ids: readonly string[]): Promise<void> {
+    for (const chunk of chunksOf(ids)) {
+      await this.#db.updateTable('partial').set({ held: null }).where('id', 'in', chunk).execute();
+    }
+  }
+
+  /**
+   * Moves the partials below a directory, which has got another path. More than an account can have by now move in
+   * several statements, between which others have their turn.
+   */
   async rename({ accountId, fromPath, toPath }: PathMove): Promise<void> {
-    await this.#db
-      .updateTable('partial')
-      .set({ path: sql`${toPath} || substr(path, length(${fromPath}) + 1)` })
-      .where('account_id', '=', accountId)
-      .where(isBelow(fromPath))
-      .execute();
+    for (let moved = MAX_ROWS; moved === MAX_ROWS; ) {
+      const ids = this.#db
+        .selectFrom('partial')
+        .select('id')
+        .where('account_id', '=', accountId)
+        .where('path', '>', `${fromPath}/`)
+        .where('path', '<', `${fromPath}${AFTER_SLASH}`)
+        .limit(MAX_ROWS);
+      const { numUpdatedRows } = await this.#db
+        .updateTable('partial')
+        .set({ path: sql`${toPath} || substr(path, length(${fromPath}) + 1)` })
+        .where('id', 'in', ids)
+        .executeTakeFirst();
+      moved = Number(numUpdatedRows);
+      if (moved === MAX_ROWS) await setImmediate();
+    }
+  }
+
+  #rows() {
+    return this.#db
+      .selectFrom('partial')
+      .select(['id', 'account_id as accountId', 'path', 'held', 'makes_way as makesWay'])
+      .select(['created_at_ms as createdAtMs', 'cut_at_ms as cutAtMs'])
+      .select('begin_number as beginNumber');
   }
 }
 
-/** Compared by prefix, not by LIKE: in a name, `%` and `_` are letters like any other. */
-function isBelow(path: string): RawBuilder<boolean> {
-  const prefix = `${path}/`;
-  return sql<boolean>`substr(path, 1, length(${prefix})) = ${prefix}`;
+type Row = Omit<Partial, 'held' | 'makesWay'> & {
+  readonly held: string | null;
+  readonly makesWay: number;
+};
+
+function partialOf(row: Row): Partial {
+  return { ...row, held: row.held ?? undefined, makesWay: row.makesWay === 1 };
+}
+
+/** Rows that one statement changes: an account can have no more, except from before there was a limit. */
+const MAX_ROWS = 1024;
+
+/** The character that sorts next to the slash. */
+const AFTER_SLASH = '0';
+
+function* chunksOf(ids: readonly string[]): Generator<readonly string[], void> {
+  for (let start = 0; start < ids.length; start += MAX_ROWS) {
+    yield ids.slice(start, start + MAX_ROWS);
+  }
 }

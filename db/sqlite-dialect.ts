@@ -8,9 +8,11 @@ import {
   SqliteDialect,
 } from 'kysely';
 import type { LockQueue } from './lock-queue.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 
 interface Shared {
   readonly sqlite: SQLite.Database;
+  readonly statements: PreparedStatements;
   readonly locks: LockQueue;
 }
 
@@ -26,9 +28,9 @@ interface Shared {
 export class SharedSqliteDialect extends SqliteDialect {
   readonly #shared: Shared;
 
-  constructor(shared: Shared) {
+  constructor(shared: Omit<Shared, 'statements'>) {
     super({ database: shared.sqlite });
-    this.#shared = shared;
+    this.#shared = { ...shared, statements: new PreparedStatements(shared.sqlite) };
   }
 
   override createDriver(): Driver {
@@ -115,8 +117,8 @@ class SharedConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { sqlite, locks } = this.#shared;
-    const execute = () => resultOf<Row>(sqlite.prepare(sql), parameters);
+    const { statements, locks } = this.#shared;
+    const execute = () => resultOf<Row>(statements.prepare(sql), parameters);
     if (this.#isInTransaction) return execute();
     return await locks.run(READS.test(sql) ? 'read' : 'write', execute);
   }

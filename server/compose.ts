@@ -34,6 +34,8 @@ import { DiskSyncs, leftToTheSystem } from './files/durability.ts';
 import { PartialExpiry } from './files/partial-expiry.ts';
 import { PartialRows } from './files/partial-rows.ts';
 import { STAGING_DIRECTORY } from './files/staging-directory.ts';
+import { UnknownUploads } from './files/unknown-uploads.ts';
+import { UnknownUploadsWatch } from './files/unknown-uploads-watch.ts';
 import { UploadDigests } from './files/upload-digest.ts';
 import { UserStorages } from './files/user-storages.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
@@ -192,6 +194,7 @@ interface ServerServices extends SessionServices {
   readonly ledger: QuotaLedger;
   readonly partialRows: PartialRows;
   readonly partialExpiry: PartialExpiry;
+  readonly unknownUploads: UnknownUploadsWatch;
   readonly recounts: RecountService;
 }
 
@@ -208,6 +211,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
   const partials = new PartialRepository(database.queries);
   const onPartialError = (err: unknown) =>
     logs.server.error({ err }, 'partial upload could not be written down');
+  const unknown = new UnknownUploads(join(settings.rootDir, STAGING_DIRECTORY));
   const partialRows = new PartialRows({ repository: partials, onLateError: onPartialError });
   const storages = new UserStorages({
     rootDir: settings.rootDir,
@@ -215,6 +219,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     ledger,
     partials,
     partialRows,
+    unknown,
     now,
     durability: settings.fsync === 'on' ? new DiskSyncs() : leftToTheSystem,
     onPartialError,
@@ -233,6 +238,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     ledger,
     partialRows,
     partialExpiry,
+    unknownUploads: new UnknownUploadsWatch({ unknown, now, log: logs.server }),
     recounts,
     storages,
     accounts: new Accounts({
@@ -344,6 +350,7 @@ async function serveClients(
   await server.listen();
   workers.warmUp();
   services.partialExpiry.start();
+  services.unknownUploads.start();
   services.recounts.start();
   const revoked = new RevokedSessions({ server, services, database });
   return {
@@ -367,6 +374,7 @@ async function serveClients(
       server.stopListening();
       await stopSessions(server, { graceMs });
       await services.partialExpiry.stop();
+      await services.unknownUploads.stop();
       await services.recounts.stop();
       await ports.close();
       await workers.close();
@@ -381,6 +389,7 @@ async function serveClients(
       services.publicAddresses.stop();
       server.stopListening();
       void services.partialExpiry.stop();
+      void services.unknownUploads.stop();
       void services.recounts.stop();
       for (const session of server.sessions) session.commandSocket.destroy();
     },

@@ -9,6 +9,7 @@ export interface Scale {
   readonly listedEntries: number;
   readonly listings: number;
   readonly idleSessions: { readonly few: number; readonly many: number };
+  readonly stalled: { readonly clients: number; readonly entries: number };
   readonly logins: number;
   /** Length of one flood. */
   readonly floodMs: number;

@@ -164,7 +164,7 @@ function placeOf(session: Session, directory: ListableDirectory) {
   return {
     descriptor: directory.descriptor,
     rootPath: files.storage.jail.rootPath,
-    extraEntries: directory.partials,
+    partials: directory.partials,
     canWrite: files.isWritable,
   };
 }

@@ -83,6 +83,16 @@ test('homes on the file system of the staging directory are fine', async () => {
   expect(verdict).toMatchObject({ level: 'ok' });
 });
 
+test('unfinished uploads that the database does not know are a warning', async () => {
+  const unknown = join(directory, 'files/.myftp-staging/unknown/7');
+  mkdirSync(unknown, { recursive: true });
+  writeFileSync(join(unknown, 'a'), Buffer.alloc(2048));
+  writeFileSync(join(unknown, 'b'), Buffer.alloc(1024));
+  const [, verdict] = await examine(stagingCheck, { flags: { data: directory } });
+  expect(verdict?.level).toBe('warning');
+  expect(verdict?.text).toMatch(/ has 2 unfinished uploads \(3 KiB\) that the database/);
+});
+
 const canMount = process.getuid?.() === 0 && mountsTmpfs();
 
 function mountsTmpfs(): boolean {

@@ -30,6 +30,9 @@ const CHUNK_BYTES = 1024 * 1024;
 /** Of the note that an append in place leaves until it is complete, beside the staging file. */
 const NOTE_SUFFIX = '.append';
 
+/** Of the copy that is appended to before it takes the place of the file, beside the staging file. */
+const COPY_SUFFIX = '.copy';
+
 interface Append {
   /** The file to append to, through its directory, which is held. */
   readonly target: string;
@@ -79,7 +82,7 @@ async function appendToCopy({
   stagedPath,
   durability,
 }: OpenAppend): Promise<boolean> {
-  const copyPath = `${stagedPath}.copy`;
+  const copyPath = `${stagedPath}${COPY_SUFFIX}`;
   const copy = await openFile(copyPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
   let isInPlace = false;
   try {
@@ -161,6 +164,10 @@ async function syncDirectory(path: string, durability: Durability): Promise<void
 
 export function isAppendNote(stagedPath: string): boolean {
   return stagedPath.endsWith(NOTE_SUFFIX);
+}
+
+export function isAppendCopy(stagedPath: string): boolean {
+  return stagedPath.endsWith(COPY_SUFFIX);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 } from './disk.ts';
 import { EntryReservation } from './entry-reservation.ts';
 import type { HeldDirectories } from './held-directories.ts';
+import { inBatches } from './in-batches.ts';
 import { contentOf, NOTHING } from './name-content.ts';
 import { placeOf } from './partial-places.ts';
 import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
@@ -121,14 +122,14 @@ export class NameChanges {
     const storage = this.#storage;
     const partial = await storage.shownPartial(source);
     // An upload that is carrying one on would publish it under the old name, or over the new one.
-    refuseClaimed(storage.partials, partial, ...(storage.partials?.within(to.place) ?? []));
+    refuseClaimed(storage.partials, partial, storage.partials?.claimedWithin(to.place));
     const replaced = await lstat(to.entry);
     const isDirectory = await this.#isDirectory(from);
     if (replaced?.isDirectory() || (isDirectory && replaced !== undefined)) throw existing(to.path);
     if (isDirectory) await this.#requireAllReachable({ from, source }, to);
     await this.#loseName(source, partial?.id);
     await this.#loseName(to.place);
-    for (const { path } of storage.partials?.within(to.place) ?? []) await this.#loseName(path);
+    await storage.writing?.loseNamesWithin(to.place);
     const moved = await this.#renameOnDisk(from, { to, replaced, isNeeded: partial === undefined });
     if (moved?.isDirectory()) await storage.partials?.rename(source, to.place);
     if (partial === undefined) return;
@@ -145,10 +146,13 @@ export class NameChanges {
     if (Buffer.byteLength(place) <= sourceBytes) return;
     const { jail, longestPath, partials } = this.#storage;
     const onDiskBytes = await this.#withName(from, ({ entry }) => longestPath(entry));
-    const partialBytes = (partials?.within(source) ?? []).map(
-      ({ path }) => Buffer.byteLength(path) - sourceBytes,
-    );
-    requireReachable(jail, place, Math.max(onDiskBytes, ...partialBytes));
+    let longestBytes = onDiskBytes;
+    for await (const batch of inBatches(partials?.within(source) ?? [])) {
+      for (const { path } of batch) {
+        longestBytes = Math.max(longestBytes, Buffer.byteLength(path) - sourceBytes);
+      }
+    }
+    requireReachable(jail, place, longestBytes);
   }
 
   /** @returns what has been renamed; undefined if nothing but a partial has the name. */
@@ -216,8 +220,8 @@ export class NameChanges {
   }
 
   async #shownWithin(place: VirtualPath): Promise<PartialUpload | undefined> {
-    for (const partial of this.#storage.partials?.within(place) ?? []) {
-      if (await this.#storage.isShown(partial)) return partial;
+    for await (const batch of inBatches(this.#storage.partials?.within(place) ?? [])) {
+      for (const partial of batch) if (await this.#storage.isShown(partial)) return partial;
     }
     return undefined;
   }

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { TurnCounter } from '../testing/turn-counter.ts';
 import { leftToTheSystem } from './durability.ts';
 import { NOTHING } from './name-content.ts';
 import { PartialExpiry } from './partial-expiry.ts';
@@ -26,9 +27,16 @@ describe('PartialExpiry', () => {
     nowMs = START_MS;
     refundedBytes = 0;
     events = [];
-    const none = async () => {};
     const repository = { save: async () => true, remove: none, rename: none, loseNames: none };
-    partials = new PartialUploads({ accountId: 7, repository, known: [], onError: () => {} });
+    partials = new PartialUploads({ accountId: 7, repository, known: [], onError });
+    openSpace();
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const none = async () => {};
+  const onError = () => {};
+
+  function openSpace(): void {
     const ledger = { refund: (_id: number, bytes: number) => (refundedBytes += bytes) };
     const space = new WritableSpace({
       accountId: 7,
@@ -45,8 +53,7 @@ describe('PartialExpiry', () => {
         void events.push({ accountId, path, sizeBytes }),
       onError: (error, { path }) => events.push([(error as NodeJS.ErrnoException).code, path]),
     });
-  });
-  afterEach(() => rm(directory, { recursive: true }));
+  }
 
   async function add(id: string, changes: Partial<PartialUpload> = {}): Promise<PartialUpload> {
     const diskPath = join(directory, id);
@@ -77,7 +84,7 @@ describe('PartialExpiry', () => {
     await look(5);
     expect(events).toEqual([{ accountId: 7, path: '/a', sizeBytes: 4 }]);
     expect(await readdir(directory)).toEqual(['b']);
-    expect(partials.list().map(({ id }) => id)).toEqual(['b']);
+    expect([...partials.values()].map(({ id }) => id)).toEqual(['b']);
     expect(refundedBytes).toBe(4);
   });
 
@@ -151,13 +158,39 @@ describe('PartialExpiry', () => {
     expect(events).toEqual([]);
   });
 
+  test('one that an earlier run has worked on after it was written down is kept from then on', async () => {
+    const partial = await add('a');
+    const { ctimeMs } = await stat(partial.diskPath);
+    const repository = { save: async () => true, remove: none, rename: none, loseNames: none };
+    partials = new PartialUploads({ accountId: 7, repository, known: [partial], onError });
+    openSpace();
+    nowMs += KEEP_MS;
+    await look(2);
+    expect(events).toEqual([]);
+    nowMs = Math.floor(ctimeMs) + KEEP_MS;
+    await look(2);
+    expect(events).toHaveLength(1);
+  });
+
+  test('while many are looked through and expire, the event loop gets its turns', async () => {
+    for (let count = 0; count < 1000; count += 1) await add(`partial ${count}`);
+    nowMs += KEEP_MS;
+    for (const expected of [1000, 0]) {
+      const turns = new TurnCounter();
+      await look(1);
+      expect(turns.stop()).toBeGreaterThanOrEqual(15);
+      expect(partials.count).toBe(expected);
+    }
+  });
+
   test('one that cannot be removed is told, stays charged and does not keep others', async () => {
-    const diskPath = join(directory, 'a', 'not a directory');
+    await writeFile(join(directory, 'file'), '');
+    const diskPath = join(directory, 'file', 'not a directory');
     const partial = await add('a');
     await partials.add({ ...partial, id: 'stuck', path: '/0' as VirtualPath, diskPath });
     nowMs += KEEP_MS;
     await look(2);
-    expect(events).toEqual([['ENOTDIR', '/0'], { accountId: 7, path: '/a', sizeBytes: 4 }]);
-    expect(partials.list().map(({ id }) => id)).toEqual(['stuck']);
+    expect(events).toEqual([{ accountId: 7, path: '/a', sizeBytes: 4 }, ['ENOTDIR', '/0']]);
+    expect([...partials.values()].map(({ id }) => id)).toEqual(['stuck']);
   });
 });

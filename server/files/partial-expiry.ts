@@ -1,3 +1,5 @@
+import { lstat } from './disk.ts';
+import { inBatches } from './in-batches.ts';
 import type { PartialUpload } from './partial-uploads.ts';
 import type { WritableSpace } from './writable-space.ts';
 
@@ -61,21 +63,29 @@ export class PartialExpiry {
     const findings = new Map<string, number>();
     for (const space of this.#parts.spaces()) {
       if (space.partials.isEmpty) continue;
-      for (const partial of space.partials.list()) {
-        const limit = this.#findingsUntilExpiry(partial);
-        if (limit === undefined || space.partials.isInUse(partial)) continue;
-        const count = (this.#findings.get(partial.id) ?? 0) + 1;
-        if (count < limit) findings.set(partial.id, count);
-        else await this.#expire(space, partial);
+      for await (const batch of inBatches(space.partials.values())) {
+        for (const partial of batch) await this.#lookAt(space, partial, findings);
       }
     }
     this.#findings = findings;
   }
 
+  async #lookAt(
+    space: WritableSpace,
+    partial: PartialUpload,
+    findings: Map<string, number>,
+  ): Promise<void> {
+    const limit = this.#findingsUntilExpiry(partial.cutAtMs);
+    if (limit === undefined || space.partials.isInUse(partial)) return;
+    const count = (this.#findings.get(partial.id) ?? 0) + 1;
+    if (count < limit) findings.set(partial.id, count);
+    else await this.#expire(space, partial);
+  }
+
   /** Undefined if nothing is wrong with it. */
-  #findingsUntilExpiry({ cutAtMs }: PartialUpload): number | undefined {
+  #findingsUntilExpiry(workedOnMs: number): number | undefined {
     const { keepMs, now } = this.#parts;
-    const ageMs = now() - cutAtMs;
+    const ageMs = now() - workedOnMs;
     if (ageMs < 0) return Math.ceil(keepMs / this.intervalMs);
     return ageMs >= keepMs ? 2 : undefined;
   }
@@ -86,6 +96,11 @@ export class PartialExpiry {
       await names.run(async () => {
         // Somebody may have resumed, renamed or deleted it while others were looked at.
         if (partials.isInUse(partial) || partials.get(partial.id) !== partial) return;
+        const workedOnMs = partials.workedOnMs(partial, await lstat(partial.diskPath));
+        if (workedOnMs > partial.cutAtMs) {
+          await partials.add({ ...partial, cutAtMs: workedOnMs });
+          return;
+        }
         const sizeBytes = await space.dropPartial(partial);
         await this.#parts.onExpired({ ...partial, accountId, sizeBytes });
       });

@@ -1,6 +1,10 @@
+import type { Stats } from 'node:fs';
+import { encodePartials } from '../listing/partial-entries.ts';
+import { inBatches } from './in-batches.ts';
 import type { NameContent } from './name-content.ts';
+import { PartialIndex } from './partial-index.ts';
 import type { PartialRows } from './partial-rows.ts';
-import { isWithin, parentOf, type VirtualPath } from './virtual-path.ts';
+import { isWithin, type VirtualPath } from './virtual-path.ts';
 
 /** What an upload that was cut has left: resumable by its owner. */
 export interface PartialUpload {
@@ -24,6 +28,9 @@ export interface PartialUpload {
   readonly makesWay: boolean;
 }
 
+/** Within the limit of an account, all partials below a directory follow its rename in one step. */
+const MOVED_AT_ONCE = 1024;
+
 type Repository = Pick<PartialRows, 'save' | 'remove' | 'rename' | 'loseNames'>;
 
 /**
@@ -34,9 +41,9 @@ export class PartialUploads {
   readonly #accountId: number;
   readonly #repository: Repository;
   readonly #onError: (error: unknown) => void;
-  readonly #byId = new Map<string, PartialUpload>();
-  /** Those with a claim on their name. */
-  readonly #byPath = new Map<VirtualPath, PartialUpload>();
+  readonly #index = new PartialIndex();
+  /** Those that an earlier run has left: it may have worked on them after it has written their rows. */
+  readonly #fromEarlierRun = new Set<string>();
   /** Those that an upload is writing to just now. */
   readonly #claimed = new Set<string>();
   /** Number of downloads of each partial that is being read. */
@@ -59,16 +66,20 @@ export class PartialUploads {
     this.#accountId = parts.accountId;
     this.#repository = parts.repository;
     this.#onError = parts.onError;
-    const losers = parts.known.flatMap((partial) => this.#insert(partial));
+    const losers: string[] = [];
+    for (const partial of parts.known) {
+      losers.push(...this.#insert(partial));
+      this.#fromEarlierRun.add(partial.id);
+    }
     void this.#persistLoss(losers);
   }
 
   get isEmpty(): boolean {
-    return this.#byId.size === 0;
+    return this.#index.size === 0;
   }
 
   get count(): number {
-    return this.#byId.size;
+    return this.#index.size;
   }
 
   /** Of an upload that begins now. */
@@ -77,34 +88,63 @@ export class PartialUploads {
     return this.#lastBeginNumber;
   }
 
-  /** All of them, by path; those of one path in the order in which they were begun. */
-  list(): PartialUpload[] {
-    return [...this.#byId.values()].sort((one, other) =>
-      one.path === other.path
-        ? one.beginNumber - other.beginNumber
-        : one.path < other.path
-          ? -1
-          : 1,
-    );
+  /** All of them, in no order. */
+  values(): Iterable<PartialUpload> {
+    return this.#index.values();
+  }
+
+  /** Those without a name. */
+  nameless(): Iterable<PartialUpload> {
+    return this.#index.nameless();
+  }
+
+  /** Those with a name that the quota has cut. */
+  makingWay(): Iterable<PartialUpload> {
+    return this.#index.makingWay();
   }
 
   get(id: string): PartialUpload | undefined {
-    return this.#byId.get(id);
+    return this.#index.get(id);
   }
 
   /** The one that has a claim on a name. */
   find(path: VirtualPath): PartialUpload | undefined {
-    return this.isEmpty ? undefined : this.#byPath.get(path);
+    return this.isEmpty ? undefined : this.#index.claimOn(path);
   }
 
-  /** Those with a claim on a name in a directory. */
-  inDirectory(directory: VirtualPath): PartialUpload[] {
-    return [...this.#byPath.values()].filter(({ path }) => parentOf(path) === directory);
+  /** Those with a claim on a name in a directory, as listings in worker threads read them. */
+  encodedIn(directory: VirtualPath): Promise<SharedArrayBuffer> | undefined {
+    return this.#index.encodedClaimsIn(directory, encodePartials);
   }
 
   /** Those with a claim on a path or a name below it. */
-  within(ancestor: VirtualPath): PartialUpload[] {
-    return [...this.#byPath.values()].filter(({ path }) => isWithin(ancestor, path));
+  *within(ancestor: VirtualPath): Generator<PartialUpload, void> {
+    const itself = this.#index.claimOn(ancestor);
+    if (itself !== undefined) yield itself;
+    yield* this.#index.claimsBelow(ancestor);
+  }
+
+  /** One that an upload is carrying on, with a claim on a path or a name below it. */
+  claimedWithin(ancestor: VirtualPath): PartialUpload | undefined {
+    for (const id of this.#claimed) {
+      const partial = this.#index.get(id);
+      if (partial?.held !== undefined && isWithin(ancestor, partial.path)) return partial;
+    }
+    return undefined;
+  }
+
+  /** The directories in which a name is claimed that held nothing. */
+  directoriesOfNewNames(): Iterable<VirtualPath> {
+    return this.#index.directoriesOfNewNames();
+  }
+
+  /**
+   * When a partial was last worked on. A run that ended badly may have done so long after the row was written; the
+   * change time of the staging file, which no client can set, tells.
+   */
+  workedOnMs({ id, cutAtMs }: PartialUpload, staged: Stats | undefined): number {
+    if (staged === undefined || !this.#fromEarlierRun.has(id)) return cutAtMs;
+    return Math.max(cutAtMs, Math.floor(staged.ctimeMs));
   }
 
   isClaimed({ id }: PartialUpload): boolean {
@@ -120,9 +160,9 @@ export class PartialUploads {
   }
 
   /** A resume makes it the newest beginning of its name. */
-  resumed(partial: PartialUpload, beginNumber: number): void {
-    const { id } = partial;
-    if (this.#byId.has(id)) this.#replace({ ...partial, beginNumber });
+  resumed({ id }: Pick<PartialUpload, 'id'>, beginNumber: number): void {
+    const partial = this.#index.get(id);
+    if (partial !== undefined) this.#index.set({ ...partial, beginNumber });
   }
 
   /** Whether an upload or a download is working on it. */
@@ -156,25 +196,27 @@ export class PartialUploads {
    */
   async add(partial: PartialUpload): Promise<boolean> {
     const losers = this.#insert(partial);
+    this.#fromEarlierRun.delete(partial.id);
     this.#announced.delete(partial.id);
     const others = losers.filter((id) => id !== partial.id);
     await this.#persistLoss(others);
-    const isSaved = await this.#save(this.#byId.get(partial.id) ?? partial);
-    if (!isSaved) this.#forget(partial.id);
+    const isSaved = await this.#save(this.#index.get(partial.id) ?? partial);
+    if (!isSaved) this.#index.delete(partial.id);
     return isSaved;
   }
 
   /** Lets nobody find a partial that is about to be removed, unless what this returns is called. */
   hide(id: string): () => void {
-    const partial = this.#byId.get(id);
-    this.#forget(id);
+    const partial = this.#index.get(id);
+    this.#index.delete(id);
     return () => {
       if (partial !== undefined) this.#insert(partial);
     };
   }
 
   async remove({ id }: Pick<PartialUpload, 'id'>): Promise<void> {
-    this.#forget(id);
+    this.#index.delete(id);
+    this.#fromEarlierRun.delete(id);
     this.#claimed.delete(id);
     this.#announced.delete(id);
     await this.#repository.remove(id).catch(this.#onError);
@@ -182,7 +224,7 @@ export class PartialUploads {
 
   /** Gives one another name, which holds `held`. */
   async move(partial: PartialUpload, path: VirtualPath, held: NameContent): Promise<void> {
-    this.#forget(partial.id);
+    this.#index.delete(partial.id);
     await this.add({ ...partial, path, held, beginNumber: this.nextBeginNumber() });
   }
 
@@ -197,25 +239,25 @@ export class PartialUploads {
 
   /** The file of a name is the same, with other facts. */
   async contentChanged(from: NameContent, to: NameContent): Promise<void> {
-    for (const partial of this.#byPath.values()) {
-      if (partial.held !== from) continue;
+    for (const partial of this.#index.holding(from)) {
       const changed = { ...partial, held: to };
-      this.#replace(changed);
+      this.#index.set(changed);
       await this.#save(changed);
     }
   }
 
-  /** Follows a directory that was renamed. */
+  /** Follows a directory that was renamed. More than an account can have by now follow in several steps. */
   async rename(fromPath: VirtualPath, toPath: VirtualPath): Promise<void> {
-    const below = [...this.#byId.values()].filter(
-      ({ path }) => path !== fromPath && isWithin(fromPath, path),
-    );
-    if (below.length === 0 && this.#announced.size === 0) return;
-    for (const { id } of below) this.#forget(id);
-    for (const partial of below) {
-      const path = `${toPath}${partial.path.slice(fromPath.length)}` as VirtualPath;
-      this.#insert({ ...partial, path });
+    let moved = 0;
+    for await (const below of inBatches(this.#index.below(fromPath), MOVED_AT_ONCE)) {
+      for (const partial of below) {
+        this.#index.delete(partial.id);
+        const path = `${toPath}${partial.path.slice(fromPath.length)}` as VirtualPath;
+        this.#insert({ ...partial, path });
+      }
+      moved += below.length;
     }
+    if (moved === 0 && this.#announced.size === 0) return;
     const move = { accountId: this.#accountId, fromPath, toPath };
     await this.#repository.rename(move).catch(this.#onError);
   }
@@ -224,38 +266,20 @@ export class PartialUploads {
   #insert(partial: PartialUpload): string[] {
     const { id, path, held, beginNumber } = partial;
     this.#lastBeginNumber = Math.max(this.#lastBeginNumber, beginNumber);
-    this.#forget(id);
-    this.#byId.set(id, partial);
-    if (held === undefined) return [];
-    const other = this.#byPath.get(path);
-    if (other !== undefined && other.id !== id) {
-      const loser = other.beginNumber > beginNumber ? partial : other;
-      this.#lose(loser.id);
-      if (loser === partial) return [id];
-      this.#byPath.set(path, partial);
-      return [loser.id];
+    const other = held === undefined ? undefined : this.#index.claimOn(path);
+    if (other === undefined || other.id === id) {
+      this.#index.set(partial);
+      return [];
     }
-    this.#byPath.set(path, partial);
-    return [];
-  }
-
-  #replace(partial: PartialUpload): void {
-    this.#byId.set(partial.id, partial);
-    if (this.#byPath.get(partial.path)?.id === partial.id) this.#byPath.set(partial.path, partial);
+    const isOlder = other.beginNumber > beginNumber;
+    if (!isOlder) this.#lose(other.id);
+    this.#index.set(isOlder ? { ...partial, held: undefined } : partial);
+    return [isOlder ? id : other.id];
   }
 
   #lose(id: string): void {
-    const partial = this.#byId.get(id);
-    if (partial === undefined) return;
-    if (this.#byPath.get(partial.path)?.id === id) this.#byPath.delete(partial.path);
-    this.#byId.set(id, { ...partial, held: undefined });
-  }
-
-  #forget(id: string): void {
-    const partial = this.#byId.get(id);
-    if (partial === undefined) return;
-    if (this.#byPath.get(partial.path)?.id === id) this.#byPath.delete(partial.path);
-    this.#byId.delete(id);
+    const partial = this.#index.get(id);
+    if (partial?.held !== undefined) this.#index.set({ ...partial, held: undefined });
   }
 
   async #persistLoss(ids: readonly string[]): Promise<void> {

@@ -1,21 +1,22 @@
 import { closeQuietly, makeDirectory } from './disk.ts';
 import { errnoOf } from './disk-errors.ts';
 import { EntryReservation } from './entry-reservation.ts';
+import { inBatches } from './in-batches.ts';
 import type { Jail } from './jail.ts';
-import { isStill } from './name-content.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
 import type { WritableSpace } from './writable-space.ts';
 
 /**
  * Makes the directories of partial uploads that lack one: a crash may come between the move of a directory
  * on disk and that of the partials in the database. Without it, nobody could list, resume or remove them.
+ * Only names are meant that held nothing: what was to replace a file went where the directory with the file has gone.
  */
 export async function restoreDirectories(jail: Jail, space: WritableSpace): Promise<void> {
-  for (const { path, held } of space.partials.within(ROOT)) {
-    // With the file that it was to replace, it went where the directory has gone.
-    if (held === undefined || !isStill(held, undefined)) continue;
-    // A file or a link to elsewhere may have the name by now, or the account all its files: then the partial waits.
-    await space.names.run(() => restore(jail, parentOf(path), space)).catch(() => {});
+  for await (const batch of inBatches(space.partials.directoriesOfNewNames())) {
+    for (const directory of batch) {
+      // A file or a link to elsewhere may have the name by now, or the account all its files: then the partials wait.
+      await space.names.run(() => restore(jail, directory, space)).catch(() => {});
+    }
   }
 }
 

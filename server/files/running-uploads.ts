@@ -69,6 +69,11 @@ export class RunningUploads {
     return [...this.#uploads].find(({ path }) => isWithin(directory, path));
   }
 
+  /** All that are to get a name in `directory`, or below it. */
+  within(directory: VirtualPath): RunningUpload[] {
+    return [...this.#uploads].filter(({ path }) => isWithin(directory, path));
+  }
+
   /** Whether another upload is to get this last component of a name, in whatever directory. */
   hasOther(name: string, exceptId: string): boolean {
     for (const upload of this.#uploads) {

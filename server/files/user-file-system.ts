@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { FileUnavailableError, NotPermittedError } from '../errors.ts';
 import { type ConnectionContract, FileSystem } from '../ftp-srv-internals.ts';
 import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
+import type { PartialEntries } from '../listing/partial-entries.ts';
 import { O_PATH } from '../node-internals.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import { changeModeByPath, closeQuietly, lstat, openFile } from './disk.ts';
@@ -10,7 +11,6 @@ import { diskError, errnoOf } from './disk-errors.ts';
 import { setFileTimes } from './file-times.ts';
 import { HeldDirectories } from './held-directories.ts';
 import type { HeldDirectory } from './jail.ts';
-import { mapInSlices } from './map-in-slices.ts';
 import { NameChanges } from './name-changes.ts';
 import { contentOf } from './name-content.ts';
 import { openUpload, type UploadParts } from './open-upload.ts';
@@ -39,7 +39,7 @@ export interface ListableDirectory {
   readonly descriptor: number;
   readonly diskPath: string;
   /** What partial uploads look like to their owner: these take the place of entries of their names. */
-  readonly partials: readonly FileFacts[];
+  readonly partials: PartialEntries | undefined;
   close(): void;
 }
 
@@ -235,17 +235,12 @@ export class UserFileSystem extends FileSystem {
     this.#directories.close();
   }
 
-  async #partialsIn(held: HeldDirectory): Promise<FileFacts[]> {
-    const { partials, jail } = this.#storage;
+  async #partialsIn(held: HeldDirectory): Promise<PartialEntries | undefined> {
+    const { partials, writing, jail } = this.#storage;
     const place = partials?.isEmpty === false ? jail.nameOfHeld(held) : undefined;
-    if (place === undefined) return [];
-    const inDirectory = partials?.inDirectory(place) ?? [];
-    const facts = await mapInSlices(inDirectory, async (partial) => {
-      if (!(await this.#storage.isShown(partial))) return undefined;
-      const stats = await lstat(partial.diskPath);
-      return stats && partialFacts(partial.path, stats);
-    });
-    return facts.filter((one) => one !== undefined);
+    if (place === undefined || writing === undefined) return undefined;
+    const encoded = await partials?.encodedIn(place);
+    return encoded && { encoded, stagingPath: writing.stagingPath };
   }
 
   async #openReadable(

@@ -1,22 +1,20 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import type { ConnectionContract } from '../ftp-srv-internals.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
-import { isAppendNote, undoAppend } from './append-file.ts';
-import { ignoreMissing, unlink } from './disk.ts';
 import type { Durability } from './durability.ts';
 import { Jail } from './jail.ts';
-import type { NameContent } from './name-content.ts';
 import type { PartialRows } from './partial-rows.ts';
 import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { restoreDirectories } from './restore-directories.ts';
 import { STAGING_DIRECTORY } from './staging-directory.ts';
+import { sweepStaging } from './staging-sweep.ts';
+import type { UnknownUploads } from './unknown-uploads.ts';
 import { UserFileSystem } from './user-file-system.ts';
 import { type LongestPath, UserStorage } from './user-storage.ts';
-import type { VirtualPath } from './virtual-path.ts';
 import { WritableSpace } from './writable-space.ts';
 
 interface Parts {
@@ -25,6 +23,7 @@ interface Parts {
   readonly ledger: QuotaLedger;
   readonly partials: PartialRepository;
   readonly partialRows: PartialRows;
+  readonly unknown: UnknownUploads;
   readonly now: () => number;
   readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
@@ -53,37 +52,13 @@ export class UserStorages {
     return this.#spaces.get(accountId) ?? this.#addSpace(accountId, []);
   }
 
-  /**
-   * Makes staging areas and database agree after a run that ended badly: files that no partial upload is
-   * known for go, and so do partials without a file.
-   *
-   * @returns whether anything was amiss: then the quotas may be, too.
-   */
+  /** See {@link sweepStaging}. @returns whether anything was amiss: then the quotas may be, too. */
   async sweep(): Promise<'in order' | 'mended'> {
-    const { rootDir, partials } = this.#parts;
-    const onDisk = await filesOfSubdirectories(join(rootDir, STAGING_DIRECTORY));
-    const known = new Map<number, PartialUpload[]>();
-    let missing = 0;
-    for (const notePath of [...onDisk].filter(isAppendNote)) {
-      await undoAppend(notePath).catch(this.#parts.onPartialError);
-    }
-    for (const { accountId, ...partial } of await partials.listAll()) {
-      const diskPath = join(this.#stagingPath(accountId), partial.id);
-      if (!onDisk.delete(diskPath)) {
-        await partials.remove(partial.id);
-        missing += 1;
-        continue;
-      }
-      const path = partial.path as VirtualPath;
-      const cutAtMs = await lastWorkedOn(diskPath, partial.cutAtMs);
-      const ofAccount = known.get(accountId) ?? [];
-      const held = partial.held as NameContent | undefined;
-      ofAccount.push({ ...partial, path, diskPath, cutAtMs, held });
-      known.set(accountId, ofAccount);
-    }
+    const { partials, unknown, onPartialError: onError } = this.#parts;
+    const stagingDir = this.#stagingDir;
+    const { known, state } = await sweepStaging({ stagingDir, partials, unknown, onError });
     for (const [accountId, ofAccount] of known) this.#addSpace(accountId, ofAccount);
-    for (const stray of onDisk) await unlink(stray);
-    return onDisk.size === 0 && missing === 0 ? 'in order' : 'mended';
+    return state;
   }
 
   /** The account's files, for one session. Its directory is made if it is missing. */
@@ -120,24 +95,11 @@ export class UserStorages {
     return space;
   }
 
+  get #stagingDir(): string {
+    return join(this.#parts.rootDir, STAGING_DIRECTORY);
+  }
+
   #stagingPath(accountId: number): string {
-    return join(this.#parts.rootDir, STAGING_DIRECTORY, String(accountId));
+    return join(this.#stagingDir, String(accountId));
   }
-}
-
-/** A run that ended badly may have worked on an upload for long after it was written down. */
-async function lastWorkedOn(diskPath: string, writtenDownMs: number): Promise<number> {
-  const { ctimeMs } = await stat(diskPath);
-  return Math.max(writtenDownMs, Math.floor(ctimeMs));
-}
-
-async function filesOfSubdirectories(directory: string): Promise<Set<string>> {
-  const files = new Set<string>();
-  const entries = await readdir(directory, { withFileTypes: true }).catch(ignoreMissing);
-  for (const entry of entries ?? []) {
-    if (!entry.isDirectory()) continue;
-    const path = join(directory, entry.name);
-    for (const name of await readdir(path)) files.add(join(path, name));
-  }
-  return files;
 }

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { TurnCounter } from '../testing/turn-counter.ts';
 import { leftToTheSystem } from './durability.ts';
 import { NOTHING } from './name-content.ts';
 import { PartialUploads } from './partial-uploads.ts';
 import type { VirtualPath } from './virtual-path.ts';
-import { MAX_PARTIALS, WritableSpace } from './writable-space.ts';
+import { MAX_DROPPED_AT_ONCE, MAX_PARTIALS, WritableSpace } from './writable-space.ts';
 
 describe('the partials of an account', () => {
   let directory: string;
@@ -65,6 +66,43 @@ describe('the partials of an account', () => {
     await space.dropExcessPartials();
     const left = ['0', '1', '2'].map((id) => partials.get(id) !== undefined);
     expect([partials.count, left]).toEqual([MAX_PARTIALS, [true, false, false]]);
+  });
+
+  test('far beyond the most are dropped little by little, and the event loop gets its turns', async () => {
+    const { space, partials } = await setUp(20_000);
+    const turns = new TurnCounter();
+    await space.dropExcessPartials();
+    expect(turns.stop()).toBeGreaterThanOrEqual(19);
+    expect(partials.count).toBe(20_000 - MAX_DROPPED_AT_ONCE);
+    expect(partials.get('19999')).toBeUndefined();
+    expect(partials.get(`${20_000 - MAX_DROPPED_AT_ONCE - 1}`)).toBeDefined();
+  });
+
+  test('make way in this order: without a name, cut by the quota, of the same name', async () => {
+    const { space, partials } = await setUp(6);
+    await partials.loseNames(['3', '4']);
+    const [one, two] = [partials.get('1'), partials.get('2')];
+    for (const cut of [two, one])
+      if (cut !== undefined) await partials.add({ ...cut, makesWay: true });
+    const gone = [];
+    for (;;) {
+      const before = [...partials.values()];
+      if (!(await space.makeRoom('/p5' as VirtualPath))) break;
+      gone.push(before.find(({ id }) => partials.get(id) === undefined)?.id);
+    }
+    expect(gone).toEqual(['3', '4', '1', '2', '5']);
+  });
+
+  test('that would make way tell what they would give', async () => {
+    const { space, partials } = await setUp(6);
+    await partials.loseNames(['3', '4']);
+    expect(await space.reclaimableBytes()).toBe(2 * 'seven!!'.length);
+  });
+
+  test('below a directory lose their names together', async () => {
+    const { space, partials } = await setUp(3000);
+    await space.loseNamesWithin('/' as VirtualPath);
+    expect([...partials.nameless()]).toHaveLength(3000);
   });
 
   test('that are in use stay', async () => {

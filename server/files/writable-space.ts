@@ -4,10 +4,12 @@ import { QuotaExceededError } from '../errors.ts';
 import { type QuotaLedger, tooManyFiles } from '../quota/quota-ledger.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from './disk.ts';
 import type { Durability } from './durability.ts';
+import { inBatches } from './in-batches.ts';
 import { Mutex } from './mutex.ts';
 import type { NameContent } from './name-content.ts';
 import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
+import { smallest } from './smallest.ts';
 import type { VirtualPath } from './virtual-path.ts';
 
 interface Parts {
@@ -18,8 +20,14 @@ interface Parts {
   readonly durability: Durability;
 }
 
-/** Partials of one account: all operations on names look through them. */
+/** Partials of one account. */
 export const MAX_PARTIALS = 1000;
+
+/** Partials beyond {@link MAX_PARTIALS} that go when another one is kept. */
+export const MAX_DROPPED_AT_ONCE = 32;
+
+/** Partials that lose their names in one statement. */
+const LOST_AT_ONCE = 512;
 
 /** What an account may fill, and what lies in it unfinished. It is there even if nobody is logged in. */
 export class WritableSpace {
@@ -90,6 +98,15 @@ export class WritableSpace {
     return ids.length === 0 ? undefined : this.partials.loseNames(ids);
   }
 
+  /** The same for a path and all names below it. */
+  async loseNamesWithin(ancestor: VirtualPath): Promise<void> {
+    const ids = this.running.within(ancestor).flatMap((upload) => upload.loseName() ?? []);
+    if (ids.length > 0) await this.partials.loseNames(ids);
+    for await (const batch of inBatches(this.partials.within(ancestor), LOST_AT_ONCE)) {
+      await this.partials.loseNames(batch.map(({ id }) => id));
+    }
+  }
+
   /** Whether anything but the upload with this id may have a claim on a name with this last component. */
   mayHaveClaims(name: string, exceptId: string): boolean {
     return !this.partials.isEmpty || this.running.hasOther(name, exceptId);
@@ -153,7 +170,7 @@ export class WritableSpace {
    */
   makeRoom(path: VirtualPath): Promise<boolean> {
     return this.names.run(async () => {
-      const [first] = this.#thatMakeWay(path);
+      const first = await this.#firstToMakeWay(path);
       if (first === undefined) return false;
       await this.dropPartial(first);
       return true;
@@ -162,32 +179,59 @@ export class WritableSpace {
 
   /** The bytes that an upload could get by `makeRoom`. */
   async reclaimableBytes(): Promise<number> {
-    const sizes = this.#thatMakeWay().map(({ diskPath }) => sizeIfThere(diskPath));
-    return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+    let sumBytes = 0;
+    for (const candidates of [this.partials.nameless(), this.partials.makingWay()]) {
+      for await (const batch of inBatches(candidates)) {
+        const idle = batch.filter((partial) => !this.partials.isInUse(partial));
+        for (const { diskPath } of idle) sumBytes += await sizeIfThere(diskPath);
+      }
+    }
+    return sumBytes;
   }
 
-  #thatMakeWay(path?: VirtualPath): PartialUpload[] {
-    const free = this.partials.list().filter((partial) => !this.partials.isInUse(partial));
-    const oldestFirst = free.sort((one, other) => one.beginNumber - other.beginNumber);
-    return [
-      ...oldestFirst.filter(({ held }) => held === undefined),
-      ...oldestFirst.filter(({ held, makesWay }) => held !== undefined && makesWay),
-      ...oldestFirst.filter((one) => one.held !== undefined && !one.makesWay && one.path === path),
-    ];
+  async #firstToMakeWay(path: VirtualPath): Promise<PartialUpload | undefined> {
+    const ofName = this.partials.find(path);
+    return (
+      (await this.#oldest(this.partials.nameless())) ??
+      (await this.#oldest(this.partials.makingWay())) ??
+      (ofName !== undefined && this.#isDroppable(ofName) ? ofName : undefined)
+    );
   }
+
+  /** The one that was begun first; undefined if all are in use. */
+  async #oldest(candidates: Iterable<PartialUpload>): Promise<PartialUpload | undefined> {
+    const compare = (one: PartialUpload, other: PartialUpload) =>
+      one.beginNumber - other.beginNumber;
+    const [first] = await this.#firstOf(candidates, { count: 1, compare });
+    return first;
+  }
+
+  async #firstOf(
+    candidates: Iterable<PartialUpload>,
+    order: Parameters<typeof smallest<PartialUpload>>[1],
+  ): Promise<PartialUpload[]> {
+    const idle = await smallest(only(candidates, this.#isDroppable), order);
+    // Others had their turn in between.
+    return idle.filter(this.#isDroppable);
+  }
+
+  readonly #isDroppable = (partial: PartialUpload): boolean =>
+    this.partials.get(partial.id) === partial && !this.partials.isInUse(partial);
 
   /**
    * Drops the partials that are too many: first those without a name, then those with one, each in the order in which
-   * they were worked on, which is that in which they would expire. Call it with `names` held.
+   * they were worked on, which is that in which they would expire. An account that has far too many from before there was
+   * a limit gets rid of them little by little. Call it with `names` held.
    */
   async dropExcessPartials(): Promise<void> {
     const excess = this.partials.count - MAX_PARTIALS;
     if (excess <= 0) return;
-    const idle = this.partials.list().filter((partial) => !this.partials.isInUse(partial));
-    idle.sort((one, other) => one.cutAtMs - other.cutAtMs);
-    const isNamed = ({ held }: PartialUpload) => held !== undefined;
-    const inOrder = [...idle.filter((one) => !isNamed(one)), ...idle.filter(isNamed)];
-    for (const partial of inOrder.slice(0, excess)) await this.dropPartial(partial);
+    const count = Math.min(excess, MAX_DROPPED_AT_ONCE);
+    const compare = (one: PartialUpload, other: PartialUpload) =>
+      Number(one.held !== undefined) - Number(other.held !== undefined) ||
+      one.cutAtMs - other.cutAtMs;
+    const first = await this.#firstOf(this.partials.values(), { count, compare });
+    for (const partial of first) await this.dropPartial(partial);
   }
 
   /**
@@ -213,8 +257,15 @@ export class WritableSpace {
   }
 }
 
+function* only<Item>(
+  items: Iterable<Item>,
+  isWanted: (item: Item) => boolean,
+): Generator<Item, void> {
+  for (const item of items) if (isWanted(item)) yield item;
+}
+
 /** The size of a plain file; 0 if there is none of that name. */
-export async function sizeIfThere(diskPath: string): Promise<number> {
+async function sizeIfThere(diskPath: string): Promise<number> {
   const stats = await lstat(diskPath);
   return stats?.isFile() === true ? stats.size : 0;
 }

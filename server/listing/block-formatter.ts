@@ -3,26 +3,21 @@ import type { FileFacts } from './file-facts.ts';
 import { lineName } from './line-name.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { machineFacts } from './machine-facts.ts';
+import type { ListedNames } from './name-reader.ts';
 import type { OpenDirectory } from './open-directory.ts';
+import type { StagedEntry } from './partial-entries.ts';
 import { unixLine } from './unix-line.ts';
 
 /** Writes the lines of a listing for blocks of names. */
 export class BlockFormatter {
   readonly #directory: OpenDirectory;
   readonly #request: ListingRequest;
-  readonly #extras: ReadonlyMap<ByteName, FileFacts>;
   readonly #namePrefix: string;
 
   constructor(options: { readonly directory: OpenDirectory; readonly request: ListingRequest }) {
     this.#directory = options.directory;
     this.#request = options.request;
     this.#namePrefix = byteName(options.request.namePrefix ?? '');
-    this.#extras = new Map(
-      (options.request.extraEntries ?? []).map((entry) => {
-        const name = byteName(entry.name);
-        return [name, { ...entry, name }];
-      }),
-    );
   }
 
   /**
@@ -42,24 +37,33 @@ export class BlockFormatter {
   }
 
   /** Lines with the facts of each entry: LIST and MLSD. */
-  factLines(names: readonly ByteName[]): string {
+  factLines({ names, partials }: Pick<ListedNames, 'names' | 'partials'>): string {
     const format = this.#lineFormat();
     let text = '';
     for (const name of names) {
-      const facts = this.#extras.get(name) ?? this.#directory.entryFacts(name);
+      const facts = this.#factsOf(name, partials.get(name));
       if (facts !== undefined) text += `${format(facts)}\r\n`;
     }
     return text;
   }
 
-  /** Lines with names alone: NLST. Only links need to be looked at. */
-  nameLines(names: readonly ByteName[], links: ReadonlySet<ByteName>): string {
+  /** Lines with names alone: NLST. Only links and partial uploads need to be looked at. */
+  nameLines({ names, links, partials }: ListedNames): string {
     let text = '';
     for (const name of names) {
-      if (links.has(name) && this.#directory.entryFacts(name) === undefined) continue;
+      const partial = partials.get(name);
+      const isCertain = partial === undefined && !links.has(name);
+      if (!isCertain && this.#factsOf(name, partial) === undefined) continue;
       text += `${this.#namePrefix}${lineName(name)}\r\n`;
     }
     return text;
+  }
+
+  #factsOf(name: ByteName, partial: StagedEntry | undefined): FileFacts | undefined {
+    const { partials } = this.#request;
+    const staged =
+      partial && partials && this.#directory.stagedFacts(name, partial, partials.stagingPath);
+    return staged ?? this.#directory.entryFacts(name);
   }
 
   #lineFormat(): (facts: FileFacts) => string {

@@ -1,6 +1,7 @@
 import {
   closeSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -13,10 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { contentOf } from '../files/name-content.ts';
+import type { VirtualPath } from '../files/virtual-path.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { DirectoryLister } from './directory-lister.ts';
-import type { FileFacts } from './file-facts.ts';
 import type { ListingRequest } from './listing-request.ts';
+import { encodePartials, type PartialEntries } from './partial-entries.ts';
 
 const workers = new WorkerPool();
 const lister = new DirectoryLister({ workers });
@@ -71,19 +74,16 @@ function put(...names: (string | Buffer)[]): void {
   }
 }
 
-function extra(name: string): FileFacts {
-  return {
-    name,
-    kind: 'file',
-    sizeBytes: 77,
-    modifiedMs: 0,
-    mode: 0o100600,
-    nlink: 1,
-    uid: 0,
-    gid: 0,
-    device: 1,
-    inode: 1,
-  };
+/** Partial uploads of 77 bytes, each over what its name holds now. */
+async function partials(...names: string[]): Promise<PartialEntries> {
+  const stagingPath = join(rootPath, 'staging');
+  mkdirSync(stagingPath);
+  const entries = names.map((name, index) => {
+    writeFileSync(join(stagingPath, String(index)), Buffer.alloc(77));
+    const held = contentOf(lstatSync(join(directoryPath, name), { throwIfNoEntry: false }));
+    return { path: `/d/${name}` as VirtualPath, id: String(index), held };
+  });
+  return { stagingPath, encoded: await encodePartials(entries) };
 }
 
 describe('names', () => {
@@ -142,15 +142,23 @@ describe('facts', () => {
   });
 
   test('entries are hidden, replaced and added', async () => {
-    put('secret', 'partial', 'plain');
+    put('secret', 'partial', 'plain', 'of another file');
     const changes = {
       skipNames: ['secret'],
-      extraEntries: [extra('partial'), extra('äußeres')],
+      partials: await partials('partial', 'äußeres', 'of another file', 'of no file'),
       facts: ['size'] as const,
     };
+    put('of no file');
+    rmSync(join(directoryPath, 'of another file'));
     const lines = await listLines({ ...changes, format: 'MLSD' });
-    expect(lines).toEqual(['size=77; partial', 'size=3; plain', 'size=77; äußeres']);
-    expect(await listLines(changes)).toEqual(['partial', 'plain', 'äußeres']);
+    expect(lines).toEqual([
+      'size=3; of no file',
+      'size=77; partial',
+      'size=3; plain',
+      'size=77; äußeres',
+    ]);
+    const names = ['of no file', 'partial', 'plain', 'äußeres'];
+    expect(await listLines(changes)).toEqual(names);
   });
 
   test('a link shows what it leads to inside the root, and nothing otherwise', async () => {

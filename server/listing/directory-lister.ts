@@ -29,8 +29,9 @@ export class DirectoryLister {
     try {
       for (let part = await job.take(); part !== undefined; part = await job.take()) {
         if ('sharedNames' in part) {
-          const { sharedNames } = part;
-          shared = this.#workers.start('listing-blocks', { request, sharedNames }, { signal });
+          const { sharedNames, partials } = part;
+          const input = { request, sharedNames, partials };
+          shared = this.#workers.start('listing-blocks', input, { signal });
           continue;
         }
         yield* chunk(part);

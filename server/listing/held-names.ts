@@ -9,6 +9,9 @@ const MAX_HELD_BYTES = 16 * 1024 * 1024;
 /** Memory of a name beside its octets. */
 const NAME_OVERHEAD_BYTES = 40;
 
+/** Memory of a partial upload beside its name. */
+const PARTIAL_BYTES = 200;
+
 /** Names that are kept after they had to be read again: the reader is slow, or memory scarce. */
 const NAMES_READ_AGAIN = 20_000;
 
@@ -72,7 +75,8 @@ export class HeldNames {
     this.#at += names.length;
     this.#last = names.at(-1) ?? this.#last;
     this.#budget.use(this, this.#bytes);
-    return { names, links: held.links, hasMore: held.hasMore || this.#at < held.names.length };
+    const { links, partials } = held;
+    return { names, links, partials, hasMore: held.hasMore || this.#at < held.names.length };
   }
 
   /** Frees the memory; what has not been handed out is read again when it is wanted. */
@@ -92,7 +96,7 @@ export class HeldNames {
     const held = yield* readNames(this.#directory.open(), this.#request, { after, limit });
     this.#held = held;
     this.#at = 0;
-    this.#bytes = 0;
+    this.#bytes = held.partials.size * PARTIAL_BYTES;
     for (const name of held.names) this.#bytes += name.length + NAME_OVERHEAD_BYTES;
     return held;
   }

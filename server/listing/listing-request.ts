@@ -1,5 +1,5 @@
-import type { FileFacts } from './file-facts.ts';
 import type { MachineFact } from './machine-facts.ts';
+import type { PartialEntries } from './partial-entries.ts';
 
 /** What to list and how. */
 export interface ListingRequest {
@@ -15,7 +15,7 @@ export interface ListingRequest {
   /** Entries on disk that the client must not see. */
   readonly skipNames?: readonly string[];
   /** Entries to show in addition, each in place of one on disk with the same name. */
-  readonly extraEntries?: readonly FileFacts[];
+  readonly partials?: PartialEntries | undefined;
   /** Text before each name of NLST and LIST: the path of a named directory, with its slash. */
   readonly namePrefix?: string;
   /** For the fact `perm`. */

@@ -1,9 +1,11 @@
 import type { Task } from '../workers/task-runner.ts';
 import { BlockFormatter } from './block-formatter.ts';
+import type { ByteName } from './byte-name.ts';
 import { HeldNames, NamesBudget } from './held-names.ts';
 import type { ListingRequest } from './listing-request.ts';
-import type { ListedNames } from './name-reader.ts';
+import { entriesOf, type ListedNames } from './name-reader.ts';
 import { OpenDirectory } from './open-directory.ts';
+import type { StagedEntry } from './partial-entries.ts';
 
 /** Lines of a listing, in the encoding of the disk. */
 type Lines = Uint8Array;
@@ -14,6 +16,8 @@ type Lines = Uint8Array;
  */
 export interface SharedNames {
   readonly sharedNames: string;
+  /** Those that may be partial uploads. */
+  readonly partials: ReadonlyMap<ByteName, StagedEntry>;
 }
 
 /** What a worker thread is told when it shares a listing. */
@@ -26,9 +30,6 @@ const BLOCK_NAMES = 1000;
 
 /** From here on, a second thread pays. */
 const SHARED_FROM_NAMES = 2000;
-
-/** Each entry of these goes to the other thread with every block. */
-const MAX_SHARED_EXTRA_ENTRIES = 16;
 
 const budget = new NamesBudget();
 
@@ -54,10 +55,12 @@ function* listing(options: {
     const own = yield* held.next(BLOCK_NAMES);
     listed += own.names.length;
     if (!own.hasMore) return encode(text + linesOf(own, options));
-    if (listed >= SHARED_FROM_NAMES && isShareable(request)) {
-      const { names } = yield* held.next(BLOCK_NAMES);
+    if (listed >= SHARED_FROM_NAMES && request.format !== 'NLST') {
+      const { names, partials } = yield* held.next(BLOCK_NAMES);
       listed += names.length;
-      if (names.length > 0) yield { sharedNames: names.join('/') };
+      if (names.length > 0) {
+        yield { sharedNames: names.join('/'), partials: entriesOf(names, partials) };
+      }
     }
     yield encode(text + linesOf(own, options));
     text = '';
@@ -65,14 +68,10 @@ function* listing(options: {
 }
 
 function linesOf(
-  { names, links }: ListedNames,
+  listed: ListedNames,
   { request, formatter }: { readonly request: ListingRequest; readonly formatter: BlockFormatter },
 ): string {
-  return request.format === 'NLST' ? formatter.nameLines(names, links) : formatter.factLines(names);
-}
-
-function isShareable({ format, extraEntries = [] }: ListingRequest): boolean {
-  return format !== 'NLST' && extraEntries.length <= MAX_SHARED_EXTRA_ENTRIES;
+  return request.format === 'NLST' ? formatter.nameLines(listed) : formatter.factLines(listed);
 }
 
 /** Formats a block of a listing that another thread has begun. */
@@ -80,7 +79,8 @@ function isShareable({ format, extraEntries = [] }: ListingRequest): boolean {
 export const listingBlocksTask: Task<ListingBlocksInput, Lines> = function* (input) {
   const directory = new OpenDirectory(input.request);
   const formatter = new BlockFormatter({ directory, request: input.request });
-  return encode(formatter.factLines(input.sharedNames.split('/')));
+  const names = input.sharedNames.split('/');
+  return encode(formatter.factLines({ names, partials: input.partials }));
 };
 
 /** Into memory of its own, which can be handed to another thread. */

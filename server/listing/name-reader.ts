@@ -2,12 +2,15 @@ import type { Dir } from 'node:fs';
 import { type ByteName, byteName, nameText } from './byte-name.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { type NameMatcher, nameMatcher } from './name-pattern.ts';
+import { decodePartials, type StagedEntry } from './partial-entries.ts';
 
 /** The names to list, sorted by their bytes. */
 export interface ListedNames {
   readonly names: readonly ByteName[];
   /** Those that are symbolic links on disk. */
   readonly links: ReadonlySet<ByteName>;
+  /** Those that may be partial uploads. */
+  readonly partials: ReadonlyMap<ByteName, StagedEntry>;
   /** More names follow these. */
   readonly hasMore: boolean;
 }
@@ -31,19 +34,35 @@ export function* readNames(
 ): Generator<undefined, ListedNames> {
   const fits = nameFilter(request);
   const isShown = (name: ByteName) => (after === undefined || name > after) && fits(name);
-  const extraNames = (request.extraEntries ?? []).map((entry) => byteName(entry.name));
-  const skipped = new Set([...(request.skipNames ?? []).map(byteName), ...extraNames]);
-  const isRead = (name: ByteName) => isShown(name) && !(skipped.size > 0 && skipped.has(name));
-  const listed = { names: extraNames.filter(isShown), links: new Set<ByteName>() };
+  const encoded = request.partials?.encoded;
+  const partials = encoded ? decodePartials(encoded, isShown) : new Map<ByteName, StagedEntry>();
+  const skipped = new Set((request.skipNames ?? []).map(byteName));
+  const isRead = (name: ByteName) => isShown(name) && !skipped.has(name) && !partials.has(name);
+  const listed = { names: [...partials.keys()], links: new Set<ByteName>() };
   try {
     while (readSlice(directory, isRead, listed)) yield undefined;
   } finally {
     directory.closeSync();
   }
   listed.names.sort();
-  const hasMore = listed.names.length > limit;
-  // A copy: the whole array would stay in memory.
-  return { ...listed, names: hasMore ? listed.names.slice(0, limit) : listed.names, hasMore };
+  if (listed.names.length <= limit) return { ...listed, partials, hasMore: false };
+  // Copies: the whole would stay in memory.
+  const names = listed.names.slice(0, limit);
+  return { ...listed, names, partials: entriesOf(names, partials), hasMore: true };
+}
+
+/** The partial uploads among these names. */
+export function entriesOf(
+  names: readonly ByteName[],
+  partials: ReadonlyMap<ByteName, StagedEntry>,
+): ReadonlyMap<ByteName, StagedEntry> {
+  const entries = new Map<ByteName, StagedEntry>();
+  if (partials.size === 0) return entries;
+  for (const name of names) {
+    const entry = partials.get(name);
+    if (entry !== undefined) entries.set(name, entry);
+  }
+  return entries;
 }
 
 /** @returns false after the last name. */

@@ -1,8 +1,17 @@
-import { closeSync, type Dir, fstatSync, opendirSync, openSync, readlinkSync } from 'node:fs';
+import {
+  closeSync,
+  type Dir,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  readlinkSync,
+} from 'node:fs';
 import { O_PATH } from '../node-internals.ts';
 import { type ByteName, byteName } from './byte-name.ts';
 import { entryFacts } from './entry-facts.ts';
 import { type FileFacts, fileFacts } from './file-facts.ts';
+import { type StagedEntry, stagedFacts } from './partial-entries.ts';
 
 /** How many entries one call of the system may bring. */
 const READ_ENTRIES = 2048;
@@ -30,6 +39,17 @@ export class OpenDirectory {
   entryFacts(name: ByteName): FileFacts | undefined {
     const facts = entryFacts(this.#descriptor, name);
     return facts?.kind === 'symlink' ? this.#targetFacts(name) : facts;
+  }
+
+  /** The facts of a partial upload, if it is to be seen under its name. */
+  stagedFacts(name: ByteName, entry: StagedEntry, stagingPath: string): FileFacts | undefined {
+    try {
+      const path = Buffer.from(`${this.#path}/${name}`, 'latin1');
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      return stagedFacts({ name, stats }, entry, stagingPath);
+    } catch {
+      return undefined;
+    }
   }
 
   get #path(): string {

@@ -199,7 +199,7 @@ class World {
   }
 
   #partialId(which: number): string {
-    const partials = this.account.space.partials.list();
+    const partials = [...this.account.space.partials.values()];
     return partials[which % Math.max(partials.length, 1)]?.id ?? 'none';
   }
 

@@ -20,11 +20,11 @@ export async function entriesOnDisk(homePath: string): Promise<number> {
   return (await runInSlices(treeSize(homePath))).entries;
 }
 
-/** The bytes of unfinished uploads. The lock of the server, beside them, is nobody's. */
+/** The bytes of unfinished uploads of accounts. What else lies beside them is charged to nobody. */
 export async function stagedBytes(rootDir: string): Promise<number> {
   const staging = join(rootDir, STAGING_DIRECTORY);
   const entries = await readdir(staging, { withFileTypes: true }).catch(() => []);
-  const directories = entries.filter((entry) => entry.isDirectory());
+  const directories = entries.filter((entry) => entry.isDirectory() && /^\d+$/.test(entry.name));
   const sizes = await Promise.all(
     directories.map(({ name }) => recount({ directoryPath: join(staging, name) })),
   );

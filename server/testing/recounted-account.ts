@@ -11,6 +11,7 @@ import { longestPathHere } from '../disk/longest-path.ts';
 import type { Durability } from '../files/durability.ts';
 import { PartialRows } from '../files/partial-rows.ts';
 import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
+import { UnknownUploads } from '../files/unknown-uploads.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import { UserStorages } from '../files/user-storages.ts';
 import type { WritableSpace } from '../files/writable-space.ts';
@@ -80,6 +81,7 @@ export class RecountedAccount {
     const partials = new PartialRepository(database.queries);
     const storages = new UserStorages({
       ...{ rootDir, anonymousDir: undefined, ledger, partials, durability, now: Date.now },
+      unknown: new UnknownUploads(join(rootDir, STAGING_DIRECTORY)),
       partialRows: new PartialRows({ repository: partials, onLateError: fail }),
       onPartialError: fail,
       longestPath: longestPathHere,

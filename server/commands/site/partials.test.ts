@@ -1,8 +1,11 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as tick } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { openDatabase } from '../../../db/open-database.ts';
+import { PartialRepository } from '../../../db/partial-repository.ts';
+import { MAX_DROPPED_AT_ONCE } from '../../files/writable-space.ts';
 import type { Logs } from '../../logging.ts';
 import { silentLogs } from '../../logging.ts';
 import type { ControlClient } from '../../testing/control-client.ts';
@@ -13,6 +16,22 @@ const BEGUN_MS = Date.UTC(2031, 4, 6, 7, 8, 9);
 const HOUR_MS = 3_600_000;
 /** The shortest that is looked at often. */
 const KEEP_MS = 1000;
+
+/** Puts partials into the database of a server that has stopped, with their files. */
+async function addPartials({ rootDir, settings }: TestServer, names: readonly string[]) {
+  const staging = join(rootDir, '.myftp-staging', '1');
+  await mkdir(staging, { recursive: true });
+  const database = openDatabase(join(settings.dataDir, 'myftp.db'));
+  const repository = new PartialRepository(database.queries);
+  for (const [index, name] of names.entries()) {
+    await writeFile(join(staging, name), 'x');
+    await repository.save({
+      ...{ id: name, accountId: 1, path: `/${name}`, held: 'nothing', makesWay: false },
+      ...{ createdAtMs: BEGUN_MS, cutAtMs: BEGUN_MS + index, beginNumber: index + 1 },
+    });
+  }
+  await database.close();
+}
 
 describe('SITE PARTIALS', () => {
   let server: TestServer;
@@ -46,6 +65,21 @@ describe('SITE PARTIALS', () => {
       ' size=7;modify=20310506090809;create=20310506070809;X.expires=20310507090809;X.shown=1;X.id=; /d/b',
       '213 End.',
     ]);
+  });
+
+  test('more than an account can have now are all listed by name, and by LIST', async () => {
+    await server.stop();
+    const names = Array.from({ length: 1500 }, (_, index) => `file-${1500 - index}`);
+    await addPartials(server, names);
+    server = await TestServer.start({ directory: server.directory, now: () => nowMs });
+    client = await server.login();
+    const lines = await listed();
+    expect(lines.map((line) => / \/(.*)$/.exec(line)?.[1]).filter(Boolean)).toEqual(names.sort());
+    expect(lines.at(-1)).toBe('213 End.');
+    const { data } = await client.retrieve('NLST');
+    expect(String(data).split('\r\n').filter(Boolean)).toEqual(names);
+    await cutUpload(client, 'STOR another', '012');
+    expect(await listed()).toHaveLength(1501 - MAX_DROPPED_AT_ONCE + 2);
   });
 
   test('one that is being carried on does not expire', async () => {

@@ -1,14 +1,15 @@
-import { multilineReply, type Reply, reply } from '../../control/reply.ts';
+import { type Reply, reply } from '../../control/reply.ts';
 import { ArgumentError } from '../../errors.ts';
-import { mapInSlices } from '../../files/map-in-slices.ts';
+import { lstat } from '../../files/disk.ts';
+import { inBatches } from '../../files/in-batches.ts';
 import type { PartialUpload } from '../../files/partial-uploads.ts';
-import { sizeIfThere } from '../../files/writable-space.ts';
+import { smallest } from '../../files/smallest.ts';
 import { machineTime } from '../../listing/machine-time.ts';
 import type { Session } from '../../session.ts';
 import type { Command } from '../command.ts';
 
-/** A reply is one write; nobody reads more. */
-const LISTED_AT_MOST = 1000;
+/** Only accounts from before there was a limit of partials can have more. */
+const MAX_LISTED = 10_000;
 
 /**
  * SITE PARTIALS: the uploads that were cut, with what has come of each and until when it is kept. By their ids, those
@@ -39,25 +40,61 @@ async function recover(session: Session, id: string, pathname: string): Promise<
 }
 
 async function list(session: Session): Promise<Reply> {
-  const all = session.files.storage.partials?.list();
-  if (all === undefined)
+  const { partials: all } = session.files.storage;
+  if (all === undefined) {
     return reply(213, 'This account can only read and has no partial uploads.');
-  return listed(session, all);
+  }
+  const sorted = await smallest(all.values(), { count: MAX_LISTED, compare: byPath });
+  if (sorted.length === 0) return reply(213, 'No partial uploads.');
+  const others = all.count - sorted.length;
+  return sendLines(session, sorted, others > 0 ? `There are ${others} more.` : 'End.');
 }
 
-async function listed(session: Session, all: readonly PartialUpload[]): Promise<Reply> {
-  if (all.length === 0) return reply(213, 'No partial uploads.');
+function byPath(one: PartialUpload, other: PartialUpload): number {
+  if (one.path === other.path) return one.beginNumber - other.beginNumber;
+  return one.path < other.path ? -1 : 1;
+}
+
+/**
+ * Sends the lines a batch at a time, and waits for its reader: what is not sent yet is no text in memory. Nothing is
+ * sent before the first batch, so that a failure until then has its own reply.
+ */
+async function sendLines(
+  session: Session,
+  sorted: readonly PartialUpload[],
+  last: string,
+): Promise<Reply> {
+  let hasBegun = false;
+  try {
+    await session.abortable(async (signal) => {
+      for await (const batch of inBatches(sorted)) {
+        let text = hasBegun ? '' : '213-Partial uploads:\r\n';
+        for (const partial of batch) text += ` ${await lineOf(session, partial)}\r\n`;
+        hasBegun = true;
+        await session.sendText(text);
+        signal.throwIfAborted();
+      }
+    });
+  } catch (error) {
+    if (!hasBegun) throw error;
+    return reply(213, 'The list was cut.');
+  }
+  return reply(213, last);
+}
+
+async function lineOf(session: Session, partial: PartialUpload): Promise<string> {
+  const { storage } = session.files;
   const { keepPartialsMs } = session.services.settings;
-  const lines = await mapInSlices(all.slice(0, LISTED_AT_MOST), async (partial) => {
-    const sizeBytes = await sizeIfThere(partial.diskPath);
-    const isRunning = session.files.storage.partials?.isClaimed(partial);
-    const expiresMs =
-      isRunning || keepPartialsMs === 0 ? undefined : partial.cutAtMs + keepPartialsMs;
-    const isShown = await session.files.storage.isShown(partial);
-    return `${factsOf({ partial, isShown, sizeBytes, expiresMs })} ${partial.path}`;
+  const staged = await lstat(partial.diskPath);
+  const workedOnMs = storage.partials?.workedOnMs(partial, staged) ?? partial.cutAtMs;
+  const isKept = keepPartialsMs === 0 || storage.partials?.isClaimed(partial);
+  const facts = factsOf({
+    partial: { ...partial, cutAtMs: workedOnMs },
+    isShown: await storage.isShown(partial),
+    sizeBytes: staged?.isFile() ? staged.size : 0,
+    expiresMs: isKept ? undefined : workedOnMs + keepPartialsMs,
   });
-  if (all.length > lines.length) lines.push(`... and ${all.length - lines.length} more`);
-  return multilineReply(213, ['Partial uploads:', ...lines, 'End.']);
+  return `${facts} ${partial.path}`;
 }
 
 /**
