@@ -8,6 +8,7 @@ export class PoolThread {
   readonly #jobs = new Map<number, Job<unknown>>();
   #lastId = 0;
   #cause: unknown;
+  #isEnding = false;
   /** Its program is loaded, or it has ended before. */
   readonly #ready: Promise<void>;
   #becomeReady: () => void = () => {};
@@ -58,6 +59,7 @@ export class PoolThread {
 
   /** A native module that is interrupted while it loads aborts the process: the thread may load to the end. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     this.#worker.ref();
     await this.#ready;
     await this.#worker.terminate();
@@ -81,7 +83,7 @@ export class PoolThread {
 
   #remove(id: number): void {
     this.#jobs.delete(id);
-    if (this.#jobs.size === 0) this.#worker.unref();
+    if (this.#jobs.size === 0 && !this.#isEnding) this.#worker.unref();
   }
 
   #failAll(): void {

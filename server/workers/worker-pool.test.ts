@@ -98,6 +98,25 @@ test('a thread that is still loading is ended when it has loaded', async () => {
   expect(existsSync(path)).toBe(true);
 });
 
+test('a thread that is being ended keeps the process alive, though its last job ends', async () => {
+  const script = `
+    const { parentPort } = require('node:worker_threads');
+    parentPort.on('message', ({ id }) => {
+      parentPort.postMessage({ kind: 'end', id });
+      parentPort.postMessage({ kind: 'ready' });
+    });`;
+  const worker = new Worker(script, { eval: true });
+  pool = new WorkerPool({ threads: 1, startWorker: () => worker });
+  void pool.start('checksum', { descriptor: shortFile, ...SHORT });
+  const closed = pool.close();
+  let unrefs = 0;
+  worker.unref = () => {
+    unrefs += 1;
+  };
+  await closed;
+  expect(unrefs).toBe(0);
+});
+
 test('a thread that cannot load is ended, too', async () => {
   const startBroken = () => new Worker('process.exit(3)', { eval: true });
   pool = new WorkerPool({ threads: 1, startWorker: startBroken });

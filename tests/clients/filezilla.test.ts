@@ -120,6 +120,7 @@ for (const { name, protocol, settings } of MODES) {
 
       test('carries on an upload that was cut, where it is told to resume', async () => {
         const whole = octets(300_000);
+        await site.server.setQuota(USERNAME, 1024 ** 3);
         await site.writeLocal('files/up.bin', whole);
         for (const old of ['log', 'files/down.bin']) await rm(site.local(old), { force: true });
         const client = await site.server.login(USERNAME, PASSWORD);
