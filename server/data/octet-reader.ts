@@ -130,10 +130,10 @@ function reportEnd(connection: Socket, consumer: OctetConsumer): void {
     isSettled = true;
     report();
   };
-  const closed = (error: Error) =>
+  const closed = (error?: Error) =>
     settle(() => {
       if (hasAllOctets(connection)) consumer.ended('close-notify');
-      else consumer.failed(error);
+      else consumer.failed(error ?? closedEarly());
     });
   // Else nothing could be written at the end.
   connection.allowHalfOpen = true;
@@ -149,7 +149,7 @@ function reportEnd(connection: Socket, consumer: OctetConsumer): void {
     });
   });
   connection.on('error', closed);
-  connection.on('close', () => closed(closedEarly()));
+  connection.on('close', () => closed());
 }
 
 /** Whether close_notify has come, and all octets before it have been given to the consumer. */

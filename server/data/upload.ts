@@ -94,7 +94,7 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
 
 /** An upload may have to wait for room before its transfer begins: for its entry or, a resume, for what it copies. ABOR ends that. */
 function openFile(session: Session, pathname: string, start: UploadStart): Promise<UploadFile> {
-  return session.abortable((signal) => session.files.write(pathname, { start, signal }));
+  return session.interruptible((onAbort) => session.files.write(pathname, { start, onAbort }));
 }
 
 /** A digest of the whole file leaves no choice of what is appended to. */

@@ -4,7 +4,7 @@ import { lstat } from './disk.ts';
 import type { DirectoryLease, HeldDirectories } from './held-directories.ts';
 import { placeOf } from './partial-places.ts';
 import { requireReachable } from './reach.ts';
-import { RoomWait } from './room-wait.ts';
+import { type OnAbort, RoomWait } from './room-wait.ts';
 import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
 import { type NameSeen, UploadFile } from './upload-file.ts';
 import type { UserStorage } from './user-storage.ts';
@@ -16,7 +16,7 @@ export interface UploadParts {
   readonly directories: HeldDirectories;
   readonly now: () => number;
   /** Ends the wait for room that the upload needs before its transfer begins. */
-  readonly signal?: AbortSignal | undefined;
+  readonly onAbort?: OnAbort | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
 }
 
 async function openAt(
-  { storage, now, signal }: UploadParts,
+  { storage, now, onAbort }: UploadParts,
   upload: {
     readonly path: VirtualPath;
     readonly directory: DirectoryLease;
@@ -74,7 +74,7 @@ async function openAt(
   const { writing: space } = storage;
   if (space === undefined) throw new NotPermittedError('This account can only read.');
   const room = new RoomWait();
-  signal?.addEventListener('abort', () => room.abort(signal.reason), { once: true });
+  onAbort?.((reason) => room.abort(reason));
   const { base, offsetBytes } = await chooseBase(storage, path, start);
   try {
     if (base.kind === 'partial') await requireAnyRoom(storage, room);

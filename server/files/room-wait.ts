@@ -1,6 +1,9 @@
 /** Time that an upload waits for room after it was aborted. Usually a millisecond is enough. */
 const AFTER_ABORT_MS = 1000;
 
+/** Sets what is to be told of an abort; a later callback replaces the one before. */
+export type OnAbort = (callback: (reason: Error) => void) => void;
+
 interface Abort {
   readonly reason: Error;
   readonly deadlineMs: number;

@@ -16,6 +16,7 @@ import { contentOf } from './name-content.ts';
 import { openUpload, type UploadParts } from './open-upload.ts';
 import { findPartial } from './partial-places.ts';
 import type { PartialUpload } from './partial-uploads.ts';
+import type { OnAbort } from './room-wait.ts';
 import type { UploadStart } from './upload-base.ts';
 import type { UploadFile } from './upload-file.ts';
 import type { UserStorage } from './user-storage.ts';
@@ -157,10 +158,10 @@ export class UserFileSystem extends FileSystem {
    */
   override write(
     pathname: string,
-    { start, signal }: { start?: UploadStart; signal?: AbortSignal } = {},
+    { start, onAbort }: { start?: UploadStart; onAbort?: OnAbort } = {},
   ): Promise<UploadFile> {
     const wanted = start ?? { kind: 'offset', offsetBytes: 0 };
-    const parts = signal === undefined ? this.#parts : { ...this.#parts, signal };
+    const parts = onAbort === undefined ? this.#parts : { ...this.#parts, onAbort };
     return this.#change(pathname, (path) => openUpload(parts, path, wanted));
   }
 
