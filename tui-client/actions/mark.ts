@@ -18,6 +18,11 @@ export async function markByPattern(desk: Desk): Promise<void> {
 /** Marks in both panes what the other one lacks, or has in another size or time. */
 export function markDifferences(desk: Desk): void {
   const { panes } = desk.store.get();
+  for (const { path, gap } of [panes.left, panes.right]) {
+    if (gap === undefined) continue;
+    desk.tell(`Not compared, because ${path} is not known as a whole: ${gap}`, 'bad');
+    return;
+  }
   let count = 0;
   for (const [side, other] of [['left', 'right'] as const, ['right', 'left'] as const]) {
     const rows = differences(panes[side].shown, panes[other].all);

@@ -1,9 +1,12 @@
+import { GapFinder, IncompleteListing } from '../listing.ts';
 import type { Entry } from '../place.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { LineCutter, type ListingLine } from './line-cutter.ts';
-import { parseListLine, parseMachineLine } from './listing-parser.ts';
+import { type LineReader, ListReader } from './list-reader.ts';
+import { MachineReader } from './listing-parser.ts';
 import type { NameEncoding } from './name-encoding.ts';
 import { Receiver } from './receiver.ts';
+import { type Reply, wordsOf } from './reply.ts';
 import { runTransfer } from './run-transfer.ts';
 import type { LoggedIn, SessionLink } from './session-link.ts';
 
@@ -17,12 +20,17 @@ const HELD_BATCHES_AT_MOST = 4000;
 
 type Batch = readonly Entry[];
 
-interface LineReader {
-  readonly parse: (line: string) => Entry | undefined;
+/** Said by servers that have a limit, as Pure-FTPd: "Output truncated to 10000 matches". */
+const TRUNCATED =
+  /\btruncat|\bincomplete\b|not all (files|entries)|too many (files|entries|matches)/i;
+
+interface Reading {
+  readonly reader: LineReader;
+  readonly gaps: GapFinder;
   readonly names: NameEncoding;
 }
 
-/** The entries of a remote directory, while they arrive. */
+/** The entries of a remote directory, while they arrive. @throws IncompleteListing after the last one. */
 export async function* listRemote(
   link: SessionLink,
   path: string,
@@ -78,27 +86,33 @@ class Listing {
     const signal = this.#signal;
     // Some servers answer LIST of a missing directory with an empty listing.
     if (!isMachine) await control.command(`CWD ${this.#path}`, { signal, purpose });
-    const reader = { parse: isMachine ? parseMachineLine : parseListLine, names: control.names };
+    const gaps = new GapFinder();
+    const reader = isMachine ? new MachineReader(gaps) : new ListReader(gaps);
+    const reading = { reader, gaps, names: control.names };
     const lines = new LineCutter();
     const receiver = new Receiver({
       bufferBytes: BUFFER_BYTES,
-      sink: (octets) => this.#take(lines.push(octets), reader),
+      sink: (octets) => this.#take(lines.push(octets), reading),
     });
-    await runTransfer(control, {
+    const reply = await runTransfer(control, {
       command: isMachine ? `MLSD ${this.#path}` : 'LIST',
       signal,
       receiver,
       purpose,
       isOurTurn: () => this.#isParsing,
     });
-    await this.#take(lines.end(), reader);
+    await this.#take(lines.end(), reading);
+    reader.end();
+    noteTruncation(reply, gaps);
+    if (gaps.gaps !== undefined) throw new IncompleteListing(this.#path, gaps.gaps);
   }
 
-  async #take(lines: Iterable<ListingLine>, { parse, names }: LineReader): Promise<void> {
+  async #take(lines: Iterable<ListingLine>, { reader, gaps, names }: Reading): Promise<void> {
     this.#isParsing = true;
     let batch: Entry[] = [];
-    for (const { text, encoding } of lines) {
-      const entry = parse(text);
+    for (const { text, encoding, isWhole } of lines) {
+      if (!isWhole) noteCutLine(text, gaps);
+      const entry = isWhole ? reader.read(text) : undefined;
       if (entry === undefined || this.#isKnown(entry)) continue;
       if (encoding === 'latin1') names.remember(entry.name);
       batch.push(entry);
@@ -127,6 +141,18 @@ class Listing {
       await Promise.race([this.#queue.room(), this.#link.lock.wanted(), aborted(this.#signal)]);
     }
   }
+}
+
+/** The name in such a line may be longer than it looks. */
+function noteCutLine(text: string, gaps: GapFinder): void {
+  if (text.trim() === '') return;
+  gaps.notUnderstood(text);
+  gaps.cut('a line without an end');
+}
+
+function noteTruncation(reply: Reply, gaps: GapFinder): void {
+  const words = wordsOf(reply);
+  if (TRUNCATED.test(words)) gaps.cut(words);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

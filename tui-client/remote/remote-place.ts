@@ -1,5 +1,6 @@
 import type { Algorithm } from '../digest.ts';
 import type { Failure } from '../failure.ts';
+import { isIncomplete } from '../listing.ts';
 import type { Entry, Place, RemoveOptions } from '../place.ts';
 import { parseFactsOf } from './listing-parser.ts';
 import { machineTime, parseMachineTime } from './machine-time.ts';
@@ -65,6 +66,12 @@ export class RemotePlace implements Place {
     return this.#link.use((loggedIn) => remoteDigest(loggedIn, request), { is: 'reads', signal });
   }
 
+  async modified(path: string): Promise<number | undefined> {
+    const ask = ({ control }: LoggedIn) => control.ask(`MDTM ${path}`);
+    const reply = await this.#link.use(ask, { is: 'reads' });
+    return isRefusal(reply) ? undefined : parseMachineTime(reply.text.slice(4));
+  }
+
   setModified(path: string, modifiedMs: number): Promise<boolean> {
     return this.#link.use((loggedIn) => setModified(loggedIn, path, modifiedMs), { is: 'reads' });
   }
@@ -98,6 +105,7 @@ export class RemotePlace implements Place {
       return undefined;
     } catch (error) {
       if (isFailure(error) && error.kind === 'missing') return undefined;
+      if (isIncomplete(error) && !error.mayHide(name)) return undefined;
       throw error;
     }
   }

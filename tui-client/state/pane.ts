@@ -37,7 +37,11 @@ export interface Pane {
   /** A name to stand on as soon as it appears. */
   readonly wanted: string | undefined;
   readonly error: string | undefined;
+  /** Why the entries may not be all of the directory. */
+  readonly gap: string | undefined;
 }
+
+const STILL_READING = 'It has not been read to its end.';
 
 const BY_NAME: Sort = { by: 'name', direction: 'up' };
 
@@ -58,6 +62,7 @@ export function newPane(place: Pane['place'], path: string): Pane {
     isLoading: false,
     wanted: undefined,
     error: undefined,
+    gap: undefined,
   };
 }
 
@@ -135,15 +140,17 @@ function updateListing(pane: Pane, event: ListingEvent): Pane {
           cursor: 0,
           top: 0,
           wanted: event.wanted,
+          gap: STILL_READING,
         }),
       );
     case 'more':
       return withMore(pane, event.rows);
     case 'complete':
-      return { ...pane, isLoading: false, wanted: undefined };
+      return { ...pane, isLoading: false, wanted: undefined, gap: event.gap, error: event.gap };
     case 'refreshed': {
       const marks = keepMarksOf(pane.marks, pane.path, event.rows);
-      return keepPosition(pane, view({ ...pane, all: event.rows, marks, isLoading: false }));
+      const { rows: all, gap } = event;
+      return keepPosition(pane, view({ ...pane, all, marks, isLoading: false, gap, error: gap }));
     }
     case 'failed':
       return { ...pane, isLoading: false, error: event.message };

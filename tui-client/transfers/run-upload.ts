@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
-import { Failure } from '../failure.ts';
-import { isUtf8Name } from '../local/disk-name.ts';
+import type { Failure } from '../failure.ts';
+import { isSendableName } from '../local/disk-name.ts';
 import { SourceFile } from '../local/source-file.ts';
 import type { Entry } from '../place.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
+import { unsendableName } from './unsendable-name.ts';
 import { checksumFailure, compareDigests, type OwnDigest, startOwnDigest } from './verify.ts';
 
 /** Sends one file, and looks whether the server has the same. */
@@ -14,9 +15,7 @@ export async function runUpload(
   connection: TransferConnection,
 ): Promise<Outcome> {
   const { job } = attempt;
-  if (!isUtf8Name(job.to)) {
-    throw new Failure('local', `${job.from}: its name is not UTF-8, so no server can be told it.`);
-  }
+  if (!isSendableName(job.to)) throw unsendableName(job.from);
   const file = SourceFile.open(job.from, job.parent === undefined ? 'follow' : 'refuse');
   try {
     return await new Upload(attempt, connection, file).run();

@@ -196,6 +196,10 @@ class DirectoryPlace implements Place {
     return this.#local.digest(this.#server.diskPath(path), algorithm, signal);
   }
 
+  async modified(path: string): Promise<number | undefined> {
+    return (await this.stat(path))?.modifiedMs;
+  }
+
   setModified(path: string, modifiedMs: number): Promise<boolean> {
     this.#server.note(`MFMT ${path}`);
     return this.#local.setModified(this.#server.diskPath(path), modifiedMs);

@@ -1,0 +1,83 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { FieldServer } from '../testing/field-server.ts';
+import { INCOMPLETE, type Mood } from '../testing/moods.ts';
+import { RunningScreen, testSite } from '../testing/running-screen.tsx';
+
+let server: FieldServer;
+let screen: RunningScreen;
+
+beforeEach(async () => {
+  screen = await RunningScreen.start();
+});
+afterEach(async () => {
+  await screen.dispose();
+  await server.close();
+});
+
+async function connect(mood: Mood): Promise<void> {
+  server = await FieldServer.start(mood);
+  for (const name of ['a', 'b', 'c']) server.tree.put(`/${name}`, name);
+  screen.connect(testSite(server.port));
+  await screen.until('not encrypted');
+  await screen.until(() => !screen.ui.panes.right.isLoading);
+}
+
+test('a pane says that it does not show everything, and is not compared', async () => {
+  await connect(INCOMPLETE['one odd line'] ?? {});
+  await screen.until('1 line was not understood');
+  expect(screen.ui.panes.right.rows.map(({ entry }) => entry.name)).toEqual(['b', 'c']);
+  screen.press('C');
+  await screen.until('Not compared');
+  expect(screen.ui.panes.right.marks.size).toBe(0);
+});
+
+test('a mirror of it offers no deletion', async () => {
+  await writeFile(join(screen.here, 'mine'), 'mine');
+  await connect(INCOMPLETE['bare names'] ?? {});
+  screen.press('S');
+  await screen.until('Not everything could be read, so nothing is deleted');
+  screen.press('D', 'escape');
+  await screen.until(() => screen.ui.sheet === undefined);
+  expect(await readdir(screen.here)).toEqual(['mine']);
+});
+
+test('a mirror whose copy is cancelled in the queue deletes nothing', async () => {
+  await writeFile(join(screen.here, 'renamed'), 'a');
+  let hold: () => void = () => {};
+  const isHeld = new Promise<void>((resolve) => {
+    hold = resolve;
+  });
+  const held = () => {
+    hold();
+    return true;
+  };
+  await connect({ answers: { STOR: held } });
+  screen.press('tab', 'S');
+  await screen.until('3 entries only at the target');
+  screen.press('D');
+  await isHeld;
+  await screen.until(() => screen.ui.queue.jobs.length === 1);
+  screen.desk.online?.queue.cancel('all');
+  await screen.until('Nothing was deleted, because not all was copied');
+  expect(server.tree.namesIn('/')).toEqual(['a', 'b', 'c']);
+});
+
+test('a mirror that would empty the target wants a second key', async () => {
+  await connect({});
+  screen.press('tab', 'S');
+  await screen.until('3 entries only at the target');
+  screen.press('D');
+  await screen.until('The source is empty');
+  screen.press('D', 'escape');
+  await screen.until(() => screen.ui.sheet === undefined);
+  expect(server.tree.namesIn('/')).toEqual(['a', 'b', 'c']);
+  screen.press('S');
+  await screen.until('3 entries only at the target');
+  screen.press('D');
+  await screen.until('The source is empty');
+  screen.press('A');
+  await screen.until('3 entries deleted');
+  expect(server.tree.namesIn('/')).toEqual([]);
+});
