@@ -45,6 +45,8 @@ export class ControlConnection extends ReplyContext {
   givesReceipts = false;
   /** Set once the server has refused EPSV. */
   knowsNoEpsv = false;
+  /** Set once the server has shown which one it understands; only `LIST -a` shows dot files everywhere. */
+  listCommand: 'LIST -a' | 'LIST' | undefined;
   /** Of the server's certificate; undefined in clear. */
   fingerprint256: string | undefined;
   /** Of TLS, as `TLSv1.3`. */

@@ -1,8 +1,11 @@
 import { type FileInfo, FileType, parseList } from 'basic-ftp';
 import type { Entry, EntryKind } from '../place.ts';
 
-/** A format of LIST: an entry, a line that names nothing, or undefined for a line of another format. */
-export type ListFormat = (line: string) => Entry | 'heading' | undefined;
+/**
+ * A format of LIST: an entry, the directory itself or its parent, a line that names nothing, or undefined for a line
+ * of another format.
+ */
+export type ListFormat = (line: string) => Entry | 'itself' | 'heading' | undefined;
 
 /** As `ls -l` writes it, also as a Windows server does. */
 const unixFormat: ListFormat = (line) => {
@@ -10,7 +13,7 @@ const unixFormat: ListFormat = (line) => {
   const infos = unixInfos(line);
   if (infos === undefined) return undefined;
   const [info] = infos;
-  if (info === undefined) return 'heading';
+  if (info === undefined) return 'itself';
   const { permissions } = info;
   const kind = /^[\s\d]*[bcpsS]/.test(line) ? 'other' : KINDS[info.type];
   return entryOf(info.name, kind, {
@@ -28,7 +31,7 @@ const dosFormat: ListFormat = (line) => {
     );
   if (match === null) return undefined;
   const [, type, size = '', name = ''] = match;
-  if (name === '.' || name === '..') return 'heading';
+  if (name === '.' || name === '..') return 'itself';
   if (type === undefined) {
     return entryOf(name, 'file', { sizeBytes: Number(size.replace(/[.,]/g, '')) });
   }

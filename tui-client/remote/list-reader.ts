@@ -17,9 +17,15 @@ export class ListReader implements LineReader {
   readonly #gaps: GapFinder;
   #formats = LIST_FORMATS;
   #heldName: string | undefined;
+  #hasUnderstood = false;
 
   constructor(gaps: GapFinder) {
     this.#gaps = gaps;
+  }
+
+  /** Whether a line has shown an entry, or the directory itself. */
+  get hasUnderstood(): boolean {
+    return this.#hasUnderstood;
   }
 
   read(line: string): Entry | undefined {
@@ -43,6 +49,8 @@ export class ListReader implements LineReader {
       if (meaning === undefined) continue;
       this.#prefer(format);
       if (meaning === 'heading') return undefined;
+      this.#hasUnderstood = true;
+      if (meaning === 'itself') return undefined;
       if (isPlainName(meaning.name)) return meaning;
       break;
     }

@@ -1,11 +1,13 @@
 import { GapFinder, IncompleteListing } from '../listing.ts';
 import type { Entry } from '../place.ts';
 import { BatchQueue } from './batch-queue.ts';
+import type { ControlConnection } from './control-connection.ts';
 import { LineCutter, type ListingLine } from './line-cutter.ts';
 import { type LineReader, ListReader } from './list-reader.ts';
 import { MachineReader } from './listing-parser.ts';
 import type { NameEncoding } from './name-encoding.ts';
 import { Receiver } from './receiver.ts';
+import { isFailure } from './remote-failure.ts';
 import { type Reply, wordsOf } from './reply.ts';
 import { runTransfer } from './run-transfer.ts';
 import type { LoggedIn, SessionLink } from './session-link.ts';
@@ -81,30 +83,62 @@ class Listing {
   }
 
   async run({ control, capabilities }: LoggedIn): Promise<void> {
-    const isMachine = capabilities.hasMachineListing;
-    const purpose = `Could not list ${this.#path}`;
-    const signal = this.#signal;
+    if (capabilities.hasMachineListing) {
+      const gaps = new GapFinder();
+      const reading = { reader: new MachineReader(gaps), gaps, names: control.names };
+      await this.#read(control, `MLSD ${this.#path}`, reading);
+      this.#checkComplete(gaps);
+      return;
+    }
     // Some servers answer LIST of a missing directory with an empty listing.
-    if (!isMachine) await control.command(`CWD ${this.#path}`, { signal, purpose });
+    await control.command(`CWD ${this.#path}`, { signal: this.#signal, purpose: this.#purpose });
+    if (control.listCommand !== 'LIST' && (await this.#list(control, 'LIST -a'))) return;
+    await this.#list(control, 'LIST');
+  }
+
+  /** False if the server does not understand `-a`, as far as one can see. */
+  async #list(control: ControlConnection, command: 'LIST -a' | 'LIST'): Promise<boolean> {
     const gaps = new GapFinder();
-    const reader = isMachine ? new MachineReader(gaps) : new ListReader(gaps);
-    const reading = { reader, gaps, names: control.names };
+    const reader = new ListReader(gaps);
+    const isTried = command === 'LIST -a' && control.listCommand === undefined;
+    try {
+      await this.#read(control, command, { reader, gaps, names: control.names });
+    } catch (error) {
+      if (!isTried || !isRefused(error)) throw error;
+      control.listCommand = 'LIST';
+      return false;
+    }
+    if (isTried && !reader.hasUnderstood) return false;
+    // An empty directory shows nothing with either command.
+    if (reader.hasUnderstood) control.listCommand = command;
+    this.#checkComplete(gaps);
+    return true;
+  }
+
+  get #purpose(): string {
+    return `Could not list ${this.#path}`;
+  }
+
+  #checkComplete({ gaps }: GapFinder): void {
+    if (gaps !== undefined) throw new IncompleteListing(this.#path, gaps);
+  }
+
+  async #read(control: ControlConnection, command: string, reading: Reading): Promise<void> {
     const lines = new LineCutter();
     const receiver = new Receiver({
       bufferBytes: BUFFER_BYTES,
       sink: (octets) => this.#take(lines.push(octets), reading),
     });
     const reply = await runTransfer(control, {
-      command: isMachine ? `MLSD ${this.#path}` : 'LIST',
-      signal,
+      command,
+      signal: this.#signal,
       receiver,
-      purpose,
+      purpose: this.#purpose,
       isOurTurn: () => this.#isParsing,
     });
     await this.#take(lines.end(), reading);
-    reader.end();
-    noteTruncation(reply, gaps);
-    if (gaps.gaps !== undefined) throw new IncompleteListing(this.#path, gaps.gaps);
+    reading.reader.end();
+    noteTruncation(reply, reading.gaps);
   }
 
   async #take(lines: Iterable<ListingLine>, { reader, gaps, names }: Reading): Promise<void> {
@@ -141,6 +175,11 @@ class Listing {
       await Promise.race([this.#queue.room(), this.#link.lock.wanted(), aborted(this.#signal)]);
     }
   }
+}
+
+/** Whether the server has said no, and not that it cannot at this moment. */
+function isRefused(error: unknown): boolean {
+  return isFailure(error) && error.code !== undefined && error.kind !== 'network';
 }
 
 /** The name in such a line may be longer than it looks. */
