@@ -44,6 +44,12 @@ export interface Place {
   remove(path: string, options?: RemoveOptions): Promise<void>;
   /** In lower-case hex; undefined if the place cannot compute it. */
   digest(path: string, algorithm: Algorithm, signal?: AbortSignal): Promise<string | undefined>;
+  /**
+   * The size of a file, asked for by itself; undefined if the place does not tell.
+   *
+   * @throws Failure of kind `missing`
+   */
+  size(path: string): Promise<number | undefined>;
   /** The time of a file, asked for by itself; undefined if the place does not tell. */
   modified(path: string): Promise<number | undefined>;
   /** False if the place cannot. */

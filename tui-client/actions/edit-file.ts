@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import { type Entry, joinPath } from '../place.ts';
+import type { OctetSource } from '../remote/transfer-connection.ts';
 import { rowUnderCursor } from '../state/pane.ts';
+import { confirmUpload } from '../transfers/verify.ts';
 import type { Desk } from './desk.ts';
 import { failureText } from './failure-text.ts';
 import { readBeginning } from './read-beginning.ts';
@@ -34,6 +36,10 @@ async function editRemote(desk: Desk, path: string, entry: Entry): Promise<void>
     readBeginning(desk, 'right', { path, maxBytes: MOST_BYTES, signal }),
   );
   if (isCut) throw new Failure('local', 'The file is too long for an editor (64 MiB at most).');
+  const { sizeBytes = octets.length } = entry;
+  if (octets.length < sizeBytes) {
+    throw new Failure('network', `Only ${octets.length} of ${sizeBytes} bytes came; try again.`);
+  }
   const directory = await mkdtemp(join(tmpdir(), 'myftp-edit-'));
   const copy = join(directory, safeName(entry.name));
   await writeFile(copy, octets, { mode: 0o600 });
@@ -69,11 +75,24 @@ async function sendBack(
     const source = (async function* () {
       yield edited;
     })();
-    await desk.online?.session.upload(path, { source, sizeBytes: edited.length });
+    await sendWhole(desk, { path, source, sizeBytes: edited.length });
     desk.tell(`${entry.name} is saved on the server.`, 'good');
   } catch (error) {
     throw new Failure('network', `Your text is in ${copy}. ${failureText(error)}`);
   }
+}
+
+/** @throws Failure also if the server has not kept all of it. */
+async function sendWhole(
+  desk: Desk,
+  { path, source, sizeBytes }: { path: string; source: OctetSource; sizeBytes: number },
+): Promise<void> {
+  const session = desk.online?.session;
+  if (session === undefined) throw new Failure('network', 'The connection was closed.');
+  await session.upload(path, { source, sizeBytes });
+  const { signal } = new AbortController();
+  const confirmed = await confirmUpload(session, path, { own: undefined, sizeBytes, signal });
+  if (confirmed instanceof Failure) throw confirmed;
 }
 
 async function isAsBefore(desk: Desk, path: string, entry: Entry): Promise<boolean> {

@@ -55,6 +55,10 @@ export class LocalPlace implements Place {
     return onDisk(path, () => digestFile(path, algorithm, signal));
   }
 
+  async size(path: string): Promise<number | undefined> {
+    return (await this.stat(path))?.sizeBytes;
+  }
+
   async modified(path: string): Promise<number | undefined> {
     return (await this.stat(path))?.modifiedMs;
   }

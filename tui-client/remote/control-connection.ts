@@ -39,6 +39,8 @@ export class ControlConnection extends ReplyContext {
   mode: 'S' | 'B' | 'S only' = 'S';
   /** Whether ALLO has told the size of an upload that has not begun. */
   hasDeclared = false;
+  /** Whether REST has been sent for a transfer that has not succeeded: some servers then apply it to the next one. */
+  hasRestart = false;
   /** The data connection that stays in MODE B. */
   blocks: BlockConnection | undefined;
   /** Whether replies that end transfers tell digests, as OPTS RECEIPT has set it. */

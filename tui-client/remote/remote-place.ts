@@ -1,5 +1,5 @@
 import type { Algorithm } from '../digest.ts';
-import type { Failure } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import { isIncomplete } from '../listing.ts';
 import type { Entry, Place, RemoveOptions } from '../place.ts';
 import { parseFactsOf } from './listing-parser.ts';
@@ -8,7 +8,7 @@ import { type DigestRequest, remoteDigest } from './remote-digest.ts';
 import { failureForReply, isFailure } from './remote-failure.ts';
 import { listRemote } from './remote-listing.ts';
 import { removeRemote } from './remove-remote.ts';
-import { innerLines, isRefusal } from './reply.ts';
+import { innerLines, isRefusal, type Reply } from './reply.ts';
 import type { LoggedIn, SessionLink } from './session-link.ts';
 
 /** The tree of a server. */
@@ -64,6 +64,16 @@ export class RemotePlace implements Place {
   digestOf(request: DigestRequest): Promise<string | undefined> {
     const { signal } = request;
     return this.#link.use((loggedIn) => remoteDigest(loggedIn, request), { is: 'reads', signal });
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    const ask = ({ control }: LoggedIn) => control.ask(`SIZE ${path}`);
+    const reply = await this.#link.use(ask, { is: 'reads' });
+    const sizeBytes = isRefusal(reply) ? undefined : sizeIn(reply);
+    if (sizeBytes !== undefined) return sizeBytes;
+    const entry = await this.stat(path);
+    if (entry === undefined) throw new Failure('missing', `${path}: the server does not have it.`);
+    return entry.sizeBytes;
   }
 
   async modified(path: string): Promise<number | undefined> {
@@ -141,8 +151,8 @@ async function statBySize({ control }: LoggedIn, path: string): Promise<Entry | 
     return { ...nothingElse, name, kind: 'directory', sizeBytes: undefined };
   }
   const size = await control.ask(`SIZE ${path}`);
-  const sizeBytes = Number(/^\d{3} (\d+)/.exec(size.text)?.[1]);
-  if (isRefusal(size) || !Number.isSafeInteger(sizeBytes)) return undefined;
+  const sizeBytes = sizeIn(size);
+  if (isRefusal(size) || sizeBytes === undefined) return undefined;
   const modified = await control.ask(`MDTM ${path}`);
   const modifiedMs = isRefusal(modified) ? undefined : parseMachineTime(modified.text.slice(4));
   return { ...nothingElse, name, kind: 'file', sizeBytes, modifiedMs };
@@ -164,6 +174,12 @@ async function setModified(
     if (!isRefusal(await control.ask(command))) return true;
   }
   return false;
+}
+
+/** In a reply to SIZE. */
+function sizeIn({ text }: Reply): number | undefined {
+  const sizeBytes = Number(/^\d{3} (\d+)/.exec(text)?.[1]);
+  return Number.isSafeInteger(sizeBytes) ? sizeBytes : undefined;
 }
 
 function lastName(path: string): string {

@@ -1,11 +1,15 @@
 import { Failure } from '../failure.ts';
 import { type Part, PartFile } from '../local/part-file.ts';
 import { SMALL_FILE_BYTES, SmallPart } from '../local/small-part.ts';
+import { SourceFile } from '../local/source-file.ts';
 import type { Entry } from '../place.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome, Verified } from './attempt.ts';
+import { notABeginning, OVERLAP_BYTES, remoteTail } from './beginning.ts';
 import { chooseTarget, isSameSecond, type Target } from './choose-target.ts';
 import type { SideFacts } from './conflict.ts';
+import { endedEarly } from './download-whole.ts';
+import { isRestartImpossible, OtherFile, Overlap } from './overlap.ts';
 import { checksumFailure, compareDigests, type OwnDigest, startOwnDigest } from './verify.ts';
 
 /** Fetches one file into a part beside the target, and puts it in place when it is known to be whole. */
@@ -14,6 +18,11 @@ export async function runDownload(
   connection: TransferConnection,
 ): Promise<Outcome> {
   return new Download(attempt, connection).run();
+}
+
+/** The source, and who has begun what is there of it. */
+interface PartlyThere extends SideFacts {
+  readonly begunBy: 'user' | 'us';
 }
 
 interface Received {
@@ -77,6 +86,7 @@ class Download {
     const { local, signal, report } = this.#attempt;
     report({ type: 'checking' });
     const own = startOwnDigest(this.#connection);
+    if (own === undefined && target.mayResume) return this.#compareEnds(target.to, existing);
     if (own === undefined) return isSameTime ? alreadyThere('unavailable') : undefined;
     const ours = await local.digest(target.to, own.algorithm, signal);
     const theirs = await this.#connection.place.digest(
@@ -85,15 +95,34 @@ class Download {
       signal,
     );
     if (theirs === undefined) return isSameTime ? alreadyThere('unavailable') : undefined;
-    if (theirs !== ours) return undefined;
-    return alreadyThere({ algorithm: own.algorithm, hex: theirs });
+    if (theirs === ours) return alreadyThere({ algorithm: own.algorithm, hex: theirs });
+    if (target.mayResume) throw notABeginning(target.to);
+    return undefined;
+  }
+
+  /** Of two files of one size. @throws Failure if they differ. */
+  async #compareEnds(path: string, { sizeBytes = 0 }: Entry): Promise<Outcome | undefined> {
+    const { job, signal } = this.#attempt;
+    const tail = await remoteTail(this.#connection, job.from, { sizeBytes, signal });
+    if (tail === undefined) return undefined;
+    const { octets } = tail;
+    const file = SourceFile.open(path, 'refuse');
+    try {
+      const ours = await file.octetsAt(sizeBytes - octets.length, octets.length);
+      if (tail.sizeBytes === sizeBytes && ours.equals(octets)) return alreadyThere('unavailable');
+    } finally {
+      await file.close();
+    }
+    throw notABeginning(path);
   }
 
   async #fetch(target: Target, source: SideFacts, existing: Entry | undefined): Promise<Outcome> {
+    const { job } = this.#attempt;
     const part = await this.#openPart(target, source, existing);
     let isSettled = false;
     try {
-      const outcome = await this.#fill(part, source);
+      const isUsers = job.policy === 'resume' && existing?.kind === 'file';
+      const outcome = await this.#fill(part, { ...source, begunBy: isUsers ? 'user' : 'us' });
       await part.publish({ modifiedMs: outcome.modifiedMs, mode: existing?.mode });
       isSettled = true;
       return outcome;
@@ -111,10 +140,7 @@ class Download {
     const { job } = this.#attempt;
     const { sizeBytes, modifiedMs } = source;
     const isSameSource = sizeBytes === job.sizeBytes && modifiedMs === job.modifiedMs;
-    if (target.mayResume && existing?.kind === 'file' && !target.isWhole) {
-      return PartFile.takeOver(target.to);
-    }
-    if (target.mayResume) return PartFile.open(target.to, { ...source, trust: 'any' });
+    if (target.mayResume && existing?.kind === 'file') return this.#copyBeginning(existing, source);
     if (!job.isBegun && (sizeBytes ?? Infinity) <= SMALL_FILE_BYTES) {
       return new SmallPart(target.to);
     }
@@ -122,12 +148,28 @@ class Download {
     return PartFile.open(target.to, { ...source, trust: isSameSource ? 'known' : 'none' });
   }
 
+  /** The user's file stays as it is until the whole has come. A longer part of an earlier attempt is of more use. */
+  async #copyBeginning(existing: Entry, source: SideFacts): Promise<Part> {
+    const { to } = this.#attempt.job;
+    const part = await PartFile.open(to, { ...source, trust: 'stamped' });
+    if (part.sizeBytes > (existing.sizeBytes ?? 0)) return part;
+    try {
+      await part.copyFrom(to);
+      return part;
+    } catch (error) {
+      await part.remove();
+      await part.close();
+      throw error;
+    }
+  }
+
   /** Fetches what is missing, and compares. Begins anew if what was there proves to be of another file. */
-  async #fill(part: Part, source: SideFacts): Promise<Filled> {
+  async #fill(part: Part, source: PartlyThere): Promise<Filled> {
     const offsetBytes = part.sizeBytes;
     const { job, signal, report } = this.#attempt;
     report({ type: 'begun', to: part.target, doneBytes: offsetBytes });
-    const received = await this.#receive(part, source);
+    const received = await this.#receiveAfterOverlap(part, source);
+    if (received === 'other file') return this.#beginAnew(part, source);
     report({ type: 'checking' });
     const verified = await compareDigests(this.#connection, job.from, { ...received, signal });
     if (verified === 'different') {
@@ -135,30 +177,63 @@ class Download {
         throw endedEarly(job.from, part.sizeBytes, source.sizeBytes);
       }
       if (offsetBytes === 0) throw checksumFailure(job.from, 'What had come was removed.');
-      await part.empty();
-      return this.#fill(part, source);
+      return this.#beginAnew(part, source);
     }
     const now = await this.#checkSize(part, source, verified);
     return { kind: 'done', verified, ...now };
   }
 
-  async #receive(part: Part, source: SideFacts): Promise<Received> {
+  async #beginAnew(part: Part, source: PartlyThere): Promise<Filled> {
+    await part.empty();
+    if (source.begunBy === 'user') throw notABeginning(part.target);
+    return this.#fill(part, source);
+  }
+
+  /**
+   * Where the server computes no checksums, the octets before the seam are fetched once more and compared. A server
+   * that cannot begin there, or does not, sends all of it.
+   */
+  async #receiveAfterOverlap(part: Part, source: SideFacts): Promise<Received | 'other file'> {
+    const seamBytes = part.sizeBytes;
+    const hasDigests = this.#connection.algorithm !== undefined;
+    const overlapBytes = hasDigests ? 0 : Math.min(OVERLAP_BYTES, seamBytes);
+    const startBytes = seamBytes - overlapBytes;
+    try {
+      return await this.#receive(part, source, startBytes);
+    } catch (error) {
+      const isOther = error instanceof OtherFile;
+      if (!isOther && !isRestartImpossible(error)) throw error;
+      if (startBytes === 0) return 'other file';
+    }
+    try {
+      return await this.#receive(part, source, 0);
+    } catch (error) {
+      if (error instanceof OtherFile) return 'other file';
+      throw error;
+    }
+  }
+
+  /** Fetches from an octet on. What is there from that octet on is compared, what follows is added. */
+  async #receive(part: Part, source: SideFacts, startBytes: number): Promise<Received> {
     const { job, signal, report } = this.#attempt;
-    const offsetBytes = part.sizeBytes;
+    const seamBytes = part.sizeBytes;
     const own = startOwnDigest(this.#connection);
-    if (own !== undefined && offsetBytes > 0) await part.digestSoFar(own.running, signal);
-    if (offsetBytes > 0 && offsetBytes === source.sizeBytes) return { own };
+    if (own !== undefined && seamBytes > 0) await part.digestSoFar(own.running, signal);
+    if (seamBytes > 0 && seamBytes === source.sizeBytes && startBytes === seamBytes) return { own };
+    const overlap = new Overlap(part, { startBytes, seamBytes });
+    const take = (octets: Buffer) => {
+      own?.running.update(octets);
+      return part.append(octets);
+    };
     const receipt = await this.#connection.download(job.from, {
-      offsetBytes,
+      offsetBytes: startBytes,
       sizeBytes: source.sizeBytes,
       signal,
       wantsReceipt: own !== undefined,
-      sink: (octets) => {
-        own?.running.update(octets);
-        return part.append(octets);
-      },
-      onBytes: (movedBytes) => report({ type: 'moved', doneBytes: offsetBytes + movedBytes }),
+      sink: (octets) => (overlap.isOver ? take(octets) : overlap.compare(octets, take)),
+      onBytes: (movedBytes) => report({ type: 'moved', doneBytes: startBytes + movedBytes }),
     });
+    if (!overlap.isOver) throw new OtherFile();
     return { own, receipt };
   }
 
@@ -186,15 +261,6 @@ class Download {
 interface SizeNote {
   readonly modifiedMs: number | undefined;
   readonly note?: string;
-}
-
-/** Whatever the server says, it is not the server's file that is wrong: what has come is carried on from. */
-function endedEarly(path: string, movedBytes: number, sizeBytes: number): Failure {
-  return new Failure(
-    'network',
-    `${path}: the data connection ended after ${movedBytes} of ${sizeBytes} bytes.`,
-    { isTransient: true },
-  );
 }
 
 type Filled = Extract<Outcome, { kind: 'done' }> & SizeNote;

@@ -196,6 +196,10 @@ class DirectoryPlace implements Place {
     return this.#local.digest(this.#server.diskPath(path), algorithm, signal);
   }
 
+  async size(path: string): Promise<number | undefined> {
+    return (await this.#local.stat(this.#server.diskPath(path)))?.sizeBytes;
+  }
+
   async modified(path: string): Promise<number | undefined> {
     return (await this.stat(path))?.modifiedMs;
   }
