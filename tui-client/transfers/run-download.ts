@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts';
 import { type Part, PartFile } from '../local/part-file.ts';
 import { SMALL_FILE_BYTES, SmallPart } from '../local/small-part.ts';
 import { SourceFile } from '../local/source-file.ts';
+import { findWriteTarget } from '../local/write-target.ts';
 import type { Entry } from '../place.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome, Verified } from './attempt.ts';
@@ -11,13 +12,17 @@ import type { SideFacts } from './conflict.ts';
 import { endedEarly } from './download-whole.ts';
 import { isRestartImpossible, OtherFile, Overlap } from './overlap.ts';
 import { checksumFailure, compareDigests, type OwnDigest, startOwnDigest } from './verify.ts';
+import { writeThrough } from './write-through.ts';
 
 /** Fetches one file into a part beside the target, and puts it in place when it is known to be whole. */
 export async function runDownload(
   attempt: Attempt,
   connection: TransferConnection,
 ): Promise<Outcome> {
-  return new Download(attempt, connection).run();
+  const { job } = attempt;
+  const { kind, path } = await findWriteTarget(job.to);
+  if (kind === 'stream') return writeThrough(attempt, connection, path);
+  return new Download({ ...attempt, job: { ...job, to: path } }, connection).run();
 }
 
 /** The source, and who has begun what is there of it. */

@@ -2,12 +2,14 @@ import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 import { isSendableName } from '../local/disk-name.ts';
 import { SourceFile } from '../local/source-file.ts';
+import { mayBeStream, StreamSource } from '../local/stream-source.ts';
 import type { Entry } from '../place.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
 import { unsendableName } from './unsendable-name.ts';
+import { uploadStream } from './upload-stream.ts';
 import { compareDigests, confirmUpload, type OwnDigest, startOwnDigest } from './verify.ts';
 
 /** Sends one file, and looks whether the server has the same. */
@@ -17,7 +19,18 @@ export async function runUpload(
 ): Promise<Outcome> {
   const { job } = attempt;
   if (!isSendableName(job.to)) throw unsendableName(job.from);
-  const file = SourceFile.open(job.from, job.parent === undefined ? 'follow' : 'refuse');
+  const links = job.parent === undefined ? 'follow' : 'refuse';
+  if (mayBeStream(job.sizeBytes)) {
+    const stream = await StreamSource.open(job.from, links);
+    if (stream !== undefined) {
+      try {
+        return await uploadStream(attempt, connection, stream);
+      } finally {
+        await stream.close();
+      }
+    }
+  }
+  const file = SourceFile.open(job.from, links);
   try {
     return await new Upload(attempt, connection, file).run();
   } finally {

@@ -1,0 +1,73 @@
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, stat, statfs } from 'node:fs/promises';
+import { diskPath } from './disk-name.ts';
+import { onDisk } from './local-failure.ts';
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** The size that sysfs shows for its files, whatever they hold. */
+const SYSFS_SIZE_BYTES = 4096;
+
+const SYSFS_MAGIC = 0x62656572;
+
+/** Whether something of this size may be of another one: pipes have none, and files of /proc seem empty. */
+export function mayBeStream(sizeBytes: number | undefined): boolean {
+  return sizeBytes === undefined || sizeBytes === 0 || sizeBytes === SYSFS_SIZE_BYTES;
+}
+
+/** A pipe, or a file whose size is not told: it is read to its end, once. */
+export class StreamSource {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  readonly #first: Buffer;
+
+  private constructor(path: string, file: FileHandle, first: Buffer) {
+    this.#path = path;
+    this.#file = file;
+    this.#first = first;
+  }
+
+  /** Waits for the writer of a pipe. Undefined for what can be sent as a file. */
+  static async open(path: string, links: 'follow' | 'refuse'): Promise<StreamSource | undefined> {
+    const look = links === 'follow' ? stat : lstat;
+    const stats = await onDisk(path, () => look(diskPath(path)));
+    if (!(await isWithoutSize(path, stats))) return undefined;
+    const file = await onDisk(path, () => open(diskPath(path), constants.O_RDONLY));
+    try {
+      const first = await readFrom(path, file);
+      if (first.length > 0 || stats.isFIFO()) return new StreamSource(path, file, first);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    await file.close();
+    return undefined;
+  }
+
+  async *read(onRead: (octets: Buffer) => void): AsyncGenerator<Buffer> {
+    for (let octets = this.#first; octets.length > 0; ) {
+      onRead(octets);
+      yield octets;
+      octets = await readFrom(this.#path, this.#file);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+async function isWithoutSize(path: string, stats: Stats): Promise<boolean> {
+  if (stats.isFIFO()) return true;
+  if (!stats.isFile()) return false;
+  if (stats.size !== SYSFS_SIZE_BYTES) return stats.size === 0;
+  return (await statfs(diskPath(path))).type === SYSFS_MAGIC;
+}
+
+async function readFrom(path: string, file: FileHandle): Promise<Buffer> {
+  return onDisk(path, async () => {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+    return buffer.subarray(0, bytesRead);
+  });
+}
