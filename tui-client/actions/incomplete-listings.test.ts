@@ -33,6 +33,25 @@ test('a pane says that it does not show everything, and is not compared', async 
   expect(screen.ui.panes.right.marks.size).toBe(0);
 });
 
+test('a search says that not everything was searched', async () => {
+  await connect(INCOMPLETE['one odd line'] ?? {});
+  screen.press('f');
+  await screen.until('Find below');
+  screen.type('c');
+  screen.press('enter');
+  await screen.until('Not everything was searched');
+  await screen.until('1 of 1');
+});
+
+test('local names that no server takes are shown with a sign', async () => {
+  await writeFile(join(screen.here, 'a\nb'), '');
+  await writeFile(Buffer.concat([Buffer.from(join(screen.here, 'gr')), Buffer.of(0xfc)]), '');
+  await connect({});
+  screen.press('tab', 'ctrl-r');
+  const text = await screen.until('a\ufffdb');
+  expect(text).toContain('gr\ufffd');
+});
+
 test('a mirror of it offers no deletion', async () => {
   await writeFile(join(screen.here, 'mine'), 'mine');
   await connect(INCOMPLETE['bare names'] ?? {});

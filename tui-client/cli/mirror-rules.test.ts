@@ -170,6 +170,25 @@ describe('a file of one size, whose time the listing does not tell,', () => {
     expect(server.lines.some((line) => line.startsWith('RETR'))).toBe(false);
   });
 
+  test('is not fetched twice', async () => {
+    await start(['file', 'sub/file']);
+    await writeAll([]);
+    expect(await down()).toMatchObject({ code: 0 });
+    const again = await down();
+    expect(again.stderr).toContain('2 were the same');
+  });
+
+  test.each(['get', 'put'])('is compared by MDTM for %s --newer', async (verb) => {
+    await start(['file']);
+    await client.write(`${here}/file`, 'elif');
+    const paths = [`${here}/file`, server.url('/there/file')];
+    const outcome = await run(verb, '--newer', ...(verb === 'put' ? paths : paths.toReversed()));
+    expect(outcome).toMatchObject({ code: 0 });
+    // What is here is of today.
+    expect(server.tree.text('/there/file')).toBe(verb === 'put' ? 'elif' : 'file');
+    expect((await client.read(`${here}/file`)).toString()).toBe('elif');
+  });
+
   test('is fetched if MDTM tells another time', async () => {
     await start(['file']);
     await client.write(`${here}/file`, 'elif');

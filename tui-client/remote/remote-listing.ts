@@ -104,8 +104,8 @@ class Listing {
     try {
       await this.#read(control, command, { reader, gaps, names: control.names });
     } catch (error) {
+      // Some refuse to list an empty directory, whatever the command: only LIST can show that it was `-a`.
       if (!isTried || !isRefused(error)) throw error;
-      control.listCommand = 'LIST';
       return false;
     }
     if (isTried && !reader.hasUnderstood) return false;

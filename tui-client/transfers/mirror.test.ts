@@ -1,6 +1,7 @@
 import { symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Failure } from '../failure.ts';
 import { type MirrorOptions, planMirror } from './mirror.ts';
 import { runMirror } from './run-mirror.ts';
 import { compareFacts } from './same-file.ts';
@@ -124,6 +125,26 @@ describe.each(['upload', 'download'] as const)('a mirror by %s', (direction) => 
     expect(await target.stat(join(options(direction).to, 'extra'))).toBeDefined();
   });
 });
+
+test.each(['upload', 'download'] as const)(
+  'a directory that cannot be read here does not stop it (%s)',
+  async (direction) => {
+    for (const path of ['closed/x', 'open/y']) await trees.writeSource(direction, path, 10);
+    for (const path of ['closed/x', 'extra']) await trees.writeCopy(direction, path, 10);
+    const closed = join(trees.here, 'closed');
+    const denied = new Failure('denied', `${closed}: permission denied.`);
+    const list = trees.local.list.bind(trees.local);
+    trees.local.list = async function* (path, signal) {
+      if (path === closed) throw denied;
+      yield* list(path, signal);
+    };
+    const plan = await planMirror(options(direction));
+    expect(plan.problems).toEqual([denied]);
+    expect(plan.deletions).toEqual([]);
+    const { to } = options(direction);
+    expect(plan.copies.map((copy) => copy.to)).toEqual([join(to, 'open/y')]);
+  },
+);
 
 test('a file in the place of a directory is told of and left', async () => {
   await trees.write('x/file');

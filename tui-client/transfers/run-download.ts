@@ -67,11 +67,14 @@ class Download {
   /** As it was planned; asked for again if that was an attempt ago. */
   async #findSource(): Promise<SideFacts> {
     const { job, report } = this.#attempt;
-    if (job.sizeBytes !== undefined && job.tries === 0 && !job.isBegun) return job;
-    const entry = await this.#connection.place.stat(job.from);
+    const { place } = this.#connection;
+    const isPlanned = job.sizeBytes !== undefined && job.tries === 0 && !job.isBegun;
+    const entry = isPlanned ? { ...job, kind: 'file' } : await place.stat(job.from);
     if (entry === undefined) throw new Failure('missing', `${job.from}: is not there any more.`);
     if (entry.kind === 'directory') throw new Failure('exists', `${job.from}: is a directory.`);
-    const { sizeBytes, modifiedMs } = entry;
+    const { sizeBytes } = entry;
+    // A listing may lack times that the server tells if it is asked.
+    const modifiedMs = entry.modifiedMs ?? (await place.modified(job.from));
     if (sizeBytes !== job.sizeBytes || modifiedMs !== job.modifiedMs) {
       report({ type: 'sized', sizeBytes, modifiedMs });
     }

@@ -78,9 +78,11 @@ class Upload {
     const { job, remoteTargets } = this.#attempt;
     const { place } = this.#connection;
     if (job.isBegun) return remoteTargets.findAnew(job.to, place);
-    return job.policy === 'overwrite'
-      ? remoteTargets.recall(job.to)
-      : remoteTargets.find(job.to, place);
+    if (job.policy === 'overwrite') return remoteTargets.recall(job.to);
+    const existing = await remoteTargets.find(job.to, place);
+    const lacksTime = existing !== undefined && existing.modifiedMs === undefined;
+    if (job.policy !== 'newer' || !lacksTime) return existing;
+    return { ...existing, modifiedMs: await place.modified(job.to) };
   }
 
   /** Tells whether the source is the one that earlier attempts have read. */
