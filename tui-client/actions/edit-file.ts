@@ -32,11 +32,13 @@ export async function editFile(desk: Desk): Promise<void> {
 
 async function editRemote(desk: Desk, path: string, entry: Entry): Promise<void> {
   desk.tell(`Fetching ${entry.name}`);
+  // The pane may show the file as it was long ago.
+  const before = (await desk.online?.session.place.stat(path)) ?? entry;
   const { octets, isCut } = await desk.foreground.run((signal) =>
     readBeginning(desk, 'right', { path, maxBytes: MOST_BYTES, signal }),
   );
   if (isCut) throw new Failure('local', 'The file is too long for an editor (64 MiB at most).');
-  const { sizeBytes = octets.length } = entry;
+  const { sizeBytes = octets.length } = before;
   if (octets.length < sizeBytes) {
     throw new Failure('network', `Only ${octets.length} of ${sizeBytes} bytes came; try again.`);
   }
@@ -53,7 +55,7 @@ async function editRemote(desk: Desk, path: string, entry: Entry): Promise<void>
     throw error;
   }
   const edited = await readFile(copy);
-  if (!edited.equals(octets)) await sendBack(desk, { path, entry, copy, edited });
+  if (!edited.equals(octets)) await sendBack(desk, { path, entry: before, copy, edited });
   else desk.tell('Not changed.');
   await rm(directory, { recursive: true, force: true });
 }

@@ -114,11 +114,23 @@ describe('a server that takes names for one that differ in case', () => {
     expect(server.tree.namesIn('/there')).toEqual(['other', 'read.txt']);
   });
 
-  test('is told of two files that became one', async () => {
+  test('gets only one of two files that would become one', async () => {
     await start([], folding);
-    await writeAll(['A.txt', 'a.txt']);
+    await writeAll(['A.txt', 'a.txt', 'b.txt']);
     const outcome = await up();
-    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('keeps it as') });
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('another file') });
+    expect(server.tree.namesIn('/there')).toHaveLength(3);
+    const sent = server.lines.filter((line) => /^STOR .*a\.txt$/i.test(line));
+    expect(sent).toHaveLength(1);
+    const kept = server.tree.namesIn('/there').find((name) => /^a/i.test(name));
+    expect(server.tree.text('/there/a.txt')).toBe(kept);
+  });
+
+  test('gets both where it does not', async () => {
+    await start([]);
+    await writeAll(['A.txt', 'a.txt']);
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(server.tree.namesIn('/there')).toEqual(['.keep', 'A.txt', 'a.txt']);
   });
 });
 

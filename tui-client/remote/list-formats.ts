@@ -36,8 +36,9 @@ const dosFormat: ListFormat = (line) => {
     return entryOf(name, 'file', { sizeBytes: Number(size.replace(/[.,]/g, '')) });
   }
   if (type.toUpperCase() === 'DIR') return entryOf(name, 'directory');
-  const [, linkName, linkTarget] = /^(.*\S)\s+\[(.*)\]$/.exec(name) ?? [undefined, name];
-  return entryOf(linkName ?? name, 'link', linkTarget === undefined ? {} : { linkTarget });
+  const at = name.endsWith(']') ? name.indexOf(' [') : -1;
+  if (at === -1) return entryOf(name, 'link');
+  return entryOf(name.slice(0, at).trimEnd(), 'link', { linkTarget: name.slice(at + 2, -1) });
 };
 
 /** Easily Parsed LIST Format (publicfile): `+i8388621,m825718503,r,s280,<tab>name`. */

@@ -11,6 +11,13 @@ export function foldedName(name: string): string {
     .replace(/[. ]+$/, '');
 }
 
+/** Those that some server takes for one with another of them. */
+export function collidingNames(names: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(foldedName(name), (counts.get(foldedName(name)) ?? 0) + 1);
+  return names.filter((name) => (counts.get(foldedName(name)) ?? 0) > 1);
+}
+
 export interface FoldedNames {
   /** What must not be deleted: it may be what was sent, under another name. */
   readonly kept: ReadonlySet<Deletion>;
@@ -32,7 +39,7 @@ export async function findFoldedNames(
   const kept = new Set<Deletion>();
   const texts: string[] = [];
   for (const [directory, names] of sent) {
-    if (!deletions.has(directory) && !haveCollision(names)) continue;
+    if (!deletions.has(directory) && collidingNames(names).length === 0) continue;
     const { entries } = await readListing(target, directory || '/', signal);
     const found = new Set(entries.map(({ name }) => name));
     const missing = names.filter((name) => !found.has(name));
@@ -53,10 +60,6 @@ function textFor(directory: string, name: string, found: ReadonlySet<string>): s
 
 function copiesOf({ copies, replacements }: MirrorPlan): MirrorPlan['copies'] {
   return [...copies, ...replacements];
-}
-
-function haveCollision(names: readonly string[]): boolean {
-  return new Set(names.map(foldedName)).size < names.length;
 }
 
 function byDirectory(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {

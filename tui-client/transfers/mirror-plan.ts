@@ -19,6 +19,8 @@ export interface MirrorPlan {
   readonly makes: readonly string[];
   readonly copies: readonly TransferPlan[];
   readonly replacements: readonly TransferPlan[];
+  /** Targets of copies that may be taken for another file of the source, as `A.txt` for `a.txt`. */
+  readonly unsure: ReadonlySet<string>;
   /** None if anything could not be read: what seems to be missing at the source may exist. */
   readonly deletions: readonly Deletion[];
   readonly unchangedFiles: number;

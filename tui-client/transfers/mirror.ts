@@ -2,7 +2,7 @@ import type { Algorithm } from '../digest.ts';
 import { Failure } from '../failure.ts';
 import { isSendableName } from '../local/disk-name.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
-import { foldedName } from './folded-names.ts';
+import { collidingNames, foldedName } from './folded-names.ts';
 import type { Job } from './job.ts';
 import { MirrorExtras } from './mirror-extras.ts';
 import type { MirrorPlan } from './mirror-plan.ts';
@@ -56,6 +56,7 @@ class Comparison {
   readonly #copies: TransferPlan[] = [];
   readonly #replacements: TransferPlan[] = [];
   readonly #notes: { path: string; text: string }[] = [];
+  readonly #unsure = new Set<string>();
   readonly #entryCounts = { source: 0, target: 0 };
   #unchangedFiles = 0;
   #moveBytes = 0;
@@ -87,6 +88,7 @@ class Comparison {
       makes: this.#makes,
       copies: this.#copies,
       replacements: this.#replacements,
+      unsure: this.#unsure,
       deletions: problems.length > 0 ? [] : this.#extras.deletions,
       unchangedFiles: this.#unchangedFiles,
       notes: this.#notes,
@@ -115,8 +117,13 @@ class Comparison {
     this.#entryCounts.target += target.size;
     const pairs: Pair[] = [];
     const extra = new Map([...target].filter(([name]) => !source.has(name)));
+    for (const name of collidingNames([...source.keys()])) {
+      if (!target.has(name)) this.#unsure.add(below(to, joined(path, name)));
+    }
+    const folded = new Map([...extra.values()].map((entry) => [foldedName(entry.name), entry]));
     for (const entry of source.values()) {
-      const twin = target.get(entry.name) ?? (await this.#takeFolded(path, entry, extra));
+      const twin = target.get(entry.name) ?? (await this.#takeFolded(path, entry, folded));
+      if (twin !== undefined) extra.delete(twin.name);
       const pair = await this.#compareEntry(joined(path, entry.name), entry, twin);
       if (pair !== undefined) pairs.push(pair);
     }
@@ -131,15 +138,12 @@ class Comparison {
   async #takeFolded(
     path: string,
     { name }: Entry,
-    extra: Map<string, Entry>,
+    folded: ReadonlyMap<string, Entry>,
   ): Promise<Entry | undefined> {
-    const folded = foldedName(name);
-    const twin = [...extra.values()].find((one) => foldedName(one.name) === folded);
+    const twin = folded.size === 0 ? undefined : folded.get(foldedName(name));
     if (twin === undefined) return undefined;
-    if ((await this.#target.stat(below(this.#options.to, joined(path, name)))) === undefined) {
-      return undefined;
-    }
-    extra.delete(twin.name);
+    const found = await this.#target.stat(below(this.#options.to, joined(path, name)));
+    if (found === undefined) return undefined;
     this.#note(joined(path, name), `The target keeps it as ${twin.name}.`);
     return twin;
   }

@@ -1,8 +1,9 @@
-import type { Failure } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import type { Place } from '../place.ts';
 import { inPortions } from '../portions.ts';
 import { findFoldedNames } from './folded-names.ts';
 import type { Deletion, MirrorPlan } from './mirror-plan.ts';
+import type { TransferPlan } from './transfer-plan.ts';
 import type { TransferQueue } from './transfer-queue.ts';
 
 interface MirrorRun {
@@ -33,7 +34,17 @@ export async function runMirror(plan: MirrorPlan, run: MirrorRun): Promise<Mirro
     signal?.throwIfAborted();
     await gather(failures, () => target.makeDirectory(path));
   }
-  const failedFiles = await copyAll(plan, run);
+  const plans = [...plan.copies, ...plan.replacements];
+  const failedFiles =
+    (await copyAll(
+      plans.filter(({ to }) => !plan.unsure.has(to)),
+      run,
+    )) +
+    (await copyUnsure(
+      plans.filter(({ to }) => plan.unsure.has(to)),
+      run,
+      failures,
+    ));
   if (failedFiles > 0 || failures.length > 0) {
     return { failedFiles, deleted: 0, failures, folded: [] };
   }
@@ -45,8 +56,10 @@ export async function runMirror(plan: MirrorPlan, run: MirrorRun): Promise<Mirro
 }
 
 /** Gives the number of files that were not confirmed. A job that was cancelled is one of them. */
-async function copyAll(plan: MirrorPlan, { queue, onQueued }: MirrorRun): Promise<number> {
-  const plans = [...plan.copies, ...plan.replacements];
+async function copyAll(
+  plans: readonly TransferPlan[],
+  { queue, onQueued }: Pick<MirrorRun, 'queue' | 'onQueued'>,
+): Promise<number> {
   const open = new Set<string>();
   const onDone = (id: string) => open.delete(id);
   queue.on('done', onDone);
@@ -63,6 +76,26 @@ async function copyAll(plan: MirrorPlan, { queue, onQueued }: MirrorRun): Promis
   } finally {
     queue.off('done', onDone);
   }
+}
+
+/** One after the other, and none that the target takes for a file that it has. */
+async function copyUnsure(
+  plans: readonly TransferPlan[],
+  { queue, target, signal }: MirrorRun,
+  failures: Failure[],
+): Promise<number> {
+  let failedFiles = 0;
+  for (const plan of plans) {
+    signal?.throwIfAborted();
+    await gather(failures, async () => {
+      if ((await target.stat(plan.to)) !== undefined) {
+        failedFiles += 1;
+        throw new Failure('exists', `${plan.to}: the target takes it for another file.`);
+      }
+      failedFiles += await copyAll([plan], { queue });
+    });
+  }
+  return failedFiles;
 }
 
 async function deleteAll(
