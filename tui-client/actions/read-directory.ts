@@ -28,7 +28,8 @@ export async function openDirectory(desk: Desk, side: Side, request: Request): P
     const gap = await gapOf(() => inPortions(place.list(request.path, signal), show, signal));
     if (!hasEntered) show([]);
     desk.change(side, { type: 'complete', gap });
-    if (gap !== undefined) desk.tell(gap, 'bad');
+    // For a while: the border goes on saying so.
+    if (gap !== undefined) desk.tell(gap);
   });
 }
 
