@@ -140,7 +140,9 @@ function transferring(command: Command): Command {
     new Option(flag, description).conflicts(policies.filter((other) => other !== name));
   command
     .optionsGroup('If the target exists (else it is a failure):')
-    .addOption(policy('--resume', 'resume', 'carry on where it is a beginning of the source'))
+    .addOption(
+      policy('--resume', 'resume', 'carry on if it is a beginning of the source, else fail'),
+    )
     .addOption(policy('--overwrite', 'overwrite', 'replace it'))
     .addOption(policy('--skip', 'skip', 'leave it'))
     .addOption(policy('--newer', 'newer', 'replace it if the source is newer'))

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { type Outcome, run as runProgram, start } from '../../tests/clients/program.ts';
@@ -77,6 +77,27 @@ test('a pipe with a name is read to its end, and an empty file stays empty', asy
   expect(outcome).toMatchObject({ code: 0 });
   expect((await readFile(`${home}/fifo`, 'utf8')).split('\n')).toHaveLength(100_001);
   expect(await readFile(`${home}/empty`, 'utf8')).toBe('');
+});
+
+test.each([
+  ['to read from', (path: string) => ['put', path, url('/never')]],
+  ['to write to', (path: string) => ['get', url('/there'), path]],
+])('a pipe %s that has no other end does not hold up Ctrl-C', async (_, args) => {
+  await writeFile(`${home}/there`, 'there');
+  const path = client.path(`lonely-${args('').length}-${args('')[0]}`);
+  execFileSync('mkfifo', [path]);
+  const verbose = [...args(path), '-v', '--plain', '--password-stdin'];
+  const running = client.start(verbose, { input: PASSWORD });
+  // The transfer connection has logged in, and the pipe is waited for.
+  let said = '';
+  await new Promise<void>((resolve) => {
+    running.child.stderr.on('data', (text: string) => {
+      said += text;
+      if ((said.match(/^.*230 /gm) ?? []).length === 2) resolve();
+    });
+  });
+  running.child.kill('SIGINT');
+  expect(await running.ended).toMatchObject({ code: 130 });
 });
 
 test('an existing file is not resumed from a pipe', async () => {

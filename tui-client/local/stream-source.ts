@@ -1,7 +1,8 @@
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, stat, statfs } from 'node:fs/promises';
+import { constants, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { diskPath } from './disk-name.ts';
-import { onDisk } from './local-failure.ts';
+import { atOnce, onDisk } from './local-failure.ts';
+import { openPipe } from './open-pipe.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -28,11 +29,17 @@ export class StreamSource {
   }
 
   /** Waits for the writer of a pipe. Undefined for what can be sent as a file. */
-  static async open(path: string, links: 'follow' | 'refuse'): Promise<StreamSource | undefined> {
-    const look = links === 'follow' ? stat : lstat;
-    const stats = await onDisk(path, () => look(diskPath(path)));
-    if (!(await isWithoutSize(path, stats))) return undefined;
-    const file = await onDisk(path, () => open(diskPath(path), constants.O_RDONLY));
+  static async open(
+    path: string,
+    { links, signal }: { readonly links: 'follow' | 'refuse'; readonly signal: AbortSignal },
+  ): Promise<StreamSource | undefined> {
+    const look = links === 'follow' ? statSync : lstatSync;
+    // Without Node's threads, which cost more.
+    const stats = atOnce(path, () => look(diskPath(path)));
+    if (!isWithoutSize(path, stats)) return undefined;
+    const file = stats.isFIFO()
+      ? await openPipe(path, 'read', signal)
+      : await onDisk(path, () => open(diskPath(path), constants.O_RDONLY));
     try {
       const first = await readFrom(path, file);
       if (first.length > 0 || stats.isFIFO()) return new StreamSource(path, file, first);
@@ -57,11 +64,11 @@ export class StreamSource {
   }
 }
 
-async function isWithoutSize(path: string, stats: Stats): Promise<boolean> {
+function isWithoutSize(path: string, stats: Stats): boolean {
   if (stats.isFIFO()) return true;
   if (!stats.isFile()) return false;
   if (stats.size !== SYSFS_SIZE_BYTES) return stats.size === 0;
-  return (await statfs(diskPath(path))).type === SYSFS_MAGIC;
+  return atOnce(path, () => statfsSync(diskPath(path))).type === SYSFS_MAGIC;
 }
 
 async function readFrom(path: string, file: FileHandle): Promise<Buffer> {

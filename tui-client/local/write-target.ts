@@ -1,9 +1,10 @@
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
+import { constants, lstatSync, type Stats, statSync } from 'node:fs';
+import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
 import { Failure } from '../failure.ts';
 import { diskPath, nameFromDisk } from './disk-name.ts';
 import { errnoOf, localFailure, onDisk } from './local-failure.ts';
+import { openPipe } from './open-pipe.ts';
 
 /** As many links as the system follows. */
 const MAX_LINKS = 40;
@@ -18,9 +19,9 @@ export interface WriteTarget {
 
 /** Follows a link to what is to be written. @throws Failure for a socket or a block device. */
 export async function findWriteTarget(path: string): Promise<WriteTarget> {
-  const named = await look(path, lstat);
+  const named = look(path, lstatSync);
   if (named === undefined || named.isFile()) return { kind: 'file', path };
-  const stats = await look(path, stat);
+  const stats = look(path, statSync);
   if (stats === undefined) return { kind: 'file', path: await danglingTarget(path) };
   if (stats.isCharacterDevice() || stats.isFIFO()) return { kind: 'stream', path };
   if (stats.isSocket() || stats.isBlockDevice()) {
@@ -42,8 +43,11 @@ export class WriteStreamTarget {
     this.#file = file;
   }
 
-  static async open(path: string): Promise<WriteStreamTarget> {
-    const file = await onDisk(path, () => open(diskPath(path), constants.O_WRONLY));
+  static async open(path: string, signal: AbortSignal): Promise<WriteStreamTarget> {
+    const isPipe = look(path, statSync)?.isFIFO() === true;
+    const file = isPipe
+      ? await openPipe(path, 'write', signal)
+      : await onDisk(path, () => open(diskPath(path), constants.O_WRONLY));
     return new WriteStreamTarget(path, file);
   }
 
@@ -60,14 +64,12 @@ export class WriteStreamTarget {
   }
 }
 
-async function look(
-  path: string,
-  how: (path: string | Buffer) => Promise<Stats>,
-): Promise<Stats | undefined> {
+/** Without Node's threads, which cost more than one look at the disk. */
+function look(path: string, how: typeof lstatSync): Stats | undefined {
   try {
-    return await how(diskPath(path));
+    return how(diskPath(path), { throwIfNoEntry: false });
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+    if (errnoOf(error) === 'ENOTDIR') return undefined;
     throw localFailure(error, path);
   }
 }
@@ -82,7 +84,7 @@ async function realPath(path: string): Promise<string> {
 async function danglingTarget(path: string): Promise<string> {
   let at = path;
   for (let links = 0; links < MAX_LINKS; links++) {
-    const stats = await look(at, lstat);
+    const stats = look(at, lstatSync);
     if (stats?.isSymbolicLink() !== true) return at;
     const here = at;
     const leadsTo = await onDisk(here, () => readlink(diskPath(here), { encoding: 'buffer' }));

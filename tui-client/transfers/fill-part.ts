@@ -108,7 +108,10 @@ export class PartFill {
     const { sizeBytes, modifiedMs } = source;
     if (sizeBytes === undefined || sizeBytes === part.sizeBytes) return { modifiedMs };
     const now = await this.#connection.place.stat(job.from);
-    const isExplained = now?.sizeBytes === part.sizeBytes;
+    // Of a link some servers list the size of its own.
+    const isExplained =
+      now?.sizeBytes === part.sizeBytes ||
+      (now !== undefined && (await this.#connection.place.size(job.from)) === part.sizeBytes);
     if (verified === 'unavailable' && !isExplained) {
       throw new Failure(
         'protocol',

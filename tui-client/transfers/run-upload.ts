@@ -21,7 +21,7 @@ export async function runUpload(
   if (!isSendableName(job.to)) throw unsendableName(job.from);
   const links = job.parent === undefined ? 'follow' : 'refuse';
   if (mayBeStream(job.sizeBytes)) {
-    const stream = await StreamSource.open(job.from, links);
+    const stream = await StreamSource.open(job.from, { links, signal: attempt.signal });
     if (stream !== undefined) {
       try {
         return await uploadStream(attempt, connection, stream);

@@ -18,7 +18,7 @@ export async function writeThrough(
   const { sizeBytes, modifiedMs } = entry;
   report({ type: 'sized', sizeBytes, modifiedMs });
   const own = startOwnDigest(connection);
-  const target = await WriteStreamTarget.open(path);
+  const target = await WriteStreamTarget.open(path, signal);
   let writtenBytes = 0;
   try {
     report({ type: 'begun', to: job.to, doneBytes: 0 });
