@@ -91,15 +91,20 @@ const noMdtm: NonNullable<Mood['answers']>[string] = (_, control) => {
   return true;
 };
 
-describe('a server that takes names for one that differ in case', () => {
+describe('a server that takes different names for one', () => {
   const folding: Mood = { keptAs: (name) => name.toLowerCase() };
 
-  test('keeps the file that a mirror has sent', async () => {
-    await start(['read.txt', 'other'], folding);
-    await client.write(`${here}/Read.TXT`, 'from here');
+  test.each([
+    ['case', 'Read.TXT', 'read.txt', (name: string) => name.toLowerCase()],
+    ['Unicode form', 'caf\u00e9', 'cafe\u0301', (name: string) => name.normalize('NFD')],
+    ['trailing dots', 'name..', 'name', (name: string) => name.replace(/\.+$/, '')],
+    ['characters', 'a:b?', 'a_b_', (name: string) => name.replace(/[:?]/g, '_')],
+  ])('keeps the file that a mirror has sent (%s)', async (_, ours, theirs, keptAs) => {
+    await start([theirs, 'other'], { keptAs });
+    await client.write(`${here}/${ours}`, 'from here');
     expect(await up('--delete')).toMatchObject({ code: 0 });
-    expect(server.tree.namesIn('/there')).toEqual(['read.txt']);
-    expect(server.tree.text('/there/read.txt')).toBe('from here');
+    expect(server.tree.namesIn('/there')).toEqual([theirs]);
+    expect(server.tree.text(`/there/${theirs}`)).toBe('from here');
   });
 
   test('is found out even where it does not tell what exists', async () => {
@@ -165,6 +170,8 @@ test('names that no server takes are failures, and nothing is deleted', async ()
 test('a name that no server takes is a failed file of put -r', async () => {
   await start([]);
   await writeAll(['fine', 'a\rb', 'sub\nx/c']);
+  const told = await run('put', '-r', '--dry-run', `${here}/`, server.url('/there'));
+  expect(told).toMatchObject({ code: 1, stdout: expect.stringContaining('/fine') });
   const outcome = await run('put', '-r', `${here}/`, server.url('/there'));
   expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('2 failed') });
   expect(server.tree.namesIn('/there')).toEqual(['.keep', 'fine']);

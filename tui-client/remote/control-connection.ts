@@ -12,6 +12,8 @@ const REPLY_TIMEOUT_MS = 30_000;
 const ABORT_GRACE_MS = 2000;
 /** Replies that may wait unread. */
 const REPLIES_AT_MOST = 1000;
+/** Stands for an octet of a local name that is not UTF-8; written as UTF-8 it would be another character. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
 const LINE_END = Buffer.from('\r\n');
 
 export interface CommandOptions {
@@ -172,6 +174,9 @@ export class ControlConnection extends ReplyContext {
   override send(command: string): void {
     if (/[\r\n\0]/.test(command)) {
       throw new Failure('protocol', 'A line break or NUL cannot be sent in a name.');
+    }
+    if (LONE_SURROGATE.test(command)) {
+      throw new Failure('protocol', 'A name that is not UTF-8 cannot be sent.');
     }
     if (this.socket.remoteAddress === undefined) return;
     this.#lastUsedMs = Date.now();
