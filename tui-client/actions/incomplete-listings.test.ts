@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { FieldServer } from '../testing/field-server.ts';
-import { INCOMPLETE, type Mood } from '../testing/moods.ts';
+import { INCOMPLETE, type Mood, UNDERSTOOD } from '../testing/moods.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 
 let server: FieldServer;
@@ -52,14 +52,22 @@ test('local names that no server takes are shown with a sign', async () => {
   expect(text).toContain('gr\ufffd');
 });
 
-test('a mirror of it offers no deletion', async () => {
+test.each(Object.entries(INCOMPLETE))('a mirror after %s offers no deletion', async (_, mood) => {
   await writeFile(join(screen.here, 'mine'), 'mine');
-  await connect(INCOMPLETE['bare names'] ?? {});
+  await connect(mood);
+  await screen.until(() => screen.ui.panes.left.rows.length === 1);
   screen.press('S');
   await screen.until('Not everything could be read, so nothing is deleted');
   screen.press('D', 'escape');
   await screen.until(() => screen.ui.sheet === undefined);
   expect(await readdir(screen.here)).toEqual(['mine']);
+});
+
+test.each(Object.entries(UNDERSTOOD))('a pane shows what %s lists', async (_, mood) => {
+  await connect(mood);
+  const text = await screen.until('c ');
+  expect(screen.ui.panes.right.rows.map(({ entry }) => entry.name)).toEqual(['a', 'b', 'c']);
+  expect(text).not.toContain('incomplete');
 });
 
 test('a mirror whose copy is cancelled in the queue deletes nothing', async () => {

@@ -123,12 +123,21 @@ describe('a server that takes different names for one', () => {
     await start([], folding);
     await writeAll(['A.txt', 'a.txt', 'b.txt']);
     const outcome = await up();
-    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('another file') });
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('another entry') });
     expect(server.tree.namesIn('/there')).toHaveLength(3);
     const sent = server.lines.filter((line) => /^STOR .*a\.txt$/i.test(line));
     expect(sent).toHaveLength(1);
     const kept = server.tree.namesIn('/there').find((name) => /^a/i.test(name));
     expect(server.tree.text('/there/a.txt')).toBe(kept);
+  });
+
+  test('gets only one of two directories that would become one', async () => {
+    await start([], folding);
+    await writeAll(['Sub/file', 'sub/file']);
+    const outcome = await up();
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('another entry') });
+    const [kept = ''] = server.tree.namesIn('/there').filter((name) => /^sub$/i.test(name));
+    expect(server.tree.text(`/there/${kept}/file`)).toBe(`${kept}/file`);
   });
 
   test('gets both where it does not', async () => {

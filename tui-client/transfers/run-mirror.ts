@@ -30,21 +30,15 @@ interface MirrorResult {
 export async function runMirror(plan: MirrorPlan, run: MirrorRun): Promise<MirrorResult> {
   const { target, signal } = run;
   const failures: Failure[] = [];
-  for (const path of plan.makes) {
-    signal?.throwIfAborted();
-    await gather(failures, () => target.makeDirectory(path));
-  }
+  const blocked = await makeDirectories(plan, run, failures);
+  const isBlocked = ({ to }: TransferPlan) => blocked.some((path) => to.startsWith(`${path}/`));
   const plans = [...plan.copies, ...plan.replacements];
-  const failedFiles =
-    (await copyAll(
-      plans.filter(({ to }) => !plan.unsure.has(to)),
-      run,
-    )) +
-    (await copyUnsure(
-      plans.filter(({ to }) => plan.unsure.has(to)),
-      run,
-      failures,
-    ));
+  const open = blocked.length === 0 ? plans : plans.filter((one) => !isBlocked(one));
+  const sure = open.filter(({ to }) => !plan.unsure.has(to));
+  const unsure = open.filter(({ to }) => plan.unsure.has(to));
+  let failedFiles = plans.length - open.length;
+  failedFiles += await copyAll(sure, run);
+  failedFiles += await copyUnsure(unsure, run, failures);
   if (failedFiles > 0 || failures.length > 0) {
     return { failedFiles, deleted: 0, failures, folded: [] };
   }
@@ -53,6 +47,30 @@ export async function runMirror(plan: MirrorPlan, run: MirrorRun): Promise<Mirro
   const deletions = plan.deletions.filter((one) => !kept.has(one));
   const deleted = await deleteAll(deletions, run, failures);
   return { failedFiles, deleted, failures, folded };
+}
+
+/** Gives those that the target takes for directories that it has. */
+async function makeDirectories(
+  plan: MirrorPlan,
+  { target, signal }: MirrorRun,
+  failures: Failure[],
+): Promise<readonly string[]> {
+  const blocked: string[] = [];
+  for (const path of plan.makes) {
+    signal?.throwIfAborted();
+    await gather(failures, async () => {
+      if (plan.unsure.has(path) && (await target.stat(path)) !== undefined) {
+        blocked.push(path);
+        throw takenForAnother(path);
+      }
+      await target.makeDirectory(path);
+    });
+  }
+  return blocked;
+}
+
+function takenForAnother(path: string): Failure {
+  return new Failure('exists', `${path}: the target takes it for another entry.`);
 }
 
 /** Gives the number of files that were not confirmed. A job that was cancelled is one of them. */
@@ -90,7 +108,7 @@ async function copyUnsure(
     await gather(failures, async () => {
       if ((await target.stat(plan.to)) !== undefined) {
         failedFiles += 1;
-        throw new Failure('exists', `${plan.to}: the target takes it for another file.`);
+        throw takenForAnother(plan.to);
       }
       failedFiles += await copyAll([plan], { queue });
     });
