@@ -3,6 +3,9 @@ import { localFailure } from '../local/local-failure.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
+/** A reader that does not read must not keep a command from ending. */
+const MAX_FLUSH_MS = 1000;
+
 /** Ctrl-C, or SIGTERM. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
@@ -16,7 +19,7 @@ export class OutputClosed extends Error {
 interface StopWatch {
   /** Its reason is `Interrupted`, `OutputClosed`, or a `Failure` to write to standard output. */
   readonly signal: AbortSignal;
-  /** Waits until everything is written. @throws the signal's reason if that failed. */
+  /** Waits a little until everything is written. @throws the signal's reason if that failed. */
   written(): Promise<void>;
   end(): void;
 }
@@ -44,7 +47,13 @@ export function watchForStop({ signals, stdout }: CommandContext): StopWatch {
   return {
     signal: controller.signal,
     async written() {
-      await new Promise<void>((resolve) => stdout.write('', () => resolve()));
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, MAX_FLUSH_MS);
+        stdout.write('', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
       // The stream tells its failure in its own time.
       await new Promise<void>((resolve) => setImmediate(resolve));
       controller.signal.throwIfAborted();
