@@ -25,7 +25,7 @@ interface Faults {
   roomBytes: number;
   /** Digests are of something else. */
   wrongDigests: number;
-  /** Sizes in lists and stats are so much too big. */
+  /** Sizes in lists, stats and SIZE are so much too big. */
   lieBytes: number;
   /** Downloads end well after so many octets. */
   shortBytes: number;
@@ -197,7 +197,7 @@ class DirectoryPlace implements Place {
   }
 
   async size(path: string): Promise<number | undefined> {
-    return (await this.#local.stat(this.#server.diskPath(path)))?.sizeBytes;
+    return (await this.stat(path))?.sizeBytes;
   }
 
   async modified(path: string): Promise<number | undefined> {
