@@ -18,6 +18,8 @@ export type FailureKind =
   | 'exists'
   /** The local disk. */
   | 'local'
+  /** A listing that does not show everything. */
+  | 'incomplete'
   /** The server does not know the command, or answers what makes no sense. */
   | 'protocol';
 

@@ -4,7 +4,7 @@ export type EntryKind = 'file' | 'directory' | 'link' | 'other';
 
 /** One entry of a directory, local or remote. */
 export interface Entry {
-  /** One pathname component: never empty, `.` or `..`, and without `/`, NUL, CR and LF. */
+  /** One pathname component: never empty, `.` or `..`, and without `/` and NUL; remote ones without CR and LF, too. */
   readonly name: string;
   readonly kind: EntryKind;
   readonly sizeBytes: number | undefined;
@@ -29,7 +29,11 @@ export interface RemoveOptions {
  */
 export interface Place {
   readonly kind: 'local' | 'remote';
-  /** In batches, as they arrive, in no order. Hostile names have been left out. */
+  /**
+   * In batches, as they arrive, in no order. Hostile names of servers have been left out.
+   *
+   * @throws Failure of kind `incomplete`, after the last batch, if not everything was understood.
+   */
   list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
   /** Undefined if nothing has this name. */
   stat(path: string): Promise<Entry | undefined>;
@@ -40,6 +44,14 @@ export interface Place {
   remove(path: string, options?: RemoveOptions): Promise<void>;
   /** In lower-case hex; undefined if the place cannot compute it. */
   digest(path: string, algorithm: Algorithm, signal?: AbortSignal): Promise<string | undefined>;
+  /**
+   * The size of a file, asked for by itself; undefined if the place does not tell.
+   *
+   * @throws Failure of kind `missing`
+   */
+  size(path: string): Promise<number | undefined>;
+  /** The time of a file, asked for by itself; undefined if the place does not tell. */
+  modified(path: string): Promise<number | undefined>;
   /** False if the place cannot. */
   setModified(path: string, modifiedMs: number): Promise<boolean>;
 }

@@ -22,6 +22,8 @@ beforeEach(async () => {
   server = await ScriptedServer.start(
     async (verb, argument, control) => {
       if (verb === 'MLST') return control.say('550 No such file.') ?? true;
+      // Each file has one octet.
+      if (verb === 'SIZE') return control.say('213 1') ?? true;
       if (verb === 'MKD') return control.say('257 Made.') ?? true;
       if (verb === 'MLSD') return (await control.sendData('')) ?? true;
       if (verb !== 'STOR') return undefined;

@@ -1,21 +1,18 @@
-import { bytesInWords, counted, exactBytes } from '../format.ts';
+import { counted, exactBytes } from '../format.ts';
 import { joinPath, type Place } from '../place.ts';
-import { chosenEntries, type Pane } from '../state/pane.ts';
+import { chosenInSight, type Pane } from '../state/pane.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
-import type { Side } from '../state/ui.ts';
+import { activeScene } from './active-scene.ts';
 import { resolvePath } from './browse.ts';
-import { choicesIn } from './choices.ts';
+import { ELSEWHERE_TOO, elsewhereText, firstPaths } from './chosen-text.ts';
 import type { Desk } from './desk.ts';
-import { isCancelled } from './failure-text.ts';
-import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
-import { countEntries, NOTHING_COUNTED, type TreeCount, walk } from './walk.ts';
 
-type Chosen = ReturnType<typeof chosenEntries>;
+type Chosen = ReturnType<typeof chosenInSight>;
 
 /** Makes a directory, with its parents, and stands on it. */
 export async function makeDirectory(desk: Desk): Promise<void> {
-  const { side, pane, place } = scene(desk);
+  const { side, pane, place } = activeScene(desk);
   const name = await desk.sheets.prompt({
     title: `New directory in ${pane.path}`,
     label: 'Name',
@@ -29,22 +26,18 @@ export async function makeDirectory(desk: Desk): Promise<void> {
 
 /** Renames what is under the cursor, or moves what is marked. */
 export async function renameFiles(desk: Desk): Promise<void> {
-  const { side, pane, place } = scene(desk);
-  const chosen = chosenEntries(pane, pane.path);
+  const { side, pane, place } = activeScene(desk);
+  const elsewhere = pane.marks.chosenOutside(pane.path);
+  // The next keys are for the prompt, which must be open at once.
+  const chosen =
+    elsewhere.length === 0 ? chosenInSight(pane) : await chooseForRename(desk, pane, elsewhere);
   const [first] = chosen;
   if (first === undefined) {
-    desk.tell('Nothing is under the cursor that could be renamed.');
+    desk.tell('Nothing was renamed.');
     return;
   }
-  const isOne = chosen.length === 1;
-  const typed = await desk.sheets.prompt({
-    title: isOne
-      ? `Rename or move ${first.entry.name}`
-      : `Move ${counted(chosen.length, 'entry', 'entries')}`,
-    label: 'To',
-    text: isOne ? first.entry.name : `${pane.path.replace(/\/$/, '')}/`,
-    hint: isOne ? 'A new name, or a path' : 'A directory',
-  });
+  const isOne = chosen.length === 1 && parentOf(first.path) === pane.path;
+  const typed = await askForNewName(desk, pane, isOne ? first.entry.name : chosen.length);
   if (typed === undefined || typed === '') return;
   const to = resolvePath(typed, pane, desk.services.paths.home);
   const isInto = !isOne || typed.endsWith('/') || (await isDirectory(place, to, first.path));
@@ -56,6 +49,38 @@ export async function renameFiles(desk: Desk): Promise<void> {
   if (renamed.length === 0) return;
   desk.change(side, { type: 'unmarked', chosen: renamed });
   await refreshDirectory(desk, side, isOne ? baseName(to) : undefined);
+}
+
+/** @param what the name of one entry, or the number of several. */
+function askForNewName(desk: Desk, pane: Pane, what: string | number): Promise<string | undefined> {
+  if (typeof what === 'string') {
+    const title = `Rename or move ${what}`;
+    return desk.sheets.prompt({ title, label: 'To', text: what, hint: 'A new name, or a path' });
+  }
+  return desk.sheets.prompt({
+    title: `Move ${counted(what, 'entry', 'entries')}`,
+    label: 'To',
+    text: `${pane.path.replace(/\/$/, '')}/`,
+    hint: 'A directory',
+  });
+}
+
+/** What is marked in sight, and with a key of its own what is marked elsewhere, too. */
+async function chooseForRename(desk: Desk, pane: Pane, elsewhere: Chosen): Promise<Chosen> {
+  const chosen = chosenInSight(pane);
+  const answer = await desk.sheets.choose({
+    type: 'choice',
+    topic: 'copy',
+    title: 'Rename or move what?',
+    tone: 'calm',
+    lines: [...firstPaths(chosen), elsewhereText(elsewhere)],
+    top: 0,
+    choices: [{ id: 'here', keys: ['h'], label: `only in ${pane.path}` }, ELSEWHERE_TOO],
+    escape: 'cancel',
+    check: undefined,
+  });
+  if (answer === undefined) return [];
+  return answer.id === ELSEWHERE_TOO.id ? [...chosen, ...elsewhere] : chosen;
 }
 
 /** False if it stayed. */
@@ -86,125 +111,6 @@ async function renameOne(
   return true;
 }
 
-/** Deletes what is chosen, after it was counted before the user's eyes. */
-export async function deleteFiles(desk: Desk): Promise<void> {
-  const { side, pane, place } = scene(desk);
-  const chosen = chosenEntries(pane, pane.path);
-  if (chosen.length === 0) {
-    desk.tell('Nothing is under the cursor that could be deleted.');
-    return;
-  }
-  if (!(await askToDelete(desk, { pane, place, chosen }))) return;
-  const gone = await desk.foreground.run((signal) => removeAll(desk, { place, chosen, signal }));
-  desk.change(side, { type: 'unmarked', chosen });
-  desk.tell(`${counted(gone, 'entry', 'entries')} deleted.`, 'good');
-}
-
-async function askToDelete(
-  desk: Desk,
-  { pane, place, chosen }: { pane: Pane; place: Place; chosen: Chosen },
-): Promise<boolean> {
-  const counting = new AbortController();
-  const what = nameOf(chosen);
-  const site = desk.online?.session.site;
-  const where = pane.place === 'local' ? 'this machine' : (site?.host ?? 'the server');
-  const answer = await desk.sheets.choose(
-    {
-      type: 'choice',
-      topic: 'delete',
-      title: `Delete from ${where}, for good`,
-      tone: 'danger',
-      lines: [what],
-      top: 0,
-      choices: choicesIn(desk.keymap, 'delete'),
-      escape: 'keep',
-      check: undefined,
-    },
-    {
-      onOpened: () =>
-        desk.start(() => countAloud(desk, { place, chosen, signal: counting.signal })),
-    },
-  );
-  counting.abort();
-  return answer !== undefined;
-}
-
-/** Tells on the sheet how much there is, while it is being counted. */
-async function countAloud(
-  desk: Desk,
-  { place, chosen, signal }: { place: Place; chosen: Chosen; signal: AbortSignal },
-): Promise<void> {
-  let count = countEntries(
-    NOTHING_COUNTED,
-    chosen.map(({ entry }) => entry),
-  );
-  const show = (end: string) => {
-    signal.throwIfAborted();
-    const lines = [`${nameOf(chosen)}: ${describeCount(count)}${end}`];
-    desk.sheets.change({ type: 'linesChanged', lines });
-  };
-  try {
-    show(' so far …');
-    for (const { path, entry } of chosen) {
-      if (entry.kind !== 'directory') continue;
-      for await (const found of walk(place, path, signal)) {
-        count = countEntries(
-          count,
-          found.map((one) => one.entry),
-        );
-        show(' so far …');
-      }
-    }
-    show('');
-  } catch (error) {
-    if (signal.aborted || isCancelled(error)) return;
-    show(' at least; not all could be read');
-  }
-}
-
-async function removeAll(
-  desk: Desk,
-  { place, chosen, signal }: { place: Place; chosen: Chosen; signal: AbortSignal },
-): Promise<number> {
-  let gone = 0;
-  const { active } = desk.store.get();
-  try {
-    for (const { path } of chosen) {
-      const before = gone;
-      const onRemoved = (count: number) => {
-        gone = before + count;
-        desk.tell(`Deleting: ${counted(gone, 'entry', 'entries')} gone. ${stopHint(desk)}`);
-      };
-      await place.remove(path, { signal, onRemoved });
-      gone = Math.max(gone, before + 1);
-    }
-    return gone;
-  } finally {
-    await refreshDirectory(desk, active);
-  }
-}
-
-export function describeCount(count: TreeCount): string {
-  const files = counted(count.files, 'file');
-  const inside =
-    count.directories === 0 ? '' : ` in ${counted(count.directories, 'directory', 'directories')}`;
-  return `${files}${inside}, ${bytesInWords(count.bytes)}`;
-}
-
-function nameOf(chosen: Chosen): string {
-  const directories = chosen.filter(({ entry }) => entry.kind === 'directory').length;
-  const files = chosen.length - directories;
-  const [first] = chosen;
-  if (chosen.length === 1 && first) {
-    return `${first.entry.name}${first.entry.kind === 'directory' ? '/' : ''}`;
-  }
-  const parts = [
-    directories > 0 ? counted(directories, 'directory', 'directories') : '',
-    files > 0 ? counted(files, 'file') : '',
-  ];
-  return parts.filter(Boolean).join(' and ');
-}
-
 async function isDirectory(place: Place, path: string, from: string): Promise<boolean> {
   if (path === from) return false;
   return path === '/' || (await place.stat(path))?.kind === 'directory';
@@ -214,11 +120,4 @@ async function isDirectory(place: Place, path: string, from: string): Promise<bo
 function firstBelow(directory: string, path: string): string | undefined {
   const prefix = joinPath(directory, '');
   return path.startsWith(prefix) ? path.slice(prefix.length).split('/')[0] : undefined;
-}
-
-function scene(desk: Desk): { side: Side; pane: Pane; place: Place } {
-  const side = desk.store.get().active;
-  const place = desk.placeOf(side);
-  if (place === undefined) throw new Error('Not connected.');
-  return { side, pane: desk.active, place };
 }

@@ -1,4 +1,5 @@
 import { counted, shortBytes } from '../format.ts';
+import { isOfOneDirectory } from '../listing.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
 import { inPortions } from '../portions.ts';
 import { chosenEntries } from '../state/pane.ts';
@@ -121,7 +122,7 @@ async function sizeOf(
     }
     return { bytes, isAtLeast: false };
   } catch (error) {
-    if (!signal.aborted && !isCancelled(error)) throw error;
+    if (!signal.aborted && !isCancelled(error) && !isOfOneDirectory(error)) throw error;
     return { bytes, isAtLeast: true };
   }
 }

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import { type Entry, joinPath } from '../place.ts';
+import type { OctetSource } from '../remote/transfer-connection.ts';
 import { rowUnderCursor } from '../state/pane.ts';
+import { confirmUpload } from '../transfers/verify.ts';
 import type { Desk } from './desk.ts';
 import { failureText } from './failure-text.ts';
 import { readBeginning } from './read-beginning.ts';
@@ -30,10 +32,16 @@ export async function editFile(desk: Desk): Promise<void> {
 
 async function editRemote(desk: Desk, path: string, entry: Entry): Promise<void> {
   desk.tell(`Fetching ${entry.name}`);
+  // The pane may show the file as it was long ago.
+  const before = (await desk.online?.session.place.stat(path)) ?? entry;
   const { octets, isCut } = await desk.foreground.run((signal) =>
     readBeginning(desk, 'right', { path, maxBytes: MOST_BYTES, signal }),
   );
   if (isCut) throw new Failure('local', 'The file is too long for an editor (64 MiB at most).');
+  const { sizeBytes = octets.length } = before;
+  if (octets.length < sizeBytes) {
+    throw new Failure('network', `Only ${octets.length} of ${sizeBytes} bytes came; try again.`);
+  }
   const directory = await mkdtemp(join(tmpdir(), 'myftp-edit-'));
   const copy = join(directory, safeName(entry.name));
   await writeFile(copy, octets, { mode: 0o600 });
@@ -47,7 +55,7 @@ async function editRemote(desk: Desk, path: string, entry: Entry): Promise<void>
     throw error;
   }
   const edited = await readFile(copy);
-  if (!edited.equals(octets)) await sendBack(desk, { path, entry, copy, edited });
+  if (!edited.equals(octets)) await sendBack(desk, { path, entry: before, copy, edited });
   else desk.tell('Not changed.');
   await rm(directory, { recursive: true, force: true });
 }
@@ -69,11 +77,24 @@ async function sendBack(
     const source = (async function* () {
       yield edited;
     })();
-    await desk.online?.session.upload(path, { source, sizeBytes: edited.length });
+    await sendWhole(desk, { path, source, sizeBytes: edited.length });
     desk.tell(`${entry.name} is saved on the server.`, 'good');
   } catch (error) {
     throw new Failure('network', `Your text is in ${copy}. ${failureText(error)}`);
   }
+}
+
+/** @throws Failure also if the server has not kept all of it. */
+async function sendWhole(
+  desk: Desk,
+  { path, source, sizeBytes }: { path: string; source: OctetSource; sizeBytes: number },
+): Promise<void> {
+  const session = desk.online?.session;
+  if (session === undefined) throw new Failure('network', 'The connection was closed.');
+  await session.upload(path, { source, sizeBytes });
+  const { signal } = new AbortController();
+  const confirmed = await confirmUpload(session, path, { own: undefined, sizeBytes, signal });
+  if (confirmed instanceof Failure) throw confirmed;
 }
 
 async function isAsBefore(desk: Desk, path: string, entry: Entry): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { counted } from '../format.ts';
 import type { Entry } from '../place.ts';
 import { compareNames, type Row } from '../state/row-order.ts';
 import type { Desk } from './desk.ts';
@@ -18,18 +19,29 @@ export async function markByPattern(desk: Desk): Promise<void> {
 /** Marks in both panes what the other one lacks, or has in another size or time. */
 export function markDifferences(desk: Desk): void {
   const { panes } = desk.store.get();
+  for (const { path, gap } of [panes.left, panes.right]) {
+    if (gap === undefined) continue;
+    desk.tell(`Not compared, because ${path} is not known as a whole: ${gap}`, 'bad');
+    return;
+  }
   let count = 0;
+  const untold = panes.right.shown.filter(({ entry }) => isUntold(entry)).length;
   for (const [side, other] of [['left', 'right'] as const, ['right', 'left'] as const]) {
     const rows = differences(panes[side].shown, panes[other].all);
     desk.change(side, { type: 'marksCleared' });
     desk.change(side, { type: 'rowsMarked', rows, targetDirectory: panes[other].path });
     count += rows.length;
   }
-  desk.tell(
+  const told =
     count === 0
       ? 'Both panes have the same names, sizes and times.'
-      : 'Marked: what the other pane lacks, and what is another size or newer. Directories were not looked into.',
-  );
+      : 'Marked: what the other pane lacks, and what is another size or newer. Directories were not looked into.';
+  const caution = `The server tells no time of ${counted(untold, 'file')}: only sizes were compared.`;
+  desk.tell(untold === 0 ? told : `${count} marked. ${caution}`);
+}
+
+function isUntold({ kind, modifiedMs }: Entry): boolean {
+  return kind === 'file' && modifiedMs === undefined;
 }
 
 /** Both are in order of name. */

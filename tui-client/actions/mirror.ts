@@ -1,7 +1,9 @@
 import { counted, shortBytes } from '../format.ts';
-import { inPortions } from '../portions.ts';
 import type { ChoiceSheet } from '../state/sheet.ts';
-import { type MirrorPlan, planMirror } from '../transfers/mirror.ts';
+import { deletionProblem } from '../transfers/deletion-limit.ts';
+import { planMirror } from '../transfers/mirror.ts';
+import type { MirrorPlan } from '../transfers/mirror-plan.ts';
+import { runMirror } from '../transfers/run-mirror.ts';
 import type { Desk, Online } from './desk.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
@@ -24,6 +26,7 @@ export async function mirrorDirectory(desk: Desk): Promise<void> {
       from,
       to,
       compareBy: 'size-and-time',
+      algorithm: online.session.algorithm,
       extras: 'delete',
       signal,
       onCompared: (files) =>
@@ -31,14 +34,16 @@ export async function mirrorDirectory(desk: Desk): Promise<void> {
     }),
   );
   desk.tell('');
-  const isEqual = plan.makes.length + movesOf(plan).length + plan.deletions.length === 0;
-  if (isEqual) {
+  const changes = plan.makes.length + movesOf(plan).length + plan.deletions.length;
+  if (changes + plan.problems.length === 0) {
     desk.tell(`Nothing to do: ${counted(plan.unchangedFiles, 'file')} are the same.`, 'good');
     return;
   }
   const chosen = await desk.sheets.choose(planSheet(plan, { from, to }));
   if (chosen === undefined) return;
-  await carryOut(desk, online, { plan, deletes: chosen.id === 'delete' });
+  const deletes = chosen.id === 'delete';
+  if (deletes && !(await mayDelete(desk, plan))) return;
+  await carryOut(desk, online, deletes ? plan : { ...plan, deletions: [] });
 }
 
 function planSheet(plan: MirrorPlan, { from, to }: { from: string; to: string }): ChoiceSheet {
@@ -73,41 +78,63 @@ function planLines(plan: MirrorPlan): readonly string[] {
     ...plan.makes.map((path) => `+ ${path}/`),
     ...plan.notes.map(({ path, text }) => `! ${path}: ${text}`),
   ];
+  const problems = plan.problems.map(({ message }) => `! ${message}`);
   const more = lines.length - MOST_LINES;
   return [
     `${plan.copies.length} new, ${plan.replacements.length} changed, ${plan.unchangedFiles} the same; ${shortBytes(plan.moveBytes)} to move.`,
-    `${counted(plan.deletions.length, 'entry', 'entries')} only at the target.`,
+    problems.length > 0
+      ? 'Not everything could be read, so nothing is deleted:'
+      : `${counted(plan.deletions.length, 'entry', 'entries')} only at the target.`,
+    ...problems.slice(0, MOST_LINES),
     ...lines.slice(0, MOST_LINES),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];
 }
 
-async function carryOut(
-  desk: Desk,
-  online: Online,
-  { plan, deletes }: { plan: MirrorPlan; deletes: boolean },
-): Promise<void> {
+/** A second key where most of the target would go. */
+async function mayDelete(desk: Desk, plan: MirrorPlan): Promise<boolean> {
+  const problem = deletionProblem(plan);
+  if (problem === undefined) return true;
+  const answer = await desk.sheets.choose({
+    type: 'choice',
+    topic: 'mirror',
+    title: 'Delete that much?',
+    tone: 'danger',
+    lines: [problem],
+    top: 0,
+    choices: [{ id: 'delete', keys: ['A'], label: 'copy, and delete all of it' }],
+    escape: 'change nothing',
+    check: undefined,
+  });
+  return answer !== undefined;
+}
+
+async function carryOut(desk: Desk, online: Online, plan: MirrorPlan): Promise<void> {
   const side = plan.direction === 'upload' ? 'right' : 'left';
   const target = desk.placeOf(side);
   if (target === undefined) return;
-  for (const path of plan.makes) await target.makeDirectory(path);
-  const ids = new Set<string>();
-  for await (const moves of inPortions(movesOf(plan))) {
-    for (const id of online.queue.add(moves)) ids.add(id);
-  }
-  desk.tell(`${counted(ids.size, 'file')} in the queue.`);
-  if (!deletes) return;
-  // What took its place must be there first.
-  await online.queue.idle();
-  const { jobs } = online.queue.snapshot();
-  const isLacking = jobs.some(({ id, state }) => ids.has(id) && state !== 'done');
-  if (isLacking) {
-    desk.tell('Nothing was deleted, because not all was copied.', 'bad');
-    return;
-  }
-  for (const { path } of plan.deletions) await target.remove(path);
+  const { failedFiles, deleted, failures, folded } = await runMirror(plan, {
+    queue: online.queue,
+    target,
+    onQueued: (count) => desk.tell(`${counted(count, 'file')} in the queue.`),
+  });
   await refreshDirectory(desk, side);
-  desk.tell(`Mirrored; ${counted(plan.deletions.length, 'entry', 'entries')} deleted.`, 'good');
+  const [told] = [...folded, ...failures.map(({ message }) => message)];
+  if (failedFiles > 0) desk.tell(notCopiedText(plan, failedFiles), 'bad');
+  else if (told !== undefined) desk.tell(told, 'bad');
+  else if (plan.problems.length > 0) desk.tell(unreadText(plan), 'bad');
+  else desk.tell(`Mirrored; ${counted(deleted, 'entry', 'entries')} deleted.`, 'good');
+}
+
+function notCopiedText({ deletions }: MirrorPlan, failedFiles: number): string {
+  const lacking = `${counted(failedFiles, 'file')} not copied.`;
+  return deletions.length > 0
+    ? `Nothing was deleted, because not all was copied: ${lacking}`
+    : lacking;
+}
+
+function unreadText({ problems: [first] }: MirrorPlan): string {
+  return `Copied, but not everything could be read: ${first?.message ?? ''}`;
 }
 
 function movesOf(plan: MirrorPlan): MirrorPlan['copies'] {

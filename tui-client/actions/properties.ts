@@ -3,7 +3,7 @@ import { exactBytes, fullDate } from '../format.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
 import { rowUnderCursor } from '../state/pane.ts';
 import { otherSide } from '../state/ui.ts';
-import { describeCount } from './change-files.ts';
+import { describeCount } from './delete-files.ts';
 import type { Desk } from './desk.ts';
 import { failureText } from './failure-text.ts';
 import { countEntries, NOTHING_COUNTED, walk } from './walk.ts';

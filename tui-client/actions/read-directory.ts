@@ -1,3 +1,4 @@
+import { isIncomplete } from '../listing.ts';
 import type { Entry, Place } from '../place.ts';
 import { RowGatherer } from '../state/row-gatherer.ts';
 import type { Row } from '../state/row-order.ts';
@@ -24,9 +25,11 @@ export async function openDirectory(desk: Desk, side: Side, request: Request): P
       else desk.change(side, { type: 'entered', rows, ...located(request) });
       hasEntered = true;
     };
-    await inPortions(place.list(request.path, signal), show, signal);
+    const gap = await gapOf(() => inPortions(place.list(request.path, signal), show, signal));
     if (!hasEntered) show([]);
-    desk.change(side, { type: 'complete' });
+    desk.change(side, { type: 'complete', gap });
+    // For a while: the border goes on saying so.
+    if (gap !== undefined) desk.tell(gap);
   });
 }
 
@@ -35,11 +38,13 @@ export async function refreshDirectory(desk: Desk, side: Side, wanted?: string):
   const { path } = desk.store.get().panes[side];
   return listing(desk, side, async (place, signal) => {
     const gathered = new RowGatherer();
-    for await (const batch of place.list(path, signal)) {
-      signal.throwIfAborted();
-      gathered.add(batch);
-    }
-    desk.change(side, { type: 'refreshed', rows: gathered.take() });
+    const gap = await gapOf(async () => {
+      for await (const batch of place.list(path, signal)) {
+        signal.throwIfAborted();
+        gathered.add(batch);
+      }
+    });
+    desk.change(side, { type: 'refreshed', rows: gathered.take(), gap });
     if (wanted !== undefined) desk.change(side, { type: 'movedToName', name: wanted });
   });
 }
@@ -72,6 +77,17 @@ async function listing(
   }
 }
 
+/** Reads a directory, and says why what was read is not everything. */
+async function gapOf(read: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await read();
+    return undefined;
+  } catch (error) {
+    if (!isIncomplete(error)) throw error;
+    return error.message;
+  }
+}
+
 function located({ path, wanted }: Request) {
   return { path, wanted };
 }
@@ -84,15 +100,18 @@ async function inPortions(
   const gathered = new RowGatherer();
   let shownAtMs = Number.NEGATIVE_INFINITY;
   let afterMs = SHOWN_AFTER_MS;
-  for await (const batch of batches) {
+  try {
+    for await (const batch of batches) {
+      signal.throwIfAborted();
+      gathered.add(batch);
+      const nowMs = performance.now();
+      if (nowMs - shownAtMs < afterMs) continue;
+      show(gathered.take());
+      afterMs = Math.min(SHOWN_AFTER_AT_MOST_MS, afterMs * 1.2);
+      shownAtMs = performance.now();
+    }
     signal.throwIfAborted();
-    gathered.add(batch);
-    const nowMs = performance.now();
-    if (nowMs - shownAtMs < afterMs) continue;
-    show(gathered.take());
-    afterMs = Math.min(SHOWN_AFTER_AT_MOST_MS, afterMs * 1.2);
-    shownAtMs = performance.now();
+  } finally {
+    if (!signal.aborted && !gathered.isEmpty) show(gathered.take());
   }
-  signal.throwIfAborted();
-  if (!gathered.isEmpty) show(gathered.take());
 }

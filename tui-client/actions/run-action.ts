@@ -1,11 +1,12 @@
 import type { Action, Context } from '../keymap.ts';
 import type { SortBy } from '../state/row-order.ts';
 import * as browse from './browse.ts';
-import { deleteFiles, makeDirectory, renameFiles } from './change-files.ts';
+import { makeDirectory, renameFiles } from './change-files.ts';
 import { changePassword } from './change-password.ts';
 import { choicesIn } from './choices.ts';
 import { commandLines } from './command-lines.ts';
 import { copyChosen } from './copy.ts';
+import { deleteFiles } from './delete-files.ts';
 import type { Desk } from './desk.ts';
 import { showBookmarks } from './directory-bookmarks.ts';
 import { editFile } from './edit-file.ts';

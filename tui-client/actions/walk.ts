@@ -1,3 +1,4 @@
+import { isOfOneDirectory } from '../listing.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
 
 export interface Found {
@@ -5,20 +6,49 @@ export interface Found {
   readonly entry: Entry;
 }
 
-/** All that is below a directory, in batches as it is found. Links are told and not followed. */
+/**
+ * All that is below a directory, in batches as it is found. Links are told and not followed. A directory that
+ * cannot be read, or not as a whole, does not keep the others from being found.
+ *
+ * @throws the first of those failures, at the end.
+ */
 export async function* walk(
   place: Place,
   directory: string,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Found[]> {
   const directories = [directory];
+  const failures: unknown[] = [];
   for (let at = directories.shift(); at !== undefined; at = directories.shift()) {
-    for await (const batch of place.list(at, signal)) {
-      signal.throwIfAborted();
-      const found = batch.map((entry) => ({ path: joinPath(at ?? '/', entry.name), entry }));
+    for await (const found of gathering(failures, foundIn(place, at, signal), signal)) {
       for (const { path, entry } of found) if (entry.kind === 'directory') directories.push(path);
       yield found;
     }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function* foundIn(
+  place: Place,
+  directory: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Found[]> {
+  for await (const batch of place.list(directory, signal)) {
+    signal.throwIfAborted();
+    yield batch.map((entry) => ({ path: joinPath(directory, entry.name), entry }));
+  }
+}
+
+async function* gathering(
+  failures: unknown[],
+  batches: AsyncIterable<readonly Found[]>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Found[]> {
+  try {
+    yield* batches;
+  } catch (error) {
+    if (signal.aborted || !isOfOneDirectory(error)) throw error;
+    failures.push(error);
   }
 }
 

@@ -54,7 +54,12 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
     },
     async sites(verb, args, options) {
       const { sitesCommands } = await import('./sites.ts');
-      await sitesCommands[verb]({ context, args, options });
+      const action = () => sitesCommands[verb]({ context, args, options });
+      exitCode = await runAction(() => action().then(() => EXIT_CODES.done), {
+        context,
+        args,
+        options,
+      });
     },
   });
   try {
@@ -76,7 +81,9 @@ interface Run {
 async function runAction(action: CommandAction, run: Run): Promise<number> {
   const watch = watchForStop(run.context);
   try {
-    return await action({ ...run, stop: watch.signal });
+    const exitCode = await action({ ...run, stop: watch.signal });
+    await watch.written();
+    return exitCode;
   } catch (error) {
     // Whatever it was that failed, it failed because of this.
     watch.signal.throwIfAborted();

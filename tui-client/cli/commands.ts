@@ -66,7 +66,13 @@ function addTransferCommands(program: Command, add: AddCommand): void {
   connecting(output(transferring(put)));
   const mirror = add('mirror', '<from> <to>', 'make one directory like the other')
     .option('--checksum', 'compare checksums of files of one size, not times')
-    .option('--delete', 'delete what the other has not');
+    .option('--delete', 'delete what the other has not, up to half of its entries')
+    .option('--delete-all', 'the same without that limit, and if the source is empty')
+    .addOption(
+      new Option('--max-delete <n>', 'delete so many entries at most, instead of half').argParser(
+        wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      ),
+    );
   connecting(output(mirroring(mirror)));
 }
 
@@ -134,7 +140,9 @@ function transferring(command: Command): Command {
     new Option(flag, description).conflicts(policies.filter((other) => other !== name));
   command
     .optionsGroup('If the target exists (else it is a failure):')
-    .addOption(policy('--resume', 'resume', 'carry on where it is a beginning of the source'))
+    .addOption(
+      policy('--resume', 'resume', 'carry on if it is a beginning of the source, else fail'),
+    )
     .addOption(policy('--overwrite', 'overwrite', 'replace it'))
     .addOption(policy('--skip', 'skip', 'leave it'))
     .addOption(policy('--newer', 'newer', 'replace it if the source is newer'))

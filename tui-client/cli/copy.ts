@@ -37,7 +37,7 @@ export async function copy(task: CopyTask): Promise<number> {
   const failures = new Failures(sessions, (kind) => report.failedEarly(kind));
   const plans = await planAll(task, failures);
   if (request.options.dryRun === true) {
-    await dryRun({ request, session, output: sessions.output, plans, rules });
+    await dryRun({ request, session, output: sessions.output, plans, rules, failures });
     return failures.exitCode;
   }
   if (plans.length === 0) return failures.exitCode;

@@ -1,8 +1,11 @@
+import { isSendableName } from '../local/disk-name.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import { joinPath, type Place } from '../place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
+import { unsendableName } from '../transfers/unsendable-name.ts';
+import type { Failures } from './each-place.ts';
 import { withoutExcluded } from './exclusion.ts';
 import type { Output } from './output.ts';
 import type { CopyRules } from './plan-copies.ts';
@@ -15,10 +18,12 @@ interface DryRun {
   readonly output: Output;
   readonly plans: readonly TransferPlan[];
   readonly rules: CopyRules;
+  readonly failures: Failures;
 }
 
 /** Tells which files would be copied, and what is at their targets already. */
-export async function dryRun({ request, session, output, plans, rules }: DryRun): Promise<void> {
+export async function dryRun(run: DryRun): Promise<void> {
+  const { request, session, output, plans, rules, failures } = run;
   const isUpload = rules.direction === 'upload';
   const [from, to]: Place[] = isUpload
     ? [new LocalPlace(), session.place]
@@ -29,6 +34,10 @@ export async function dryRun({ request, session, output, plans, rules }: DryRun)
     const source = withoutExcluded(from, isExcluded, [plan.from]);
     for await (const file of filesOf(source, plan, request.stop)) {
       const target = `${plan.to}${file.path.slice(plan.from.length)}`;
+      if (isUpload && !isSendableName(target)) {
+        await failures.tell(unsendableName(file.path), file.path);
+        continue;
+      }
       const isThere = (await to.stat(target)) !== undefined;
       await output.result(
         () =>

@@ -27,6 +27,8 @@ export function withoutExcluded(
     rename: (from, to) => place.rename(from, to),
     remove: (path, options) => place.remove(path, options),
     digest: (path, algorithm, signal) => place.digest(path, algorithm, signal),
+    size: (path) => place.size(path),
+    modified: (path) => place.modified(path),
     setModified: (path, modifiedMs) => place.setModified(path, modifiedMs),
   };
 }

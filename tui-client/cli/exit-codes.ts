@@ -25,6 +25,7 @@ const CODE_OF_KIND: Readonly<Record<FailureKind, number>> = {
   checksum: EXIT_CODES.checksum,
   exists: EXIT_CODES.failed,
   local: EXIT_CODES.failed,
+  incomplete: EXIT_CODES.failed,
   protocol: EXIT_CODES.failed,
 };
 

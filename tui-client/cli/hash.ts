@@ -1,6 +1,7 @@
 import type { Algorithm } from '../digest.ts';
 import { Failure } from '../failure.ts';
 import { runningDigest } from '../remote/digests.ts';
+import { downloadWhole } from '../transfers/download-whole.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';
 import type { CommandRequest } from './request.ts';
 import type { Sessions } from './sessions.ts';
@@ -23,13 +24,14 @@ export function hash(request: CommandRequest): Promise<number> {
 }
 
 async function digestHere(
-  { session, path }: FoundSpot,
+  { session, path, entry }: FoundSpot,
   { output }: Sessions,
   { algorithm, signal }: { readonly algorithm: Algorithm; readonly signal: AbortSignal },
 ): Promise<string> {
   output.note(`The server cannot compute ${algorithm}: ${path} is downloaded for it.`);
   const digest = runningDigest(algorithm);
-  await session.download(path, {
+  await downloadWhole(session, path, {
+    entry,
     signal,
     sink: (octets) => {
       digest.update(octets);

@@ -1,3 +1,5 @@
+import type { Failure } from '../failure.ts';
+import { isOfOneDirectory, readListing } from '../listing.ts';
 import { type Entry, joinPath } from '../place.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';
 import { jsonEntry, longLine, shortLine } from './entry-lines.ts';
@@ -9,15 +11,16 @@ export function ls(request: CommandRequest): Promise<number> {
   let count = 0;
   return forEachPlace(request, async (spot, { output }) => {
     const listing = new Listing(request, output, spot);
+    count++;
     const isWhole = spot.entry.kind !== 'directory' || request.options.directory === true;
     if (isWhole) await listing.show(spot.entry, spot.path, spot.path);
     else {
       if (request.args.length > 1 && !output.isJson) {
-        await output.text(`${count > 0 ? '\n' : ''}${output.name(spot.path)}:\n`);
+        await output.text(`${count > 1 ? '\n' : ''}${output.name(spot.path)}:\n`);
       }
       await listing.showDirectory(spot.path, '');
+      listing.end();
     }
-    count++;
   });
 }
 
@@ -25,6 +28,7 @@ class Listing {
   readonly #request: CommandRequest;
   readonly #output: Output;
   readonly #spot: FoundSpot;
+  readonly #failures: Failure[] = [];
 
   constructor(request: CommandRequest, output: Output, spot: FoundSpot) {
     this.#request = request;
@@ -43,16 +47,34 @@ class Listing {
   /** What is in it; with `--recursive` also what is below that. */
   async showDirectory(path: string, prefix: string): Promise<void> {
     const directories: string[] = [];
-    for await (const entries of this.#entries(path)) {
-      for (const entry of entries) {
-        if (entry.name.startsWith('.') && this.#request.options.all !== true) continue;
-        if (entry.kind === 'directory') directories.push(entry.name);
-        await this.show(entry, joinPath(path, entry.name), `${prefix}${entry.name}`);
+    await this.#gather(async () => {
+      for await (const entries of this.#entries(path)) {
+        for (const entry of entries) {
+          if (entry.name.startsWith('.') && this.#request.options.all !== true) continue;
+          if (entry.kind === 'directory') directories.push(entry.name);
+          await this.show(entry, joinPath(path, entry.name), `${prefix}${entry.name}`);
+        }
       }
-    }
+    });
     if (this.#request.options.recursive !== true) return;
     for (const name of directories) {
       await this.showDirectory(joinPath(path, name), `${prefix}${name}/`);
+    }
+  }
+
+  /** @throws Failure the first thing that could not be read. */
+  end(): void {
+    if (this.#failures[0] !== undefined) throw this.#failures[0];
+  }
+
+  /** A directory that cannot be read, or not as a whole, does not keep the others from being shown. */
+  async #gather(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      if (!isOfOneDirectory(error)) throw error;
+      if (this.#failures.length > 0) this.#output.problem(error.message);
+      this.#failures.push(error);
     }
   }
 
@@ -62,8 +84,8 @@ class Listing {
       yield* batches;
       return;
     }
-    const all: Entry[] = [];
-    for await (const batch of batches) all.push(...batch);
-    yield all.sort((one, other) => (one.name < other.name ? -1 : 1));
+    const { entries, gap } = await readListing({ list: () => batches }, path);
+    yield entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    if (gap !== undefined) throw gap;
   }
 }

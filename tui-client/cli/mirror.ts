@@ -3,11 +3,13 @@ import { exactBytes } from '../format.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { parseTarget } from '../sites/target.ts';
+import { checkDeletions } from '../transfers/deletion-limit.ts';
 import type { Job } from '../transfers/job.ts';
-import { type MirrorOptions, type MirrorPlan, planMirror } from '../transfers/mirror.ts';
+import { type MirrorOptions, planMirror } from '../transfers/mirror.ts';
+import type { MirrorPlan } from '../transfers/mirror-plan.ts';
 import { runMirror } from '../transfers/run-mirror.ts';
 import { UsageError } from './command-context.ts';
-import { EXIT_CODES } from './exit-codes.ts';
+import { Failures } from './each-place.ts';
 import { localPath } from './local-spot.ts';
 import type { Output } from './output.ts';
 import type { CommandRequest } from './request.ts';
@@ -30,7 +32,12 @@ export function mirror(request: CommandRequest): Promise<number> {
     const { output } = sessions;
     const plan = await compare(request, sides);
     for (const { path, text } of plan.notes) output.note(`${path}: ${text}`);
-    if (request.options.dryRun === true) return tell(plan, output);
+    const failures = new Failures(sessions);
+    for (const problem of plan.problems) await failures.tell(problem);
+    if (request.options.dryRun === true) await tell(plan, output);
+    const { maxDelete: maxEntries, deleteAll = false } = request.options;
+    checkDeletions(plan, { maxEntries, mayDeleteAll: deleteAll });
+    if (request.options.dryRun === true) return failures.exitCode;
     return carryOut(plan, sides, { request, sessions });
   });
 }
@@ -66,7 +73,8 @@ async function compare({ options, stop }: CommandRequest, sides: Sides): Promise
     from,
     to,
     compareBy: options.checksum === true ? byChecksum(session) : 'size-and-time',
-    extras: options.delete === true ? 'delete' : 'keep',
+    algorithm: session.algorithm,
+    extras: options.delete === true || options.deleteAll === true ? 'delete' : 'keep',
     excludes: options.exclude ?? [],
     signal: stop,
   });
@@ -81,7 +89,7 @@ function byChecksum({ algorithm }: RemoteSession): MirrorOptions['compareBy'] {
   );
 }
 
-async function tell(plan: MirrorPlan, output: Output): Promise<number> {
+async function tell(plan: MirrorPlan, output: Output): Promise<void> {
   const lines = [
     ...plan.makes.map((path) => ({ action: 'make', path })),
     ...plan.copies.map(({ from, to, sizeBytes }) => ({
@@ -116,7 +124,6 @@ async function tell(plan: MirrorPlan, output: Output): Promise<number> {
   if (!output.isJson) {
     output.note(`${exactBytes(moveBytes)} to move; ${unchangedFiles} files are the same already.`);
   }
-  return EXIT_CODES.done;
 }
 
 async function carryOut(
@@ -125,11 +132,34 @@ async function carryOut(
   { request, sessions }: { readonly request: CommandRequest; readonly sessions: Sessions },
 ): Promise<number> {
   const report = new TransferReport(request, sessions.output, { unchanged: plan.unchangedFiles });
+  for (const { kind } of plan.problems) report.failedEarly(kind);
   const target = direction === 'upload' ? session.place : new LocalPlace();
   return withQueue({ request, sessions, session, direction, report }, async (queue) => {
-    const { deleted } = await runMirror(plan, { queue, target, signal: request.stop });
-    for (const { path, kind } of plan.deletions.slice(0, deleted)) report.deleted(path, kind);
-    const kept = plan.deletions.length - deleted;
-    if (kept > 0) sessions.output.note(`Nothing was deleted, as not all files came over.`);
+    const { failedFiles, failures, folded } = await runMirror(plan, {
+      queue,
+      target,
+      signal: request.stop,
+      onDeleted: ({ path, kind }) => report.deleted(path, kind),
+    });
+    const { output } = sessions;
+    for (const text of folded) await tellFailure(new Failure('exists', text), report, output);
+    for (const failure of failures) await tellFailure(failure, report, output);
+    const isLacking = failedFiles + plan.problems.length > 0;
+    const deletes = request.options.delete === true || request.options.deleteAll === true;
+    if (deletes && isLacking) {
+      const why = failedFiles > 0 ? 'not all files came over' : 'not everything could be read';
+      output.note(`Nothing was deleted, as ${why}.`);
+    }
   });
+}
+
+async function tellFailure(
+  failure: Failure,
+  report: TransferReport,
+  output: Output,
+): Promise<void> {
+  const { kind, message, code } = failure;
+  report.failedEarly(kind);
+  output.problem(message);
+  await output.json({ type: 'failure', kind, message, code });
 }

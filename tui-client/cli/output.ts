@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { displayName } from '../format.ts';
 import type { CommandRequest } from './request.ts';
+import { outputFailure } from './stop.ts';
 
 /** What is on standard output as JSON, one object a line. */
 export interface JsonLine {
@@ -46,7 +47,7 @@ export class Output {
       stop.addEventListener('abort', giveUp, { once: true });
       context.stdout.write(octets, (error) => {
         stop.removeEventListener('abort', giveUp);
-        if (error) reject(error);
+        if (error) reject(outputFailure(error));
         else resolve();
       });
     });

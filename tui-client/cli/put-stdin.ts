@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import { runningDigest } from '../remote/digests.ts';
+import { confirmUpload } from '../transfers/verify.ts';
 import { UsageError } from './command-context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { CommandRequest } from './request.ts';
@@ -51,16 +52,13 @@ async function upload(
   }
   const verifies = options.verify !== false && settings.verify && session.algorithm !== undefined;
   const source = octetsOfStdin();
-  await session.upload(path, { source, signal: stop, wantsReceipt: verifies });
-  const theirs = verifies ? await session.place.digest(path, algorithm, stop) : undefined;
-  const hex = digest.hex();
-  if (theirs !== undefined && theirs !== hex) {
-    throw new Failure('checksum', `${path}: the copy differs from what was sent.`);
-  }
-  const verified = theirs === undefined ? 'unavailable' : { algorithm, hex };
+  const receipt = await session.upload(path, { source, signal: stop, wantsReceipt: verifies });
+  const own = verifies ? { algorithm, running: digest } : undefined;
+  const confirmed = await confirmUpload(session, path, { own, receipt, sizeBytes, signal: stop });
+  if (confirmed instanceof Failure) throw confirmed;
+  const equal = typeof confirmed === 'object' ? `  (${algorithm} equal)` : '';
   await output.result(
-    () =>
-      `done     - -> ${output.name(path)}${theirs === undefined ? '' : `  (${algorithm} equal)`}\n`,
+    () => `done     - -> ${output.name(path)}${equal}\n`,
     () => ({
       type: 'file',
       action: 'upload',
@@ -68,7 +66,7 @@ async function upload(
       to: path,
       state: 'done',
       sizeBytes,
-      verified,
+      verified: confirmed,
     }),
   );
   return EXIT_CODES.done;

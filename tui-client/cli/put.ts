@@ -1,3 +1,4 @@
+import { Failure } from '../failure.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import type { Place } from '../place.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
@@ -44,11 +45,22 @@ async function findSources(
   text: string,
 ): Promise<readonly CopySource[]> {
   const isExcluded = excludesFrom(options.exclude ?? []);
-  const found = await findPaths(new LocalPlace(), localPath(context, text), stop);
+  const found = await findPaths(new LocalPlace(), localPath(context, text), stop).catch(
+    (error: unknown) => throwFor(error, text),
+  );
   const followed = await Promise.all(found.map(followLink));
   return followed
     .filter(({ entry: { name, kind } }) => !isExcluded(name, kind === 'directory' ? kind : 'file'))
     .map((source) => ({ ...source, meansContents: text.endsWith('/') }));
+}
+
+/** Node puts this character in place of octets of an argument that are not UTF-8. */
+const REPLACED = '\ufffd';
+
+function throwFor(error: unknown, text: string): never {
+  if ((error as Partial<Failure>).kind !== 'missing' || !text.includes(REPLACED)) throw error;
+  const hint = 'its name is not UTF-8. Name its directory with -r, or use a pattern.';
+  throw new Failure('missing', `${text}: no such file, or ${hint}`);
 }
 
 async function targetOf(

@@ -24,6 +24,8 @@ export interface CommandOptions {
   readonly dryRun?: true;
   readonly checksum?: true;
   readonly delete?: true;
+  readonly deleteAll?: true;
+  readonly maxDelete?: number;
   readonly exclude?: readonly string[];
   readonly limitRate?: number;
   readonly verify?: boolean;

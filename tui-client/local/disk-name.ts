@@ -36,9 +36,9 @@ export function diskPath(path: string): string | Buffer {
   return Buffer.concat(parts);
 }
 
-/** Whether a name can be said to a server, which takes UTF-8 (RFC 2640). */
-export function isUtf8Name(name: string): boolean {
-  return !ESCAPED_OCTET.test(name);
+/** Whether a name or path on disk can be sent to a server: UTF-8 (RFC 2640) without line breaks. */
+export function isSendableName(name: string): boolean {
+  return !ESCAPED_OCTET.test(name) && !/[\r\n]/.test(name);
 }
 
 /** Of the character that starts here; 0 if none does. */

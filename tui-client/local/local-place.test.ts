@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Entry } from '../place.ts';
-import { isUtf8Name } from './disk-name.ts';
+import { isSendableName } from './disk-name.ts';
 import { LocalPlace } from './local-place.ts';
 
 const place = new LocalPlace();
@@ -65,7 +65,7 @@ test('a name that is not UTF-8 is listed, and leads back to the same file', asyn
   await writeFile(join(root, 'plain é 日 📷'), '');
 
   const entries = await listAll(root);
-  const odd = entries.find(({ name }) => !isUtf8Name(name));
+  const odd = entries.find(({ name }) => !isSendableName(name));
 
   expect(entries).toHaveLength(2);
   expect(odd?.name).toBe('caf\udce9\udcffé');
@@ -75,9 +75,10 @@ test('a name that is not UTF-8 is listed, and leads back to the same file', asyn
   expect(await readFile(join(root, 'renamed'), 'utf8')).toBe('octets');
 });
 
-test('a name with a line end is left out, for no server takes it', async () => {
+test('a name with a line end is listed, and known as one that no server takes', async () => {
   await writeFile(join(root, 'a\nb'), '');
-  expect(await listAll(root)).toEqual([]);
+  expect(await listAll(root)).toMatchObject([{ name: 'a\nb', kind: 'file' }]);
+  expect(isSendableName('a\nb')).toBe(false);
 });
 
 test('what has no name is undefined, and what cannot be read is a failure without a stack', async () => {

@@ -2,14 +2,7 @@ import { lstatSync, type Stats } from 'node:fs';
 import { lstat, lutimes, mkdir, opendir, readlink, rename, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Algorithm } from '../digest.ts';
-import {
-  type Entry,
-  type EntryKind,
-  isPlainName,
-  joinPath,
-  type Place,
-  type RemoveOptions,
-} from '../place.ts';
+import { type Entry, type EntryKind, joinPath, type Place, type RemoveOptions } from '../place.ts';
 import { diskPath, nameFromDisk } from './disk-name.ts';
 import { digestFile } from './file-digest.ts';
 import { atOnce, errnoOf, onDisk } from './local-failure.ts';
@@ -62,6 +55,14 @@ export class LocalPlace implements Place {
     return onDisk(path, () => digestFile(path, algorithm, signal));
   }
 
+  async size(path: string): Promise<number | undefined> {
+    return (await this.stat(path))?.sizeBytes;
+  }
+
+  async modified(path: string): Promise<number | undefined> {
+    return (await this.stat(path))?.modifiedMs;
+  }
+
   async setModified(path: string, modifiedMs: number): Promise<boolean> {
     const seconds = modifiedMs / 1000;
     await onDisk(path, () => lutimes(diskPath(path), seconds, seconds));
@@ -81,14 +82,13 @@ export class LocalPlace implements Place {
   }
 }
 
-/** Names that are one component on a server, too. */
+/** Names with line breaks, and some that are not UTF-8, among them: no server can be told those. */
 async function* namesIn(path: string): AsyncGenerator<string> {
   // Node gives names as octets for this encoding, which its types leave out.
   const encoding = 'buffer' as BufferEncoding;
   const directory = await onDisk(path, () => opendir(diskPath(path), { encoding }));
   for await (const { name } of directory) {
-    const text = nameFromDisk(name as unknown as Buffer);
-    if (isPlainName(text)) yield text;
+    yield nameFromDisk(name as unknown as Buffer);
   }
 }
 

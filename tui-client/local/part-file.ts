@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { chmod, type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RunningDigest } from '../digest.ts';
 import { Failure } from '../failure.ts';
@@ -20,14 +20,17 @@ const OWN_MODE = 0o600;
 
 const PERMISSION_BITS = 0o777;
 
+/** Read and written at a time when a file is copied. */
+const COPY_BYTES = 1024 * 1024;
+
 const READ_WRITE = constants.O_RDWR | constants.O_NOFOLLOW;
 
 /** What is known of the source: a part whose source is another by now is of no use. */
 interface PartSource {
   readonly sizeBytes: number | undefined;
   readonly modifiedMs: number | undefined;
-  /** `known`: this job has begun the part; `stamped`: only if its time says so; `any`: the user wants it. */
-  readonly trust: 'known' | 'stamped' | 'any' | 'none';
+  /** `known`: this job has begun the part; `stamped`: only if its time says so. */
+  readonly trust: 'known' | 'stamped' | 'none';
 }
 
 /** How a file is to look when it is put in place. */
@@ -40,7 +43,7 @@ export interface PublishedFacts {
 /** What a download is gathered in until it is whole. */
 export type Part = Pick<
   PartFile,
-  'target' | 'digestSoFar' | 'empty' | 'publish' | 'keep' | 'remove' | 'close'
+  'target' | 'octetsAt' | 'digestSoFar' | 'empty' | 'publish' | 'keep' | 'remove' | 'close'
 > & {
   readonly sizeBytes: number;
   append(octets: Buffer): Promise<void> | undefined;
@@ -79,22 +82,38 @@ export class PartFile {
     throw new Failure('exists', `${partPath(target, 0)}: exists and is not ours.`);
   }
 
-  /** Makes a part of the target itself, of which the user says that it is a beginning. */
-  static async takeOver(target: string): Promise<PartFile> {
-    const unused = await PartFile.open(target, { ...NOTHING_KNOWN, trust: 'none' });
-    await unused.close();
-    await onDisk(target, async () => {
-      await chmod(diskPath(target), OWN_MODE);
-      await rename(diskPath(target), diskPath(unused.#path));
-    });
-    return PartFile.open(target, { ...NOTHING_KNOWN, trust: 'any' });
-  }
-
   /** Removes what an earlier attempt has left. */
   static async discard(target: string): Promise<void> {
     const path = partPath(target, 0);
     const stats = await lstat(diskPath(path)).catch(() => undefined);
     if (stats !== undefined && isOwnPart(stats)) await unlink(diskPath(path)).catch(() => {});
+  }
+
+  /** Takes the content of a file in place of what is there. The file stays as it is. */
+  async copyFrom(path: string): Promise<void> {
+    await this.empty();
+    await onDisk(path, async () => {
+      const source = await open(diskPath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
+      try {
+        const buffer = Buffer.allocUnsafe(COPY_BYTES);
+        for (;;) {
+          const { bytesRead } = await source.read(buffer, 0, buffer.length, this.sizeBytes);
+          if (bytesRead === 0) return;
+          await this.append(buffer.subarray(0, bytesRead));
+        }
+      } finally {
+        await source.close();
+      }
+    });
+  }
+
+  /** Some octets of what is there. */
+  async octetsAt(offsetBytes: number, lengthBytes: number): Promise<Buffer> {
+    return onDisk(this.#path, async () => {
+      const buffer = Buffer.alloc(lengthBytes);
+      const { bytesRead } = await this.#file.read(buffer, 0, lengthBytes, offsetBytes);
+      return buffer.subarray(0, bytesRead);
+    });
   }
 
   /** Adds what is there to a digest. */
@@ -162,8 +181,6 @@ export class PartFile {
   }
 }
 
-const NOTHING_KNOWN = { sizeBytes: undefined, modifiedMs: undefined };
-
 type Opened = { file: FileHandle; sizeBytes: number };
 
 /** Undefined if something that is not ours has the name. */
@@ -218,10 +235,10 @@ function isOwnPart(stats: Stats): boolean {
 function continues(stats: Stats, { sizeBytes, modifiedMs, trust }: PartSource): boolean {
   if (trust === 'none' || (sizeBytes !== undefined && stats.size > sizeBytes)) return false;
   if (trust === 'known') return true;
-  if (modifiedMs === undefined) return trust === 'any';
+  if (modifiedMs === undefined) return false;
   const partSeconds = Math.floor(Math.round(stats.mtimeMs) / 1000);
   const sourceSeconds = Math.floor(modifiedMs / 1000);
-  return partSeconds === sourceSeconds || (trust === 'any' && partSeconds > sourceSeconds);
+  return partSeconds === sourceSeconds;
 }
 
 /** That of the file before, or that of a new file. */

@@ -40,6 +40,11 @@ export class SmallPart implements Part {
     return this.#file?.sizeBytes ?? this.#heldBytes;
   }
 
+  async octetsAt(offsetBytes: number, lengthBytes: number): Promise<Buffer> {
+    if (this.#file !== undefined) return this.#file.octetsAt(offsetBytes, lengthBytes);
+    return Buffer.concat(this.#chunks).subarray(offsetBytes, offsetBytes + lengthBytes);
+  }
+
   /** There is none before the first octets come. */
   async digestSoFar(): Promise<void> {}
 

@@ -63,6 +63,15 @@ export class SourceFile {
     await onDisk(this.#path, () => digestPrefix(reader, digest, range));
   }
 
+  /** Some octets of it; fewer at its end. */
+  async octetsAt(offsetBytes: number, lengthBytes: number): Promise<Buffer> {
+    return onDisk(this.#path, async () => {
+      const buffer = Buffer.alloc(lengthBytes);
+      const { bytesRead } = await readByThread(this.#file, buffer, 0, lengthBytes, offsetBytes);
+      return buffer.subarray(0, bytesRead);
+    });
+  }
+
   /**
    * What is from the offset on. The next chunk is read while one is sent, and a chunk is valid until the
    * next is asked for.

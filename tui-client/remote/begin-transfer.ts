@@ -40,6 +40,8 @@ export async function beginTransfer(
   // Of an upload that was aborted before it began; the server would hold this one to it.
   if (control.hasDeclared) await control.ask('ALLO 0');
   control.hasDeclared = false;
+  if (control.hasRestart) await control.ask('REST 0');
+  control.hasRestart = false;
   return (await openBlocks(control, plan)) ?? openStream(control, plan);
 }
 
@@ -90,6 +92,7 @@ async function openStream(
     if (offsetBytes > 0) {
       const options = { signal, purpose: 'The server cannot resume' };
       await control.command(`REST ${offsetBytes}`, options);
+      control.hasRestart = true;
     }
     signal?.throwIfAborted();
     control.send(command);

@@ -12,6 +12,8 @@ const REPLY_TIMEOUT_MS = 30_000;
 const ABORT_GRACE_MS = 2000;
 /** Replies that may wait unread. */
 const REPLIES_AT_MOST = 1000;
+/** Stands for an octet of a local name that is not UTF-8; written as UTF-8 it would be another character. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
 const LINE_END = Buffer.from('\r\n');
 
 export interface CommandOptions {
@@ -39,12 +41,16 @@ export class ControlConnection extends ReplyContext {
   mode: 'S' | 'B' | 'S only' = 'S';
   /** Whether ALLO has told the size of an upload that has not begun. */
   hasDeclared = false;
+  /** Whether REST has been sent for a transfer that has not succeeded: some servers then apply it to the next one. */
+  hasRestart = false;
   /** The data connection that stays in MODE B. */
   blocks: BlockConnection | undefined;
   /** Whether replies that end transfers tell digests, as OPTS RECEIPT has set it. */
   givesReceipts = false;
   /** Set once the server has refused EPSV. */
   knowsNoEpsv = false;
+  /** Set once the server has shown which one it understands; only `LIST -a` shows dot files everywhere. */
+  listCommand: 'LIST -a' | 'LIST' | undefined;
   /** Of the server's certificate; undefined in clear. */
   fingerprint256: string | undefined;
   /** Of TLS, as `TLSv1.3`. */
@@ -168,6 +174,9 @@ export class ControlConnection extends ReplyContext {
   override send(command: string): void {
     if (/[\r\n\0]/.test(command)) {
       throw new Failure('protocol', 'A line break or NUL cannot be sent in a name.');
+    }
+    if (LONE_SURROGATE.test(command)) {
+      throw new Failure('protocol', 'A name that is not UTF-8 cannot be sent.');
     }
     if (this.socket.remoteAddress === undefined) return;
     this.#lastUsedMs = Date.now();

@@ -1,16 +1,20 @@
-/** Longer lines of a listing are dropped. */
+/** Longer lines of a listing are cut, and no entry. */
 const LONGEST_LINE = 16 * 1024;
+
+/** What is kept of a line that is too long. */
+const SHOWN_BYTES = 100;
 
 /** A line of a listing, without its end. */
 export interface ListingLine {
   readonly text: string;
   /** What is not UTF-8 is taken for Latin-1. */
   readonly encoding: 'utf8' | 'latin1';
+  /** False if its end has not come, or it is too long. */
+  readonly isWhole: boolean;
 }
 
 /** Cuts octets into lines as they arrive. */
 export class LineCutter {
-  readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #rest: Buffer = EMPTY;
   #isSkipping = false;
 
@@ -24,31 +28,34 @@ export class LineCutter {
       start = end + 1;
       const isWhole = !this.#isSkipping && line.length <= LONGEST_LINE;
       this.#isSkipping = false;
-      if (isWhole) yield this.#decode(line);
+      yield { ...decode(isWhole ? line : line.subarray(0, SHOWN_BYTES)), isWhole };
     }
     this.#keep(octets.subarray(start));
   }
 
   /** What comes after the last line end. */
   *end(): Generator<ListingLine> {
-    if (this.#rest.length > 0 && !this.#isSkipping) yield this.#decode(this.#rest);
+    if (this.#rest.length > 0) yield { ...decode(this.#rest), isWhole: false };
     this.#rest = EMPTY;
   }
 
   #keep(octets: Buffer): void {
     if (this.#isSkipping || octets.length === 0) return;
-    this.#isSkipping = this.#rest.length + octets.length > LONGEST_LINE;
-    this.#rest = this.#isSkipping ? EMPTY : Buffer.concat([this.#rest, octets]);
-  }
-
-  #decode(line: Buffer): ListingLine {
-    const octets = line.at(-1) === 13 ? line.subarray(0, -1) : line;
-    try {
-      return { text: this.#utf8.decode(octets), encoding: 'utf8' };
-    } catch {
-      return { text: octets.toString('latin1'), encoding: 'latin1' };
-    }
+    this.#rest = Buffer.concat([this.#rest, octets]);
+    this.#isSkipping = this.#rest.length > LONGEST_LINE;
+    if (this.#isSkipping) this.#rest = Buffer.from(this.#rest.subarray(0, SHOWN_BYTES));
   }
 }
+
+function decode(line: Buffer): Pick<ListingLine, 'text' | 'encoding'> {
+  const octets = line.at(-1) === 13 ? line.subarray(0, -1) : line;
+  try {
+    return { text: utf8.decode(octets), encoding: 'utf8' };
+  } catch {
+    return { text: octets.toString('latin1'), encoding: 'latin1' };
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const EMPTY: Buffer = Buffer.alloc(0);

@@ -1,12 +1,36 @@
-import { type FileInfo, FileType, parseList } from 'basic-ftp';
+import type { GapFinder } from '../listing.ts';
 import { type Entry, type EntryKind, isPlainName } from '../place.ts';
+import type { LineReader } from './list-reader.ts';
 import { parseMachineTime } from './machine-time.ts';
 
-/** One line of MLSD (RFC 3659 §7.2); undefined for the directory itself, its parent and hostile names. */
-export function parseMachineLine(line: string): Entry | undefined {
+/** Reads MLSD (RFC 3659 §7.2). */
+export class MachineReader implements LineReader {
+  readonly #gaps: GapFinder;
+
+  constructor(gaps: GapFinder) {
+    this.#gaps = gaps;
+  }
+
+  read(line: string): Entry | undefined {
+    const entry = parseMachineLine(line);
+    if (entry === undefined && !isOwnDirectory(line)) this.#gaps.notUnderstood(line);
+    return entry;
+  }
+
+  end(): void {}
+}
+
+/** Whether a line shows no entry of the directory, but itself or its parent, or nothing. */
+function isOwnDirectory(line: string): boolean {
+  return line.trim() === '' || /^(\S*;)?type=[cp]dir;/i.test(line) || /^\S* \.\.?$/.test(line);
+}
+
+/** One line of MLSD; undefined for the directory itself, its parent and hostile names. */
+function parseMachineLine(line: string): Entry | undefined {
   const space = line.indexOf(' ');
   const name = line.slice(space + 1);
-  if (!isPlainName(name) || !/^(.*=.*)?$/.test(line.slice(0, Math.max(0, space)))) return undefined;
+  if (space === -1 || !isPlainName(name) || !/^(.*=.*)?$/.test(line.slice(0, Math.max(0, space))))
+    return undefined;
   const facts = readFacts(line.slice(0, space));
   const type = facts.get('type') ?? '';
   if (/^[cp]dir$/i.test(type)) return undefined;
@@ -27,37 +51,6 @@ export function parseFactsOf(line: string, name: string): Entry | undefined {
   const space = line.indexOf(' ');
   const facts = (space === -1 ? line : line.slice(0, space)).replace(/type=[cp]dir;/i, 'type=dir;');
   return parseMachineLine(`${facts} ${name}`);
-}
-
-/** One line of LIST, as Unix or DOS write it; undefined for what is no entry. */
-export function parseListLine(line: string): Entry | undefined {
-  if (line === '' || line.startsWith('total ')) return undefined;
-  const info = fileInfoOf(line);
-  if (info === undefined || !isPlainName(info.name)) return undefined;
-  const { permissions } = info;
-  return {
-    name: info.name,
-    kind: KINDS[info.type],
-    sizeBytes: info.type === FileType.Directory ? undefined : finite(info.size),
-    modifiedMs: info.modifiedAt?.getTime(),
-    mode: permissions && permissions.user * 64 + permissions.group * 8 + permissions.world,
-    ...(info.link !== undefined && { linkTarget: info.link }),
-  };
-}
-
-const KINDS: Readonly<Record<FileType, EntryKind>> = {
-  [FileType.Unknown]: 'other',
-  [FileType.File]: 'file',
-  [FileType.Directory]: 'directory',
-  [FileType.SymbolicLink]: 'link',
-};
-
-function fileInfoOf(line: string): FileInfo | undefined {
-  try {
-    return parseList(line)[0];
-  } catch {
-    return undefined;
-  }
 }
 
 function readFacts(text: string): Map<string, string> {

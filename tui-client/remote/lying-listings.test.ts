@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { readListing } from '../listing.ts';
 import type { Script } from './testing/scripted-server.ts';
 import { expectAlive, Stage, saying, sending } from './testing/stage.ts';
 import { namesIn } from './testing/test-site.ts';
@@ -31,9 +32,9 @@ describe('listings of a server that lies', () => {
       'type=OS.unix=chr-1/5; device',
       'type=file; good',
     ];
-    const { session } = await stage.connect(sending('MLSD', lines.join('\r\n')));
-    const entries = [];
-    for await (const batch of session.place.list('/')) entries.push(...batch);
+    const { session } = await stage.connect(sending('MLSD', `${lines.join('\r\n')}\r\n`));
+    const { entries, gap } = await readListing(session.place, '/');
+    expect(gap?.message).toContain('6 lines were not understood, the first is "type=file; "');
     expect(entries.map(({ name, kind, sizeBytes }) => [name, kind, sizeBytes])).toEqual([
       ['good', 'file', 1],
       ['negative', 'file', undefined],
@@ -59,9 +60,9 @@ describe('listings of a server that lies', () => {
       '05-06-20  03:14PM                   99 dos.txt',
       'garbage',
     ];
-    const { session, server } = await stage.connect(sending('LIST', lines.join('\n')), []);
-    const entries = [];
-    for await (const batch of session.place.list('/where')) entries.push(...batch);
+    const { session, server } = await stage.connect(sending('LIST', `${lines.join('\n')}\n`), []);
+    const { entries, gap } = await readListing(session.place, '/where');
+    expect(gap).toMatchObject({ kind: 'incomplete', gaps: { lineCount: 2 } });
     expect(entries).toMatchObject([
       { name: 'directory', kind: 'directory', mode: 0o755 },
       { name: 'two words', kind: 'file', sizeBytes: 17 },
@@ -69,7 +70,7 @@ describe('listings of a server that lies', () => {
       { name: 'dos directory', kind: 'directory' },
       { name: 'dos.txt', kind: 'file', sizeBytes: 99 },
     ]);
-    expect(server.lines.slice(-3)).toEqual(['CWD /where', 'EPSV', 'LIST']);
+    expect(server.lines.slice(-3)).toEqual(['CWD /where', 'EPSV', 'LIST -a']);
   });
 
   test('a missing directory is an error where LIST would be empty', async () => {
@@ -88,10 +89,12 @@ describe('listings of a server that lies', () => {
     expect(server.lines).toContain(`DELE /${Buffer.from('neu ü').toString('latin1')}`);
   });
 
-  test('lines without an end and endless lines are dropped', async () => {
+  test('lines without an end and endless lines are no entries', async () => {
     const octets = `type=file; ${'x'.repeat(200_000)}\r\ntype=file; kept\r\ntype=file; last`;
     const { session } = await stage.connect(sending('MLSD', octets));
-    expect(await namesIn(session, '/')).toEqual(['kept', 'last']);
+    const { entries, gap } = await readListing(session.place, '/');
+    expect(entries.map(({ name }) => name)).toEqual(['kept']);
+    expect(gap?.message).toContain('a line without an end');
   });
 
   test('an endless listing is read no faster than it is looked at, and can be left', async () => {

@@ -1,9 +1,14 @@
+import { GapFinder, IncompleteListing } from '../listing.ts';
 import type { Entry } from '../place.ts';
 import { BatchQueue } from './batch-queue.ts';
+import type { ControlConnection } from './control-connection.ts';
 import { LineCutter, type ListingLine } from './line-cutter.ts';
-import { parseListLine, parseMachineLine } from './listing-parser.ts';
+import { type LineReader, ListReader } from './list-reader.ts';
+import { MachineReader } from './listing-parser.ts';
 import type { NameEncoding } from './name-encoding.ts';
 import { Receiver } from './receiver.ts';
+import { isFailure } from './remote-failure.ts';
+import { type Reply, wordsOf } from './reply.ts';
 import { runTransfer } from './run-transfer.ts';
 import type { LoggedIn, SessionLink } from './session-link.ts';
 
@@ -17,12 +22,17 @@ const HELD_BATCHES_AT_MOST = 4000;
 
 type Batch = readonly Entry[];
 
-interface LineReader {
-  readonly parse: (line: string) => Entry | undefined;
+/** Said by servers that have a limit, as Pure-FTPd: "Output truncated to 10000 matches". */
+const TRUNCATED =
+  /\btruncat|\bincomplete\b|not all (files|entries)|too many (files|entries|matches)/i;
+
+interface Reading {
+  readonly reader: LineReader;
+  readonly gaps: GapFinder;
   readonly names: NameEncoding;
 }
 
-/** The entries of a remote directory, while they arrive. */
+/** The entries of a remote directory, while they arrive. @throws IncompleteListing after the last one. */
 export async function* listRemote(
   link: SessionLink,
   path: string,
@@ -73,32 +83,70 @@ class Listing {
   }
 
   async run({ control, capabilities }: LoggedIn): Promise<void> {
-    const isMachine = capabilities.hasMachineListing;
-    const purpose = `Could not list ${this.#path}`;
-    const signal = this.#signal;
+    if (capabilities.hasMachineListing) {
+      const gaps = new GapFinder();
+      const reading = { reader: new MachineReader(gaps), gaps, names: control.names };
+      await this.#read(control, `MLSD ${this.#path}`, reading);
+      this.#checkComplete(gaps);
+      return;
+    }
     // Some servers answer LIST of a missing directory with an empty listing.
-    if (!isMachine) await control.command(`CWD ${this.#path}`, { signal, purpose });
-    const reader = { parse: isMachine ? parseMachineLine : parseListLine, names: control.names };
+    await control.command(`CWD ${this.#path}`, { signal: this.#signal, purpose: this.#purpose });
+    if (control.listCommand !== 'LIST' && (await this.#list(control, 'LIST -a'))) return;
+    await this.#list(control, 'LIST');
+  }
+
+  /** False if the server does not understand `-a`, as far as one can see. */
+  async #list(control: ControlConnection, command: 'LIST -a' | 'LIST'): Promise<boolean> {
+    const gaps = new GapFinder();
+    const reader = new ListReader(gaps);
+    const isTried = command === 'LIST -a' && control.listCommand === undefined;
+    try {
+      await this.#read(control, command, { reader, gaps, names: control.names });
+    } catch (error) {
+      // Some refuse to list an empty directory, whatever the command: only LIST can show that it was `-a`.
+      if (!isTried || !isRefused(error)) throw error;
+      return false;
+    }
+    if (isTried && !reader.hasUnderstood) return false;
+    // An empty directory shows nothing with either command.
+    if (reader.hasUnderstood) control.listCommand = command;
+    this.#checkComplete(gaps);
+    return true;
+  }
+
+  get #purpose(): string {
+    return `Could not list ${this.#path}`;
+  }
+
+  #checkComplete({ gaps }: GapFinder): void {
+    if (gaps !== undefined) throw new IncompleteListing(this.#path, gaps);
+  }
+
+  async #read(control: ControlConnection, command: string, reading: Reading): Promise<void> {
     const lines = new LineCutter();
     const receiver = new Receiver({
       bufferBytes: BUFFER_BYTES,
-      sink: (octets) => this.#take(lines.push(octets), reader),
+      sink: (octets) => this.#take(lines.push(octets), reading),
     });
-    await runTransfer(control, {
-      command: isMachine ? `MLSD ${this.#path}` : 'LIST',
-      signal,
+    const reply = await runTransfer(control, {
+      command,
+      signal: this.#signal,
       receiver,
-      purpose,
+      purpose: this.#purpose,
       isOurTurn: () => this.#isParsing,
     });
-    await this.#take(lines.end(), reader);
+    await this.#take(lines.end(), reading);
+    reading.reader.end();
+    noteTruncation(reply, reading.gaps);
   }
 
-  async #take(lines: Iterable<ListingLine>, { parse, names }: LineReader): Promise<void> {
+  async #take(lines: Iterable<ListingLine>, { reader, gaps, names }: Reading): Promise<void> {
     this.#isParsing = true;
     let batch: Entry[] = [];
-    for (const { text, encoding } of lines) {
-      const entry = parse(text);
+    for (const { text, encoding, isWhole } of lines) {
+      if (!isWhole) noteCutLine(text, gaps);
+      const entry = isWhole ? reader.read(text) : undefined;
       if (entry === undefined || this.#isKnown(entry)) continue;
       if (encoding === 'latin1') names.remember(entry.name);
       batch.push(entry);
@@ -127,6 +175,23 @@ class Listing {
       await Promise.race([this.#queue.room(), this.#link.lock.wanted(), aborted(this.#signal)]);
     }
   }
+}
+
+/** Whether the server has said no, and not that it cannot at this moment. */
+function isRefused(error: unknown): boolean {
+  return isFailure(error) && error.code !== undefined && error.kind !== 'network';
+}
+
+/** The name in such a line may be longer than it looks. */
+function noteCutLine(text: string, gaps: GapFinder): void {
+  if (text.trim() === '') return;
+  gaps.notUnderstood(text);
+  gaps.cut('a line without an end');
+}
+
+function noteTruncation(reply: Reply, gaps: GapFinder): void {
+  const words = wordsOf(reply);
+  if (TRUNCATED.test(words)) gaps.cut(words);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

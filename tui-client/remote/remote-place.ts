@@ -1,5 +1,6 @@
 import type { Algorithm } from '../digest.ts';
-import type { Failure } from '../failure.ts';
+import { Failure } from '../failure.ts';
+import { isIncomplete } from '../listing.ts';
 import type { Entry, Place, RemoveOptions } from '../place.ts';
 import { parseFactsOf } from './listing-parser.ts';
 import { machineTime, parseMachineTime } from './machine-time.ts';
@@ -7,7 +8,7 @@ import { type DigestRequest, remoteDigest } from './remote-digest.ts';
 import { failureForReply, isFailure } from './remote-failure.ts';
 import { listRemote } from './remote-listing.ts';
 import { removeRemote } from './remove-remote.ts';
-import { innerLines, isRefusal } from './reply.ts';
+import { innerLines, isRefusal, type Reply } from './reply.ts';
 import type { LoggedIn, SessionLink } from './session-link.ts';
 
 /** The tree of a server. */
@@ -65,6 +66,22 @@ export class RemotePlace implements Place {
     return this.#link.use((loggedIn) => remoteDigest(loggedIn, request), { is: 'reads', signal });
   }
 
+  async size(path: string): Promise<number | undefined> {
+    const ask = ({ control }: LoggedIn) => control.ask(`SIZE ${path}`);
+    const reply = await this.#link.use(ask, { is: 'reads' });
+    const sizeBytes = isRefusal(reply) ? undefined : sizeIn(reply);
+    if (sizeBytes !== undefined) return sizeBytes;
+    const entry = await this.stat(path);
+    if (entry === undefined) throw new Failure('missing', `${path}: the server does not have it.`);
+    return entry.sizeBytes;
+  }
+
+  async modified(path: string): Promise<number | undefined> {
+    const ask = ({ control }: LoggedIn) => control.ask(`MDTM ${path}`);
+    const reply = await this.#link.use(ask, { is: 'reads' });
+    return isRefusal(reply) ? undefined : parseMachineTime(reply.text.slice(4));
+  }
+
   setModified(path: string, modifiedMs: number): Promise<boolean> {
     return this.#link.use((loggedIn) => setModified(loggedIn, path, modifiedMs), { is: 'reads' });
   }
@@ -98,6 +115,7 @@ export class RemotePlace implements Place {
       return undefined;
     } catch (error) {
       if (isFailure(error) && error.kind === 'missing') return undefined;
+      if (isIncomplete(error) && !error.mayHide(name)) return undefined;
       throw error;
     }
   }
@@ -133,8 +151,8 @@ async function statBySize({ control }: LoggedIn, path: string): Promise<Entry | 
     return { ...nothingElse, name, kind: 'directory', sizeBytes: undefined };
   }
   const size = await control.ask(`SIZE ${path}`);
-  const sizeBytes = Number(/^\d{3} (\d+)/.exec(size.text)?.[1]);
-  if (isRefusal(size) || !Number.isSafeInteger(sizeBytes)) return undefined;
+  const sizeBytes = sizeIn(size);
+  if (isRefusal(size) || sizeBytes === undefined) return undefined;
   const modified = await control.ask(`MDTM ${path}`);
   const modifiedMs = isRefusal(modified) ? undefined : parseMachineTime(modified.text.slice(4));
   return { ...nothingElse, name, kind: 'file', sizeBytes, modifiedMs };
@@ -156,6 +174,12 @@ async function setModified(
     if (!isRefusal(await control.ask(command))) return true;
   }
   return false;
+}
+
+/** In a reply to SIZE. */
+function sizeIn({ text }: Reply): number | undefined {
+  const sizeBytes = Number(/^\d{3} (\d+)/.exec(text)?.[1]);
+  return Number.isSafeInteger(sizeBytes) ? sizeBytes : undefined;
 }
 
 function lastName(path: string): string {

@@ -27,6 +27,7 @@ export async function runTransfer(control: ControlConnection, plan: TransferPlan
   try {
     const reply = await new RunningTransfer(control, data, plan).run();
     data.release();
+    control.hasRestart = false;
     return reply;
   } catch (error) {
     data.destroy();

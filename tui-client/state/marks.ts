@@ -57,14 +57,27 @@ export class Marks {
     return new Marks(new Map(left.filter(([, marks]) => marks.length > 0)));
   }
 
+  /** Those of one directory. */
+  chosenIn(directory: string): readonly Chosen[] {
+    const path = joinPath(directory, '');
+    return this.in(directory).map((mark) => chosenOf(path, mark));
+  }
+
+  /** Those of all other directories. */
+  chosenOutside(directory: string): readonly Chosen[] {
+    return this.with(directory, []).all();
+  }
+
   all(): readonly Chosen[] {
     this.#all ??= [...this.#directories].flatMap(([directory, marks]) =>
-      marks.map(({ row: { entry }, targetDirectory }) => {
-        return { path: directory + entry.name, entry, targetDirectory };
-      }),
+      marks.map((mark) => chosenOf(directory, mark)),
     );
     return this.#all;
   }
+}
+
+function chosenOf(directory: string, { row: { entry }, targetDirectory }: Mark): Chosen {
+  return { path: directory + entry.name, entry, targetDirectory };
 }
 
 export interface MarkScene {

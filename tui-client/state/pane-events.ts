@@ -13,9 +13,10 @@ export type ListingEvent =
       readonly wanted: string | undefined;
     }
   | { readonly type: 'more'; readonly rows: readonly Row[] }
-  | { readonly type: 'complete' }
+  /** All has come that was understood. `gap` says why it is not everything. */
+  | { readonly type: 'complete'; readonly gap?: string | undefined }
   /** The same directory, read anew as a whole. */
-  | { readonly type: 'refreshed'; readonly rows: readonly Row[] }
+  | { readonly type: 'refreshed'; readonly rows: readonly Row[]; readonly gap?: string | undefined }
   | { readonly type: 'failed'; readonly message: string };
 
 export type ViewEvent =

@@ -30,6 +30,8 @@ export interface Pane {
   /** Lines for rows on the screen. */
   readonly height: number;
   readonly marks: Marks;
+  /** Marks that a comparison of both panes has set. */
+  readonly compared: readonly Chosen[];
   readonly sort: Sort;
   readonly filter: string;
   readonly showsHidden: boolean;
@@ -37,7 +39,11 @@ export interface Pane {
   /** A name to stand on as soon as it appears. */
   readonly wanted: string | undefined;
   readonly error: string | undefined;
+  /** Why the entries may not be all of the directory. */
+  readonly gap: string | undefined;
 }
+
+const STILL_READING = 'It has not been read to its end.';
 
 const BY_NAME: Sort = { by: 'name', direction: 'up' };
 
@@ -52,12 +58,14 @@ export function newPane(place: Pane['place'], path: string): Pane {
     top: 0,
     height: 10,
     marks: new Marks(),
+    compared: [],
     sort: BY_NAME,
     filter: '',
     showsHidden: false,
     isLoading: false,
     wanted: undefined,
     error: undefined,
+    gap: undefined,
   };
 }
 
@@ -85,6 +93,18 @@ export function chosenEntries(pane: Pane, targetDirectory: string): readonly Cho
   const row = rowUnderCursor(pane);
   if (!row) return [];
   return [{ path: joinPath(pane.path, row.entry.name), entry: row.entry, targetDirectory }];
+}
+
+/** The same in the directory in sight only: for what cannot be undone. */
+export function chosenInSight(pane: Pane): readonly Chosen[] {
+  const marked = pane.marks.chosenIn(pane.path);
+  return marked.length > 0 ? marked : chosenEntries({ ...pane, marks: new Marks() }, pane.path);
+}
+
+/** The pane without the marks that a comparison has set, which hold only for the directories compared. */
+export function withoutCompared(pane: Pane): Pane {
+  if (pane.compared.length === 0) return pane;
+  return { ...pane, marks: pane.marks.without(pane.compared), compared: [] };
 }
 
 export function updatePane(pane: Pane, event: PaneEvent): Pane {
@@ -135,15 +155,17 @@ function updateListing(pane: Pane, event: ListingEvent): Pane {
           cursor: 0,
           top: 0,
           wanted: event.wanted,
+          gap: STILL_READING,
         }),
       );
     case 'more':
       return withMore(pane, event.rows);
     case 'complete':
-      return { ...pane, isLoading: false, wanted: undefined };
+      return { ...pane, isLoading: false, wanted: undefined, gap: event.gap, error: event.gap };
     case 'refreshed': {
       const marks = keepMarksOf(pane.marks, pane.path, event.rows);
-      return keepPosition(pane, view({ ...pane, all: event.rows, marks, isLoading: false }));
+      const { rows: all, gap } = event;
+      return keepPosition(pane, view({ ...pane, all, marks, isLoading: false, gap, error: gap }));
     }
     case 'failed':
       return { ...pane, isLoading: false, error: event.message };
@@ -202,10 +224,12 @@ function updateMarks(pane: Pane, event: MarkEvent): Pane {
       return { ...pane, marks: invertMarks(scene(pane, event), pane.shown) };
     case 'patternMarked':
       return { ...pane, marks: markPattern(scene(pane, event), pane.shown, event.pattern) };
-    case 'rowsMarked':
-      return { ...pane, marks: markRows(scene(pane, event), event.rows) };
+    case 'rowsMarked': {
+      const marks = markRows(scene(pane, event), event.rows);
+      return { ...pane, marks, compared: marks.chosenIn(pane.path) };
+    }
     case 'marksCleared':
-      return { ...pane, marks: new Marks() };
+      return { ...pane, marks: new Marks(), compared: [] };
     case 'unmarked':
       return { ...pane, marks: pane.marks.without(event.chosen) };
   }

@@ -1,7 +1,7 @@
 import type { Site } from '../sites/site.ts';
 import { type LogEvent, type LogLines, newLog, updateLog } from './log-lines.ts';
 import { type Login, type LoginEvent, newLogin, updateLogin } from './login.ts';
-import { newPane, type Pane, updatePane } from './pane.ts';
+import { newPane, type Pane, updatePane, withoutCompared } from './pane.ts';
 import type { PaneEvent } from './pane-events.ts';
 import {
   newQueueView,
@@ -128,8 +128,12 @@ export function updateUi(ui: Ui, event: UiEvent): Ui {
     case 'login':
       return { ...ui, login: updateLogin(ui.login, event.event) };
     case 'pane': {
-      const pane = updatePane(ui.panes[event.side], event.event);
-      return { ...ui, panes: { ...ui.panes, [event.side]: pane } };
+      const before = ui.panes[event.side];
+      const pane = updatePane(before, event.event);
+      const panes = { ...ui.panes, [event.side]: pane };
+      if (pane.path === before.path) return { ...ui, panes };
+      const { left, right } = panes;
+      return { ...ui, panes: { left: withoutCompared(left), right: withoutCompared(right) } };
     }
     case 'activated':
       return { ...ui, active: event.side, isFiltering: false };

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import type { Entry } from '../place.ts';
+import { notABeginning } from './beginning.ts';
 import type { ConflictPolicy, Job } from './job.ts';
 
 /** What is known of one side. */
@@ -28,7 +29,7 @@ export type ConflictHandler = (conflict: Conflict) => Promise<ConflictAnswer>;
 
 export type Decision =
   | { readonly kind: 'write' }
-  /** Carry on what is there. */
+  /** Carry on what is there, if it is a beginning. */
   | { readonly kind: 'resume' }
   /** It has all octets: look whether they are the same. */
   | { readonly kind: 'compare' }
@@ -65,10 +66,10 @@ function decideByTime(source: SideFacts, target: Entry): Decision {
   return isNewer ? { kind: 'write' } : { kind: 'skip', note: 'What is there is not older.' };
 }
 
+/** @throws Failure for a target that is longer, and so no beginning. */
 function decideBySize(source: SideFacts, target: Entry): Decision {
   if (source.sizeBytes === undefined || target.sizeBytes === undefined) return { kind: 'write' };
-  if (target.sizeBytes === source.sizeBytes) {
-    return target.isPartial ? { kind: 'resume' } : { kind: 'compare' };
-  }
-  return target.sizeBytes < source.sizeBytes ? { kind: 'resume' } : { kind: 'write' };
+  if (target.sizeBytes > source.sizeBytes) throw notABeginning(target.name);
+  if (target.sizeBytes < source.sizeBytes || target.isPartial) return { kind: 'resume' };
+  return { kind: 'compare' };
 }

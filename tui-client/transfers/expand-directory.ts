@@ -1,7 +1,10 @@
+import { readListing } from '../listing.ts';
+import { isSendableName } from '../local/disk-name.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
 import type { Job } from './job.ts';
 import type { RemoteTargets } from './remote-targets.ts';
 import type { TransferPlan } from './transfer-plan.ts';
+import { unsendableName } from './unsendable-name.ts';
 
 interface Expansion {
   readonly local: Place;
@@ -21,6 +24,7 @@ export async function* expandDirectory(
   { local, remotePlace, remoteTargets, signal }: Expansion,
 ): AsyncGenerator<readonly TransferPlan[]> {
   const isUpload = job.direction === 'upload';
+  if (isUpload && !isSendableName(job.to)) throw unsendableName(job.from);
   if (isUpload) await makeRemoteDirectory(job.to, remotePlace, { remoteTargets, signal });
   else await local.makeDirectory(job.to);
   for await (const entries of (isUpload ? local : remotePlace).list(job.from, signal)) {
@@ -55,7 +59,7 @@ async function makeRemoteDirectory(
     remoteTargets.remember(path, []);
     return;
   }
-  const entries: Entry[] = [];
-  for await (const batch of place.list(path, signal)) entries.push(...batch);
-  remoteTargets.remember(path, entries);
+  const { entries, isComplete } = await readListing(place, path, signal);
+  // A name that is missing in an incomplete listing has to be asked for.
+  if (isComplete) remoteTargets.remember(path, entries);
 }

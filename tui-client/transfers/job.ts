@@ -8,7 +8,7 @@ export type ConflictPolicy =
   | 'keep-both'
   /** Overwrite where the source is newer, else skip. */
   | 'newer'
-  /** Carry on where the target is a beginning of the source, else overwrite. */
+  /** Carry on where the target is a beginning of the source, else fail. */
   | 'resume';
 
 export type JobState =

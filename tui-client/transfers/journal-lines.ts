@@ -14,6 +14,7 @@ const ERROR_KINDS = [
   'checksum',
   'exists',
   'local',
+  'incomplete',
   'protocol',
 ] as const;
 

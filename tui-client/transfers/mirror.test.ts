@@ -1,9 +1,10 @@
 import { symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Failure } from '../failure.ts';
 import { type MirrorOptions, planMirror } from './mirror.ts';
 import { runMirror } from './run-mirror.ts';
-import { seemsSame } from './same-file.ts';
+import { compareFacts } from './same-file.ts';
 import { TwoTrees } from './testing/two-trees.ts';
 
 let trees: TwoTrees;
@@ -62,7 +63,7 @@ describe.each(['upload', 'download'] as const)('a mirror by %s', (direction) => 
     const target = direction === 'upload' ? trees.server.place : trees.local;
     const plan = await planMirror(options(direction));
     const result = await runMirror(plan, { queue: trees.queue(), target });
-    expect(result).toEqual({ failedFiles: 0, deleted: 2 });
+    expect(result).toMatchObject({ failedFiles: 0, deleted: 2 });
     const again = await planMirror(options(direction));
     expect(again).toMatchObject({
       makes: [],
@@ -120,10 +121,30 @@ describe.each(['upload', 'download'] as const)('a mirror by %s', (direction) => 
     const target = direction === 'upload' ? trees.server.place : trees.local;
     const plan = await planMirror(options(direction));
     const result = await runMirror(plan, { queue: trees.queue(), target });
-    expect(result).toEqual({ failedFiles: 1, deleted: 0 });
+    expect(result).toMatchObject({ failedFiles: 1, deleted: 0 });
     expect(await target.stat(join(options(direction).to, 'extra'))).toBeDefined();
   });
 });
+
+test.each(['upload', 'download'] as const)(
+  'a directory that cannot be read here does not stop it (%s)',
+  async (direction) => {
+    for (const path of ['closed/x', 'open/y']) await trees.writeSource(direction, path, 10);
+    for (const path of ['closed/x', 'extra']) await trees.writeCopy(direction, path, 10);
+    const closed = join(trees.here, 'closed');
+    const denied = new Failure('denied', `${closed}: permission denied.`);
+    const list = trees.local.list.bind(trees.local);
+    trees.local.list = async function* (path, signal) {
+      if (path === closed) throw denied;
+      yield* list(path, signal);
+    };
+    const plan = await planMirror(options(direction));
+    expect(plan.problems).toEqual([denied]);
+    expect(plan.deletions).toEqual([]);
+    const { to } = options(direction);
+    expect(plan.copies.map((copy) => copy.to)).toEqual([join(to, 'open/y')]);
+  },
+);
 
 test('a file in the place of a directory is told of and left', async () => {
   await trees.write('x/file');
@@ -161,6 +182,7 @@ test.each([
   ['another day', Date.UTC(2026, 1, 28), false],
 ])('a server that tells %s', (_, modifiedMs, isSame) => {
   const file = { sizeBytes: 1, modifiedMs: AT };
-  expect(seemsSame(file, { sizeBytes: 1, modifiedMs })).toBe(isSame);
-  expect(seemsSame(file, { sizeBytes: 2, modifiedMs })).toBe(false);
+  const sameness = isSame ? 'same' : 'different';
+  expect(compareFacts(file, { sizeBytes: 1, modifiedMs })).toBe(sameness);
+  expect(compareFacts(file, { sizeBytes: 2, modifiedMs })).toBe('different');
 });

@@ -1,6 +1,7 @@
 import { chmod, link, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Failure } from '../failure.ts';
 import type { Job } from './job.ts';
 import { TestClock } from './testing/test-clock.ts';
 import { TwoTrees } from './testing/two-trees.ts';
@@ -99,17 +100,102 @@ test.each(DIRECTIONS)('resume carries on a target that is a beginning (%s)', asy
   expect(offsets()).toEqual([70_000]);
 });
 
-test.each(DIRECTIONS)(
-  'a target that proves to be no beginning is written anew (%s)',
-  async (direction) => {
-    const octets = await trees.writeSource(direction, 'f', 100_000);
-    await trees.writeCopy(direction, 'f', 60_000);
+test.each(DIRECTIONS)('a target that is no beginning stays as it is (%s)', async (direction) => {
+  await trees.writeSource(direction, 'f', 100_000);
+  const before = await trees.writeCopy(direction, 'f', 60_000);
+  queue.add([trees[direction]('f', { policy: 'resume' })]);
+  await queue.idle();
+  expect(onlyJob()).toMatchObject({ state: 'failed', error: { kind: 'exists' } });
+  expect(before.equals(await trees.readCopy(direction, 'f'))).toBe(true);
+  expect(await readdir(trees.here)).toEqual(['f']);
+});
+
+test.each(DIRECTIONS)('a target that is longer stays as it is (%s)', async (direction) => {
+  await trees.writeSource(direction, 'f', 1000);
+  const before = await trees.writeCopy(direction, 'f', 2000);
+  queue.add([trees[direction]('f', { policy: 'resume' })]);
+  await queue.idle();
+  expect(onlyJob()).toMatchObject({ state: 'failed', error: { kind: 'exists' } });
+  expect(before.equals(await trees.readCopy(direction, 'f'))).toBe(true);
+});
+
+test('a download that fails leaves the file that it was to carry on', async () => {
+  const octets = await trees.writeThere('f', 300_000);
+  await trees.write('f', octets.subarray(0, 100_000));
+  trees.server.onTransfer = () => {
+    throw new Failure('denied', '550 No.', { code: 550 });
+  };
+  queue.add([trees.download('f', { policy: 'resume' })]);
+  await queue.idle();
+  expect(onlyJob().state).toBe('failed');
+  expect(octets.subarray(0, 100_000).equals(await trees.read('f'))).toBe(true);
+});
+
+describe('without checksums', () => {
+  beforeEach(() => {
+    trees.server.algorithm = undefined;
+  });
+
+  const OVERLAP = 64 * 1024;
+
+  test.each(DIRECTIONS)('the octets before the seam are compared (%s)', async (direction) => {
+    const octets = await trees.writeSource(direction, 'f', 300_000);
+    await trees.writeCopy(direction, 'f', octets.subarray(0, 200_000));
     queue.add([trees[direction]('f', { policy: 'resume' })]);
     await queue.idle();
+    expect(onlyJob()).toMatchObject({ state: 'done', verified: 'unavailable' });
     expect(octets.equals(await trees.readCopy(direction, 'f'))).toBe(true);
-    expect(offsets()).toEqual([60_000, 0]);
-  },
-);
+    const expected = direction === 'upload' ? [200_000 - OVERLAP, 200_000] : [200_000 - OVERLAP];
+    expect(offsets()).toEqual(expected);
+  });
+
+  test.each([
+    ['upload', 'all', 50_000],
+    ['upload', 'the end', 200_000],
+    ['download', 'all', 50_000],
+    ['download', 'the end', 200_000],
+  ] as const)('an %s does not mix two files: %s differs', async (direction, _, sizeBytes) => {
+    await trees.writeSource(direction, 'f', 300_000);
+    const before = await trees.writeCopy(direction, 'f', sizeBytes);
+    queue.add([trees[direction]('f', { policy: 'resume' })]);
+    await queue.idle();
+    expect(onlyJob()).toMatchObject({ state: 'failed', error: { kind: 'exists' } });
+    expect(before.equals(await trees.readCopy(direction, 'f'))).toBe(true);
+    expect(await readdir(trees.here)).toEqual(['f']);
+  });
+
+  test.each(DIRECTIONS)('a copy of one size is the same, or fails (%s)', async (direction) => {
+    const octets = await trees.writeSource(direction, 'f', 100_000);
+    await trees.writeCopy(direction, 'f', octets);
+    await trees.writeSource(direction, 'g', 100_000);
+    const other = await trees.writeCopy(direction, 'g', 100_000);
+    const plans = ['f', 'g'].map((name) => trees[direction](name, { policy: 'resume' }));
+    queue.add(plans);
+    await queue.idle();
+    expect(queue.snapshot().jobs.map(({ state }) => state)).toEqual(['done', 'failed']);
+    expect(other.equals(await trees.readCopy(direction, 'g'))).toBe(true);
+  });
+
+  test('a cut download is compared before it is carried on', async () => {
+    await trees.writeThere('f', 300_000);
+    trees.server.faults.cutAfterBytes = [100_000];
+    let octets: Buffer | undefined;
+    let transfers = 0;
+    trees.server.onTransfer = async () => {
+      transfers += 1;
+      if (transfers !== 2) return;
+      // With the size and the time that it had, as a server tells them.
+      const path = join(trees.server.root, 'f');
+      const { mtime } = await stat(path);
+      octets = await trees.writeThere('f', 300_000);
+      await utimes(path, mtime, mtime);
+    };
+    queue.add([trees.download('f')]);
+    await queue.idle();
+    expect(onlyJob().state).toBe('done');
+    expect(octets?.equals(await trees.read('f'))).toBe(true);
+  });
+});
 
 test.each(DIRECTIONS)('resume moves nothing where all is there (%s)', async (direction) => {
   const octets = await trees.writeSource(direction, 'f', 100_000);

@@ -1,24 +1,27 @@
 import { Failure } from '../failure.ts';
 import { type Part, PartFile } from '../local/part-file.ts';
 import { SMALL_FILE_BYTES, SmallPart } from '../local/small-part.ts';
+import { SourceFile } from '../local/source-file.ts';
+import { findWriteTarget } from '../local/write-target.ts';
 import type { Entry } from '../place.ts';
-import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
+import type { TransferConnection } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome, Verified } from './attempt.ts';
+import { notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, isSameSecond, type Target } from './choose-target.ts';
 import type { SideFacts } from './conflict.ts';
-import { checksumFailure, compareDigests, type OwnDigest, startOwnDigest } from './verify.ts';
+import { PartFill } from './fill-part.ts';
+import { startOwnDigest } from './verify.ts';
+import { writeThrough } from './write-through.ts';
 
 /** Fetches one file into a part beside the target, and puts it in place when it is known to be whole. */
 export async function runDownload(
   attempt: Attempt,
   connection: TransferConnection,
 ): Promise<Outcome> {
-  return new Download(attempt, connection).run();
-}
-
-interface Received {
-  readonly own: OwnDigest | undefined;
-  readonly receipt?: TransferReceipt;
+  const { job } = attempt;
+  const { kind, path } = await findWriteTarget(job.to);
+  if (kind === 'stream') return writeThrough(attempt, connection, path);
+  return new Download({ ...attempt, job: { ...job, to: path } }, connection).run();
 }
 
 class Download {
@@ -53,11 +56,14 @@ class Download {
   /** As it was planned; asked for again if that was an attempt ago. */
   async #findSource(): Promise<SideFacts> {
     const { job, report } = this.#attempt;
-    if (job.sizeBytes !== undefined && job.tries === 0 && !job.isBegun) return job;
-    const entry = await this.#connection.place.stat(job.from);
+    const { place } = this.#connection;
+    const isPlanned = job.sizeBytes !== undefined && job.tries === 0 && !job.isBegun;
+    const entry = isPlanned ? { ...job, kind: 'file' } : await place.stat(job.from);
     if (entry === undefined) throw new Failure('missing', `${job.from}: is not there any more.`);
     if (entry.kind === 'directory') throw new Failure('exists', `${job.from}: is a directory.`);
-    const { sizeBytes, modifiedMs } = entry;
+    const { sizeBytes } = entry;
+    // A listing may lack times that the server tells if it is asked.
+    const modifiedMs = entry.modifiedMs ?? (await place.modified(job.from));
     if (sizeBytes !== job.sizeBytes || modifiedMs !== job.modifiedMs) {
       report({ type: 'sized', sizeBytes, modifiedMs });
     }
@@ -77,6 +83,7 @@ class Download {
     const { local, signal, report } = this.#attempt;
     report({ type: 'checking' });
     const own = startOwnDigest(this.#connection);
+    if (own === undefined && target.mayResume) return this.#compareEnds(target.to, existing);
     if (own === undefined) return isSameTime ? alreadyThere('unavailable') : undefined;
     const ours = await local.digest(target.to, own.algorithm, signal);
     const theirs = await this.#connection.place.digest(
@@ -85,15 +92,35 @@ class Download {
       signal,
     );
     if (theirs === undefined) return isSameTime ? alreadyThere('unavailable') : undefined;
-    if (theirs !== ours) return undefined;
-    return alreadyThere({ algorithm: own.algorithm, hex: theirs });
+    if (theirs === ours) return alreadyThere({ algorithm: own.algorithm, hex: theirs });
+    if (target.mayResume) throw notABeginning(target.to);
+    return undefined;
+  }
+
+  /** Of two files of one size. @throws Failure if they differ. */
+  async #compareEnds(path: string, { sizeBytes = 0 }: Entry): Promise<Outcome | undefined> {
+    const { job, signal } = this.#attempt;
+    const tail = await remoteTail(this.#connection, job.from, { sizeBytes, signal });
+    if (tail === undefined) return undefined;
+    const { octets } = tail;
+    const file = SourceFile.open(path, 'refuse');
+    try {
+      const ours = await file.octetsAt(sizeBytes - octets.length, octets.length);
+      if (tail.sizeBytes === sizeBytes && ours.equals(octets)) return alreadyThere('unavailable');
+    } finally {
+      await file.close();
+    }
+    throw notABeginning(path);
   }
 
   async #fetch(target: Target, source: SideFacts, existing: Entry | undefined): Promise<Outcome> {
+    const { job } = this.#attempt;
     const part = await this.#openPart(target, source, existing);
     let isSettled = false;
     try {
-      const outcome = await this.#fill(part, source);
+      const isUsers = job.policy === 'resume' && existing?.kind === 'file';
+      const fill = new PartFill(this.#attempt, this.#connection);
+      const outcome = await fill.run(part, { ...source, begunBy: isUsers ? 'user' : 'us' });
       await part.publish({ modifiedMs: outcome.modifiedMs, mode: existing?.mode });
       isSettled = true;
       return outcome;
@@ -111,10 +138,7 @@ class Download {
     const { job } = this.#attempt;
     const { sizeBytes, modifiedMs } = source;
     const isSameSource = sizeBytes === job.sizeBytes && modifiedMs === job.modifiedMs;
-    if (target.mayResume && existing?.kind === 'file' && !target.isWhole) {
-      return PartFile.takeOver(target.to);
-    }
-    if (target.mayResume) return PartFile.open(target.to, { ...source, trust: 'any' });
+    if (target.mayResume && existing?.kind === 'file') return this.#copyBeginning(existing, source);
     if (!job.isBegun && (sizeBytes ?? Infinity) <= SMALL_FILE_BYTES) {
       return new SmallPart(target.to);
     }
@@ -122,82 +146,21 @@ class Download {
     return PartFile.open(target.to, { ...source, trust: isSameSource ? 'known' : 'none' });
   }
 
-  /** Fetches what is missing, and compares. Begins anew if what was there proves to be of another file. */
-  async #fill(part: Part, source: SideFacts): Promise<Filled> {
-    const offsetBytes = part.sizeBytes;
-    const { job, signal, report } = this.#attempt;
-    report({ type: 'begun', to: part.target, doneBytes: offsetBytes });
-    const received = await this.#receive(part, source);
-    report({ type: 'checking' });
-    const verified = await compareDigests(this.#connection, job.from, { ...received, signal });
-    if (verified === 'different') {
-      if (source.sizeBytes !== undefined && part.sizeBytes < source.sizeBytes) {
-        throw endedEarly(job.from, part.sizeBytes, source.sizeBytes);
-      }
-      if (offsetBytes === 0) throw checksumFailure(job.from, 'What had come was removed.');
-      await part.empty();
-      return this.#fill(part, source);
+  /** The user's file stays as it is until the whole has come. A longer part of an earlier attempt is of more use. */
+  async #copyBeginning(existing: Entry, source: SideFacts): Promise<Part> {
+    const { to } = this.#attempt.job;
+    const part = await PartFile.open(to, { ...source, trust: 'stamped' });
+    if (part.sizeBytes > (existing.sizeBytes ?? 0)) return part;
+    try {
+      await part.copyFrom(to);
+      return part;
+    } catch (error) {
+      await part.remove();
+      await part.close();
+      throw error;
     }
-    const now = await this.#checkSize(part, source, verified);
-    return { kind: 'done', verified, ...now };
-  }
-
-  async #receive(part: Part, source: SideFacts): Promise<Received> {
-    const { job, signal, report } = this.#attempt;
-    const offsetBytes = part.sizeBytes;
-    const own = startOwnDigest(this.#connection);
-    if (own !== undefined && offsetBytes > 0) await part.digestSoFar(own.running, signal);
-    if (offsetBytes > 0 && offsetBytes === source.sizeBytes) return { own };
-    const receipt = await this.#connection.download(job.from, {
-      offsetBytes,
-      sizeBytes: source.sizeBytes,
-      signal,
-      wantsReceipt: own !== undefined,
-      sink: (octets) => {
-        own?.running.update(octets);
-        return part.append(octets);
-      },
-      onBytes: (movedBytes) => report({ type: 'moved', doneBytes: offsetBytes + movedBytes }),
-    });
-    return { own, receipt };
-  }
-
-  /** A digest that is equal settles it, whatever size the server tells. */
-  async #checkSize(part: Part, source: SideFacts, verified: Verified): Promise<SizeNote> {
-    const { job, report } = this.#attempt;
-    const { sizeBytes, modifiedMs } = source;
-    if (sizeBytes === undefined || sizeBytes === part.sizeBytes) return { modifiedMs };
-    const now = await this.#connection.place.stat(job.from);
-    const isExplained = now?.sizeBytes === part.sizeBytes;
-    if (verified === 'unavailable' && !isExplained) {
-      throw new Failure(
-        'protocol',
-        `${job.from}: the server says it has ${sizeBytes} bytes, and sent ${part.sizeBytes}.`,
-      );
-    }
-    report({ type: 'sized', sizeBytes: part.sizeBytes, modifiedMs: now?.modifiedMs });
-    const note = isExplained
-      ? 'It changed on the server while it was fetched.'
-      : `The server says it has ${sizeBytes} bytes.`;
-    return { modifiedMs: now?.modifiedMs, note };
   }
 }
-
-interface SizeNote {
-  readonly modifiedMs: number | undefined;
-  readonly note?: string;
-}
-
-/** Whatever the server says, it is not the server's file that is wrong: what has come is carried on from. */
-function endedEarly(path: string, movedBytes: number, sizeBytes: number): Failure {
-  return new Failure(
-    'network',
-    `${path}: the data connection ended after ${movedBytes} of ${sizeBytes} bytes.`,
-    { isTransient: true },
-  );
-}
-
-type Filled = Extract<Outcome, { kind: 'done' }> & SizeNote;
 
 function alreadyThere(verified: Verified): Outcome {
   return { kind: 'done', verified, note: 'It was there already.' };

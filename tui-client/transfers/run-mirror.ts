@@ -1,40 +1,145 @@
+import { Failure } from '../failure.ts';
 import type { Place } from '../place.ts';
-import type { MirrorPlan } from './mirror.ts';
+import { inPortions } from '../portions.ts';
+import { findFoldedNames } from './folded-names.ts';
+import type { Deletion, MirrorPlan } from './mirror-plan.ts';
+import type { TransferPlan } from './transfer-plan.ts';
 import type { TransferQueue } from './transfer-queue.ts';
 
 interface MirrorRun {
-  /** For nothing else meanwhile. */
+  /** Other jobs in it do not count. */
   readonly queue: TransferQueue;
   readonly target: Place;
   readonly signal?: AbortSignal;
-  readonly onDeleted?: (count: number) => void;
+  /** Called when all files are in the queue. */
+  readonly onQueued?: (fileCount: number) => void;
+  readonly onDeleted?: (deletion: Deletion, count: number) => void;
 }
 
 interface MirrorResult {
   readonly failedFiles: number;
   /** None, if not all files came over: what is to go may be the only copy. */
   readonly deleted: number;
+  /** Single directories that could not be made, and entries that could not be deleted. */
+  readonly failures: readonly Failure[];
+  /** Files that the target keeps under other names. */
+  readonly folded: readonly string[];
 }
 
-/** Does what a mirror's plan says. Deletes last. */
+/** Does what a mirror's plan says. Deletes last, and only if the queue has confirmed every copy. */
 export async function runMirror(plan: MirrorPlan, run: MirrorRun): Promise<MirrorResult> {
-  const { queue, target, signal, onDeleted } = run;
+  const { target, signal } = run;
+  const failures: Failure[] = [];
+  const blocked = await makeDirectories(plan, run, failures);
+  const isBlocked = ({ to }: TransferPlan) => blocked.some((path) => to.startsWith(`${path}/`));
+  const plans = [...plan.copies, ...plan.replacements];
+  const open = blocked.length === 0 ? plans : plans.filter((one) => !isBlocked(one));
+  const sure = open.filter(({ to }) => !plan.unsure.has(to));
+  const unsure = open.filter(({ to }) => plan.unsure.has(to));
+  let failedFiles = plans.length - open.length;
+  failedFiles += await copyAll(sure, run);
+  failedFiles += await copyUnsure(unsure, run, failures);
+  if (failedFiles > 0 || failures.length > 0) {
+    return { failedFiles, deleted: 0, failures, folded: [] };
+  }
+  signal?.throwIfAborted();
+  const { kept, texts: folded } = await findFoldedNames(plan, target, signal);
+  const deletions = plan.deletions.filter((one) => !kept.has(one));
+  const deleted = await deleteAll(deletions, run, failures);
+  return { failedFiles, deleted, failures, folded };
+}
+
+/** Gives those that the target takes for directories that it has. */
+async function makeDirectories(
+  plan: MirrorPlan,
+  { target, signal }: MirrorRun,
+  failures: Failure[],
+): Promise<readonly string[]> {
+  const blocked: string[] = [];
   for (const path of plan.makes) {
     signal?.throwIfAborted();
-    await target.makeDirectory(path);
+    await gather(failures, async () => {
+      if (plan.unsure.has(path) && (await target.stat(path)) !== undefined) {
+        blocked.push(path);
+        throw takenForAnother(path);
+      }
+      await target.makeDirectory(path);
+    });
   }
-  const before = queue.snapshot().counts.done;
-  const plans = [...plan.copies, ...plan.replacements];
-  queue.add(plans);
-  await queue.idle();
-  const failedFiles = plans.length - (queue.snapshot().counts.done - before);
-  let deleted = 0;
-  if (failedFiles === 0) {
-    for (const { path } of plan.deletions) {
-      await target.remove(path, { signal });
-      deleted++;
-      onDeleted?.(deleted);
+  return blocked;
+}
+
+function takenForAnother(path: string): Failure {
+  return new Failure('exists', `${path}: the target takes it for another entry.`);
+}
+
+/** Gives the number of files that were not confirmed. A job that was cancelled is one of them. */
+async function copyAll(
+  plans: readonly TransferPlan[],
+  { queue, onQueued }: Pick<MirrorRun, 'queue' | 'onQueued'>,
+): Promise<number> {
+  const open = new Set<string>();
+  const onDone = (id: string) => open.delete(id);
+  queue.on('done', onDone);
+  try {
+    let lost = 0;
+    for await (const portion of inPortions(plans)) {
+      const ids = queue.add(portion);
+      for (const id of ids) open.add(id);
+      lost += portion.length - ids.length;
     }
+    onQueued?.(plans.length);
+    if (plans.length > 0) await queue.idle();
+    return open.size + lost;
+  } finally {
+    queue.off('done', onDone);
   }
-  return { failedFiles, deleted };
+}
+
+/** One after the other, and none that the target takes for a file that it has. */
+async function copyUnsure(
+  plans: readonly TransferPlan[],
+  { queue, target, signal }: MirrorRun,
+  failures: Failure[],
+): Promise<number> {
+  let failedFiles = 0;
+  for (const plan of plans) {
+    signal?.throwIfAborted();
+    await gather(failures, async () => {
+      if ((await target.stat(plan.to)) !== undefined) {
+        failedFiles += 1;
+        throw takenForAnother(plan.to);
+      }
+      failedFiles += await copyAll([plan], { queue });
+    });
+  }
+  return failedFiles;
+}
+
+async function deleteAll(
+  deletions: readonly Deletion[],
+  { target, signal, onDeleted }: MirrorRun,
+  failures: Failure[],
+): Promise<number> {
+  let deleted = 0;
+  for (const deletion of deletions) {
+    await gather(failures, async () => {
+      await target.remove(deletion.path, { signal });
+      deleted += 1;
+      onDeleted?.(deletion, deleted);
+    });
+  }
+  return deleted;
+}
+
+/** A failure that concerns one path does not keep the others from being done. */
+async function gather(failures: Failure[], task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    const failure = error as Failure;
+    if (failure.name !== 'Failure' || ['network', 'login', 'trust'].includes(failure.kind))
+      throw error;
+    failures.push(failure);
+  }
 }

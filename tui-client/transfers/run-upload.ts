@@ -1,12 +1,16 @@
 import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
-import { isUtf8Name } from '../local/disk-name.ts';
+import { isSendableName } from '../local/disk-name.ts';
 import { SourceFile } from '../local/source-file.ts';
+import { mayBeStream, StreamSource } from '../local/stream-source.ts';
 import type { Entry } from '../place.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
+import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
-import { checksumFailure, compareDigests, type OwnDigest, startOwnDigest } from './verify.ts';
+import { unsendableName } from './unsendable-name.ts';
+import { uploadStream } from './upload-stream.ts';
+import { compareDigests, confirmUpload, type OwnDigest, startOwnDigest } from './verify.ts';
 
 /** Sends one file, and looks whether the server has the same. */
 export async function runUpload(
@@ -14,10 +18,19 @@ export async function runUpload(
   connection: TransferConnection,
 ): Promise<Outcome> {
   const { job } = attempt;
-  if (!isUtf8Name(job.to)) {
-    throw new Failure('local', `${job.from}: its name is not UTF-8, so no server can be told it.`);
+  if (!isSendableName(job.to)) throw unsendableName(job.from);
+  const links = job.parent === undefined ? 'follow' : 'refuse';
+  if (mayBeStream(job.sizeBytes)) {
+    const stream = await StreamSource.open(job.from, { links, signal: attempt.signal });
+    if (stream !== undefined) {
+      try {
+        return await uploadStream(attempt, connection, stream);
+      } finally {
+        await stream.close();
+      }
+    }
   }
-  const file = SourceFile.open(job.from, job.parent === undefined ? 'follow' : 'refuse');
+  const file = SourceFile.open(job.from, links);
   try {
     return await new Upload(attempt, connection, file).run();
   } finally {
@@ -53,7 +66,8 @@ class Upload {
     });
     if (target.kind !== 'write') return target;
     try {
-      return await this.#send(target, this.#offsetFor(target, { existing, isSameSource }));
+      const offsetBytes = this.#offsetFor(target, { existing, isSameSource });
+      return await this.#send(target, await this.#checkedOffset(target, offsetBytes, existing));
     } finally {
       claims.release(target.to);
     }
@@ -64,9 +78,11 @@ class Upload {
     const { job, remoteTargets } = this.#attempt;
     const { place } = this.#connection;
     if (job.isBegun) return remoteTargets.findAnew(job.to, place);
-    return job.policy === 'overwrite'
-      ? remoteTargets.recall(job.to)
-      : remoteTargets.find(job.to, place);
+    if (job.policy === 'overwrite') return remoteTargets.recall(job.to);
+    const existing = await remoteTargets.find(job.to, place);
+    const lacksTime = existing !== undefined && existing.modifiedMs === undefined;
+    if (job.policy !== 'newer' || !lacksTime) return existing;
+    return { ...existing, modifiedMs: await place.modified(job.to) };
   }
 
   /** Tells whether the source is the one that earlier attempts have read. */
@@ -91,19 +107,64 @@ class Upload {
     return job.isBegun && isSameSource && isOurs ? sizeBytes : 0;
   }
 
+  /** The offset, if what the server has before it is a beginning of the source; else 0. */
+  async #checkedOffset(
+    target: Target,
+    offsetBytes: number,
+    existing: Entry | undefined,
+  ): Promise<number> {
+    if (offsetBytes === 0) return 0;
+    const { to } = target;
+    const begunBy = target.mayResume && existing?.isPartial !== true ? 'user' : 'us';
+    const beginning = await this.#lookAtBeginning(to, offsetBytes, begunBy);
+    if (beginning === 'yes') return offsetBytes;
+    if (beginning === 'no' && begunBy === 'user') throw notABeginning(to);
+    if (beginning === 'no') return 0;
+    if (!target.mayResume) return offsetBytes;
+    const writtenMs = existing?.modifiedMs ?? (await this.#connection.place.modified(to));
+    return (writtenMs ?? 0) >= this.#file.facts.modifiedMs ? offsetBytes : 0;
+  }
+
+  /** By the server's checksum of what it has, else by its last octets. */
+  async #lookAtBeginning(
+    path: string,
+    lengthBytes: number,
+    begunBy: 'user' | 'us',
+  ): Promise<Beginning> {
+    const { signal } = this.#attempt;
+    const own = startOwnDigest(this.#connection);
+    // The whole is compared when it has been sent, and sent anew if it differs.
+    if (own !== undefined && begunBy === 'us') return 'yes';
+    if (own !== undefined) {
+      await this.#file.digestBefore(lengthBytes, own.running, signal);
+      const compared = await compareDigests(this.#connection, path, { own, signal });
+      if (compared !== 'unavailable') return compared === 'different' ? 'no' : 'yes';
+    }
+    const tail = await remoteTail(this.#connection, path, { sizeBytes: lengthBytes, signal });
+    if (tail === undefined) return 'unknown';
+    if (tail.sizeBytes !== lengthBytes) return 'no';
+    const { octets } = tail;
+    const ours = await this.#file.octetsAt(lengthBytes - octets.length, octets.length);
+    return ours.equals(octets) ? 'yes' : 'no';
+  }
+
   async #send(target: Target, offsetBytes: number): Promise<Outcome> {
     const { signal, report } = this.#attempt;
     report({ type: 'begun', to: target.to, doneBytes: offsetBytes });
     const sent = await this.#sendWithParents(target, offsetBytes);
     report({ type: 'checking' });
-    const verified = await compareDigests(this.#connection, target.to, { ...sent, signal });
-    if (verified !== 'different') {
+    const confirmed = await confirmUpload(this.#connection, target.to, {
+      ...sent,
+      sizeBytes: this.#file.facts.sizeBytes,
+      signal,
+    });
+    if (!(confirmed instanceof Failure)) {
       await this.#finish(target.to);
-      return { kind: 'done', verified };
+      return { kind: 'done', verified: confirmed };
     }
-    // What was there may have been of another file.
+    // What was there may have been of another file, or the server has ignored REST.
     if (offsetBytes > 0) return this.#send({ ...target, isWhole: false }, 0);
-    throw checksumFailure(target.to, 'It was left on the server for you to look at.');
+    throw confirmed;
   }
 
   /** The directory may be missing where no directory was planned. */

@@ -4,20 +4,21 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Whether two files have one size and one time, as far as both sides tell times. */
-export function seemsSame(
-  source: Pick<Entry, 'sizeBytes' | 'modifiedMs'>,
-  target: Pick<Entry, 'sizeBytes' | 'modifiedMs'>,
-): boolean {
-  return source.sizeBytes === target.sizeBytes && seemsSameTime(source, target);
+type Facts = Pick<Entry, 'sizeBytes' | 'modifiedMs'>;
+
+/** `unknown` if the sizes are equal and the time of one side is not known. */
+export type Sameness = 'same' | 'different' | 'unknown';
+
+/** Compares the sizes and times of two files. */
+export function compareFacts(source: Facts, target: Facts): Sameness {
+  const isSameSize = source.sizeBytes !== undefined && source.sizeBytes === target.sizeBytes;
+  if (!isSameSize) return 'different';
+  if (source.modifiedMs === undefined || target.modifiedMs === undefined) return 'unknown';
+  return seemsSameTime(source.modifiedMs, target.modifiedMs) ? 'same' : 'different';
 }
 
 /** As `ls` on a server tells times: to the second, or to the minute, or for old files only the day. */
-function seemsSameTime(
-  { modifiedMs: one }: Pick<Entry, 'modifiedMs'>,
-  { modifiedMs: other }: Pick<Entry, 'modifiedMs'>,
-): boolean {
-  if (one === undefined || other === undefined) return true;
+function seemsSameTime(one: number, other: number): boolean {
   const distanceMs = Math.abs(one - other);
   // Some disks keep every second second only.
   if (distanceMs < 2 * SECOND_MS) return true;

@@ -46,9 +46,10 @@ const FINISHED: ReadonlySet<Job['state']> = new Set(['done', 'skipped', 'failed'
 /**
  * Moves files, several at a time, while it still finds out how many there are.
  *
- * Emits `change` at most five times a second; what has changed is in `snapshot()`.
+ * Emits `change` at most five times a second; what has changed is in `snapshot()`. Emits `done` with the id of each
+ * job whose copy was confirmed.
  */
-export class TransferQueue extends EventEmitter<{ change: [] }> {
+export class TransferQueue extends EventEmitter<{ change: []; done: [id: string] }> {
   readonly #options: TransferQueueOptions;
   readonly #state: QueueState;
   readonly #workers: JobWorkers;
@@ -339,6 +340,7 @@ export class TransferQueue extends EventEmitter<{ change: [] }> {
     if (outcome.kind === 'done') {
       const { verified, note } = outcome;
       this.#state.apply(id, { type: 'finished', verified, note });
+      if (this.#state.list.get(id)?.state === 'done') this.emit('done', id);
     } else if (outcome.kind === 'skipped') {
       this.#state.apply(id, { type: 'skipped', note: outcome.note });
     } else {

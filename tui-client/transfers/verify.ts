@@ -38,6 +38,46 @@ export async function compareDigests(
   return theirs.toLowerCase() === hex ? { algorithm, hex } : 'different';
 }
 
+interface Confirmation {
+  readonly own: OwnDigest | undefined;
+  readonly receipt?: TransferReceipt | undefined;
+  /** Octets that the server has to have. */
+  readonly sizeBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** Whether the server has what was sent: by its digest, else by its size. Gives the failure if it has not. */
+export async function confirmUpload(
+  connection: TransferConnection,
+  path: string,
+  { sizeBytes, ...digests }: Confirmation,
+): Promise<Verified | Failure> {
+  const compared = await compareDigests(connection, path, digests);
+  if (compared === 'different') {
+    return checksumFailure(path, 'It was left on the server for you to look at.');
+  }
+  if (compared !== 'unavailable') return compared;
+  const theirs = await serverSize(connection, path);
+  if (theirs === undefined || theirs === sizeBytes) return 'unavailable';
+  return new Failure('checksum', `${path}: the server has ${theirs} of ${sizeBytes} bytes.`);
+}
+
+/** Undefined if the server does not tell. */
+async function serverSize(
+  { place }: TransferConnection,
+  path: string,
+): Promise<number | undefined> {
+  try {
+    return await place.size(path);
+  } catch (error) {
+    const { kind, isTransient } = error as Partial<Failure>;
+    if (!isTransient && (kind === 'denied' || kind === 'protocol' || kind === 'incomplete')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** A server that will not compute it for this file has none; a lost connection is a failure as ever. */
 async function serverDigest(
   connection: TransferConnection,

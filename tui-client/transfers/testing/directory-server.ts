@@ -25,7 +25,7 @@ interface Faults {
   roomBytes: number;
   /** Digests are of something else. */
   wrongDigests: number;
-  /** Sizes in lists and stats are so much too big. */
+  /** Sizes in lists, stats and SIZE are so much too big. */
   lieBytes: number;
   /** Downloads end well after so many octets. */
   shortBytes: number;
@@ -194,6 +194,14 @@ class DirectoryPlace implements Place {
     this.#server.note(`HASH ${path}`);
     if (this.#server.faults.wrongDigests-- > 0) return 'ff'.repeat(32);
     return this.#local.digest(this.#server.diskPath(path), algorithm, signal);
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    return (await this.stat(path))?.sizeBytes;
+  }
+
+  async modified(path: string): Promise<number | undefined> {
+    return (await this.stat(path))?.modifiedMs;
   }
 
   setModified(path: string, modifiedMs: number): Promise<boolean> {

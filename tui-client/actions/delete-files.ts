@@ -1,0 +1,149 @@
+import { bytesInWords, counted } from '../format.ts';
+import type { Place } from '../place.ts';
+import { chosenInSight, type Pane } from '../state/pane.ts';
+import { activeScene } from './active-scene.ts';
+import { choicesIn } from './choices.ts';
+import { ELSEWHERE_TOO, elsewhereText, firstPaths } from './chosen-text.ts';
+import type { Desk } from './desk.ts';
+import { isCancelled } from './failure-text.ts';
+import { stopHint } from './leave.ts';
+import { refreshDirectory } from './read-directory.ts';
+import { countEntries, NOTHING_COUNTED, type TreeCount, walk } from './walk.ts';
+
+type Chosen = ReturnType<typeof chosenInSight>;
+
+/** Deletes what is chosen, after it was counted before the user's eyes. */
+export async function deleteFiles(desk: Desk): Promise<void> {
+  const { side, pane, place } = activeScene(desk);
+  const inSight = chosenInSight(pane);
+  const elsewhere = pane.marks.chosenOutside(pane.path);
+  if (inSight.length + elsewhere.length === 0) {
+    desk.tell('Nothing is under the cursor that could be deleted.');
+    return;
+  }
+  const chosen = await askToDelete(desk, { pane, place, chosen: inSight });
+  if (chosen.length === 0) return;
+  const gone = await desk.foreground.run((signal) => removeAll(desk, { place, chosen, signal }));
+  desk.change(side, { type: 'unmarked', chosen });
+  desk.tell(`${counted(gone, 'entry', 'entries')} deleted.`, 'good');
+}
+
+/** Gives what is to go; nothing if the user keeps it. */
+async function askToDelete(
+  desk: Desk,
+  { pane, place, chosen }: { pane: Pane; place: Place; chosen: Chosen },
+): Promise<Chosen> {
+  const counting = new AbortController();
+  const elsewhere = pane.marks.chosenOutside(pane.path);
+  const site = desk.online?.session.site;
+  const where = pane.place === 'local' ? 'this machine' : (site?.host ?? 'the server');
+  const below = [
+    ...firstPaths(chosen),
+    ...(elsewhere.length > 0 ? [elsewhereText(elsewhere)] : []),
+  ];
+  const answer = await desk.sheets.choose(
+    {
+      type: 'choice',
+      topic: 'delete',
+      title: `Delete from ${where}, for good`,
+      tone: 'danger',
+      lines: [nameOf(chosen), ...below],
+      top: 0,
+      choices: [
+        ...(chosen.length > 0 ? choicesIn(desk.keymap, 'delete') : []),
+        ...(elsewhere.length > 0 ? [ELSEWHERE_TOO] : []),
+      ],
+      escape: 'keep',
+      check: undefined,
+    },
+    {
+      onOpened: () =>
+        desk.start(() => countAloud(desk, { place, chosen, below, signal: counting.signal })),
+    },
+  );
+  counting.abort();
+  if (answer === undefined) return [];
+  return answer.id === ELSEWHERE_TOO.id ? [...chosen, ...elsewhere] : chosen;
+}
+
+/** Tells on the sheet how much there is, while it is being counted. */
+async function countAloud(
+  desk: Desk,
+  {
+    place,
+    chosen,
+    below,
+    signal,
+  }: { place: Place; chosen: Chosen; below: readonly string[]; signal: AbortSignal },
+): Promise<void> {
+  let count = countEntries(
+    NOTHING_COUNTED,
+    chosen.map(({ entry }) => entry),
+  );
+  const show = (end: string) => {
+    signal.throwIfAborted();
+    const lines = [`${nameOf(chosen)}: ${describeCount(count)}${end}`, ...below];
+    desk.sheets.change({ type: 'linesChanged', lines });
+  };
+  try {
+    show(' so far …');
+    for (const { path, entry } of chosen) {
+      if (entry.kind !== 'directory') continue;
+      for await (const found of walk(place, path, signal)) {
+        count = countEntries(
+          count,
+          found.map((one) => one.entry),
+        );
+        show(' so far …');
+      }
+    }
+    show('');
+  } catch (error) {
+    if (signal.aborted || isCancelled(error)) return;
+    show(' at least; not all could be read');
+  }
+}
+
+async function removeAll(
+  desk: Desk,
+  { place, chosen, signal }: { place: Place; chosen: Chosen; signal: AbortSignal },
+): Promise<number> {
+  let gone = 0;
+  const { active } = desk.store.get();
+  try {
+    for (const { path } of chosen) {
+      const before = gone;
+      const onRemoved = (count: number) => {
+        gone = before + count;
+        desk.tell(`Deleting: ${counted(gone, 'entry', 'entries')} gone. ${stopHint(desk)}`);
+      };
+      await place.remove(path, { signal, onRemoved });
+      gone = Math.max(gone, before + 1);
+    }
+    return gone;
+  } finally {
+    await refreshDirectory(desk, active);
+  }
+}
+
+export function describeCount(count: TreeCount): string {
+  const files = counted(count.files, 'file');
+  const inside =
+    count.directories === 0 ? '' : ` in ${counted(count.directories, 'directory', 'directories')}`;
+  return `${files}${inside}, ${bytesInWords(count.bytes)}`;
+}
+
+function nameOf(chosen: Chosen): string {
+  const directories = chosen.filter(({ entry }) => entry.kind === 'directory').length;
+  const files = chosen.length - directories;
+  const [first] = chosen;
+  if (first === undefined) return 'Nothing in sight';
+  if (chosen.length === 1) {
+    return `${first.entry.name}${first.entry.kind === 'directory' ? '/' : ''}`;
+  }
+  const parts = [
+    directories > 0 ? counted(directories, 'directory', 'directories') : '',
+    files > 0 ? counted(files, 'file') : '',
+  ];
+  return parts.filter(Boolean).join(' and ');
+}

@@ -1,0 +1,143 @@
+import { type FileInfo, FileType, parseList } from 'basic-ftp';
+import type { Entry, EntryKind } from '../place.ts';
+
+/**
+ * A format of LIST: an entry, the directory itself or its parent, a line that names nothing, or undefined for a line
+ * of another format.
+ */
+export type ListFormat = (line: string) => Entry | 'itself' | 'heading' | undefined;
+
+/** As `ls -l` writes it, also as a Windows server does. */
+const unixFormat: ListFormat = (line) => {
+  if (/^\s*total:?\s+[\d.,]+\s*[a-z]*\s*$/i.test(line)) return 'heading';
+  const infos = unixInfos(line);
+  if (infos === undefined) return undefined;
+  const [info] = infos;
+  if (info === undefined) return 'itself';
+  const { permissions } = info;
+  const kind = /^[\s\d]*[bcpsS]/.test(line) ? 'other' : KINDS[info.type];
+  return entryOf(info.name, kind, {
+    sizeBytes: kind === 'directory' ? undefined : info.size,
+    mode: permissions && permissions.user * 64 + permissions.group * 8 + permissions.world,
+    ...(info.link !== undefined && { linkTarget: info.link }),
+  });
+};
+
+/** As `dir` writes it: IIS and others on Windows. */
+const dosFormat: ListFormat = (line) => {
+  const match =
+    /^\s*(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4})\s+\d{1,2}:\d\d(?::\d\d)?\s?(?:[AP]M?)?\s+(?:<(\w+)>|(\d[\d.,]*))\s+(\S.*)$/i.exec(
+      line,
+    );
+  if (match === null) return undefined;
+  const [, type, size = '', name = ''] = match;
+  if (name === '.' || name === '..') return 'itself';
+  if (type === undefined) {
+    return entryOf(name, 'file', { sizeBytes: Number(size.replace(/[.,]/g, '')) });
+  }
+  if (type.toUpperCase() === 'DIR') return entryOf(name, 'directory');
+  const at = name.endsWith(']') ? name.indexOf(' [') : -1;
+  if (at === -1) return entryOf(name, 'link');
+  return entryOf(name.slice(0, at).trimEnd(), 'link', { linkTarget: name.slice(at + 2, -1) });
+};
+
+/** Easily Parsed LIST Format (publicfile): `+i8388621,m825718503,r,s280,<tab>name`. */
+const eplfFormat: ListFormat = (line) => {
+  const [, facts, name = ''] = /^\+([^\t]*)\t(.+)$/.exec(line) ?? [];
+  if (facts === undefined) return undefined;
+  const list = facts.split(',');
+  const number = (letter: string) => {
+    const fact = list.find((one) => one.startsWith(letter))?.slice(1);
+    return fact !== undefined && /^\d+$/.test(fact) ? Number(fact) : undefined;
+  };
+  const kind = list.includes('/') ? 'directory' : list.includes('r') ? 'file' : 'other';
+  const seconds = number('m');
+  return entryOf(name, kind, {
+    sizeBytes: kind === 'file' ? number('s') : undefined,
+    modifiedMs: seconds === undefined ? undefined : seconds * 1000,
+  });
+};
+
+/** OpenVMS. Sizes are in blocks, so they are not known; of several versions the first is the newest. */
+const vmsFormat: ListFormat = (line) => {
+  if (/^\s*(directory\s.*\]|(grand )?total of \d+ .*)\s*$/i.test(line)) return 'heading';
+  const name =
+    /^(\S+?);\d+\s+\d+(?:\/\d+)?\s+\d{1,2}-[a-z]{3}-\d{4}(?:\s+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?(?:\s+\[[^\]]*\])?(?:\s+\([^)]*\))?\s*$/i.exec(
+      line,
+    )?.[1];
+  if (name === undefined) return undefined;
+  const directory = /^(.+)\.DIR$/i.exec(name)?.[1];
+  return directory === undefined ? entryOf(name, 'file') : entryOf(directory, 'directory');
+};
+
+/** Data sets of z/OS. */
+const mvsFormat: ListFormat = (line) => {
+  if (/^\s*volume\s+unit\s+referred\s/i.test(line)) return 'heading';
+  const [, organization, name = ''] =
+    /^\S+\s+\S+\s+(?:\d{4}\/\d\d\/\d\d|\*\*NONE\*\*)\s+\d+\s+\d+\s+\S+\s+\d+\s+\d+\s+(\S+)\s+(\S+)\s*$/.exec(
+      line,
+    ) ?? [];
+  if (organization === undefined) return undefined;
+  const kind = organization.startsWith('PO') ? 'directory' : 'file';
+  return entryOf(name, organization === 'PS' || kind === 'directory' ? kind : 'other');
+};
+
+/** IBM i (OS/400): `OWNER 512 26/03/02 14:11:00 *STMF name`. */
+const os400Format: ListFormat = (line) => {
+  const [, size, type = '', name = ''] =
+    /^\S+\s+(\d+)\s+\d\d[/.-]\d\d[/.-]\d\d\s+\d\d:\d\d:\d\d\s+\*(\w+)\s+(\S.*?)\s*$/.exec(line) ??
+    [];
+  if (size === undefined) return undefined;
+  const plainName = name.replace(/\/$/, '');
+  if (/^(DIR|DDIR|LIB|FLR)$/.test(type)) return entryOf(plainName, 'directory');
+  if (!/^D?STMF$/.test(type)) return entryOf(plainName, 'other');
+  return entryOf(plainName, 'file', { sizeBytes: Number(size) });
+};
+
+/** NetWare: `- [RWCEAFMS] owner 1024 Mar 02 14:11 name`. */
+const netWareFormat: ListFormat = (line) => {
+  const [, type, size, name = ''] =
+    /^([d-])\s*\[[A-Z _-]*\]\s+\S+\s+(\d+)\s+[A-Za-z]{3}\s+\d{1,2}\s+[\d:]{4,5}\s(\S.*)$/.exec(
+      line,
+    ) ?? [];
+  if (type === undefined) return undefined;
+  return type === 'd'
+    ? entryOf(name, 'directory')
+    : entryOf(name, 'file', { sizeBytes: Number(size) });
+};
+
+/** The most frequent ones first. */
+export const LIST_FORMATS: readonly ListFormat[] = [
+  unixFormat,
+  dosFormat,
+  eplfFormat,
+  vmsFormat,
+  netWareFormat,
+  os400Format,
+  mvsFormat,
+];
+
+const KINDS: Readonly<Record<FileType, EntryKind>> = {
+  [FileType.Unknown]: 'other',
+  [FileType.File]: 'file',
+  [FileType.Directory]: 'directory',
+  [FileType.SymbolicLink]: 'link',
+};
+
+const NO_FACTS = { sizeBytes: undefined, modifiedMs: undefined, mode: undefined };
+
+function entryOf(name: string, kind: EntryKind, facts: Partial<Entry> = {}): Entry {
+  const { sizeBytes = NaN } = facts;
+  const isSize = Number.isSafeInteger(sizeBytes) && sizeBytes >= 0;
+  return { ...NO_FACTS, ...facts, name, kind, sizeBytes: isSize ? sizeBytes : undefined };
+}
+
+/** None for the directory itself and its parent; undefined for another format. */
+function unixInfos(line: string): readonly FileInfo[] | undefined {
+  if (!/^[\s\d]*[bcdelfmpsS-][rwxsStTL-]{3}/.test(line)) return undefined;
+  try {
+    return parseList(line);
+  } catch {
+    return undefined;
+  }
+}

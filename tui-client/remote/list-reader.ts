@@ -1,0 +1,66 @@
+import type { GapFinder } from '../listing.ts';
+import { type Entry, isPlainName } from '../place.ts';
+import { LIST_FORMATS, type ListFormat } from './list-formats.ts';
+
+/** A long name of VMS, whose facts are on the next line. */
+const VMS_NAME = /^\S+;\d+\s*$/;
+
+/** Reads lines of a listing. What is not understood goes into the gaps. */
+export interface LineReader {
+  /** Undefined for a line that shows no entry. */
+  read(line: string): Entry | undefined;
+  end(): void;
+}
+
+/** Reads LIST in any of the formats. The one that fitted last is tried first. */
+export class ListReader implements LineReader {
+  readonly #gaps: GapFinder;
+  #formats = LIST_FORMATS;
+  #heldName: string | undefined;
+  #hasUnderstood = false;
+
+  constructor(gaps: GapFinder) {
+    this.#gaps = gaps;
+  }
+
+  /** Whether a line has shown an entry, or the directory itself. */
+  get hasUnderstood(): boolean {
+    return this.#hasUnderstood;
+  }
+
+  read(line: string): Entry | undefined {
+    const held = this.#heldName;
+    this.#heldName = undefined;
+    if (held === undefined) return this.#readWhole(line);
+    if (/^\s+\d/.test(line)) return this.#readWhole(`${held.trimEnd()}${line}`);
+    this.#gaps.notUnderstood(held);
+    return this.#readWhole(line);
+  }
+
+  end(): void {
+    if (this.#heldName !== undefined) this.#gaps.notUnderstood(this.#heldName);
+    this.#heldName = undefined;
+  }
+
+  #readWhole(line: string): Entry | undefined {
+    if (line.trim() === '') return undefined;
+    for (const format of this.#formats) {
+      const meaning = format(line);
+      if (meaning === undefined) continue;
+      this.#prefer(format);
+      if (meaning === 'heading') return undefined;
+      this.#hasUnderstood = true;
+      if (meaning === 'itself') return undefined;
+      if (isPlainName(meaning.name)) return meaning;
+      break;
+    }
+    if (VMS_NAME.test(line)) this.#heldName = line;
+    else this.#gaps.notUnderstood(line);
+    return undefined;
+  }
+
+  #prefer(format: ListFormat): void {
+    if (this.#formats[0] === format) return;
+    this.#formats = [format, ...LIST_FORMATS.filter((other) => other !== format)];
+  }
+}

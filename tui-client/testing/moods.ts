@@ -1,0 +1,133 @@
+import type { ScriptedControl } from '../remote/testing/scripted-server.ts';
+import type { FieldServer, ListedEntry } from './field-server.ts';
+
+/** What is odd about a server. */
+export interface Mood {
+  /** Lines of FEAT. */
+  readonly features?: readonly string[];
+  /** Writes LIST and MLSD. */
+  readonly list?: (entries: readonly ListedEntry[]) => string;
+  /** Replies to a listing that was sent. */
+  readonly closing?: string;
+  /** The name that it keeps for another one, as servers do that ignore case. */
+  readonly keptAs?: (name: string) => string;
+  /** Leaves out names with a dot in front unless LIST has `-a`. */
+  readonly hidesDotFiles?: true;
+  /** Takes REST and begins at the start. */
+  readonly ignoresRest?: true;
+  /** Keeps so many octets of an upload and confirms it. */
+  readonly keepsAtMost?: number;
+  /** Sends so many octets of a file and confirms it. */
+  readonly sendsAtMost?: number;
+  /** Answers a verb itself, unless it gives undefined. */
+  readonly answers?: Readonly<
+    Record<
+      string,
+      (
+        argument: string,
+        control: ScriptedControl,
+        server: FieldServer,
+      ) => Promise<unknown> | unknown
+    >
+  >;
+}
+
+const lines = (all: readonly string[]) => all.map((line) => `${line}\r\n`).join('');
+
+const sizeOf = ({ file }: ListedEntry) => file?.content.length ?? 0;
+
+/** Listings that are understood: the same entries in the formats of the field. */
+export const UNDERSTOOD: Readonly<Record<string, Mood>> = {
+  DOS: {
+    list: (entries) =>
+      lines(
+        entries.map((one) =>
+          one.file
+            ? `  03-02-26  02:11PM ${String(sizeOf(one)).padStart(20)} ${one.name}`
+            : `  03-02-26  02:11PM       <DIR>          ${one.name}`,
+        ),
+      ),
+  },
+  EPLF: {
+    list: (entries) =>
+      lines(
+        entries.map((one) =>
+          one.file ? `+i8.1,m825718503,r,s${sizeOf(one)},\t${one.name}` : `+i8.2,/,\t${one.name}`,
+        ),
+      ),
+  },
+  VMS: {
+    list: (entries) =>
+      lines([
+        '',
+        'Directory DISK$USER:[ANNA]',
+        '',
+        ...entries.map((one) =>
+          one.file
+            ? `${one.name};3      1/8    2-MAR-2026 14:11:09.12  [ANNA]  (RWED,RWED,RE,)`
+            : `${one.name}.DIR;1\r\n                 1/8   2-MAR-2026 14:11  [ANNA]  (RWE,RWE,RE,)`,
+        ),
+        '',
+        `Total of ${entries.length} files, 5/40 blocks.`,
+      ]),
+  },
+  NetWare: {
+    list: (entries) =>
+      lines(
+        entries.map(
+          (one) =>
+            `${one.file ? '-' : 'd'} [RWCEAFMS] admin ${sizeOf(one)} Mar 02 14:11 ${one.name}`,
+        ),
+      ),
+  },
+  'OS/400': {
+    list: (entries) =>
+      lines(
+        entries.map((one) =>
+          one.file
+            ? `ANNA ${String(sizeOf(one)).padStart(11)} 26/03/02 14:11:00 *STMF      ${one.name}`
+            : `ANNA        8192 26/03/02 14:11:00 *DIR       ${one.name}/`,
+        ),
+      ),
+  },
+  MVS: {
+    list: (entries) =>
+      lines([
+        'Volume Unit    Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname',
+        ...entries.map(
+          (one) =>
+            `WEB3U1 3390   2026/03/02  1   15  FB      80 27920  ${one.file ? 'PS' : 'PO'}  ${one.name}`,
+        ),
+      ]),
+  },
+};
+
+/** Listings that do not show everything. */
+export const INCOMPLETE: Readonly<Record<string, Mood>> = {
+  'bare names': { list: (entries) => lines(entries.map(({ name }) => name)) },
+  'a format of its own': {
+    list: (entries) => lines(entries.map((one) => `<${one.name}> (${sizeOf(one)})`)),
+  },
+  'one odd line': {
+    list: (entries) =>
+      lines(
+        entries.map(({ name }, index) =>
+          index === 0 ? `ls: cannot access ${name}` : `-rw-r--r-- 1 a a 1 Mar 02 14:11 ${name}`,
+        ),
+      ),
+  },
+  truncated: {
+    list: (entries) =>
+      lines(entries.slice(1).map(({ name }) => `-rw-r--r-- 1 a a 1 Mar 02 14:11 ${name}`)),
+    closing: '226 Output truncated to 2 matches',
+  },
+  'a last line without an end': {
+    list: (entries) =>
+      lines(entries.map(({ name }) => `-rw-r--r-- 1 a a 1 Mar 02 14:11 ${name}`)).slice(0, -3),
+  },
+  'an MLSD name with a path': {
+    features: ['MLST type*;size*;', 'REST STREAM'],
+    list: (entries) =>
+      lines(entries.map((one) => `type=file;size=${sizeOf(one)}; /dir/${one.name}`)),
+  },
+};

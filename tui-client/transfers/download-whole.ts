@@ -1,0 +1,41 @@
+import { Failure } from '../failure.ts';
+import type { Entry } from '../place.ts';
+import type { OctetSink, TransferConnection } from '../remote/transfer-connection.ts';
+
+interface Download {
+  readonly entry: Entry;
+  readonly sink: OctetSink;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fetches a file that is read while it comes.
+ *
+ * @throws Failure also if it ends before the size that the server has told.
+ */
+export async function downloadWhole(
+  connection: TransferConnection,
+  path: string,
+  { entry, sink, signal }: Download,
+): Promise<void> {
+  let movedBytes = 0;
+  const onBytes = (bytes: number) => {
+    movedBytes = bytes;
+  };
+  await connection.download(path, { sink, signal, onBytes });
+  const { kind, sizeBytes = 0 } = entry;
+  if (kind !== 'file' || movedBytes >= sizeBytes) return;
+  // It may have become shorter.
+  if ((await connection.place.size(path)) !== movedBytes) {
+    throw endedEarly(path, movedBytes, sizeBytes);
+  }
+}
+
+/** Whatever the server says, it is not the server's file that is wrong: what has come is carried on from. */
+export function endedEarly(path: string, movedBytes: number, sizeBytes: number): Failure {
+  return new Failure(
+    'network',
+    `${path}: the data connection ended after ${movedBytes} of ${sizeBytes} bytes.`,
+    { isTransient: true },
+  );
+}

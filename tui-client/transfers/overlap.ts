@@ -1,0 +1,52 @@
+import type { Failure } from '../failure.ts';
+import type { Part } from '../local/part-file.ts';
+
+/** What comes is not what is there: the part is of another file. */
+export class OtherFile extends Error {
+  override readonly name = 'OtherFile';
+}
+
+interface Range {
+  readonly startBytes: number;
+  /** Where what is there ends. */
+  readonly seamBytes: number;
+}
+
+/** Compares what a download brings before the seam with what is there. */
+export class Overlap {
+  readonly #part: Part;
+  readonly #seamBytes: number;
+  #positionBytes: number;
+
+  constructor(part: Part, { startBytes, seamBytes }: Range) {
+    this.#part = part;
+    this.#positionBytes = startBytes;
+    this.#seamBytes = seamBytes;
+  }
+
+  get isOver(): boolean {
+    return this.#positionBytes === this.#seamBytes;
+  }
+
+  /**
+   * Hands on what lies behind the seam.
+   *
+   * @throws OtherFile
+   */
+  async compare(
+    octets: Buffer,
+    handOn: (rest: Buffer) => Promise<void> | undefined,
+  ): Promise<void> {
+    const length = Math.min(octets.length, this.#seamBytes - this.#positionBytes);
+    const ours = await this.#part.octetsAt(this.#positionBytes, length);
+    if (!ours.equals(octets.subarray(0, length))) throw new OtherFile();
+    this.#positionBytes += length;
+    if (length < octets.length) await handOn(octets.subarray(length));
+  }
+}
+
+/** Whether a server has refused REST, or a transfer after it. */
+export function isRestartImpossible(error: unknown): boolean {
+  const { name, code, message = '' } = (error ?? {}) as Partial<Failure>;
+  return name === 'Failure' && code !== undefined && code >= 500 && /resume|REST/i.test(message);
+}

@@ -1,0 +1,85 @@
+import { dirname } from 'node:path';
+import { Failure } from '../failure.ts';
+import type { StreamSource } from '../local/stream-source.ts';
+import type { TransferConnection } from '../remote/transfer-connection.ts';
+import type { Attempt, Outcome } from './attempt.ts';
+import { chooseTarget } from './choose-target.ts';
+import { notTriedAgain } from './not-tried-again.ts';
+import { confirmUpload, startOwnDigest } from './verify.ts';
+
+/** Sends what can be read once only, and whose size is known at its end. */
+export async function uploadStream(
+  attempt: Attempt,
+  connection: TransferConnection,
+  source: StreamSource,
+): Promise<Outcome> {
+  const { job, remoteTargets, claims } = attempt;
+  const { place } = connection;
+  const existing = await remoteTargets.findAnew(job.to, place);
+  if (existing !== undefined && (job.policy === 'resume' || job.policy === 'newer')) {
+    throw new Failure('exists', `${job.to}: exists, and ${job.from} has neither size nor time.`);
+  }
+  const target = await chooseTarget(attempt, {
+    source: { sizeBytes: undefined, modifiedMs: undefined },
+    existing,
+    find: (path) => remoteTargets.find(path, place),
+  });
+  if (target.kind !== 'write') return target;
+  try {
+    return await new StreamUpload(attempt, connection, source).send(target.to);
+  } finally {
+    claims.release(target.to);
+  }
+}
+
+class StreamUpload {
+  readonly #attempt: Attempt;
+  readonly #connection: TransferConnection;
+  readonly #source: StreamSource;
+  #readBytes = 0;
+
+  constructor(attempt: Attempt, connection: TransferConnection, source: StreamSource) {
+    this.#attempt = attempt;
+    this.#connection = connection;
+    this.#source = source;
+  }
+
+  async send(to: string): Promise<Outcome> {
+    const { report, job } = this.#attempt;
+    report({ type: 'begun', to, doneBytes: 0 });
+    try {
+      return await this.#send(to);
+    } catch (error) {
+      if (this.#readBytes > 0) throw notTriedAgain(error);
+      if ((error as Partial<Failure>).kind !== 'missing' || job.parent !== undefined) throw error;
+    }
+    await this.#connection.place.makeDirectory(dirname(to));
+    return this.#send(to);
+  }
+
+  async #send(to: string): Promise<Outcome> {
+    const { signal, report } = this.#attempt;
+    const own = startOwnDigest(this.#connection);
+    const source = this.#source.read((octets) => {
+      own?.running.update(octets);
+      this.#readBytes += octets.length;
+    });
+    const receipt = await this.#connection.upload(to, {
+      source,
+      signal,
+      wantsReceipt: own !== undefined,
+      onBytes: (movedBytes) => report({ type: 'moved', doneBytes: movedBytes }),
+    });
+    report({ type: 'checking' });
+    const sizeBytes = this.#readBytes;
+    report({ type: 'sized', sizeBytes, modifiedMs: undefined });
+    const confirmed = await confirmUpload(this.#connection, to, {
+      own,
+      receipt,
+      sizeBytes,
+      signal,
+    });
+    if (confirmed instanceof Failure) throw notTriedAgain(confirmed);
+    return { kind: 'done', verified: confirmed };
+  }
+}
