@@ -63,14 +63,16 @@ export class Bookmarks {
    * @throws ConfigFileError if it cannot have this name.
    */
   async save(site: Site, formerName?: string): Promise<void> {
-    const { name } = site;
-    if (name === undefined || !NAME.test(name)) {
-      throw new ConfigFileError(
-        `A site cannot be called "${name ?? ''}": letters, digits, ".", "-" and "_" make a name.`,
-      );
-    }
-    const others = await this.#without([name, formerName]);
-    await writeConfigFile(this.#path, { ...others, [name]: tableOf(site) });
+    const others = await this.#without([nameOf(site), formerName]);
+    await writeConfigFile(this.#path, { ...others, [nameOf(site)]: tableOf(site) });
+  }
+
+  /** Keeps several sites in one step, instead of those that had their names. */
+  async saveAll(sites: readonly Site[]): Promise<void> {
+    if (sites.length === 0) return;
+    const others = await this.#without(sites.map(nameOf));
+    const tables = sites.map((site) => [nameOf(site), tableOf(site)] as const);
+    await writeConfigFile(this.#path, { ...others, ...Object.fromEntries(tables) });
   }
 
   /** False if there was none. */
@@ -97,6 +99,13 @@ export class Bookmarks {
       localPath: table['local-path']?.replace(/^~(?=\/|$)/, () => join(this.#home)),
     };
   }
+}
+
+function nameOf({ name }: Site): string {
+  if (name !== undefined && NAME.test(name)) return name;
+  throw new ConfigFileError(
+    `A site cannot be called "${name ?? ''}": letters, digits, ".", "-" and "_" make a name.`,
+  );
 }
 
 function tableOf({ host, port, tls, username, remotePath, localPath }: Site) {
