@@ -33,6 +33,7 @@ const COMMAND_ACTIONS: Readonly<Record<CommandName, () => Promise<CommandAction>
   quota: async () => (await import('./quota.ts')).quota,
   signup: async () => (await import('./signup.ts')).signup,
   passwd: async () => (await import('./passwd.ts')).passwd,
+  'complete-word': async () => (await import('./complete-word.ts')).completeWord,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
 

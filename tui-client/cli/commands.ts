@@ -25,6 +25,7 @@ export function addCommands(program: Command, actions: Actions): void {
   addTransferCommands(program, add);
   addAccountCommands(program, add);
   addDoctor(program, add);
+  addCompletion(program, actions);
 }
 
 type AddCommand = (name: CommandName, usage: string, description: string) => Command;
@@ -92,6 +93,12 @@ function addDoctor(program: Command, add: AddCommand): void {
     .usage('[options] <host[:port], site or URL>')
     .addHelpText('after', DOCTOR_HELP);
   connecting(output(doctor));
+}
+
+/** What the shells' completions call. */
+function addCompletion(program: Command, actions: Actions): void {
+  const command = program.command('complete-word <kind> [word]', { hidden: true });
+  command.action(() => actions.run('complete-word', command.args, {}));
 }
 
 /** Adds `sites`, which knows no server. */

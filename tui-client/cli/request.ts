@@ -72,6 +72,7 @@ export type CommandName =
   | 'quota'
   | 'signup'
   | 'passwd'
-  | 'doctor';
+  | 'doctor'
+  | 'complete-word';
 
 export type SitesVerb = 'list' | 'show' | 'add' | 'remove' | 'import';

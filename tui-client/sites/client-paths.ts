@@ -11,6 +11,8 @@ export interface ClientPaths {
   readonly pins: string;
   /** What changes by itself: journals and logs. */
   readonly stateDirectory: string;
+  /** What may be deleted at any time. */
+  readonly cacheDirectory: string;
   readonly netrc: string;
 }
 
@@ -28,6 +30,7 @@ export function clientPaths(
     directories: join(config, 'directories.toml'),
     pins: join(config, 'certificates.toml'),
     stateDirectory: state,
+    cacheDirectory: join(environment.XDG_CACHE_HOME || join(home, '.cache'), 'myftp'),
     netrc: environment.NETRC || join(home, '.netrc'),
   };
 }

@@ -37,7 +37,7 @@ const MAX_PORT = 65_535;
  *
  * @returns undefined for empty text, `invalid` for text that is no port.
  */
-export function portOf(text: string | undefined): number | undefined | 'invalid' {
+function portOf(text: string | undefined): number | undefined | 'invalid' {
   if (text === undefined || text === '') return undefined;
   const port = Number(text);
   return /^\d+$/.test(text) && port >= 1 && port <= MAX_PORT ? port : 'invalid';

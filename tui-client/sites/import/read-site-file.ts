@@ -5,7 +5,7 @@ import { readLftpBookmarks } from './lftp-bookmarks.ts';
 import { isEncryptedRclone, readRclone } from './rclone.ts';
 import { readWinScp } from './winscp.ts';
 
-export type ForeignClient = 'FileZilla' | 'WinSCP' | 'rclone' | 'lftp';
+type ForeignClient = 'FileZilla' | 'WinSCP' | 'rclone' | 'lftp';
 
 export interface SiteFile {
   readonly client: ForeignClient;
