@@ -50,6 +50,7 @@ export const keyTable = {
     compare: ['C', 'mark what differs between the panes'],
     mirror: ['S', 'mirror this directory to the other pane'],
     properties: ['#', 'details and checksum'],
+    'change-mode': ['p', 'change the permissions (chmod)'],
     'change-password': ['P', 'change the password on the server'],
     'show-command': ['Y', 'this action as a command line'],
   },

@@ -42,6 +42,8 @@ export interface Place {
   digest(path: string, algorithm: Algorithm, signal?: AbortSignal): Promise<string | undefined>;
   /** False if the place cannot. */
   setModified(path: string, modifiedMs: number): Promise<boolean>;
+  /** Sets the permission bits. False if the place cannot. */
+  setMode(path: string, mode: number): Promise<boolean>;
 }
 
 /** `name` in `directory`. */

@@ -23,6 +23,7 @@ export function clientModel(version: string): CommandModel {
       places: 'places',
       from: 'places',
       site: 'sites',
+      mode: 'remote',
       'mv from': 'remote',
       'show name': 'sites',
       'remove name': 'sites',

@@ -2,6 +2,7 @@ import type { Action, Context } from '../keymap.ts';
 import type { SortBy } from '../state/row-order.ts';
 import * as browse from './browse.ts';
 import { deleteFiles, makeDirectory, renameFiles } from './change-files.ts';
+import { changeModes } from './change-mode.ts';
 import { changePassword } from './change-password.ts';
 import { choicesIn } from './choices.ts';
 import { commandLines } from './command-lines.ts';
@@ -81,6 +82,7 @@ const doers: Partial<Record<Action, Doer>> = {
   'toggle-hidden': (desk) => desk.changeActive({ type: 'hiddenToggled' }),
   bookmarks: showBookmarks,
   properties: showProperties,
+  'change-mode': changeModes,
   'change-password': changePassword,
   'show-command': showCommands,
 

@@ -28,6 +28,7 @@ const COMMAND_ACTIONS: Readonly<Record<CommandName, () => Promise<CommandAction>
   rm: async () => (await import('./rm.ts')).rm,
   mkdir: async () => (await import('./mkdir.ts')).mkdir,
   mv: async () => (await import('./mv.ts')).mv,
+  chmod: async () => (await import('./chmod.ts')).chmod,
   cat: async () => (await import('./cat.ts')).cat,
   hash: async () => (await import('./hash.ts')).hash,
   quota: async () => (await import('./quota.ts')).quota,

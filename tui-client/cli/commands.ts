@@ -50,6 +50,11 @@ function addFileCommands(program: Command, add: AddCommand): void {
     'replace what has this name',
   );
   connecting(output(mv));
+  const chmod = add('chmod', '<mode> <place...>', 'change permissions: 644, u+x, go-w').option(
+    '-r, --recursive',
+    'directories with all that is in them',
+  );
+  connecting(output(chmod));
   const hash = add('hash', '<place...>', 'print checksums, as sha256sum does').addOption(
     new Option('-a, --algorithm <name>', 'SHA-512, SHA-256, SHA-1, MD5 or CRC32')
       .argParser(algorithm)

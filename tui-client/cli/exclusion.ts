@@ -28,5 +28,6 @@ export function withoutExcluded(
     remove: (path, options) => place.remove(path, options),
     digest: (path, algorithm, signal) => place.digest(path, algorithm, signal),
     setModified: (path, modifiedMs) => place.setModified(path, modifiedMs),
+    setMode: (path, mode) => place.setMode(path, mode),
   };
 }

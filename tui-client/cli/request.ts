@@ -67,6 +67,7 @@ export type CommandName =
   | 'rm'
   | 'mkdir'
   | 'mv'
+  | 'chmod'
   | 'cat'
   | 'hash'
   | 'quota'

@@ -1,5 +1,5 @@
 import { lstatSync, type Stats } from 'node:fs';
-import { lstat, lutimes, mkdir, opendir, readlink, rename, statfs } from 'node:fs/promises';
+import { chmod, lstat, lutimes, mkdir, opendir, readlink, rename, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Algorithm } from '../digest.ts';
 import {
@@ -65,6 +65,11 @@ export class LocalPlace implements Place {
   async setModified(path: string, modifiedMs: number): Promise<boolean> {
     const seconds = modifiedMs / 1000;
     await onDisk(path, () => lutimes(diskPath(path), seconds, seconds));
+    return true;
+  }
+
+  async setMode(path: string, mode: number): Promise<boolean> {
+    await onDisk(path, () => chmod(diskPath(path), mode));
     return true;
   }
 
