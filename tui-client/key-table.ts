@@ -28,6 +28,7 @@ export const keyTable = {
     'other-pane': ['tab shift-tab', 'to the other pane'],
     'same-directory': ['= alt-i', 'the same directory in the other pane'],
     sites: ['f2 o', 'sites', 'Sites'],
+    'save-site': ['W', 'save this server as a site'],
     view: ['f3 v', 'view the file', 'View'],
     edit: ['f4 e', 'edit the file in $EDITOR', 'Edit'],
     copy: ['f5 c', 'copy what is marked to the other pane', 'Copy'],

@@ -1,9 +1,9 @@
 import { connect } from './actions/connect.ts';
 import { Desk } from './actions/desk.ts';
+import { loadSites } from './actions/load-sites.ts';
 import { pointAt } from './actions/point.ts';
 import { pasteText, pressKey } from './actions/press-key.ts';
 import type { ScreenServices } from './actions/screen-services.ts';
-import { loadSites } from './actions/sites.ts';
 import { UiStore } from './actions/ui-store.ts';
 import { App } from './app.tsx';
 import { customKeymap } from './keymap.ts';
@@ -13,6 +13,7 @@ import { Bookmarks } from './sites/bookmarks.ts';
 import { clientPaths } from './sites/client-paths.ts';
 import { DirectoryBookmarks } from './sites/directory-bookmarks.ts';
 import { Pins } from './sites/pins.ts';
+import { RecentServers } from './sites/recent-servers.ts';
 import { savedPasswords } from './sites/saved-passwords.ts';
 import { readClientSettings } from './sites/settings.ts';
 import type { Site } from './sites/site.ts';
@@ -104,6 +105,7 @@ async function loadServices(environment: ScreenOptions['environment']): Promise<
     bookmarks: new Bookmarks(paths),
     directories: new DirectoryBookmarks(paths),
     pins: new Pins(paths),
+    recent: new RecentServers(paths),
     passwords: savedPasswords({
       netrc: paths.netrc,
       usesKeyring: settings.keyring,

@@ -7,6 +7,7 @@ import type { Desk } from './desk.ts';
 import { failureText, isCancelled, isFailureOf } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
 import { mayStopTransfers } from './leave.ts';
+import { rememberServer } from './remember-server.ts';
 import { askForTrust } from './trust-certificate.ts';
 
 interface LoginAttempt {
@@ -34,6 +35,7 @@ export async function connect(desk: Desk, attempt: LoginAttempt): Promise<void> 
     if (session.capabilities.isWithoutSignUp) tellLogin(desk, { type: 'signUpMissed', site });
     await goOnline(desk, session);
     tellLogin(desk, { type: 'connected' });
+    await rememberServer(desk, site);
   } catch (error) {
     const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
     tellLogin(desk, { type: 'failed', message });

@@ -87,6 +87,7 @@ const doers: Partial<Record<Action, Doer>> = {
   'show-command': showCommands,
 
   connect: sites.connectToSite,
+  'save-site': sites.saveServer,
   'site-new': sites.newSite,
   'site-edit': sites.editSite,
   'site-delete': sites.deleteSite,
