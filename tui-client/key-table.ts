@@ -160,6 +160,7 @@ export const keyTable = {
     back: ['f3 escape q', 'back', 'back'],
   },
   log: {
+    'write-log': ['w', 'write the log to a file', 'write'],
     'cursor-up': ['up k', 'one line up'],
     'cursor-down': ['down j', 'one line down'],
     'page-up': ['pageup ctrl-u', 'a page up'],

@@ -13,6 +13,8 @@ export interface Entry {
   /** Permission bits. */
   readonly mode: number | undefined;
   readonly linkTarget?: string | undefined;
+  /** Name or number of the user, if the place tells it. */
+  readonly owner?: string | undefined;
   /** An upload that was cut and can be carried on (MyFTP's `partial` fact). */
   readonly isPartial?: boolean;
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
@@ -75,6 +75,25 @@ test('a wrong password is told in the words of the server, and the next one lets
   expect(screen.ui.screen).toBe('login');
   screen.connect(testSite(server.port));
   await screen.until('not encrypted');
+});
+
+test('the log has times and connection numbers, and is written to a file on demand', async () => {
+  screen.connect(testSite(server.port));
+  await screen.until('not encrypted');
+  screen.press('a', 'home');
+  await screen.until(/\d\d:\d\d:\d\d\.\d{3} 1 > USER anna/);
+  screen.press('w');
+  await screen.until('Write ');
+  screen.press('enter');
+  await screen.until('Written to');
+  const path = join(screen.here, 'myftp.log');
+  const text = await readFile(path, 'utf8');
+  expect(text).toMatch(/^[\d:.]{12} 1 > PASS \*{4}$/m);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  screen.press('w');
+  await screen.until('Write ');
+  screen.press('enter');
+  await screen.until('exists already');
 });
 
 test('a password that was not typed is asked for', async () => {

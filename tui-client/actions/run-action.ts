@@ -20,6 +20,7 @@ import { showProperties } from './properties.ts';
 import * as queue from './queue-actions.ts';
 import * as sites from './sites.ts';
 import { viewFile } from './view-file.ts';
+import { writeLog } from './write-log.ts';
 
 type Doer = (desk: Desk, context: Context) => Promise<void> | void;
 
@@ -41,6 +42,7 @@ const doers: Partial<Record<Action, Doer>> = {
     if (!desk.term.suspend()) desk.tell('There is no shell to go back to.');
   },
   'toggle-log': (desk) => desk.store.dispatch({ type: 'screenShown', screen: 'log' }),
+  'write-log': writeLog,
   'toggle-mouse': toggleMouse,
 
   enter: browse.enter,

@@ -18,6 +18,7 @@ export function parseMachineLine(line: string): Entry | undefined {
     modifiedMs: parseMachineTime(facts.get('modify') ?? ''),
     mode: readMode(facts.get('unix.mode')),
     ...(target !== undefined && { linkTarget: target }),
+    ...ownerOf(facts.get('unix.ownername') ?? facts.get('unix.owner')),
     ...(isYes(facts.get('x.partial')) && { isPartial: true }),
   };
 }
@@ -42,7 +43,12 @@ export function parseListLine(line: string): Entry | undefined {
     modifiedMs: info.modifiedAt?.getTime(),
     mode: permissions && permissions.user * 64 + permissions.group * 8 + permissions.world,
     ...(info.link !== undefined && { linkTarget: info.link }),
+    ...ownerOf(info.user),
   };
+}
+
+function ownerOf(text: string | undefined): Pick<Entry, 'owner'> {
+  return text === undefined || text === '' ? {} : { owner: text };
 }
 
 const KINDS: Readonly<Record<FileType, EntryKind>> = {

@@ -142,7 +142,8 @@ export class RunningScreen {
 
   async dispose(): Promise<void> {
     await this.end();
-    await rm(this.home, { recursive: true, force: true });
+    // The server that was connected to may just be written down.
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #nextChange(): Promise<void> {
