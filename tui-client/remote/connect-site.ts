@@ -76,6 +76,7 @@ export class SiteLogin {
     const { trust } = this.#options;
     const [pinned, log, names] = [this.#trusted, this.#log.nextConnection(), this.#names];
     const control = await dial(this.#site, { trust, pinned, log, names, signal });
+    control.passiveHost = this.#site.passiveHost;
     this.#trusted = control.fingerprint256 ?? this.#trusted;
     return control;
   }

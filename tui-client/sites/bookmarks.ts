@@ -31,6 +31,7 @@ const BOOKMARK = v.strictObject({
   username: v.optional(TEXT, 'anonymous'),
   'remote-path': v.optional(TEXT),
   'local-path': v.optional(TEXT),
+  'passive-host': v.optional(v.pipe(TEXT, v.nonEmpty('must not be empty'))),
 });
 
 const BOOKMARKS = v.record(v.string(), BOOKMARK);
@@ -63,8 +64,12 @@ export class Bookmarks {
    * @throws ConfigFileError if it cannot have this name.
    */
   async save(site: Site, formerName?: string): Promise<void> {
+    // The form does not know of it.
+    const before = await this.find(formerName ?? nameOf(site));
+    const kept = before?.host === site.host ? { passiveHost: before.passiveHost } : {};
     const others = await this.#without([nameOf(site), formerName]);
-    await writeConfigFile(this.#path, { ...others, [nameOf(site)]: tableOf(site) });
+    const table = tableOf({ ...kept, ...site });
+    await writeConfigFile(this.#path, { ...others, [nameOf(site)]: table });
   }
 
   /** Keeps several sites in one step, instead of those that had their names. */
@@ -96,6 +101,7 @@ export class Bookmarks {
       tls: table.tls,
       username: table.username,
       remotePath: table['remote-path'],
+      ...(table['passive-host'] === undefined ? {} : { passiveHost: table['passive-host'] }),
       localPath: table['local-path']?.replace(/^~(?=\/|$)/, () => join(this.#home)),
     };
   }
@@ -108,7 +114,7 @@ function nameOf({ name }: Site): string {
   );
 }
 
-function tableOf({ host, port, tls, username, remotePath, localPath }: Site) {
+function tableOf({ host, port, tls, username, remotePath, localPath, passiveHost }: Site) {
   return {
     host,
     port,
@@ -116,5 +122,6 @@ function tableOf({ host, port, tls, username, remotePath, localPath }: Site) {
     username,
     ...(remotePath === undefined ? {} : { 'remote-path': remotePath }),
     ...(localPath === undefined ? {} : { 'local-path': localPath }),
+    ...(passiveHost === undefined ? {} : { 'passive-host': passiveHost }),
   };
 }
