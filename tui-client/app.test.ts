@@ -29,7 +29,7 @@ test.each([
   const lines = (await screen.until('one')).split('\n');
   expect(lines).toHaveLength(rows);
   expect(lines[0]).toContain('MyFTP');
-  expect(lines.at(-1)).toContain('1Help');
+  expect(lines.at(-1)).toContain('1Hel');
   screen.press('?');
   const withHelp = (await screen.until('Type to find')).split('\n');
   expect(withHelp).toHaveLength(rows);

@@ -7,7 +7,13 @@ import { Header } from './components/header.tsx';
 import { Notice } from './components/notice.tsx';
 import type { Keymap } from './keymap.ts';
 import { Files } from './screens/files.tsx';
-import { type Layout, LEAST_COLUMNS, LEAST_ROWS, layoutOf } from './screens/layout.ts';
+import {
+  isNoticeShown,
+  type Layout,
+  LEAST_COLUMNS,
+  LEAST_ROWS,
+  layoutOf,
+} from './screens/layout.ts';
 import { LogScreen } from './screens/log.tsx';
 import { LoginScreen } from './screens/login.tsx';
 import { QueueScreen } from './screens/queue.tsx';
@@ -41,7 +47,7 @@ export function App({ store, keymap, theme, now }: AppProps): ReactElement {
       {ui.sheet !== undefined && (
         <SheetView theme={theme} sheet={ui.sheet} width={columns} bodyRows={layout.sheetBodyRows} />
       )}
-      <LastRow theme={theme} ui={ui} keymap={keymap} />
+      <LastRows theme={theme} ui={ui} keymap={keymap} layout={layout} />
     </Box>
   );
 }
@@ -113,17 +119,28 @@ function Body({ theme, ui, layout, nowMs }: BodyProps): ReactElement {
   }
 }
 
-/** The keys of the moment; for a while, what is to be said. */
-function LastRow({ theme, ui, keymap }: RowProps): ReactElement {
+/** The keys of the moment, and above them what is to be said; without room for both, the latter. */
+function LastRows(props: RowProps & { readonly layout: Layout }): ReactElement {
+  const { theme, ui, keymap, layout } = props;
+  const isShown = isNoticeShown(ui);
+  return (
+    <Box flexDirection="column">
+      {isShown && <NoticeRow theme={theme} ui={ui} keymap={keymap} />}
+      {(!isShown || layout.hasNoticeRow) && (
+        <Footer theme={theme} width={ui.size.columns} items={keysNow(ui, keymap)} />
+      )}
+    </Box>
+  );
+}
+
+function NoticeRow({ theme, ui, keymap }: RowProps): ReactElement {
   const { notice, connection, size } = ui;
-  if (notice !== undefined) {
-    return <Notice theme={theme} width={size.columns} {...notice} hint="" />;
-  }
-  if (connection.state === 'lost' && ui.sheet === undefined) {
+  if (notice === undefined && connection.state === 'lost') {
     const { text, hint } = lossText(connection, keymap);
     return <Notice theme={theme} width={size.columns} text={text} tone="bad" hint={hint} />;
   }
-  return <Footer theme={theme} width={size.columns} items={keysNow(ui, keymap)} />;
+  const { text, tone, hint } = notice ?? { text: '', tone: 'calm', hint: '' };
+  return <Notice theme={theme} width={size.columns} text={text} tone={tone} hint={hint} />;
 }
 
 function lossText(

@@ -28,6 +28,7 @@ export const keyTable = {
     'other-pane': ['tab shift-tab', 'to the other pane'],
     'same-directory': ['= alt-i', 'the same directory in the other pane'],
     sites: ['f2 o', 'sites', 'Sites'],
+    'save-site': ['W', 'save this server as a site'],
     view: ['f3 v', 'view the file', 'View'],
     edit: ['f4 e', 'edit the file in $EDITOR', 'Edit'],
     copy: ['f5 c', 'copy what is marked to the other pane', 'Copy'],
@@ -50,6 +51,7 @@ export const keyTable = {
     compare: ['C', 'mark what differs between the panes'],
     mirror: ['S', 'mirror this directory to the other pane'],
     properties: ['#', 'details and checksum'],
+    'change-mode': ['p', 'change the permissions (chmod)'],
     'change-password': ['P', 'change the password on the server'],
     'show-command': ['Y', 'this action as a command line'],
   },
@@ -158,6 +160,7 @@ export const keyTable = {
     back: ['f3 escape q', 'back', 'back'],
   },
   log: {
+    'write-log': ['w', 'write the log to a file', 'write'],
     'cursor-up': ['up k', 'one line up'],
     'cursor-down': ['down j', 'one line down'],
     'page-up': ['pageup ctrl-u', 'a page up'],

@@ -13,6 +13,8 @@ export interface Entry {
   /** Permission bits. */
   readonly mode: number | undefined;
   readonly linkTarget?: string | undefined;
+  /** Name or number of the user, if the place tells it. */
+  readonly owner?: string | undefined;
   /** An upload that was cut and can be carried on (MyFTP's `partial` fact). */
   readonly isPartial?: boolean;
 }
@@ -54,6 +56,8 @@ export interface Place {
   modified(path: string): Promise<number | undefined>;
   /** False if the place cannot. */
   setModified(path: string, modifiedMs: number): Promise<boolean>;
+  /** Sets the permission bits. False if the place cannot. */
+  setMode(path: string, mode: number): Promise<boolean>;
 }
 
 /** `name` in `directory`. */

@@ -1,9 +1,9 @@
 import { connect } from './actions/connect.ts';
 import { Desk } from './actions/desk.ts';
+import { loadSites } from './actions/load-sites.ts';
 import { pointAt } from './actions/point.ts';
 import { pasteText, pressKey } from './actions/press-key.ts';
 import type { ScreenServices } from './actions/screen-services.ts';
-import { loadSites } from './actions/sites.ts';
 import { UiStore } from './actions/ui-store.ts';
 import { App } from './app.tsx';
 import { customKeymap } from './keymap.ts';
@@ -11,8 +11,10 @@ import { LocalPlace } from './local/local-place.ts';
 import { fitted } from './screens/layout.ts';
 import { Bookmarks } from './sites/bookmarks.ts';
 import { clientPaths } from './sites/client-paths.ts';
+import { ConfigFileError } from './sites/config-file.ts';
 import { DirectoryBookmarks } from './sites/directory-bookmarks.ts';
 import { Pins } from './sites/pins.ts';
+import { RecentServers } from './sites/recent-servers.ts';
 import { savedPasswords } from './sites/saved-passwords.ts';
 import { readClientSettings } from './sites/settings.ts';
 import type { Site } from './sites/site.ts';
@@ -39,6 +41,9 @@ export async function startScreen(options: ScreenOptions): Promise<number> {
   const { settings, paths } = services;
   const { home } = paths;
   const { keymap, problems } = customKeymap(settings.keys);
+  if (problems.length > 0) {
+    throw new ConfigFileError([`${paths.settings}, keys:`, ...problems].join('\n  '));
+  }
   const term = new Term({ mouse: (options.mouse ?? settings.mouse) ? 'on' : 'off' });
   const { screen } = term;
   const size = { columns: screen.columns, rows: screen.rows };
@@ -65,7 +70,7 @@ export async function startScreen(options: ScreenOptions): Promise<number> {
   term.open();
   if (!term.isAsynchronous)
     store.dispatch({ type: 'log', event: { type: 'added', lines: [SLOW] } });
-  begin(desk, options.site, problems);
+  begin(desk, options.site);
   // A component that throws is a bug: `Term` restores the terminal before the rejection ends the program.
   void app.ended;
   const exitCode = await ended;
@@ -85,8 +90,7 @@ function listen(desk: Desk, term: Term): void {
   });
 }
 
-function begin(desk: Desk, site: Site | undefined, problems: readonly string[]): void {
-  if (problems.length > 0) desk.tell(`Settings: ${problems.join(' ')}`, 'bad');
+function begin(desk: Desk, site: Site | undefined): void {
   desk.start(() => loadSites(desk));
   if (site !== undefined) {
     desk.store.dispatch({ type: 'login', event: { type: 'siteShown', site } });
@@ -104,6 +108,7 @@ async function loadServices(environment: ScreenOptions['environment']): Promise<
     bookmarks: new Bookmarks(paths),
     directories: new DirectoryBookmarks(paths),
     pins: new Pins(paths),
+    recent: new RecentServers(paths),
     passwords: savedPasswords({
       netrc: paths.netrc,
       usesKeyring: settings.keyring,

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import {
+  type ArgumentKind,
   allCommands,
   type CommandModel,
   type OptionModel,
@@ -6,14 +8,17 @@ import {
   valueKind,
 } from './command-model.ts';
 
+const PLACES_FUNCTION = readFileSync(new URL('./places.bash', import.meta.url), 'utf8');
+
 /** Writes a completion function for bash, which needs no other package. */
 export function bashCompletion(model: CommandModel): string {
   const [name = ''] = model.words;
   const fn = `_${name.replaceAll('-', '_')}`;
   const commands = allCommands(model);
+  const hasPlaces = commands.some(({ argumentKind }) => argumentKind !== 'files');
   return `# bash completion for ${name}
-${fn}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= i
+${hasPlaces ? PLACES_FUNCTION : ''}${fn}() {
+  local program=\${1:-${name}} cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$command/\${COMP_WORDS[i]}" in
       ${commands.slice(1).map(pathOf).join(' | ')}) command+=/\${COMP_WORDS[i]} ;;
@@ -58,11 +63,24 @@ function wordCase(command: CommandModel): string {
   const flags = optionsOf(command).flatMap((option) => option.flags);
   const names = command.commands.map((one) => one.words.at(-1) ?? '');
   // Most arguments of a command without others are paths, of this machine among them.
-  const files =
-    names.length > 0
-      ? ''
-      : ' [[ $cur == -* ]] || { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); };';
-  return `    '${pathOf(command)}') ${words([...names, ...flags])};${files} ;;`;
+  const isGroup = names.length > 0;
+  const other = isGroup ? groupCompletion(command) : argumentCompletion(command.argumentKind);
+  const otherwise = other === '' ? '' : ` [[ $cur == -* ]] || ${other};`;
+  return `    '${pathOf(command)}') ${words([...names, ...flags])};${otherwise} ;;`;
+}
+
+/** A program that takes a site instead of a command. */
+function groupCompletion({ argumentKind }: CommandModel): string {
+  return argumentKind === 'sites' ? '__myftp_places "$program" sites more' : '';
+}
+
+function argumentCompletion(kind: ArgumentKind): string {
+  if (kind === 'files') {
+    return '{ compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); }';
+  }
+  const argument = kind === 'sites' ? 'sites' : 'places';
+  const files = kind === 'places' ? ' files' : '';
+  return `__myftp_places "$program" ${argument}${files}`;
 }
 
 function words(list: readonly string[]): string {

@@ -8,11 +8,18 @@ export interface CommandModel {
   /** Usage lines without the program's name; a program may have several. */
   readonly usages: readonly string[];
   readonly arguments: readonly string[];
+  /** The words that a shell offers as arguments. */
+  readonly argumentKind: ArgumentKind;
   readonly optionGroups: readonly OptionGroup[];
   readonly commands: readonly CommandModel[];
   /** Text that `--help` shows after the options. */
   readonly notes: string;
 }
+
+/**
+ * `places`: sites and paths on servers, and files of this machine; `remote`: the former only; `sites`: names of sites.
+ */
+export type ArgumentKind = 'files' | 'places' | 'remote' | 'sites';
 
 export interface OptionGroup {
   readonly title: string;
@@ -38,6 +45,8 @@ export interface DocumentedProgram {
   /** Returns and forgets what the program has written. */
   takeOutput(): string;
   readonly choicesOf: ChoicesOf;
+  /** By the name of an argument, or of the command and it; those that are missing are files. */
+  readonly argumentKinds: Readonly<Record<string, ArgumentKind>>;
 }
 
 /** Describes a program and all of its commands. */
@@ -60,12 +69,19 @@ function describe(
       .split('\n')
       .map((line) => line.replace(prefix, '').trim()),
     arguments: command.registeredArguments.map(argumentName),
+    argumentKind: argumentKind(command, documented),
     optionGroups: groupsOf([...help.visibleOptions(command)], documented.choicesOf),
-    commands: command.commands
+    commands: help
+      .visibleCommands(command)
       .filter((one) => one.name() !== 'help')
       .map((one) => describe(one, [...words, one.name()], documented)),
     notes: notesOf(command, documented),
   };
+}
+
+function argumentKind(command: Command, { argumentKinds }: DocumentedProgram): ArgumentKind {
+  const name = command.registeredArguments.at(0)?.name() ?? '';
+  return argumentKinds[`${command.name()} ${name}`] ?? argumentKinds[name] ?? 'files';
 }
 
 function groupsOf(options: readonly Option[], choicesOf: ChoicesOf): OptionGroup[] {

@@ -14,7 +14,16 @@ function linesOf(command: CommandModel): string[] {
     (one) => `${start} -f -a ${one.words.at(-1)} -d ${quoted(one.summary)}`,
   );
   const options = optionsOf(command).map((option) => `${start} ${optionText(option)}`);
-  return [...names, ...options, ...command.commands.flatMap(linesOf)];
+  const places = placesOf(command).map((text) => `${start} ${text}`);
+  return [...names, ...options, ...places, ...command.commands.flatMap(linesOf)];
+}
+
+/** What stands for the command's arguments; fish offers files by itself. */
+function placesOf({ words: [name = ''], argumentKind: kind }: CommandModel): string[] {
+  if (kind === 'files') return [];
+  const argument = kind === 'sites' ? 'sites' : 'places';
+  const call = `${name} complete-word ${argument} (commandline -ct | string unescape) < /dev/null 2> /dev/null`;
+  return [`${kind === 'places' ? '' : '-f '}-a ${quoted(`(${call})`)}`];
 }
 
 /** True where the words of the command were written, and none of a command below it. */

@@ -8,6 +8,7 @@ export function serverModel(): CommandModel {
   return modelWith((output) => ({
     // Nothing is parsed, so no action is called.
     program: buildServerProgram(output, {} as Parameters<typeof buildServerProgram>[1]),
+    argumentKinds: {},
     choicesOf: (flag) => settingChoices[flag.slice('--'.length)] ?? [],
   }));
 }
@@ -17,6 +18,17 @@ export function clientModel(version: string): CommandModel {
   return modelWith((output) => ({
     program: buildClientProgram(output, version, {} as Parameters<typeof buildClientProgram>[2]),
     choicesOf: () => [],
+    argumentKinds: {
+      place: 'remote',
+      places: 'places',
+      from: 'places',
+      site: 'sites',
+      mode: 'remote',
+      'mv from': 'remote',
+      'show name': 'sites',
+      'remove name': 'sites',
+      'myftp-tui ': 'sites',
+    },
   }));
 }
 

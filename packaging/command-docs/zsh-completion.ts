@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   allCommands,
   type CommandModel,
@@ -6,11 +7,13 @@ import {
   valueKind,
 } from './command-model.ts';
 
+const PLACES_FUNCTION = readFileSync(new URL('./places.zsh', import.meta.url), 'utf8');
+
 /** Writes a completion function for zsh: one function for each command. */
 export function zshCompletion(model: CommandModel): string {
   const [name = ''] = model.words;
   const functions = allCommands(model).map(functionOf).join('\n');
-  return `#compdef ${name}\n\n${functions}\n${functionName(model)} "$@"\n`;
+  return `#compdef ${name}\n\n${placesFunction(model)}${functions}\n${functionName(model)} "$@"\n`;
 }
 
 function functionName({ words }: CommandModel): string {
@@ -21,10 +24,11 @@ function functionOf(command: CommandModel): string {
   const specs = optionsOf(command).flatMap(optionSpecs);
   const { commands } = command;
   if (commands.length === 0) {
-    return `${functionName(command)}() {\n  _arguments -s ${[...specs, "'*:path:_files'"].join(' \\\n    ')}\n}\n`;
+    return `${functionName(command)}() {\n  _arguments -s ${[...specs, argumentSpec(command)].join(' \\\n    ')}\n}\n`;
   }
   const descriptions = commands.map(({ words, summary }) => quoted(`${words.at(-1)}:${summary}`));
   const cases = commands.map((one) => `        ${one.words.at(-1)}) ${functionName(one)} ;;`);
+  const sites = command.argumentKind === 'sites' ? '\n      __myftp_places sites' : '';
   return `${functionName(command)}() {
   local state line
   _arguments -C -s ${[...specs, "'1: :->command'", "'*:: :->arguments'"].join(' \\\n    ')}
@@ -33,7 +37,7 @@ function functionOf(command: CommandModel): string {
       local -a commands=(
         ${descriptions.join('\n        ')}
       )
-      _describe -t commands command commands
+      _describe -t commands command commands${sites}
       ;;
     arguments)
       case $line[1] in
@@ -43,6 +47,17 @@ ${cases.join('\n')}
   esac
 }
 `;
+}
+
+function argumentSpec({ argumentKind: kind }: CommandModel): string {
+  if (kind === 'files') return "'*:path:_files'";
+  const argument = kind === 'sites' ? 'sites' : 'places';
+  return `'*:${argument}: __myftp_places ${argument}${kind === 'places' ? ' files' : ''}'`;
+}
+
+function placesFunction(model: CommandModel): string {
+  const hasPlaces = allCommands(model).some(({ argumentKind }) => argumentKind !== 'files');
+  return hasPlaces ? PLACES_FUNCTION : '';
 }
 
 function optionSpecs(option: OptionModel): string[] {

@@ -92,7 +92,7 @@ export class ClientJourney {
     const terminal = this.start(options);
     await terminal.until(`Password of ${USERNAME}`);
     terminal.type(`${PASSWORD}\r`);
-    await terminal.until((text) => text.includes('5Copy') && !text.includes('reading'));
+    await terminal.until((text) => text.includes('5Cop') && !text.includes('reading'));
     return terminal;
   }
 

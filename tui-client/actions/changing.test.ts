@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
@@ -89,6 +89,40 @@ test('deleting counts first, does not take Enter for yes, and Esc keeps', async 
   screen.press('y');
   await screen.until('deleted');
   expect(existsSync(onServer('full'))).toBe(false);
+});
+
+test('permissions are typed as a number or as letters, and what they mean is shown', async () => {
+  await mkdir(onServer('site'));
+  await writeFile(onServer('site', 'run'), '');
+  await writeFile(onServer('notes'), '');
+  await logIn('notes');
+  screen.press('p');
+  await screen.until('Permissions of site');
+  screen.press('ctrl-u');
+  screen.type('77');
+  await screen.until('a mode is 644');
+  screen.type('0');
+  await screen.until('rwxrwx---');
+  screen.press('tab', 'space', 'tab', 'enter');
+  await screen.until('Permissions of 2 entries changed.');
+  expect((await stat(onServer('site'))).mode & 0o777).toBe(0o770);
+  expect((await stat(onServer('site', 'run'))).mode & 0o777).toBe(0o770);
+  screen.press('down', 'p', 'ctrl-u');
+  screen.type('go=');
+  screen.press('tab', 'enter');
+  await screen.until('Permissions of 1 entry changed.');
+  expect((await stat(onServer('notes'))).mode & 0o077).toBe(0);
+});
+
+test('a mode that is none is not sent', async () => {
+  await writeFile(onServer('notes'), '');
+  await logIn('notes');
+  screen.press('p', 'ctrl-u');
+  screen.type('rwx');
+  screen.press('tab', 'enter');
+  await screen.until('a mode is 644, u+x or go-w.');
+  screen.press('escape');
+  await screen.until(() => screen.ui.sheet === undefined);
 });
 
 test('a refusal is told in the words of the server', async () => {

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import { connectSite } from '../remote/connect-site.ts';
+import type { LogListener } from '../remote/redacted-log.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Site } from '../sites/site.ts';
 import type { LoginEvent } from '../state/login.ts';
@@ -7,6 +8,7 @@ import type { Desk } from './desk.ts';
 import { failureText, isCancelled, isFailureOf } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
 import { mayStopTransfers } from './leave.ts';
+import { rememberServer } from './remember-server.ts';
 import { askForTrust } from './trust-certificate.ts';
 
 interface LoginAttempt {
@@ -34,6 +36,7 @@ export async function connect(desk: Desk, attempt: LoginAttempt): Promise<void> 
     if (session.capabilities.isWithoutSignUp) tellLogin(desk, { type: 'signUpMissed', site });
     await goOnline(desk, session);
     tellLogin(desk, { type: 'connected' });
+    await rememberServer(desk, site);
   } catch (error) {
     const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
     tellLogin(desk, { type: 'failed', message });
@@ -84,17 +87,24 @@ async function passwordFor(desk: Desk, { site, password }: LoginAttempt): Promis
   return typed;
 }
 
-/** Lines of the protocol come many at a time; they are shown together. */
-export function logInto(desk: Desk): (line: string) => void {
+/** As `14:11:09.042`, in local time. */
+function clockTime(date: Date): string {
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
+  const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
+  return `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** Lines of the protocol, with time and number of the connection. They come many at a time; they are shown together. */
+export function logInto(desk: Desk): LogListener {
   let held: string[] = [];
-  return (line) => {
+  return (line, connection) => {
     if (held.length === 0) {
       setImmediate(() => {
         desk.store.dispatch({ type: 'log', event: { type: 'added', lines: held } });
         held = [];
       });
     }
-    held.push(line);
+    held.push(`${clockTime(new Date())} ${connection} ${line}`);
   };
 }
 

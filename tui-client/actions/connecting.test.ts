@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
-import { formValue } from '../state/form.ts';
+import { focusedEntry, formValue } from '../state/form.ts';
 import { askForAccount } from '../testing/ask-for-account.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
+import { pasteText } from './press-key.ts';
 
 let server: TestServer;
 let screen: RunningScreen;
@@ -76,6 +77,25 @@ test('a wrong password is told in the words of the server, and the next one lets
   await screen.until('not encrypted');
 });
 
+test('the log has times and connection numbers, and is written to a file on demand', async () => {
+  screen.connect(testSite(server.port));
+  await screen.until('not encrypted');
+  screen.press('a', 'home');
+  await screen.until(/\d\d:\d\d:\d\d\.\d{3} 1 > USER anna/);
+  screen.press('w');
+  await screen.until('Write ');
+  screen.press('enter');
+  await screen.until('Written to');
+  const path = join(screen.here, 'myftp.log');
+  const text = await readFile(path, 'utf8');
+  expect(text).toMatch(/^[\d:.]{12} 1 > PASS \*{4}$/m);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  screen.press('w');
+  await screen.until('Write ');
+  screen.press('enter');
+  await screen.until('exists already');
+});
+
 test('a password that was not typed is asked for', async () => {
   screen.connect(testSite(server.port), '');
   await screen.until('Password of anna@127.0.0.1');
@@ -111,6 +131,83 @@ test('the form is saved as a site, which Enter connects to', async () => {
   screen.type('correct horse');
   screen.press('enter');
   await screen.until('work  anna@127.0.0.1');
+});
+
+describe('the form', () => {
+  const value = (name: string) => formValue(screen.ui.login.form, name);
+
+  test('takes a URL that is pasted into Server apart, and Enter in any field connects', async () => {
+    const url = `ftp://anna:wrong%21@127.0.0.1:${server.port}/www`;
+    pasteText(screen.desk, `${url}\n`);
+    expect(['host', 'port', 'username', 'password', 'remotePath', 'tls'].map(value)).toEqual([
+      ...['127.0.0.1', String(server.port), 'anna', 'wrong!', '/www', 'explicit'],
+    ]);
+    screen.press('tab', 'tab', 'enter');
+    await screen.until('certificate is not known');
+    screen.press('o');
+    await screen.until(/530 /);
+    expect(focusedEntry(screen.ui.login.form)?.name).toBe('password');
+    screen.type('correct horse');
+    screen.press('enter');
+    await screen.until('certificate is not known');
+    screen.press('o');
+    await screen.until(isListed);
+  });
+
+  test('says what is wrong with a URL, and does not connect', async () => {
+    pasteText(screen.desk, 'sftp://anna@h/');
+    screen.press('enter');
+    await screen.until('does not begin with ftp://');
+    expect(screen.ui.login.isConnecting).toBe(false);
+  });
+
+  test('gives its password to a new account', async () => {
+    pasteText(screen.desk, `ftp://berta:long%20enough@127.0.0.1:${server.port}/`);
+    screen.press('shift-tab', 'shift-tab', 'enter');
+    await screen.until('New account on');
+    screen.type('long enough');
+    screen.press('enter');
+    await screen.until('certificate is not known');
+    screen.press('o');
+    await screen.until('the account is made');
+  });
+});
+
+describe('a server without a bookmark', () => {
+  test('is below the sites afterwards, without its password, and offered once as a site', async () => {
+    screen.connect(testSite(server.port));
+    await screen.until(/Connected\. +Tab other pane +F5 copy +F1 help +W saves it as a site/);
+    screen.press('f2');
+    await screen.until(new RegExp(`127.0.0.1:${server.port} +recent, anna`));
+    const kept = await readFile(join(screen.home, '.local/state/myftp/recent.toml'), 'utf8');
+    expect(kept).not.toContain('horse');
+    screen.connect(testSite(server.port));
+    await screen.until('not encrypted');
+    await screen.until(() => !screen.ui.login.isConnecting);
+    expect(screen.ui.notice?.hint ?? '').not.toContain('saves it');
+  });
+
+  test('is saved by the key, and then is no recent one', async () => {
+    screen.connect(testSite(server.port));
+    await screen.until('W saves it as a site');
+    screen.press('W');
+    await screen.until('Save as a site');
+    screen.type('work');
+    screen.press('enter');
+    await screen.until('goes there, too');
+    screen.press('f2');
+    const text = await screen.until(/work +127\.0\.0\.1/);
+    expect(text).not.toContain('recent');
+  });
+
+  test('is forgotten by the key', async () => {
+    screen.connect(testSite(server.port));
+    await screen.until('Connected.');
+    screen.press('f2');
+    await screen.until('recent');
+    screen.press('d');
+    await screen.until((text) => !text.includes('recent'));
+  });
 });
 
 describe('a connection that is lost and given up', () => {

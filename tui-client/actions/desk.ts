@@ -83,9 +83,9 @@ export class Desk {
     this.change(this.store.get().active, event);
   }
 
-  /** In the last line. What went wrong stands until the next key, the rest for a while. */
-  tell(text: string, tone: Notice['tone'] = 'calm'): void {
-    const notice = text === '' ? undefined : { text, tone };
+  /** In a line of its own, with keys beside it. What went wrong stands until the next key, the rest for a while. */
+  tell(text: string, tone: Notice['tone'] = 'calm', hint = ''): void {
+    const notice = text === '' ? undefined : { text, tone, hint };
     this.store.dispatch({ type: 'noticed', notice });
     clearTimeout(this.#noticeTimer);
     if (notice === undefined || tone === 'bad') return;

@@ -18,9 +18,10 @@ export async function showHelp(
           .map(keyLabel)
           .join(' '),
         description,
+        action,
       ],
     })),
-    hint: 'Type to find, Enter does it',
+    hint: 'Type to find, Enter does it; the last column is the name for keys in settings.toml',
   });
   if (picked !== undefined) run(picked.id as Action);
 }

@@ -1,4 +1,5 @@
 import { type Action, type Context, isTyped, type Keymap } from '../keymap.ts';
+import { type Form, focusedEntry, formValue } from '../state/form.ts';
 import { pressForm } from '../state/sheet-keys.ts';
 import { editText, textField } from '../state/text-field.ts';
 import { editOfKey } from '../state/text-keys.ts';
@@ -78,7 +79,13 @@ function pressInFilter(desk: Desk, key: Key): void {
 
 function pressInLoginForm(desk: Desk, key: Key): void {
   const { form, isConnecting } = desk.store.get().login;
-  const step = isConnecting ? undefined : pressForm(form, standardKey(desk.keymap, 'form', key));
+  const pressed = standardKey(desk.keymap, 'form', key);
+  if (!isConnecting && pressed.name === 'enter' && connectsByEnter(form)) {
+    desk.store.dispatch({ type: 'login', event: { type: 'serverTyped' } });
+    if (desk.store.get().login.tone !== 'bad') pressLoginButton(desk, 'connect');
+    return;
+  }
+  const step = isConnecting ? undefined : pressForm(form, pressed);
   if (step?.type === 'event') {
     desk.store.dispatch({ type: 'login', event: { type: 'form', event: step.event } });
   } else if (step?.type === 'pressed') {
@@ -86,6 +93,11 @@ function pressInLoginForm(desk: Desk, key: Key): void {
   } else {
     pressInContext(desk, 'form', key);
   }
+}
+
+/** Enter connects from every field once a server is named; on a button it presses that. */
+function connectsByEnter(form: Form): boolean {
+  return focusedEntry(form)?.type !== 'button' && formValue(form, 'host').trim() !== '';
 }
 
 /** While the connection is being made again, two keys are about that. */

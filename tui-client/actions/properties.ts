@@ -1,5 +1,6 @@
 import { ALGORITHMS, type Algorithm } from '../digest.ts';
 import { exactBytes, fullDate } from '../format.ts';
+import { modeLetters, octalMode } from '../mode-change.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
 import { rowUnderCursor } from '../state/pane.ts';
 import { otherSide } from '../state/ui.ts';
@@ -72,16 +73,9 @@ function factLines({ path, entry }: Subject): readonly string[] {
     lines.push(`Size      ${exactBytes(entry.sizeBytes)}`);
   }
   if (entry.modifiedMs !== undefined) lines.push(`Modified  ${fullDate(entry.modifiedMs)}`);
-  if (entry.mode !== undefined) lines.push(`Mode      ${modeText(entry.mode)}`);
+  if (entry.mode !== undefined)
+    lines.push(`Mode      ${modeLetters(entry.mode)}  ${octalMode(entry.mode)}`);
   return lines;
-}
-
-/** As `rw-r--r--  0644`. */
-function modeText(mode: number): string {
-  const letters = [8, 7, 6, 5, 4, 3, 2, 1, 0].map((bit) =>
-    mode & (1 << bit) ? 'xwr'.charAt(bit % 3) : '-',
-  );
-  return `${letters.join('')}  ${(mode & 0o7777).toString(8).padStart(4, '0')}`;
 }
 
 /** What takes a while is added when it is known. */

@@ -2,6 +2,7 @@ import type { Action, Context } from '../keymap.ts';
 import type { SortBy } from '../state/row-order.ts';
 import * as browse from './browse.ts';
 import { makeDirectory, renameFiles } from './change-files.ts';
+import { changeModes } from './change-mode.ts';
 import { changePassword } from './change-password.ts';
 import { choicesIn } from './choices.ts';
 import { commandLines } from './command-lines.ts';
@@ -20,6 +21,7 @@ import { showProperties } from './properties.ts';
 import * as queue from './queue-actions.ts';
 import * as sites from './sites.ts';
 import { viewFile } from './view-file.ts';
+import { writeLog } from './write-log.ts';
 
 type Doer = (desk: Desk, context: Context) => Promise<void> | void;
 
@@ -41,6 +43,7 @@ const doers: Partial<Record<Action, Doer>> = {
     if (!desk.term.suspend()) desk.tell('There is no shell to go back to.');
   },
   'toggle-log': (desk) => desk.store.dispatch({ type: 'screenShown', screen: 'log' }),
+  'write-log': writeLog,
   'toggle-mouse': toggleMouse,
 
   enter: browse.enter,
@@ -82,10 +85,12 @@ const doers: Partial<Record<Action, Doer>> = {
   'toggle-hidden': (desk) => desk.changeActive({ type: 'hiddenToggled' }),
   bookmarks: showBookmarks,
   properties: showProperties,
+  'change-mode': changeModes,
   'change-password': changePassword,
   'show-command': showCommands,
 
   connect: sites.connectToSite,
+  'save-site': sites.saveServer,
   'site-new': sites.newSite,
   'site-edit': sites.editSite,
   'site-delete': sites.deleteSite,

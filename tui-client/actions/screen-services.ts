@@ -2,6 +2,7 @@ import type { Bookmarks } from '../sites/bookmarks.ts';
 import type { ClientPaths } from '../sites/client-paths.ts';
 import type { DirectoryBookmarks } from '../sites/directory-bookmarks.ts';
 import type { Pins } from '../sites/pins.ts';
+import type { RecentServers } from '../sites/recent-servers.ts';
 import type { SavedPasswords } from '../sites/saved-passwords.ts';
 import type { ClientSettings } from '../sites/settings.ts';
 
@@ -12,6 +13,7 @@ export interface ScreenServices {
   readonly bookmarks: Bookmarks;
   readonly directories: DirectoryBookmarks;
   readonly pins: Pins;
+  readonly recent: RecentServers;
   readonly passwords: SavedPasswords;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

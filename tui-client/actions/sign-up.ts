@@ -7,10 +7,11 @@ import { logInto } from './connect.ts';
 import type { Desk } from './desk.ts';
 import { failureText, isCancelled } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
+import { rememberServer } from './remember-server.ts';
 import { askForTrust } from './trust-certificate.ts';
 
 /** Asks for what an account needs, makes it, and logs in. What is refused can be mended and sent again. */
-export async function signUpFor(desk: Desk, site: Site): Promise<void> {
+export async function signUpFor(desk: Desk, site: Site, password = ''): Promise<void> {
   if (site.tls === 'none') {
     desk.store.dispatch({
       type: 'login',
@@ -21,7 +22,7 @@ export async function signUpFor(desk: Desk, site: Site): Promise<void> {
     });
     return;
   }
-  let form: Form = signUpForm(site.username === 'anonymous' ? '' : site.username);
+  let form: Form = signUpForm(site.username === 'anonymous' ? '' : site.username, password);
   let message = '';
   for (;;) {
     const answer = await askForAccount(desk, { site, form, message });
@@ -69,6 +70,7 @@ async function tryToSignUp(desk: Desk, site: Site, form: Form): Promise<string |
     );
     await goOnline(desk, session);
     desk.store.dispatch({ type: 'login', event: { type: 'connected' } });
+    await rememberServer(desk, account);
     desk.tell(`Welcome, ${username}: the account is made.`, 'good');
     return undefined;
   } catch (error) {

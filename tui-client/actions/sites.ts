@@ -2,13 +2,8 @@ import type { Site } from '../sites/site.ts';
 import { loginRequest, siteUnderCursor } from '../state/login.ts';
 import { connect } from './connect.ts';
 import type { Desk } from './desk.ts';
+import { loadSites } from './load-sites.ts';
 import { signUpFor } from './sign-up.ts';
-
-/** Reads the bookmarks anew. */
-export async function loadSites(desk: Desk): Promise<void> {
-  const sites = await desk.services.bookmarks.list();
-  desk.store.dispatch({ type: 'login', event: { type: 'sitesLoaded', sites } });
-}
 
 export async function connectToSite(desk: Desk): Promise<void> {
   const site = siteUnderCursor(desk.store.get().login);
@@ -38,7 +33,12 @@ export function editSite(desk: Desk): void {
 /** Forgets a bookmark, after asking. */
 export async function deleteSite(desk: Desk): Promise<void> {
   const site = siteUnderCursor(desk.store.get().login);
-  if (site?.name === undefined) return;
+  if (site === undefined) return;
+  if (site.name === undefined) {
+    await desk.services.recent.remove(site);
+    await loadSites(desk);
+    return;
+  }
   const chosen = await desk.sheets.choose({
     type: 'choice',
     topic: 'site',
@@ -69,8 +69,16 @@ export function pressLoginButton(desk: Desk, button: string): void {
   }
   const site = withHome(desk, request.site);
   if (button === 'connect') desk.start(() => connect(desk, { ...request, site }));
-  if (button === 'signUp') desk.start(() => signUpFor(desk, site));
+  if (button === 'signUp') desk.start(() => signUpFor(desk, site, request.password));
   if (button === 'save') desk.start(() => saveSite(desk, site, request));
+}
+
+/** Saves the server that the files are of. */
+export async function saveServer(desk: Desk): Promise<void> {
+  const site = desk.online?.session.site;
+  if (site === undefined) return;
+  if (site.name !== undefined) desk.tell(`This server is the site ${site.name} already.`);
+  else await saveSite(desk, site, { password: '', keepsPassword: false });
 }
 
 /** Keeps what the form says under a name. */
@@ -91,11 +99,11 @@ async function saveSite(
   if (keepsPassword && password !== '') {
     await desk.services.passwords.keep({ ...site, id: name, name }, password);
   }
+  await desk.services.recent.remove(site);
   await loadSites(desk);
-  desk.store.dispatch({
-    type: 'login',
-    event: { type: 'told', message: `Saved. "myftp-tui ${name}" goes there, too.` },
-  });
+  const message = `Saved. "myftp-tui ${name}" goes there, too.`;
+  desk.store.dispatch({ type: 'login', event: { type: 'told', message } });
+  if (desk.store.get().screen !== 'login') desk.tell(message, 'good');
 }
 
 /** A word of the host's name; an address has none. */

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../failure.ts';
 import { ConfigFileError } from '../sites/config-file.ts';
+import { SiteFileError } from '../sites/import/imported-site.ts';
 import { TargetError } from '../sites/target.ts';
 import type { startScreen } from '../start-screen.tsx';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -27,11 +28,13 @@ const COMMAND_ACTIONS: Readonly<Record<CommandName, () => Promise<CommandAction>
   rm: async () => (await import('./rm.ts')).rm,
   mkdir: async () => (await import('./mkdir.ts')).mkdir,
   mv: async () => (await import('./mv.ts')).mv,
+  chmod: async () => (await import('./chmod.ts')).chmod,
   cat: async () => (await import('./cat.ts')).cat,
   hash: async () => (await import('./hash.ts')).hash,
   quota: async () => (await import('./quota.ts')).quota,
   signup: async () => (await import('./signup.ts')).signup,
   passwd: async () => (await import('./passwd.ts')).passwd,
+  'complete-word': async () => (await import('./complete-word.ts')).completeWord,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
 
@@ -106,7 +109,8 @@ function explain(error: unknown): { readonly message: string; readonly code: num
   if (error instanceof OutputClosed) return { message: '', code: EXIT_CODES.done };
   if (error instanceof Interrupted) return told(error, EXIT_CODES.interrupted);
   if (error instanceof Failure) return told(error, exitCodeOf([error.kind]));
-  if (error instanceof ConfigFileError) return told(error, EXIT_CODES.usage);
+  if (error instanceof ConfigFileError || error instanceof SiteFileError)
+    return told(error, EXIT_CODES.usage);
   if (error instanceof UsageError || error instanceof TargetError) {
     return told(error, EXIT_CODES.usage, 'See myftp-tui --help.');
   }

@@ -107,6 +107,20 @@ describe.each(['plain', 'TLS'])('over %s', (kind) => {
     await runWell(['rm', '-f', url('/old')]);
   });
 
+  test('chmod changes permissions, of a tree on wish', async () => {
+    const modeOf = async (name: string) => (await stat(join(home, name))).mode & 0o777;
+    await runWell(['mkdir', url('/d')]);
+    await writeFile(join(home, 'd', 'run.sh'), '', { mode: 0o644 });
+    await runWell(['chmod', '600', url('/d/run.sh')]);
+    expect(await modeOf('d/run.sh')).toBe(0o600);
+    const changed = await runWell(['chmod', '-r', '--json', 'g+rX', url('/d')]);
+    expect(jsonLines(changed)).toContainEqual({ type: 'mode', path: '/d/run.sh', mode: '0640' });
+    expect((await modeOf('d')) & 0o050).toBe(0o050);
+    const wrong = await run(['chmod', 'rwx', url('/d')]);
+    expect([wrong.code, wrong.stderr]).toEqual([64, expect.stringContaining('is no mode')]);
+    expect((await run(['chmod', '644', url('/none')])).code).toBe(5);
+  });
+
   test('mirror copies what differs, and deletes on wish', async () => {
     await client.write('site/index.html', 'new');
     await client.write('site/same.txt', 'same');

@@ -10,6 +10,11 @@ Checks the name, the connection to each address, the greeting, FEAT, TLS and the
 certificate; after a login (anonymous unless the place names a user) also the
 address in PASV replies, and a data connection by EPSV and by PASV with TLS.`;
 
+const IMPORT_HELP = `
+Reads FileZilla's sitemanager.xml, WinSCP.ini, rclone.conf and lftp's bookmarks.
+Passwords in them are never read. A site that exists already is kept; if another
+site has the name, the imported one gets its folder in front, or a number.`;
+
 /** Adds what is done on a server, in groups. */
 export function addCommands(program: Command, actions: Actions): void {
   const add = (name: CommandName, usage: string, description: string): Command => {
@@ -20,6 +25,7 @@ export function addCommands(program: Command, actions: Actions): void {
   addTransferCommands(program, add);
   addAccountCommands(program, add);
   addDoctor(program, add);
+  addCompletion(program, actions);
 }
 
 type AddCommand = (name: CommandName, usage: string, description: string) => Command;
@@ -44,6 +50,11 @@ function addFileCommands(program: Command, add: AddCommand): void {
     'replace what has this name',
   );
   connecting(output(mv));
+  const chmod = add('chmod', '<mode> <place...>', 'change permissions: 644, u+x, go-w').option(
+    '-r, --recursive',
+    'directories with all that is in them',
+  );
+  connecting(output(chmod));
   const hash = add('hash', '<place...>', 'print checksums, as sha256sum does').addOption(
     new Option('-a, --algorithm <name>', 'SHA-512, SHA-256, SHA-1, MD5 or CRC32')
       .argParser(algorithm)
@@ -95,6 +106,12 @@ function addDoctor(program: Command, add: AddCommand): void {
   connecting(output(doctor));
 }
 
+/** What the shells' completions call. */
+function addCompletion(program: Command, actions: Actions): void {
+  const command = program.command('complete-word <kind> [word]', { hidden: true });
+  command.action(() => actions.run('complete-word', command.args, {}));
+}
+
 /** Adds `sites`, which knows no server. */
 export function addSitesCommand(program: Command, actions: Actions): void {
   const sites = program
@@ -112,6 +129,12 @@ export function addSitesCommand(program: Command, actions: Actions): void {
     .option('--local-path <directory>', 'the directory on this side')
     .option('--overwrite', 'instead of the one of this name');
   add('remove', ' <name>', 'forget a site, and its password in the keyring');
+  add('import', ' <file>', 'bookmark the sites of FileZilla, WinSCP, rclone or lftp')
+    .option('--overwrite', 'replace sites of the same name')
+    .option('--ask-passwords', 'ask for the password of each, and keep it in the keyring')
+    .option('-n, --dry-run', 'only tell what would be done')
+    .option('--json', 'one JSON object a line')
+    .addHelpText('after', IMPORT_HELP);
 }
 
 function connecting(command: Command): Command {

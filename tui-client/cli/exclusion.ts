@@ -30,5 +30,6 @@ export function withoutExcluded(
     size: (path) => place.size(path),
     modified: (path) => place.modified(path),
     setModified: (path, modifiedMs) => place.setModified(path, modifiedMs),
+    setMode: (path, mode) => place.setMode(path, mode),
   };
 }

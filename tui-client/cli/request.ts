@@ -39,6 +39,7 @@ export interface CommandOptions {
   readonly user?: string;
   readonly remotePath?: string;
   readonly localPath?: string;
+  readonly askPasswords?: true;
 }
 
 /** A command as it was written. */
@@ -48,6 +49,13 @@ export interface CommandRequest {
   readonly options: CommandOptions;
   /** Aborted by SIGINT, and when nobody reads the output any more. */
   readonly stop: AbortSignal;
+}
+
+/** A command that manages sites, as it was written. */
+export interface SitesRequest {
+  readonly context: CommandContext;
+  readonly args: readonly string[];
+  readonly options: CommandOptions;
 }
 
 /** Does its work and says how it ended; failures are thrown. */
@@ -61,11 +69,13 @@ export type CommandName =
   | 'rm'
   | 'mkdir'
   | 'mv'
+  | 'chmod'
   | 'cat'
   | 'hash'
   | 'quota'
   | 'signup'
   | 'passwd'
-  | 'doctor';
+  | 'doctor'
+  | 'complete-word';
 
-export type SitesVerb = 'list' | 'show' | 'add' | 'remove';
+export type SitesVerb = 'list' | 'show' | 'add' | 'remove' | 'import';

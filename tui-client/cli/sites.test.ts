@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ClientProgram, jsonLines } from './testing/client-program.ts';
 
 let client: ClientProgram;
@@ -43,4 +43,42 @@ test.each([
 ])('sites %p is refused', async (args, reason) => {
   const outcome = await sites(...args);
   expect([outcome.code, outcome.stderr]).toEqual([64, expect.stringMatching(reason)]);
+});
+
+describe('sites import', () => {
+  const sitesOf = async () => (await sites('list')).stdout;
+
+  test('tells with --dry-run what it would do, and does nothing', async () => {
+    const file = await client.write('bookmarks', 'shop\tftp://anna:hunter2@shop.example/www\n');
+    const before = await sitesOf();
+    const { code, stdout, stderr } = await sites('import', file, '--dry-run');
+    expect([code, stdout]).toEqual([0, 'new       shop  ftp://anna@shop.example:21/www\n']);
+    expect(stderr).toBe('myftp-tui: 1 of 1 sites of lftp would be added.\n');
+    expect(await sitesOf()).toBe(before);
+  });
+
+  test('bookmarks sites once, tells what it skips, and stores no password', async () => {
+    const file = await client.write(
+      'rclone.conf',
+      '[cloud]\ntype = s3\n[shop]\ntype = ftp\nhost = shop.example\nuser = anna\npass = hunter2\n',
+    );
+    expect(jsonLines(await sites('import', file, '--json'))).toEqual([
+      { type: 'site', action: 'skip', label: 'cloud', note: 'its type is s3, not ftp.' },
+      expect.objectContaining({ type: 'site', action: 'add', name: 'shop', tls: 'none' }),
+    ]);
+    expect((await sites('import', file)).stdout).toContain('is the site "shop" already.');
+    expect(await sitesOf()).toContain('shop  ftp://anna@shop.example:21  (not encrypted)\n');
+    const stored = await client.read('../home/.config/myftp/sites.toml');
+    expect(stored.toString()).not.toContain('hunter2');
+  });
+
+  test.each([
+    [['missing.xml'], /missing\.xml cannot be read: no such file\./],
+    [['broken.xml'], /broken\.xml: The XML is not well-formed: /],
+    [['--ask-passwords', 'broken.xml'], /--ask-passwords needs a terminal/],
+  ])('%j is refused with a sentence', async (args, reason) => {
+    await client.write('broken.xml', '<FileZilla3><Servers>');
+    const outcome = await sites('import', ...args);
+    expect([outcome.code, outcome.stderr]).toEqual([64, expect.stringMatching(reason)]);
+  });
 });

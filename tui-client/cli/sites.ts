@@ -6,13 +6,9 @@ import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
 import { parseTarget, siteOfUrl } from '../sites/target.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
-import type { CommandOptions, SitesVerb } from './request.ts';
-
-interface SitesRequest {
-  readonly context: CommandContext;
-  readonly args: readonly string[];
-  readonly options: CommandOptions;
-}
+import { importSites } from './import-sites.ts';
+import type { SitesRequest, SitesVerb } from './request.ts';
+import { siteUrl } from './site-url.ts';
 
 /** What `myftp-tui sites <verb>` does. */
 export const sitesCommands: Readonly<Record<SitesVerb, (request: SitesRequest) => Promise<void>>> =
@@ -21,6 +17,7 @@ export const sitesCommands: Readonly<Record<SitesVerb, (request: SitesRequest) =
     show: showSite,
     add: addSite,
     remove: removeSite,
+    import: importSites,
   };
 
 async function listSites({ context, options }: SitesRequest): Promise<void> {
@@ -108,12 +105,5 @@ function factsOf(site: Site): readonly (readonly [string, string])[] {
 
 function tableOf(sites: readonly Site[]): readonly string[] {
   const width = sites.reduce((widest, { id }) => Math.max(widest, id.length), 0);
-  return sites.map((site) => `${site.id.padEnd(width)}  ${urlOf(site)}`);
-}
-
-function urlOf({ tls, username, host, port, remotePath = '' }: Site): string {
-  const scheme = tls === 'implicit' ? 'ftps' : 'ftp';
-  const shownHost = host.includes(':') ? `[${host}]` : host;
-  const note = tls === 'none' ? '  (not encrypted)' : '';
-  return displayName(`${scheme}://${username}@${shownHost}:${port}${remotePath}${note}`);
+  return sites.map((site) => `${site.id.padEnd(width)}  ${siteUrl(site)}`);
 }

@@ -76,6 +76,27 @@ test('a narrow one goes without dates, a very narrow one without sizes', async (
   expect((await linesOf({ ...props, width: 20 }))[4]).toBe('│ index.html       │');
 });
 
+test.each([
+  [50, 'with year and seconds', '12 K  2026-03-02 14:11:00│'],
+  [70, 'and the mode', '12 K  2026-03-02 14:11:00  rw-r--r--│'],
+  [90, 'and the owner', '12 K  2026-03-02 14:11:00  rw-r--r--  www-data│'],
+])('from %i columns it shows the date %s', async (width, _, end) => {
+  const lines = [{ entry: { ...index, owner: 'www-data' }, isMarked: false }];
+  const row = async (columns: number) => (await linesOf({ ...props, width: columns, lines }))[2];
+  expect((await row(width))?.endsWith(end)).toBe(true);
+  expect((await row(width - 1))?.endsWith(end)).toBe(false);
+});
+
+test.each([
+  ['(empty)', {}],
+  ['(empty, 3 hidden)', { hiddenCount: 3 }],
+  ['(no match)', { filter: 'x' }],
+])('without entries it says %s', async (text, change) => {
+  const empty = { ...props, lines: ['parent' as const], entryCount: 0, ...change };
+  expect((await linesOf(empty))[3]).toBe(`│ ${text.padEnd(37)}│`);
+  expect((await linesOf({ ...empty, isLoading: true })).join()).not.toContain(text);
+});
+
 test('a name that is too long loses its middle', async () => {
   const long = { ...index, name: 'a-very-long-name-of-a-photograph.jpeg' };
   const lines = await linesOf({ ...props, lines: [{ entry: long, isMarked: false }] });
@@ -122,7 +143,7 @@ describe('borders', () => {
   });
 
   test('every row has the width, at any size', () => {
-    for (let width = 4; width <= 100; width++) {
+    for (let width = 4; width <= 110; width++) {
       for (const height of [2, 3, 5, 12]) {
         const rows = paneRows({ ...props, lines, width, height, filter: '写真'.repeat(9) });
         expect(rows).toHaveLength(height);

@@ -3,12 +3,14 @@ import {
   cutEnd,
   cutMiddle,
   displayName,
+  fullDate,
   groupedNumber,
   padEnd,
   padStart,
   shortBytes,
   shortDate,
 } from '../format.ts';
+import { modeLetters } from '../mode-change.ts';
 import type { Entry } from '../place.ts';
 import type { Role, Theme } from '../theme.ts';
 import { frameRows, insideFrame } from './frame.ts';
@@ -37,6 +39,8 @@ export interface FilePaneProps {
   /** Of the directory, as filtered. */
   readonly entryCount: number;
   readonly markedCount: number;
+  /** Entries that are not shown because their names begin with a dot. */
+  readonly hiddenCount?: number;
   readonly filter: string;
   /** Keys go to the filter. */
   readonly isFiltering: boolean;
@@ -46,12 +50,20 @@ export interface FilePaneProps {
   readonly isStale?: boolean;
 }
 
+const BORDER_COLUMNS = 2;
 const SIZE_WIDTH = 8;
 const DATE_WIDTH = 13;
+const FULL_DATE_WIDTH = 21;
+const MODE_WIDTH = 11;
+const OWNER_WIDTH = 10;
 
 /** With less, the dates go; with still less, the sizes. */
 const WIDTH_FOR_DATES = 36;
 const WIDTH_FOR_SIZES = 24;
+/** Of a whole pane: from here on more is shown. */
+const WIDTH_FOR_FULL_DATES = 50;
+const WIDTH_FOR_MODES = 70;
+const WIDTH_FOR_OWNERS = 90;
 
 /** Lines for entries in a pane of this height: without borders and headings. */
 export function paneLineCount(height: number): number {
@@ -115,6 +127,9 @@ function headingRow({ theme, sort, isStale }: FilePaneProps, inside: number): st
     name: isStale ? `${name}  (offline)` : name,
     size: heading('size', 'Size'),
     date: heading('time', 'Modified'),
+    fullDate: heading('time', 'Modified'),
+    mode: 'Mode',
+    owner: 'Owner',
     cut: theme.signs.cut,
   });
   return paintRow(theme, [['label', cells.join('')]], { width: inside });
@@ -124,7 +139,8 @@ function lineRow(props: FilePaneProps, index: number): string {
   const { theme, lines, width } = props;
   const line = lines[index];
   const inside = insideFrame(width);
-  if (line === undefined) return ' '.repeat(inside);
+  if (line === undefined)
+    return index === lines.length ? emptyRow(props, inside) : ' '.repeat(inside);
   const cells = layout(inside, { ...lineCells(props, line), cut: theme.signs.cut });
   const cursor = cursorRole(props, index);
   if (cursor !== undefined) return paintRow(theme, [[cursor, cells.join('')]], { width: inside });
@@ -137,6 +153,15 @@ function lineRow(props: FilePaneProps, index: number): string {
     [isMarked ? 'marked' : props.isStale ? 'dim' : 'plain', facts.join('')],
   ];
   return paintRow(theme, spans, { width: inside });
+}
+
+/** What is said where the first entry would be. */
+function emptyRow(props: FilePaneProps, inside: number): string {
+  const { theme, entryCount, isLoading, error, filter, hiddenCount = 0 } = props;
+  if (entryCount > 0 || isLoading || error !== undefined) return ' '.repeat(inside);
+  const hidden = hiddenCount > 0 ? `, ${groupedNumber(hiddenCount)} hidden` : '';
+  const text = filter === '' ? `(empty${hidden})` : '(no match)';
+  return paintRow(theme, [['dim', ` ${text}`]], { width: inside });
 }
 
 function cursorRole({ cursor, isActive, lines }: FilePaneProps, index: number): Role | undefined {
@@ -158,10 +183,15 @@ interface Cells {
   readonly name: string;
   readonly size: string;
   readonly date: string;
+  readonly fullDate: string;
+  readonly mode: string;
+  readonly owner: string;
 }
 
 function lineCells({ theme, nowMs }: FilePaneProps, line: PaneLine): Cells {
-  if (line === 'parent') return { sign: ' ', name: '..', size: '', date: '' };
+  if (line === 'parent') {
+    return { sign: ' ', name: '..', size: '', date: '', fullDate: '', mode: '', owner: '' };
+  }
   const { entry, isMarked } = line;
   const partial = entry.isPartial ? theme.signs.partial : ' ';
   return {
@@ -169,6 +199,9 @@ function lineCells({ theme, nowMs }: FilePaneProps, line: PaneLine): Cells {
     name: displayName(entry.name) + kindSign(theme, entry),
     size: entry.kind === 'directory' ? '<dir>' : shortBytes(entry.sizeBytes),
     date: shortDate(entry.modifiedMs, nowMs),
+    fullDate: fullDate(entry.modifiedMs),
+    mode: entry.mode === undefined ? '' : modeLetters(entry.mode),
+    owner: cutEnd(displayName(entry.owner ?? ''), OWNER_WIDTH - 2, theme.signs.cut),
   };
 }
 
@@ -181,7 +214,11 @@ function kindSign(theme: Theme, { kind }: Entry): string {
 function layout(inside: number, cells: Cells & { readonly cut: string }): readonly string[] {
   const facts: string[] = [];
   if (inside >= WIDTH_FOR_SIZES) facts.push(padStart(cells.size, SIZE_WIDTH));
-  if (inside >= WIDTH_FOR_DATES) facts.push(padEnd(`  ${cells.date}`, DATE_WIDTH));
+  const width = inside + BORDER_COLUMNS;
+  if (width >= WIDTH_FOR_FULL_DATES) facts.push(padEnd(`  ${cells.fullDate}`, FULL_DATE_WIDTH));
+  else if (inside >= WIDTH_FOR_DATES) facts.push(padEnd(`  ${cells.date}`, DATE_WIDTH));
+  if (width >= WIDTH_FOR_MODES) facts.push(padEnd(`  ${cells.mode}`, MODE_WIDTH));
+  if (width >= WIDTH_FOR_OWNERS) facts.push(padEnd(`  ${cells.owner}`, OWNER_WIDTH));
   const factsWidth = facts.reduce((sum, fact) => sum + fact.length, 0);
   const nameWidth = Math.max(0, inside - 1 - factsWidth);
   const name = padEnd(cutMiddle(cells.name, nameWidth, cells.cut), nameWidth);

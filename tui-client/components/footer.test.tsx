@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import { widthOf } from '../format.ts';
 import { customKeymap, Keymap } from '../keymap.ts';
@@ -32,6 +33,13 @@ test('keys that the user changed are shown', async () => {
   const line = await lineOf(footerItems(changed, 'files'));
   expect(line).toContain('Ctrl-Y Copy');
   expect(line).not.toContain('View');
+});
+
+test('words become shorter before a key is cut off', () => {
+  const items = footerItems(keymap, 'files');
+  const row = (width: number) => stripVTControlCharacters(footerRow({ theme, width, items }));
+  expect(row(62)).toContain(' 1Help 2Site 3View 4Edit 5Copy 6Rena 7Mkdi 8Dele 9Queu 10Quit');
+  expect(row(55)).toContain(' 1Hel 2Sit 3Vie 4Edi 5Cop 6Ren 7Mkd 8Del 9Que 10Qui');
 });
 
 test('it has the width at any size', () => {

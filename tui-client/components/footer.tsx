@@ -2,7 +2,7 @@ import { type ReactElement, useMemo } from 'react';
 import { type Context, type Keymap, keyLabel } from '../keymap.ts';
 import type { Theme } from '../theme.ts';
 import { Painted } from './painted.tsx';
-import { paintRow, type Span } from './spans.ts';
+import { paintRow, type Span, spansWidth } from './spans.ts';
 
 /** A key and the word beside it. */
 export interface FooterItem {
@@ -18,6 +18,8 @@ export interface FooterProps {
 }
 
 const functionKey = /^f(\d+)$/;
+/** Letters that a word keeps. */
+const MIN_WORD = 3;
 
 /** The last row: the keys of the moment. */
 export function Footer(props: FooterProps): ReactElement {
@@ -34,13 +36,23 @@ export function footerItems(keymap: Keymap, context: Context): readonly FooterIt
   return items.sort((one, other) => numberOf(one) - numberOf(other));
 }
 
+/** Words become shorter before keys are cut off. */
 export function footerRow({ theme, width, items }: FooterProps): string {
-  const spans = items.flatMap((item): Span[] => {
+  const longest = Math.max(0, ...items.map(({ label }) => label.length));
+  for (let most = longest; most > MIN_WORD; most--) {
+    const spans = footerSpans(items, most);
+    if (spansWidth(spans) <= width) return paintRow(theme, spans, { width });
+  }
+  return paintRow(theme, footerSpans(items, MIN_WORD), { width });
+}
+
+function footerSpans(items: readonly FooterItem[], mostLetters: number): readonly Span[] {
+  return items.flatMap((item): Span[] => {
     const number = functionKey.exec(item.key)?.[1];
-    if (number !== undefined) return [' ', ['key', number], item.label];
-    return [' ', ['key', keyLabel(item.key)], ` ${item.label} `];
+    const word = item.label.slice(0, mostLetters).trimEnd();
+    if (number !== undefined) return [' ', ['key', number], word];
+    return [' ', ['key', keyLabel(item.key)], ` ${word} `];
   });
-  return paintRow(theme, spans, { width });
 }
 
 function numberOf({ key }: FooterItem): number {

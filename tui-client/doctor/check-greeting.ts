@@ -1,9 +1,10 @@
-import type { Socket } from 'node:net';
 import { displayName } from '../format.ts';
 import { ControlConnection } from '../remote/control-connection.ts';
+import { firstLine } from '../remote/first-line.ts';
+import { foreignServer } from '../remote/foreign-greeting.ts';
 import { isRefusal, type Reply, wordsOf } from '../remote/reply.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
-import { foreignServer } from './foreign-greeting.ts';
+
 import { speaksTls } from './other-protocol.ts';
 import type { Visit } from './visit.ts';
 
@@ -41,20 +42,6 @@ function controlOf(visit: Visit): ControlConnection {
   if (visit.control === undefined && socket !== undefined) control.socket = socket;
   visit.control = control;
   return control;
-}
-
-/** The control connection hands out replies only; this sees whatever arrives. */
-function firstLine(socket: Socket): { readonly line: Promise<string>; received(): string } {
-  let text = '';
-  const line = new Promise<string>((resolve) => {
-    socket.on('data', (chunk) => {
-      if (text.includes('\n')) return;
-      text += String(chunk);
-      const [, found] = /^\s*([^\r\n]*)\r?\n/.exec(text) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  return { line, received: () => text };
 }
 
 function foreignFinding(

@@ -1,8 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import { ControlConnection } from '../remote/control-connection.ts';
 import { encrypt, requestTls } from '../remote/dial.ts';
+import { foreignServer } from '../remote/foreign-greeting.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
-import { foreignServer } from './foreign-greeting.ts';
 import { clearGreeting } from './other-protocol.ts';
 import type { Visit } from './visit.ts';
 

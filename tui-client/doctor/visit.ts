@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Failure } from '../failure.ts';
 import type { Capabilities } from '../remote/capabilities.ts';
 import type { ControlConnection } from '../remote/control-connection.ts';
-import { RedactedLog } from '../remote/redacted-log.ts';
+import { type LogListener, RedactedLog } from '../remote/redacted-log.ts';
 import type { Site } from '../sites/site.ts';
 
 export interface VisitOptions {
@@ -13,7 +13,7 @@ export interface VisitOptions {
   readonly password?: (() => Promise<string>) | undefined;
   readonly stop?: AbortSignal | undefined;
   /** Receives the conversation, without secrets. */
-  readonly log?: ((line: string) => void) | undefined;
+  readonly log?: LogListener | undefined;
   /** Time for each answer of the server. */
   readonly answerMs?: number | undefined;
 }

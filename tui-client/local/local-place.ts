@@ -1,5 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
-import { lstat, lutimes, mkdir, opendir, readlink, rename, statfs } from 'node:fs/promises';
+import { chmod, lstat, lutimes, mkdir, opendir, readlink, rename, statfs } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import type { Algorithm } from '../digest.ts';
 import { type Entry, type EntryKind, joinPath, type Place, type RemoveOptions } from '../place.ts';
@@ -11,6 +12,8 @@ import { removeTree } from './remove-tree.ts';
 const BATCH_ENTRIES = 256;
 
 const PERMISSION_BITS = 0o7777;
+
+const OWN = ownUser();
 
 const MISSING = new Set(['ENOENT', 'ENOTDIR']);
 
@@ -66,6 +69,11 @@ export class LocalPlace implements Place {
   async setModified(path: string, modifiedMs: number): Promise<boolean> {
     const seconds = modifiedMs / 1000;
     await onDisk(path, () => lutimes(diskPath(path), seconds, seconds));
+    return true;
+  }
+
+  async setMode(path: string, mode: number): Promise<boolean> {
+    await onDisk(path, () => chmod(diskPath(path), mode));
     return true;
   }
 
@@ -127,7 +135,23 @@ function entryFor(name: string, stats: Stats): Entry {
     sizeBytes: stats.isFile() ? stats.size : undefined,
     modifiedMs: Math.round(stats.mtimeMs),
     mode: stats.mode & PERMISSION_BITS,
+    owner: ownerName(stats.uid),
   };
+}
+
+function ownUser(): { readonly uid: number; readonly username: string } {
+  try {
+    return userInfo();
+  } catch {
+    // A user that no database knows.
+    return { uid: -1, username: '' };
+  }
+}
+
+/** Names of other users would have to be looked up. */
+function ownerName(uid: number): string {
+  if (uid === 0) return 'root';
+  return uid === OWN.uid ? OWN.username : String(uid);
 }
 
 function kindOf(stats: Stats): EntryKind {

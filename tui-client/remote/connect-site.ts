@@ -3,7 +3,7 @@ import type { ControlConnection } from './control-connection.ts';
 import { dial } from './dial.ts';
 import { logIn, settle } from './log-in.ts';
 import { NameEncoding } from './name-encoding.ts';
-import { RedactedLog } from './redacted-log.ts';
+import { type LogListener, RedactedLog } from './redacted-log.ts';
 import { RemoteSession } from './remote-session.ts';
 import { type LoggedIn, SessionLink } from './session-link.ts';
 
@@ -14,7 +14,7 @@ export interface ConnectOptions {
   /** The fingerprint that is trusted for this site. */
   readonly pinned?: string | undefined;
   /** Told what goes over the control connection, without what is secret. */
-  readonly log?: ((line: string) => void) | undefined;
+  readonly log?: LogListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -74,8 +74,9 @@ export class SiteLogin {
   /** A control connection that is not logged in yet. */
   async dial(signal?: AbortSignal): Promise<ControlConnection> {
     const { trust } = this.#options;
-    const [pinned, log, names] = [this.#trusted, this.#log, this.#names];
+    const [pinned, log, names] = [this.#trusted, this.#log.nextConnection(), this.#names];
     const control = await dial(this.#site, { trust, pinned, log, names, signal });
+    control.passiveHost = this.#site.passiveHost;
     this.#trusted = control.fingerprint256 ?? this.#trusted;
     return control;
   }

@@ -47,6 +47,8 @@ export class ControlConnection extends ReplyContext {
   blocks: BlockConnection | undefined;
   /** Whether replies that end transfers tell digests, as OPTS RECEIPT has set it. */
   givesReceipts = false;
+  /** Host of the data connections; undefined for the one that this connection has reached. */
+  passiveHost: string | undefined;
   /** Set once the server has refused EPSV. */
   knowsNoEpsv = false;
   /** Set once the server has shown which one it understands; only `LIST -a` shows dot files everywhere. */

@@ -12,7 +12,7 @@ export interface ReadInto {
   callback(bytes: number): boolean;
 }
 
-/** A passive data connection, to the host of the control connection and to no other. */
+/** A passive data connection, to the host of the control connection or the one that the user has set: to no other. */
 export abstract class DataConnection {
   /** Of TCP. */
   readonly #raw: Socket;
@@ -114,7 +114,7 @@ function openSockets(
   port: number,
   onread: ReadInto | undefined,
 ): Sockets {
-  const host = control.socket.remoteAddress ?? '';
+  const host = control.passiveHost ?? control.socket.remoteAddress ?? '';
   const address = { host, port, noDelay: true, keepAlive: true };
   const reading = onread === undefined ? {} : { onread };
   if (!control.isEncrypted) {

@@ -1,17 +1,21 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { Failure } from '../failure.ts';
 import type { Site } from '../sites/site.ts';
 import { requireTrust, serverName, type Trust } from './certificate-trust.ts';
 import { ControlConnection } from './control-connection.ts';
+import { foreignPort, foreignServer } from './foreign-greeting.ts';
+import { waitForGreeting } from './greeting.ts';
 import type { NameEncoding } from './name-encoding.ts';
+import { happens, openSocket } from './open-socket.ts';
+import { clearGreeting } from './probe-port.ts';
 import type { RedactedLog } from './redacted-log.ts';
-import { failureForError, failureForReply } from './remote-failure.ts';
+import { failureForReply, isFailure } from './remote-failure.ts';
 import { isRefusal } from './reply.ts';
 
-const CONNECT_TIMEOUT_MS = 20_000;
 const HANDSHAKE_TIMEOUT_MS = 20_000;
+/** For a second connection that looks what is on the port. */
+const PROBE_MS = 3000;
 /** A connection behind a router is forgotten by it if nothing passes. */
 const KEEP_ALIVE_MS = 20_000;
 
@@ -29,9 +33,9 @@ export async function dial(address: Address, options: DialOptions): Promise<Cont
   const raw = await openSocket(address, signal);
   const control = new ControlConnection({ log, names });
   try {
-    if (address.tls === 'implicit') await encrypt(control, raw, { address, options });
+    if (address.tls === 'implicit') await encryptAtOnce(control, raw, { address, options });
     else control.socket = raw;
-    await greeting(control, signal);
+    await waitForGreeting(control, address, signal);
     if (address.tls === 'explicit') {
       await requestTls(control, signal);
       await encrypt(control, raw, { address, options });
@@ -46,21 +50,30 @@ export async function dial(address: Address, options: DialOptions): Promise<Cont
   }
 }
 
-/** A TCP connection. */
-export async function openSocket(
-  { host, port }: Pick<Address, 'host' | 'port'>,
-  signal?: AbortSignal,
-): Promise<Socket> {
-  const raw = connect({ host, port, noDelay: true });
-  raw.on('error', () => {});
-  const purpose = `No connection to ${host}:${port}`;
-  await happens(raw, 'connect', { purpose, timeoutMs: CONNECT_TIMEOUT_MS, signal });
-  return raw;
+/** Implicit TLS. What greets in clear on that port is named. */
+async function encryptAtOnce(
+  control: ControlConnection,
+  raw: Socket,
+  { address, options }: { address: Address; options: DialOptions },
+): Promise<void> {
+  try {
+    await encrypt(control, raw, { address, options });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isFailure(error) || error.kind !== 'network') throw error;
+    const line = await clearGreeting(address, AbortSignal.timeout(PROBE_MS));
+    if (line === '') throw error;
+    throw clearServer(address, line);
+  }
 }
 
-async function greeting(control: ControlConnection, signal?: AbortSignal): Promise<void> {
-  const reply = await control.finalReply({ signal });
-  if (isRefusal(reply)) throw failureForReply(reply, 'The server turns clients away');
+function clearServer({ host, port }: Address, line: string): Failure {
+  const foreign = foreignServer(line);
+  if (foreign !== undefined) return foreignPort({ port, server: foreign, line });
+  return new Failure(
+    'trust',
+    `Port ${port} is not for implicit TLS: the server greets in clear. For explicit TLS use ftp://${host}:${port}/.`,
+  );
 }
 
 /** AUTH TLS (RFC 4217 §4). @throws Failure of kind `trust` if the server refuses. */
@@ -105,33 +118,3 @@ export async function encrypt(
 }
 
 const TRANSIENT = { isTransient: true } as const;
-
-/** Waits for an event of a socket; the socket is destroyed if it does not come. */
-async function happens(
-  socket: Socket | TLSSocket,
-  event: string,
-  {
-    purpose,
-    timeoutMs,
-    signal,
-  }: { purpose: string; timeoutMs: number; signal?: AbortSignal | undefined },
-): Promise<void> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-  const closed = new AbortController();
-  try {
-    await Promise.race([
-      once(socket, event, { signal: either }),
-      once(socket, 'close', { signal: closed.signal }).then(() => {
-        throw Object.assign(new Error('the connection was closed'), { code: 'ECLOSED' });
-      }),
-    ]);
-  } catch (error) {
-    socket.destroy();
-    signal?.throwIfAborted();
-    if (timeout.aborted) throw new Failure('network', `${purpose}: no answer`, TRANSIENT);
-    throw failureForError(error, purpose);
-  } finally {
-    closed.abort();
-  }
-}

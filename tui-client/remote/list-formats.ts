@@ -1,5 +1,6 @@
 import { type FileInfo, FileType, parseList } from 'basic-ftp';
 import type { Entry, EntryKind } from '../place.ts';
+import { ownerOf } from './listing-parser.ts';
 
 /**
  * A format of LIST: an entry, the directory itself or its parent, a line that names nothing, or undefined for a line
@@ -20,6 +21,7 @@ const unixFormat: ListFormat = (line) => {
     sizeBytes: kind === 'directory' ? undefined : info.size,
     mode: permissions && permissions.user * 64 + permissions.group * 8 + permissions.world,
     ...(info.link !== undefined && { linkTarget: info.link }),
+    ...ownerOf(info.user),
   });
 };
 

@@ -42,6 +42,7 @@ function parseMachineLine(line: string): Entry | undefined {
     modifiedMs: parseMachineTime(facts.get('modify') ?? ''),
     mode: readMode(facts.get('unix.mode')),
     ...(target !== undefined && { linkTarget: target }),
+    ...ownerOf(facts.get('unix.ownername') ?? facts.get('unix.owner')),
     ...(isYes(facts.get('x.partial')) && { isPartial: true }),
   };
 }
@@ -51,6 +52,11 @@ export function parseFactsOf(line: string, name: string): Entry | undefined {
   const space = line.indexOf(' ');
   const facts = (space === -1 ? line : line.slice(0, space)).replace(/type=[cp]dir;/i, 'type=dir;');
   return parseMachineLine(`${facts} ${name}`);
+}
+
+/** The owner as an entry has it; none for an empty text. */
+export function ownerOf(text: string | undefined): Pick<Entry, 'owner'> {
+  return text === undefined || text === '' ? {} : { owner: text };
 }
 
 function readFacts(text: string): Map<string, string> {

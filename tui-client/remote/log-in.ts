@@ -6,7 +6,15 @@ import { innerLines, isRefusal } from './reply.ts';
 
 const CLIENT_NAME = 'MyFTP';
 /** Of what MLSD can tell, what is shown. */
-const WANTED_FACTS = ['type', 'size', 'modify', 'unix.mode', 'x.partial'];
+const WANTED_FACTS = [
+  'type',
+  'size',
+  'modify',
+  'unix.mode',
+  'unix.owner',
+  'unix.ownername',
+  'x.partial',
+];
 
 /** USER and PASS. The password is asked for only if the server wants one. */
 export async function logIn(

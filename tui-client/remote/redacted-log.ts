@@ -3,13 +3,26 @@ const SHORTEST_SECRET = 4;
 
 const HIDDEN = '****';
 
+/** Told each line, and the number of its connection. */
+export type LogListener = (line: string, connection: number) => void;
+
 /** Tells what goes over a control connection, without what is secret in it. */
 export class RedactedLog {
   readonly #tell: ((line: string) => void) | undefined;
-  readonly #secrets = new Set<string>();
+  readonly #listener: LogListener | undefined;
+  readonly #secrets: Set<string>;
+  #connections = 0;
 
-  constructor(tell?: (line: string) => void) {
-    this.#tell = tell;
+  constructor(listener?: LogListener, secrets = new Set<string>(), connection = 0) {
+    this.#listener = listener;
+    this.#tell = listener && ((line) => listener(line, connection));
+    this.#secrets = secrets;
+  }
+
+  /** The log of the next connection, numbered from 1. What is hidden in one is hidden in all. */
+  nextConnection(): RedactedLog {
+    this.#connections += 1;
+    return new RedactedLog(this.#listener, this.#secrets, this.#connections);
   }
 
   /** From now on this text is hidden wherever it turns up. */

@@ -65,9 +65,40 @@ export function isRestartRefused({ code, message }: Failure): boolean {
 export function failureForError(error: unknown, purpose: string): Failure {
   if (isFailure(error)) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  const words = (code !== undefined && ERRNO_WORDS[code]) || message || String(code ?? error);
+  const words =
+    (code !== undefined && (ERRNO_WORDS[code] ?? tlsWords(code))) ||
+    withoutSources(message) ||
+    String(code ?? error);
   return new Failure('network', `${purpose}: ${words}`, { cause: error, isTransient: true });
 }
+
+/** Node's codes for errors of OpenSSL, whose messages name files of its sources. */
+function tlsWords(code: string): string | undefined {
+  const [, reason] = /^ERR_SSL_(.+)$/.exec(code) ?? [];
+  if (reason === undefined) return undefined;
+  return TLS_WORDS[reason] ?? `TLS: ${reason.toLowerCase().replaceAll('_', ' ')}`;
+}
+
+/** An error of OpenSSL without a code: `error:0A00010B:SSL routines:function:reason:file:line:`. */
+function withoutSources(message: string): string {
+  const [, reason] = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]*):/i.exec(message) ?? [];
+  return reason === undefined ? message : `TLS: ${reason}`;
+}
+
+const NO_TLS_THERE = 'what answers on this port does not speak TLS';
+const NO_COMMON_VERSION = 'the server has no version of TLS that is safe (1.2 or 1.3)';
+const NO_COMMON_CIPHER = 'the server refuses the handshake: no cipher in common, or no certificate';
+
+const TLS_WORDS: Readonly<Record<string, string>> = {
+  WRONG_VERSION_NUMBER: NO_TLS_THERE,
+  PACKET_LENGTH_TOO_LONG: NO_TLS_THERE,
+  UNEXPECTED_MESSAGE: NO_TLS_THERE,
+  UNSUPPORTED_PROTOCOL: NO_COMMON_VERSION,
+  TLSV1_ALERT_PROTOCOL_VERSION: NO_COMMON_VERSION,
+  'SSL/TLS_ALERT_PROTOCOL_VERSION': NO_COMMON_VERSION,
+  SSLV3_ALERT_HANDSHAKE_FAILURE: NO_COMMON_CIPHER,
+  'SSL/TLS_ALERT_HANDSHAKE_FAILURE': NO_COMMON_CIPHER,
+};
 
 /** By name: what one module system made is no instance for another. */
 export function isFailure(error: unknown): error is Failure {

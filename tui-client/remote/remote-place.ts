@@ -10,6 +10,7 @@ import { listRemote } from './remote-listing.ts';
 import { removeRemote } from './remove-remote.ts';
 import { innerLines, isRefusal, type Reply } from './reply.ts';
 import type { LoggedIn, SessionLink } from './session-link.ts';
+import { setMode } from './set-mode.ts';
 
 /** The tree of a server. */
 export class RemotePlace implements Place {
@@ -84,6 +85,10 @@ export class RemotePlace implements Place {
 
   setModified(path: string, modifiedMs: number): Promise<boolean> {
     return this.#link.use((loggedIn) => setModified(loggedIn, path, modifiedMs), { is: 'reads' });
+  }
+
+  setMode(path: string, mode: number): Promise<boolean> {
+    return this.#link.use((loggedIn) => setMode(loggedIn, path, mode), { is: 'reads' });
   }
 
   /** RFC 3659 §7. */

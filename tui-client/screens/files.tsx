@@ -67,6 +67,7 @@ function SidePane({ theme, ui, side, width, height, nowMs }: SidePaneProps): Rea
       sort={pane.sort}
       entryCount={pane.rows.length}
       markedCount={pane.marks.size}
+      hiddenCount={pane.showsHidden ? 0 : hiddenCount(pane)}
       filter={pane.filter}
       isFiltering={isActive && ui.isFiltering}
       isLoading={pane.isLoading}
@@ -74,6 +75,12 @@ function SidePane({ theme, ui, side, width, height, nowMs }: SidePaneProps): Rea
       isStale={side === 'right' && ui.connection.state !== 'online'}
     />
   );
+}
+
+/** Only where nothing is shown: counting takes as long as the directory is. */
+function hiddenCount(pane: Pane): number {
+  if (pane.rows.length > 0) return 0;
+  return pane.all.filter(({ entry }) => entry.name.startsWith('.')).length;
 }
 
 function shownLines(pane: Pane): readonly PaneLine[] {

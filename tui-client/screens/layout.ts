@@ -16,6 +16,8 @@ export const LEAST_ROWS = 10;
 
 /** With less there is one pane. */
 const COLUMNS_FOR_TWO_PANES = 60;
+/** With less, a notice takes the place of the keys. */
+const ROWS_FOR_NOTICE = 14;
 const MOST_STRIP_JOBS = 3;
 const BORDERS = 2;
 /** Of the screen, for a sheet that could take all. */
@@ -25,6 +27,8 @@ const SHEET_SHARE = 0.7;
 export interface Layout {
   readonly isTooSmall: boolean;
   readonly hasTwoPanes: boolean;
+  /** A notice has a row above the keys; on a small screen it takes their place. */
+  readonly hasNoticeRow: boolean;
   /** Between header and what is docked at the bottom. */
   readonly bodyRows: number;
   /** Below the panes; 0 without transfers. */
@@ -37,11 +41,13 @@ export interface Layout {
 
 export function layoutOf(ui: Ui): Layout {
   const { columns, rows } = ui.size;
-  const between = rows - 2;
+  const hasNoticeRow = isNoticeShown(ui) && rows >= ROWS_FOR_NOTICE;
+  const between = rows - 2 - (hasNoticeRow ? 1 : 0);
   const sheetRows = ui.sheet === undefined ? 0 : sheetHeight(ui, ui.sheet, between);
   const stripRows = ui.screen === 'files' ? stripHeight(ui, between - sheetRows) : 0;
   const extra = ui.sheet === undefined ? 0 : sheetExtraRows(ui, ui.sheet);
   return {
+    hasNoticeRow,
     isTooSmall: columns < LEAST_COLUMNS || rows < LEAST_ROWS,
     hasTwoPanes: columns >= COLUMNS_FOR_TWO_PANES,
     bodyRows: Math.max(0, between - sheetRows - stripRows),
@@ -49,6 +55,11 @@ export function layoutOf(ui: Ui): Layout {
     sheetRows,
     sheetBodyRows: Math.max(0, sheetRows - BORDERS - extra),
   };
+}
+
+/** Whether something is to be said: a notice, or that the connection is lost. */
+export function isNoticeShown({ notice, connection, sheet }: Ui): boolean {
+  return notice !== undefined || (connection.state === 'lost' && sheet === undefined);
 }
 
 /** The state with every list as high as it is drawn. */

@@ -38,6 +38,7 @@ export function LogScreen({ theme, log, width, height }: LogProps): ReactElement
 
 /** Refusals stand out. */
 function roleOf(line: string): Role {
-  if (/^< [45]\d\d/.test(line)) return 'bad';
-  return line.startsWith('<') ? 'plain' : 'busy';
+  const [, words = line] = /^[\d:.]+ \d+ (.*)$/.exec(line) ?? [];
+  if (/^< [45]\d\d/.test(words)) return 'bad';
+  return words.startsWith('<') ? 'plain' : 'busy';
 }

@@ -55,6 +55,14 @@ describe('bookmarks', () => {
     expect(await readdir(join(home, '.config', 'myftp'))).toEqual(['sites.toml']);
   });
 
+  test('keep the host of data connections when the form saves them for the same server', async () => {
+    await bookmarks.save({ ...WORK, passiveHost: '192.0.2.1' });
+    await bookmarks.save({ ...WORK, username: 'ben' });
+    expect(await bookmarks.find('work')).toMatchObject({ passiveHost: '192.0.2.1' });
+    await bookmarks.save({ ...WORK, host: 'other.example' });
+    expect(await bookmarks.find('work')).not.toHaveProperty('passiveHost');
+  });
+
   test('can be renamed and removed', async () => {
     await bookmarks.save(WORK);
     await bookmarks.save({ ...WORK, id: 'new', name: 'new' }, 'work');

@@ -31,6 +31,7 @@ const BOOKMARK = v.strictObject({
   username: v.optional(TEXT, 'anonymous'),
   'remote-path': v.optional(TEXT),
   'local-path': v.optional(TEXT),
+  'passive-host': v.optional(v.pipe(TEXT, v.nonEmpty('must not be empty'))),
 });
 
 const BOOKMARKS = v.record(v.string(), BOOKMARK);
@@ -63,14 +64,20 @@ export class Bookmarks {
    * @throws ConfigFileError if it cannot have this name.
    */
   async save(site: Site, formerName?: string): Promise<void> {
-    const { name } = site;
-    if (name === undefined || !NAME.test(name)) {
-      throw new ConfigFileError(
-        `A site cannot be called "${name ?? ''}": letters, digits, ".", "-" and "_" make a name.`,
-      );
-    }
-    const others = await this.#without([name, formerName]);
-    await writeConfigFile(this.#path, { ...others, [name]: tableOf(site) });
+    // The form does not know of it.
+    const before = await this.find(formerName ?? nameOf(site));
+    const kept = before?.host === site.host ? { passiveHost: before.passiveHost } : {};
+    const others = await this.#without([nameOf(site), formerName]);
+    const table = tableOf({ ...kept, ...site });
+    await writeConfigFile(this.#path, { ...others, [nameOf(site)]: table });
+  }
+
+  /** Keeps several sites in one step, instead of those that had their names. */
+  async saveAll(sites: readonly Site[]): Promise<void> {
+    if (sites.length === 0) return;
+    const others = await this.#without(sites.map(nameOf));
+    const tables = sites.map((site) => [nameOf(site), tableOf(site)] as const);
+    await writeConfigFile(this.#path, { ...others, ...Object.fromEntries(tables) });
   }
 
   /** False if there was none. */
@@ -94,12 +101,20 @@ export class Bookmarks {
       tls: table.tls,
       username: table.username,
       remotePath: table['remote-path'],
+      ...(table['passive-host'] === undefined ? {} : { passiveHost: table['passive-host'] }),
       localPath: table['local-path']?.replace(/^~(?=\/|$)/, () => join(this.#home)),
     };
   }
 }
 
-function tableOf({ host, port, tls, username, remotePath, localPath }: Site) {
+function nameOf({ name }: Site): string {
+  if (name !== undefined && NAME.test(name)) return name;
+  throw new ConfigFileError(
+    `A site cannot be called "${name ?? ''}": letters, digits, ".", "-" and "_" make a name.`,
+  );
+}
+
+function tableOf({ host, port, tls, username, remotePath, localPath, passiveHost }: Site) {
   return {
     host,
     port,
@@ -107,5 +122,6 @@ function tableOf({ host, port, tls, username, remotePath, localPath }: Site) {
     username,
     ...(remotePath === undefined ? {} : { 'remote-path': remotePath }),
     ...(localPath === undefined ? {} : { 'local-path': localPath }),
+    ...(passiveHost === undefined ? {} : { 'passive-host': passiveHost }),
   };
 }

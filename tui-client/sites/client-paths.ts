@@ -9,8 +9,12 @@ export interface ClientPaths {
   readonly directories: string;
   /** Certificates that were trusted. */
   readonly pins: string;
+  /** Servers without a bookmark. */
+  readonly recent: string;
   /** What changes by itself: journals and logs. */
   readonly stateDirectory: string;
+  /** What may be deleted at any time. */
+  readonly cacheDirectory: string;
   readonly netrc: string;
 }
 
@@ -28,6 +32,8 @@ export function clientPaths(
     directories: join(config, 'directories.toml'),
     pins: join(config, 'certificates.toml'),
     stateDirectory: state,
+    recent: join(state, 'recent.toml'),
+    cacheDirectory: join(environment.XDG_CACHE_HOME || join(home, '.cache'), 'myftp'),
     netrc: environment.NETRC || join(home, '.netrc'),
   };
 }

@@ -13,6 +13,8 @@ export interface Site {
   readonly username: string;
   readonly remotePath: string | undefined;
   readonly localPath: string | undefined;
+  /** Host of the data connections, if it is not that of the control connection. */
+  readonly passiveHost?: string | undefined;
 }
 
 /** What is known of a certificate that no authority vouches for. */

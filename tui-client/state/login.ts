@@ -9,6 +9,7 @@ import {
   updateForm,
 } from './form.ts';
 import { type ListBox, type ListEvent, newListBox, updateList } from './list-box.ts';
+import { serverTakenApart } from './pasted-server.ts';
 import { shownPath } from './shown-path.ts';
 
 /** The first screen: bookmarks beside a form. */
@@ -34,6 +35,8 @@ export type LoginEvent =
   | { readonly type: 'form'; readonly event: FormEvent }
   /** The form shows this site. */
   | { readonly type: 'siteShown'; readonly site: Site }
+  /** What stands in the field for the server is complete: a URL is taken apart. */
+  | { readonly type: 'serverTyped' }
   | { readonly type: 'connecting'; readonly message: string }
   | { readonly type: 'connected' }
   | { readonly type: 'failed'; readonly message: string }
@@ -104,7 +107,7 @@ function updated(login: Login, event: LoginEvent): Login {
     case 'sitesLoaded': {
       const items = event.sites.map((site) => ({
         id: site.id,
-        columns: [site.name ?? site.id, site.host],
+        columns: site.name === undefined ? recentColumns(site) : [site.name, site.host],
       }));
       const part = login.sites.length === 0 && items.length > 0 ? 'sites' : login.part;
       const list = updateList(login.list, { type: 'replaced', items });
@@ -115,7 +118,9 @@ function updated(login: Login, event: LoginEvent): Login {
     case 'list':
       return { ...login, list: updateList(login.list, event.event) };
     case 'form':
-      return { ...login, form: withPortOf(login.form, updateForm(login.form, event.event)) };
+      return formChanged(login, event.event);
+    case 'serverTyped':
+      return withServerTakenApart({ ...login, tone: 'calm' });
     case 'siteShown':
       return { ...login, form: formOf(login, event.site) };
     case 'connecting':
@@ -185,6 +190,23 @@ function offeringSignUp(login: Login): Login {
   const focused = form.entries[form.focus];
   const name = focused === undefined || focused === SIGN_UP ? 'connect' : focused.name;
   return { ...login, form: updateForm({ ...form, entries }, { type: 'focused', name }) };
+}
+
+function recentColumns({ host, port, tls, username }: Site): readonly string[] {
+  const address = String(port) === DEFAULT_PORTS[tls] ? host : `${host}:${port}`;
+  return [address, `recent, ${username}`];
+}
+
+function formChanged(login: Login, event: FormEvent): Login {
+  const changed = { ...login, form: withPortOf(login.form, updateForm(login.form, event)) };
+  const isPasted =
+    event.type === 'edited' && event.edit.type === 'insert' && event.edit.text.length > 1;
+  return isPasted || event.type === 'focusMoved' ? withServerTakenApart(changed) : changed;
+}
+
+function withServerTakenApart(login: Login): Login {
+  const { form, problem } = serverTakenApart(login.form);
+  return problem === undefined ? { ...login, form } : { ...login, message: problem, tone: 'bad' };
 }
 
 /** The usual port follows the kind of security until another one was typed. */

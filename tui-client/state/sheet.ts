@@ -1,5 +1,6 @@
 import { type Form, type FormEvent, updateForm } from './form.ts';
 import { type ListBox, type ListEvent, type ListItem, updateList } from './list-box.ts';
+import { withModeHint } from './mode-form.ts';
 import { withSignUpHints } from './sign-up-form.ts';
 import { editText, type TextEdit, type TextField } from './text-field.ts';
 
@@ -22,6 +23,7 @@ export type SheetTopic =
   | 'details'
   | 'copy'
   | 'password'
+  | 'mode'
   | 'prompt'
   | 'site';
 
@@ -118,6 +120,7 @@ function updateChoice(sheet: ChoiceSheet, event: SheetEvent): ChoiceSheet {
 
 function updateFormSheet(sheet: FormSheet, event: FormEvent): FormSheet {
   const form = updateForm(sheet.form, event);
+  if (sheet.topic === 'mode') return { ...sheet, form: withModeHint(form) };
   return { ...sheet, form: sheet.topic === 'sign-up' ? withSignUpHints(form) : form };
 }
 

@@ -3,13 +3,13 @@ import { type Form, formValue, textEntry, updateForm } from './form.ts';
 const LEAST_PASSWORD = 8;
 const STRONG_PASSWORD = 14;
 
-/** What an account needs: no invite, until the server asks for one. */
-export function signUpForm(username: string): Form {
+/** What an account needs, with what was typed for a login: no invite, until the server asks for one. */
+export function signUpForm(username: string, password = ''): Form {
   return withSignUpHints({
-    focus: username === '' ? 0 : 1,
+    focus: username === '' ? 0 : password === '' ? 1 : 2,
     entries: [
       textEntry('username', 'User', { text: username }),
-      textEntry('password', 'Password', { isSecret: true }),
+      textEntry('password', 'Password', { text: password, isSecret: true }),
       textEntry('again', 'Again', { isSecret: true }),
       { type: 'button', name: 'create', label: 'Create and log in' },
       { type: 'button', name: 'back', label: 'Back' },

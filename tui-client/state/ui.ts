@@ -41,6 +41,8 @@ interface Quota {
 export interface Notice {
   readonly text: string;
   readonly tone: 'calm' | 'good' | 'bad';
+  /** Keys that go with it, as `Ctrl-R tries again`. */
+  readonly hint: string;
 }
 
 /** All that is on the screen, and nothing else. Changed by `updateUi` alone. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../actions/connect.ts';
 import { Desk } from '../actions/desk.ts';
+import { loadSites } from '../actions/load-sites.ts';
 import { pressKey } from '../actions/press-key.ts';
-import { loadSites } from '../actions/sites.ts';
 import { UiStore } from '../actions/ui-store.ts';
 import { App } from '../app.tsx';
 import { customKeymap, type KeyOverrides } from '../keymap.ts';
@@ -14,6 +14,7 @@ import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
 import { DirectoryBookmarks } from '../sites/directory-bookmarks.ts';
 import { Pins } from '../sites/pins.ts';
+import { RecentServers } from '../sites/recent-servers.ts';
 import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
@@ -141,7 +142,8 @@ export class RunningScreen {
 
   async dispose(): Promise<void> {
     await this.end();
-    await rm(this.home, { recursive: true, force: true });
+    // The server that was connected to may just be written down.
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #nextChange(): Promise<void> {
@@ -167,6 +169,7 @@ async function servicesIn(home: string, editor: string | undefined) {
     bookmarks: new Bookmarks(paths),
     directories: new DirectoryBookmarks(paths),
     pins: new Pins(paths),
+    recent: new RecentServers(paths),
     passwords: savedPasswords({ netrc: paths.netrc, usesKeyring: false, warn: () => {} }),
   };
 }

@@ -209,6 +209,10 @@ class DirectoryPlace implements Place {
     return this.#local.setModified(this.#server.diskPath(path), modifiedMs);
   }
 
+  setMode(path: string, mode: number): Promise<boolean> {
+    return this.#local.setMode(this.#server.diskPath(path), mode);
+  }
+
   /** Servers tell whole seconds. */
   #told(entry: Entry): Entry {
     const { sizeBytes, modifiedMs } = entry;

@@ -1,3 +1,8 @@
+import { Failure } from '../failure.ts';
+import { displayName } from '../format.ts';
+
+const MAX_SHOWN_CHARACTERS = 80;
+
 const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^SSH-/, 'an SSH server (SFTP is another protocol)'],
   [/^HTTP\/|^<(!doctype|html)/i, 'a web server'],
@@ -15,4 +20,17 @@ export function foreignServer(firstLine: string): string | undefined {
   const [, name] = KNOWN.find(([form]) => form.test(firstLine)) ?? [];
   if (name !== undefined) return name;
   return REPLY.test(firstLine) ? undefined : 'no FTP server';
+}
+
+/** The failure to tell of a port that is another server's. */
+export function foreignPort(found: {
+  readonly port: number;
+  readonly server: string;
+  readonly line: string;
+}): Failure {
+  const line = displayName(found.line.trim()).slice(0, MAX_SHOWN_CHARACTERS);
+  return new Failure(
+    'protocol',
+    `Port ${found.port} is ${found.server}: it greets with "${line}".`,
+  );
 }

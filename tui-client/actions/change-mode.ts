@@ -1,0 +1,96 @@
+import { counted } from '../format.ts';
+import { type ModeChange, parseModeChange } from '../mode-change.ts';
+import type { Place } from '../place.ts';
+import { formValue, isFormChecked } from '../state/form.ts';
+import { modeForm, modeProblem } from '../state/mode-form.ts';
+import { chosenEntries } from '../state/pane.ts';
+import type { Sheet } from '../state/sheet.ts';
+import type { Desk } from './desk.ts';
+import { stopHint } from './leave.ts';
+import { refreshDirectory } from './read-directory.ts';
+import { type Found, walk } from './walk.ts';
+
+interface ModeRequest {
+  readonly change: ModeChange;
+  readonly isRecursive: boolean;
+}
+
+/** Changes the permissions of what is chosen. */
+export async function changeModes(desk: Desk): Promise<void> {
+  const side = desk.store.get().active;
+  const place = desk.placeOf(side);
+  const chosen = chosenEntries(desk.active, desk.active.path);
+  if (place === undefined || chosen.length === 0) {
+    desk.tell('Nothing is under the cursor whose mode could be changed.');
+    return;
+  }
+  const request = await askForMode(desk, chosen);
+  if (request === undefined) return;
+  try {
+    await desk.foreground.run((signal) => changeAll(desk, { place, chosen, request, signal }));
+    desk.change(side, { type: 'unmarked', chosen });
+  } finally {
+    await refreshDirectory(desk, side);
+  }
+}
+
+async function askForMode(
+  desk: Desk,
+  chosen: ReturnType<typeof chosenEntries>,
+): Promise<ModeRequest | undefined> {
+  const [first] = chosen;
+  const what =
+    chosen.length === 1 ? (first?.entry.name ?? '') : counted(chosen.length, 'entry', 'entries');
+  let sheet: Extract<Sheet, { type: 'form' }> = {
+    type: 'form',
+    topic: 'mode',
+    title: `Permissions of ${what}`,
+    form: modeForm(chosen.map(({ entry }) => entry)),
+    message: '',
+  };
+  for (;;) {
+    const answer = await desk.sheets.ask(sheet);
+    if (answer?.type !== 'pressed' || answer.button !== 'change') return undefined;
+    const { form } = answer;
+    const change = parseModeChange(formValue(form, 'mode').trim());
+    if (change !== undefined) return { change, isRecursive: isFormChecked(form, 'recursive') };
+    sheet = { ...sheet, form: { ...form, focus: 0 }, message: modeProblem(form) ?? '' };
+  }
+}
+
+interface ModeTask {
+  readonly place: Place;
+  readonly chosen: readonly Found[];
+  readonly request: ModeRequest;
+  readonly signal: AbortSignal;
+}
+
+async function changeAll(desk: Desk, task: ModeTask): Promise<void> {
+  const { place, chosen, request, signal } = task;
+  let count = 0;
+  for (const one of chosen) {
+    await changeOne(place, one, request.change);
+    count += 1;
+    if (!request.isRecursive || one.entry.kind !== 'directory') continue;
+    for await (const batch of walk(place, one.path, signal)) {
+      for (const found of batch) {
+        signal.throwIfAborted();
+        // A link would lead out of the directory.
+        if (found.entry.kind === 'link') continue;
+        await changeOne(place, found, request.change);
+        count += 1;
+      }
+      desk.tell(`Permissions: ${counted(count, 'entry', 'entries')} changed. ${stopHint(desk)}`);
+    }
+  }
+  desk.tell(`Permissions of ${counted(count, 'entry', 'entries')} changed.`, 'good');
+}
+
+async function changeOne(place: Place, { path, entry }: Found, change: ModeChange): Promise<void> {
+  const mode = change(entry);
+  if (mode === undefined) {
+    throw new Error(`The server does not tell the mode of ${path}: type it as a number, as 644.`);
+  }
+  if (await place.setMode(path, mode)) return;
+  throw new Error('The server does not support SITE CHMOD.');
+}

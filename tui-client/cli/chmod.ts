@@ -1,0 +1,43 @@
+import { Failure } from '../failure.ts';
+import { type ModeChange, octalMode, parseModeChange } from '../mode-change.ts';
+import { UsageError } from './command-context.ts';
+import { forEachPlace } from './each-place.ts';
+import type { Found } from './glob-paths.ts';
+import type { CommandRequest } from './request.ts';
+import type { RemoteSpot, Sessions } from './sessions.ts';
+import { walk } from './walk.ts';
+
+/** Changes permissions, with `--recursive` also those of all below. Links below are left as they are. */
+export function chmod(request: CommandRequest): Promise<number> {
+  const [written = '', ...places] = request.args;
+  const change = parseModeChange(written);
+  if (change === undefined) {
+    throw new UsageError(`"${written}" is no mode: give it as 644, u+x or go-w.`);
+  }
+  if (places.length === 0) throw new UsageError('Name what is to be changed, as site:/path.');
+  return forEachPlace({ ...request, args: places }, async (spot, { output }) => {
+    const isRecursive = request.options.recursive === true;
+    for await (const found of isRecursive ? walk(spot.session.place, spot, request.stop) : [spot]) {
+      if (found.entry.kind === 'link' && found.path !== spot.path) continue;
+      await changeMode(found, change, { spot, output });
+    }
+  });
+}
+
+async function changeMode(
+  { path, entry }: Found,
+  change: ModeChange,
+  { spot, output }: { spot: RemoteSpot; output: Sessions['output'] },
+): Promise<void> {
+  const mode = change(entry);
+  if (mode === undefined) {
+    throw new Failure(
+      'protocol',
+      `${path}: the server does not tell its mode; give the new one as a number, such as 644.`,
+    );
+  }
+  if (!(await spot.session.place.setMode(path, mode))) {
+    throw new Failure('protocol', `${path}: the server does not support SITE CHMOD.`);
+  }
+  await output.json({ type: 'mode', path, mode: octalMode(mode) });
+}
