@@ -26,7 +26,7 @@ async function connect(mood: Mood): Promise<void> {
 
 test('a pane says that it does not show everything, and is not compared', async () => {
   await connect(INCOMPLETE['one odd line'] ?? {});
-  await screen.until('1 line was not understood');
+  await screen.until('the listing is incomplete');
   expect(screen.ui.panes.right.rows.map(({ entry }) => entry.name)).toEqual(['b', 'c']);
   screen.press('C');
   await screen.until('Not compared');
