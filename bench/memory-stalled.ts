@@ -14,7 +14,7 @@ const OPENERS = 8;
 const BIG_FILE_BYTES = 64 * MIB;
 const LARGE_DIRECTORY = '/large';
 
-/** More than a server can hold back: commands whose replies nobody reads. */
+/** More than a server can hold back: commands whose replies are not read. */
 const PIPELINED = 'HELP\r\n'.repeat(100_000);
 
 /** What a client does before it stands still. */

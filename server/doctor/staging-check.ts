@@ -6,7 +6,7 @@ import { KEEP_UNKNOWN_DAYS, UnknownUploads } from '../files/unknown-uploads.ts';
 import { type Check, ok, problem, type Verdict, warning } from './finding.ts';
 import { readText } from './processes.ts';
 
-/** The staging directory: whether uploads can be renamed from it to the homes, and what nobody knows in it. */
+/** The staging directory: whether uploads can be renamed from it to the homes, and unfinished uploads without a row. */
 export const stagingCheck: Check = {
   id: 'staging',
   async inspect({ settings: { rootDir } }) {

@@ -1,13 +1,12 @@
 import fs, { constants } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { copyOctets, shareBlocks } from './copy-octets.ts';
 import {
   closeQuietly,
   closeWritten,
-  copyFile,
   ignoreMissing,
   openFile,
-  readAt,
   rename,
   truncate,
   unlink,
@@ -16,16 +15,13 @@ import {
 import { errnoOf } from './disk-errors.ts';
 import type { Durability } from './durability.ts';
 
-const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, COPYFILE_FICLONE_FORCE } =
-  constants;
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /**
  * Up to here a file is copied, the octets are added to the copy, and the copy takes its place in one step. To
  * copy more for each line of a log would cost more than the line.
  */
 const COPIED_UP_TO_BYTES = 1024 * 1024;
-
-const CHUNK_BYTES = 1024 * 1024;
 
 /** Of the note that an append in place leaves until it is complete, beside the staging file. */
 const NOTE_SUFFIX = '.append';
@@ -88,7 +84,7 @@ async function appendToCopy({
   try {
     if (!(await cloned(descriptor, copy, stats.size))) {
       if (stats.size > COPIED_UP_TO_BYTES && stats.nlink === 1) return false;
-      await copyOctets(descriptor, copy, { sizeBytes: stats.size, toBytes: 0 });
+      await copyAll(descriptor, copy, { sizeBytes: stats.size, toBytes: 0 });
     }
     await copyStaged(stagedPath, copy, stats.size);
     // Bits that the umask keeps from new files may have been set since.
@@ -207,34 +203,22 @@ function rootOf(stagingPath: string): Promise<string> {
 async function copyStaged(stagedPath: string, to: number, toBytes: number): Promise<void> {
   const staged = await openFile(stagedPath, O_RDONLY | O_NOFOLLOW);
   try {
-    await copyOctets(staged, to, { sizeBytes: fs.fstatSync(staged).size, toBytes });
+    await copyAll(staged, to, { sizeBytes: fs.fstatSync(staged).size, toBytes });
   } finally {
     closeQuietly(staged);
   }
 }
 
-/** Copies the first octets of a file to a place in another. */
-async function copyOctets(
+async function copyAll(
   from: number,
   to: number,
   { sizeBytes, toBytes }: { sizeBytes: number; toBytes: number },
 ): Promise<void> {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, sizeBytes));
-  for (let doneBytes = 0; doneBytes < sizeBytes; ) {
-    const lengthBytes = Math.min(buffer.length, sizeBytes - doneBytes);
-    const bytes = await readAt(from, { buffer, lengthBytes, positionBytes: doneBytes });
-    if (bytes === 0) throw new Error('a file has become shorter while it was copied');
-    await writeAt(to, buffer.subarray(0, bytes), toBytes + doneBytes);
-    doneBytes += bytes;
-  }
+  const copiedBytes = await copyOctets(from, to, { lengthBytes: sizeBytes, toBytes });
+  if (copiedBytes < sizeBytes) throw new Error('a file has become shorter while it was copied');
 }
 
-/** Shares the blocks of a file instead of copying them, where the file system can and it is worth a call. */
+/** For a file that is worth a call. */
 async function cloned(from: number, to: number, sizeBytes: number): Promise<boolean> {
-  if (sizeBytes <= COPIED_UP_TO_BYTES) return false;
-  const [source, target] = [`/proc/self/fd/${from}`, `/proc/self/fd/${to}`];
-  return copyFile(source, target, COPYFILE_FICLONE_FORCE).then(
-    () => true,
-    () => false,
-  );
+  return sizeBytes > COPIED_UP_TO_BYTES && (await shareBlocks(from, to));
 }

@@ -1,15 +1,14 @@
 import fs, { constants, type Stats } from 'node:fs';
 import { QuotaExceededError, TransferAbortedError, UploadMismatchError } from '../errors.ts';
 import { appendFile } from './append-file.ts';
+import { copyOctets, shareBlocks } from './copy-octets.ts';
 import {
   closeQuietly,
   closeWritten,
-  copyFile,
   ignoreMissing,
   link,
   lstat,
   openFile,
-  readAt,
   rename,
   truncate,
   unlink,
@@ -31,8 +30,6 @@ const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 
 /** An upload of so many bytes is worth a row in the database, so that a crash leaves it resumable. */
 const ANNOUNCED_FROM_BYTES = 1024 * 1024;
-
-const COPY_CHUNK_BYTES = 1024 * 1024;
 
 /** What a name was seen to hold. */
 export interface NameSeen {
@@ -360,29 +357,16 @@ export class UploadFile implements RunningUpload {
 
   async #copyBase(source: number, transfer: UploadTransfer): Promise<void> {
     const { offsetBytes } = this.#plan;
-    if (await this.#cloned(source)) {
+    if (await shareBlocks(source, this.#descriptor)) {
       await truncate(this.#descriptor, offsetBytes);
       return;
     }
-    const buffer = Buffer.allocUnsafeSlow(Math.min(COPY_CHUNK_BYTES, offsetBytes));
-    for (let positionBytes = 0; positionBytes < offsetBytes; ) {
-      transfer.throwIfAborted();
-      const lengthBytes = Math.min(buffer.length, offsetBytes - positionBytes);
-      const bytes = await readAt(source, { buffer, lengthBytes, positionBytes });
-      if (bytes === 0) throw new TransferAbortedError(`${this.path} was cut by somebody else.`);
-      await writeAt(this.#descriptor, buffer.subarray(0, bytes), positionBytes);
-      positionBytes += bytes;
-    }
-  }
-
-  /** Shares the blocks of the base instead of copying them, where the file system can. */
-  async #cloned(source: number): Promise<boolean> {
-    try {
-      const from = `/proc/self/fd/${source}`;
-      await copyFile(from, `/proc/self/fd/${this.#descriptor}`, constants.COPYFILE_FICLONE_FORCE);
-      return true;
-    } catch {
-      return false;
+    const copiedBytes = await copyOctets(source, this.#descriptor, {
+      lengthBytes: offsetBytes,
+      throwIfAborted: () => transfer.throwIfAborted(),
+    });
+    if (copiedBytes < offsetBytes) {
+      throw new TransferAbortedError(`${this.path} has become shorter.`);
     }
   }
 

@@ -20,7 +20,7 @@ export async function entriesOnDisk(homePath: string): Promise<number> {
   return (await runInSlices(treeSize(homePath))).entries;
 }
 
-/** The bytes of unfinished uploads of accounts. What else lies beside them is charged to nobody. */
+/** The bytes of unfinished uploads of accounts. What else lies beside them is charged to no account. */
 export async function stagedBytes(rootDir: string): Promise<number> {
   const staging = join(rootDir, STAGING_DIRECTORY);
   const entries = await readdir(staging, { withFileTypes: true }).catch(() => []);

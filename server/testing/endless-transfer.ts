@@ -1,2 +1,2 @@
-/** A transfer that nobody aborts, for uploads without a data connection. */
+/** A transfer that is not aborted, for uploads without a data connection. */
 export const ENDLESS_TRANSFER = { throwIfAborted() {}, onAbort() {} };

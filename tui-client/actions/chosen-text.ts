@@ -5,7 +5,7 @@ import { parentOf } from '../state/path-parts.ts';
 /** Includes marks of other directories in what an action does. */
 export const ELSEWHERE_TOO = { id: 'elsewhere', keys: ['A'], label: 'those elsewhere, too' };
 
-/** So many paths are shown of what is chosen. */
+/** Number of chosen paths that are shown. */
 const MAX_SHOWN_PATHS = 5;
 
 /** The first entries with their paths, a line each. */

@@ -83,7 +83,7 @@ test('the log has times and connection numbers, and is written to a file on dema
   screen.press('a', 'home');
   await screen.until(/\d\d:\d\d:\d\d\.\d{3} 1 > USER anna/);
   screen.press('w');
-  await screen.until(/Write \d+ lines[^]*File +myftp\.log/);
+  await screen.until(/Write \d+ lines[\s\S]*File +myftp\.log/);
   screen.press('enter');
   await screen.until('Written to');
   const path = join(screen.here, 'myftp.log');
@@ -91,7 +91,7 @@ test('the log has times and connection numbers, and is written to a file on dema
   expect(text).toMatch(/^[\d:.]{12} 1 > PASS \*{4}$/m);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   screen.press('w');
-  await screen.until(/Write \d+ lines[^]*File +myftp\.log/);
+  await screen.until(/Write \d+ lines[\s\S]*File +myftp\.log/);
   screen.press('enter');
   await screen.until('exists already');
 });

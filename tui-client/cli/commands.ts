@@ -80,7 +80,7 @@ function addTransferCommands(program: Command, add: AddCommand): void {
     .option('--delete', 'delete what the other has not, up to half of its entries')
     .option('--delete-all', 'the same without that limit, and if the source is empty')
     .addOption(
-      new Option('--max-delete <n>', 'delete so many entries at most, instead of half').argParser(
+      new Option('--max-delete <n>', 'most entries to delete, instead of half').argParser(
         wholeNumber(0, Number.MAX_SAFE_INTEGER),
       ),
     );

@@ -66,7 +66,7 @@ describe('a server without MLSD that hides dot files', () => {
 
   test.each([
     ['an empty listing', ''],
-    ['lines that nobody understands', 'ls: -a: No such file or directory\r\n'],
+    ['lines in no known format', 'ls: -a: No such file or directory\r\n'],
   ])('is asked again without it after %s', async (_, listing) => {
     await start({
       answers: {

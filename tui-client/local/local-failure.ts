@@ -19,7 +19,7 @@ const BY_ERRNO: Readonly<Record<string, readonly [FailureKind, string]>> = {
   ENAMETOOLONG: ['local', 'the name is too long for the local disk'],
   EINVAL: ['local', 'not a name that the local disk can hold'],
   EILSEQ: ['local', 'not a name that the local disk can hold'],
-  EPIPE: ['local', 'nobody reads from it any more'],
+  EPIPE: ['local', 'its reader has closed it'],
   EIO: ['local', 'the local disk failed'],
 };
 

@@ -6,7 +6,7 @@ import { onDisk } from './local-failure.ts';
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
 
 /**
- * Opens a named pipe when somebody has its other end. The system waits for that in a thread, which only an open of
+ * Opens a named pipe when another process has opened its other end. The system waits for that in a thread, which only an open of
  * the other end sets free.
  */
 export async function openPipe(

@@ -63,9 +63,16 @@ test('a port that waits for TLS is named after some seconds', async () => {
 }, 20_000);
 
 test('a server that greets late is waited for', async () => {
+  let silent: Socket | undefined;
   const port = await serve(
     createServer((socket) => {
-      setTimeout(() => socket.end('421 Late.\r\n'), 5500);
+      if (silent === undefined) {
+        silent = socket;
+        return;
+      }
+      // The client asks on a second connection whether the port waits for TLS.
+      socket.destroy();
+      silent.end('421 Late.\r\n');
     }),
   );
   await expect(connectAnna(port)).rejects.toMatchObject({ code: 421 });

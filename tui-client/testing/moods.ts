@@ -15,9 +15,9 @@ export interface Mood {
   readonly hidesDotFiles?: true;
   /** Takes REST and begins at the start. */
   readonly ignoresRest?: true;
-  /** Keeps so many octets of an upload and confirms it. */
+  /** Keeps this number of octets of an upload and confirms it. */
   readonly keepsAtMost?: number;
-  /** Sends so many octets of a file and confirms it. */
+  /** Sends this number of octets of a file and confirms it. */
   readonly sendsAtMost?: number;
   /** Answers a verb itself, unless it gives undefined. */
   readonly answers?: Readonly<

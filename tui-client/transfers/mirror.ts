@@ -19,7 +19,7 @@ export interface MirrorOptions {
   readonly from: string;
   readonly to: string;
   readonly compareBy: 'size-and-time' | { readonly digest: Algorithm };
-  /** Decides about files whose times nobody knows, if the server computes one. */
+  /** Decides about files whose times are unknown, if the server computes one. */
   readonly algorithm?: Algorithm | undefined;
   /** What the target has beyond the source: stays, or is to go. */
   readonly extras: 'keep' | 'delete';
