@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { writeBundledLicences } from './bundled-licences.ts';
 
 const [, , OUT = 'dist/server'] = process.argv;
-const MODULE = 'ftp-srv-internals';
+const MODULE = 'ftp-srv/internals';
 
 const { metafile } = await build({
   entryPoints: [`server/${MODULE}.ts`],

@@ -1,8 +1,8 @@
+import { readSettings } from '../../server/config/config.ts';
 import {
   type SettingDefinition,
   settingDefinitions,
 } from '../../server/config/setting-definitions.ts';
-import { readSettings } from '../../server/config.ts';
 
 /** What the package sets itself. */
 const PACKAGED: Readonly<Record<string, string>> = { data: '/var/lib/myftp' };

@@ -13,7 +13,7 @@ import {
   SignUpRefusedError,
   UsernameNotAllowedError,
   UsernameTakenError,
-} from '../errors.ts';
+} from '../errors/errors.ts';
 import {
   type AccountDetails,
   Accounts,

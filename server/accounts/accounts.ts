@@ -9,7 +9,7 @@ import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import type { InviteRepository } from '../../db/invite-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
-import { LoginRefusedError, SignUpRefusedError, UsernameTakenError } from '../errors.ts';
+import { LoginRefusedError, SignUpRefusedError, UsernameTakenError } from '../errors/errors.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import type { HomeDirectories } from './home-directories.ts';

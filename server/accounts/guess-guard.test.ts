@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { LoginRefusedError } from '../errors.ts';
+import { LoginRefusedError } from '../errors/errors.ts';
 import { GuessGuard } from './guess-guard.ts';
 import { LoginThrottle } from './login-throttle.ts';
 

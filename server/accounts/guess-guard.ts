@@ -1,4 +1,4 @@
-import { LoginRefusedError } from '../errors.ts';
+import { LoginRefusedError } from '../errors/errors.ts';
 import { type LoginAttempt, type LoginThrottle, originOf } from './login-throttle.ts';
 
 /** Attempts of one origin that may wait for those before them. */

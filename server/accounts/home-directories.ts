@@ -1,9 +1,9 @@
 import type { Stats } from 'node:fs';
 import { lstat, mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileUnavailableError } from '../errors.ts';
-import { ignoreMissing } from '../files/disk.ts';
-import { giveToOwnerAbove, makeDirectory } from '../make-directory.ts';
+import { ignoreMissing } from '../disk/disk.ts';
+import { giveToOwnerAbove, makeDirectory } from '../disk/make-directory.ts';
+import { FileUnavailableError } from '../errors/errors.ts';
 
 const MODE = 0o750;
 

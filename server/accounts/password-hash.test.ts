@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parseOptions } from '@node-rs/argon2';
-import { LoginRefusedError } from '../errors.ts';
+import { LoginRefusedError } from '../errors/errors.ts';
 import { type Argon2, PasswordHash } from './password-hash.ts';
 
 const ANNA = {

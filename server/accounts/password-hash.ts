@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { FairQueue } from './fair-queue.ts';
+import { FairQueue } from '../scheduling/fair-queue.ts';
 
 /**
  * OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; some 30 ms. More would buy little against

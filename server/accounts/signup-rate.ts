@@ -1,4 +1,4 @@
-import { SignUpRefusedError } from '../errors.ts';
+import { SignUpRefusedError } from '../errors/errors.ts';
 import { originOf } from './login-throttle.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PasswordNotAllowedError, UsernameNotAllowedError } from '../errors.ts';
+import { PasswordNotAllowedError, UsernameNotAllowedError } from '../errors/errors.ts';
 import { checkPassword, checkUsername } from './signup-rules.ts';
 
 describe('checkUsername', () => {

@@ -1,4 +1,4 @@
-import { PasswordNotAllowedError, UsernameNotAllowedError } from '../errors.ts';
+import { PasswordNotAllowedError, UsernameNotAllowedError } from '../errors/errors.ts';
 
 const MIN_PASSWORD_CHARACTERS = 8;
 const MAX_PASSWORD_BYTES = 1024;

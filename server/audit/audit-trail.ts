@@ -6,7 +6,7 @@ import type {
   LateDigest,
   TransferEvent,
 } from '../../db/audit-repository.ts';
-import type { Logs } from '../logging.ts';
+import type { Logs } from '../logging/logging.ts';
 
 /** An event before it has its number. */
 export type NewAuditEvent = Omit<TransferEvent, 'id'> | Omit<AccessEvent, 'id'>;

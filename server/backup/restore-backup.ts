@@ -5,7 +5,7 @@ import { checkDatabase, foldWal } from '../../db/backup-database.ts';
 import { needsMigration } from '../../db/migrate.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { RunStateRepository, wasInterrupted } from '../../db/run-state-repository.ts';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectory } from '../disk/make-directory.ts';
 import { copyDurably, syncDirectory } from './copy-durably.ts';
 import { BACKUP_FILES, type Manifest } from './manifest.ts';
 

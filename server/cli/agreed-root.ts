@@ -1,5 +1,5 @@
+import { StartError } from '../errors/start-error.ts';
 import { isSameDirectory } from '../start/data-root.ts';
-import { StartError } from '../start-error.ts';
 import type { GivenRoot } from './command-context.ts';
 
 /**

@@ -4,7 +4,7 @@ import { DatabaseError } from '../../db/database-error.ts';
 import { readBackup } from '../backup/manifest.ts';
 import { restoreBackup } from '../backup/restore-backup.ts';
 import { writeBackup } from '../backup/write-backup.ts';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectory } from '../disk/make-directory.ts';
 import { acquireLock } from '../start/data-lock.ts';
 import type { AdministrationRequest } from './administration.ts';
 import { CommandError } from './command-context.ts';

@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
+import { readSettings, type SettingsReport } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { printConfig } from '../config/print-config.ts';
 import { placeOf } from '../config/setting-source.ts';
-import { readSettings, type SettingsReport } from '../config.ts';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../errors/start-error.ts';
 import {
   type CommandContext,
   CommandError,

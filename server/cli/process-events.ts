@@ -1,4 +1,4 @@
-import type { Logs } from '../logging.ts';
+import type { Logs } from '../logging/logging.ts';
 import type { CommandContext } from './command-context.ts';
 
 type Listener = (...details: unknown[]) => void;

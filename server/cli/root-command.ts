@@ -3,10 +3,10 @@ import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { RunStateRepository } from '../../db/run-state-repository.ts';
-import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectory } from '../disk/make-directory.ts';
 import { acquireLock } from '../start/data-lock.ts';
 import { requireReadable } from '../start/directories.ts';
+import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { readVersion } from './version.ts';
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { isLoopback, type SettingsReport } from '../config/config.ts';
 import { generalPublicHost } from '../config/public-host.ts';
-import { isLoopback, type SettingsReport } from '../config.ts';
 import { selfSignedCertFile } from '../tls/self-signed.ts';
 import { shellWord } from './shell-word.ts';
 

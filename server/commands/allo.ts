@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { ArgumentError, QuotaExceededError } from '../errors.ts';
+import { ArgumentError, QuotaExceededError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { transferReply } from '../data/transfer-receipt.ts';
-import { upload } from '../data/upload.ts';
+import { transferReply } from '../transfer/transfer-receipt.ts';
+import { upload } from '../transfer/upload.ts';
 import type { Command } from './command.ts';
 
 /** APPE: appends to a file, or makes it (RFC 959 §4.1.3); after REST it acts as STOR (RFC 3659 §5.3). */

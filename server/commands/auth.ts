@@ -1,5 +1,5 @@
 import { type Reply, reply } from '../control/reply.ts';
-import { ParameterNotSupportedError, SequenceError } from '../errors.ts';
+import { ParameterNotSupportedError, SequenceError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /** The names under which clients ask for TLS; `SSL` is what the old ones say (RFC 4217 §17). */

@@ -1,6 +1,6 @@
 import type { Reply } from '../control/reply.ts';
-import { ArgumentError } from '../errors.ts';
-import type { Session } from '../session.ts';
+import { ArgumentError } from '../errors/errors.ts';
+import type { Session } from '../session/session.ts';
 
 /** One verb of the protocol: what it accepts, and what it does for a session. */
 export interface Command {

@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { type Reply, reply } from '../control/reply.ts';
 import { ActiveConnector } from '../data/active-connector.ts';
-import { activeTarget } from '../data/active-target.ts';
-import { requireAnyConnectorAllowed } from '../data/passive-address.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../errors/errors.ts';
+import { activeTarget } from '../transfer/active-target.ts';
+import { requireAnyConnectorAllowed } from '../transfer/passive-address.ts';
 import type { Command } from './command.ts';
 
 /** EPRT: the server is to open the data connection, over IPv4 or IPv6 (RFC 2428 §2). */

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { type Reply, reply } from '../control/reply.ts';
-import { PassiveConnector } from '../data/passive-connector.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../errors/errors.ts';
+import { PassiveConnector } from '../transfer/passive-connector.ts';
 import type { Command } from './command.ts';
 
 /** EPSV: the client is to open the data connection, over the protocol it came by (RFC 2428 §3). */

@@ -1,5 +1,5 @@
+import { CHECKSUM_ALGORITHMS } from '../checksums/checksum-names.ts';
 import { reply } from '../control/reply.ts';
-import { CHECKSUM_ALGORITHMS } from '../files/checksum-names.ts';
 import { fileChecksum } from '../files/file-checksum.ts';
 import type { Command } from './command.ts';
 

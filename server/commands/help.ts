@@ -1,5 +1,5 @@
 import { multilineReply, type Reply, reply } from '../control/reply.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 const VERBS_PER_LINE = 10;

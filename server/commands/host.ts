@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { ArgumentError, SequenceError } from '../errors.ts';
+import { ArgumentError, SequenceError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 const HOST_NAME = /^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?)$/;

@@ -1,5 +1,5 @@
-import { sendListing } from '../data/listing-transfer.ts';
 import { listArgument } from '../listing/list-argument.ts';
+import { sendListing } from '../transfer/listing-transfer.ts';
 import type { Command } from './command.ts';
 
 /** LIST: what is in a directory, as `ls -l` shows it (RFC 959 §4.1.3). */

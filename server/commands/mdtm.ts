@@ -1,7 +1,7 @@
 import { reply } from '../control/reply.ts';
-import { FileUnavailableError } from '../errors.ts';
+import { FileUnavailableError } from '../errors/errors.ts';
 import { machineTime, parseMachineTime } from '../listing/machine-time.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 import type { Command } from './command.ts';
 
 /**

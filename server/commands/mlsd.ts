@@ -1,4 +1,4 @@
-import { sendListing } from '../data/listing-transfer.ts';
+import { sendListing } from '../transfer/listing-transfer.ts';
 import type { Command } from './command.ts';
 
 /** MLSD: what is in a directory, for programs (RFC 3659 §7). */

@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { ArgumentError, ParameterNotSupportedError } from '../errors.ts';
+import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /** MODE: data are sent as a stream, or in blocks over a data connection that stays (RFC 959 §3.4). */

@@ -1,8 +1,8 @@
+import { isChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import { type Reply, reply } from '../control/reply.ts';
-import { ArgumentError, ParameterNotSupportedError } from '../errors.ts';
-import { isChecksumAlgorithm } from '../files/checksum-names.ts';
+import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
 import { MACHINE_FACTS } from '../listing/machine-facts.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 import type { Command } from './command.ts';
 
 /** OPTS: choices for other verbs (RFC 2389 §4): UTF8, MLST, HASH, RECEIPT. */

@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { ArgumentError, SequenceError } from '../errors.ts';
+import { ArgumentError, SequenceError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /** PBSZ: has no meaning under TLS, where it is always 0 (RFC 4217 §8). */

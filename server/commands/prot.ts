@@ -1,6 +1,6 @@
 import { type Reply, reply } from '../control/reply.ts';
-import { ParameterNotSupportedError, SequenceError } from '../errors.ts';
-import type { Session } from '../session.ts';
+import { ParameterNotSupportedError, SequenceError } from '../errors/errors.ts';
+import type { Session } from '../session/session.ts';
 import type { Command } from './command.ts';
 
 /**

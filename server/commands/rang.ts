@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /** RANG: the octets that the next HASH or RETR is about, both ends included (draft-bryan-ftp-range §3). */

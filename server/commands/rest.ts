@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { ArgumentError, ParameterNotSupportedError } from '../errors.ts';
+import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /** REST: where the next transfer begins, in octets from the start of the file (RFC 3659 §5). */

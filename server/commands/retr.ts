@@ -9,12 +9,12 @@ import {
   sendRange,
   sendWhole,
 } from '../data/send.ts';
-import { digestInTime, type TransferReceipt, transferReply } from '../data/transfer-receipt.ts';
-import { TransferRecord } from '../data/transfer-record.ts';
-import { RestartMarkerError } from '../errors.ts';
+import { RestartMarkerError } from '../errors/errors.ts';
 import { wholeFileChecksum } from '../files/file-checksum.ts';
 import type { ReadableFile } from '../files/user-file-system.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
+import { digestInTime, type TransferReceipt, transferReply } from '../transfer/transfer-receipt.ts';
+import { TransferRecord } from '../transfer/transfer-record.ts';
 import type { Command } from './command.ts';
 
 /** RETR: sends a file, from the restart marker on if REST has set one (RFC 959 §4.1.3, RFC 3659 §5). */

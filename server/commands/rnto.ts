@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { SequenceError } from '../errors.ts';
+import { SequenceError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /** RNTO: renames what RNFR has named (RFC 959 §4.1.3). */

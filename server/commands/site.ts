@@ -1,4 +1,4 @@
-import { ArgumentError, NotLoggedInError } from '../errors.ts';
+import { ArgumentError, NotLoggedInError } from '../errors/errors.ts';
 import { argumentFor, type Command } from './command.ts';
 import { overview } from './help.ts';
 

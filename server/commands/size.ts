@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { FileUnavailableError } from '../errors.ts';
+import { FileUnavailableError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /** SIZE: the octets that RETR would send; in TYPE A they would have to be counted (RFC 3659 §4). */

@@ -1,8 +1,8 @@
 import { multilineReply, type Reply, reply } from '../control/reply.ts';
-import { openListing } from '../data/listing-transfer.ts';
 import { lineName } from '../listing/line-name.ts';
 import { listArgument } from '../listing/list-argument.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
+import { openListing } from '../transfer/listing-transfer.ts';
 import type { Command } from './command.ts';
 
 /** A listing that fits a reply: longer ones belong on a data connection. */

@@ -1,5 +1,5 @@
-import { transferReply } from '../data/transfer-receipt.ts';
-import { upload } from '../data/upload.ts';
+import { transferReply } from '../transfer/transfer-receipt.ts';
+import { upload } from '../transfer/upload.ts';
 import type { Command } from './command.ts';
 
 /** STOR: stores a file, from the restart marker on if REST has set one (RFC 959 §4.1.3, RFC 3659 §5). */

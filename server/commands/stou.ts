@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { transferReply } from '../data/transfer-receipt.ts';
-import { upload } from '../data/upload.ts';
+import { transferReply } from '../transfer/transfer-receipt.ts';
+import { upload } from '../transfer/upload.ts';
 import type { Command } from './command.ts';
 
 /** STOU: stores a file under a name that none has yet, and tells it (RFC 959 §4.1.3, RFC 1123 §4.1.2.9). */

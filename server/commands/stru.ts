@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { ArgumentError, ParameterNotSupportedError } from '../errors.ts';
+import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /** STRU: files have no structure but their octets (RFC 959 §3.1.2). */

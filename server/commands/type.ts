@@ -1,5 +1,5 @@
 import { reply } from '../control/reply.ts';
-import { ArgumentError, ParameterNotSupportedError } from '../errors.ts';
+import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 
 /**

@@ -1,8 +1,8 @@
+import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
+import { type ChecksumReading, checksumReadings } from '../checksums/checksum-argument.ts';
 import { type Reply, reply } from '../control/reply.ts';
-import type { ChecksumAlgorithm } from '../files/checksum.ts';
-import { type ChecksumReading, checksumReadings } from '../files/checksum-argument.ts';
 import { fileChecksum } from '../files/file-checksum.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 import type { Command } from './command.ts';
 
 /** XMD5, XSHA1, XSHA256, XSHA512 and XCRC: one checksum each, of a file or of a range of it. */

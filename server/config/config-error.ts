@@ -1,4 +1,4 @@
-import { StartError } from '../start-error.ts';
+import { StartError } from '../errors/start-error.ts';
 
 /** Settings that cannot work. Carries every problem that was found, each a line with its own place. */
 export class ConfigError extends StartError {

@@ -1,4 +1,4 @@
-import type { SettingsReport } from '../config.ts';
+import type { SettingsReport } from './config.ts';
 import { type SettingDefinition, settingDefinitions } from './setting-definitions.ts';
 import type { SettingSource } from './setting-source.ts';
 

@@ -1,8 +1,8 @@
 import { argumentFor, type Command } from '../commands/command.ts';
-import { NotLoggedInError } from '../errors.ts';
-import { errnoOf, shortageError } from '../files/disk-errors.ts';
-import { FtpCommands } from '../ftp-srv-internals.ts';
-import type { Session } from '../session.ts';
+import { errnoOf, shortageError } from '../disk/disk-errors.ts';
+import { NotLoggedInError } from '../errors/errors.ts';
+import { FtpCommands } from '../ftp-srv/internals.ts';
+import type { Session } from '../session/session.ts';
 import { describeCommand } from './command-description.ts';
 import { type LineDecoding, parseCommandLine, verbOf } from './command-line.ts';
 import type { ReceivedLine } from './line-buffer.ts';

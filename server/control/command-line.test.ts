@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../errors/errors.ts';
 import { parseCommandLine, verbOf } from './command-line.ts';
 
 const UTF8_ONLY = { fallback: undefined };

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { TextDecoder } from 'node:util';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../errors/errors.ts';
 
 /** A command as it was sent: the verb in capitals and what follows the first space, untouched. */
 export interface CommandLine {

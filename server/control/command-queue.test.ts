@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { FairTurns } from '../scheduling/fair-turns.ts';
 import { CommandQueue } from './command-queue.ts';
-import { FairTurns } from './fair-turns.ts';
 
 /** A queue whose commands end when the test says so. */
 function setUp() {

@@ -1,4 +1,4 @@
-import type { FairTurns, TurnRequest } from './fair-turns.ts';
+import type { FairTurns, TurnRequest } from '../scheduling/fair-turns.ts';
 import { LineBuffer, type ReceivedLine } from './line-buffer.ts';
 
 /** Octets that may wait; with more, the client's next ones stay in the network until these are done. */

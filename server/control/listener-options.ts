@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { descriptorOf } from '../node-internals.ts';
+import { descriptorOf } from '../system/node-internals.ts';
 
 /** As Linux numbers them (`asm-generic/socket.h`, `netinet/tcp.h`). */
 const SOL_SOCKET = 1;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import * as errors from '../errors.ts';
+import * as errors from '../errors/errors.ts';
 import { isForeseen, replyForError } from './reply-for-error.ts';
 
 type Constructor = new (message: string) => errors.ClientError;

@@ -26,7 +26,7 @@ import {
   UploadMismatchError,
   UsernameNotAllowedError,
   UsernameTakenError,
-} from '../errors.ts';
+} from '../errors/errors.ts';
 import { type Reply, reply } from './reply.ts';
 
 type ClientErrorClass = abstract new (...args: never[]) => ClientError;

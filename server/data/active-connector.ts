@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
-import { DataConnectionError } from '../errors.ts';
-import { isOutOfFiles } from '../files/disk-errors.ts';
-import type { ConnectionContract } from '../ftp-srv-internals.ts';
+import { isOutOfFiles } from '../disk/disk-errors.ts';
+import { DataConnectionError } from '../errors/errors.ts';
+import type { ConnectionContract } from '../ftp-srv/internals.ts';
 import { plainAddress } from './addresses.ts';
 import { DataConnector } from './data-connector.ts';
 

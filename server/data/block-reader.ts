@@ -1,4 +1,4 @@
-import { BlockFormatError } from '../errors.ts';
+import { BlockFormatError } from '../errors/errors.ts';
 import type { OctetConsumer } from './octet-reader.ts';
 
 /** Of a block: its descriptor, and how many octets follow. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { DataConnectionError } from '../errors.ts';
-import { type ConnectionContract, Connector } from '../ftp-srv-internals.ts';
+import { DataConnectionError } from '../errors/errors.ts';
+import { type ConnectionContract, Connector } from '../ftp-srv/internals.ts';
 import type { Transfer } from './transfer.ts';
 
 /** How long a client may take to open, or accept, the data connection. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { DataConnectionError } from '../errors.ts';
+import { DataConnectionError } from '../errors/errors.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import { isSameAddress } from './addresses.ts';
 import { ConnectionChoice } from './connection-choice.ts';

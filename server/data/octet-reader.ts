@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { decryptInto, type ReadTarget, readAcceptedInto } from '../node-internals.ts';
+import { decryptInto, type ReadTarget, readAcceptedInto } from '../system/node-internals.ts';
 import { endedByNotify } from '../tls/close-notify.ts';
 import { socketBeneath } from '../tls/control-tls.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { errnoOf, isOutOfFiles } from '../files/disk-errors.ts';
-import { StartError } from '../start-error.ts';
+import { errnoOf, isOutOfFiles } from '../disk/disk-errors.ts';
+import { StartError } from '../errors/start-error.ts';
 import { PassiveListener, type UnexpectedListener } from './passive-listener.ts';
 import { RandomSet } from './random-set.ts';
 

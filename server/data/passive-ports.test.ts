@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { DataConnectionError } from '../errors.ts';
-import { silentLogs } from '../logging.ts';
+import { DataConnectionError } from '../errors/errors.ts';
+import { silentLogs } from '../logging/logging.ts';
 import type { Invitation } from './invitation.ts';
 import type { PortRange } from './passive-port-pool.ts';
 import { PassivePorts } from './passive-ports.ts';

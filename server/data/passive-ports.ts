@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { originOf } from '../accounts/login-throttle.ts';
-import { DataConnectionError } from '../errors.ts';
+import { DataConnectionError } from '../errors/errors.ts';
 import { Invitation } from './invitation.ts';
 import type { PassiveListener } from './passive-listener.ts';
 import { PassivePortPool, type PortRange } from './passive-port-pool.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { silentLogs } from '../logging.ts';
-import { assumeRelease } from '../node-internals.ts';
+import { silentLogs } from '../logging/logging.ts';
+import { assumeRelease } from '../system/node-internals.ts';
 import { TestServer } from '../testing/test-server.ts';
 
 // The tests of uploads once more, as on a release of Node whose private interfaces nobody has tried.
@@ -10,11 +10,11 @@ afterAll(() => assumeRelease(process.versions.node));
 
 import '../../tests/tls/truncation.test.ts';
 import '../../tests/tls/uploads.test.ts';
-import './block-mode.test.ts';
+import '../transfer/block-mode.test.ts';
 import './receive.test.ts';
-import './upload-conflicts.test.ts';
-import './upload-reset.test.ts';
-import './upload.test.ts';
+import '../transfer/upload-conflicts.test.ts';
+import '../transfer/upload-reset.test.ts';
+import '../transfer/upload.test.ts';
 
 test('the start of the server logs one line on such a release', async () => {
   const lines: { node: string; tested: number[]; msg: string }[] = [];

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DiskFailureError, TransferAbortedError } from '../errors.ts';
+import { DiskFailureError, TransferAbortedError } from '../errors/errors.ts';
 import { TransferBuffers } from './buffer-pool.ts';
 import { StreamChannel } from './data-channel.ts';
 import { fileChunks, readSmall, sendChunks, sendRange, sendWhole } from './send.ts';

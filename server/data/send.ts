@@ -1,5 +1,5 @@
-import { DiskFailureError } from '../errors.ts';
-import { readFully } from '../files/disk.ts';
+import { readFully } from '../disk/disk.ts';
+import { DiskFailureError } from '../errors/errors.ts';
 import type { TransferBuffers } from './buffer-pool.ts';
 import { BRIEF_BYTES, type DataChannel } from './data-channel.ts';
 import type { Transfer } from './transfer.ts';

@@ -1,4 +1,4 @@
-import { TransferAbortedError } from '../errors.ts';
+import { TransferAbortedError } from '../errors/errors.ts';
 
 /** What a transfer moves, as logs and STAT tell it. */
 export interface TransferDescription {

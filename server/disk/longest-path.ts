@@ -1,8 +1,8 @@
 import { opendirSync } from 'node:fs';
 import type { ByteName } from '../listing/byte-name.ts';
+import { runInSlices, SliceClock } from '../scheduling/slice-clock.ts';
 import type { Task } from '../workers/task-runner.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import { runInSlices, SliceClock } from './slice-clock.ts';
 import { type VisitedDirectory, walkTree } from './tree-walk.ts';
 
 const READ_ENTRIES = 1024;

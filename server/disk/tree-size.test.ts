@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { runInSlices } from '../scheduling/slice-clock.ts';
 import { longestPathHere } from './longest-path.ts';
-import { runInSlices } from './slice-clock.ts';
 import { TreeMemo, treeSize } from './tree-size.ts';
 import { walkTree } from './tree-walk.ts';
 

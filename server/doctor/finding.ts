@@ -1,5 +1,5 @@
 import type { DatabaseInspection } from '../../db/inspect-database.ts';
-import type { Settings } from '../config.ts';
+import type { Settings } from '../config/config.ts';
 
 export type Level = 'ok' | 'warning' | 'problem';
 

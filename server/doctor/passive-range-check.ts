@@ -1,4 +1,4 @@
-import { isLoopback, type Settings } from '../config.ts';
+import { isLoopback, type Settings } from '../config/config.ts';
 import type { PortRange } from '../data/passive-port-pool.ts';
 import { type Check, type DoctorContext, ok, problem, type Verdict, warning } from './finding.ts';
 import { isInTheWay, ownerOf, type PortListener, tcpListeners } from './listeners.ts';

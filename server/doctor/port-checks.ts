@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { isLoopback } from '../config.ts';
+import { isLoopback } from '../config/config.ts';
 import { type Check, type DoctorContext, ok, problem, type Verdict } from './finding.ts';
 import { ownerOf, tcpListeners } from './listeners.ts';
 import { describeProcess } from './processes.ts';

@@ -1,5 +1,5 @@
+import { isLoopback } from '../config/config.ts';
 import { formatPublicHost, generalPublicHost, type PublicHost } from '../config/public-host.ts';
-import { isLoopback } from '../config.ts';
 import { isLoopbackAddress, isPrivateAddress } from '../data/addresses.ts';
 import { lookUpHost } from '../data/host-lookup.ts';
 import { ipv4Interfaces } from '../data/local-networks.ts';

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeSize } from '../config/units.ts';
-import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
-import { KEEP_UNKNOWN_DAYS, UnknownUploads } from '../files/unknown-uploads.ts';
+import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
+import { KEEP_UNKNOWN_DAYS, UnknownUploads } from '../uploads/unknown-uploads.ts';
 import { type Check, ok, problem, type Verdict, warning } from './finding.ts';
 import { readText } from './processes.ts';
 

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { PROVEN_MAJORS } from '../node-internals.ts';
+import { PROVEN_MAJORS } from '../system/node-internals.ts';
 import { type Check, ok, problem, warning } from './finding.ts';
 
 const MIN_VERSION = [22, 18] as const;

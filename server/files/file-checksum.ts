@@ -1,8 +1,8 @@
-import { RestartMarkerError } from '../errors.ts';
-import type { Session } from '../session.ts';
-import { type ChecksumAlgorithm, type Checksums, fileIdentity } from './checksum.ts';
+import { type ChecksumAlgorithm, type Checksums, fileIdentity } from '../checksums/checksum.ts';
+import type { VirtualPath } from '../disk/virtual-path.ts';
+import { RestartMarkerError } from '../errors/errors.ts';
+import type { Session } from '../session/session.ts';
 import type { ReadableFile } from './user-file-system.ts';
-import type { VirtualPath } from './virtual-path.ts';
 
 interface ChecksumWish {
   readonly pathname: string;

@@ -1,5 +1,4 @@
 import type { Stats } from 'node:fs';
-import { FileUnavailableError, NotPermittedError } from '../errors.ts';
 import {
   ignoreMissing,
   lstat,
@@ -8,18 +7,19 @@ import {
   removeDirectory,
   rename,
   unlink,
-} from './disk.ts';
-import { EntryReservation } from './entry-reservation.ts';
-import type { HeldDirectories } from './held-directories.ts';
-import { inBatches } from './in-batches.ts';
-import { contentOf, NOTHING } from './name-content.ts';
-import { placeOf } from './partial-places.ts';
-import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
-import { requireReachable } from './reach.ts';
-import { uploadUnderWay } from './upload-base.ts';
-import type { UserStorage } from './user-storage.ts';
-import { isWithin, nameOf, parentOf, ROOT, type VirtualPath } from './virtual-path.ts';
-import type { WritableSpace } from './writable-space.ts';
+} from '../disk/disk.ts';
+import type { HeldDirectories } from '../disk/held-directories.ts';
+import { contentOf, NOTHING } from '../disk/name-content.ts';
+import { requireReachable } from '../disk/reach.ts';
+import { isWithin, nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
+import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
+import { inBatches } from '../scheduling/in-batches.ts';
+import { EntryReservation } from '../uploads/entry-reservation.ts';
+import { placeOf } from '../uploads/partial-places.ts';
+import type { PartialUpload, PartialUploads } from '../uploads/partial-uploads.ts';
+import { uploadUnderWay } from '../uploads/upload-base.ts';
+import type { UserStorage } from '../uploads/user-storage.ts';
+import type { WritableSpace } from '../uploads/writable-space.ts';
 
 /** A name that a change is about. */
 interface Name {

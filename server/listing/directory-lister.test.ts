@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { contentOf } from '../files/name-content.ts';
-import type { VirtualPath } from '../files/virtual-path.ts';
+import { contentOf } from '../disk/name-content.ts';
+import type { VirtualPath } from '../disk/virtual-path.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { DirectoryLister } from './directory-lister.ts';
 import type { ListingRequest } from './listing-request.ts';

@@ -7,7 +7,7 @@ import {
   openSync,
   readlinkSync,
 } from 'node:fs';
-import { O_PATH } from '../node-internals.ts';
+import { O_PATH } from '../system/node-internals.ts';
 import { type ByteName, byteName } from './byte-name.ts';
 import { entryFacts } from './entry-facts.ts';
 import { type FileFacts, fileFacts } from './file-facts.ts';

@@ -1,8 +1,8 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { inBatches } from '../files/in-batches.ts';
-import { isStill, type NameContent } from '../files/name-content.ts';
-import { nameOf, type VirtualPath } from '../files/virtual-path.ts';
+import { isStill, type NameContent } from '../disk/name-content.ts';
+import { nameOf, type VirtualPath } from '../disk/virtual-path.ts';
+import { inBatches } from '../scheduling/in-batches.ts';
 import type { ByteName } from './byte-name.ts';
 import { type FileFacts, fileFacts } from './file-facts.ts';
 

@@ -2,7 +2,7 @@ import { closeSync, openSync, write as writeWithCallback } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { inheritOwner } from '../../db/inherit-owner.ts';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectory } from '../disk/make-directory.ts';
 
 const write = promisify(writeWithCallback);
 

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Mutex } from '../files/mutex.ts';
+import { Mutex } from '../scheduling/mutex.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { AccountRecount, type RecountedSpace, RecountFailedError } from './account-recount.ts';
 import { recountedUsage } from './recounted-usage.ts';

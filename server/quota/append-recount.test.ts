@@ -1,6 +1,6 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
+import type { Durability } from '../disk/durability.ts';
 import { treeSizeTask } from '../disk/tree-size-task.ts';
-import type { Durability } from '../files/durability.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';

@@ -1,8 +1,8 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { TooManyFilesError } from '../errors.ts';
-import { leftToTheSystem } from '../files/durability.ts';
+import { leftToTheSystem } from '../disk/durability.ts';
+import { TooManyFilesError } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';

@@ -4,7 +4,7 @@ import { AccountRepository } from '../../db/account-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
-import { QuotaExceededError, TooManyFilesError } from '../errors.ts';
+import { QuotaExceededError, TooManyFilesError } from '../errors/errors.ts';
 import { QuotaLedger } from './quota-ledger.ts';
 import { UNLIMITED } from './unlimited.ts';
 

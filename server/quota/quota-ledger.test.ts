@@ -7,7 +7,7 @@ import { AccountRepository } from '../../db/account-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository, type Usage } from '../../db/quota-repository.ts';
-import { QuotaExceededError } from '../errors.ts';
+import { QuotaExceededError } from '../errors/errors.ts';
 import { QuotaLedger } from './quota-ledger.ts';
 
 const KIB = 1024;

@@ -1,7 +1,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { DatabaseBusyError } from '../../db/database-error.ts';
 import type { Quota, QuotaRepository, Usage } from '../../db/quota-repository.ts';
-import { QuotaExceededError, TooManyFilesError } from '../errors.ts';
+import { QuotaExceededError, TooManyFilesError } from '../errors/errors.ts';
 import { Allowance } from './allowance.ts';
 import { entriesText } from './entries-text.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { AccountRecord, AccountRepository } from '../../db/account-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
-import { runInSlices } from '../disk/slice-clock.ts';
 import { type TreeSize, treeSize } from '../disk/tree-size.ts';
+import { runInSlices } from '../scheduling/slice-clock.ts';
 import { MAX_RESERVED } from './quota-ledger.ts';
 import { type Measurement, measurementOf, recountedUsage } from './recounted-usage.ts';
 

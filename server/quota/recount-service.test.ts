@@ -4,7 +4,7 @@ import { DatabaseBusyError } from '../../db/database-error.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { RecountRepository } from '../../db/recount-repository.ts';
-import { silentLogs } from '../logging.ts';
+import { silentLogs } from '../logging/logging.ts';
 import { RecountFailedError } from './account-recount.ts';
 import { RecountService } from './recount-service.ts';
 

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as delay, setImmediate as otherWork } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ClientError } from '../errors.ts';
-import type { Durability } from '../files/durability.ts';
-import { PartialExpiry } from '../files/partial-expiry.ts';
-import type { UploadStart } from '../files/upload-base.ts';
+import type { Durability } from '../disk/durability.ts';
+import { ClientError } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
+import { PartialExpiry } from '../uploads/partial-expiry.ts';
+import type { UploadStart } from '../uploads/upload-base.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { UNLIMITED } from './unlimited.ts';
 

@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ignoreMissing } from '../files/disk.ts';
+import { ignoreMissing } from '../disk/disk.ts';
 
 /** A file of a staging area. */
 interface StagedFile {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sqliteCodeOf } from '../../db/database-error.ts';
 import { type FileLock, isFileLocked, tryLockFile } from '../../db/file-lock.ts';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../errors/start-error.ts';
 import {
   describeHolder,
   type LockHolder,

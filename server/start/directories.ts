@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { makeDirectory } from '../make-directory.ts';
-import { StartError } from '../start-error.ts';
+import { makeDirectory } from '../disk/make-directory.ts';
+import { StartError } from '../errors/start-error.ts';
 import { startErrorFor } from './start-errors.ts';
 
 /** @throws StartError if guests could not list the directory. */

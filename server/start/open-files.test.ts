@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../errors/start-error.ts';
 import { OpenFiles, openFilesLimit, requireOpenFiles } from './open-files.ts';
 
 describe('requireOpenFiles', () => {

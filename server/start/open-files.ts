@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Settings } from '../config.ts';
-import { StartError } from '../start-error.ts';
+import type { Settings } from '../config/config.ts';
+import { StartError } from '../errors/start-error.ts';
 
 /** Files that the server has open itself: database, logs, listeners and what Node needs. */
 const OWN_FILES = 64;

@@ -3,9 +3,9 @@ import { accessSync, constants, lchownSync, lstatSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { shellWord } from '../cli/shell-word.ts';
-import type { Settings } from '../config.ts';
-import { STAGING_DIRECTORY } from '../files/staging-directory.ts';
-import { StartError } from '../start-error.ts';
+import type { Settings } from '../config/config.ts';
+import { StartError } from '../errors/start-error.ts';
+import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 
 /** The user that a server of root's becomes when its ports are bound. */
 export interface ProcessUser {

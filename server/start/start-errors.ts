@@ -1,5 +1,5 @@
 import { DatabaseError } from '../../db/database-error.ts';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../errors/start-error.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program uses this port already',

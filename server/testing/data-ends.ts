@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, type SecureVersion } from 'node:tls';
 import { generate } from 'selfsigned';
-import { SECURE_EVENT } from '../node-internals.ts';
+import { SECURE_EVENT } from '../system/node-internals.ts';
 import { ControlTls } from '../tls/control-tls.ts';
 
 /** Both ends of one data connection. */

@@ -6,8 +6,8 @@ import { AccountRepository } from '../../db/account-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { type RunningServer, startServer, takeDirectories } from '../compose.ts';
-import type { Settings } from '../config.ts';
-import { type Logs, silentLogs } from '../logging.ts';
+import type { Settings } from '../config/config.ts';
+import { type Logs, silentLogs } from '../logging/logging.ts';
 import { ControlClient } from './control-client.ts';
 
 interface TestServerOptions {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../errors/start-error.ts';
 import { loadCertificate } from './certificate.ts';
 
 interface Pair {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { assumeRelease } from '../node-internals.ts';
+import { assumeRelease } from '../system/node-internals.ts';
 import { type DataEnds, DataListener } from '../testing/data-ends.ts';
 import { endedByNotify, watchEnd } from './close-notify.ts';
 

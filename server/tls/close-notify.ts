@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { isClosedByNotify } from '../node-internals.ts';
+import { isClosedByNotify } from '../system/node-internals.ts';
 
 const ends = new WeakMap<TLSSocket, boolean | undefined>();
 

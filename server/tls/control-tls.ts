@@ -7,7 +7,7 @@ import {
   TLSSocket,
   type TLSSocketOptions,
 } from 'node:tls';
-import { sendNoTickets, TLS_ERROR_EVENT } from '../node-internals.ts';
+import { sendNoTickets, TLS_ERROR_EVENT } from '../system/node-internals.ts';
 import type { Certificate } from './certificate.ts';
 import type { ClientHello } from './client-hello.ts';
 

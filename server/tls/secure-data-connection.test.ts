@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import { Transfer } from '../data/transfer.ts';
-import { TlsFailedError } from '../errors.ts';
+import { TlsFailedError } from '../errors/errors.ts';
 import { ControlTls } from './control-tls.ts';
 import { secureDataConnection } from './secure-data-connection.ts';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { TlsFailedError } from '../errors.ts';
-import { SECURE_EVENT } from '../node-internals.ts';
+import { TlsFailedError } from '../errors/errors.ts';
+import { SECURE_EVENT } from '../system/node-internals.ts';
 import { watchEnd } from './close-notify.ts';
 import type { ControlTls, SessionReuse } from './control-tls.ts';
 import { onClientHello } from './on-client-hello.ts';

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, createServer } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../errors/start-error.ts';
 import { loadCertificate } from './certificate.ts';
 import { ensureSelfSigned } from './self-signed.ts';
 

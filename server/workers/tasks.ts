@@ -1,7 +1,7 @@
+import type { checksumTask } from '../checksums/checksum-task.ts';
+import type { growingChecksumTask } from '../checksums/growing-checksum-task.ts';
 import type { longestPathTask } from '../disk/longest-path.ts';
 import type { treeSizeTask } from '../disk/tree-size-task.ts';
-import type { checksumTask } from '../files/checksum-task.ts';
-import type { growingChecksumTask } from '../files/growing-checksum-task.ts';
 import type { listingBlocksTask, listingTask } from '../listing/listing-task.ts';
 import type { WorkerWarning } from './messages.ts';
 import type { AWAIT_NEWS, Task, TaskTable } from './task-runner.ts';
@@ -29,9 +29,9 @@ export type TaskPart<Name extends TaskName> =
 
 /** Each task by itself: one that cannot be loaded leaves the others alone. */
 const LOADERS: { readonly [Name in TaskName]: () => Promise<Tasks[Name]> } = {
-  checksum: async () => (await import('../files/checksum-task.ts')).checksumTask,
+  checksum: async () => (await import('../checksums/checksum-task.ts')).checksumTask,
   'growing-checksum': async () =>
-    (await import('../files/growing-checksum-task.ts')).growingChecksumTask,
+    (await import('../checksums/growing-checksum-task.ts')).growingChecksumTask,
   listing: async () => (await import('../listing/listing-task.ts')).listingTask,
   'listing-blocks': async () => (await import('../listing/listing-task.ts')).listingBlocksTask,
   'longest-path': async () => (await import('../disk/longest-path.ts')).longestPathTask,

@@ -4,7 +4,7 @@ import { AccountRepository } from '../../db/account-repository.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
-import { isStill, type NameContent } from '../../server/files/name-content.ts';
+import { isStill, type NameContent } from '../../server/disk/name-content.ts';
 import type { Observed } from './tree.ts';
 
 /** What is on the disk and in the database for one account. */

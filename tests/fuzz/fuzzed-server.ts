@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Logs } from '../../server/logging.ts';
+import type { Logs } from '../../server/logging/logging.ts';
 import { entriesOnDisk } from '../../server/testing/bytes-on-disk.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { openLogs } from '../../server/logging.ts';
+import { openLogs } from '../../server/logging/logging.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { writtenText } from '../../server/testing/written-text.ts';
 

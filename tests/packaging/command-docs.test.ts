@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { allCommands, optionsOf } from '../../packaging/command-docs/command-model.ts';
 import { clientModel, serverModel } from '../../packaging/command-docs/programs.ts';
+import { readSettings } from '../../server/config/config.ts';
 import { settingDefinitions } from '../../server/config/setting-definitions.ts';
-import { readSettings } from '../../server/config.ts';
 import { describeClient, isInstalled, run, runWell } from '../clients/program.ts';
 
 const GENERATOR = fileURLToPath(

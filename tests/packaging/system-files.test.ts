@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openLogs } from '../../server/logging.ts';
+import { openLogs } from '../../server/logging/logging.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { describeClient, isInstalled, run } from '../clients/program.ts';
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Logs } from '../../server/logging.ts';
+import type { Logs } from '../../server/logging/logging.ts';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { sourceEnvironment, sourceProgram } from '../source-program.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { unprovenRelease } from '../../server/node-internals.ts';
+import { unprovenRelease } from '../../server/system/node-internals.ts';
 import type { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { only, VERSIONS } from './tls-version.ts';

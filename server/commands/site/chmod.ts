@@ -1,5 +1,5 @@
 import { reply } from '../../control/reply.ts';
-import { ArgumentError } from '../../errors.ts';
+import { ArgumentError } from '../../errors/errors.ts';
 import type { Command } from '../command.ts';
 
 /** SITE CHMOD: sets the permissions of a file or directory. */

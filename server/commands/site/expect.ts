@@ -1,7 +1,7 @@
+import type { ChecksumAlgorithm } from '../../checksums/checksum.ts';
+import { CHECKSUM_ALGORITHMS, isChecksumAlgorithm } from '../../checksums/checksum-names.ts';
 import { reply } from '../../control/reply.ts';
-import { ArgumentError, NotPermittedError } from '../../errors.ts';
-import type { ChecksumAlgorithm } from '../../files/checksum.ts';
-import { CHECKSUM_ALGORITHMS, isChecksumAlgorithm } from '../../files/checksum-names.ts';
+import { ArgumentError, NotPermittedError } from '../../errors/errors.ts';
 import type { Command } from '../command.ts';
 
 const DIGEST_DIGITS: Readonly<Record<ChecksumAlgorithm, number>> = {

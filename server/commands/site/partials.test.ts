@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { openDatabase } from '../../../db/open-database.ts';
 import { PartialRepository } from '../../../db/partial-repository.ts';
-import { MAX_DROPPED_AT_ONCE } from '../../files/writable-space.ts';
-import type { Logs } from '../../logging.ts';
-import { silentLogs } from '../../logging.ts';
+import type { Logs } from '../../logging/logging.ts';
+import { silentLogs } from '../../logging/logging.ts';
 import type { ControlClient } from '../../testing/control-client.ts';
 import { beginUpload, cutUpload } from '../../testing/cut-upload.ts';
 import { TestServer } from '../../testing/test-server.ts';
+import { MAX_DROPPED_AT_ONCE } from '../../uploads/writable-space.ts';
 
 const BEGUN_MS = Date.UTC(2031, 4, 6, 7, 8, 9);
 const HOUR_MS = 3_600_000;

@@ -1,11 +1,11 @@
 import { type Reply, reply } from '../../control/reply.ts';
-import { ArgumentError } from '../../errors.ts';
-import { lstat } from '../../files/disk.ts';
-import { inBatches } from '../../files/in-batches.ts';
-import type { PartialUpload } from '../../files/partial-uploads.ts';
-import { smallest } from '../../files/smallest.ts';
+import { lstat } from '../../disk/disk.ts';
+import { ArgumentError } from '../../errors/errors.ts';
 import { machineTime } from '../../listing/machine-time.ts';
-import type { Session } from '../../session.ts';
+import { inBatches } from '../../scheduling/in-batches.ts';
+import { smallest } from '../../scheduling/smallest.ts';
+import type { Session } from '../../session/session.ts';
+import type { PartialUpload } from '../../uploads/partial-uploads.ts';
 import type { Command } from '../command.ts';
 
 /** Only accounts from before there was a limit of partials can have more. */

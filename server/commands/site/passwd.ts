@@ -1,4 +1,4 @@
-import { NotPermittedError } from '../../errors.ts';
+import { NotPermittedError } from '../../errors/errors.ts';
 import type { Command } from '../command.ts';
 
 /** SITE PASSWD: changes the password; PASS twice, which must follow, brings the current and the new one. */

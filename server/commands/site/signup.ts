@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../errors.ts';
+import { ArgumentError } from '../../errors/errors.ts';
 import type { Command } from '../command.ts';
 
 /** SITE SIGNUP: asks for an account; PASS, which must follow, brings the password. */

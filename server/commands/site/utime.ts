@@ -1,5 +1,5 @@
 import { reply } from '../../control/reply.ts';
-import { ArgumentError } from '../../errors.ts';
+import { ArgumentError } from '../../errors/errors.ts';
 import { machineTime, parseMachineTime } from '../../listing/machine-time.ts';
 import type { Command } from '../command.ts';
 

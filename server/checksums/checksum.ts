@@ -1,0 +1,230 @@
+import { closeSync, openSync, type Stats } from 'node:fs';
+import { FileUnavailableError } from '../errors/errors.ts';
+import type { Job } from '../workers/job.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import {
+  type ChecksumAlgorithm,
+  type ChecksumTaskResult,
+  FILE_TOO_SHORT,
+  type FileIdentity,
+} from './checksum-task.ts';
+import { type WrittenDigest, WrittenDigests } from './written-digests.ts';
+
+export type { ChecksumAlgorithm, FileIdentity } from './checksum-task.ts';
+
+/** Which bytes to hash, of which file. */
+export interface ChecksumRequest {
+  /** Open for reading; may be closed as soon as `compute` has returned its promise. */
+  readonly descriptor: number;
+  readonly identity: FileIdentity;
+  readonly algorithm: ChecksumAlgorithm;
+  readonly startBytes: number;
+  /** Offset of the first byte that does not count. */
+  readonly endBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Computation {
+  readonly job: Job<ChecksumTaskResult>;
+  readonly digest: Promise<string>;
+  waiters: number;
+}
+
+const DEFAULT_CACHE_ENTRIES = 4096;
+
+/**
+ * A file that was changed this short a time before may change again without a new time stamp, because
+ * file systems count time in steps (10 ms on Linux).
+ */
+const UNSURE_MS = 100;
+
+/** Computes checksums off the event loop, and remembers them for files that have not changed. */
+export class Checksums {
+  readonly #workers: WorkerPool;
+  readonly #cacheEntries: number;
+  /** Least recently used first. */
+  readonly #cache = new Map<string, string>();
+  readonly #running = new Map<string, Computation>();
+  /** Digests of files that were put in place by somebody who knows them. */
+  readonly written: WrittenDigests;
+
+  constructor(deps: { readonly workers: WorkerPool; readonly cacheEntries?: number }) {
+    this.#workers = deps.workers;
+    this.#cacheEntries = deps.cacheEntries ?? DEFAULT_CACHE_ENTRIES;
+    this.written = new WrittenDigests(this.#cacheEntries);
+  }
+
+  /**
+   * Hashes a range of a file.
+   *
+   * @returns lower-case hexadecimal digits.
+   * @throws FileUnavailableError if the file ends before `endBytes`.
+   * @throws the reason of `signal`; others who wait for the same checksum still get it.
+   */
+  async compute(request: ChecksumRequest): Promise<string> {
+    request.signal?.throwIfAborted();
+    const key = keyOf(request);
+    const known = this.#recall(key);
+    if (known !== undefined) return known;
+    const written = this.#writtenDigest(request);
+    if (written === undefined) return this.#read(key, request);
+    if (typeof written !== 'string') return this.#afterWriter(key, request, written);
+    this.#remember(key, written);
+    return written;
+  }
+
+  #writtenDigest(request: ChecksumRequest): WrittenDigest | undefined {
+    const { identity, algorithm, startBytes, endBytes } = request;
+    const isWhole = startBytes === 0 && endBytes === identity.sizeBytes;
+    return isWhole ? this.written.find(identity, algorithm) : undefined;
+  }
+
+  #read(key: string, request: ChecksumRequest): Promise<string> {
+    const running = this.#running.get(key) ?? this.#begin(key, request);
+    return this.#wait(key, running, request.signal);
+  }
+
+  /** Waits for whoever is hashing what they have just written; reads the file only if that comes to nothing. */
+  async #afterWriter(
+    key: string,
+    request: ChecksumRequest,
+    pending: Promise<string>,
+  ): Promise<string> {
+    const descriptor = openSync(`/proc/self/fd/${request.descriptor}`, 'r');
+    try {
+      const hex = await orAbort(
+        pending.catch(() => undefined),
+        request.signal,
+      );
+      if (hex === undefined) return await this.#read(key, { ...request, descriptor });
+      this.#remember(key, hex);
+      return hex;
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  #recall(key: string): string | undefined {
+    const digest = this.#cache.get(key);
+    if (digest !== undefined) {
+      this.#cache.delete(key);
+      this.#cache.set(key, digest);
+    }
+    return digest;
+  }
+
+  #remember(key: string, digest: string): void {
+    this.#cache.set(key, digest);
+    if (this.#cache.size <= this.#cacheEntries) return;
+    for (const oldest of this.#cache.keys()) {
+      this.#cache.delete(oldest);
+      break;
+    }
+  }
+
+  /**
+   * The computation reads through a descriptor of its own: whoever asked first may give up and close
+   * theirs, and the number would soon stand for another file.
+   */
+  #begin(key: string, request: ChecksumRequest): Computation {
+    const startedMs = Date.now();
+    const descriptor = openSync(`/proc/self/fd/${request.descriptor}`, 'r');
+    let job: Job<ChecksumTaskResult>;
+    try {
+      const { algorithm, startBytes, endBytes } = request;
+      job = this.#workers.start('checksum', { descriptor, algorithm, startBytes, endBytes });
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    const isSure = request.identity.changedMs + UNSURE_MS <= startedMs;
+    const digest = this.#finish({ key, job, descriptor, identity: request.identity, isSure });
+    // Nobody may be waiting any more when it fails.
+    digest.catch(() => undefined);
+    const computation: Computation = { job, digest, waiters: 0 };
+    this.#running.set(key, computation);
+    return computation;
+  }
+
+  async #finish(computation: {
+    readonly key: string;
+    readonly job: Job<ChecksumTaskResult>;
+    readonly descriptor: number;
+    readonly identity: FileIdentity;
+    readonly isSure: boolean;
+  }): Promise<string> {
+    const { key, job, descriptor, identity, isSure } = computation;
+    try {
+      const result = await job.take();
+      if (result === undefined) throw new Error('the checksum was cancelled');
+      if (isSure && isSame(result.identity, identity)) this.#remember(key, result.digest);
+      return result.digest;
+    } catch (error) {
+      throw isTooShort(error) ? new FileUnavailableError('The file is too short.') : error;
+    } finally {
+      closeSync(descriptor);
+      if (this.#running.get(key)?.job === job) this.#running.delete(key);
+    }
+  }
+
+  async #wait(
+    key: string,
+    computation: Computation,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    computation.waiters += 1;
+    try {
+      return await orAbort(computation.digest, signal);
+    } finally {
+      computation.waiters -= 1;
+      if (computation.waiters === 0 && this.#running.get(key) === computation) {
+        this.#running.delete(key);
+        void computation.job.cancel();
+      }
+    }
+  }
+}
+
+function keyOf(request: ChecksumRequest): string {
+  const { device, inode, sizeBytes, modifiedMs, changedMs } = request.identity;
+  const state = `${device}:${inode}:${sizeBytes}:${modifiedMs}:${changedMs}`;
+  return `${state}:${request.algorithm}:${request.startBytes}:${request.endBytes}`;
+}
+
+/** What `stats` says of a file's state. */
+export function fileIdentity(stats: Stats): FileIdentity {
+  return {
+    device: stats.dev,
+    inode: stats.ino,
+    sizeBytes: stats.size,
+    modifiedMs: stats.mtimeMs,
+    changedMs: stats.ctimeMs,
+  };
+}
+
+function isSame(one: FileIdentity, other: FileIdentity): boolean {
+  return (
+    one.device === other.device &&
+    one.inode === other.inode &&
+    one.sizeBytes === other.sizeBytes &&
+    one.modifiedMs === other.modifiedMs &&
+    one.changedMs === other.changedMs
+  );
+}
+
+function isTooShort(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === FILE_TOO_SHORT;
+}
+
+/** Waits for a value, but no longer than until the signal. */
+async function orAbort<Value>(
+  value: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (signal === undefined) return value;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,57 @@
+import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
+import { describe, expect, test } from '@jest/globals';
+import {
+  Connector,
+  FileSystem,
+  FTP_SRV_VERSION,
+  FtpCommands,
+  FtpConnection,
+  FtpServer,
+} from './internals.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Members that MyFTP overrides, replaces or reads: another version might not have them. */
+describe('ftp-srv', () => {
+  test('is the version that MyFTP was written for, and pinned to it', () => {
+    const installed = require('ftp-srv/package.json') as { version: string };
+    const own = require('../package.json') as { devDependencies: Record<string, string> };
+    expect(installed.version).toBe(FTP_SRV_VERSION);
+    expect(own.devDependencies['ftp-srv']).toBe(FTP_SRV_VERSION);
+  });
+
+  test.each([
+    ['server', FtpServer, ['listen', 'close', 'quit', 'disconnectClient']],
+    ['connection', FtpConnection, ['_handleData', 'login', 'reply', 'close']],
+    ['dispatcher', FtpCommands, ['handle']],
+    ['connector', Connector, ['waitForConnection', 'end']],
+    [
+      'file system',
+      FileSystem,
+      ['currentDirectory', 'get', 'list', 'chdir', 'read', 'write', 'delete', 'mkdir', 'rename'],
+    ],
+  ] as const)('the %s has the methods that MyFTP extends', (_name, of, methods) => {
+    const { prototype } = of as unknown as { prototype: Record<string, unknown> };
+    for (const method of methods)
+      expect([method, typeof prototype[method]]).toEqual([method, 'function']);
+  });
+
+  test.each(['ip', 'secure', 'restByteCount'])('the connection computes %s', (name) => {
+    const property = Object.getOwnPropertyDescriptor(FtpConnection.prototype, name);
+    expect(property?.get).toBeInstanceOf(Function);
+  });
+
+  test('the connection makes the fields that MyFTP puts its own into', () => {
+    const log = { child: () => log, trace() {}, error() {} };
+    const socket = new EventEmitter();
+    const server = { options: {} };
+    const connection = new FtpConnection(server as never, { log, socket } as never);
+    expect(connection).toMatchObject({ commandSocket: socket, log });
+    expect(connection.commands).toBeInstanceOf(FtpCommands);
+    expect(connection.connector).toBeInstanceOf(Connector);
+    expect(connection.connector).toMatchObject({ dataSocket: null, dataServer: null, type: false });
+    expect(socket.listenerCount('data')).toBe(1);
+    expect(socket.listenerCount('error')).toBe(1);
+  });
+});

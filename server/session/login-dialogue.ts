@@ -1,0 +1,226 @@
+import type { Account, SignUpRequest } from '../accounts/accounts.ts';
+import { type Reply, reply } from '../control/reply.ts';
+import {
+  ClientError,
+  LoginRefusedError,
+  NotLoggedInError,
+  SequenceError,
+} from '../errors/errors.ts';
+import type { Session } from './session.ts';
+
+/** So many wrong passwords end the control connection. */
+const FAILURES_AT_MOST = 5;
+
+const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
+
+/** Who a client says to be, and how it shows it: USER, PASS, SITE SIGNUP and SITE PASSWD. */
+export class LoginDialogue {
+  readonly #session: Session;
+  #username: string | undefined;
+  #failures = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Begins a login; one that was before is over (RFC 959 §4.1.1). */
+  user(username: string): Reply {
+    this.#requireTls();
+    this.reset();
+    this.#username = username;
+    return this.#isAnonymous(username)
+      ? reply(331, 'Anonymous login; send any password.')
+      : reply(331, 'Password, please.');
+  }
+
+  /** Back to the beginning. */
+  reset(): void {
+    this.#session.leave();
+    this.#username = undefined;
+  }
+
+  /** Ends what USER, SITE SIGNUP or SITE PASSWD has begun. */
+  async pass(password: string): Promise<Reply> {
+    const pending = this.#session.takePending('PASS');
+    if (pending !== undefined) return pending.answer(password);
+    if (this.#session.isLoggedIn) return reply(202, 'You are logged in already.');
+    const username = this.#username;
+    if (username === undefined) throw new SequenceError('Send USER first.');
+    this.#username = undefined;
+    const account = this.#isAnonymous(username)
+      ? ANONYMOUS
+      : await this.#session.services.accounts.authenticate(
+          username,
+          password,
+          this.#session.peerAddress,
+        );
+    if (account === undefined) return this.#refuse(username);
+    await this.#orRecord('login', username, () => this.#enter(account));
+    this.#record('login', account.username);
+    this.#log('login').info({ ...this.#who(account.username), outcome: 'accepted' }, 'login');
+    return reply(230, 'Logged in.');
+  }
+
+  /** Begins a sign-up: the next PASS carries the password that is to be. */
+  async signUp(username: string, invite: string | undefined): Promise<Reply> {
+    this.#requireTls();
+    this.#session.dropPending();
+    const { accounts } = this.#session.services;
+    const request = { username, invite };
+    await this.#orRecord('signup', username, () =>
+      this.#withinRate(() =>
+        invite === undefined ? accounts.checkSignUp(request) : this.#checkInvite(request),
+      ),
+    );
+    this.#session.setPending({
+      verb: 'PASS',
+      answer: async (password) => {
+        const account = await this.#orRecord('signup', username, () =>
+          this.#withinRate(() =>
+            accounts.signUp({ ...request, password, address: this.#session.peerAddress }),
+          ),
+        );
+        this.#session.services.signupRate.record(this.#session.peerAddress);
+        this.#record('signup', username);
+        this.#log('signup').info(this.#who(username), 'account created');
+        this.#session.leave();
+        await this.#enter(account);
+        return reply(230, `Welcome, ${username}: your account is made and you are logged in.`);
+      },
+    });
+    return reply(331, 'Now send PASS with the password that you want.');
+  }
+
+  async #withinRate<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#session.services.signupRate.check(this.#session.peerAddress);
+    return await work();
+  }
+
+  /** Codes of invites can be guessed like passwords. */
+  async #checkInvite(request: SignUpRequest): Promise<void> {
+    const { accounts, guard } = this.#session.services;
+    const check = () => accounts.checkSignUp(request).then(ignore, (error: unknown) => error);
+    const isRight = (error: unknown) => !(error instanceof ClientError);
+    const error = await guard.run(this.#attempt(request.username), check, isRight);
+    if (error === undefined) return;
+    this.#failures += 1;
+    this.#logRefusal(request.username);
+    throw error;
+  }
+
+  /** Begins a change of password: the next two PASS carry the current and the new one. */
+  changePassword(account: Account): Reply {
+    this.#session.setPending({
+      verb: 'PASS',
+      answer: async (currentPassword) => {
+        this.#session.setPending({
+          verb: 'PASS',
+          answer: (newPassword) => this.#replacePassword(account, currentPassword, newPassword),
+        });
+        return reply(331, 'Now send PASS with the new password.');
+      },
+    });
+    return reply(331, 'Send PASS with your current password.');
+  }
+
+  async #replacePassword(
+    { id: accountId, username }: Account,
+    currentPassword: string,
+    newPassword: string,
+  ): Promise<Reply> {
+    const { peerAddress: address, services } = this.#session;
+    try {
+      const change = { accountId, currentPassword, newPassword, address };
+      await services.accounts.changePassword(change);
+    } catch (error) {
+      if (error instanceof LoginRefusedError) {
+        this.#failures += 1;
+        this.#logRefusal(username);
+      }
+      throw error;
+    }
+    this.#log('login').info(this.#who(username), 'password changed');
+    return reply(200, 'Your password is changed.');
+  }
+
+  async #enter(account: Account): Promise<void> {
+    const { services } = this.#session;
+    if (services.limits.enter(account.id) === 'account full') {
+      throw new LoginRefusedError('This account has as many sessions as it may; close one first.');
+    }
+    try {
+      const files = await services.storages.open(account, this.#session);
+      this.#session.enter(account, files);
+      services.throttle.recordSuccess(this.#attempt(account.username));
+    } catch (error) {
+      services.limits.leave(account.id);
+      throw error;
+    }
+  }
+
+  async #refuse(username: string): Promise<Reply> {
+    this.#failures += 1;
+    const loggedName = await this.#session.services.accounts.loggedName(username);
+    this.#logRefusal(loggedName);
+    this.#record('login', loggedName, 'Wrong username or password.');
+    if (this.#failures < FAILURES_AT_MOST) {
+      throw new LoginRefusedError('Wrong username or password.');
+    }
+    this.#session.endWhenDone(reply(421, 'Too many wrong passwords, closing.'));
+    return reply(530, 'Wrong username or password.');
+  }
+
+  #logRefusal(username: string): void {
+    this.#log('login').warn({ ...this.#who(username), outcome: 'refused' }, 'login refused');
+  }
+
+  #requireTls(): void {
+    if (this.#session.secure || this.#session.services.settings.tls !== 'required') return;
+    throw new NotLoggedInError('This server requires TLS: send AUTH TLS first.');
+  }
+
+  #isAnonymous(username: string): boolean {
+    const { anonymousDir } = this.#session.services.settings;
+    return anonymousDir !== undefined && ANONYMOUS_NAMES.has(username.toLowerCase());
+  }
+
+  #attempt(username: string) {
+    return { address: this.#session.peerAddress, username };
+  }
+
+  /** Writes a login or sign-up down: as failed, if there is a reason. */
+  #record(kind: 'login' | 'signup', username: string, reason?: string): void {
+    const { services } = this.#session;
+    const { session, peer: address, username: name } = this.#who(username);
+    const outcome = reason === undefined ? 'ok' : 'failed';
+    const event = { kind, atMs: services.now(), outcome, reason, session, address } as const;
+    services.audit.record({ ...event, username: name });
+  }
+
+  async #orRecord<Result>(
+    kind: 'login' | 'signup',
+    username: string,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#record(kind, username, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  #log(kind: 'login' | 'signup') {
+    const { logins, signups } = this.#session.services.logs;
+    return kind === 'login' ? logins : signups;
+  }
+
+  #who(username: string) {
+    const { id: session, peerAddress: peer } = this.#session;
+    return { session, peer, username: username.slice(0, 64) };
+  }
+}
+
+function ignore(): undefined {}
+
+const ANONYMOUS: Account = { id: 0, username: 'anonymous', home: '', kind: 'anonymous' };

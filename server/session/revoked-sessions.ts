@@ -1,0 +1,48 @@
+import type { Database } from '../../db/open-database.ts';
+import { reply } from '../control/reply.ts';
+import type { MyFtpServer } from './myftp-server.ts';
+import type { Session } from './session.ts';
+import type { SessionServices } from './session-services.ts';
+
+const LOOK_EVERY_MS = 1000;
+
+interface Parts {
+  readonly server: MyFtpServer;
+  readonly services: Pick<SessionServices, 'accounts' | 'logs'>;
+  readonly database: Pick<Database, 'dataVersion'>;
+}
+
+/** Ends the sessions of accounts that an administrator has disabled or removed meanwhile. */
+export class RevokedSessions {
+  readonly #parts: Parts;
+  readonly #timer: NodeJS.Timeout;
+  #seenVersion: number;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#seenVersion = parts.database.dataVersion();
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const { database, server, services } = this.#parts;
+    const version = database.dataVersion();
+    if (version === this.#seenVersion) return;
+    this.#seenVersion = version;
+    const checks = [...server.sessions].map((session) => this.#check(session));
+    Promise.all(checks).catch((err: unknown) => {
+      services.logs.server.error({ err }, 'accounts could not be checked');
+    });
+  }
+
+  async #check(session: Session): Promise<void> {
+    const { account } = session;
+    if (account?.kind !== 'user') return;
+    if (await this.#parts.services.accounts.isStillValid(account.id)) return;
+    session.end(reply(421, 'Your account is not active any more.'));
+  }
+}

@@ -1,0 +1,37 @@
+import { reply } from '../control/reply.ts';
+import type { MyFtpServer } from './myftp-server.ts';
+import type { Session } from './session.ts';
+
+/** How long sessions may take to say goodbye once everything that they did has been ended. */
+const GOODBYE_MS = 3000;
+
+const GOODBYE = reply(421, 'The server is shutting down.');
+
+/**
+ * Ends all sessions: those that do nothing at once, those that transfer as soon as they have done, or when
+ * the time of grace is over. Resolves when none is left.
+ */
+export async function stopSessions(
+  server: MyFtpServer,
+  { graceMs }: { readonly graceMs: number },
+): Promise<void> {
+  for (const session of server.sessions) session.endWhenDone(GOODBYE);
+  await allClosed(server.sessions, graceMs);
+  for (const session of server.sessions) session.end(GOODBYE);
+  await allClosed(server.sessions, GOODBYE_MS);
+  for (const session of server.sessions) session.commandSocket.destroy();
+  await allClosed(server.sessions, GOODBYE_MS);
+}
+
+/** Resolves when no session is left or the time is over. */
+function allClosed(sessions: ReadonlySet<Session>, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, timeoutMs);
+    const closing = [...sessions].map((session) => session.closed);
+    void Promise.all(closing).then(done);
+  });
+}

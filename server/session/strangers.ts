@@ -1,0 +1,57 @@
+import { originOf } from '../accounts/login-throttle.ts';
+import { type Reply, reply } from '../control/reply.ts';
+
+/** A session that has not logged in. */
+export interface Stranger {
+  readonly peerAddress: string;
+  end(answer: Reply): void;
+}
+
+/**
+ * The sessions that have not logged in. They can hold half of `--max-sessions`; then a newcomer takes the place
+ * of the oldest stranger of the origin that has most, so that no origin keeps others from logging in.
+ */
+export class Strangers {
+  readonly #max: number;
+  /** By origin, oldest first. */
+  readonly #byOrigin = new Map<string, Set<Stranger>>();
+  #count = 0;
+
+  constructor({ maxSessions }: { readonly maxSessions: number }) {
+    this.#max = Math.ceil(maxSessions / 2);
+  }
+
+  /** Makes room for one more, if its origin does not have most of them itself. */
+  makeRoom(address: string): 'room' | 'full' {
+    if (this.#count < this.#max) return 'room';
+    let most: ReadonlySet<Stranger> = this.#byOrigin.get(originOf(address)) ?? new Set();
+    const own = most;
+    for (const strangers of this.#byOrigin.values()) {
+      if (strangers.size > most.size) most = strangers;
+    }
+    const [oldest] = most;
+    // With one place for each origin, those that are there keep theirs.
+    if (oldest === undefined || most === own || most.size === 1) return 'full';
+    this.remove(oldest);
+    oldest.end(reply(421, 'Too many clients have not logged in; log in sooner.'));
+    return 'room';
+  }
+
+  add(stranger: Stranger): void {
+    const origin = originOf(stranger.peerAddress);
+    const ofOrigin = this.#byOrigin.get(origin) ?? new Set();
+    if (ofOrigin.has(stranger)) return;
+    ofOrigin.add(stranger);
+    this.#byOrigin.set(origin, ofOrigin);
+    this.#count += 1;
+  }
+
+  /** It has logged in, or has gone. */
+  remove(stranger: Stranger): void {
+    const origin = originOf(stranger.peerAddress);
+    const ofOrigin = this.#byOrigin.get(origin);
+    if (ofOrigin?.delete(stranger) !== true) return;
+    this.#count -= 1;
+    if (ofOrigin.size === 0) this.#byOrigin.delete(origin);
+  }
+}

@@ -1,0 +1,26 @@
+import type { ActiveTarget } from '../data/active-connector.ts';
+import { isSameAddress } from '../data/addresses.ts';
+import { ArgumentError } from '../errors/errors.ts';
+import type { Session } from '../session/session.ts';
+
+const LOWEST_PORT = 1024;
+
+/** What a client names that listens on all of its addresses: lftp does so over IPv6 on one machine. */
+const UNSPECIFIED = new Set(['0.0.0.0', '::']);
+
+/**
+ * The server connects to its client only, and to no system service: else it could be made to attack others
+ * (RFC 2577 §3). The unspecified address stands for the client's own.
+ *
+ * @throws ArgumentError for every other target.
+ */
+export function activeTarget(session: Session, { address, port }: ActiveTarget): ActiveTarget {
+  const { peerAddress } = session;
+  if (!UNSPECIFIED.has(address) && !isSameAddress(address, peerAddress)) {
+    throw new ArgumentError('Data connections go to your own address only.');
+  }
+  if (port < LOWEST_PORT || port > 65_535) {
+    throw new ArgumentError('Data connections go to ports of 1024 and up only.');
+  }
+  return { address: peerAddress, port };
+}

@@ -1,0 +1,62 @@
+import { multilineReply, type Reply, reply } from '../control/reply.ts';
+import type { Session } from '../session/session.ts';
+
+/** What a client that has asked for receipts is told about a transfer that is complete. */
+export interface TransferReceipt {
+  /** Of the file as it is stored; undefined if it is not known in time. */
+  readonly sha256: string | undefined;
+  /** Of the file. */
+  readonly sizeBytes: number;
+  /** Under which the transfer is written down; undefined if it is not. */
+  readonly number: number | undefined;
+}
+
+/** So long a client that has asked for receipts waits for a digest. */
+const LONGEST_WAIT_MS = 10_000;
+
+/** The final reply of a transfer: 250 if the data connection stays (RFC 959 §4.2). */
+export function completeReply({ mode }: Session, text: string): Reply {
+  return reply(mode === 'B' ? 250 : 226, text);
+}
+
+/** The same for a file. Its last line is the same with a receipt and without. */
+export function transferReply(
+  session: Session,
+  text: string,
+  receipt: TransferReceipt | undefined,
+): Reply {
+  const answer = completeReply(session, text);
+  if (receipt === undefined) return answer;
+  const { sha256, sizeBytes, number } = receipt;
+  const facts = [
+    ...(sha256 === undefined ? [] : [`SHA-256 ${sha256}`]),
+    `size ${sizeBytes}`,
+    ...(number === undefined ? [] : [`receipt ${number}`]),
+  ];
+  return multilineReply(answer.code, ['Receipt:', facts.join(' '), text]);
+}
+
+/** Waits for a digest, within reason; ABOR ends the waiting, and the transfer stays complete. */
+export async function digestInTime(
+  session: Session,
+  digest: Promise<string | undefined>,
+): Promise<string | undefined> {
+  try {
+    // Most are there by now; a signal and a clock cost as much as a small file.
+    const ready = await Promise.race([digest, Promise.resolve(null)]);
+    if (ready !== null) return ready;
+    return await session.abortable((signal) => {
+      const waiting = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)]);
+      return Promise.race([digest, whenAborted(waiting)]);
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,33 @@
+import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
+import { UploadMismatchError } from '../errors/errors.ts';
+
+/** What the client has said that the whole file will be, once an upload has ended. */
+export interface UploadExpectation {
+  readonly algorithm: ChecksumAlgorithm;
+  /** Lower-case hexadecimal digits. */
+  readonly digest: string;
+  readonly sizeBytes: number | undefined;
+}
+
+/** @throws UploadMismatchError that tells both sizes. */
+export function requireExpectedSize(
+  file: { readonly path: string; readonly sizeBytes: number },
+  { sizeBytes }: UploadExpectation,
+): void {
+  if (sizeBytes === undefined || sizeBytes === file.sizeBytes) return;
+  throw new UploadMismatchError(
+    `${file.path} is not put in place: ${sizeBytes} bytes were expected and it has ${file.sizeBytes}.`,
+  );
+}
+
+/** @throws UploadMismatchError that tells both digests. */
+export function requireExpectedDigest(
+  file: { readonly path: string },
+  { algorithm, digest }: UploadExpectation,
+  actual: string,
+): void {
+  if (actual === digest) return;
+  throw new UploadMismatchError(
+    `${file.path} is not put in place: ${algorithm} ${digest} was expected and it has ${actual}.`,
+  );
+}

@@ -1,0 +1,108 @@
+import type { Stats } from 'node:fs';
+import { lstat } from '../disk/disk.ts';
+import type { DirectoryLease, HeldDirectories } from '../disk/held-directories.ts';
+import { requireReachable } from '../disk/reach.ts';
+import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
+import { FileUnavailableError, NotPermittedError, QuotaExceededError } from '../errors/errors.ts';
+import { placeOf } from './partial-places.ts';
+import { type OnAbort, RoomWait } from './room-wait.ts';
+import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
+import { type NameSeen, UploadFile } from './upload-file.ts';
+import type { UserStorage } from './user-storage.ts';
+
+/** What an upload needs of its session. */
+export interface UploadParts {
+  readonly storage: UserStorage;
+  readonly directories: HeldDirectories;
+  readonly now: () => number;
+  /** Ends the wait for room that the upload needs before its transfer begins. */
+  readonly onAbort?: OnAbort | undefined;
+}
+
+/**
+ * Opens a file for an upload. A symbolic link is followed, so that its target is replaced and the link
+ * stays.
+ *
+ * @throws FileUnavailableError if the name is not, or cannot become, that of a plain file.
+ * @throws NotPermittedError for an account that can only read.
+ */
+export async function openUpload(
+  parts: UploadParts,
+  path: VirtualPath,
+  start: UploadStart,
+): Promise<UploadFile> {
+  if (path === ROOT) throw new FileUnavailableError('/: is a directory.');
+  const { storage } = parts;
+  const directory = await parts.directories.hold(parentOf(path));
+  try {
+    const { nameChanges } = storage;
+    const stats = await lstat(`${directory.held.entryPrefix}${nameOf(path)}`);
+    if (stats?.isSymbolicLink()) {
+      const target = await storage.jail.followLink(path, directory.held);
+      const file = await openUpload(parts, target, start);
+      directory.release();
+      return file;
+    }
+    requirePlainFile(path, stats);
+    const place = placeOf(path, directory.place);
+    requireReachable(storage.jail, place);
+    const seen = { stats, nameChanges };
+    return await openAt(parts, { path: place, directory, seen, start });
+  } catch (error) {
+    directory.release();
+    throw error;
+  }
+}
+
+function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
+  if (stats === undefined || stats.isFile()) return;
+  throw new FileUnavailableError(
+    stats.isDirectory() ? `${path}: is a directory.` : `${path}: not a plain file.`,
+  );
+}
+
+async function openAt(
+  { storage, now, onAbort }: UploadParts,
+  upload: {
+    readonly path: VirtualPath;
+    readonly directory: DirectoryLease;
+    readonly seen: NameSeen;
+    readonly start: UploadStart;
+  },
+): Promise<UploadFile> {
+  const { path, directory, seen, start } = upload;
+  const { writing: space } = storage;
+  if (space === undefined) throw new NotPermittedError('This account can only read.');
+  const room = new RoomWait();
+  onAbort?.((reason) => room.abort(reason));
+  const { base, offsetBytes } = await chooseBase(storage, path, start);
+  try {
+    if (base.kind === 'partial') await requireAnyRoom(storage, room);
+    return await UploadFile.open({
+      storage,
+      space,
+      path,
+      directory,
+      base,
+      offsetBytes,
+      seen,
+      kind: start.kind,
+      room,
+      now,
+    });
+  } catch (error) {
+    releaseBase(storage, base);
+    throw error;
+  }
+}
+
+/**
+ * A client that carries an upload on although the account is full would be told so at its first octet, and again each
+ * time: some clients count what they have sent as progress, and try for ever. So it is told before it sends anything.
+ *
+ * @throws QuotaExceededError
+ */
+async function requireAnyRoom(storage: UserStorage, room: RoomWait): Promise<void> {
+  if ((await room.until(storage.roomBytes(), () => {})) !== 0) return;
+  throw new QuotaExceededError('Quota exceeded: no bytes are left to resume with.');
+}

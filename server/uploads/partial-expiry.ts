@@ -1,0 +1,111 @@
+import { lstat } from '../disk/disk.ts';
+import { inBatches } from '../scheduling/in-batches.ts';
+import type { PartialUpload } from './partial-uploads.ts';
+import type { WritableSpace } from './writable-space.ts';
+
+const SHORTEST_INTERVAL_MS = 100;
+const LONGEST_INTERVAL_MS = 60_000;
+
+/** What was dropped because nobody had carried it on. */
+interface ExpiredPartial extends PartialUpload {
+  readonly accountId: number;
+  readonly sizeBytes: number;
+}
+
+interface Parts {
+  /** Asked anew at each look, as accounts come. */
+  readonly spaces: () => Iterable<WritableSpace>;
+  /** How long a partial is kept after it was last worked on. */
+  readonly keepMs: number;
+  readonly now: () => number;
+  readonly onExpired: (expired: ExpiredPartial) => void | Promise<void>;
+  /** Told of a partial that could not be dropped. It is tried again. */
+  readonly onError: (error: unknown, partial: PartialUpload) => void;
+}
+
+/**
+ * Drops partial uploads that nobody has worked on for a while. One that is being carried on or read stays.
+ *
+ * A clock can be wrong for a moment, after a start above all. So a partial goes only when it has been found
+ * too old twice in a row, an interval apart; and one from the future, as the clock was set back, when
+ * it has been found so for as long as partials are kept.
+ */
+export class PartialExpiry {
+  readonly intervalMs: number;
+  readonly #parts: Parts;
+  /** How often each was found too old, or in the future, in a row. */
+  #findings = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const tenthMs = parts.keepMs / 10;
+    this.intervalMs = Math.min(Math.max(tenthMs, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS);
+  }
+
+  /** Looks at once, and then at intervals. Partials that are kept for ever are not looked at. */
+  start(): void {
+    if (this.#parts.keepMs === 0) return;
+    const look = () => {
+      this.#looking = this.#looking.then(() => this.look());
+    };
+    look();
+    this.#timer = setInterval(look, this.intervalMs).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  async look(): Promise<void> {
+    const findings = new Map<string, number>();
+    for (const space of this.#parts.spaces()) {
+      if (space.partials.isEmpty) continue;
+      for await (const batch of inBatches(space.partials.values())) {
+        for (const partial of batch) await this.#lookAt(space, partial, findings);
+      }
+    }
+    this.#findings = findings;
+  }
+
+  async #lookAt(
+    space: WritableSpace,
+    partial: PartialUpload,
+    findings: Map<string, number>,
+  ): Promise<void> {
+    const limit = this.#findingsUntilExpiry(partial.cutAtMs);
+    if (limit === undefined || space.partials.isInUse(partial)) return;
+    const count = (this.#findings.get(partial.id) ?? 0) + 1;
+    if (count < limit) findings.set(partial.id, count);
+    else await this.#expire(space, partial);
+  }
+
+  /** Undefined if nothing is wrong with it. */
+  #findingsUntilExpiry(workedOnMs: number): number | undefined {
+    const { keepMs, now } = this.#parts;
+    const ageMs = now() - workedOnMs;
+    if (ageMs < 0) return Math.ceil(keepMs / this.intervalMs);
+    return ageMs >= keepMs ? 2 : undefined;
+  }
+
+  async #expire(space: WritableSpace, partial: PartialUpload): Promise<void> {
+    const { accountId, partials, names } = space;
+    try {
+      await names.run(async () => {
+        // Somebody may have resumed, renamed or deleted it while others were looked at.
+        if (partials.isInUse(partial) || partials.get(partial.id) !== partial) return;
+        const workedOnMs = partials.workedOnMs(partial, await lstat(partial.diskPath));
+        if (workedOnMs > partial.cutAtMs) {
+          await partials.add({ ...partial, cutAtMs: workedOnMs });
+          return;
+        }
+        const sizeBytes = await space.dropPartial(partial);
+        await this.#parts.onExpired({ ...partial, accountId, sizeBytes });
+      });
+    } catch (error) {
+      this.#parts.onError(error, partial);
+    }
+  }
+}

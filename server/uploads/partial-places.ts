@@ -1,0 +1,33 @@
+import type { HeldDirectories } from '../disk/held-directories.ts';
+import { nameOf, parentOf, pathIn, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
+import type { PartialUpload } from './partial-uploads.ts';
+import type { UserStorage } from './user-storage.ts';
+
+/** `path` in what its directory is called without symbolic links, or as it is if that is gone. */
+export function placeOf(path: VirtualPath, directory: VirtualPath | undefined): VirtualPath {
+  if (path === ROOT) return ROOT;
+  return pathIn(directory ?? parentOf(path), nameOf(path));
+}
+
+/**
+ * The partial upload that stands in the place of the file at `path`, reached by whatever links. It is
+ * still found by its own path when its directory is gone.
+ */
+export async function findPartial(
+  { storage, directories }: { storage: UserStorage; directories: HeldDirectories },
+  path: VirtualPath,
+): Promise<PartialUpload | undefined> {
+  const { partials, jail } = storage;
+  if (partials === undefined || partials.isEmpty || path === ROOT) return undefined;
+  const lease = await directories.hold(parentOf(path)).catch(() => undefined);
+  if (lease === undefined) return storage.shownPartial(path);
+  try {
+    const place = placeOf(path, lease.place);
+    const partial = await storage.shownPartial(place);
+    if (partial !== undefined) return partial;
+    const target = await jail.followLink(place, lease.held).catch(() => undefined);
+    return target === undefined || target === place ? undefined : storage.shownPartial(target);
+  } finally {
+    lease.release();
+  }
+}

@@ -1,0 +1,46 @@
+import { closeQuietly, makeDirectory } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-errors.ts';
+import type { Jail } from '../disk/jail.ts';
+import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
+import { inBatches } from '../scheduling/in-batches.ts';
+import { EntryReservation } from './entry-reservation.ts';
+import type { WritableSpace } from './writable-space.ts';
+
+/**
+ * Makes the directories of partial uploads that lack one: a crash may come between the move of a directory
+ * on disk and that of the partials in the database. Without it, nobody could list, resume or remove them.
+ * Only names are meant that held nothing: what was to replace a file went where the directory with the file has gone.
+ */
+export async function restoreDirectories(jail: Jail, space: WritableSpace): Promise<void> {
+  for await (const batch of inBatches(space.partials.directoriesOfNewNames())) {
+    for (const directory of batch) {
+      // A file or a link to elsewhere may have the name by now, or the account all its files: then the partials wait.
+      await space.names.run(() => restore(jail, directory, space)).catch(() => {});
+    }
+  }
+}
+
+async function restore(jail: Jail, directory: VirtualPath, space: WritableSpace): Promise<void> {
+  if (directory === ROOT || (await isThere(jail, directory))) return;
+  await restore(jail, parentOf(directory), space);
+  const { entryPrefix, descriptor } = await jail.holdDirectory(parentOf(directory));
+  const entry = new EntryReservation(space);
+  try {
+    await entry.take();
+    await makeDirectory(`${entryPrefix}${nameOf(directory)}`);
+    entry.use();
+  } finally {
+    entry.release();
+    closeQuietly(descriptor);
+  }
+}
+
+async function isThere(jail: Jail, directory: VirtualPath): Promise<boolean> {
+  try {
+    closeQuietly((await jail.holdDirectory(directory)).descriptor);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return false;
+  }
+}

@@ -1,0 +1,132 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Partial, PartialRepository } from '../../db/partial-repository.ts';
+import { ignoreMissing, unlink } from '../disk/disk.ts';
+import { type NameContent, NOTHING } from '../disk/name-content.ts';
+import type { VirtualPath } from '../disk/virtual-path.ts';
+import { isAppendCopy, isAppendNote, undoAppend } from './append-file.ts';
+import type { PartialUpload } from './partial-uploads.ts';
+import type { UnknownUploads } from './unknown-uploads.ts';
+
+/** Rows in memory at a time, beside what is kept of them. */
+const PAGE_ROWS = 2000;
+
+const ACCOUNT_DIRECTORY = /^\d+$/;
+
+interface Deps {
+  readonly stagingDir: string;
+  readonly partials: Pick<PartialRepository, 'listPage' | 'removeAll'>;
+  readonly unknown: UnknownUploads;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What a sweep has found. */
+export interface SweptStaging {
+  /** The partials of each account. */
+  readonly known: ReadonlyMap<number, PartialUpload[]>;
+  /** Whether staging area and database agreed: if not, quotas may be wrong, too. */
+  readonly state: 'in order' | 'mended';
+}
+
+/**
+ * Makes staging areas and database agree before anything is served. Rows without a file go. Files without a row are put
+ * aside: a database that was lost, or is older than the files, is no reason to delete what clients have sent. No file
+ * with a row is looked at, so that the start takes little longer with 100,000 of them.
+ */
+export async function sweepStaging(deps: Deps): Promise<SweptStaging> {
+  const staged = await stagedNames(deps.stagingDir);
+  const sweep = new Sweep(staged, deps);
+  await sweep.finishAppends();
+  for await (const rows of pages(deps.partials)) await sweep.match(rows);
+  await sweep.putAsideOthers();
+  return sweep;
+}
+
+class Sweep implements SweptStaging {
+  readonly known = new Map<number, PartialUpload[]>();
+  state: SweptStaging['state'] = 'in order';
+  readonly #deps: Deps;
+  /** Files that nothing is known of so far, by the directory of their account. */
+  readonly #staged: ReadonlyMap<string, Set<string>>;
+
+  constructor(staged: ReadonlyMap<string, Set<string>>, deps: Deps) {
+    this.#staged = staged;
+    this.#deps = deps;
+  }
+
+  /**
+   * Takes back appends that were under way, and removes what is known to be left of them. A note that cannot be followed
+   * stays for the next start.
+   */
+  async finishAppends(): Promise<void> {
+    for (const [account, names] of this.#staged) {
+      for (const name of names) {
+        if (!isAppendNote(name) && !isAppendCopy(name)) continue;
+        this.state = 'mended';
+        names.delete(name);
+        const path = join(this.#deps.stagingDir, account, name);
+        await finishAppend(path).catch(this.#deps.onError);
+      }
+    }
+  }
+
+  /** Finds the files of rows. */
+  async match(rows: readonly Partial[]): Promise<void> {
+    const { stagingDir, unknown, partials } = this.#deps;
+    const missing: string[] = [];
+    for (const row of rows) {
+      const account = String(row.accountId);
+      const isStaged = this.#staged.get(account)?.delete(row.id) === true;
+      if (!isStaged) this.state = 'mended';
+      if (!isStaged && !(await unknown.bringBack(account, row.id))) missing.push(row.id);
+      // Unlike `join`, this shares the memory of the id and copies nothing.
+      else this.#keep(row, `${stagingDir}/${account}/${row.id}`);
+    }
+    await partials.removeAll(missing);
+  }
+
+  async putAsideOthers(): Promise<void> {
+    const { unknown, onError } = this.#deps;
+    for (const [account, names] of this.#staged) {
+      if (names.size > 0) this.state = 'mended';
+      for (const name of names) await unknown.putAside(account, name).catch(onError);
+    }
+  }
+
+  #keep(row: Partial, diskPath: string): void {
+    const { accountId, id, createdAtMs, cutAtMs, beginNumber, makesWay } = row;
+    const path = row.path as VirtualPath;
+    // Most names held nothing: one string serves all of them.
+    const held = row.held === NOTHING ? NOTHING : (row.held as NameContent | undefined);
+    const ofAccount = this.known.get(accountId) ?? [];
+    // Spelled out: an object that is copied by spreading takes twice the memory.
+    ofAccount.push({ id, path, diskPath, createdAtMs, cutAtMs, held, beginNumber, makesWay });
+    this.known.set(accountId, ofAccount);
+  }
+}
+
+async function finishAppend(path: string): Promise<void> {
+  if (isAppendNote(path)) await undoAppend(path);
+  await unlink(path);
+}
+
+async function* pages(
+  partials: Pick<PartialRepository, 'listPage'>,
+): AsyncGenerator<readonly Partial[], void> {
+  let rows = await partials.listPage({ afterId: '', limit: PAGE_ROWS });
+  while (rows.length > 0) {
+    yield rows;
+    rows = await partials.listPage({ afterId: rows.at(-1)?.id ?? '', limit: PAGE_ROWS });
+  }
+}
+
+/** The names of all staging files, by the directory of their account. */
+async function stagedNames(stagingDir: string): Promise<Map<string, Set<string>>> {
+  const staged = new Map<string, Set<string>>();
+  const entries = await readdir(stagingDir, { withFileTypes: true }).catch(ignoreMissing);
+  for (const entry of entries ?? []) {
+    if (!entry.isDirectory() || !ACCOUNT_DIRECTORY.test(entry.name)) continue;
+    staged.set(entry.name, new Set(await readdir(join(stagingDir, entry.name))));
+  }
+  return staged;
+}

@@ -1,0 +1,99 @@
+import { closeQuietly, ignoreMissing, lstatExisting } from '../disk/disk.ts';
+import type { VirtualPath } from '../disk/virtual-path.ts';
+import { FileBusyError, RestartMarkerError } from '../errors/errors.ts';
+import type { PartialUpload } from './partial-uploads.ts';
+import type { UserStorage } from './user-storage.ts';
+
+/** Where an upload begins: at an offset, at the end of what is there, or under a name that must be new. */
+export type UploadStart =
+  | { readonly kind: 'offset'; readonly offsetBytes: number }
+  /** Added to what the file holds when the upload is published. */
+  | { readonly kind: 'append' }
+  /** The same, to what the file holds now and no other: the client has announced the digest of both together. */
+  | { readonly kind: 'append to this' }
+  | { readonly kind: 'new' };
+
+/** What an upload starts from. */
+export type UploadBase =
+  | { readonly kind: 'nothing' }
+  /** The account's own partial of this name: carried on in place. */
+  | { readonly kind: 'partial'; readonly partial: PartialUpload }
+  /** A published file: its first octets are copied, it stays until the upload is published. */
+  | { readonly kind: 'file'; readonly descriptor: number }
+  /** A published file that the upload will be added to. */
+  | { readonly kind: 'appended'; readonly sizeBytes: number };
+
+interface ChosenBase {
+  readonly base: UploadBase;
+  /** Octets of the base that stay before those of the upload in its staging file. */
+  readonly offsetBytes: number;
+}
+
+/**
+ * Chooses what an upload to `path` starts from. A partial is claimed and a file opened, until
+ * {@link releaseBase}.
+ *
+ * @throws RestartMarkerError if the upload is to begin beyond the end of what is there.
+ * @throws FileBusyError if another upload is carrying on the same partial.
+ */
+export async function chooseBase(
+  storage: UserStorage,
+  path: VirtualPath,
+  start: UploadStart,
+): Promise<ChosenBase> {
+  if (start.kind === 'new' || (start.kind === 'offset' && start.offsetBytes === 0)) {
+    return { base: { kind: 'nothing' }, offsetBytes: 0 };
+  }
+  const { base, sizeBytes } = await existingBase(storage, path);
+  if (start.kind === 'append' && base.kind === 'file') {
+    closeQuietly(base.descriptor);
+    return { base: { kind: 'appended', sizeBytes }, offsetBytes: 0 };
+  }
+  const offsetBytes = start.kind === 'offset' ? start.offsetBytes : sizeBytes;
+  if (offsetBytes <= sizeBytes) return { base, offsetBytes };
+  releaseBase(storage, base);
+  throw new RestartMarkerError(
+    `The restart marker ${offsetBytes} lies beyond the end of ${path}, which has ${sizeBytes} bytes.`,
+  );
+}
+
+export function releaseBase(storage: UserStorage, base: UploadBase): void {
+  if (base.kind === 'partial') storage.partials?.release(base.partial.id);
+  if (base.kind === 'file') closeQuietly(base.descriptor);
+}
+
+async function existingBase(
+  storage: UserStorage,
+  path: VirtualPath,
+): Promise<{ base: UploadBase; sizeBytes: number }> {
+  const partial = await storage.shownPartial(path);
+  if (partial !== undefined) {
+    // It may just have been dropped or published.
+    const isThere = storage.partials?.get(partial.id) === partial;
+    return isThere ? claimed(storage, partial) : existingBase(storage, path);
+  }
+  try {
+    const { descriptor, stats } = await storage.jail.openFile(path);
+    return { base: { kind: 'file', descriptor }, sizeBytes: stats.size };
+  } catch (error) {
+    ignoreMissing(error);
+    return { base: { kind: 'nothing' }, sizeBytes: 0 };
+  }
+}
+
+async function claimed(storage: UserStorage, partial: PartialUpload) {
+  if (storage.partials?.isClaimed(partial)) throw uploadUnderWay(partial.path);
+  storage.partials?.claim(partial);
+  try {
+    const { size: sizeBytes } = await lstatExisting(partial.diskPath);
+    return { base: { kind: 'partial', partial } as const, sizeBytes };
+  } catch (error) {
+    storage.partials?.release(partial.id);
+    throw error;
+  }
+}
+
+/** Another upload is writing to the partial of this name. */
+export function uploadUnderWay(path: VirtualPath): FileBusyError {
+  return new FileBusyError(`${path} is being uploaded just now.`);
+}

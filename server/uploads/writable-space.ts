@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { ignoreMissing, lstat, makeDirectory, unlink } from '../disk/disk.ts';
+import type { Durability } from '../disk/durability.ts';
+import type { NameContent } from '../disk/name-content.ts';
+import type { VirtualPath } from '../disk/virtual-path.ts';
+import { QuotaExceededError } from '../errors/errors.ts';
+import { type QuotaLedger, tooManyFiles } from '../quota/quota-ledger.ts';
+import { inBatches } from '../scheduling/in-batches.ts';
+import { Mutex } from '../scheduling/mutex.ts';
+import { smallest } from '../scheduling/smallest.ts';
+import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
+import { RunningUploads } from './running-uploads.ts';
+
+interface Parts {
+  readonly accountId: number;
+  readonly ledger: QuotaLedger;
+  readonly partials: PartialUploads;
+  readonly stagingPath: string;
+  readonly durability: Durability;
+}
+
+/** Partials of one account. */
+export const MAX_PARTIALS = 1000;
+
+/** Partials beyond {@link MAX_PARTIALS} that go when another one is kept. */
+export const MAX_DROPPED_AT_ONCE = 32;
+
+/** Partials that lose their names in one statement. */
+const LOST_AT_ONCE = 512;
+
+/** What an account may fill, and what lies in it unfinished. It is there even if nobody is logged in. */
+export class WritableSpace {
+  readonly accountId: number;
+  readonly ledger: QuotaLedger;
+  readonly partials: PartialUploads;
+  readonly durability: Durability;
+  readonly running = new RunningUploads();
+  /**
+   * Held while a name changes hands: sizes are looked up and names are changed in one step, so that
+   * two who replace the same file do not both give back its space.
+   */
+  readonly names = new Mutex();
+  /**
+   * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
+   */
+  inPlaceAppends = 0;
+  /** Entries that the account is charged for and that do not exist yet; see `EntryReservation`. */
+  reservedEntries = 0;
+  readonly stagingPath: string;
+  #stagingMade = false;
+  /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
+  appending: Promise<void> | undefined;
+
+  constructor({ accountId, ledger, partials, stagingPath, durability }: Parts) {
+    this.accountId = accountId;
+    this.ledger = ledger;
+    this.partials = partials;
+    this.stagingPath = stagingPath;
+    this.durability = durability;
+  }
+
+  /** Gives back the space of a file that is gone, and its entry. */
+  refund(bytes: number, entries = 0): void {
+    if (bytes > 0 || entries > 0) this.ledger.refund(this.accountId, bytes, entries);
+  }
+
+  /** @throws TooManyFilesError if the account can have no further file or directory. */
+  async requireEntryRoom(): Promise<void> {
+    const { limitEntries, usedEntries } = await this.ledger.usage(this.accountId);
+    if (usedEntries >= limitEntries) throw tooManyFiles({ limitEntries, usedEntries });
+  }
+
+  /** A place for a new upload, on the disk of the account and outside its tree. */
+  async newStagingFile(): Promise<{ id: string; diskPath: string }> {
+    if (!this.#stagingMade) {
+      await makeDirectory(this.stagingPath, { recursive: true, mode: 0o700 });
+      this.#stagingMade = true;
+    }
+    const id = randomUUID();
+    return { id, diskPath: join(this.stagingPath, id) };
+  }
+
+  /**
+   * Takes a name from all uploads that began under it before: what it holds is about to change, or has changed.
+   * In memory that is done when this returns. Call it with `names` held, and wait before the disk is changed, so
+   * that a crash in between shows none of them.
+   *
+   * @param exceptId the upload that changes the name.
+   * @returns undefined if there is nothing to wait for.
+   */
+  loseName(path: VirtualPath, exceptId?: string): Promise<void> | undefined {
+    const ids = this.running
+      .at(path)
+      .flatMap((upload) => (upload.id === exceptId ? [] : (upload.loseName() ?? [])));
+    const partial = this.partials.find(path);
+    if (partial !== undefined && partial.id !== exceptId) ids.push(partial.id);
+    return ids.length === 0 ? undefined : this.partials.loseNames(ids);
+  }
+
+  /** The same for a path and all names below it. */
+  async loseNamesWithin(ancestor: VirtualPath): Promise<void> {
+    const ids = this.running.within(ancestor).flatMap((upload) => upload.loseName() ?? []);
+    if (ids.length > 0) await this.partials.loseNames(ids);
+    for await (const batch of inBatches(this.partials.within(ancestor), LOST_AT_ONCE)) {
+      await this.partials.loseNames(batch.map(({ id }) => id));
+    }
+  }
+
+  /** Whether anything but the upload with this id may have a claim on a name with this last component. */
+  mayHaveClaims(name: string, exceptId: string): boolean {
+    return !this.partials.isEmpty || this.running.hasOther(name, exceptId);
+  }
+
+  /** The file of a name is the same, with other facts: what began before keeps its claim. */
+  async contentChanged(from: NameContent, to: NameContent): Promise<void> {
+    this.running.contentChanged(from, to);
+    await this.partials.contentChanged(from, to);
+  }
+
+  /**
+   * Takes room for an upload to `path`, and drops partials that make way if there is not enough. Returns at once if
+   * there is nothing to wait for.
+   *
+   * @throws QuotaExceededError
+   */
+  spend(bytes: number, path: VirtualPath): Promise<void> | undefined {
+    const { ledger, accountId } = this;
+    const spending = ledger.spend(accountId, bytes);
+    return spending?.catch((error) => this.spendAfter(error, bytes, path));
+  }
+
+  /**
+   * The same, after an attempt that has failed.
+   *
+   * @throws QuotaExceededError, or `failure` if that is another.
+   */
+  async spendAfter(failure: unknown, bytes: number, path: VirtualPath): Promise<void> {
+    let reason = failure;
+    while (reason instanceof QuotaExceededError && (await this.makeRoom(path))) {
+      try {
+        await this.ledger.spend(this.accountId, bytes);
+        return;
+      } catch (error) {
+        reason = error;
+      }
+    }
+    throw reason;
+  }
+
+  /** Says that a file is being appended to in place, until what this returns is called. */
+  beginAppending(): () => void {
+    let end = () => {};
+    this.appending = new Promise((resolve) => {
+      end = resolve;
+    });
+    return () => {
+      // Not at the beginning: a recount that begins during the append has to see the difference.
+      this.inPlaceAppends += 1;
+      this.appending = undefined;
+      end();
+    };
+  }
+
+  /**
+   * Drops the partial that is missed least, to make room for an upload: one without a name, else one that the
+   * quota has cut, else what is left of an earlier upload of the same name.
+   *
+   * @returns false if there is none.
+   */
+  makeRoom(path: VirtualPath): Promise<boolean> {
+    return this.names.run(async () => {
+      const first = await this.#firstToMakeWay(path);
+      if (first === undefined) return false;
+      await this.dropPartial(first);
+      return true;
+    });
+  }
+
+  /** The bytes that an upload could get by `makeRoom`. */
+  async reclaimableBytes(): Promise<number> {
+    let sumBytes = 0;
+    for (const candidates of [this.partials.nameless(), this.partials.makingWay()]) {
+      for await (const batch of inBatches(candidates)) {
+        const idle = batch.filter((partial) => !this.partials.isInUse(partial));
+        for (const { diskPath } of idle) sumBytes += await sizeIfThere(diskPath);
+      }
+    }
+    return sumBytes;
+  }
+
+  async #firstToMakeWay(path: VirtualPath): Promise<PartialUpload | undefined> {
+    const ofName = this.partials.find(path);
+    return (
+      (await this.#oldest(this.partials.nameless())) ??
+      (await this.#oldest(this.partials.makingWay())) ??
+      (ofName !== undefined && this.#isDroppable(ofName) ? ofName : undefined)
+    );
+  }
+
+  /** The one that was begun first; undefined if all are in use. */
+  async #oldest(candidates: Iterable<PartialUpload>): Promise<PartialUpload | undefined> {
+    const compare = (one: PartialUpload, other: PartialUpload) =>
+      one.beginNumber - other.beginNumber;
+    const [first] = await this.#firstOf(candidates, { count: 1, compare });
+    return first;
+  }
+
+  async #firstOf(
+    candidates: Iterable<PartialUpload>,
+    order: Parameters<typeof smallest<PartialUpload>>[1],
+  ): Promise<PartialUpload[]> {
+    const idle = await smallest(only(candidates, this.#isDroppable), order);
+    // Others had their turn in between.
+    return idle.filter(this.#isDroppable);
+  }
+
+  readonly #isDroppable = (partial: PartialUpload): boolean =>
+    this.partials.get(partial.id) === partial && !this.partials.isInUse(partial);
+
+  /**
+   * Drops the partials that are too many: first those without a name, then those with one, each in the order in which
+   * they were worked on, which is that in which they would expire. An account that has far too many from before there was
+   * a limit gets rid of them little by little. Call it with `names` held.
+   */
+  async dropExcessPartials(): Promise<void> {
+    const excess = this.partials.count - MAX_PARTIALS;
+    if (excess <= 0) return;
+    const count = Math.min(excess, MAX_DROPPED_AT_ONCE);
+    const compare = (one: PartialUpload, other: PartialUpload) =>
+      Number(one.held !== undefined) - Number(other.held !== undefined) ||
+      one.cutAtMs - other.cutAtMs;
+    const first = await this.#firstOf(this.partials.values(), { count, compare });
+    for (const partial of first) await this.dropPartial(partial);
+  }
+
+  /**
+   * Drops a partial upload and gives its space back. One that an upload is carrying on is left alone: that
+   * upload sees to what has its name when it ends. Call it with `names` held.
+   *
+   * @returns the size of what is gone.
+   */
+  async dropPartial(partial: PartialUpload): Promise<number> {
+    if (this.partials.isClaimed(partial)) return 0;
+    // No session may find it, or begin to carry it on, while it goes.
+    const show = this.partials.hide(partial.id);
+    try {
+      const sizeBytes = await sizeIfThere(partial.diskPath);
+      await unlink(partial.diskPath).catch(ignoreMissing);
+      await this.partials.remove(partial);
+      this.refund(sizeBytes);
+      return sizeBytes;
+    } catch (error) {
+      show();
+      throw error;
+    }
+  }
+}
+
+function* only<Item>(
+  items: Iterable<Item>,
+  isWanted: (item: Item) => boolean,
+): Generator<Item, void> {
+  for (const item of items) if (isWanted(item)) yield item;
+}
+
+/** The size of a plain file; 0 if there is none of that name. */
+async function sizeIfThere(diskPath: string): Promise<number> {
+  const stats = await lstat(diskPath);
+  return stats?.isFile() === true ? stats.size : 0;
+}
