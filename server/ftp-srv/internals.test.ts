@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 describe('ftp-srv', () => {
   test('is the version that MyFTP was written for, and pinned to it', () => {
     const installed = require('ftp-srv/package.json') as { version: string };
-    const own = require('../package.json') as { devDependencies: Record<string, string> };
+    const own = require('../../package.json') as { devDependencies: Record<string, string> };
     expect(installed.version).toBe(FTP_SRV_VERSION);
     expect(own.devDependencies['ftp-srv']).toBe(FTP_SRV_VERSION);
   });
