@@ -24,21 +24,21 @@ import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config/config.ts';
 import { ControlPorts } from './control/control-ports.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
-import { LocalNetworks } from './data/local-networks.ts';
 import { maxPassivePorts, openFilesLimit } from './data/open-files-limit.ts';
 import { PassivePorts } from './data/passive-ports.ts';
-import { PublicAddresses } from './data/public-addresses.ts';
 import { DiskSyncs, leftToTheSystem } from './disk/durability.ts';
 import { longestPathIn } from './disk/longest-path.ts';
 import { UserStorages } from './files/user-storages.ts';
+import { MyFtpServer } from './ftp-srv/myftp-server.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import type { Logs } from './logging/logging.ts';
+import { LocalNetworks } from './network/local-networks.ts';
+import { PublicAddresses } from './network/public-addresses.ts';
 import { AccountRecount } from './quota/account-recount.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
 import { recountAccounts } from './quota/quota-recount.ts';
 import { RecountService, UNREAD_DIRECTORIES } from './quota/recount-service.ts';
 import { FairTurns } from './scheduling/fair-turns.ts';
-import { MyFtpServer } from './session/myftp-server.ts';
 import { RevokedSessions } from './session/revoked-sessions.ts';
 import { Session } from './session/session.ts';
 import { SessionLimits } from './session/session-limits.ts';
@@ -341,10 +341,14 @@ async function serveClients(
 ): Promise<RunningServer> {
   const { settings, logs, ports } = services;
   const decoding = { fallback: fallbackDecoder(settings) };
-  const server = new MyFtpServer(
-    { ...settings, controlPorts, services, log: logs.server },
-    (socket, tls) => new Session(server, socket, { services, table: commandTable, decoding, tls }),
-  );
+  const server = new MyFtpServer({
+    host: settings.host,
+    controlPorts,
+    services,
+    log: logs.server,
+    newSession: (socket, { tls, inherited }) =>
+      new Session(socket, { services, table: commandTable, decoding, tls, inherited }),
+  });
   // From now on a statement that waits keeps a client waiting.
   database.setPatience(SERVING_PATIENCE_MS);
   await server.listen();
@@ -352,7 +356,7 @@ async function serveClients(
   services.partialExpiry.start();
   services.unknownUploads.start();
   services.recounts.start();
-  const revoked = new RevokedSessions({ server, services, database });
+  const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
   return {
     host: settings.host,
     port: controlPorts.port,
@@ -372,7 +376,7 @@ async function serveClients(
       services.publicAddresses.stop();
       identity?.close();
       server.stopListening();
-      await stopSessions(server, { graceMs });
+      await stopSessions(server.sessions, { graceMs });
       await services.partialExpiry.stop();
       await services.unknownUploads.stop();
       await services.recounts.stop();
@@ -391,7 +395,7 @@ async function serveClients(
       void services.partialExpiry.stop();
       void services.unknownUploads.stop();
       void services.recounts.stop();
-      for (const session of server.sessions) session.commandSocket.destroy();
+      for (const session of server.sessions) session.control.destroy();
     },
   };
 }

@@ -6,6 +6,7 @@ export const acct: Command = {
   verb: 'ACCT',
   argument: 'required',
   beforeLogin: true,
+  secretArgument: 'all',
   syntax: 'ACCT <SP> account',
   summary: 'not needed here',
   handle: () => reply(202, 'No account is needed.'),

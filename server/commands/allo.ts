@@ -22,7 +22,7 @@ export const allo: Command = {
     if (roomBytes !== undefined && bytes > roomBytes) {
       throw new QuotaExceededError(`Your quota has no room for ${bytes} more bytes.`);
     }
-    session.declaredBytes = bytes;
+    session.next.declaredBytes = bytes;
     return reply(200, 'There is room.');
   },
 };

@@ -1,3 +1,4 @@
+import { restartOffset } from '../transfer/restart-offset.ts';
 import { transferReply } from '../transfer/transfer-receipt.ts';
 import { upload } from '../transfer/upload.ts';
 import type { Command } from './command.ts';
@@ -8,13 +9,16 @@ export const appe: Command = {
   argument: 'required',
   syntax: 'APPE <SP> pathname',
   summary: 'append to a file',
+  transfer: 'upload',
   async handle(session, pathname) {
-    const offsetBytes = session.takeTransferOffset();
+    const next = session.takeNext();
+    const offsetBytes = restartOffset(session, next);
     const receipt = await upload(session, {
       verb: 'APPE',
       pathname,
+      next,
       start: offsetBytes === 0 ? { kind: 'append' } : { kind: 'offset', offsetBytes },
-      announcement: 'Send what is to be appended.',
+      openingText: 'Send what is to be appended.',
     });
     return transferReply(session, 'Transfer complete.', receipt);
   },

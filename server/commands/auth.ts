@@ -17,7 +17,8 @@ export const auth: Command = {
   handle(session, argument): Reply | undefined {
     const { tls } = session.services;
     if (tls === undefined) return reply(502, 'This server does not offer TLS.');
-    if (session.secure) throw new SequenceError('The control connection is encrypted already.');
+    if (session.tls !== undefined)
+      throw new SequenceError('The control connection is encrypted already.');
     if (!MECHANISMS.has(argument.toUpperCase())) {
       throw new ParameterNotSupportedError('The only mechanism is TLS.');
     }

@@ -8,9 +8,9 @@ export const ccc: Command = {
   beforeLogin: true,
   syntax: 'CCC',
   summary: 'not available',
-  handle({ secure, services }) {
+  handle({ tls, services }) {
     if (services.tls === undefined) return reply(502, 'This server does not offer TLS.');
-    return secure
+    return tls !== undefined
       ? reply(534, 'The control connection stays encrypted.')
       : reply(533, 'The control connection is not encrypted.');
   },

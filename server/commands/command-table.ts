@@ -1,4 +1,3 @@
-import type { CommandTable } from '../control/command-dispatcher.ts';
 import { abor } from './abor.ts';
 import { acct } from './acct.ts';
 import { allo } from './allo.ts';
@@ -8,7 +7,7 @@ import { avbl } from './avbl.ts';
 import { ccc } from './ccc.ts';
 import { cdup } from './cdup.ts';
 import { clnt } from './clnt.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandTable } from './command.ts';
 import { cwd } from './cwd.ts';
 import { dele } from './dele.ts';
 import { eprt } from './eprt.ts';
@@ -57,7 +56,7 @@ import { stou } from './stou.ts';
 import { stru } from './stru.ts';
 import { type } from './type.ts';
 import { user } from './user.ts';
-import { checksumCommand, xchecksums } from './xchecksums.ts';
+import { siteXmd5, xchecksums } from './xchecksums.ts';
 
 const siteCommands: readonly Command[] = [
   chmod,
@@ -67,7 +66,7 @@ const siteCommands: readonly Command[] = [
   quota,
   signup,
   utime,
-  checksumCommand('XMD5', 'MD5'),
+  siteXmd5,
 ];
 
 /** Every verb that the server knows. FEAT and HELP tell what is here. */

@@ -1,6 +1,9 @@
 import type { Reply } from '../control/reply.ts';
-import { ArgumentError } from '../errors/errors.ts';
-import type { Session } from '../session/session.ts';
+import { ArgumentError, NotLoggedInError } from '../errors/errors.ts';
+import type { SessionContext } from '../session/session-context.ts';
+
+/** Commands by verb, under all of their names. */
+export type CommandTable = ReadonlyMap<string, Command>;
 
 /** One verb of the protocol: what it accepts, and what it does for a session. */
 export interface Command {
@@ -15,18 +18,31 @@ export interface Command {
   readonly beforeLogin?: true;
   /** Is answered while a transfer runs, rather than after it. */
   readonly duringTransfer?: true;
+  /** Uses a data connection. What REST, RANG, ALLO and SITE EXPECT have set ends with it. */
+  readonly transfer?: 'upload' | 'download' | 'listing';
+  /** The part of the argument that no log may show. */
+  readonly secretArgument?: 'all' | 'after the first word';
+  /** Commands that the argument begins with (SITE). */
+  readonly subcommands?: CommandTable;
   /** As HELP shows it. */
   readonly syntax: string;
   /** What it does, in a few words. */
   readonly summary: string;
   /** Lines of FEAT that this verb brings (RFC 2389 §3). */
-  features?(session: Session): readonly string[];
+  features?(session: SessionContext): readonly string[];
   /**
    * Does it and answers. The final reply is returned; `undefined` means that it has been sent.
    *
    * @throws ClientError for every failure that the client is told about.
    */
-  handle(session: Session, argument: string): Reply | undefined | Promise<Reply | undefined>;
+  handle(session: SessionContext, argument: string): Reply | undefined | Promise<Reply | undefined>;
+}
+
+/** @throws NotLoggedInError if the command needs a login. */
+export function requireLogin({ beforeLogin }: Command, { isLoggedIn }: SessionContext): void {
+  if (!beforeLogin && !isLoggedIn) {
+    throw new NotLoggedInError('Please log in with USER and PASS.');
+  }
 }
 
 /**

@@ -29,7 +29,8 @@ export const eprt: Command = {
       throw new ArgumentError('The address is not one of this protocol.');
     }
     const target = activeTarget(session, { address, port: Number(portText) });
-    session.setConnector(new ActiveConnector(session, target));
+    const { localAddress } = session.control;
+    session.transfers.setConnector(new ActiveConnector(target, localAddress));
     return reply(200, 'The data connection will go to your port.');
   },
 };

@@ -1,7 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { type Reply, reply } from '../control/reply.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import { PassiveConnector } from '../transfer/passive-connector.ts';
 import type { Command } from './command.ts';
 
 /** EPSV: the client is to open the data connection, over the protocol it came by (RFC 2428 §3). */
@@ -15,7 +14,7 @@ export const epsv: Command = {
   async handle(session, argument): Promise<Reply> {
     const parameter = argument.toUpperCase();
     if (parameter === 'ALL') {
-      session.isExtendedPassiveOnly = true;
+      session.parameters.isExtendedPassiveOnly = true;
       return reply(200, 'EPSV it is, and nothing else.');
     }
     const own = isIPv4(session.peerAddress) ? '1' : '2';
@@ -23,12 +22,7 @@ export const epsv: Command = {
     if (parameter !== '' && parameter !== own) {
       return reply(522, `This control connection uses another protocol, use (${own}).`);
     }
-    session.dropConnector();
-    const invitation = await session.services.ports.expect(
-      session.peerAddress,
-      session.account?.id,
-    );
-    session.setConnector(new PassiveConnector(session, invitation));
-    return reply(229, `Entering Extended Passive Mode (|||${invitation.port}|).`);
+    const port = await session.transfers.listen();
+    return reply(229, `Entering Extended Passive Mode (|||${port}|).`);
   },
 };

@@ -9,12 +9,13 @@ export const hash: Command = {
   argument: 'required',
   syntax: 'HASH <SP> pathname',
   summary: 'compute the checksum that OPTS HASH has chosen',
-  features: ({ hashAlgorithm }) => [
+  features: ({ parameters: { hashAlgorithm } }) => [
     `HASH ${CHECKSUM_ALGORITHMS.map((name) => (name === hashAlgorithm ? `${name}*` : name)).join(';')}`,
   ],
   async handle(session, pathname) {
-    const { range, hashAlgorithm: algorithm } = session;
-    session.range = undefined;
+    const { hashAlgorithm: algorithm } = session.parameters;
+    const { range } = session.next;
+    delete session.next.range;
     const wish = { pathname, algorithm };
     const { digest, path, startBytes, endBytes } = await fileChecksum(session, {
       ...wish,

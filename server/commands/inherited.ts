@@ -19,7 +19,7 @@ function inherit(rules: Omit<Command, 'argument' | 'handle'>): Command {
     ...rules,
     argument: 'none',
     async handle(session) {
-      await session.commands.handOver(rules.verb, '');
+      await session.inherited.answer(rules.verb);
       return undefined;
     },
   };

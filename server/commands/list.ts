@@ -8,5 +8,6 @@ export const list: Command = {
   argument: 'optional',
   syntax: 'LIST [<SP> pathname]',
   summary: 'list a directory for people',
+  transfer: 'listing',
   handle: (session, argument) => sendListing(session, { verb: 'LIST', ...listArgument(argument) }),
 };

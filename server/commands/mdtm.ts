@@ -1,7 +1,7 @@
 import { reply } from '../control/reply.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
 import { machineTime, parseMachineTime } from '../listing/machine-time.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 import type { Command } from './command.ts';
 
 /**
@@ -27,7 +27,7 @@ export const mdtm: Command = {
   },
 };
 
-async function tellTime(session: Session, pathname: string) {
+async function tellTime(session: SessionContext, pathname: string) {
   const { modifiedMs } = await session.files.get(pathname);
   return reply(213, machineTime(modifiedMs));
 }

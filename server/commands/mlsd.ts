@@ -7,5 +7,6 @@ export const mlsd: Command = {
   argument: 'optional',
   syntax: 'MLSD [<SP> pathname]',
   summary: 'list a directory for programs',
+  transfer: 'listing',
   handle: (session, pathname) => sendListing(session, { verb: 'MLSD', pathname, showHidden: true }),
 };

@@ -8,14 +8,14 @@ export const mlst: Command = {
   argument: 'optional',
   syntax: 'MLST [<SP> pathname]',
   summary: 'tell the facts of a file or directory',
-  features: ({ machineFacts: selected = MACHINE_FACTS }) => [
+  features: ({ parameters: { machineFacts: selected = MACHINE_FACTS } }) => [
     `MLST ${MACHINE_FACTS.map((fact) => `${fact}${selected.includes(fact) ? '*' : ''};`).join('')}`,
   ],
   async handle(session, pathname) {
     const path = session.files.resolve(pathname);
     const facts = { ...(await session.files.get(path)), name: path };
-    const { machineFacts: selected, files } = session;
-    const options = { canWrite: files.isWritable, ...(selected && { selected }) };
+    const { machineFacts: selected } = session.parameters;
+    const options = { canWrite: session.files.isWritable, ...(selected && { selected }) };
     return multilineReply(250, ['Facts:', machineFacts(facts, options), 'End.']);
   },
 };

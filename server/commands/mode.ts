@@ -17,7 +17,7 @@ export const mode: Command = {
     }
     if (wanted !== 'S' && wanted !== 'B') throw new ArgumentError('The mode is S, B or C.');
     session.transfers.dropBlocks();
-    session.mode = wanted;
+    session.parameters.mode = wanted;
     return reply(200, `Mode is ${wanted}.`);
   },
 };

@@ -8,5 +8,6 @@ export const nlst: Command = {
   argument: 'optional',
   syntax: 'NLST [<SP> pathname]',
   summary: 'list the names in a directory',
+  transfer: 'listing',
   handle: (session, argument) => sendListing(session, { verb: 'NLST', ...listArgument(argument) }),
 };

@@ -2,7 +2,7 @@ import { isChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import { type Reply, reply } from '../control/reply.ts';
 import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
 import { MACHINE_FACTS } from '../listing/machine-facts.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 import type { Command } from './command.ts';
 
 /** OPTS: choices for other verbs (RFC 2389 §4): UTF8, MLST, HASH, RECEIPT. */
@@ -39,31 +39,31 @@ function chooseUtf8([choice = 'ON']: string[]): Reply {
 }
 
 /** RFC 3659 §7.9: unknown facts are passed over, and the reply tells those that are chosen. */
-function chooseFacts(session: Session, list: string): Reply {
+function chooseFacts(session: SessionContext, list: string): Reply {
   const wanted = list.toLowerCase().split(';');
   const facts = MACHINE_FACTS.filter((fact) => wanted.includes(fact.toLowerCase()));
-  session.machineFacts = facts;
+  session.parameters.machineFacts = facts;
   const chosen = facts.map((fact) => `${fact};`).join('');
   return reply(200, `MLST OPTS ${chosen}`.trimEnd());
 }
 
 /** draft-bryan-ftpext-hash §3.2. */
-function chooseHash(session: Session, [name]: string[]): Reply {
-  if (name === undefined) return reply(200, session.hashAlgorithm);
+function chooseHash(session: SessionContext, [name]: string[]): Reply {
+  if (name === undefined) return reply(200, session.parameters.hashAlgorithm);
   const algorithm = name.toUpperCase();
   if (!isChecksumAlgorithm(algorithm)) {
     throw new ParameterNotSupportedError('There is no such algorithm; FEAT lists those that are.');
   }
-  session.hashAlgorithm = algorithm;
+  session.parameters.hashAlgorithm = algorithm;
   return reply(200, algorithm);
 }
 
 /** Custom: whether 226 of an upload or download tells the digest, the size and the receipt's number. */
-function chooseReceipts(session: Session, [choice, ...more]: string[]): Reply {
-  const state = choice?.toUpperCase() ?? (session.wantsReceipts ? 'ON' : 'OFF');
+function chooseReceipts(session: SessionContext, [choice, ...more]: string[]): Reply {
+  const state = choice?.toUpperCase() ?? (session.parameters.wantsReceipts ? 'ON' : 'OFF');
   if (more.length > 0 || (state !== 'ON' && state !== 'OFF')) {
     throw new ArgumentError('The argument is ON or OFF.');
   }
-  session.wantsReceipts = state === 'ON';
+  session.parameters.wantsReceipts = state === 'ON';
   return reply(200, `RECEIPT ${state}`);
 }

@@ -5,7 +5,8 @@ export const pass: Command = {
   verb: 'PASS',
   argument: 'optional',
   beforeLogin: true,
+  secretArgument: 'all',
   syntax: 'PASS <SP> password',
   summary: 'show who you are',
-  handle: (session, password) => session.dialogue.pass(password),
+  handle: (session, password) => session.login.pass(password),
 };

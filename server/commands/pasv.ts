@@ -1,6 +1,5 @@
 import { reply } from '../control/reply.ts';
 import { passiveAddress, requireAnyConnectorAllowed } from '../transfer/passive-address.ts';
-import { PassiveConnector } from '../transfer/passive-connector.ts';
 import type { Command } from './command.ts';
 
 /** PASV: the client is to open the data connection, over IPv4 (RFC 959 §4.1.2). */
@@ -12,13 +11,7 @@ export const pasv: Command = {
   async handle(session) {
     requireAnyConnectorAllowed(session);
     const address = passiveAddress(session);
-    session.dropConnector();
-    const invitation = await session.services.ports.expect(
-      session.peerAddress,
-      session.account?.id,
-    );
-    session.setConnector(new PassiveConnector(session, invitation));
-    const { port } = invitation;
+    const port = await session.transfers.listen();
     const numbers = `${address.replaceAll('.', ',')},${port >> 8},${port & 0xff}`;
     return reply(227, `Entering Passive Mode (${numbers}).`);
   },

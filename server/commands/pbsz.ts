@@ -13,7 +13,7 @@ export const pbsz: Command = {
   features: ({ services }) => (services.tls === undefined ? [] : ['PBSZ']),
   handle(session, argument) {
     if (session.services.tls === undefined) return reply(502, 'This server does not offer TLS.');
-    if (!session.secure) throw new SequenceError('Send AUTH TLS first.');
+    if (session.tls === undefined) throw new SequenceError('Send AUTH TLS first.');
     if (!/^\d{1,10}$/.test(argument)) throw new ArgumentError('The argument is a number.');
     return reply(200, 'PBSZ=0');
   },

@@ -19,7 +19,8 @@ export const port: Command = {
     if (numbers.length !== 6) throw new ArgumentError('The argument is six numbers.');
     const address = numbers.slice(0, 4).join('.');
     const target = activeTarget(session, { address, port: p1 * 256 + p2 });
-    session.setConnector(new ActiveConnector(session, target));
+    const { localAddress } = session.control;
+    session.transfers.setConnector(new ActiveConnector(target, localAddress));
     return reply(200, 'The data connection will go to your port.');
   },
 };

@@ -1,6 +1,6 @@
 import { type Reply, reply } from '../control/reply.ts';
 import { ParameterNotSupportedError, SequenceError } from '../errors/errors.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 import type { Command } from './command.ts';
 
 /**
@@ -17,15 +17,15 @@ export const prot: Command = {
   features: ({ services }) => (services.tls === undefined ? [] : ['PROT']),
   handle(session, argument): Reply {
     if (session.services.tls === undefined) return reply(502, 'This server does not offer TLS.');
-    if (!session.secure) throw new SequenceError('Send AUTH TLS first.');
+    if (session.tls === undefined) throw new SequenceError('Send AUTH TLS first.');
     return chooseLevel(session, argument.toUpperCase());
   },
 };
 
-function chooseLevel(session: Session, level: string): Reply {
+function chooseLevel(session: SessionContext, level: string): Reply {
   if (level === 'P') {
     session.transfers.dropBlocks();
-    session.protection = 'P';
+    session.parameters.protection = 'P';
     return reply(200, 'Data connections are encrypted.');
   }
   if (level === 'C') {
@@ -33,7 +33,7 @@ function chooseLevel(session: Session, level: string): Reply {
       return reply(534, 'This server moves data encrypted only; send PROT P.');
     }
     session.transfers.dropBlocks();
-    session.protection = 'C';
+    session.parameters.protection = 'C';
     return reply(200, 'Data connections are in clear.');
   }
   if (level === 'S' || level === 'E') return reply(536, 'The levels under TLS are P and C.');

@@ -17,13 +17,13 @@ export const rang: Command = {
       throw new ArgumentError('The argument is the first and the last octet of the range.');
     }
     if (range.firstBytes === 1 && range.lastBytes === 0) {
-      session.range = undefined;
+      delete session.next.range;
       return reply(350, 'The whole file is meant again.');
     }
     if (range.firstBytes > range.lastBytes) {
       throw new ArgumentError('The first octet of the range comes after the last.');
     }
-    session.range = range;
+    session.next.range = range;
     return reply(350, `Octets ${first} to ${last} are meant.`);
   },
 };

@@ -9,7 +9,7 @@ export const rein: Command = {
   syntax: 'REIN',
   summary: 'log out, stay connected',
   handle(session) {
-    session.dialogue.reset();
+    session.login.reset();
     session.resetParameters();
     return reply(220, 'Logged out; ready for a new user.');
   },

@@ -15,11 +15,10 @@ export const rest: Command = {
     if (!/^\d+$/.test(argument) || !Number.isSafeInteger(offsetBytes)) {
       throw new ArgumentError('The restart marker is a number of octets, 0 to 9007199254740991.');
     }
-    if (offsetBytes > 0 && session.type === 'A') {
+    if (offsetBytes > 0 && session.parameters.type === 'A') {
       throw new ParameterNotSupportedError('Transfers can be restarted in TYPE I only.');
     }
-    session.restByteCount = offsetBytes;
-    session.hasSentRest = true;
+    session.next.restartBytes = offsetBytes;
     return reply(350, `The next transfer begins at ${offsetBytes}.`);
   },
 };

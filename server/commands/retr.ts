@@ -12,7 +12,9 @@ import {
 import { RestartMarkerError } from '../errors/errors.ts';
 import { wholeFileChecksum } from '../files/file-checksum.ts';
 import type { ReadableFile } from '../files/user-file-system.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
+import type { NextTransfer } from '../session/transfer-parameters.ts';
+import { restartOffset } from '../transfer/restart-offset.ts';
 import { digestInTime, type TransferReceipt, transferReply } from '../transfer/transfer-receipt.ts';
 import { TransferRecord } from '../transfer/transfer-record.ts';
 import type { Command } from './command.ts';
@@ -23,15 +25,14 @@ export const retr: Command = {
   argument: 'required',
   syntax: 'RETR <SP> pathname',
   summary: 'fetch a file',
+  transfer: 'download',
   async handle(session, pathname) {
-    const finalReply = finalReplyFor(session);
-    const offsetBytes = session.takeTransferOffset();
-    const { range } = session;
-    session.range = undefined;
-    session.expectation = undefined;
+    const next = session.takeNext();
+    const finalReply = finalReplyFor(next);
+    const range = next.range ?? { firstBytes: restartOffset(session, next), lastBytes: Infinity };
     const file = await session.files.read(pathname);
     try {
-      const wanted = wantedRange(file, range ?? { firstBytes: offsetBytes, lastBytes: Infinity });
+      const wanted = wantedRange(file, range);
       const receipt = await download(session, file, { ...wanted, finalReply });
       return transferReply(session, 'Transfer complete.', receipt);
     } finally {
@@ -44,8 +45,8 @@ export const retr: Command = {
  * aria2, which sends REST before each RETR, waits for its whole time-out and then calls the download complete if it
  * reads 150 and 226 together. Other clients get them as soon as they can, which makes small files faster.
  */
-function finalReplyFor({ hasSentRest }: Session): FinalReply {
-  return hasSentRest ? 'apart' : 'at once';
+function finalReplyFor({ restartBytes }: NextTransfer): FinalReply {
+  return restartBytes !== undefined ? 'apart' : 'at once';
 }
 
 interface WantedRange extends FileRange {
@@ -54,7 +55,7 @@ interface WantedRange extends FileRange {
 
 /** @returns the receipt, if the client has asked for one. */
 async function download(
-  session: Session,
+  session: SessionContext,
   file: ReadableFile,
   range: WantedRange,
 ): Promise<TransferReceipt | undefined> {
@@ -66,14 +67,14 @@ async function download(
   const digest = new DownloadDigest(session, file, range);
   const outgoing = { session, file, range, record, digest };
   try {
-    await (session.type === 'A' ? sendText(outgoing) : sendOctets(outgoing));
+    await (session.parameters.type === 'A' ? sendText(outgoing) : sendOctets(outgoing));
   } catch (error) {
     digest.giveUp();
     record.failed(file.path, error);
     throw error;
   }
   const number = record.complete(file.path, digest.sha256);
-  if (!session.wantsReceipts) return undefined;
+  if (!session.parameters.wantsReceipts) return undefined;
   const { sha256 } = digest;
   const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
   if (inTime === undefined) digest.giveUp();
@@ -88,7 +89,7 @@ class DownloadDigest {
   sha256: string | Promise<string> | undefined;
 
   constructor(
-    { wantsReceipts }: Session,
+    { parameters: { wantsReceipts } }: SessionContext,
     { stats }: ReadableFile,
     { startBytes, endBytes }: FileRange,
   ) {
@@ -101,7 +102,7 @@ class DownloadDigest {
   }
 
   /** Off the event loop, by reading the file once more. */
-  ofFile({ services }: Session, file: ReadableFile): void {
+  ofFile({ services }: SessionContext, file: ReadableFile): void {
     if (!this.#isWanted) return;
     this.#controller = new AbortController();
     const wish = { algorithm: 'SHA-256', signal: this.#controller.signal } as const;
@@ -128,7 +129,7 @@ function wantedRange(
 }
 
 interface Outgoing {
-  readonly session: Session;
+  readonly session: SessionContext;
   readonly file: ReadableFile;
   readonly range: WantedRange;
   readonly record: TransferRecord;
@@ -142,7 +143,7 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
   const description = {
     verb: 'RETR',
     path,
-    announcement: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
+    openingText: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
     isBrief: lengthBytes <= BRIEF_BYTES,
     finalReply: range.finalReply,
   };
@@ -169,9 +170,9 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
 function sendText({ session, file, range, record, digest }: Outgoing): Promise<void> {
   const { path } = file;
   digest.ofFile(session, file);
-  const announcement = `Opening ASCII mode data connection for ${path}.`;
+  const openingText = `Opening ASCII mode data connection for ${path}.`;
   const { finalReply } = range;
-  const description = { verb: 'RETR', path, announcement, finalReply };
+  const description = { verb: 'RETR', path, openingText, finalReply };
   return session.transfers.run(description, (channel, transfer) => {
     record.begin(transfer);
     return sendChunks(channel, textOf(range), transfer);

@@ -1,45 +1,46 @@
-import { ArgumentError, NotLoggedInError } from '../errors/errors.ts';
-import { argumentFor, type Command } from './command.ts';
+import { ArgumentError } from '../errors/errors.ts';
+import { argumentFor, type Command, requireLogin } from './command.ts';
 import { overview } from './help.ts';
 
-/** Clients look these up; the others are common or have verbs of their own. */
-const ANNOUNCED: ReadonlySet<string> = new Set([
-  ...['PARTIALS', 'SIGNUP', 'PASSWD', 'QUOTA', 'UTIME', 'CHMOD', 'EXPECT'],
-]);
-
-/** SITE: what only this server has (RFC 959 §4.1.3); each has a file in `site/`. */
-export function siteFor(subcommands: readonly Command[]): Command {
-  const table = new Map(subcommands.map((command) => [command.verb, command]));
+/** SITE: what only this server has (RFC 959 §4.1.3); each command has a file in `site/`. */
+export function siteFor(commands: readonly Command[]): Command {
+  const help = siteHelp(commands);
+  const subcommands = new Map([...commands, help].map((command) => [command.verb, command]));
   return {
     verb: 'SITE',
     argument: 'required',
     beforeLogin: true,
     syntax: 'SITE <SP> command',
     summary: 'use what only this server has; SITE HELP lists it',
-    features: ({ services }) =>
-      subcommands
-        .filter(({ verb }) => ANNOUNCED.has(verb))
-        .filter(({ verb }) => verb !== 'SIGNUP' || services.settings.signup !== 'off')
-        .map(({ verb }) => `SITE ${verb}`),
+    subcommands,
+    features: (session) => commands.flatMap((command) => command.features?.(session) ?? []),
     handle(session, argument) {
-      const [name = '', rest = ''] = split(argument.trimStart());
-      const verb = name.toUpperCase();
-      if (verb === 'HELP') return overview('SITE commands:', subcommands);
-      const command = table.get(verb);
+      const [verb, rest] = splitVerb(argument);
+      const command = subcommands.get(verb);
       if (command === undefined) {
-        throw new ArgumentError(
-          'There is no such SITE command; SITE HELP lists those that there are.',
-        );
+        throw new ArgumentError('Unknown SITE command; send SITE HELP for a list.');
       }
-      if (!command.beforeLogin && !session.isLoggedIn) {
-        throw new NotLoggedInError('Please log in with USER and PASS.');
-      }
+      requireLogin(command, session);
       return command.handle(session, argumentFor(command, rest));
     },
   };
 }
 
-function split(argument: string): [string, string] {
-  const space = argument.indexOf(' ');
-  return space === -1 ? [argument, ''] : [argument.slice(0, space), argument.slice(space + 1)];
+function siteHelp(commands: readonly Command[]): Command {
+  return {
+    verb: 'HELP',
+    argument: 'optional',
+    beforeLogin: true,
+    syntax: 'SITE HELP',
+    summary: 'list the SITE commands',
+    handle: () => overview('SITE commands:', commands),
+  };
+}
+
+/** The verb that an argument of SITE begins with, in upper case, and what follows it. */
+export function splitVerb(argument: string): [verb: string, rest: string] {
+  const trimmed = argument.trimStart();
+  const space = trimmed.indexOf(' ');
+  if (space === -1) return [trimmed.toUpperCase(), ''];
+  return [trimmed.slice(0, space).toUpperCase(), trimmed.slice(space + 1)];
 }

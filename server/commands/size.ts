@@ -10,7 +10,7 @@ export const size: Command = {
   summary: 'tell the size of a file',
   features: () => ['SIZE'],
   async handle(session, pathname) {
-    if (session.type === 'A') {
+    if (session.parameters.type === 'A') {
       throw new FileUnavailableError('SIZE is not told in TYPE A; send TYPE I first.');
     }
     const { kind, sizeBytes } = await session.files.get(pathname);

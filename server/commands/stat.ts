@@ -1,7 +1,7 @@
 import { multilineReply, type Reply, reply } from '../control/reply.ts';
 import { lineName } from '../listing/line-name.ts';
 import { listArgument } from '../listing/list-argument.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 import { openListing } from '../transfer/listing-transfer.ts';
 import type { Command } from './command.ts';
 
@@ -22,7 +22,7 @@ export const stat: Command = {
     argument === '' ? statusOf(session) : statusOfPath(session, argument),
 };
 
-function statusOf(session: Session): Reply {
+function statusOf(session: SessionContext): Reply {
   const { transferring, services } = session;
   const running =
     transferring === undefined
@@ -31,7 +31,7 @@ function statusOf(session: Session): Reply {
   return multilineReply(211, [
     'MyFTP status:',
     `Logged in as ${session.username ?? 'nobody'}, from ${session.peerAddress}.`,
-    `TYPE ${session.type}, STRU F, MODE ${session.mode}.`,
+    `TYPE ${session.parameters.type}, STRU F, MODE ${session.parameters.mode}.`,
     running,
     'End.',
   ]);
@@ -41,15 +41,18 @@ function statusOf(session: Session): Reply {
  * Sends a listing as it is made, and waits for its reader: a client that sends STAT and reads nothing costs no more
  * memory than one block. Nothing is sent before the first block, so that a failure until then has its own reply.
  */
-async function statusOfPath(session: Session, argument: string): Promise<Reply> {
+async function statusOfPath(session: SessionContext, argument: string): Promise<Reply> {
   const listing = await openListing(session, { verb: 'LIST', ...listArgument(argument) });
   let sentLines = 0;
   try {
     await session.abortable(async (signal) => {
       for await (const chunk of listing.chunks(signal)) {
         const lines = linesIn(chunk).slice(0, MAX_LINES - sentLines);
-        if (sentLines === 0) await session.sendText(`213-Status of ${lineName(listing.path)}:\r\n`);
-        await session.sendText(Buffer.from(lines.map((line) => ` ${line}\r\n`).join(''), 'latin1'));
+        if (sentLines === 0)
+          await session.control.sendText(`213-Status of ${lineName(listing.path)}:\r\n`);
+        await session.control.sendText(
+          Buffer.from(lines.map((line) => ` ${line}\r\n`).join(''), 'latin1'),
+        );
         sentLines += lines.length;
         if (sentLines === MAX_LINES) break;
         signal.throwIfAborted();

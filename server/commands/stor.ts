@@ -1,3 +1,4 @@
+import { restartOffset } from '../transfer/restart-offset.ts';
 import { transferReply } from '../transfer/transfer-receipt.ts';
 import { upload } from '../transfer/upload.ts';
 import type { Command } from './command.ts';
@@ -8,13 +9,15 @@ export const stor: Command = {
   argument: 'required',
   syntax: 'STOR <SP> pathname',
   summary: 'store a file',
+  transfer: 'upload',
   async handle(session, pathname) {
-    const offsetBytes = session.takeTransferOffset();
+    const next = session.takeNext();
     const receipt = await upload(session, {
       verb: 'STOR',
       pathname,
-      start: { kind: 'offset', offsetBytes },
-      announcement: 'Send the file.',
+      next,
+      start: { kind: 'offset', offsetBytes: restartOffset(session, next) },
+      openingText: 'Send the file.',
     });
     return transferReply(session, 'Transfer complete.', receipt);
   },

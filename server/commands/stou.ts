@@ -9,14 +9,15 @@ export const stou: Command = {
   argument: 'optional',
   syntax: 'STOU [<SP> pathname]',
   summary: 'store a file under a new name',
+  transfer: 'upload',
   async handle(session, pathname) {
-    session.takeRestartMarker();
     const unique = `${pathname === '' ? 'upload' : pathname}.${randomBytes(5).toString('hex')}`;
     const receipt = await upload(session, {
       verb: 'STOU',
       pathname: unique,
+      next: session.takeNext(),
       start: { kind: 'new' },
-      announcement: `FILE: ${unique}`,
+      openingText: `FILE: ${unique}`,
     });
     return transferReply(session, `Transfer complete; the name is ${unique}`, receipt);
   },

@@ -16,11 +16,11 @@ export const type: Command = {
   handle(session, argument) {
     const parameter = argument.toUpperCase();
     if (/^A( *N)?$/.test(parameter)) {
-      session.type = 'A';
+      session.parameters.type = 'A';
       return reply(200, 'Type is A: lines of text.');
     }
     if (/^(I( *N)?|L *8)$/.test(parameter)) {
-      session.type = 'I';
+      session.parameters.type = 'I';
       return reply(200, 'Type is I: octets.');
     }
     if (/^(E( *[NTC])?|[AI] *[TC]|L *\d+)$/.test(parameter)) {

@@ -5,7 +5,8 @@ export const user: Command = {
   verb: 'USER',
   argument: 'required',
   beforeLogin: true,
+  secretArgument: 'all',
   syntax: 'USER <SP> username',
   summary: 'say who you are',
-  handle: (session, username) => session.dialogue.user(username),
+  handle: (session, username) => session.login.user(username),
 };

@@ -2,7 +2,7 @@ import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
 import { type ChecksumReading, checksumReadings } from '../checksums/checksum-argument.ts';
 import { type Reply, reply } from '../control/reply.ts';
 import { fileChecksum } from '../files/file-checksum.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 import type { Command } from './command.ts';
 
 /** XMD5, XSHA1, XSHA256, XSHA512 and XCRC: one checksum each, of a file or of a range of it. */
@@ -14,8 +14,11 @@ export const xchecksums: readonly Command[] = [
   checksumCommand('XCRC', 'CRC32'),
 ];
 
+/** XMD5 as a SITE command; FEAT names it once. */
+export const siteXmd5: Command = { ...checksumCommand('XMD5', 'MD5'), features: () => [] };
+
 /** The range is given in octets: its start, and the first octet that does not belong to it. */
-export function checksumCommand(verb: string, algorithm: ChecksumAlgorithm): Command {
+function checksumCommand(verb: string, algorithm: ChecksumAlgorithm): Command {
   return {
     verb,
     argument: 'required',
@@ -27,7 +30,7 @@ export function checksumCommand(verb: string, algorithm: ChecksumAlgorithm): Com
 }
 
 async function answer(
-  session: Session,
+  session: SessionContext,
   argument: string,
   algorithm: ChecksumAlgorithm,
 ): Promise<Reply> {
@@ -38,7 +41,7 @@ async function answer(
 
 /** Numbers at the end may belong to the name: what is meant is the first reading that names a file. */
 async function meantReading(
-  session: Session,
+  session: SessionContext,
   readings: readonly [ChecksumReading, ...ChecksumReading[]],
 ): Promise<ChecksumReading> {
   for (const reading of readings) {

@@ -1,18 +1,22 @@
-/** Verbs whose argument is, or may be, a secret: people type their password where the username belongs. */
-const SECRET = new Set(['PASS', 'ACCT', 'USER']);
-
-const SITE_WITHOUT_SECRETS = /^ *(CHMOD|EXPECT|HELP|PARTIALS|QUOTA|UTIME|XMD5)(?: |$)/i;
-const SITE_WITH_SECRETS = /^ *(SIGNUP +\S+|SIGNUP|PASSWD)(?: +.*)?$/i;
+import type { Command } from '../commands/command.ts';
+import { splitVerb } from '../commands/site.ts';
 
 /**
- * A command as the log may have it: passwords and invites are cut. A verb that nobody knows, also behind SITE, is not
- * told either: it may be a password that came without its PASS.
+ * A command line for the log, without passwords and invites. An unknown command of SITE is left out, too: it may be a
+ * password that came without its PASS.
  */
-export function describeCommand(verb: string, argument: string | undefined): string {
-  if (argument === undefined || argument === '') return verb;
-  if (SECRET.has(verb)) return `${verb} ***`;
-  if (verb !== 'SITE' || SITE_WITHOUT_SECRETS.test(argument)) return `${verb} ${argument}`;
-  const [, harmless] = SITE_WITH_SECRETS.exec(argument) ?? [];
-  if (harmless === undefined) return 'SITE ***';
-  return harmless.length === argument.trim().length ? `SITE ${harmless}` : `SITE ${harmless} ***`;
+export function describeCommand(verb: string, command: Command, argument = ''): string {
+  return argument === '' ? verb : `${verb} ${describeArgument(command, argument)}`;
+}
+
+function describeArgument({ subcommands, secretArgument }: Command, argument: string): string {
+  if (secretArgument === 'all') return '***';
+  if (secretArgument === 'after the first word') {
+    const [, first = '', more] = /^ *(\S+) *(.*)$/.exec(argument) ?? [];
+    return more === '' ? first : `${first} ***`;
+  }
+  if (subcommands === undefined) return argument;
+  const [verb, rest] = splitVerb(argument);
+  const command = subcommands.get(verb);
+  return command === undefined ? '***' : describeCommand(verb, command, rest);
 }

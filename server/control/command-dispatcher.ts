@@ -1,8 +1,6 @@
-import { argumentFor, type Command } from '../commands/command.ts';
+import { argumentFor, type Command, type CommandTable, requireLogin } from '../commands/command.ts';
 import { errnoOf, shortageError } from '../disk/disk-errors.ts';
-import { NotLoggedInError } from '../errors/errors.ts';
-import { FtpCommands } from '../ftp-srv/internals.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 import { describeCommand } from './command-description.ts';
 import { type LineDecoding, parseCommandLine, verbOf } from './command-line.ts';
 import type { ReceivedLine } from './line-buffer.ts';
@@ -12,21 +10,13 @@ import { isForeseen, replyForError } from './reply-for-error.ts';
 /** Browsers and scanners that mistake the port, or make a browser send commands here (RFC 7230 §3.1.1). */
 const HTTP_VERBS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'PATCH']);
 
-const UPLOADS = new Set(['STOR', 'STOU', 'APPE']);
-
-const TRANSFERS = new Set([...UPLOADS, 'RETR', 'LIST', 'NLST', 'MLSD']);
-
-/** The verbs that the server knows, under all of their names. */
-export type CommandTable = ReadonlyMap<string, Command>;
-
-/** From a command line to the reply: ftp-srv's dispatcher with our parsing, our table and our errors. */
-export class CommandDispatcher extends FtpCommands {
-  readonly #session: Session;
+/** Turns a command line into its reply. */
+export class CommandDispatcher {
+  readonly #session: SessionContext;
   readonly #table: CommandTable;
   readonly #decoding: LineDecoding;
 
-  constructor(session: Session, table: CommandTable, decoding: LineDecoding) {
-    super(session);
+  constructor(session: SessionContext, table: CommandTable, decoding: LineDecoding) {
     this.#session = session;
     this.#table = table;
     this.#decoding = decoding;
@@ -41,14 +31,8 @@ export class CommandDispatcher extends FtpCommands {
     const answer = await this.#answer(line);
     if (answer === undefined) return;
     // In MODE B the data of an upload that is refused must not be taken for those of another.
-    if (answer.code >= 400 && mayHaveData(line)) this.#session.transfers.dropBlocks();
+    if (answer.code >= 400 && this.#mayHaveData(line)) this.#session.transfers.dropBlocks();
     this.#session.send(answer);
-  }
-
-  /** Lets ftp-srv's own handler answer. */
-  async handOver(verb: string, argument: string): Promise<void> {
-    const raw = argument === '' ? verb : `${verb} ${argument}`;
-    await this.handle({ directive: verb, arg: argument === '' ? null : argument, flags: [], raw });
   }
 
   async #answer(line: ReceivedLine): Promise<Reply | undefined> {
@@ -61,8 +45,8 @@ export class CommandDispatcher extends FtpCommands {
     } catch (error) {
       return replyForError(this.#logged(error, verb));
     } finally {
-      // A promise for the very next transfer, whatever has come of that.
-      if (TRANSFERS.has(verb)) this.#session.declaredBytes = undefined;
+      // What was set for one transfer is not for another, even if this one was refused.
+      if (this.#table.get(verb)?.transfer !== undefined) this.#session.takeNext();
     }
   }
 
@@ -79,12 +63,10 @@ export class CommandDispatcher extends FtpCommands {
   #execute(verb: string, line: Buffer): Reply | undefined | Promise<Reply | undefined> {
     const command = this.#table.get(verb);
     if (command === undefined) return this.#unknown(verb);
-    if (!command.beforeLogin && !this.#session.isLoggedIn) {
-      throw new NotLoggedInError('Please log in with USER and PASS.');
-    }
+    requireLogin(command, this.#session);
     const parsed = parseCommandLine(line, this.#decoding);
     if (this.#session.log.isLevelEnabled('debug')) {
-      const described = describeCommand(parsed.verb, parsed.argument);
+      const described = describeCommand(verb, command, parsed.argument);
       this.#session.log.debug({ command: described }, 'command');
     }
     return command.handle(this.#session, argumentFor(command, parsed.argument));
@@ -97,8 +79,9 @@ export class CommandDispatcher extends FtpCommands {
     }
     return reply(500, 'There is no such command; HELP lists those that there are.');
   }
-}
 
-function mayHaveData(line: ReceivedLine): boolean {
-  return !Buffer.isBuffer(line) || UPLOADS.has(verbOf(line));
+  /** Whether the client may send data for the command; a line that was too long may be an upload. */
+  #mayHaveData(line: ReceivedLine): boolean {
+    return !Buffer.isBuffer(line) || this.#table.get(verbOf(line))?.transfer === 'upload';
+  }
 }

@@ -1,8 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { isOutOfFiles } from '../disk/disk-errors.ts';
 import { DataConnectionError } from '../errors/errors.ts';
-import type { ConnectionContract } from '../ftp-srv/internals.ts';
-import { plainAddress } from './addresses.ts';
 import { DataConnector } from './data-connector.ts';
 
 /** Where the client listens (PORT, EPRT). */
@@ -14,15 +12,14 @@ export interface ActiveTarget {
 /** The server opens the data connection, from the address that the client knows. */
 export class ActiveConnector extends DataConnector {
   readonly #target: ActiveTarget;
-  readonly #localAddress: string | undefined;
+  readonly #localAddress: string;
   #connecting: Socket | undefined;
 
-  constructor(session: ConnectionContract, target: ActiveTarget) {
-    super(session);
-    this.type = 'active';
+  /** @param localAddress of the control connection; empty if the client has just left. */
+  constructor(target: ActiveTarget, localAddress: string) {
+    super();
     this.#target = target;
-    const { localAddress } = session.commandSocket;
-    this.#localAddress = localAddress && plainAddress(localAddress);
+    this.#localAddress = localAddress;
   }
 
   protected override begin(
@@ -32,7 +29,7 @@ export class ActiveConnector extends DataConnector {
     const connection = connect({
       host: this.#target.address,
       port: this.#target.port,
-      ...(this.#localAddress === undefined ? {} : { localAddress: this.#localAddress }),
+      ...(this.#localAddress === '' ? {} : { localAddress: this.#localAddress }),
     });
     this.#connecting = connection;
     connection.pause();

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { DataConnectionError } from '../errors/errors.ts';
-import { type ConnectionContract, Connector } from '../ftp-srv/internals.ts';
 import type { Transfer } from './transfer.ts';
 
 /** How long a client may take to open, or accept, the data connection. */
@@ -12,16 +11,16 @@ interface WaitOptions {
   readonly transfer?: Pick<Transfer, 'onAbort'>;
 }
 
-/**
- * One data connection to come, for one transfer (server-DTP). ftp-srv's connectors look for it every 50 or
- * 250 ms; these learn of it by an event.
- */
-export abstract class DataConnector extends Connector {
-  readonly #session: ConnectionContract;
+/** One data connection to come, for one transfer, or for many in MODE B (server-DTP). */
+export abstract class DataConnector {
+  /** The data connection, while a transfer uses it or MODE B keeps it. */
+  dataSocket: Socket | null = null;
+  #isEnded = false;
 
-  constructor(session: ConnectionContract) {
-    super(session);
-    this.#session = session;
+  /** Whether the next transfer needs another connector. */
+  get isEnded(): boolean {
+    // A connection that was kept may be closed before its `close` event arrives.
+    return this.#isEnded || this.dataSocket?.destroyed === true;
   }
 
   /** Whether the data connection is there already. */
@@ -39,7 +38,7 @@ export abstract class DataConnector extends Connector {
    *
    * @throws DataConnectionError if it does not come about in time.
    */
-  override async waitForConnection({
+  async waitForConnection({
     timeout = DATA_CONNECTION_TIMEOUT_MS,
     transfer,
   }: WaitOptions = {}): Promise<Socket> {
@@ -48,12 +47,12 @@ export abstract class DataConnector extends Connector {
     return connection;
   }
 
-  /** Ends the data connection, or the waiting for it. The session needs another one for what comes next. */
-  override end(): void {
+  /** Ends the data connection, or the waiting for it. */
+  end(): void {
     this.cancel();
     this.dataSocket?.destroy();
     this.dataSocket = null;
-    if (this.#session.connector === this) this.#session.connector = new Connector(this.#session);
+    this.#isEnded = true;
   }
 
   /** Starts what brings the connection about, and tells of it. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { DataConnectionError } from '../errors/errors.ts';
+import { isSameAddress } from '../network/addresses.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
-import { isSameAddress } from './addresses.ts';
 import { ConnectionChoice } from './connection-choice.ts';
 
 /** Connections that are kept for one transfer until it is clear which is the client's. */

@@ -1,8 +1,8 @@
 import { isLoopback } from '../config/config.ts';
 import { formatPublicHost, generalPublicHost, type PublicHost } from '../config/public-host.ts';
-import { isLoopbackAddress, isPrivateAddress } from '../data/addresses.ts';
-import { lookUpHost } from '../data/host-lookup.ts';
-import { ipv4Interfaces } from '../data/local-networks.ts';
+import { isLoopbackAddress, isPrivateAddress } from '../network/addresses.ts';
+import { lookUpHost } from '../network/host-lookup.ts';
+import { ipv4Interfaces } from '../network/local-networks.ts';
 import { type Check, ok, problem, type Verdict, warning } from './finding.ts';
 
 const GUIDE = 'see "Behind NAT, in containers" in docs/operations.md';

@@ -1,7 +1,7 @@
 import { type ChecksumAlgorithm, type Checksums, fileIdentity } from '../checksums/checksum.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { RestartMarkerError } from '../errors/errors.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 import type { ReadableFile } from './user-file-system.ts';
 
 interface ChecksumWish {
@@ -24,7 +24,10 @@ export interface FileChecksum {
  *
  * @throws RestartMarkerError if the range does not lie inside the file.
  */
-export async function fileChecksum(session: Session, wish: ChecksumWish): Promise<FileChecksum> {
+export async function fileChecksum(
+  session: SessionContext,
+  wish: ChecksumWish,
+): Promise<FileChecksum> {
   const file = await session.files.read(wish.pathname);
   try {
     const { descriptor, stats, path } = file;

@@ -8,7 +8,6 @@ import type { HeldDirectory } from '../disk/jail.ts';
 import { contentOf } from '../disk/name-content.ts';
 import { nameOf, ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
-import { type ConnectionContract, FileSystem } from '../ftp-srv/internals.ts';
 import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
 import type { PartialEntries } from '../listing/partial-entries.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
@@ -50,12 +49,6 @@ interface ChangedMode {
   readonly mode: number;
 }
 
-interface UserFileSystemParts {
-  readonly connection: ConnectionContract;
-  readonly storage: UserStorage;
-  readonly now: () => number;
-}
-
 /**
  * What one session may do to the files of its account. All pathnames are the client's; nothing here
  * reaches outside the account's root, and every change settles the account's quota.
@@ -64,15 +57,14 @@ interface UserFileSystemParts {
  *
  * Every method throws a {@link ClientError} that speaks of the client's path.
  */
-export class UserFileSystem extends FileSystem {
+export class UserFileSystem {
   readonly #storage: UserStorage;
   readonly #directories: HeldDirectories;
   readonly #names: NameChanges;
   readonly #parts: UploadParts;
   #workingDirectory = ROOT;
 
-  constructor({ connection, storage, now }: UserFileSystemParts) {
-    super(connection as never, { root: storage.jail.rootPath, cwd: ROOT });
+  constructor(storage: UserStorage, now: () => number) {
     this.#storage = storage;
     this.#directories = new HeldDirectories(storage.jail);
     this.#names = new NameChanges({ storage, directories: this.#directories });
@@ -101,11 +93,11 @@ export class UserFileSystem extends FileSystem {
     return resolvePathname(this.#workingDirectory, pathname);
   }
 
-  override currentDirectory(): VirtualPath {
+  currentDirectory(): VirtualPath {
     return this.#workingDirectory;
   }
 
-  override async chdir(pathname = '.'): Promise<VirtualPath> {
+  async chdir(pathname = '.'): Promise<VirtualPath> {
     const path = this.resolve(pathname);
     const facts = await this.get(path);
     if (facts.kind !== 'directory') throw new FileUnavailableError(`${path}: not a directory.`);
@@ -114,7 +106,7 @@ export class UserFileSystem extends FileSystem {
   }
 
   /** The facts of a file or directory. */
-  override get(pathname: string): Promise<FileFacts> {
+  get(pathname: string): Promise<FileFacts> {
     return this.#on(pathname, async (path) => {
       const partial = await findPartial(this.#parts, path);
       const stats = partial && (await lstat(partial.diskPath));
@@ -124,7 +116,7 @@ export class UserFileSystem extends FileSystem {
   }
 
   /** Opens a file for reading; for its owner, that may be a partial upload. */
-  override read(pathname: string): Promise<ReadableFile> {
+  read(pathname: string): Promise<ReadableFile> {
     return this.#on(pathname, async (path) => {
       const { descriptor, stats, release } = await this.#openReadable(path);
       const close = () => {
@@ -135,7 +127,7 @@ export class UserFileSystem extends FileSystem {
     });
   }
 
-  override list(pathname = '.'): Promise<ListableDirectory> {
+  list(pathname = '.'): Promise<ListableDirectory> {
     return this.#on(pathname, async (path) => {
       const { held, release } = await this.#directories.hold(path);
       try {
@@ -156,7 +148,7 @@ export class UserFileSystem extends FileSystem {
    * @throws FileBusyError if another upload is carrying on the same partial.
    * @throws QuotaExceededError if a resume has no room for the copy that it works on.
    */
-  override write(
+  write(
     pathname: string,
     { start, onAbort }: { start?: UploadStart; onAbort?: OnAbort } = {},
   ): Promise<UploadFile> {
@@ -165,14 +157,14 @@ export class UserFileSystem extends FileSystem {
     return this.#change(pathname, (path) => openUpload(parts, path, wanted));
   }
 
-  override delete(pathname: string): Promise<VirtualPath> {
+  delete(pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path) => {
       await this.#names.delete(path);
       return path;
     });
   }
 
-  override mkdir(pathname: string): Promise<VirtualPath> {
+  mkdir(pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path) => {
       await this.#names.makeDirectory(path);
       return path;
@@ -186,7 +178,7 @@ export class UserFileSystem extends FileSystem {
     });
   }
 
-  override rename(fromPathname: string, toPathname: string): Promise<VirtualPath> {
+  rename(fromPathname: string, toPathname: string): Promise<VirtualPath> {
     const from = this.resolve(fromPathname);
     return this.#change(toPathname, async (path) => {
       await this.#names.rename(from, path);
@@ -215,7 +207,7 @@ export class UserFileSystem extends FileSystem {
    *
    * @param mode octal digits.
    */
-  override chmod(pathname: string, mode: string): Promise<ChangedMode> {
+  chmod(pathname: string, mode: string): Promise<ChangedMode> {
     let bits = Number.parseInt(mode, 8);
     const open = (path: VirtualPath) => this.#holdAny(path);
     const changed = this.#changeFacts(pathname, open, (descriptor) => {

@@ -5,7 +5,6 @@ import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import type { Durability } from '../disk/durability.ts';
 import { Jail } from '../disk/jail.ts';
-import type { ConnectionContract } from '../ftp-srv/internals.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import type { PartialRows } from '../uploads/partial-rows.ts';
 import { type PartialUpload, PartialUploads } from '../uploads/partial-uploads.ts';
@@ -62,12 +61,12 @@ export class UserStorages {
   }
 
   /** The account's files, for one session. Its directory is made if it is missing. */
-  async open(account: Account, connection: ConnectionContract): Promise<UserFileSystem> {
+  async open(account: Account): Promise<UserFileSystem> {
     if (account.kind === 'user') await this.#homes.ensure(account.home);
     const opening = this.#opened.get(account.id) ?? this.#openStorage(account);
     this.#opened.set(account.id, opening);
     try {
-      return new UserFileSystem({ connection, storage: await opening, now: this.#parts.now });
+      return new UserFileSystem(await opening, this.#parts.now);
     } catch (error) {
       this.#opened.delete(account.id);
       throw error;

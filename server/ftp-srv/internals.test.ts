@@ -1,14 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
-import {
-  Connector,
-  FileSystem,
-  FTP_SRV_VERSION,
-  FtpCommands,
-  FtpConnection,
-  FtpServer,
-} from './internals.ts';
+import { FileSystem, FTP_SRV_VERSION, FtpCommands, FtpConnection, FtpServer } from './internals.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -23,9 +16,8 @@ describe('ftp-srv', () => {
 
   test.each([
     ['server', FtpServer, ['listen', 'close', 'quit', 'disconnectClient']],
-    ['connection', FtpConnection, ['_handleData', 'login', 'reply', 'close']],
+    ['connection', FtpConnection, ['reply', 'close']],
     ['dispatcher', FtpCommands, ['handle']],
-    ['connector', Connector, ['waitForConnection', 'end']],
     [
       'file system',
       FileSystem,
@@ -37,21 +29,17 @@ describe('ftp-srv', () => {
       expect([method, typeof prototype[method]]).toEqual([method, 'function']);
   });
 
-  test.each(['ip', 'secure', 'restByteCount'])('the connection computes %s', (name) => {
-    const property = Object.getOwnPropertyDescriptor(FtpConnection.prototype, name);
-    expect(property?.get).toBeInstanceOf(Function);
-  });
-
-  test('the connection makes the fields that MyFTP puts its own into', () => {
+  test('the connection has the fields that MyFTP uses, and does not set those that MyFTP computes', () => {
     const log = { child: () => log, trace() {}, error() {} };
     const socket = new EventEmitter();
     const server = { options: {} };
     const connection = new FtpConnection(server as never, { log, socket } as never);
-    expect(connection).toMatchObject({ commandSocket: socket, log });
     expect(connection.commands).toBeInstanceOf(FtpCommands);
-    expect(connection.connector).toBeInstanceOf(Connector);
-    expect(connection.connector).toMatchObject({ dataSocket: null, dataServer: null, type: false });
-    expect(socket.listenerCount('data')).toBe(1);
-    expect(socket.listenerCount('error')).toBe(1);
+    for (const name of ['fs', 'authenticated']) {
+      expect([name, Object.hasOwn(connection, name)]).toEqual([name, false]);
+    }
+    for (const event of ['data', 'error', 'timeout', 'close']) {
+      expect([event, socket.listenerCount(event)]).toEqual([event, 1]);
+    }
   });
 });

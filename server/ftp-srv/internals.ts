@@ -14,8 +14,6 @@ import { FileSystem, FtpSrv } from 'ftp-srv';
 import commands from 'ftp-srv/src/commands/index.js';
 // @ts-expect-error -- ftp-srv ships no types for this path; see ConnectionContract.
 import connection from 'ftp-srv/src/connection.js';
-// @ts-expect-error -- ftp-srv ships no types for this path; see ConnectorContract.
-import connector from 'ftp-srv/src/connector/base.js';
 // @ts-expect-error -- ftp-srv ships no types for this path; see DEFAULT_TEXTS.
 import texts from 'ftp-srv/src/messages.js';
 import type { Logger } from 'pino';
@@ -32,7 +30,7 @@ interface ServerOptions {
   readonly log: Logger;
 }
 
-declare class ServerContract extends EventEmitter {
+export declare class ServerContract extends EventEmitter {
   constructor(options: ServerOptions);
   /** Bound by `listen()`, closed by `close()`. */
   server: Server;
@@ -46,22 +44,10 @@ declare class ServerContract extends EventEmitter {
 
 export declare class ConnectionContract extends EventEmitter {
   constructor(server: ServerContract, options: { log: Logger; socket: Socket });
-  id: string;
-  log: Logger;
-  readonly ip: string | null | undefined;
-  commandSocket: Socket;
   commands: DispatcherContract;
-  connector: ConnectorContract;
-  fs: FileSystem | undefined;
-  authenticated: boolean | undefined;
-  username: string | undefined;
-  get secure(): boolean;
-  set secure(value: boolean);
-  get restByteCount(): number | undefined;
-  set restByteCount(bytes: number);
-  /** Called with each chunk that arrives on the control connection. */
-  _handleData(chunk: Buffer): unknown;
-  login(username: string, password: string): PromiseLike<void>;
+  /** Files of the login; ftp-srv sets them in `login`, which MyFTP does not call. */
+  get fs(): FileSystem | undefined;
+  get authenticated(): boolean;
   reply(code: number, ...lines: string[]): PromiseLike<void>;
   close(code?: number, message?: string): PromiseLike<unknown>;
 }
@@ -79,20 +65,8 @@ declare class DispatcherContract {
   handle(command: ParsedCommand | string): PromiseLike<unknown>;
 }
 
-declare class ConnectorContract {
-  constructor(connection: ConnectionContract);
-  readonly connection: ConnectionContract;
-  readonly log: Logger;
-  dataSocket: Socket | null;
-  dataServer: Server | null;
-  type: 'active' | 'passive' | false;
-  waitForConnection(options?: { timeout?: number }): PromiseLike<Socket>;
-  end(): void;
-}
-
 export const FtpServer = FtpSrv as unknown as typeof ServerContract;
 export const FtpConnection = connection as typeof ConnectionContract;
 export const FtpCommands = commands as typeof DispatcherContract;
-export const Connector = connector as typeof ConnectorContract;
 /** What ftp-srv's handlers mean when they give a code alone. */
 export const DEFAULT_TEXTS = texts as Readonly<Record<number, string | undefined>>;

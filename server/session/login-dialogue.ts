@@ -6,20 +6,26 @@ import {
   NotLoggedInError,
   SequenceError,
 } from '../errors/errors.ts';
-import type { Session } from './session.ts';
+import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { LoginCommands, SessionContext } from './session-context.ts';
 
 /** So many wrong passwords end the control connection. */
 const FAILURES_AT_MOST = 5;
 
 const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 
-/** Who a client says to be, and how it shows it: USER, PASS, SITE SIGNUP and SITE PASSWD. */
-export class LoginDialogue {
-  readonly #session: Session;
+interface LoginSession extends SessionContext {
+  enter(account: Account, files: UserFileSystem): void;
+  leave(): void;
+}
+
+/** USER, PASS, SITE SIGNUP and SITE PASSWD: authentication, sign-up and change of password. */
+export class LoginDialogue implements LoginCommands {
+  readonly #session: LoginSession;
   #username: string | undefined;
   #failures = 0;
 
-  constructor(session: Session) {
+  constructor(session: LoginSession) {
     this.#session = session;
   }
 
@@ -149,7 +155,7 @@ export class LoginDialogue {
       throw new LoginRefusedError('This account has as many sessions as it may; close one first.');
     }
     try {
-      const files = await services.storages.open(account, this.#session);
+      const files = await services.storages.open(account);
       this.#session.enter(account, files);
       services.throttle.recordSuccess(this.#attempt(account.username));
     } catch (error) {
@@ -175,7 +181,8 @@ export class LoginDialogue {
   }
 
   #requireTls(): void {
-    if (this.#session.secure || this.#session.services.settings.tls !== 'required') return;
+    const isEncrypted = this.#session.tls !== undefined;
+    if (isEncrypted || this.#session.services.settings.tls !== 'required') return;
     throw new NotLoggedInError('This server requires TLS: send AUTH TLS first.');
   }
 

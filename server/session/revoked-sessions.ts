@@ -1,13 +1,12 @@
 import type { Database } from '../../db/open-database.ts';
 import { reply } from '../control/reply.ts';
-import type { MyFtpServer } from './myftp-server.ts';
 import type { Session } from './session.ts';
 import type { SessionServices } from './session-services.ts';
 
 const LOOK_EVERY_MS = 1000;
 
 interface Parts {
-  readonly server: MyFtpServer;
+  readonly sessions: ReadonlySet<Session>;
   readonly services: Pick<SessionServices, 'accounts' | 'logs'>;
   readonly database: Pick<Database, 'dataVersion'>;
 }
@@ -29,11 +28,11 @@ export class RevokedSessions {
   }
 
   #look(): void {
-    const { database, server, services } = this.#parts;
+    const { database, sessions, services } = this.#parts;
     const version = database.dataVersion();
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
-    const checks = [...server.sessions].map((session) => this.#check(session));
+    const checks = [...sessions].map((session) => this.#check(session));
     Promise.all(checks).catch((err: unknown) => {
       services.logs.server.error({ err }, 'accounts could not be checked');
     });

@@ -1,5 +1,4 @@
 import { reply } from '../control/reply.ts';
-import type { MyFtpServer } from './myftp-server.ts';
 import type { Session } from './session.ts';
 
 /** How long sessions may take to say goodbye once everything that they did has been ended. */
@@ -12,15 +11,15 @@ const GOODBYE = reply(421, 'The server is shutting down.');
  * the time of grace is over. Resolves when none is left.
  */
 export async function stopSessions(
-  server: MyFtpServer,
+  sessions: ReadonlySet<Session>,
   { graceMs }: { readonly graceMs: number },
 ): Promise<void> {
-  for (const session of server.sessions) session.endWhenDone(GOODBYE);
-  await allClosed(server.sessions, graceMs);
-  for (const session of server.sessions) session.end(GOODBYE);
-  await allClosed(server.sessions, GOODBYE_MS);
-  for (const session of server.sessions) session.commandSocket.destroy();
-  await allClosed(server.sessions, GOODBYE_MS);
+  for (const session of sessions) session.endWhenDone(GOODBYE);
+  await allClosed(sessions, graceMs);
+  for (const session of sessions) session.end(GOODBYE);
+  await allClosed(sessions, GOODBYE_MS);
+  for (const session of sessions) session.control.destroy();
+  await allClosed(sessions, GOODBYE_MS);
 }
 
 /** Resolves when no session is left or the time is over. */

@@ -89,7 +89,7 @@ export class RecountedAccount {
     const account: Account = { id, username: 'anna', home: 'anna', kind: 'user' };
     const sessions = [];
     for (let count = 0; count < options.sessions; count += 1) {
-      sessions.push(await storages.open(account, {} as never));
+      sessions.push(await storages.open(account));
     }
     const spaceOf = (accountId: number) => seen(storages.spaceOf(accountId));
     // As the server does, which has its lock in there.

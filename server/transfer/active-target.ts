@@ -1,7 +1,7 @@
 import type { ActiveTarget } from '../data/active-connector.ts';
-import { isSameAddress } from '../data/addresses.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import type { Session } from '../session/session.ts';
+import { isSameAddress } from '../network/addresses.ts';
+import type { SessionContext } from '../session/session-context.ts';
 
 const LOWEST_PORT = 1024;
 
@@ -14,7 +14,10 @@ const UNSPECIFIED = new Set(['0.0.0.0', '::']);
  *
  * @throws ArgumentError for every other target.
  */
-export function activeTarget(session: Session, { address, port }: ActiveTarget): ActiveTarget {
+export function activeTarget(
+  session: SessionContext,
+  { address, port }: ActiveTarget,
+): ActiveTarget {
   const { peerAddress } = session;
   if (!UNSPECIFIED.has(address) && !isSameAddress(address, peerAddress)) {
     throw new ArgumentError('Data connections go to your own address only.');

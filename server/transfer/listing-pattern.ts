@@ -3,7 +3,7 @@ import { FileUnavailableError } from '../errors/errors.ts';
 import type { FileFacts } from '../listing/file-facts.ts';
 import type { ListingRequest } from '../listing/listing-request.ts';
 import { isNamePattern } from '../listing/name-pattern.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 
 /** A pathname with patterns, taken apart: the directories that it leads to and what is listed of each. */
 export interface ListingPattern {
@@ -32,7 +32,7 @@ const DIRECTORY_LINE = 'type=dir; ';
  * @throws FileUnavailableError if there are too many.
  */
 export async function expandPattern(
-  session: Session,
+  session: SessionContext,
   { pathname, showHidden }: { readonly pathname: string; readonly showHidden: boolean },
 ): Promise<ListingPattern> {
   const components = pathname.replace(/\/+$/, '').split('/');
@@ -61,7 +61,7 @@ interface ComponentPattern {
 }
 
 async function expandAll(
-  session: Session,
+  session: SessionContext,
   parents: readonly PatternDirectory[],
   pattern: ComponentPattern,
 ): Promise<PatternDirectory[]> {
@@ -81,7 +81,7 @@ async function expandAll(
 
 /** The names of directories in `path` that match. A directory with the very name of the pattern is meant alone. */
 async function matchingDirectories(
-  session: Session,
+  session: SessionContext,
   path: VirtualPath,
   { name: glob, showHidden }: ComponentPattern,
 ): Promise<readonly string[]> {
@@ -119,13 +119,13 @@ async function directoryNames(chunks: AsyncIterable<Uint8Array>): Promise<readon
   return names;
 }
 
-async function isDirectory(session: Session, path: VirtualPath): Promise<boolean> {
+async function isDirectory(session: SessionContext, path: VirtualPath): Promise<boolean> {
   return (await factsIfExisting(session, path))?.kind === 'directory';
 }
 
 /** The facts of a file or directory; undefined if there is none that the client could reach. */
 export async function factsIfExisting(
-  session: Session,
+  session: SessionContext,
   path: VirtualPath,
 ): Promise<FileFacts | undefined> {
   return session.files.get(path).catch(ignoreUnavailable);

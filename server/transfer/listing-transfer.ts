@@ -7,7 +7,7 @@ import type { FileFacts } from '../listing/file-facts.ts';
 import type { ListingRequest } from '../listing/listing-request.ts';
 import { isNamePattern, nameMatcher } from '../listing/name-pattern.ts';
 import { unixLine } from '../listing/unix-line.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 import {
   expandPattern,
   factsIfExisting,
@@ -26,13 +26,12 @@ interface Listing {
 }
 
 /** Sends a listing over the data connection and answers that it is complete. */
-export async function sendListing(session: Session, listing: Listing): Promise<Reply> {
-  session.takeRestartMarker();
-  session.expectation = undefined;
+export async function sendListing(session: SessionContext, listing: Listing): Promise<Reply> {
+  session.takeNext();
   const source = await openListing(session, listing);
   try {
     await session.transfers.run(
-      { verb: listing.verb, path: source.path, announcement: 'Here comes the listing.' },
+      { verb: listing.verb, path: source.path, openingText: 'Here comes the listing.' },
       (channel, transfer) => sendChunks(channel, source.chunks(transfer.signal), transfer),
     );
     return completeReply(session, 'Listing complete.');
@@ -49,7 +48,7 @@ export interface OpenListing {
 }
 
 /** Opens a directory, a single file, or the directories that a pattern picks names of. */
-export async function openListing(session: Session, listing: Listing): Promise<OpenListing> {
+export async function openListing(session: SessionContext, listing: Listing): Promise<OpenListing> {
   const { alternative } = listing;
   if (alternative === undefined) return openPathname(session, listing);
   try {
@@ -62,7 +61,7 @@ export async function openListing(session: Session, listing: Listing): Promise<O
   }
 }
 
-async function openPathname(session: Session, listing: Listing): Promise<OpenListing> {
+async function openPathname(session: SessionContext, listing: Listing): Promise<OpenListing> {
   const { pathname, verb } = listing;
   const path = session.files.resolve(pathname);
   if (verb !== 'MLSD' && isNamePattern(pathname)) return openPattern(session, listing, path);
@@ -78,7 +77,11 @@ function prefixOf(pathname: string): string {
   return pathname === '' || pathname.endsWith('/') ? pathname : `${pathname}/`;
 }
 
-function openFile(session: Session, { verb, pathname }: Listing, facts: FileFacts): OpenListing {
+function openFile(
+  session: SessionContext,
+  { verb, pathname }: Listing,
+  facts: FileFacts,
+): OpenListing {
   const line = verb === 'NLST' ? pathname : unixLine(facts, session.services.now());
   const path = session.files.resolve(pathname);
   return { path, chunks: () => [Buffer.from(`${line}\r\n`)], close: () => {} };
@@ -89,7 +92,7 @@ function openFile(session: Session, { verb, pathname }: Listing, facts: FileFact
  * the pattern matches it together with others.
  */
 async function openPattern(
-  session: Session,
+  session: SessionContext,
   listing: Listing,
   path: VirtualPath,
 ): Promise<OpenListing> {
@@ -117,7 +120,7 @@ interface NamesListing extends Listing {
 
 /** One directory after the other; one that has gone since, or cannot be read, has no names. */
 async function* eachDirectory(
-  session: Session,
+  session: SessionContext,
   parts: { listing: NamesListing; directories: readonly PatternDirectory[] },
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
@@ -133,7 +136,7 @@ async function* eachDirectory(
 }
 
 async function openDirectory(
-  session: Session,
+  session: SessionContext,
   { verb, showHidden, glob }: NamesListing,
   { path, prefix, areLinesPrefixed = verb === 'NLST' }: PatternDirectory & WantedLines,
 ): Promise<OpenListing> {
@@ -144,7 +147,7 @@ async function openDirectory(
     showHidden,
     glob,
     namePrefix: areLinesPrefixed ? prefix : '',
-    facts: session.machineFacts,
+    facts: session.parameters.machineFacts,
     nowMs: session.services.now(),
   };
   return {
@@ -159,7 +162,7 @@ interface WantedLines {
   readonly areLinesPrefixed?: boolean;
 }
 
-function placeOf(session: Session, directory: ListableDirectory) {
+function placeOf(session: SessionContext, directory: ListableDirectory) {
   const { files } = session;
   return {
     descriptor: directory.descriptor,

@@ -3,10 +3,11 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { parsePublicHosts } from '../config/public-host.ts';
-import { LocalNetworks } from '../data/local-networks.ts';
-import { PublicAddresses } from '../data/public-addresses.ts';
 import { ArgumentError, DataConnectionError, SequenceError } from '../errors/errors.ts';
-import type { Session } from '../session/session.ts';
+import { plainAddress } from '../network/addresses.ts';
+import { LocalNetworks } from '../network/local-networks.ts';
+import { PublicAddresses } from '../network/public-addresses.ts';
+import type { SessionContext } from '../session/session-context.ts';
 import { activeTarget } from './active-target.ts';
 import { passiveAddress, requireAnyConnectorAllowed } from './passive-address.ts';
 
@@ -29,7 +30,11 @@ function interfaceOf(cidr: string): NetworkInterfaceInfo {
   return { address, cidr, mac, netmask: '', family: 'IPv4', internal: address === '127.0.0.1' };
 }
 
-async function sessionOf({ peerAddress, localAddress, publicHost }: Facts): Promise<Session> {
+async function sessionOf({
+  peerAddress,
+  localAddress,
+  publicHost,
+}: Facts): Promise<SessionContext> {
   const publicAddresses = new PublicAddresses({
     hosts: publicHost === undefined ? [] : parsePublicHosts(publicHost, { isHostName: () => true }),
     log: pino({ level: 'silent' }),
@@ -40,7 +45,11 @@ async function sessionOf({ peerAddress, localAddress, publicHost }: Facts): Prom
   publicAddresses.stop();
   const localNetworks = new LocalNetworks({ interfaces: () => INTERFACES });
   const services = { publicAddresses, localNetworks };
-  return { peerAddress, commandSocket: { localAddress }, services } as unknown as Session;
+  return {
+    peerAddress: plainAddress(peerAddress),
+    control: { localAddress: plainAddress(localAddress) },
+    services,
+  } as unknown as SessionContext;
 }
 
 describe('the address in a PASV reply', () => {
@@ -138,7 +147,7 @@ describe('the address in a PASV reply', () => {
 });
 
 describe('a target of PORT and EPRT', () => {
-  const session = { peerAddress: '192.0.2.1' } as Session;
+  const session = { peerAddress: '192.0.2.1' } as SessionContext;
   const check = (address: string, port: number) => () => activeTarget(session, { address, port });
 
   test.each([1024, 65_535])('may be the client itself, port %i', (port) => {
@@ -160,6 +169,6 @@ describe('a target of PORT and EPRT', () => {
 });
 
 test('after EPSV ALL nothing else sets up data connections', () => {
-  const session = { isExtendedPassiveOnly: true } as Session;
+  const session = { parameters: { isExtendedPassiveOnly: true } } as SessionContext;
   expect(() => requireAnyConnectorAllowed(session)).toThrow(SequenceError);
 });

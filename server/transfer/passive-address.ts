@@ -1,9 +1,9 @@
 import { isIPv4 } from 'node:net';
-import { isPrivateAddress, plainAddress } from '../data/addresses.ts';
-import type { LocalNetworks } from '../data/local-networks.ts';
-import type { PublicAddresses } from '../data/public-addresses.ts';
 import { DataConnectionError, SequenceError } from '../errors/errors.ts';
-import type { Session } from '../session/session.ts';
+import { isPrivateAddress } from '../network/addresses.ts';
+import type { LocalNetworks } from '../network/local-networks.ts';
+import type { PublicAddresses } from '../network/public-addresses.ts';
+import type { SessionContext } from '../session/session-context.ts';
 
 /** The settings and facts from which PASV takes its address. */
 interface PassiveAddresses {
@@ -22,12 +22,12 @@ interface PassiveAddresses {
  * @throws DataConnectionError if the client came over IPv6, or its public host is not resolved yet and the
  *   client certainly cannot reach the local address.
  */
-export function passiveAddress(session: Session): string {
-  const local = plainAddress(session.commandSocket.localAddress ?? '');
+export function passiveAddress(session: SessionContext): string {
+  const local = session.control.localAddress;
   if (!isIPv4(local)) {
     throw new DataConnectionError('PASV cannot name an IPv6 address; use EPSV.');
   }
-  const peer = plainAddress(session.peerAddress);
+  const peer = session.peerAddress;
   const chosen = publicAddressFor({ peer, local }, session.services);
   if (chosen === undefined) return local;
   if (chosen.address !== undefined) return chosen.address;
@@ -50,8 +50,8 @@ function publicAddressFor(
 }
 
 /** @throws SequenceError if the client has said that it will use nothing but EPSV (RFC 2428 §4). */
-export function requireAnyConnectorAllowed(session: Session): void {
-  if (session.isExtendedPassiveOnly) {
+export function requireAnyConnectorAllowed(session: SessionContext): void {
+  if (session.parameters.isExtendedPassiveOnly) {
     throw new SequenceError('After EPSV ALL, only EPSV sets up data connections.');
   }
 }

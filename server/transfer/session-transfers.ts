@@ -3,38 +3,62 @@ import { setImmediate as afterPoll } from 'node:timers/promises';
 import { reply } from '../control/reply.ts';
 import { BlockChannel } from '../data/block-channel.ts';
 import { type DataChannel, type FinalReply, StreamChannel } from '../data/data-channel.ts';
-import { DataConnector } from '../data/data-connector.ts';
+import type { DataConnector } from '../data/data-connector.ts';
+import { PassiveConnector } from '../data/passive-connector.ts';
+import { PassiveHabits } from '../data/passive-habits.ts';
 import { Transfer, type TransferDescription } from '../data/transfer.ts';
 import { DataConnectionError, DataProtectionRequiredError } from '../errors/errors.ts';
-import type { Session } from '../session/session.ts';
+import type {
+  Move,
+  SessionContext,
+  TransferRequest,
+  TransferRunner,
+} from '../session/session-context.ts';
+import type { ControlTls } from '../tls/control-tls.ts';
 import { secureDataConnection } from '../tls/secure-data-connection.ts';
 
-/** Moves what a transfer is for over the data connection. */
-export type Move = (channel: DataChannel, transfer: Transfer) => Promise<void>;
-
-/** What the session wants to know of its transfers. */
 interface TransferListener {
-  /** It can be aborted from now on. */
-  begun(transfer: Transfer): void;
-  progressed(): void;
-  ended(): void;
+  /** The transfer can be aborted from now on. */
+  onBegin(transfer: Transfer): void;
+  onProgress(): void;
+  onEnd(): void;
 }
 
 /** Runs the transfers of a session, one at a time (server-DTP). */
-export class SessionTransfers {
-  readonly #session: Session;
+export class SessionTransfers implements TransferRunner {
+  readonly #session: SessionContext;
   readonly #listener: TransferListener;
+  readonly #habits = new PassiveHabits();
+  #connector: DataConnector | undefined;
   /** The data connection that is kept from transfer to transfer in MODE B. */
   #blocks: BlockChannel | undefined;
 
-  constructor(session: Session, listener: TransferListener) {
+  constructor(session: SessionContext, listener: TransferListener) {
     this.#session = session;
     this.#listener = listener;
   }
 
-  /** Ends the data connection in MODE B, used or not; the next transfer needs another one. */
+  async listen(): Promise<number> {
+    const { peerAddress, account, services } = this.#session;
+    this.dropConnector();
+    const invitation = await services.ports.expect(peerAddress, account?.id);
+    const tls = () => this.#tls;
+    this.setConnector(new PassiveConnector({ invitation, habits: this.#habits, tls }));
+    return invitation.port;
+  }
+
+  setConnector(connector: DataConnector): void {
+    this.dropConnector();
+    this.#connector = connector;
+  }
+
+  dropConnector(): void {
+    this.#connector?.end();
+    this.#connector = undefined;
+  }
+
   dropBlocks(): void {
-    if (this.#session.mode === 'B') this.#session.dropConnector();
+    if (this.#session.parameters.mode === 'B') this.dropConnector();
   }
 
   /**
@@ -47,15 +71,7 @@ export class SessionTransfers {
    * @throws TlsFailedError if it could not be encrypted.
    * @throws TransferAbortedError if it was lost, or ABOR came.
    */
-  async run(
-    description: TransferDescription & {
-      readonly announcement: string;
-      /** The system takes all data at once. */
-      readonly isBrief?: boolean;
-      readonly finalReply?: FinalReply;
-    },
-    move: Move,
-  ): Promise<void> {
+  async run(description: TransferRequest, move: Move): Promise<void> {
     const session = this.#session;
     if (description.isBrief) await this.#nextPoll();
     const connector = this.#requireConnector();
@@ -64,12 +80,13 @@ export class SessionTransfers {
     let failure: unknown;
     // The reply that ends a brief transfer travels with the one that begins it. Under TLS clients wait for
     // that one before the handshake.
-    const isThere = kept !== undefined || (connector.isReady && session.protection === 'C');
+    const isThere =
+      kept !== undefined || (connector.isReady && session.parameters.protection === 'C');
     const { finalReply } = description;
-    if (description.isBrief && isThere && finalReply !== 'apart') session.commandSocket.cork();
+    if (description.isBrief && isThere && finalReply !== 'apart') session.control.cork();
     try {
-      session.send(reply(kept === undefined ? 150 : 125, description.announcement));
-      this.#listener.begun(transfer);
+      session.send(reply(kept === undefined ? 150 : 125, description.openingText));
+      this.#listener.onBegin(transfer);
       if (kept !== undefined) transfer.connected();
       const channel = kept ?? (await this.#channel(connector, transfer, finalReply));
       transfer.onAbort(() => channel.destroy());
@@ -78,9 +95,10 @@ export class SessionTransfers {
       failure = transfer.failure(error);
       throw failure;
     } finally {
-      if (failure !== undefined || !(session.mode === 'B' && connector.isKept)) connector.end();
+      if (failure !== undefined || !(session.parameters.mode === 'B' && connector.isKept))
+        connector.end();
       transfer.end();
-      this.#listener.ended();
+      this.#listener.onEnd();
       // After the reply: the client works on while this is written.
       setImmediate(() => this.#log(transfer, failure));
     }
@@ -88,18 +106,18 @@ export class SessionTransfers {
 
   /** If the data connection and the command have arrived together, Node may read the command first. */
   async #nextPoll(): Promise<void> {
-    const { connector, protection } = this.#session;
-    if (protection === 'P' || !(connector instanceof DataConnector)) return;
+    const connector = this.#connector;
+    if (this.#session.parameters.protection === 'P' || connector === undefined) return;
     if (!connector.isReady && !connector.isKept) await afterPoll();
   }
 
   #requireConnector(): DataConnector {
-    const { connector, protection, services } = this.#session;
-    // What was kept may be closed, and its `close` not have come yet.
-    if (!(connector instanceof DataConnector) || connector.dataSocket?.destroyed) {
+    const { parameters, services } = this.#session;
+    const connector = this.#connector;
+    if (connector === undefined || connector.isEnded) {
       throw new DataConnectionError('Use PASV, EPSV, PORT or EPRT first.');
     }
-    if (protection === 'C' && services.settings.tls === 'required') {
+    if (parameters.protection === 'C' && services.settings.tls === 'required') {
       throw new DataProtectionRequiredError('This server moves data encrypted only; send PROT P.');
     }
     return connector;
@@ -109,9 +127,9 @@ export class SessionTransfers {
     const session = this.#session;
     return new Transfer(description, {
       now: session.services.now,
-      onProgress: () => this.#listener.progressed(),
+      onProgress: () => this.#listener.onProgress(),
       onTakenOver: () => {
-        if (session.mode === 'S') connector.dataSocket = null;
+        if (session.parameters.mode === 'S') connector.dataSocket = null;
       },
     });
   }
@@ -122,7 +140,7 @@ export class SessionTransfers {
     finalReply: FinalReply | undefined,
   ): Promise<DataChannel> {
     const connection = await this.#connection(connector, transfer);
-    if (this.#session.mode === 'S') return new StreamChannel(connection, finalReply);
+    if (this.#session.parameters.mode === 'S') return new StreamChannel(connection, finalReply);
     connection.once('close', () => connector.end());
     this.#blocks = new BlockChannel(connection);
     return this.#blocks;
@@ -131,12 +149,18 @@ export class SessionTransfers {
   async #connection(connector: DataConnector, transfer: Transfer): Promise<Socket> {
     const connection = await connector.waitForConnection({ transfer });
     transfer.connected();
-    const { protection, tls, services } = this.#session;
-    if (protection === 'C' || tls === undefined) return connection;
-    const { tlsSessionReuse: sessionReuse } = services.settings;
+    const tls = this.#tls;
+    if (tls === undefined) return connection;
+    const { tlsSessionReuse: sessionReuse } = this.#session.services.settings;
     const secured = await secureDataConnection(connection, { tls, sessionReuse }, transfer);
     connector.dataSocket = secured;
     return secured;
+  }
+
+  /** TLS for the next data connection; undefined if it is in clear. */
+  get #tls(): ControlTls | undefined {
+    const { parameters, tls } = this.#session;
+    return parameters.protection === 'P' ? tls : undefined;
   }
 
   #log({ description, movedBytes, startedMs }: Transfer, failure: unknown): void {

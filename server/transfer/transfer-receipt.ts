@@ -1,5 +1,5 @@
 import { multilineReply, type Reply, reply } from '../control/reply.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 
 /** What a client that has asked for receipts is told about a transfer that is complete. */
 export interface TransferReceipt {
@@ -15,13 +15,13 @@ export interface TransferReceipt {
 const LONGEST_WAIT_MS = 10_000;
 
 /** The final reply of a transfer: 250 if the data connection stays (RFC 959 §4.2). */
-export function completeReply({ mode }: Session, text: string): Reply {
+export function completeReply({ parameters: { mode } }: SessionContext, text: string): Reply {
   return reply(mode === 'B' ? 250 : 226, text);
 }
 
 /** The same for a file. Its last line is the same with a receipt and without. */
 export function transferReply(
-  session: Session,
+  session: SessionContext,
   text: string,
   receipt: TransferReceipt | undefined,
 ): Reply {
@@ -38,7 +38,7 @@ export function transferReply(
 
 /** Waits for a digest, within reason; ABOR ends the waiting, and the transfer stays complete. */
 export async function digestInTime(
-  session: Session,
+  session: SessionContext,
   digest: Promise<string | undefined>,
 ): Promise<string | undefined> {
   try {

@@ -1,6 +1,6 @@
 import type { TransferEvent } from '../../db/audit-repository.ts';
 import type { Transfer } from '../data/transfer.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
 
 interface RecordedFile {
   readonly verb: string;
@@ -12,12 +12,12 @@ type Digest = string | undefined | Promise<string | undefined>;
 
 /** Writes down how the transfer of one file has ended. */
 export class TransferRecord {
-  readonly #session: Session;
+  readonly #session: SessionContext;
   readonly #file: RecordedFile;
   readonly #startedMs: number;
   #transfer: Transfer | undefined;
 
-  constructor(session: Session, file: RecordedFile) {
+  constructor(session: SessionContext, file: RecordedFile) {
     this.#session = session;
     this.#file = file;
     this.#startedMs = session.services.now();

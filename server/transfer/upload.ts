@@ -13,7 +13,8 @@ import {
   UploadIncompleteError,
 } from '../errors/errors.ts';
 import { fileChecksum } from '../files/file-checksum.ts';
-import type { Session } from '../session/session.ts';
+import type { SessionContext } from '../session/session-context.ts';
+import type { NextTransfer } from '../session/transfer-parameters.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
 import { digestInTime, type TransferReceipt } from './transfer-receipt.ts';
@@ -27,9 +28,11 @@ import {
 interface Upload {
   readonly verb: string;
   readonly pathname: string;
+  /** What was set for this transfer. */
+  readonly next: NextTransfer;
   readonly start: UploadStart;
-  /** Of reply 150. */
-  readonly announcement: string;
+  /** Text of reply 150. */
+  readonly openingText: string;
 }
 
 /** What the client has said about the upload before it. */
@@ -41,7 +44,7 @@ interface Declared {
 
 /** An upload that runs. */
 interface Incoming {
-  readonly session: Session;
+  readonly session: SessionContext;
   readonly file: UploadFile;
   readonly digest: Digest;
   readonly declared: Declared;
@@ -55,9 +58,12 @@ type Digest = Pick<UploadDigest, 'reached' | 'finish' | 'get' | 'published' | 'c
  *
  * @returns the receipt, if the client has asked for one.
  */
-export async function upload(session: Session, plan: Upload): Promise<TransferReceipt | undefined> {
-  const { verb, pathname, announcement } = plan;
-  const declared = takeDeclared(session);
+export async function upload(
+  session: SessionContext,
+  plan: Upload,
+): Promise<TransferReceipt | undefined> {
+  const { verb, pathname, openingText } = plan;
+  const declared = declaredBy(session, plan.next);
   const file = await openFile(session, pathname, startOf(plan, declared));
   const digest = beginDigest(session, file, declared);
   const incoming = { session, file, digest, declared };
@@ -67,7 +73,7 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
     offsetBytes: file.sizeBytes,
   });
   try {
-    const description = { verb, path: file.path, announcement };
+    const description = { verb, path: file.path, openingText };
     await session.transfers.run(description, async (channel, transfer) => {
       record.begin(transfer);
       transfer.outliveControl(() => survivalOf(incoming, channel, transfer));
@@ -87,13 +93,17 @@ export async function upload(session: Session, plan: Upload): Promise<TransferRe
   }
   const sha256 = digest.get('SHA-256') ?? appendedDigest(session, file);
   const number = record.complete(file.path, sha256);
-  if (!session.wantsReceipts) return undefined;
+  if (!session.parameters.wantsReceipts) return undefined;
   const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
   return { sha256: inTime, sizeBytes: file.sizeBytes, number };
 }
 
 /** An upload may have to wait for room before its transfer begins: for its entry or, a resume, for what it copies. ABOR ends that. */
-function openFile(session: Session, pathname: string, start: UploadStart): Promise<UploadFile> {
+function openFile(
+  session: SessionContext,
+  pathname: string,
+  start: UploadStart,
+): Promise<UploadFile> {
   return session.interruptible((onAbort) => session.files.write(pathname, { start, onAbort }));
 }
 
@@ -129,21 +139,21 @@ const NO_DIGEST: Digest = {
   cancel() {},
 };
 
-function beginDigest(session: Session, file: UploadFile, declared: Declared): Digest {
+function beginDigest(session: SessionContext, file: UploadFile, declared: Declared): Digest {
   if (file.appendedBytes !== undefined) return NO_DIGEST;
   const wanted = new Set<ChecksumAlgorithm>();
   if (declared.expectation !== undefined) wanted.add(declared.expectation.algorithm);
-  if (session.wantsReceipts) wanted.add('SHA-256');
+  if (session.parameters.wantsReceipts) wanted.add('SHA-256');
   const { descriptor, sizeBytes: offsetBytes } = file;
   return session.services.uploadDigests.begin({ descriptor, offsetBytes, wanted: [...wanted] });
 }
 
 /** For a receipt: of the published file up to the octets that this upload has added. */
 function appendedDigest(
-  session: Session,
+  session: SessionContext,
   file: UploadFile,
 ): Promise<string | undefined> | undefined {
-  if (!session.wantsReceipts || file.appendedBytes === undefined) return undefined;
+  if (!session.parameters.wantsReceipts || file.appendedBytes === undefined) return undefined;
   const { path, sizeBytes: endBytes } = file;
   const wish = { pathname: path, algorithm: 'SHA-256', endBytes } as const;
   return fileChecksum(session, wish).then(
@@ -162,7 +172,7 @@ async function receiveInto(
     await file.write(octets);
     digest.reached(file.sizeBytes);
   };
-  if (session.type === 'I') return receive(channel, { write }, { transfer, buffers });
+  if (session.parameters.type === 'I') return receive(channel, { write }, { transfer, buffers });
   const lines = new FromNetworkLineEnds();
   const sink = { write: (octets: Buffer) => write(lines.push(octets)) };
   const end = await receive(channel, sink, { transfer, buffers });
@@ -176,11 +186,11 @@ async function receiveInto(
  *
  * @throws ParameterNotSupportedError
  */
-function takeDeclared(session: Session): Declared {
-  const { declaredBytes = 0, expectation } = session;
-  session.declaredBytes = undefined;
-  session.expectation = undefined;
-  if (session.type === 'I') return { declaredBytes, expectation };
+function declaredBy(
+  { parameters }: SessionContext,
+  { declaredBytes = 0, expectation }: NextTransfer,
+): Declared {
+  if (parameters.type === 'I') return { declaredBytes, expectation };
   if (expectation === undefined) return { declaredBytes: 0, expectation };
   throw new ParameterNotSupportedError(
     'SITE EXPECT is for uploads in TYPE I; it is forgotten now.',
@@ -212,7 +222,8 @@ async function requireWhole(incoming: Incoming, transfer: Transfer, end: DataEnd
       );
     }
     await doubt(session, transfer);
-    if (!transfer.hasQuit && !session.isClientThere) throw new TransferAbortedError(CONTROL_ENDED);
+    if (!transfer.hasQuit && !session.isClientConnected)
+      throw new TransferAbortedError(CONTROL_ENDED);
   }
   transfer.throwIfAborted();
 }
@@ -238,7 +249,7 @@ function survivalOf(
   channel: DataChannel,
   transfer: Transfer,
 ): 'while octets come' | 'shortly' {
-  const tellsItsEnd = session.mode === 'B' || channel.isEncrypted;
+  const tellsItsEnd = session.parameters.mode === 'B' || channel.isEncrypted;
   const isDeclared = declaredBytes > 0 || expectation !== undefined;
   const isPublished = session.cutUploads === 'publish';
   return tellsItsEnd || isDeclared || isPublished || transfer.hasQuit
@@ -268,7 +279,7 @@ const LONGEST_DOUBT_MS = 100;
  * what a process that was killed had open from the last to the first. A twentieth of the time that the
  * upload has taken is little for who waits and much for a system that cleans up.
  */
-async function doubt(session: Session, { movedBytes, startedMs }: Transfer): Promise<void> {
+async function doubt(session: SessionContext, { movedBytes, startedMs }: Transfer): Promise<void> {
   if (movedBytes > ONE_STEP_BYTES) {
     const twentiethMs = (session.services.now() - startedMs) / 20;
     await delay(Math.min(Math.max(twentiethMs, SHORTEST_DOUBT_MS), LONGEST_DOUBT_MS));

@@ -105,7 +105,7 @@ describe('UploadFile', () => {
         durability: disk,
       }),
     });
-    files = new UserFileSystem({ connection: {} as never, storage, now: () => 0 });
+    files = new UserFileSystem(storage, () => 0);
   });
   afterEach(async () => {
     files.close();

@@ -8,6 +8,7 @@ export const chmod: Command = {
   argument: 'required',
   syntax: 'SITE CHMOD <SP> mode <SP> pathname',
   summary: 'set the permissions of a file',
+  features: () => ['SITE CHMOD'],
   async handle(session, argument) {
     const [, mode = '', pathname = ''] = /^ *([0-7]{3,4}) (.+)$/.exec(argument) ?? [];
     if (!/^0?[0-7]{3}$/.test(mode)) {

@@ -22,6 +22,7 @@ export const expect: Command = {
   isCode: true,
   syntax: 'SITE EXPECT <SP> algorithm <SP> digest [<SP> bytes]',
   summary: 'put the next upload in place only if it has this digest',
+  features: () => ['SITE EXPECT'],
   handle(session, argument) {
     if (!session.files.isWritable) throw new NotPermittedError('This account can only read.');
     const [name = '', digits = '', size, ...more] = argument.split(/ +/);
@@ -37,7 +38,7 @@ export const expect: Command = {
     if (more.length > 0 || !/^\d*$/.test(size ?? '') || !Number.isSafeInteger(sizeBytes ?? 0)) {
       throw new ArgumentError('Behind the digest stands the size in bytes, or nothing.');
     }
-    session.expectation = { algorithm, digest: digits.toLowerCase(), sizeBytes };
+    session.next.expectation = { algorithm, digest: digits.toLowerCase(), sizeBytes };
     return reply(200, 'The next upload has to be that.');
   },
 };

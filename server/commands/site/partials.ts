@@ -4,7 +4,7 @@ import { ArgumentError } from '../../errors/errors.ts';
 import { machineTime } from '../../listing/machine-time.ts';
 import { inBatches } from '../../scheduling/in-batches.ts';
 import { smallest } from '../../scheduling/smallest.ts';
-import type { Session } from '../../session/session.ts';
+import type { SessionContext } from '../../session/session-context.ts';
 import type { PartialUpload } from '../../uploads/partial-uploads.ts';
 import type { Command } from '../command.ts';
 
@@ -20,6 +20,7 @@ export const partials: Command = {
   argument: 'optional',
   syntax: 'SITE PARTIALS [<SP> DROP <SP> id | <SP> RECOVER <SP> id <SP> pathname]',
   summary: 'list, drop or recover cut uploads',
+  features: () => ['SITE PARTIALS'],
   handle(session, argument) {
     const [, verb = '', id = '', pathname] = /^(\S+)(?: (\S+)(?: (.+))?)?$/.exec(argument) ?? [];
     if (argument.trim() === '') return list(session);
@@ -29,17 +30,17 @@ export const partials: Command = {
   },
 };
 
-async function drop(session: Session, id: string): Promise<Reply> {
+async function drop(session: SessionContext, id: string): Promise<Reply> {
   const { path } = await session.files.dropPartial(id);
   return reply(250, `Partial upload of ${path} dropped.`);
 }
 
-async function recover(session: Session, id: string, pathname: string): Promise<Reply> {
+async function recover(session: SessionContext, id: string, pathname: string): Promise<Reply> {
   const path = await session.files.recoverPartial(id, pathname);
   return reply(250, `Partial upload recovered as ${path}; resume it with REST or APPE.`);
 }
 
-async function list(session: Session): Promise<Reply> {
+async function list(session: SessionContext): Promise<Reply> {
   const { partials: all } = session.files.storage;
   if (all === undefined) {
     return reply(213, 'This account can only read and has no partial uploads.');
@@ -60,7 +61,7 @@ function byPath(one: PartialUpload, other: PartialUpload): number {
  * sent before the first batch, so that a failure until then has its own reply.
  */
 async function sendLines(
-  session: Session,
+  session: SessionContext,
   sorted: readonly PartialUpload[],
   last: string,
 ): Promise<Reply> {
@@ -71,7 +72,7 @@ async function sendLines(
         let text = hasBegun ? '' : '213-Partial uploads:\r\n';
         for (const partial of batch) text += ` ${await lineOf(session, partial)}\r\n`;
         hasBegun = true;
-        await session.sendText(text);
+        await session.control.sendText(text);
         signal.throwIfAborted();
       }
     });
@@ -82,7 +83,7 @@ async function sendLines(
   return reply(213, last);
 }
 
-async function lineOf(session: Session, partial: PartialUpload): Promise<string> {
+async function lineOf(session: SessionContext, partial: PartialUpload): Promise<string> {
   const { storage } = session.files;
   const { keepPartialsMs } = session.services.settings;
   const staged = await lstat(partial.diskPath);

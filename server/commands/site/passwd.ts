@@ -5,11 +5,13 @@ import type { Command } from '../command.ts';
 export const passwd: Command = {
   verb: 'PASSWD',
   argument: 'none',
+  secretArgument: 'all',
   syntax: 'SITE PASSWD',
   summary: 'change your password; then send PASS twice',
+  features: () => ['SITE PASSWD'],
   handle(session) {
     const { account } = session;
     if (account?.kind !== 'user') throw new NotPermittedError('This account has no password.');
-    return session.dialogue.changePassword(account);
+    return session.login.changePassword(account);
   },
 };

@@ -10,6 +10,7 @@ export const quota: Command = {
   argument: 'none',
   syntax: 'SITE QUOTA',
   summary: 'tell how much room you have and use',
+  features: () => ['SITE QUOTA'],
   async handle(session) {
     const { storage } = session.files;
     const usage = await storage.ledger?.usage(storage.accountId);

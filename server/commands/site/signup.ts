@@ -7,13 +7,15 @@ export const signup: Command = {
   argument: 'required',
   isCode: true,
   beforeLogin: true,
+  secretArgument: 'after the first word',
   syntax: 'SITE SIGNUP <SP> username [<SP> invite]',
   summary: 'make an account; then send PASS',
+  features: ({ services }) => (services.settings.signup === 'off' ? [] : ['SITE SIGNUP']),
   handle(session, argument) {
     const [username = '', invite, ...more] = argument.split(/ +/);
     if (username === '' || more.length > 0) {
       throw new ArgumentError('The argument is a username and, where it is needed, an invite.');
     }
-    return session.dialogue.signUp(username, invite);
+    return session.login.signUp(username, invite);
   },
 };

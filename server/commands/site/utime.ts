@@ -12,6 +12,7 @@ export const utime: Command = {
   argument: 'required',
   syntax: 'SITE UTIME <SP> YYYYMMDDhhmm[ss] <SP> pathname',
   summary: 'set when a file was changed',
+  features: () => ['SITE UTIME'],
   async handle(session, argument) {
     const { time, pathname } = readForms(argument);
     const modifiedMs = parseMachineTime(time.padEnd(14, '0'));

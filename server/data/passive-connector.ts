@@ -1,29 +1,38 @@
 import type { Socket } from 'node:net';
-import { DataConnector } from '../data/data-connector.ts';
-import type { Invitation } from '../data/invitation.ts';
-import type { Session } from '../session/session.ts';
+import type { ControlTls } from '../tls/control-tls.ts';
+import { DataConnector } from './data-connector.ts';
+import type { Invitation } from './invitation.ts';
+import type { PassiveHabits } from './passive-habits.ts';
+
+interface PassiveConnectorOptions {
+  readonly invitation: Invitation;
+  readonly habits: PassiveHabits;
+  /** TLS for the data connection; undefined if it is in clear. */
+  readonly tls: () => ControlTls | undefined;
+}
 
 /** The client opens the data connection (PASV, EPSV). */
 export class PassiveConnector extends DataConnector {
-  readonly #session: Session;
   readonly #invitation: Invitation;
+  readonly #habits: PassiveHabits;
+  readonly #tls: () => ControlTls | undefined;
 
-  constructor(session: Session, invitation: Invitation) {
-    super(session);
-    this.type = 'passive';
-    this.#session = session;
+  constructor({ invitation, habits, tls }: PassiveConnectorOptions) {
+    super();
     this.#invitation = invitation;
+    this.#habits = habits;
+    this.#tls = tls;
   }
 
   override get isReady(): boolean {
-    return this.#invitation.isCertain && this.#tls?.expectsResumption !== true;
+    return this.#invitation.isCertain && this.#tls()?.expectsResumption !== true;
   }
 
   protected override begin(
     found: (connection: Socket) => void,
     failed: (error: Error) => void,
   ): void {
-    const { passiveHabits: habits } = this.#session;
+    const habits = this.#habits;
     let isEarly = true;
     this.#invitation.take({
       found: (connection) => {
@@ -31,7 +40,7 @@ export class PassiveConnector extends DataConnector {
         found(connection);
       },
       failed,
-      tls: this.#tls,
+      tls: this.#tls(),
       holdMs: () => habits.holdMs,
     });
     if (!this.#invitation.isAwaited) return;
@@ -45,12 +54,6 @@ export class PassiveConnector extends DataConnector {
 
   protected override cancel(): void {
     this.#invitation.cancel();
-  }
-
-  /** Undefined if the data connection is to be in clear. */
-  get #tls() {
-    const { protection, tls } = this.#session;
-    return protection === 'P' ? tls : undefined;
   }
 }
 
