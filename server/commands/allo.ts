@@ -18,8 +18,8 @@ export const allo: Command = {
     if (digits === undefined || !Number.isSafeInteger(bytes)) {
       throw new ArgumentError('The argument is a number of bytes.');
     }
-    const roomBytes = await session.files.storage.roomBytes();
-    if (roomBytes !== undefined && bytes > roomBytes) {
+    const storage = session.files.writable;
+    if (storage !== undefined && bytes > (await storage.roomBytes())) {
       throw new QuotaExceededError(`Your quota has no room for ${bytes} more bytes.`);
     }
     session.next.declaredBytes = bytes;

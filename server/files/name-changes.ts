@@ -18,7 +18,7 @@ import { EntryReservation } from '../uploads/entry-reservation.ts';
 import { placeOf } from '../uploads/partial-places.ts';
 import type { PartialUpload, PartialUploads } from '../uploads/partial-uploads.ts';
 import { uploadUnderWay } from '../uploads/upload-base.ts';
-import type { UserStorage } from '../uploads/user-storage.ts';
+import type { WritableStorage } from '../uploads/user-storage.ts';
 import type { WritableSpace } from '../uploads/writable-space.ts';
 
 /** A name that a change is about. */
@@ -36,10 +36,10 @@ interface Name {
  * along. They run one at a time per account.
  */
 export class NameChanges {
-  readonly #storage: UserStorage;
+  readonly #storage: WritableStorage;
   readonly #directories: HeldDirectories;
 
-  constructor(parts: { storage: UserStorage; directories: HeldDirectories }) {
+  constructor(parts: { storage: WritableStorage; directories: HeldDirectories }) {
     this.#storage = parts.storage;
     this.#directories = parts.directories;
   }
@@ -63,7 +63,7 @@ export class NameChanges {
   /** @throws TooManyFilesError if the account can have no further directory. */
   async makeDirectory(path: VirtualPath): Promise<void> {
     // Before other changes of names wait, since the database may be locked.
-    const reserved = await reserveEntry(this.#storage.writing);
+    const reserved = await reserveEntry(this.#storage.space);
     try {
       await this.#change(path, async ({ place, entry }) => {
         const shown = await this.#storage.shownPartial(place);
@@ -88,7 +88,7 @@ export class NameChanges {
         const held = `it holds the partial upload ${partial.path}`;
         throw new FileUnavailableError(`${path}: directory not empty, ${held}.`);
       }
-      const upload = this.#storage.writing?.running.findWithin(place);
+      const upload = this.#storage.space.running.findWithin(place);
       if (upload !== undefined) {
         const running = `${upload.path} is being uploaded`;
         throw new FileUnavailableError(`${path}: directory not empty, ${running}.`);
@@ -122,18 +122,18 @@ export class NameChanges {
     const storage = this.#storage;
     const partial = await storage.shownPartial(source);
     // An upload that is carrying one on would publish it under the old name, or over the new one.
-    refuseClaimed(storage.partials, partial, storage.partials?.claimedWithin(to.place));
+    refuseClaimed(storage.partials, partial, storage.partials.claimedWithin(to.place));
     const replaced = await lstat(to.entry);
     const isDirectory = await this.#isDirectory(from);
     if (replaced?.isDirectory() || (isDirectory && replaced !== undefined)) throw existing(to.path);
     if (isDirectory) await this.#requireAllReachable({ from, source }, to);
     await this.#loseName(source, partial?.id);
     await this.#loseName(to.place);
-    await storage.writing?.loseNamesWithin(to.place);
+    await storage.space.loseNamesWithin(to.place);
     const moved = await this.#renameOnDisk(from, { to, replaced, isNeeded: partial === undefined });
-    if (moved?.isDirectory()) await storage.partials?.rename(source, to.place);
+    if (moved?.isDirectory()) await storage.partials.rename(source, to.place);
     if (partial === undefined) return;
-    await storage.partials?.move(partial, to.place, contentOf(await lstat(to.entry)));
+    await storage.partials.move(partial, to.place, contentOf(await lstat(to.entry)));
   }
 
   /** What is in a directory moves along, partial uploads included, and must stay within reach. */
@@ -147,7 +147,7 @@ export class NameChanges {
     const { jail, longestPath, partials } = this.#storage;
     const onDiskBytes = await this.#withName(from, ({ entry }) => longestPath(entry));
     let longestBytes = onDiskBytes;
-    for await (const batch of inBatches(partials?.within(source) ?? [])) {
+    for await (const batch of inBatches(partials.within(source))) {
       for (const { path } of batch) {
         longestBytes = Math.max(longestBytes, Buffer.byteLength(path) - sourceBytes);
       }
@@ -180,7 +180,7 @@ export class NameChanges {
    * @throws FileBusyError if an upload is carrying it on.
    */
   async dropPartial(id: string): Promise<PartialUpload> {
-    return this.#storage.names.run(async () => {
+    return this.#storage.nameLock.run(async () => {
       const partial = this.#partialWith(id);
       await this.#drop(partial);
       return partial;
@@ -202,14 +202,14 @@ export class NameChanges {
       const shown = await this.#storage.shownPartial(place);
       if (shown !== undefined && shown.id !== id) throw existing(to);
       requireReachable(this.#storage.jail, place);
-      await this.#storage.writing?.requireEntryRoom();
+      await this.#storage.space.requireEntryRoom();
       await this.#loseName(place, id);
-      await this.#storage.partials?.move(partial, place, NOTHING);
+      await this.#storage.partials.move(partial, place, NOTHING);
     });
   }
 
   #partialWith(id: string): PartialUpload {
-    const partial = this.#storage.partials?.get(id);
+    const partial = this.#storage.partials.get(id);
     if (partial === undefined) throw new FileUnavailableError(`${id}: no such partial upload.`);
     return partial;
   }
@@ -220,21 +220,21 @@ export class NameChanges {
   }
 
   async #shownWithin(place: VirtualPath): Promise<PartialUpload | undefined> {
-    for await (const batch of inBatches(this.#storage.partials?.within(place) ?? [])) {
+    for await (const batch of inBatches(this.#storage.partials.within(place))) {
       for (const partial of batch) if (await this.#storage.isShown(partial)) return partial;
     }
     return undefined;
   }
 
   async #loseName(place: VirtualPath, exceptId?: string): Promise<void> {
-    await this.#storage.writing?.loseName(place, exceptId);
+    await this.#storage.space.loseName(place, exceptId);
   }
 
   /** What is left of an upload is its owner's to remove even if its directory is gone. */
   async #dropWithoutDirectory(path: VirtualPath): Promise<boolean> {
     const partial = await this.#storage.shownPartial(path);
     if (partial === undefined || (await this.#hasDirectory(path))) return false;
-    await this.#storage.names.run(() => this.#drop(partial));
+    await this.#storage.nameLock.run(() => this.#drop(partial));
     return true;
   }
 
@@ -251,12 +251,12 @@ export class NameChanges {
   async #change<Result>(path: VirtualPath, task: (name: Name) => Promise<Result>): Promise<Result> {
     if (path === ROOT) throw new NotPermittedError('The root directory stays as it is.');
     return this.#withName(path, (name) =>
-      this.#storage.names.run(async () => {
-        this.#storage.nameChanges += 1;
+      this.#storage.nameLock.run(async () => {
+        this.#storage.nameVersion += 1;
         try {
           return await task(name);
         } finally {
-          this.#storage.nameChanges += 1;
+          this.#storage.nameVersion += 1;
         }
       }),
     );
@@ -284,10 +284,10 @@ export class NameChanges {
 
 /** @throws FileBusyError if an upload is carrying one of them on. */
 function refuseClaimed(
-  partials: PartialUploads | undefined,
+  partials: PartialUploads,
   ...wanted: readonly (PartialUpload | undefined)[]
 ): void {
-  const busy = wanted.find((partial) => partial !== undefined && partials?.isClaimed(partial));
+  const busy = wanted.find((partial) => partial !== undefined && partials.isClaimed(partial));
   if (busy !== undefined) throw uploadUnderWay(busy.path);
 }
 
@@ -295,8 +295,7 @@ type ReservedEntry =
   | { readonly kind: 'taken'; readonly entry: EntryReservation }
   | { readonly kind: 'refused'; readonly reason: unknown };
 
-async function reserveEntry(space: WritableSpace | undefined): Promise<ReservedEntry> {
-  if (space === undefined) throw new NotPermittedError('This account can only read.');
+async function reserveEntry(space: WritableSpace): Promise<ReservedEntry> {
   const entry = new EntryReservation(space);
   try {
     await entry.take();

@@ -4,7 +4,7 @@ import { changeModeByPath, closeQuietly, lstat, openFile } from '../disk/disk.ts
 import { diskError, errnoOf } from '../disk/disk-errors.ts';
 import { setFileTimes } from '../disk/file-times.ts';
 import { HeldDirectories } from '../disk/held-directories.ts';
-import type { HeldDirectory } from '../disk/jail.ts';
+import type { HeldDirectory, Jail } from '../disk/jail.ts';
 import { contentOf } from '../disk/name-content.ts';
 import { nameOf, ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
@@ -18,7 +18,7 @@ import type { PartialUpload } from '../uploads/partial-uploads.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
-import type { UserStorage } from '../uploads/user-storage.ts';
+import type { UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { NameChanges } from './name-changes.ts';
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
@@ -43,6 +43,13 @@ export interface ListableDirectory {
   close(): void;
 }
 
+/** What only an account that can write needs. */
+interface Writing {
+  readonly storage: WritableStorage;
+  readonly names: NameChanges;
+  readonly upload: UploadParts;
+}
+
 /** The mode that a file or directory has got. */
 interface ChangedMode {
   readonly path: VirtualPath;
@@ -58,34 +65,45 @@ interface ChangedMode {
  * Every method throws a {@link ClientError} that speaks of the client's path.
  */
 export class UserFileSystem {
-  readonly #storage: UserStorage;
+  readonly #jail: Jail;
   readonly #directories: HeldDirectories;
-  readonly #names: NameChanges;
-  readonly #parts: UploadParts;
+  readonly #writing: Writing | undefined;
   #workingDirectory = ROOT;
 
   constructor(storage: UserStorage, now: () => number) {
-    this.#storage = storage;
-    this.#directories = new HeldDirectories(storage.jail);
-    this.#names = new NameChanges({ storage, directories: this.#directories });
-    this.#parts = { storage, directories: this.#directories, now };
+    this.#jail = storage.jail;
+    const directories = new HeldDirectories(storage.jail);
+    this.#directories = directories;
+    if (storage.kind === 'read-only') return;
+    const names = new NameChanges({ storage, directories });
+    this.#writing = { storage, names, upload: { storage, directories, now } };
   }
 
-  get storage(): UserStorage {
-    return this.#storage;
+  get rootPath(): string {
+    return this.#jail.rootPath;
+  }
+
+  /** Storage of an account that can write. */
+  get writable(): WritableStorage | undefined {
+    return this.#writing?.storage;
+  }
+
+  /** The same. @throws NotPermittedError if the account can only read. */
+  requireWritable(): WritableStorage {
+    return this.#requireWriting().storage;
   }
 
   get isWritable(): boolean {
-    return this.#storage.writing !== undefined;
+    return this.#writing !== undefined;
   }
 
-  /** The bytes that the account can still write: of its quota or, without a limit, of the file system. */
+  /** Bytes that the account can still write: of its quota or, without a limit, of the file system. */
   async availableBytes(): Promise<number> {
-    const { ledger, accountId, jail } = this.#storage;
-    const usage = await ledger?.usage(accountId);
-    if (usage === undefined) return 0;
-    if (!isUnlimited(usage.limitBytes)) return (await this.#storage.roomBytes()) ?? 0;
-    const { bavail, bsize } = await statfs(jail.rootPath);
+    const storage = this.writable;
+    if (storage === undefined) return 0;
+    const { limitBytes } = await storage.ledger.usage(storage.accountId);
+    if (!isUnlimited(limitBytes)) return storage.roomBytes();
+    const { bavail, bsize } = await statfs(this.rootPath);
     return bavail * bsize;
   }
 
@@ -108,10 +126,10 @@ export class UserFileSystem {
   /** The facts of a file or directory. */
   get(pathname: string): Promise<FileFacts> {
     return this.#on(pathname, async (path) => {
-      const partial = await findPartial(this.#parts, path);
+      const partial = await this.#partialAt(path);
       const stats = partial && (await lstat(partial.diskPath));
       if (stats !== undefined) return partialFacts(path, stats);
-      return fileFacts(nameOf(path), await this.#storage.jail.stat(path));
+      return fileFacts(nameOf(path), await this.#jail.stat(path));
     });
   }
 
@@ -153,49 +171,50 @@ export class UserFileSystem {
     { start, onAbort }: { start?: UploadStart; onAbort?: OnAbort } = {},
   ): Promise<UploadFile> {
     const wanted = start ?? { kind: 'offset', offsetBytes: 0 };
-    const parts = onAbort === undefined ? this.#parts : { ...this.#parts, onAbort };
-    return this.#change(pathname, (path) => openUpload(parts, path, wanted));
+    return this.#change(pathname, (path, { upload }) => {
+      const parts = onAbort === undefined ? upload : { ...upload, onAbort };
+      return openUpload(parts, path, wanted);
+    });
   }
 
   delete(pathname: string): Promise<VirtualPath> {
-    return this.#change(pathname, async (path) => {
-      await this.#names.delete(path);
+    return this.#change(pathname, async (path, { names }) => {
+      await names.delete(path);
       return path;
     });
   }
 
   mkdir(pathname: string): Promise<VirtualPath> {
-    return this.#change(pathname, async (path) => {
-      await this.#names.makeDirectory(path);
+    return this.#change(pathname, async (path, { names }) => {
+      await names.makeDirectory(path);
       return path;
     });
   }
 
   rmdir(pathname: string): Promise<VirtualPath> {
-    return this.#change(pathname, async (path) => {
-      await this.#names.removeDirectory(path);
+    return this.#change(pathname, async (path, { names }) => {
+      await names.removeDirectory(path);
       return path;
     });
   }
 
   rename(fromPathname: string, toPathname: string): Promise<VirtualPath> {
     const from = this.resolve(fromPathname);
-    return this.#change(toPathname, async (path) => {
-      await this.#names.rename(from, path);
+    return this.#change(toPathname, async (path, { names }) => {
+      await names.rename(from, path);
       return path;
     });
   }
 
   /** Removes a partial upload by its id, shown under a name or not. */
   dropPartial(id: string): Promise<PartialUpload> {
-    if (!this.isWritable) throw new NotPermittedError('This account can only read.');
-    return this.#names.dropPartial(id);
+    return this.#requireWriting().names.dropPartial(id);
   }
 
   /** Shows a partial upload, found by its id, under a name that nothing has. */
   recoverPartial(id: string, pathname: string): Promise<VirtualPath> {
-    return this.#change(pathname, async (path) => {
-      await this.#names.recoverPartial(id, path);
+    return this.#change(pathname, async (path, { names }) => {
+      await names.recoverPartial(id, path);
       return path;
     });
   }
@@ -229,29 +248,31 @@ export class UserFileSystem {
   }
 
   async #partialsIn(held: HeldDirectory): Promise<PartialEntries | undefined> {
-    const { partials, writing, jail } = this.#storage;
-    const place = partials?.isEmpty === false ? jail.nameOfHeld(held) : undefined;
-    if (place === undefined || writing === undefined) return undefined;
-    const encoded = await partials?.encodedIn(place);
-    return encoded && { encoded, stagingPath: writing.stagingPath };
+    const space = this.writable?.space;
+    if (space === undefined || space.partials.isEmpty) return undefined;
+    const place = this.#jail.nameOfHeld(held);
+    if (place === undefined) return undefined;
+    const encoded = await space.partials.encodedIn(place);
+    return encoded && { encoded, stagingPath: space.stagingPath };
   }
 
   async #openReadable(
     path: VirtualPath,
   ): Promise<{ descriptor: number; stats: Stats; release?: (() => void) | undefined }> {
-    const partial = await findPartial(this.#parts, path);
-    if (partial === undefined) return this.#storage.jail.openFile(path);
-    const release = this.#storage.partials?.read(partial);
+    const partial = await this.#partialAt(path);
+    if (partial === undefined) return this.#jail.openFile(path);
+    const { partials } = this.requireWritable();
+    const release = partials.read(partial);
     try {
       const descriptor = await openFile(partial.diskPath, O_RDONLY | O_NOFOLLOW);
       return { descriptor, stats: fs.fstatSync(descriptor), release };
     } catch (error) {
       // It has just been dropped or published.
-      if (errnoOf(error) === 'ENOENT' && this.#storage.partials?.get(partial.id) !== partial) {
-        release?.();
+      if (errnoOf(error) === 'ENOENT' && partials.get(partial.id) !== partial) {
+        release();
         return this.#openReadable(path);
       }
-      release?.();
+      release();
       throw error;
     }
   }
@@ -261,10 +282,10 @@ export class UserFileSystem {
     open: (path: VirtualPath) => Promise<number>,
     change: (descriptor: number) => Promise<void>,
   ): Promise<VirtualPath> {
-    return this.#change(pathname, async (path) => {
+    return this.#change(pathname, async (path, { storage }) => {
       const descriptor = await open(path);
       try {
-        await this.#keepClaims(descriptor, change);
+        await keepClaims(storage, descriptor, change);
         return path;
       } finally {
         closeQuietly(descriptor);
@@ -272,25 +293,9 @@ export class UserFileSystem {
     });
   }
 
-  /** Other facts are no other content: uploads that have begun over the file still replace it. */
-  async #keepClaims(
-    descriptor: number,
-    change: (descriptor: number) => Promise<void>,
-  ): Promise<void> {
-    const { writing } = this.#storage;
-    if (writing === undefined || (writing.partials.isEmpty && writing.running.isEmpty)) {
-      return change(descriptor);
-    }
-    await this.#storage.names.run(async () => {
-      const before = contentOf(fs.fstatSync(descriptor));
-      await change(descriptor);
-      await writing.contentChanged(before, contentOf(fs.fstatSync(descriptor)));
-    });
-  }
-
   async #holdAny(path: VirtualPath): Promise<number> {
-    const partial = await findPartial(this.#parts, path);
-    if (partial === undefined) return this.#storage.jail.hold(path);
+    const partial = await this.#partialAt(path);
+    if (partial === undefined) return this.#jail.hold(path);
     return openFile(partial.diskPath, O_PATH | O_NOFOLLOW);
   }
 
@@ -301,13 +306,26 @@ export class UserFileSystem {
       release?.();
       return descriptor;
     }
-    const { descriptor } = await this.#storage.jail.holdDirectory(path);
+    const { descriptor } = await this.#jail.holdDirectory(path);
     return descriptor;
   }
 
-  #change<Result>(pathname: string, task: (path: VirtualPath) => Promise<Result>): Promise<Result> {
-    if (!this.isWritable) throw new NotPermittedError('This account can only read.');
-    return this.#on(pathname, task);
+  /** The partial upload that the account sees at a path. */
+  async #partialAt(path: VirtualPath): Promise<PartialUpload | undefined> {
+    return this.#writing && findPartial(this.#writing.upload, path);
+  }
+
+  #requireWriting(): Writing {
+    if (this.#writing === undefined) throw new NotPermittedError('This account can only read.');
+    return this.#writing;
+  }
+
+  #change<Result>(
+    pathname: string,
+    task: (path: VirtualPath, writing: Writing) => Promise<Result>,
+  ): Promise<Result> {
+    const writing = this.#requireWriting();
+    return this.#on(pathname, (path) => task(path, writing));
   }
 
   async #on<Result>(
@@ -316,7 +334,7 @@ export class UserFileSystem {
   ): Promise<Result> {
     const path = this.resolve(pathname);
     // A file that is being appended to in place is seen as it was before or as it is after.
-    const appending = this.#storage.writing?.appending;
+    const appending = this.writable?.space.appending;
     if (appending !== undefined) await appending;
     try {
       return await task(path);
@@ -324,6 +342,20 @@ export class UserFileSystem {
       throw diskError(error, path);
     }
   }
+}
+
+/** Other facts are no other content: uploads that have begun over the file still replace it. */
+async function keepClaims(
+  { space, nameLock }: WritableStorage,
+  descriptor: number,
+  change: (descriptor: number) => Promise<void>,
+): Promise<void> {
+  if (space.partials.isEmpty && space.running.isEmpty) return change(descriptor);
+  await nameLock.run(async () => {
+    const before = contentOf(fs.fstatSync(descriptor));
+    await change(descriptor);
+    await space.contentChanged(before, contentOf(fs.fstatSync(descriptor)));
+  });
 }
 
 function partialFacts(path: VirtualPath, stats: Stats): FileFacts {

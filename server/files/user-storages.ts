@@ -12,7 +12,7 @@ import { restoreDirectories } from '../uploads/restore-directories.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { sweepStaging } from '../uploads/staging-sweep.ts';
 import type { UnknownUploads } from '../uploads/unknown-uploads.ts';
-import { type LongestPath, UserStorage } from '../uploads/user-storage.ts';
+import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { WritableSpace } from '../uploads/writable-space.ts';
 import { UserFileSystem } from './user-file-system.ts';
 
@@ -77,12 +77,12 @@ export class UserStorages {
     const { anonymousDir, longestPath } = this.#parts;
     if (account.kind === 'anonymous') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
-      return new UserStorage({ jail, accountId: account.id, writing: undefined });
+      return { kind: 'read-only', jail };
     }
     const jail = new Jail(await realpath(this.#homes.pathOf(account.home)));
-    const writing = this.spaceOf(account.id);
-    await restoreDirectories(jail, writing);
-    return new UserStorage({ jail, accountId: account.id, writing, longestPath });
+    const space = this.spaceOf(account.id);
+    await restoreDirectories(jail, space);
+    return new WritableStorage({ jail, space, longestPath });
   }
 
   #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {

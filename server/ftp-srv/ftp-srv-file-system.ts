@@ -6,7 +6,7 @@ export class FtpSrvFileSystem extends FileSystem {
   readonly #files: UserFileSystem;
 
   constructor(connection: ConnectionContract, files: UserFileSystem) {
-    super(connection as never, { root: files.storage.jail.rootPath, cwd: '/' });
+    super(connection as never, { root: files.rootPath, cwd: '/' });
     this.#files = files;
   }
 

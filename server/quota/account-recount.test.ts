@@ -30,7 +30,7 @@ describe('AccountRecount', () => {
     await writeFile(join(rootDir, 'anna', 'd', 'f'), 'xx');
     charged = { bytes: 100, entries: 7 };
     const running = { ended: 0, chargedBytes: 0, hasId: () => false };
-    space = { names: new Mutex(), stagingPath, inPlaceAppends: 0, reservedEntries: 0, running };
+    space = { nameLock: new Mutex(), stagingPath, inPlaceAppends: 0, reservedEntries: 0, running };
     recount = new AccountRecount({
       rootDir,
       workers,
@@ -70,7 +70,7 @@ describe('AccountRecount', () => {
     const running = run(controller.signal);
     controller.abort();
     await expect(running).rejects.toThrow(controller.signal.reason);
-    expect(await space.names.run(async () => 'goes on')).toBe('goes on');
+    expect(await space.nameLock.run(async () => 'goes on')).toBe('goes on');
   });
 
   test('reads everything again if a file has been appended to in place meanwhile', async () => {

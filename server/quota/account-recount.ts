@@ -23,7 +23,7 @@ const MAX_ATTEMPTS = 100;
 
 /** What a recount needs of an account's disk. */
 export interface RecountedSpace {
-  readonly names: { run<Result>(task: () => Promise<Result>): Promise<Result> };
+  readonly nameLock: { run<Result>(task: () => Promise<Result>): Promise<Result> };
   readonly stagingPath: string;
   readonly inPlaceAppends: number;
   readonly reservedEntries: number;
@@ -88,7 +88,7 @@ export class AccountRecount {
       for (let pass = 0; pass < PASSES_AHEAD; pass += 1) {
         await measure(job, { pace, reads: 'changes' });
       }
-      return await space.names.run(async () => {
+      return await space.nameLock.run(async () => {
         const reads = space.inPlaceAppends === inPlaceAppends ? 'changes' : 'all';
         const home = await measureInTime(job, reads);
         const correction = await this.#correct(account.id, space, home);

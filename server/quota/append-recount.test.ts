@@ -60,11 +60,11 @@ test.each([
         return space.inPlaceAppends;
       },
       reservedEntries: 0,
-      names: {
+      nameLock: {
         run(task) {
           // The recount has measured all that it can without the lock, which the append has.
           measured.open();
-          return space.names.run(task);
+          return space.nameLock.run(task);
         },
       },
     }),

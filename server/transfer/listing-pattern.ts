@@ -91,7 +91,7 @@ async function matchingDirectories(
   try {
     const request: ListingRequest = {
       descriptor: directory.descriptor,
-      rootPath: session.files.storage.jail.rootPath,
+      rootPath: session.files.rootPath,
       format: 'MLSD',
       showHidden: true,
       glob,

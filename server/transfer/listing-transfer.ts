@@ -166,7 +166,7 @@ function placeOf(session: SessionContext, directory: ListableDirectory) {
   const { files } = session;
   return {
     descriptor: directory.descriptor,
-    rootPath: files.storage.jail.rootPath,
+    rootPath: files.rootPath,
     partials: directory.partials,
     canWrite: files.isWritable,
   };

@@ -119,10 +119,8 @@ async function afterKeeping(
   keptBytes: number,
 ): Promise<unknown> {
   if (!(error instanceof QuotaExceededError)) return error;
-  const { ledger, accountId } = session.files.storage;
-  const usage = await ledger?.usage(accountId);
-  if (usage === undefined) return error;
-  const { limitBytes, usedBytes } = usage;
+  const { ledger, accountId } = session.files.requireWritable();
+  const { limitBytes, usedBytes } = await ledger.usage(accountId);
   const leftBytes = Math.max(limitBytes - usedBytes, 0);
   const kept = keptBytes === 0 ? '' : ` ${keptBytes} bytes of ${file.path} are kept.`;
   return new QuotaExceededError(

@@ -3,16 +3,16 @@ import { lstat } from '../disk/disk.ts';
 import type { DirectoryLease, HeldDirectories } from '../disk/held-directories.ts';
 import { requireReachable } from '../disk/reach.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError, NotPermittedError, QuotaExceededError } from '../errors/errors.ts';
+import { FileUnavailableError, QuotaExceededError } from '../errors/errors.ts';
 import { placeOf } from './partial-places.ts';
 import { type OnAbort, RoomWait } from './room-wait.ts';
 import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
 import { type NameSeen, UploadFile } from './upload-file.ts';
-import type { UserStorage } from './user-storage.ts';
+import type { WritableStorage } from './user-storage.ts';
 
 /** What an upload needs of its session. */
 export interface UploadParts {
-  readonly storage: UserStorage;
+  readonly storage: WritableStorage;
   readonly directories: HeldDirectories;
   readonly now: () => number;
   /** Ends the wait for room that the upload needs before its transfer begins. */
@@ -35,7 +35,7 @@ export async function openUpload(
   const { storage } = parts;
   const directory = await parts.directories.hold(parentOf(path));
   try {
-    const { nameChanges } = storage;
+    const { nameVersion } = storage;
     const stats = await lstat(`${directory.held.entryPrefix}${nameOf(path)}`);
     if (stats?.isSymbolicLink()) {
       const target = await storage.jail.followLink(path, directory.held);
@@ -46,7 +46,7 @@ export async function openUpload(
     requirePlainFile(path, stats);
     const place = placeOf(path, directory.place);
     requireReachable(storage.jail, place);
-    const seen = { stats, nameChanges };
+    const seen = { stats, nameVersion };
     return await openAt(parts, { path: place, directory, seen, start });
   } catch (error) {
     directory.release();
@@ -71,8 +71,6 @@ async function openAt(
   },
 ): Promise<UploadFile> {
   const { path, directory, seen, start } = upload;
-  const { writing: space } = storage;
-  if (space === undefined) throw new NotPermittedError('This account can only read.');
   const room = new RoomWait();
   onAbort?.((reason) => room.abort(reason));
   const { base, offsetBytes } = await chooseBase(storage, path, start);
@@ -80,7 +78,7 @@ async function openAt(
     if (base.kind === 'partial') await requireAnyRoom(storage, room);
     return await UploadFile.open({
       storage,
-      space,
+      space: storage.space,
       path,
       directory,
       base,
@@ -102,7 +100,7 @@ async function openAt(
  *
  * @throws QuotaExceededError
  */
-async function requireAnyRoom(storage: UserStorage, room: RoomWait): Promise<void> {
+async function requireAnyRoom(storage: WritableStorage, room: RoomWait): Promise<void> {
   if ((await room.until(storage.roomBytes(), () => {})) !== 0) return;
   throw new QuotaExceededError('Quota exceeded: no bytes are left to resume with.');
 }

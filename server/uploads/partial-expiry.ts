@@ -91,9 +91,9 @@ export class PartialExpiry {
   }
 
   async #expire(space: WritableSpace, partial: PartialUpload): Promise<void> {
-    const { accountId, partials, names } = space;
+    const { accountId, partials, nameLock } = space;
     try {
-      await names.run(async () => {
+      await nameLock.run(async () => {
         // Somebody may have resumed, renamed or deleted it while others were looked at.
         if (partials.isInUse(partial) || partials.get(partial.id) !== partial) return;
         const workedOnMs = partials.workedOnMs(partial, await lstat(partial.diskPath));

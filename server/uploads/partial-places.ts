@@ -1,7 +1,7 @@
 import type { HeldDirectories } from '../disk/held-directories.ts';
 import { nameOf, parentOf, pathIn, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import type { PartialUpload } from './partial-uploads.ts';
-import type { UserStorage } from './user-storage.ts';
+import type { WritableStorage } from './user-storage.ts';
 
 /** `path` in what its directory is called without symbolic links, or as it is if that is gone. */
 export function placeOf(path: VirtualPath, directory: VirtualPath | undefined): VirtualPath {
@@ -14,11 +14,11 @@ export function placeOf(path: VirtualPath, directory: VirtualPath | undefined): 
  * still found by its own path when its directory is gone.
  */
 export async function findPartial(
-  { storage, directories }: { storage: UserStorage; directories: HeldDirectories },
+  { storage, directories }: { storage: WritableStorage; directories: HeldDirectories },
   path: VirtualPath,
 ): Promise<PartialUpload | undefined> {
   const { partials, jail } = storage;
-  if (partials === undefined || partials.isEmpty || path === ROOT) return undefined;
+  if (partials.isEmpty || path === ROOT) return undefined;
   const lease = await directories.hold(parentOf(path)).catch(() => undefined);
   if (lease === undefined) return storage.shownPartial(path);
   try {

@@ -15,7 +15,7 @@ export async function restoreDirectories(jail: Jail, space: WritableSpace): Prom
   for await (const batch of inBatches(space.partials.directoriesOfNewNames())) {
     for (const directory of batch) {
       // A file or a link to elsewhere may have the name by now, or the account all its files: then the partials wait.
-      await space.names.run(() => restore(jail, directory, space)).catch(() => {});
+      await space.nameLock.run(() => restore(jail, directory, space)).catch(() => {});
     }
   }
 }

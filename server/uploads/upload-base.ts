@@ -2,7 +2,7 @@ import { closeQuietly, ignoreMissing, lstatExisting } from '../disk/disk.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { FileBusyError, RestartMarkerError } from '../errors/errors.ts';
 import type { PartialUpload } from './partial-uploads.ts';
-import type { UserStorage } from './user-storage.ts';
+import type { WritableStorage } from './user-storage.ts';
 
 /** Where an upload begins: at an offset, at the end of what is there, or under a name that must be new. */
 export type UploadStart =
@@ -37,7 +37,7 @@ interface ChosenBase {
  * @throws FileBusyError if another upload is carrying on the same partial.
  */
 export async function chooseBase(
-  storage: UserStorage,
+  storage: WritableStorage,
   path: VirtualPath,
   start: UploadStart,
 ): Promise<ChosenBase> {
@@ -57,19 +57,19 @@ export async function chooseBase(
   );
 }
 
-export function releaseBase(storage: UserStorage, base: UploadBase): void {
-  if (base.kind === 'partial') storage.partials?.release(base.partial.id);
+export function releaseBase(storage: WritableStorage, base: UploadBase): void {
+  if (base.kind === 'partial') storage.partials.release(base.partial.id);
   if (base.kind === 'file') closeQuietly(base.descriptor);
 }
 
 async function existingBase(
-  storage: UserStorage,
+  storage: WritableStorage,
   path: VirtualPath,
 ): Promise<{ base: UploadBase; sizeBytes: number }> {
   const partial = await storage.shownPartial(path);
   if (partial !== undefined) {
     // It may just have been dropped or published.
-    const isThere = storage.partials?.get(partial.id) === partial;
+    const isThere = storage.partials.get(partial.id) === partial;
     return isThere ? claimed(storage, partial) : existingBase(storage, path);
   }
   try {
@@ -81,14 +81,14 @@ async function existingBase(
   }
 }
 
-async function claimed(storage: UserStorage, partial: PartialUpload) {
-  if (storage.partials?.isClaimed(partial)) throw uploadUnderWay(partial.path);
-  storage.partials?.claim(partial);
+async function claimed(storage: WritableStorage, partial: PartialUpload) {
+  if (storage.partials.isClaimed(partial)) throw uploadUnderWay(partial.path);
+  storage.partials.claim(partial);
   try {
     const { size: sizeBytes } = await lstatExisting(partial.diskPath);
     return { base: { kind: 'partial', partial } as const, sizeBytes };
   } catch (error) {
-    storage.partials?.release(partial.id);
+    storage.partials.release(partial.id);
     throw error;
   }
 }

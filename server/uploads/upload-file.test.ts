@@ -27,7 +27,7 @@ import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { PartialUploads } from './partial-uploads.ts';
 import type { UploadStart } from './upload-base.ts';
 import type { UploadFile } from './upload-file.ts';
-import { UserStorage } from './user-storage.ts';
+import { WritableStorage } from './user-storage.ts';
 import { WritableSpace } from './writable-space.ts';
 
 const LIMIT_BYTES = 100;
@@ -94,10 +94,9 @@ describe('UploadFile', () => {
     const none = async () => {};
     const repository = { save: async () => true, remove: none, rename: none, loseNames: none };
     partials = new PartialUploads({ accountId: 7, repository, known: [], onError: () => {} });
-    const storage = new UserStorage({
+    const storage = new WritableStorage({
       jail: new Jail(home),
-      accountId: 7,
-      writing: new WritableSpace({
+      space: new WritableSpace({
         accountId: 7,
         ledger: ledger as unknown as QuotaLedger,
         partials,

@@ -23,7 +23,7 @@ import type { PartialUpload } from './partial-uploads.ts';
 import type { RoomWait } from './room-wait.ts';
 import type { RunningUpload } from './running-uploads.ts';
 import { releaseBase, type UploadBase, type UploadStart } from './upload-base.ts';
-import type { UserStorage } from './user-storage.ts';
+import type { WritableStorage } from './user-storage.ts';
 import type { WritableSpace } from './writable-space.ts';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -35,12 +35,12 @@ const ANNOUNCED_FROM_BYTES = 1024 * 1024;
 export interface NameSeen {
   /** Undefined if nothing had the name. */
   readonly stats: Stats | undefined;
-  /** Of `storage.nameChanges`, before the facts were asked for. */
-  readonly nameChanges: number;
+  /** Of `storage.nameVersion`, before the facts were asked for. */
+  readonly nameVersion: number;
 }
 
 interface UploadPlan {
-  readonly storage: UserStorage;
+  readonly storage: WritableStorage;
   readonly space: WritableSpace;
   /** The name that the upload is published under. */
   readonly path: VirtualPath;
@@ -266,7 +266,7 @@ export class UploadFile implements RunningUpload {
     try {
       await this.#closeDurably();
       this.#settleCharge(this.#positionBytes);
-      await storage.names.run(async () => {
+      await storage.nameLock.run(async () => {
         await this.#moveIntoPlace();
         // From here on it is one of the account's files: a recount would find it twice.
         this.#chargedBytes = 0;
@@ -317,12 +317,12 @@ export class UploadFile implements RunningUpload {
   /** @returns how many octets have been written. */
   async #writeWhatFits(octets: Uint8Array): Promise<number> {
     const { ledger, accountId } = this.#plan.storage;
-    const usage = await ledger?.usage(accountId);
+    const usage = await ledger.usage(accountId);
     const roomBytes = usage === undefined ? 0 : Math.max(0, usage.limitBytes - usage.usedBytes);
     const fitting = octets.subarray(0, Math.min(roomBytes, octets.length));
     if (fitting.length === 0) return 0;
     try {
-      const spending = ledger?.spend(accountId, fitting.length);
+      const spending = ledger.spend(accountId, fitting.length);
       if (spending !== undefined) await this.#untilRoom(spending, fitting.length);
     } catch (error) {
       // Another upload took the last room meanwhile.
@@ -352,7 +352,7 @@ export class UploadFile implements RunningUpload {
   }
 
   #announce(): Promise<void> {
-    return this.#plan.storage.partials?.announce(this.#asPartial()) ?? Promise.resolve();
+    return this.#plan.space.partials.announce(this.#asPartial());
   }
 
   async #copyBase(source: number, transfer: UploadTransfer): Promise<void> {
@@ -391,7 +391,7 @@ export class UploadFile implements RunningUpload {
     } else if (!(await this.#appended(target))) {
       await this.#replace(target);
     }
-    storage.nameChanges += 1;
+    storage.nameVersion += 1;
     if (this.#announced !== undefined || this.#plan.base.kind === 'partial') {
       await this.#unannounce();
     }
@@ -435,8 +435,8 @@ export class UploadFile implements RunningUpload {
 
   /** Nothing has had the name since the upload began. */
   get #isStillNew(): boolean {
-    const { stats, nameChanges } = this.#seen;
-    return stats === undefined && nameChanges === this.#plan.storage.nameChanges;
+    const { stats, nameVersion } = this.#seen;
+    return stats === undefined && nameVersion === this.#plan.storage.nameVersion;
   }
 
   /** @throws UploadMismatchError */
@@ -452,7 +452,7 @@ export class UploadFile implements RunningUpload {
   async #leavePartial(): Promise<void> {
     const { space } = this.#plan;
     await this.#announced;
-    const isKept = this.#isWorthKeeping() && (await space.names.run(() => this.#addPartial()));
+    const isKept = this.#isWorthKeeping() && (await space.nameLock.run(() => this.#addPartial()));
     if (isKept) return;
     if (this.#announced !== undefined) await this.#unannounce();
     await unlink(this.#diskPath).catch(ignoreMissing);
@@ -488,10 +488,10 @@ export class UploadFile implements RunningUpload {
   /** Nothing may happen between a look at the name and the moment from which changes of it are noticed. */
   #seenNow(): NameSeen {
     const { seen, storage, directory } = this.#plan;
-    const { nameChanges } = storage;
-    if (seen.nameChanges === nameChanges) return seen;
+    const { nameVersion } = storage;
+    if (seen.nameVersion === nameVersion) return seen;
     const entry = `${directory.held.entryPrefix}${this.name}`;
-    return { stats: fs.lstatSync(entry, { throwIfNoEntry: false }), nameChanges };
+    return { stats: fs.lstatSync(entry, { throwIfNoEntry: false }), nameVersion };
   }
 
   #asPartial(): PartialUpload {

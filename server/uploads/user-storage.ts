@@ -5,52 +5,62 @@ import { longestPathHere } from '../disk/longest-path.ts';
 import { isStill } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
-import { Mutex } from '../scheduling/mutex.ts';
+import type { Mutex } from '../scheduling/mutex.ts';
 import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
 import type { WritableSpace } from './writable-space.ts';
 
 /** See `longestPath` in `disk/longest-path.ts`. */
 export type LongestPath = (directoryPath: string) => Promise<number>;
 
-interface StorageParts {
+/** The files of one account, shared by all of its sessions. */
+export type UserStorage = ReadOnlyStorage | WritableStorage;
+
+export interface ReadOnlyStorage {
+  readonly kind: 'read-only';
   readonly jail: Jail;
-  readonly accountId: number;
-  /** Undefined for an account that cannot write. */
-  readonly writing: WritableSpace | undefined;
-  /** The event loop does it if there are no worker threads. */
+}
+
+interface WritableStorageOptions {
+  readonly jail: Jail;
+  readonly space: WritableSpace;
+  /** Runs on the event loop by default; worker threads do it for a running server. */
   readonly longestPath?: LongestPath;
 }
 
-/** The disk of one account, shared by all of its sessions. */
-export class UserStorage {
+export class WritableStorage {
+  readonly kind = 'writable';
   readonly jail: Jail;
-  readonly accountId: number;
-  readonly writing: WritableSpace | undefined;
-  /** See {@link WritableSpace.names}. */
-  readonly names: Mutex;
+  readonly space: WritableSpace;
   readonly longestPath: LongestPath;
-  /** Counts the changes of names that went through this storage. */
-  nameChanges = 0;
+  /** Number of changes of names that went through this storage. */
+  nameVersion = 0;
 
-  constructor({ jail, accountId, writing, longestPath }: StorageParts) {
+  constructor({ jail, space, longestPath = longestPathHere }: WritableStorageOptions) {
     this.jail = jail;
-    this.longestPath = longestPath ?? longestPathHere;
-    this.accountId = accountId;
-    this.writing = writing;
-    this.names = writing?.names ?? new Mutex();
+    this.space = space;
+    this.longestPath = longestPath;
   }
 
-  get partials(): PartialUploads | undefined {
-    return this.writing?.partials;
+  get accountId(): number {
+    return this.space.accountId;
   }
 
-  get ledger(): QuotaLedger | undefined {
-    return this.writing?.ledger;
+  get partials(): PartialUploads {
+    return this.space.partials;
+  }
+
+  get ledger(): QuotaLedger {
+    return this.space.ledger;
+  }
+
+  /** See {@link WritableSpace.nameLock}. */
+  get nameLock(): Mutex {
+    return this.space.nameLock;
   }
 
   /** The partial that its owner sees under a name, which must be free of symbolic links. */
   async shownPartial(path: VirtualPath): Promise<PartialUpload | undefined> {
-    const partial = this.partials?.find(path);
+    const partial = this.partials.find(path);
     return partial !== undefined && (await this.isShown(partial)) ? partial : undefined;
   }
 
@@ -63,23 +73,21 @@ export class UserStorage {
   }
 
   /**
-   * The bytes that uploads can get: what is left of the quota, and what makes way for them. Undefined for an account
-   * that cannot write.
+   * Bytes that uploads can get: what is left of the quota, and the size of partials that are dropped when room is
+   * needed.
    */
-  async roomBytes(): Promise<number | undefined> {
-    if (this.writing === undefined) return undefined;
-    const { ledger, accountId } = this.writing;
-    const { limitBytes, usedBytes } = await ledger.usage(accountId);
-    return Math.max(limitBytes - usedBytes + (await this.writing.reclaimableBytes()), 0);
+  async roomBytes(): Promise<number> {
+    const { limitBytes, usedBytes } = await this.ledger.usage(this.accountId);
+    return Math.max(limitBytes - usedBytes + (await this.space.reclaimableBytes()), 0);
   }
 
   /** Gives back the space of a file that is gone, and its entry. */
   refund(bytes: number, entries = 0): void {
-    this.writing?.refund(bytes, entries);
+    this.space.refund(bytes, entries);
   }
 
   /** See {@link WritableSpace.dropPartial}. */
   async dropPartial(partial: PartialUpload): Promise<void> {
-    await this.writing?.dropPartial(partial);
+    await this.space.dropPartial(partial);
   }
 }

@@ -40,7 +40,7 @@ export class WritableSpace {
    * Held while a name changes hands: sizes are looked up and names are changed in one step, so that
    * two who replace the same file do not both give back its space.
    */
-  readonly names = new Mutex();
+  readonly nameLock = new Mutex();
   /**
    * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
    */
@@ -83,7 +83,7 @@ export class WritableSpace {
 
   /**
    * Takes a name from all uploads that began under it before: what it holds is about to change, or has changed.
-   * In memory that is done when this returns. Call it with `names` held, and wait before the disk is changed, so
+   * In memory that is done when this returns. Call it with `nameLock` held, and wait before the disk is changed, so
    * that a crash in between shows none of them.
    *
    * @param exceptId the upload that changes the name.
@@ -169,7 +169,7 @@ export class WritableSpace {
    * @returns false if there is none.
    */
   makeRoom(path: VirtualPath): Promise<boolean> {
-    return this.names.run(async () => {
+    return this.nameLock.run(async () => {
       const first = await this.#firstToMakeWay(path);
       if (first === undefined) return false;
       await this.dropPartial(first);
@@ -221,7 +221,7 @@ export class WritableSpace {
   /**
    * Drops the partials that are too many: first those without a name, then those with one, each in the order in which
    * they were worked on, which is that in which they would expire. An account that has far too many from before there was
-   * a limit gets rid of them little by little. Call it with `names` held.
+   * a limit gets rid of them little by little. Call it with `nameLock` held.
    */
   async dropExcessPartials(): Promise<void> {
     const excess = this.partials.count - MAX_PARTIALS;
@@ -236,7 +236,7 @@ export class WritableSpace {
 
   /**
    * Drops a partial upload and gives its space back. One that an upload is carrying on is left alone: that
-   * upload sees to what has its name when it ends. Call it with `names` held.
+   * upload sees to what has its name when it ends. Call it with `nameLock` held.
    *
    * @returns the size of what is gone.
    */

@@ -6,6 +6,7 @@ import { inBatches } from '../../scheduling/in-batches.ts';
 import { smallest } from '../../scheduling/smallest.ts';
 import type { SessionContext } from '../../session/session-context.ts';
 import type { PartialUpload } from '../../uploads/partial-uploads.ts';
+import type { WritableStorage } from '../../uploads/user-storage.ts';
 import type { Command } from '../command.ts';
 
 /** Only accounts from before there was a limit of partials can have more. */
@@ -41,14 +42,15 @@ async function recover(session: SessionContext, id: string, pathname: string): P
 }
 
 async function list(session: SessionContext): Promise<Reply> {
-  const { partials: all } = session.files.storage;
-  if (all === undefined) {
+  const storage = session.files.writable;
+  if (storage === undefined) {
     return reply(213, 'This account can only read and has no partial uploads.');
   }
+  const { partials: all } = storage;
   const sorted = await smallest(all.values(), { count: MAX_LISTED, compare: byPath });
   if (sorted.length === 0) return reply(213, 'No partial uploads.');
   const others = all.count - sorted.length;
-  return sendLines(session, sorted, others > 0 ? `There are ${others} more.` : 'End.');
+  return sendLines({ session, storage, sorted }, others > 0 ? `There are ${others} more.` : 'End.');
 }
 
 function byPath(one: PartialUpload, other: PartialUpload): number {
@@ -56,21 +58,25 @@ function byPath(one: PartialUpload, other: PartialUpload): number {
   return one.path < other.path ? -1 : 1;
 }
 
+interface PartialList {
+  readonly session: SessionContext;
+  readonly storage: WritableStorage;
+  readonly sorted: readonly PartialUpload[];
+}
+
 /**
  * Sends the lines a batch at a time, and waits for its reader: what is not sent yet is no text in memory. Nothing is
  * sent before the first batch, so that a failure until then has its own reply.
  */
-async function sendLines(
-  session: SessionContext,
-  sorted: readonly PartialUpload[],
-  last: string,
-): Promise<Reply> {
+async function sendLines({ session, storage, sorted }: PartialList, last: string): Promise<Reply> {
+  const { keepPartialsMs } = session.services.settings;
   let hasBegun = false;
   try {
     await session.abortable(async (signal) => {
       for await (const batch of inBatches(sorted)) {
         let text = hasBegun ? '' : '213-Partial uploads:\r\n';
-        for (const partial of batch) text += ` ${await lineOf(session, partial)}\r\n`;
+        for (const partial of batch)
+          text += ` ${await lineOf(partial, storage, keepPartialsMs)}\r\n`;
         hasBegun = true;
         await session.control.sendText(text);
         signal.throwIfAborted();
@@ -83,12 +89,14 @@ async function sendLines(
   return reply(213, last);
 }
 
-async function lineOf(session: SessionContext, partial: PartialUpload): Promise<string> {
-  const { storage } = session.files;
-  const { keepPartialsMs } = session.services.settings;
+async function lineOf(
+  partial: PartialUpload,
+  storage: WritableStorage,
+  keepPartialsMs: number,
+): Promise<string> {
   const staged = await lstat(partial.diskPath);
-  const workedOnMs = storage.partials?.workedOnMs(partial, staged) ?? partial.cutAtMs;
-  const isKept = keepPartialsMs === 0 || storage.partials?.isClaimed(partial);
+  const workedOnMs = storage.partials.workedOnMs(partial, staged);
+  const isKept = keepPartialsMs === 0 || storage.partials.isClaimed(partial);
   const facts = factsOf({
     partial: { ...partial, cutAtMs: workedOnMs },
     isShown: await storage.isShown(partial),

@@ -12,9 +12,9 @@ export const quota: Command = {
   summary: 'tell how much room you have and use',
   features: () => ['SITE QUOTA'],
   async handle(session) {
-    const { storage } = session.files;
-    const usage = await storage.ledger?.usage(storage.accountId);
-    if (usage === undefined) return reply(200, 'This account can only read and has no quota.');
+    const storage = session.files.writable;
+    if (storage === undefined) return reply(200, 'This account can only read and has no quota.');
+    const usage = await storage.ledger.usage(storage.accountId);
     const { usedBytes, limitBytes } = usage;
     const entries = entriesText(usage);
     if (isUnlimited(limitBytes)) {
