@@ -15,7 +15,7 @@ export type LongestPath = (directoryPath: string) => Promise<number>;
 /** The files of one account, shared by all of its sessions. */
 export type UserStorage = ReadOnlyStorage | WritableStorage;
 
-export interface ReadOnlyStorage {
+interface ReadOnlyStorage {
   readonly kind: 'read-only';
   readonly jail: Jail;
 }
