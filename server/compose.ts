@@ -21,7 +21,7 @@ import { Checksums } from './checksums/checksum.ts';
 import { UploadDigests } from './checksums/upload-digest.ts';
 import { readVersion } from './cli/version.ts';
 import { commandTable } from './commands/command-table.ts';
-import type { Settings } from './config/config.ts';
+import type { Settings } from './config/settings.ts';
 import { ControlPorts } from './control/control-ports.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { maxPassivePorts, openFilesLimit } from './data/open-files-limit.ts';

@@ -1,5 +1,5 @@
 import { buildProgram as buildServerProgram } from '../../server/cli/program.ts';
-import { settingChoices } from '../../server/config/settings-schema.ts';
+import { definitionOf, settingNames } from '../../server/config/settings.ts';
 import { buildProgram as buildClientProgram } from '../../tui-client/cli/program.ts';
 import { type CommandModel, type DocumentedProgram, modelOf } from './command-model.ts';
 
@@ -9,7 +9,7 @@ export function serverModel(): CommandModel {
     // Nothing is parsed, so no action is called.
     program: buildServerProgram(output, {} as Parameters<typeof buildServerProgram>[1]),
     argumentKinds: {},
-    choicesOf: (flag) => settingChoices[flag.slice('--'.length)] ?? [],
+    choicesOf: settingChoices,
   }));
 }
 
@@ -30,6 +30,12 @@ export function clientModel(version: string): CommandModel {
       'myftp-tui ': 'sites',
     },
   }));
+}
+
+/** The words that the setting of a flag takes. */
+function settingChoices(flag: string): readonly string[] {
+  const name = settingNames.find((one) => `--${one}` === flag);
+  return (name && definitionOf(name).parse.choices) ?? [];
 }
 
 type Output = Parameters<typeof buildServerProgram>[0];

@@ -1,24 +1,9 @@
-import { readSettings } from '../../server/config/config.ts';
-import {
-  type SettingDefinition,
-  settingDefinitions,
-} from '../../server/config/setting-definitions.ts';
+import { readSettings } from '../../server/config/read-settings.ts';
+import { format, type SettingDefinition } from '../../server/config/setting-definition.ts';
+import { definitionOf, settingNames } from '../../server/config/settings.ts';
 
 /** What the package sets itself. */
 const PACKAGED: Readonly<Record<string, string>> = { data: '/var/lib/myftp' };
-
-/** Values to start from, for settings that have no default. */
-const EXAMPLES: Readonly<Record<string, string | number>> = {
-  'pasv-range': '50000-50100',
-  'public-host': 'ftp.example.org',
-  'tls-cert': '/etc/letsencrypt/live/ftp.example.org/fullchain.pem',
-  'tls-key': '/etc/letsencrypt/live/ftp.example.org/privkey.pem',
-  'implicit-port': 990,
-  'fallback-encoding': 'windows-1252',
-  anonymous: '/srv/ftp',
-  user: 'myftp',
-  group: 'myftp',
-};
 
 /** Writes the settings file of the packages: every setting with its default or an example, commented out. */
 export function settingsFile(): string {
@@ -29,21 +14,19 @@ export function settingsFile(): string {
     '# After a change: systemctl restart myftp. See myftp-server(8).',
   ];
   let group: string | undefined;
-  for (const definition of settingDefinitions) {
+  for (const name of settingNames) {
+    const definition = definitionOf(name);
     if (definition.group !== group) lines.push('', `## ${definition.group}`);
     group = definition.group;
-    lines.push('', ...settingLines(definition, values[definition.name]));
+    lines.push('', ...settingLines(name, definition, values[name]));
   }
   return `${lines.join('\n')}\n`;
 }
 
-function settingLines(definition: SettingDefinition, value: unknown): string[] {
-  const { name, summary, otherwise } = definition;
+function settingLines(name: string, definition: SettingDefinition, value: unknown): string[] {
+  const { summary, otherwise, example, placeholder } = definition;
   const note = otherwise === undefined ? '' : ` (default: ${otherwise})`;
-  const shown =
-    value === undefined
-      ? (EXAMPLES[name] ?? definition.placeholder)
-      : definition.format(value as Parameters<typeof definition.format>[0]);
+  const shown = example ?? (value === undefined ? placeholder : format(definition, value));
   const setting = `${name} = ${JSON.stringify(shown)}`;
   return [`# ${summary}${note}`, name in PACKAGED ? setting : `# ${setting}`];
 }

@@ -1,5 +1,5 @@
 // Writes the man pages, the completions and the packages' settings file into dist/share, or into the directory that
-// is named, from the command tables and the settings' definitions.
+// is named, from the command tables and the settings' definitions; and the table of settings into docs/settings.md.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bashCompletion } from './bash-completion.ts';
@@ -8,9 +8,11 @@ import { manPage } from './man-page.ts';
 import { clientManual, serverManual } from './manuals.ts';
 import { clientModel, serverModel } from './programs.ts';
 import { settingsFile } from './settings-file.ts';
+import { withSettingsTable } from './settings-table.ts';
 import { zshCompletion } from './zsh-completion.ts';
 
-const [, , OUT = 'dist/share'] = process.argv;
+const DEFAULT_OUT = 'dist/share';
+const [, , OUT = DEFAULT_OUT] = process.argv;
 
 const { version } = JSON.parse(
   await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -34,4 +36,10 @@ for (const [name, text] of Object.entries(documents)) {
   const file = path.join(OUT, name);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, text);
+}
+
+// A copy elsewhere, as the tests make, leaves the page alone.
+if (OUT === DEFAULT_OUT) {
+  const page = new URL('../../docs/settings.md', import.meta.url);
+  await writeFile(page, withSettingsTable(await readFile(page, 'utf8')));
 }

@@ -15,7 +15,7 @@ import { HomeDirectories } from '../accounts/home-directories.ts';
 import { Invites } from '../accounts/invites.ts';
 import { LoginThrottle } from '../accounts/login-throttle.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { ClientError } from '../errors/errors.ts';
 import { measureAccount } from '../quota/quota-recount.ts';

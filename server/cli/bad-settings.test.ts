@@ -6,8 +6,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { takeDirectories } from '../compose.ts';
-import { settingDefinitions, variableOf } from '../config/setting-definitions.ts';
-import type { SettingName } from '../config/settings-schema.ts';
+import { type SettingName, settingNames, variableOf } from '../config/settings.ts';
 import { runCommandLine } from './command-line.ts';
 
 let cwd: string;
@@ -101,9 +100,7 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   'log-level': ['', 'loud', 'trace', '1'],
 };
 
-const cases = settingDefinitions.flatMap(({ name }) =>
-  BAD[name].map((value) => [name, value] as const),
-);
+const cases = settingNames.flatMap((name) => BAD[name].map((value) => [name, value] as const));
 
 describe('a bad value is one sentence with its place, exit code 78, and nothing on the disk', () => {
   test.each(cases)('%s = %j', async (name, value) => {
@@ -122,17 +119,14 @@ describe('a bad value is one sentence with its place, exit code 78, and nothing 
     expect(readdirSync(cwd)).toEqual(['f.toml']);
   });
 
-  test.each(settingDefinitions.map(({ name }) => name))(
-    '%s as another kind of TOML value',
-    async (name) => {
-      for (const value of ['true', '[1]', '{ a = 1 }', '1979-05-27']) {
-        writeFileSync(path.join(cwd, 'f.toml'), `${name} = ${value}\n`);
-        const { code, message } = await run(['--config', 'f.toml']);
-        expect([code, message]).toEqual([78, sentenceAt(`f.toml: ${name}`)]);
-      }
-      expect(readdirSync(cwd)).toEqual(['f.toml']);
-    },
-  );
+  test.each(settingNames)('%s as another kind of TOML value', async (name) => {
+    for (const value of ['true', '[1]', '{ a = 1 }', '1979-05-27']) {
+      writeFileSync(path.join(cwd, 'f.toml'), `${name} = ${value}\n`);
+      const { code, message } = await run(['--config', 'f.toml']);
+      expect([code, message]).toEqual([78, sentenceAt(`f.toml: ${name}`)]);
+    }
+    expect(readdirSync(cwd)).toEqual(['f.toml']);
+  });
 });
 
 function sentenceAt(place: string): unknown {

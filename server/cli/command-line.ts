@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
-import { readSettings, type SettingsReport } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { printConfig } from '../config/print-config.ts';
-import { placeOf } from '../config/setting-source.ts';
+import { readSettings, type SettingsReport } from '../config/read-settings.ts';
+import { sourceLabel } from '../config/setting-source.ts';
 import { StartError } from '../errors/start-error.ts';
 import {
   type CommandContext,
@@ -96,7 +96,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
 function givenRootIn({ sources, settings }: SettingsReport): GivenRoot | undefined {
   const source = sources.get('root') ?? { kind: 'default' };
   if (source.kind === 'default') return undefined;
-  return { place: placeOf(source, 'root'), directory: settings.rootDir };
+  return { place: sourceLabel(source, 'root'), directory: settings.rootDir };
 }
 
 function explain(error: unknown): { readonly message: string; readonly code: number } {

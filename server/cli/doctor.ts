@@ -1,5 +1,5 @@
-import type { Settings } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { runChecks } from '../doctor/run-checks.ts';
 import type { CommandContext } from './command-context.ts';

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
-import * as v from 'valibot';
-import { settingDefinitions } from '../config/setting-definitions.ts';
-import { type SettingName, settingsSchema } from '../config/settings-schema.ts';
+import { defaultText } from '../config/setting-definition.ts';
+import { definitionOf, type SettingName, settingNames } from '../config/settings.ts';
 
 /** A flag that stands for a setting. */
 class SettingOption extends Option {}
@@ -10,8 +9,8 @@ const CONFIG_SUMMARY = 'read settings from this TOML file';
 
 /** Gives a command the flags of all settings, grouped for its help. */
 export function addSettingFlags(command: Command): Command {
-  for (const { name, group } of settingDefinitions) {
-    command.addOption(flagFor(name).helpGroup(`${group}:`));
+  for (const name of settingNames) {
+    command.addOption(flagFor(name).helpGroup(`${definitionOf(name).group}:`));
   }
   return command
     .optionsGroup('Other:')
@@ -30,7 +29,7 @@ export function addFlags(command: Command, names: readonly SettingName[]): Comma
  */
 export function flagsFor(command: Command): Record<string, string | undefined> {
   const flags: Record<string, string | undefined> = {};
-  for (const name of [...settingDefinitions.map((definition) => definition.name), 'config']) {
+  for (const name of [...settingNames, 'config']) {
     const option = command.options.find(({ long }) => long === `--${name}`);
     // A command may have a flag of its own that is called like a setting, as audit has --user.
     const isSetting = option instanceof SettingOption;
@@ -51,12 +50,10 @@ function valueFor(command: Command, attribute: string): string | undefined {
 }
 
 function flagFor(name: SettingName): Option {
-  const definition = settingDefinitions.find((one) => one.name === name);
-  if (definition === undefined) throw new Error(`${name} has no definition`);
-  const fallback = definition.otherwise ?? v.getDefault(settingsSchema.entries[name]);
+  const definition = definitionOf(name);
   const option = new SettingOption(
     `--${name} ${definition.placeholder}`,
-    `${definition.summary} [${fallback}]`,
+    `${definition.summary} [${defaultText(definition)}]`,
   );
   return definition.isList ? option.argParser(joined) : option;
 }

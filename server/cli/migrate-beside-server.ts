@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { migrate, needsMigration } from '../../db/migrate.ts';
 import type { Schema } from '../../db/schema.ts';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { acquireLock, DirectoryInUseError } from '../start/data-lock.ts';
 import { describeHolder } from '../start/lock-holder.ts';
 import { CommandError } from './command-context.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readSettings } from '../config/config.ts';
+import { readSettings } from '../config/read-settings.ts';
 import { StartError } from '../errors/start-error.ts';
 import { writtenText } from '../testing/written-text.ts';
 import { type ServerModule, serve } from './serve.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Settings, SettingsReport } from '../config/config.ts';
+import type { SettingsReport } from '../config/read-settings.ts';
+import type { Settings } from '../config/settings.ts';
 import { type Logs, logFiles, openLogs } from '../logging/logging.ts';
 import { giveTo } from '../start/process-user.ts';
 import type { OwnedDirectories } from '../start/take-directories.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CutUploads } from '../../db/account-repository.ts';
 import { type AccountDetails, HomeExistsError } from '../accounts/accounts.ts';
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
-import { parseMaxFiles } from '../config/settings-schema.ts';
+import { parseMaxFiles } from '../config/setting-parsers.ts';
 import { describeSize } from '../config/units.ts';
 import { WrongFormError } from '../config/wrong-form.ts';
 import { UsernameTakenError } from '../errors/errors.ts';

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { isLoopback, type SettingsReport } from '../config/config.ts';
 import { generalPublicHost } from '../config/public-host.ts';
+import type { SettingsReport } from '../config/read-settings.ts';
+import { isLoopbackHost } from '../network/addresses.ts';
 import { selfSignedCertFile } from '../tls/self-signed.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -93,7 +94,7 @@ function signUpRows(welcome: Welcome): Row[] {
   const add = `myftp-server user add anna${scope}`;
   const { signup } = report.settings;
   if (signup === 'off') return [['Add users', add]];
-  const isPlain = tls === undefined || (isLoopback(host) && report.settings.tls === 'optional');
+  const isPlain = tls === undefined || (isLoopbackHost(host) && report.settings.tls === 'optional');
   const peer = reachableHost(welcome);
   const client = isPlain
     ? `ftp -n ${peer} ${port}`
@@ -115,7 +116,7 @@ function publicRows({ report }: Welcome): Row[] {
 
 function mindRows({ report, host }: Welcome): Row[] {
   const { tls } = report.settings;
-  if (isLoopback(host) || tls === 'required') return [];
+  if (isLoopbackHost(host) || tls === 'required') return [];
   const row: Row = ['Mind', 'plain FTP sends passwords and files unencrypted'];
   return tls === 'off' ? [row] : [row, ['', '--tls required refuses it']];
 }

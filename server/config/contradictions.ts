@@ -1,40 +1,40 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
-import type { SettingName, SettingValues } from './settings-schema.ts';
+import type { SettingName, SettingValues } from './settings.ts';
 
 /**
  * Settings that are well-formed each and cannot work together, as sentences.
  *
- * @param placeOf gives the place where a setting was written
+ * @param labelOf names the place where a setting was written
  */
 export function contradictionsIn(
   values: SettingValues,
-  placeOf: (name: SettingName) => string,
+  labelOf: (name: SettingName) => string,
 ): readonly string[] {
   return [
-    ...portClashes(values, placeOf),
-    ...halfCertificate(values, placeOf),
-    ...reuseWithoutTls(values, placeOf),
-    ...groupAlone(values, placeOf),
-    ...exposedDirectories(values, placeOf),
+    ...portClashes(values, labelOf),
+    ...halfCertificate(values, labelOf),
+    ...reuseWithoutTls(values, labelOf),
+    ...groupAlone(values, labelOf),
+    ...exposedDirectories(values, labelOf),
   ];
 }
 
-function* portClashes(values: SettingValues, placeOf: (name: SettingName) => string) {
+function* portClashes(values: SettingValues, labelOf: (name: SettingName) => string) {
   const { port, tls, 'pasv-range': range, 'implicit-port': implicitPort } = values;
   if (isWithin(range, port)) {
-    yield `${placeOf('pasv-range')}: ${range.first}-${range.last} includes ${port}, the port that the server listens on. Choose a range without it.`;
+    yield `${labelOf('pasv-range')}: ${range.first}-${range.last} includes ${port}, the port that the server listens on. Choose a range without it.`;
   }
   if (implicitPort === undefined) return;
   if (isWithin(range, implicitPort)) {
-    yield `${placeOf('pasv-range')}: ${range.first}-${range.last} includes ${implicitPort}, the port for implicit TLS. Choose a range without it.`;
+    yield `${labelOf('pasv-range')}: ${range.first}-${range.last} includes ${implicitPort}, the port for implicit TLS. Choose a range without it.`;
   }
   if (implicitPort === port && port !== 0) {
-    yield `${placeOf('implicit-port')}: ${implicitPort} is the port for clients that start without TLS, too. Choose another one; 990 is customary.`;
+    yield `${labelOf('implicit-port')}: ${implicitPort} is the port for clients that start without TLS, too. Choose another one; 990 is customary.`;
   }
   if (tls === 'off') {
-    yield `${placeOf('implicit-port')}: ${implicitPort} is for TLS, which ${placeOf('tls')} turns off. Leave one of them out.`;
+    yield `${labelOf('implicit-port')}: ${implicitPort} is for TLS, which ${labelOf('tls')} turns off. Leave one of them out.`;
   }
 }
 
@@ -45,28 +45,28 @@ function isWithin(
   return range !== undefined && port >= range.first && port <= range.last;
 }
 
-function* halfCertificate(values: SettingValues, placeOf: (name: SettingName) => string) {
+function* halfCertificate(values: SettingValues, labelOf: (name: SettingName) => string) {
   const { 'tls-cert': cert, 'tls-key': key } = values;
   if (cert !== undefined && key === undefined) {
-    yield `${placeOf('tls-cert')}: ${cert} needs its private key. Name the file with --tls-key; it may be the same one.`;
+    yield `${labelOf('tls-cert')}: ${cert} needs its private key. Name the file with --tls-key; it may be the same one.`;
   }
   if (key !== undefined && cert === undefined) {
-    yield `${placeOf('tls-key')}: ${key} needs its certificate. Name the file with --tls-cert; it may be the same one.`;
+    yield `${labelOf('tls-key')}: ${key} needs its certificate. Name the file with --tls-cert; it may be the same one.`;
   }
 }
 
-function* reuseWithoutTls(values: SettingValues, placeOf: (name: SettingName) => string) {
+function* reuseWithoutTls(values: SettingValues, labelOf: (name: SettingName) => string) {
   if (values.tls !== 'off' || values['tls-session-reuse'] !== 'require') return;
-  yield `${placeOf('tls-session-reuse')}: require is for TLS, which ${placeOf('tls')} turns off. Leave one of them out.`;
+  yield `${labelOf('tls-session-reuse')}: require is for TLS, which ${labelOf('tls')} turns off. Leave one of them out.`;
 }
 
-function* groupAlone(values: SettingValues, placeOf: (name: SettingName) => string) {
+function* groupAlone(values: SettingValues, labelOf: (name: SettingName) => string) {
   if (values.group === undefined || values.user !== undefined) return;
-  yield `${placeOf('group')}: ${values.group} is the group of a user that is not named. Name the user with --user.`;
+  yield `${labelOf('group')}: ${values.group} is the group of a user that is not named. Name the user with --user.`;
 }
 
 /** What accounts and guests can reach must hold neither password hashes nor logs nor the private key. */
-function* exposedDirectories(values: SettingValues, placeOf: (name: SettingName) => string) {
+function* exposedDirectories(values: SettingValues, labelOf: (name: SettingName) => string) {
   for (const reachable of ['root', 'anonymous'] as const) {
     const directory = values[reachable];
     if (directory === undefined) continue;
@@ -75,7 +75,7 @@ function* exposedDirectories(values: SettingValues, placeOf: (name: SettingName)
     );
     const exposed = kept.find((name) => contains(directory, values[name]));
     if (exposed !== undefined) {
-      yield `${placeOf(reachable)}: ${directory} holds ${TITLES[exposed]} (${values[exposed]}), which clients must not reach. Choose another directory.`;
+      yield `${labelOf(reachable)}: ${directory} holds ${TITLES[exposed]} (${values[exposed]}), which clients must not reach. Choose another directory.`;
     }
   }
   const { root, anonymous } = values;
@@ -84,7 +84,7 @@ function* exposedDirectories(values: SettingValues, placeOf: (name: SettingName)
     anonymous !== undefined &&
     contains(path.join(root, STAGING_DIRECTORY), anonymous)
   ) {
-    yield `${placeOf('anonymous')}: ${anonymous} is where unfinished uploads lie, which guests must not see. Choose another directory.`;
+    yield `${labelOf('anonymous')}: ${anonymous} is where unfinished uploads lie, which guests must not see. Choose another directory.`;
   }
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { nearestName } from './nearest-name.ts';
-import { settingDefinitions } from './setting-definitions.ts';
+import { settingNames } from './settings.ts';
 
-const names = settingDefinitions.map(({ name }) => name);
+const names = settingNames;
 
 test.each([
   ['prot', 'port'],

@@ -1,6 +1,7 @@
-import type { SettingsReport } from './config.ts';
-import { type SettingDefinition, settingDefinitions } from './setting-definitions.ts';
+import type { SettingsReport } from './read-settings.ts';
+import { format } from './setting-definition.ts';
 import type { SettingSource } from './setting-source.ts';
+import { definitionOf, type SettingName, settingNames } from './settings.ts';
 
 /** Comments that would start further right than this start after two blanks instead. */
 const WIDEST_COLUMN = 44;
@@ -13,7 +14,7 @@ const WIDEST_COLUMN = 44;
  * following.
  */
 export function printConfig(report: SettingsReport): string {
-  const rows = settingDefinitions.map((definition) => rowOf(definition, report));
+  const rows = settingNames.map((name) => rowOf(name, report));
   const column = Math.max(
     ...rows.map(({ setting }) => setting.length).filter((length) => length <= WIDEST_COLUMN),
   );
@@ -36,15 +37,16 @@ interface Row {
   readonly origin: string;
 }
 
-function rowOf(definition: SettingDefinition, { values, sources }: SettingsReport): Row {
-  const { name, group, otherwise } = definition;
+function rowOf(name: SettingName, { values, sources }: SettingsReport): Row {
+  const definition = definitionOf(name);
+  const { group, otherwise } = definition;
   const value = values[name];
   const source = sources.get(name);
   const isDefault = source === undefined || source.kind === 'default';
   if (value === undefined) {
     return { group, setting: `# ${name}`, origin: `default: ${otherwise}` };
   }
-  const setting = `${name} = ${toml(definition.format(value))}`;
+  const setting = `${name} = ${toml(format(definition, value))}`;
   if (isDefault && otherwise !== undefined) {
     return { group, setting: `# ${setting}`, origin: `default: ${otherwise}` };
   }

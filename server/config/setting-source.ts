@@ -12,7 +12,7 @@ export interface WrittenSetting {
 }
 
 /** The place as the user wrote it, to start a message with: `--port`, `MYFTP_PORT`, `myftp.toml: port`. */
-export function placeOf(source: SettingSource, name: string): string {
+export function sourceLabel(source: SettingSource, name: string): string {
   switch (source.kind) {
     case 'flag':
       return source.flag;

@@ -2,9 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { isLoopback, type Settings } from '../config/config.ts';
 import { generalPublicHost } from '../config/public-host.ts';
+import type { Settings } from '../config/settings.ts';
 import { StartError } from '../errors/start-error.ts';
+import { isLoopbackHost } from '../network/addresses.ts';
 import { type Certificate, loadCertificate } from '../tls/certificate.ts';
 import { selfSignedCertFile } from '../tls/self-signed.ts';
 import { type Check, type DoctorContext, ok, problem, type Verdict, warning } from './finding.ts';
@@ -31,7 +32,7 @@ export const certificateCheck: Check = {
 };
 
 function withoutTls({ host }: Settings): Verdict {
-  if (isLoopback(host)) return ok('TLS is off; only this host can connect.');
+  if (isLoopbackHost(host)) return ok('TLS is off; only this host can connect.');
   return warning(
     'TLS is off: passwords and files cross the network in clear.',
     'Set --tls required, or optional for clients that cannot encrypt.',

@@ -1,4 +1,4 @@
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { maxPassivePorts, openFilesLimit } from '../data/open-files-limit.ts';
 import { type Check, ok, problem, warning } from './finding.ts';
 

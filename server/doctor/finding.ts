@@ -1,5 +1,5 @@
 import type { DatabaseInspection } from '../../db/inspect-database.ts';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 
 export type Level = 'ok' | 'warning' | 'problem';
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { inspectLock, type LockState } from '../start/data-lock.ts';
 import { describeHolder, type LockHolder } from '../start/lock-holder.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';

@@ -1,5 +1,6 @@
-import { isLoopback, type Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import type { PortRange } from '../data/passive-port-pool.ts';
+import { isLoopbackHost } from '../network/addresses.ts';
 import { type Check, type DoctorContext, ok, problem, type Verdict, warning } from './finding.ts';
 import { isInTheWay, ownerOf, type PortListener, tcpListeners } from './listeners.ts';
 import { describeProcess } from './processes.ts';
@@ -13,7 +14,7 @@ export const passiveRangeCheck: Check = {
   async inspect(context) {
     const { pasvRange, host } = context.settings;
     if (pasvRange !== undefined) return inspectRange(pasvRange, context);
-    if (isLoopback(host)) return [ok('The system chooses the passive ports.')];
+    if (isLoopbackHost(host)) return [ok('The system chooses the passive ports.')];
     return [
       warning(
         'Any port can become a passive port, so a firewall or router must pass all of them.',

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { isLoopback } from '../config/config.ts';
+import { isLoopbackHost } from '../network/addresses.ts';
 import { type Check, type DoctorContext, ok, problem, type Verdict } from './finding.ts';
 import { ownerOf, tcpListeners } from './listeners.ts';
 import { describeProcess } from './processes.ts';
@@ -31,7 +31,7 @@ interface Place {
 /** Opens the port for a moment. That fails without harm if a server has it. */
 async function inspectPort(place: Place, context: DoctorContext): Promise<Verdict> {
   const { host, port, setting } = place;
-  const scope = isLoopback(host) ? '; only this host can connect' : '';
+  const scope = isLoopbackHost(host) ? '; only this host can connect' : '';
   try {
     await openBriefly(place);
   } catch (error) {

@@ -1,6 +1,5 @@
-import { isLoopback } from '../config/config.ts';
 import { formatPublicHost, generalPublicHost, type PublicHost } from '../config/public-host.ts';
-import { isLoopbackAddress, isPrivateAddress } from '../network/addresses.ts';
+import { isLoopbackAddress, isLoopbackHost, isPrivateAddress } from '../network/addresses.ts';
 import { lookUpHost } from '../network/host-lookup.ts';
 import { ipv4Interfaces } from '../network/local-networks.ts';
 import { type Check, ok, problem, type Verdict, warning } from './finding.ts';
@@ -13,7 +12,7 @@ export const publicHostCheck: Check = {
     const own = ipv4Interfaces().map(({ address }) => address);
     const verdicts: Verdict[] = [];
     for (const publicHost of publicHosts) verdicts.push(await inspectEntry(publicHost, own));
-    if (generalPublicHost(publicHosts) !== undefined || isLoopback(host)) return verdicts;
+    if (generalPublicHost(publicHosts) !== undefined || isLoopbackHost(host)) return verdicts;
     return [...verdicts, withoutPublicHost(own)];
   },
 };

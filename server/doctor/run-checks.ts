@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { inspectDatabase } from '../../db/inspect-database.ts';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { certificateCheck } from './certificate-check.ts';
 import { clockCheck } from './clock-check.ts';
 import { databaseCheck } from './database-check.ts';

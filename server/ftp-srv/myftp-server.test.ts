@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { TestServer } from '../testing/test-server.ts';
 
 function serverWith(settings: Partial<Settings>): () => TestServer {

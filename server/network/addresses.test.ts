@@ -42,8 +42,8 @@ test.each([
   ['::1', true],
   ['128.0.0.1', false],
   ['::2', false],
-])('isLoopbackAddress(%j) is %p', (address, isLoopback) => {
-  expect(isLoopbackAddress(address)).toBe(isLoopback);
+])('isLoopbackAddress(%j) is %p', (address, isExpected) => {
+  expect(isLoopbackAddress(address)).toBe(isExpected);
 });
 
 test.each([

@@ -31,6 +31,11 @@ export function isLoopbackAddress(address: string): boolean {
   return plain === '::1' || (isIPv4(plain) && plain.startsWith('127.'));
 }
 
+/** Whether a host name or address is reached from this machine only. */
+export function isLoopbackHost(host: string): boolean {
+  return host.toLowerCase() === 'localhost' || isLoopbackAddress(host);
+}
+
 /** Whether two texts name the same address. */
 export function isSameAddress(one: string, other: string): boolean {
   const [left, right] = [plainAddress(one), plainAddress(other)];

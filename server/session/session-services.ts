@@ -5,7 +5,7 @@ import type { SignUpRate } from '../accounts/signup-rate.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Checksums } from '../checksums/checksum.ts';
 import type { UploadDigests } from '../checksums/upload-digest.ts';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import type { TransferBuffers } from '../data/buffer-pool.ts';
 import type { PassivePorts } from '../data/passive-ports.ts';
 import type { UserStorages } from '../files/user-storages.ts';

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { StartError } from '../errors/start-error.ts';
 
 /** Files that the server has open itself: database, logs, listeners and what Node needs. */

@@ -3,7 +3,7 @@ import { accessSync, constants, lchownSync, lstatSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { shellWord } from '../cli/shell-word.ts';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { StartError } from '../errors/start-error.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { acquireLock, lockFiles } from './data-lock.ts';
 import { checkDataRoot } from './data-root.ts';

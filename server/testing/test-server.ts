@@ -6,7 +6,8 @@ import { AccountRepository } from '../../db/account-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { type RunningServer, startServer, takeDirectories } from '../compose.ts';
-import type { Settings } from '../config/config.ts';
+import { readSettings } from '../config/read-settings.ts';
+import type { Settings } from '../config/settings.ts';
 import { type Logs, silentLogs } from '../logging/logging.ts';
 import { ControlClient } from './control-client.ts';
 
@@ -148,41 +149,21 @@ export class TestServer {
 }
 
 function testSettings(directory: string): Settings {
-  return {
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: directory,
-    rootDir: join(directory, 'files'),
-    pasvRange: undefined,
-    publicHosts: [],
-    maxSessions: 1000,
-    maxSessionsPerIp: 0,
-    maxSessionsPerUser: 0,
-    loginTimeoutMs: 60_000,
-    idleTimeoutMs: 300_000,
-    graceMs: 1000,
-    signup: 'open',
-    maxAccounts: 0,
-    signupsPerHour: 0,
-    quotaBytes: 1024 ** 3,
-    maxFiles: 0,
-    anonymousDir: undefined,
-    fallbackEncoding: undefined,
-    tls: 'off',
-    tlsCert: undefined,
-    tlsKey: undefined,
-    tlsSessionReuse: 'prefer',
-    implicitPort: undefined,
-    hashUploads: 'auto',
-    auditKeepMs: 90 * 86_400_000,
-    keepPartialsMs: 86_400_000,
-    cutUploads: 'keep',
-    allo: 'strict',
-    recountEveryMs: 0,
-    fsync: 'off',
-    user: undefined,
-    group: undefined,
-    logDir: join(directory, 'logs'),
-    logLevel: 'info',
-  };
+  return readSettings({
+    flags: {
+      data: directory,
+      port: '0',
+      tls: 'off',
+      signup: 'open',
+      grace: '1s',
+      'recount-every': 'off',
+      'max-per-ip': '0',
+      'max-per-user': '0',
+      'max-accounts': '0',
+      'max-files': '0',
+      'signups-per-hour': '0',
+    },
+    environment: {},
+    cwd: directory,
+  }).settings;
 }

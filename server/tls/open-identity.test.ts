@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
-import type { Settings } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 import { silentLogs } from '../logging/logging.ts';
 import { type OpenIdentity, openIdentity } from './open-identity.ts';
 

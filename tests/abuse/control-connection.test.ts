@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Settings } from '../../server/config/config.ts';
+import type { Settings } from '../../server/config/settings.ts';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { latencyOf } from './latency.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from '@jest/globals';
-import type { Settings } from '../../server/config/config.ts';
+import type { Settings } from '../../server/config/settings.ts';
 import { bytesOnDisk, entriesOnDisk } from '../../server/testing/bytes-on-disk.ts';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Settings } from '../../server/config/config.ts';
+import type { Settings } from '../../server/config/settings.ts';
 import { cutUpload } from '../../server/testing/cut-upload.ts';
 import { ClientSite, PASSWORD, USERNAME } from './client-site.ts';
 import { describeClient, isInstalled } from './program.ts';

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { allCommands, optionsOf } from '../../packaging/command-docs/command-model.ts';
 import { clientModel, serverModel } from '../../packaging/command-docs/programs.ts';
-import { readSettings } from '../../server/config/config.ts';
-import { settingDefinitions } from '../../server/config/setting-definitions.ts';
+import { withSettingsTable } from '../../packaging/command-docs/settings-table.ts';
+import { readSettings } from '../../server/config/read-settings.ts';
+import { settingNames } from '../../server/config/settings.ts';
 import { describeClient, isInstalled, run, runWell } from '../clients/program.ts';
 
 const GENERATOR = fileURLToPath(
@@ -116,13 +117,17 @@ describeClient('zsh', isInstalled('zsh'), () => {
   });
 });
 
+test('docs/settings.md has the table of the definitions (npm run documents writes it)', async () => {
+  const page = await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8');
+  expect(withSettingsTable(page)).toBe(page);
+});
+
 describe('the settings file of the packages', () => {
   const file = () => path.join(share, 'myftp/myftp.toml');
 
   test('has every setting, commented out, and sets the data directory only', async () => {
     const text = await readFile(file(), 'utf8');
-    for (const { name } of settingDefinitions)
-      expect(text).toMatch(new RegExp(`^(# )?${name} = `, 'm'));
+    for (const name of settingNames) expect(text).toMatch(new RegExp(`^(# )?${name} = `, 'm'));
     const { sources, settings } = readSettings({
       flags: { config: file() },
       environment: {},
@@ -133,8 +138,8 @@ describe('the settings file of the packages', () => {
     expect(settings.dataDir).toBe('/var/lib/myftp');
   });
 
-  test.each(settingDefinitions.map(({ name }) => name))(
-    '%s works as it stands there (else give it an example in settings-file.ts)',
+  test.each(settingNames)(
+    '%s works as it stands there (else give its definition an example)',
     async (name) => {
       const needs: Record<string, string> = {
         'tls-key': 'tls-cert',

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Settings } from '../../server/config/config.ts';
+import type { Settings } from '../../server/config/settings.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { clientProgram } from './programs.ts';
 import { Terminal } from './terminal.ts';

@@ -1,4 +1,4 @@
-import { readSettings } from '../../config/config.ts';
+import { readSettings } from '../../config/read-settings.ts';
 import type { Check, Verdict } from '../finding.ts';
 import { contextFor } from '../run-checks.ts';
 

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isLoopbackHost } from '../network/addresses.ts';
 import { UNLIMITED } from '../quota/unlimited.ts';
-import { isLoopback, readSettings } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { printConfig } from './print-config.ts';
 import { formatNetwork } from './public-host.ts';
+import { readSettings } from './read-settings.ts';
 
 let cwd: string;
 
@@ -140,8 +141,8 @@ describe('values that follow from others', () => {
   });
 
   test('only this machine reaches a loopback address', () => {
-    expect(['localhost', '::1', '127.0.0.1'].every(isLoopback)).toBe(true);
-    expect(['localhost.example.org', '::', '10.0.0.1'].some(isLoopback)).toBe(false);
+    expect(['localhost', '::1', '127.0.0.1'].every(isLoopbackHost)).toBe(true);
+    expect(['localhost.example.org', '::', '10.0.0.1'].some(isLoopbackHost)).toBe(false);
   });
 });
 
@@ -592,7 +593,7 @@ describe('--print-config', () => {
 host = "127.0.0.1"                          # default
 port = 2200                                 # --port
 pasv-range = "50000-50100"                  # --pasv-range
-# public-host                               # default: its own
+# public-host = []                          # default: its own
 
 # TLS
 tls = "optional"                            # default
@@ -618,7 +619,7 @@ max-accounts = 10000                        # default
 signups-per-hour = 20                       # default
 quota = "10GB"                              # MYFTP_QUOTA
 max-files = 1000000                         # default
-# anonymous                                 # default: nobody
+# anonymous                                 # default: none
 
 # Limits
 max-sessions = 1000                         # default
