@@ -9,7 +9,7 @@ import {
 const HEADINGS = ['Flag and key of the file', 'Variable', 'Default', 'Meaning'];
 const CONFIG = ['`--config` only', '`MYFTP_CONFIG`', 'none', 'Path of the settings file.'];
 
-const BEGIN = '<!-- Made from server/config/settings.ts by npm run documents. -->\n\n';
+const BEGIN = '<!-- Made from server/config/settings/ by npm run documents. -->\n\n';
 const END = '\n<!-- End of the table. -->';
 
 /** A page with its table of settings made anew. */

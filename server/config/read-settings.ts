@@ -4,6 +4,7 @@ import { ConfigError } from './config-error.ts';
 import { readConfigFile } from './config-file.ts';
 import { contradictionsIn } from './contradictions.ts';
 import { nearestName } from './nearest-name.ts';
+import type { Underived } from './setting-definition.ts';
 import { type SettingSource, sourceLabel, type WrittenSetting } from './setting-source.ts';
 import {
   definitionOf,
@@ -154,7 +155,7 @@ function absolutePath({ text, source }: WrittenSetting, cwd: string): string {
 function withDerived(parsed: Partial<Record<SettingName, unknown>>): SettingValues {
   const values = { ...parsed };
   for (const name of settingNames) {
-    values[name] ??= definitionOf(name).derive?.(parsed as never);
+    values[name] ??= definitionOf(name).derive?.(parsed as Underived);
   }
   return values as SettingValues;
 }

@@ -3,6 +3,12 @@ type SettingGroup = 'Network' | 'TLS' | 'Storage' | 'Limits' | 'Accounts' | 'Pro
 /** A value as a user would write it. */
 type Written = string | number | readonly string[];
 
+/** Settings that the defaults of others follow from. */
+export interface Underived {
+  readonly data: string;
+  readonly host: string;
+}
+
 /** One setting. */
 export interface SettingDefinition {
   /** Name of the property of `Settings`; it carries the unit. */
@@ -20,7 +26,7 @@ export interface SettingDefinition {
   /** The default in words, for settings that have none or one that follows from other settings. */
   readonly otherwise?: string;
   /** The default that follows from other settings. */
-  derive?(others: never): unknown;
+  derive?(others: Underived): unknown;
   /** An example for the settings file of the packages, for settings without a default. */
   readonly example?: Written;
   /** Relative paths count from the working directory, in the file from the file's own directory. */
@@ -34,7 +40,7 @@ export interface SettingDefinition {
 /** Type of the value of a setting. */
 export type ValueOf<Definition extends SettingDefinition> =
   | ReturnType<Definition['parse']>
-  | (Definition extends { readonly default: string } | { derive(others: never): unknown }
+  | (Definition extends { readonly default: string } | { derive(others: Underived): unknown }
       ? never
       : undefined);
 

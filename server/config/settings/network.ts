@@ -1,0 +1,121 @@
+import { formatPublicHost, type PublicHost, parsePublicHosts } from '../public-host.ts';
+import type { SettingDefinition } from '../setting-definition.ts';
+import {
+  HIGHEST_PORT,
+  isHostName,
+  oneOf,
+  parseHost,
+  parsePortRange,
+  pathOf,
+  wholeNumber,
+} from '../setting-parsers.ts';
+
+interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export const networkSettings = {
+  host: {
+    as: 'host',
+    group: 'Network',
+    placeholder: '<address>',
+    summary: 'address to listen on; :: for all',
+    description: 'Address or name to listen on. `::` is all addresses, `0.0.0.0` all of IPv4.',
+    parse: parseHost,
+    default: '127.0.0.1',
+  },
+  port: {
+    as: 'port',
+    group: 'Network',
+    placeholder: '<port>',
+    summary: 'port to listen on; 0 lets the system choose',
+    description: 'Port to listen on. 0 lets the system choose.',
+    parse: wholeNumber({
+      what: 'a port',
+      least: 0,
+      most: HIGHEST_PORT,
+      example: '2121 (0 lets the system choose)',
+    }),
+    default: '2121',
+  },
+  'pasv-range': {
+    as: 'pasvRange',
+    group: 'Network',
+    placeholder: '<first-last>',
+    summary: 'ports for passive data connections',
+    description: 'Ports of passive data connections, `first-last`.',
+    parse: parsePortRange,
+    otherwise: 'any',
+    example: '50000-50100',
+    format: ({ first, last }: PortRange) => `${first}-${last}`,
+  },
+  'public-host': {
+    as: 'publicHosts',
+    group: 'Network',
+    placeholder: '<host>',
+    summary: 'address advertised in PASV replies; repeat with <network>=<host>',
+    description: 'Address in PASV replies, see [below](#behind-nat-in-containers). A list.',
+    parse: (text: string) => parsePublicHosts(text, { isHostName }),
+    otherwise: 'its own',
+    derive: () => [],
+    example: 'ftp.example.org',
+    isList: true,
+    format: (hosts: readonly PublicHost[]) => hosts.map(formatPublicHost),
+  },
+  tls: {
+    as: 'tls',
+    group: 'TLS',
+    placeholder: '<mode>',
+    summary: 'off, optional or required',
+    description: 'TLS for clients: `off`, `optional` or `required`.',
+    parse: oneOf('off', 'optional', 'required'),
+    default: 'optional',
+  },
+  'tls-cert': {
+    as: 'tlsCert',
+    group: 'TLS',
+    placeholder: '<file>',
+    summary: 'certificate and its chain, in PEM',
+    description: 'PEM file of the certificate, then those that signed it. Needs `tls-key`.',
+    parse: pathOf('file'),
+    otherwise: 'self-signed',
+    example: '/etc/letsencrypt/live/ftp.example.org/fullchain.pem',
+    isPath: true,
+  },
+  'tls-key': {
+    as: 'tlsKey',
+    group: 'TLS',
+    placeholder: '<file>',
+    summary: 'private key of the certificate, in PEM',
+    description: 'PEM file of the private key, not encrypted. Needs `tls-cert`.',
+    parse: pathOf('file'),
+    otherwise: 'its own',
+    example: '/etc/letsencrypt/live/ftp.example.org/privkey.pem',
+    isPath: true,
+  },
+  'tls-session-reuse': {
+    as: 'tlsSessionReuse',
+    group: 'TLS',
+    placeholder: '<mode>',
+    summary: 'reuse for data: off, prefer or require',
+    description: 'TLS session resumption of data connections: `off`, `prefer` or `require`.',
+    parse: oneOf('off', 'prefer', 'require'),
+    default: 'prefer',
+  },
+  'implicit-port': {
+    as: 'implicitPort',
+    group: 'TLS',
+    placeholder: '<port>',
+    summary: 'port for implicit TLS, usually 990',
+    description: 'Port for implicit TLS, usually 990. 0 lets the system choose.',
+    parse: wholeNumber({
+      what: 'a port',
+      least: 0,
+      most: HIGHEST_PORT,
+      example: '990 (0 lets the system choose)',
+    }),
+    otherwise: 'none',
+    example: 990,
+  },
+} as const satisfies Readonly<Record<string, SettingDefinition>>;
