@@ -156,7 +156,7 @@ export class Accounts {
     if (await this.#accounts.isTaken(username)) throw usernameTaken();
     if (await this.#homes.exists(homeOf(username))) throw usernameTaken();
     if (this.#maxAccounts > 0 && (await this.#accounts.count()) >= this.#maxAccounts) {
-      throw new SignUpRefusedError('This server takes no more accounts.');
+      throw new SignUpRefusedError('This server accepts no more accounts.');
     }
   }
 
@@ -254,7 +254,7 @@ export class Accounts {
     }
     const home = homeOf(account.username);
     if (account.adoptsHome !== true && (await this.#homes.exists(home))) {
-      throw new HomeExistsError(`The home directory ${this.#homes.pathOf(home)} exists already.`);
+      throw new HomeExistsError(`The home directory ${this.#homes.pathOf(home)} already exists.`);
     }
   }
 
@@ -356,7 +356,7 @@ export class Accounts {
 
   async #find(username: string): Promise<AccountRecord> {
     const record = await this.#accounts.findByUsername(username);
-    if (record === undefined) throw new UnknownAccountError(`There is no account "${username}".`);
+    if (record === undefined) throw new UnknownAccountError(`No such account: "${username}".`);
     return record;
   }
 
@@ -383,7 +383,7 @@ export class Accounts {
   #inviteCodeHash(invite: string | undefined): string | undefined {
     if (this.#signup === 'off') throw new SignUpRefusedError('Sign-up is off on this server.');
     if (this.#signup === 'open') return undefined;
-    if (invite === undefined) throw new SignUpRefusedError('Signing up needs an invite.');
+    if (invite === undefined) throw new SignUpRefusedError('Sign-up requires an invite.');
     return hashInviteCode(invite);
   }
 }
@@ -405,7 +405,7 @@ function usernameTaken(): UsernameTakenError {
 }
 
 function inviteRefused(): SignUpRefusedError {
-  return new SignUpRefusedError('This invite is not valid, or not any more.');
+  return new SignUpRefusedError('Invalid or expired invite.');
 }
 
 function passwordRefused(): LoginRefusedError {

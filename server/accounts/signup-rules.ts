@@ -36,6 +36,6 @@ export function checkPassword(password: string): void {
     throw new PasswordNotAllowedError(`A password has at most ${MAX_PASSWORD_BYTES} bytes.`);
   }
   if (/[\r\n\0]/.test(password)) {
-    throw new PasswordNotAllowedError('A password cannot hold line ends or NUL.');
+    throw new PasswordNotAllowedError('A password cannot contain line ends or NUL.');
   }
 }

@@ -281,7 +281,7 @@ describe('user', () => {
     writeFileSync(path.join(cwd, 'myftp-data/files/anna/left.bin'), 'x'.repeat(2048));
     const refused = await run('user add anna --password-stdin', { stdin: 'correct horse' });
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain('files/anna exists already. Add --adopt');
+    expect(refused.stderr).toContain('files/anna already exists. Add --adopt');
     const added = await run('user add anna --adopt --password-stdin', { stdin: 'correct horse' });
     expect(added.stdout).toContain('Its home holds 2 KiB already.');
     const { stdout } = await run('user show anna --json');

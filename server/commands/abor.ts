@@ -12,6 +12,6 @@ export const abor: Command = {
   summary: 'end the running transfer',
   handle(session) {
     session.transfers.dropBlocks();
-    return reply(226, 'Nothing is being transferred now.');
+    return reply(226, 'No transfer in progress.');
   },
 };

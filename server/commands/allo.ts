@@ -20,9 +20,9 @@ export const allo: Command = {
     }
     const storage = session.files.writable;
     if (storage !== undefined && bytes > (await storage.roomBytes())) {
-      throw new QuotaExceededError(`Your quota has no room for ${bytes} more bytes.`);
+      throw new QuotaExceededError(`Quota exceeded: no space for ${bytes} more bytes.`);
     }
     session.next.declaredBytes = bytes;
-    return reply(200, 'There is room.');
+    return reply(200, 'Space is available.');
   },
 };

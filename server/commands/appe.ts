@@ -18,7 +18,7 @@ export const appe: Command = {
       pathname,
       next,
       start: offsetBytes === 0 ? { kind: 'append' } : { kind: 'offset', offsetBytes },
-      openingText: 'Send what is to be appended.',
+      openingText: 'Ready to receive the data to append.',
     });
     return transferReply(session, 'Transfer complete.', receipt);
   },

@@ -18,11 +18,11 @@ export const auth: Command = {
     const { tls } = session.services;
     if (tls === undefined) return reply(502, 'This server does not offer TLS.');
     if (session.tls !== undefined)
-      throw new SequenceError('The control connection is encrypted already.');
+      throw new SequenceError('The control connection is already encrypted.');
     if (!MECHANISMS.has(argument.toUpperCase())) {
       throw new ParameterNotSupportedError('The only mechanism is TLS.');
     }
-    session.startTls(tls.newControlTls(), reply(234, 'Begin the TLS handshake.'));
+    session.startTls(tls.newControlTls(), reply(234, 'Ready for the TLS handshake.'));
     return undefined;
   },
 };

@@ -8,7 +8,7 @@ export const avbl: Command = {
   verb: 'AVBL',
   argument: 'optional',
   syntax: 'AVBL [<SP> pathname]',
-  summary: 'tell how much room there is',
+  summary: 'report available space',
   features: () => ['AVBL'],
   async handle(session, pathname) {
     if (pathname !== '') await session.files.get(pathname);

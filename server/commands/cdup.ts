@@ -10,6 +10,6 @@ export const cdup: Command = {
   summary: 'change to the directory above',
   async handle(session) {
     const path = await session.files.chdir('..');
-    return reply(250, `${path} is the working directory.`);
+    return reply(250, `Directory changed to ${path}.`);
   },
 };

@@ -53,7 +53,7 @@ export function requireLogin({ beforeLogin }: Command, { isLoggedIn }: SessionCo
 export function argumentFor(command: Command, given = ''): string {
   const argument = command.isCode || command.argument === 'none' ? given.trim() : given;
   if (command.argument === 'required' && argument === '') {
-    throw new ArgumentError(`An argument is missing: ${command.syntax}`);
+    throw new ArgumentError(`Missing argument. Syntax: ${command.syntax}`);
   }
   if (command.argument === 'none' && argument !== '') {
     throw new ArgumentError(`${command.syntax} takes no argument.`);

@@ -10,6 +10,6 @@ export const cwd: Command = {
   summary: 'change the working directory',
   async handle(session, pathname) {
     const path = await session.files.chdir(pathname === '' ? '/' : pathname);
-    return reply(250, `${path} is the working directory.`);
+    return reply(250, `Directory changed to ${path}.`);
   },
 };

@@ -9,6 +9,6 @@ export const dele: Command = {
   summary: 'remove a file',
   async handle(session, pathname) {
     const path = await session.files.delete(pathname);
-    return reply(250, `${path} is removed.`);
+    return reply(250, `${path} removed.`);
   },
 };

@@ -12,7 +12,7 @@ export const eprt: Command = {
   argument: 'required',
   isCode: true,
   syntax: 'EPRT <SP> |protocol|address|port|',
-  summary: 'connect to your data port',
+  summary: 'enter active mode',
   features: () => ['EPRT'],
   handle(session, argument): Reply {
     requireAnyConnectorAllowed(session);
@@ -26,11 +26,11 @@ export const eprt: Command = {
       return reply(522, 'Network protocol not supported, use (1,2).');
     }
     if (protocol === '1' ? !isIPv4(address) : !isIPv6(address)) {
-      throw new ArgumentError('The address is not one of this protocol.');
+      throw new ArgumentError('The address does not belong to this protocol.');
     }
     const target = activeTarget(session, { address, port: Number(portText) });
     const { localAddress } = session.control;
     session.transfers.setConnector(new ActiveConnector(target, localAddress));
-    return reply(200, 'The data connection will go to your port.');
+    return reply(200, 'The data connection will be opened to your port.');
   },
 };

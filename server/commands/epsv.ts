@@ -9,13 +9,13 @@ export const epsv: Command = {
   argument: 'optional',
   isCode: true,
   syntax: 'EPSV [<SP> 1 | 2 | ALL]',
-  summary: 'wait for your data connection',
+  summary: 'enter passive mode',
   features: () => ['EPSV'],
   async handle(session, argument): Promise<Reply> {
     const parameter = argument.toUpperCase();
     if (parameter === 'ALL') {
       session.parameters.isExtendedPassiveOnly = true;
-      return reply(200, 'EPSV it is, and nothing else.');
+      return reply(200, 'EPSV ALL accepted; other commands for data connections are refused.');
     }
     const own = isIPv4(session.peerAddress) ? '1' : '2';
     if (!/^\d*$/.test(parameter)) throw new ArgumentError('The argument is 1, 2 or ALL.');

@@ -11,7 +11,7 @@ export function featFor(commands: readonly Command[]): Command {
     argument: 'none',
     beforeLogin: true,
     syntax: 'FEAT',
-    summary: 'tell the extensions that there are',
+    summary: 'list the extensions',
     handle(session) {
       const features = commands.flatMap((command) => command.features?.(session) ?? []);
       return multilineReply(211, ['Extensions:', ...[...GENERAL, ...features].sort(), 'End.']);

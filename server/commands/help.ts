@@ -12,7 +12,7 @@ export function helpFor(commands: readonly Command[]): Command {
     isCode: true,
     beforeLogin: true,
     syntax: 'HELP [<SP> verb]',
-    summary: 'tell the commands',
+    summary: 'list the commands, or explain one',
     handle: (_session, argument) =>
       argument === '' ? overview('Commands:', commands) : helpOn(argument, commands),
   };
@@ -31,12 +31,12 @@ export function overview(title: string, commands: readonly Command[]): Reply {
         .trimEnd(),
     );
   }
-  return multilineReply(214, [title, ...lines, 'HELP and a verb tells more.']);
+  return multilineReply(214, [title, ...lines, 'Send HELP <verb> for details.']);
 }
 
 function helpOn(argument: string, commands: readonly Command[]): Reply {
   const name = argument.toUpperCase();
   const command = commands.find(({ verb, aliases }) => verb === name || aliases?.includes(name));
-  if (command === undefined) throw new ArgumentError('There is no such command.');
+  if (command === undefined) throw new ArgumentError('Unknown command.');
   return reply(214, `${command.syntax} - ${command.summary}`);
 }

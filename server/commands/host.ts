@@ -15,7 +15,7 @@ export const host: Command = {
   features: () => ['HOST'],
   handle(session, hostname) {
     if (session.isLoggedIn) throw new SequenceError('HOST comes before USER.');
-    if (!HOST_NAME.test(hostname)) throw new ArgumentError('This is not a host name.');
+    if (!HOST_NAME.test(hostname)) throw new ArgumentError('Not a host name.');
     return reply(220, 'MyFTP ready.');
   },
 };

@@ -54,7 +54,7 @@ describe('an account that may have four files', () => {
 
   test('is told that a directory exists, rather than of the limit', async () => {
     await fill();
-    expect(await text('MKD d')).toMatch(/^550 .*exists already/);
+    expect(await text('MKD d')).toMatch(/^550 .*already exists/);
   });
 
   test('can overwrite, append to, resume and rename what it has', async () => {

@@ -8,7 +8,7 @@ export const mfmt: Command = {
   verb: 'MFMT',
   argument: 'required',
   syntax: 'MFMT <SP> YYYYMMDDHHMMSS <SP> pathname',
-  summary: 'set when a file was changed',
+  summary: 'set the modification time',
   features: () => ['MFMT'],
   async handle(session, argument) {
     const [, time = '', pathname = ''] = /^ *(\S+) (.+)$/.exec(argument) ?? [];

@@ -10,6 +10,6 @@ export const mkd: Command = {
   summary: 'make a directory',
   async handle(session, pathname) {
     const path = await session.files.mkdir(pathname);
-    return reply(257, `${quotedPath(path)} is made.`);
+    return reply(257, `${quotedPath(path)} created.`);
   },
 };

@@ -7,7 +7,7 @@ export const mlst: Command = {
   verb: 'MLST',
   argument: 'optional',
   syntax: 'MLST [<SP> pathname]',
-  summary: 'tell the facts of a file or directory',
+  summary: 'report the facts of a file or directory',
   features: ({ parameters: { machineFacts: selected = MACHINE_FACTS } }) => [
     `MLST ${MACHINE_FACTS.map((fact) => `${fact}${selected.includes(fact) ? '*' : ''};`).join('')}`,
   ],

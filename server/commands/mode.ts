@@ -18,6 +18,6 @@ export const mode: Command = {
     if (wanted !== 'S' && wanted !== 'B') throw new ArgumentError('The mode is S, B or C.');
     session.transfers.dropBlocks();
     session.parameters.mode = wanted;
-    return reply(200, `Mode is ${wanted}.`);
+    return reply(200, `Mode set to ${wanted}.`);
   },
 };

@@ -9,5 +9,5 @@ export const noop: Command = {
   duringTransfer: true,
   syntax: 'NOOP',
   summary: 'do nothing',
-  handle: () => reply(200, 'Fine.'),
+  handle: () => reply(200, 'OK.'),
 };

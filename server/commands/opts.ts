@@ -27,14 +27,14 @@ export const opts: Command = {
       case 'RECEIPT':
         return chooseReceipts(session, options);
       default:
-        throw new ArgumentError('There are options for UTF8, MLST, HASH and RECEIPT.');
+        throw new ArgumentError('OPTS supports UTF8, MLST, HASH and RECEIPT.');
     }
   },
 };
 
 /** Names are UTF-8 always (RFC 2640 §3.1). */
 function chooseUtf8([choice = 'ON']: string[]): Reply {
-  if (choice.toUpperCase() === 'ON') return reply(200, 'Names are UTF-8.');
+  if (choice.toUpperCase() === 'ON') return reply(200, 'UTF-8 enabled.');
   throw new ParameterNotSupportedError('Names are always UTF-8.');
 }
 
@@ -52,7 +52,7 @@ function chooseHash(session: SessionContext, [name]: string[]): Reply {
   if (name === undefined) return reply(200, session.parameters.hashAlgorithm);
   const algorithm = name.toUpperCase();
   if (!isChecksumAlgorithm(algorithm)) {
-    throw new ParameterNotSupportedError('There is no such algorithm; FEAT lists those that are.');
+    throw new ParameterNotSupportedError('Unknown algorithm; send FEAT for the supported ones.');
   }
   session.parameters.hashAlgorithm = algorithm;
   return reply(200, algorithm);

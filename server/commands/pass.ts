@@ -7,6 +7,6 @@ export const pass: Command = {
   beforeLogin: true,
   secretArgument: 'all',
   syntax: 'PASS <SP> password',
-  summary: 'show who you are',
+  summary: 'send the password',
   handle: (session, password) => session.login.pass(password),
 };

@@ -7,7 +7,7 @@ export const pasv: Command = {
   verb: 'PASV',
   argument: 'none',
   syntax: 'PASV',
-  summary: 'wait for your data connection',
+  summary: 'enter passive mode',
   async handle(session) {
     requireAnyConnectorAllowed(session);
     const address = passiveAddress(session);

@@ -11,7 +11,7 @@ export const port: Command = {
   argument: 'required',
   isCode: true,
   syntax: 'PORT <SP> h1,h2,h3,h4,p1,p2',
-  summary: 'connect to your data port',
+  summary: 'enter active mode',
   handle(session, argument) {
     requireAnyConnectorAllowed(session);
     const numbers = argument.split(',').map(octet);
@@ -21,7 +21,7 @@ export const port: Command = {
     const target = activeTarget(session, { address, port: p1 * 256 + p2 });
     const { localAddress } = session.control;
     session.transfers.setConnector(new ActiveConnector(target, localAddress));
-    return reply(200, 'The data connection will go to your port.');
+    return reply(200, 'The data connection will be opened to your port.');
   },
 };
 

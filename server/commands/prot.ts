@@ -30,11 +30,11 @@ function chooseLevel(session: SessionContext, level: string): Reply {
   }
   if (level === 'C') {
     if (session.services.settings.tls === 'required') {
-      return reply(534, 'This server moves data encrypted only; send PROT P.');
+      return reply(534, 'Data connections must be encrypted; send PROT P.');
     }
     session.transfers.dropBlocks();
     session.parameters.protection = 'C';
-    return reply(200, 'Data connections are in clear.');
+    return reply(200, 'Data connections are not encrypted.');
   }
   if (level === 'S' || level === 'E') return reply(536, 'The levels under TLS are P and C.');
   throw new ParameterNotSupportedError('The levels are P and C.');

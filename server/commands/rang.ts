@@ -18,12 +18,12 @@ export const rang: Command = {
     }
     if (range.firstBytes === 1 && range.lastBytes === 0) {
       delete session.next.range;
-      return reply(350, 'The whole file is meant again.');
+      return reply(350, 'Range cleared.');
     }
     if (range.firstBytes > range.lastBytes) {
       throw new ArgumentError('The first octet of the range comes after the last.');
     }
     session.next.range = range;
-    return reply(350, `Octets ${first} to ${last} are meant.`);
+    return reply(350, `Range set to octets ${first} to ${last}.`);
   },
 };

@@ -19,6 +19,6 @@ export const rest: Command = {
       throw new ParameterNotSupportedError('Transfers can be restarted in TYPE I only.');
     }
     session.next.restartBytes = offsetBytes;
-    return reply(350, `The next transfer begins at ${offsetBytes}.`);
+    return reply(350, `Restarting at ${offsetBytes}; send STOR, RETR or APPE.`);
   },
 };

@@ -10,6 +10,6 @@ export const rmd: Command = {
   summary: 'remove an empty directory',
   async handle(session, pathname) {
     const path = await session.files.rmdir(pathname);
-    return reply(250, `${path} is removed.`);
+    return reply(250, `${path} removed.`);
   },
 };

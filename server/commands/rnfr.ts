@@ -12,6 +12,6 @@ export const rnfr: Command = {
     const from = session.files.resolve(pathname);
     await session.files.get(from);
     session.setPending({ verb: 'RNTO', from });
-    return reply(350, 'Now send RNTO with the new name.');
+    return reply(350, 'Ready for RNTO.');
   },
 };

@@ -29,7 +29,7 @@ describe('changing the tree', () => {
 
   describe('directories', () => {
     test('MKD tells the path in quotes, those inside doubled', async () => {
-      expect(await text('MKD say "hello"')).toBe('257 "/say ""hello""" is made.');
+      expect(await text('MKD say "hello"')).toBe('257 "/say ""hello""" created.');
       expect(await text('XMKD plain')).toMatch(/^257 "\/plain"/);
     });
 

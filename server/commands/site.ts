@@ -11,7 +11,7 @@ export function siteFor(commands: readonly Command[]): Command {
     argument: 'required',
     beforeLogin: true,
     syntax: 'SITE <SP> command',
-    summary: 'use what only this server has; SITE HELP lists it',
+    summary: 'server-specific commands; send SITE HELP for a list',
     subcommands,
     features: (session) => commands.flatMap((command) => command.features?.(session) ?? []),
     handle(session, argument) {

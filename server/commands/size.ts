@@ -7,11 +7,11 @@ export const size: Command = {
   verb: 'SIZE',
   argument: 'required',
   syntax: 'SIZE <SP> pathname',
-  summary: 'tell the size of a file',
+  summary: 'report the size of a file',
   features: () => ['SIZE'],
   async handle(session, pathname) {
     if (session.parameters.type === 'A') {
-      throw new FileUnavailableError('SIZE is not told in TYPE A; send TYPE I first.');
+      throw new FileUnavailableError('SIZE is not available in TYPE A; send TYPE I first.');
     }
     const { kind, sizeBytes } = await session.files.get(pathname);
     if (kind !== 'file') throw new FileUnavailableError(`${pathname}: not a plain file.`);

@@ -7,5 +7,5 @@ export const smnt: Command = {
   argument: 'required',
   syntax: 'SMNT <SP> pathname',
   summary: 'not available',
-  handle: () => reply(502, 'There is nothing to mount.'),
+  handle: () => reply(502, 'Nothing to mount.'),
 };

@@ -25,7 +25,7 @@ describe('STAT of a large directory', () => {
     const { code, lines } = await client.command('STAT many');
     expect([code, lines.length]).toEqual([213, 10_002]);
     expect(lines[0]).toBe('213-Status of /many:');
-    expect(lines.at(-1)).toBe('213 There is more; LIST shows all.');
+    expect(lines.at(-1)).toBe('213 Truncated; send LIST for the complete listing.');
     expect(lines.slice(1, -1).every((line) => line.startsWith(' -rw'))).toBe(true);
   });
 

@@ -17,7 +17,7 @@ export const stat: Command = {
   argument: 'optional',
   duringTransfer: true,
   syntax: 'STAT [<SP> pathname]',
-  summary: 'tell how things are',
+  summary: 'report status',
   handle: (session, argument) =>
     argument === '' ? statusOf(session) : statusOfPath(session, argument),
 };
@@ -30,7 +30,7 @@ function statusOf(session: SessionContext): Reply {
       : `${transferring.description.verb} ${transferring.description.path}: ${transferring.movedBytes} bytes in ${services.now() - transferring.startedMs} ms.`;
   return multilineReply(211, [
     'MyFTP status:',
-    `Logged in as ${session.username ?? 'nobody'}, from ${session.peerAddress}.`,
+    `Logged in as ${session.username ?? 'none'}, from ${session.peerAddress}.`,
     `TYPE ${session.parameters.type}, STRU F, MODE ${session.parameters.mode}.`,
     running,
     'End.',
@@ -60,12 +60,15 @@ async function statusOfPath(session: SessionContext, argument: string): Promise<
     });
   } catch (error) {
     if (sentLines === 0) throw error;
-    return reply(213, 'The listing was cut.');
+    return reply(213, 'Listing incomplete.');
   } finally {
     listing.close();
   }
   if (sentLines === 0) return multilineReply(213, [`Status of ${listing.path}:`, 'End.']);
-  return reply(213, sentLines === MAX_LINES ? 'There is more; LIST shows all.' : 'End.');
+  return reply(
+    213,
+    sentLines === MAX_LINES ? 'Truncated; send LIST for the complete listing.' : 'End.',
+  );
 }
 
 /** Octets of names, which need not be UTF-8, as characters. */

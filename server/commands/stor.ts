@@ -17,7 +17,7 @@ export const stor: Command = {
       pathname,
       next,
       start: { kind: 'offset', offsetBytes: restartOffset(session, next) },
-      openingText: 'Send the file.',
+      openingText: 'Ready to receive the file.',
     });
     return transferReply(session, 'Transfer complete.', receipt);
   },

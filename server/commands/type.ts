@@ -12,16 +12,16 @@ export const type: Command = {
   isCode: true,
   beforeLogin: true,
   syntax: 'TYPE <SP> A | I | L <SP> 8',
-  summary: 'transfer text or octets',
+  summary: 'set the representation type',
   handle(session, argument) {
     const parameter = argument.toUpperCase();
     if (/^A( *N)?$/.test(parameter)) {
       session.parameters.type = 'A';
-      return reply(200, 'Type is A: lines of text.');
+      return reply(200, 'Type set to A.');
     }
     if (/^(I( *N)?|L *8)$/.test(parameter)) {
       session.parameters.type = 'I';
-      return reply(200, 'Type is I: octets.');
+      return reply(200, 'Type set to I.');
     }
     if (/^(E( *[NTC])?|[AI] *[TC]|L *\d+)$/.test(parameter)) {
       throw new ParameterNotSupportedError('Only TYPE A N, I and L 8 are supported.');

@@ -7,6 +7,6 @@ export const user: Command = {
   beforeLogin: true,
   secretArgument: 'all',
   syntax: 'USER <SP> username',
-  summary: 'say who you are',
+  summary: 'send the user name',
   handle: (session, username) => session.login.user(username),
 };

@@ -37,7 +37,7 @@ export class CommandDispatcher {
 
   async #answer(line: ReceivedLine): Promise<Reply | undefined> {
     if (!Buffer.isBuffer(line)) {
-      return reply(500, 'The line is too long; 4096 octets are the most.');
+      return reply(500, 'Command line too long (maximum 4096 octets).');
     }
     const verb = verbOf(line);
     try {
@@ -77,7 +77,7 @@ export class CommandDispatcher {
       this.#session.end(reply(421, 'This is an FTP server.'));
       return undefined;
     }
-    return reply(500, 'There is no such command; HELP lists those that there are.');
+    return reply(500, 'Unknown command; send HELP for a list.');
   }
 
   /** Whether the client may send data for the command; a line that was too long may be an upload. */

@@ -34,7 +34,7 @@ export function parseCommandLine(line: Buffer, decoding: LineDecoding): CommandL
   if (line.length <= verb.length) return { verb, argument: undefined };
   const octets = line.subarray(verb.length + 1);
   if (octets.includes(0) || octets.includes(0x0d)) {
-    throw new ArgumentError('The argument holds a NUL or CR.');
+    throw new ArgumentError('The argument contains a NUL or CR.');
   }
   return { verb, argument: decode(octets, decoding) };
 }

@@ -27,7 +27,7 @@ describe('IdleTimer', () => {
     jest.advanceTimersByTime(59_999);
     expect(expired).toEqual([]);
     jest.advanceTimersByTime(600_000);
-    expect(expired).toEqual(['No login in time, closing.']);
+    expect(expired).toEqual(['Login timeout; closing control connection.']);
   });
 
   test('sending commands does not prolong the time to log in', () => {
@@ -44,7 +44,7 @@ describe('IdleTimer', () => {
     jest.advanceTimersByTime(299_999);
     expect(expired).toEqual([]);
     jest.advanceTimersByTime(20);
-    expect(expired).toEqual(['Idle for too long, closing.']);
+    expect(expired).toEqual(['Idle timeout; closing control connection.']);
   });
 
   test('a clock that is set back prolongs nothing by more than the time of idleness', () => {
@@ -53,7 +53,7 @@ describe('IdleTimer', () => {
     timer.touch();
     jest.setSystemTime(Date.now() - 86_400_000);
     jest.advanceTimersByTime(600_020);
-    expect(expired).toEqual(['Idle for too long, closing.']);
+    expect(expired).toEqual(['Idle timeout; closing control connection.']);
   });
 
   test('whatever happens begins the time anew', () => {
@@ -83,7 +83,7 @@ describe('IdleTimer', () => {
     timer.touch();
     timer.loggedIn('out');
     jest.advanceTimersByTime(20);
-    expect(expired).toEqual(['No login in time, closing.']);
+    expect(expired).toEqual(['Login timeout; closing control connection.']);
   });
 
   test('a stopped timer tells nothing', () => {

@@ -63,7 +63,9 @@ export class IdleTimer {
       return;
     }
     this.#options.onExpired(
-      this.#isLoggedIn ? 'Idle for too long, closing.' : 'No login in time, closing.',
+      this.#isLoggedIn
+        ? 'Idle timeout; closing control connection.'
+        : 'Login timeout; closing control connection.',
     );
   }
 }

@@ -36,7 +36,7 @@ describe('replyForError', () => {
     expect(isForeseen(error)).toBe(false);
     expect(replyForError(error)).toEqual({
       code: 451,
-      lines: ['The server failed to do this; its log says why.'],
+      lines: ['Internal server error; see the server log.'],
     });
   });
 });

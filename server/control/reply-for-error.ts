@@ -67,7 +67,7 @@ export function replyForError(error: unknown): Reply {
   }
   const code = error instanceof ClientError ? codeOf(error) : undefined;
   return code === undefined
-    ? reply(451, 'The server failed to do this; its log says why.')
+    ? reply(451, 'Internal server error; see the server log.')
     : reply(code, (error as ClientError).message);
 }
 

@@ -85,10 +85,10 @@ export class BlockReader {
     this.#take(HEADER_BYTES);
     this.#leftBytes = lengthBytes;
     if ((this.#descriptor & UNKNOWN) !== 0) {
-      throw new BlockFormatError('What came over the data connection is not in blocks (MODE B).');
+      throw new BlockFormatError('The data connection did not carry blocks (MODE B).');
     }
     if ((this.#descriptor & SUSPECTED_ERRORS) !== 0) {
-      throw new BlockFormatError('A block is marked as having errors.');
+      throw new BlockFormatError('A block has the error flag set.');
     }
     return true;
   }

@@ -99,5 +99,5 @@ export abstract class DataConnector {
 }
 
 function tooLate(): DataConnectionError {
-  return new DataConnectionError('The data connection did not come about in time.');
+  return new DataConnectionError('Timed out waiting for the data connection.');
 }

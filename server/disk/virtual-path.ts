@@ -12,7 +12,7 @@ export const ROOT = '/' as VirtualPath;
  * @throws ArgumentError for a name that holds CR, LF or NUL: no reply or listing could carry it.
  */
 export function resolvePathname(workingDirectory: VirtualPath, pathname: string): VirtualPath {
-  if (/[\r\n\0]/.test(pathname)) throw new ArgumentError('A name cannot hold CR, LF or NUL.');
+  if (/[\r\n\0]/.test(pathname)) throw new ArgumentError('A name cannot contain CR, LF or NUL.');
   const absolute = pathname.startsWith('/') ? pathname : `${workingDirectory}/${pathname}`;
   const components: string[] = [];
   for (const component of absolute.split('/')) {

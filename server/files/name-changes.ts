@@ -249,7 +249,7 @@ export class NameChanges {
 
   /** Runs `task` on a name, alone among changes of names. */
   async #change<Result>(path: VirtualPath, task: (name: Name) => Promise<Result>): Promise<Result> {
-    if (path === ROOT) throw new NotPermittedError('The root directory stays as it is.');
+    if (path === ROOT) throw new NotPermittedError('The root directory cannot be changed.');
     return this.#withName(path, (name) =>
       this.#storage.nameLock.run(async () => {
         this.#storage.nameVersion += 1;
@@ -310,5 +310,5 @@ function missing(path: VirtualPath): FileUnavailableError {
 }
 
 function existing(path: VirtualPath): FileUnavailableError {
-  return new FileUnavailableError(`${path}: exists already.`);
+  return new FileUnavailableError(`${path}: already exists.`);
 }

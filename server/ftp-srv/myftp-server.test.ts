@@ -71,13 +71,19 @@ describe('time limits', () => {
 
   test('who does not log in in time is told 421', async () => {
     const client = await server().connect();
-    expect(await client.reply()).toEqual({ code: 421, lines: ['421 No login in time, closing.'] });
+    expect(await client.reply()).toEqual({
+      code: 421,
+      lines: ['421 Login timeout; closing control connection.'],
+    });
     expect(await client.replyOrEnd()).toBeUndefined();
   });
 
   test('so is who is logged in and does nothing', async () => {
     const client = await server().signUp();
-    expect(await client.reply()).toEqual({ code: 421, lines: ['421 Idle for too long, closing.'] });
+    expect(await client.reply()).toEqual({
+      code: 421,
+      lines: ['421 Idle timeout; closing control connection.'],
+    });
     expect(await client.replyOrEnd()).toBeUndefined();
   });
 });
@@ -146,7 +152,7 @@ describe('names that are not UTF-8', () => {
   test('are read in the fallback encoding, and stored as UTF-8', async () => {
     const client = await server().signUp();
     client.send(Buffer.from('MKD gr\xfc\xdfe\r\n', 'latin1'));
-    expect((await client.reply()).lines).toEqual(['257 "/grüße" is made.']);
+    expect((await client.reply()).lines).toEqual(['257 "/grüße" created.']);
     expect((await client.command('CWD grüße')).code).toBe(250);
   });
 });

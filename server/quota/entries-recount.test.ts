@@ -91,7 +91,7 @@ describe('the entries of an account', () => {
     await mkdir(home('x'));
     await file.begin(transfer);
     await expect(file.publish()).rejects.toThrow();
-    await expect(session.mkdir('x')).rejects.toThrow('exists already');
+    await expect(session.mkdir('x')).rejects.toThrow('already exists');
     expect((await account.charged()).entries).toBe(0);
   });
 });

@@ -36,7 +36,7 @@ export class LoginDialogue implements LoginCommands {
     this.#username = username;
     return this.#isAnonymous(username)
       ? reply(331, 'Anonymous login; send any password.')
-      : reply(331, 'Password, please.');
+      : reply(331, 'User name okay, need password.');
   }
 
   /** Back to the beginning. */
@@ -49,7 +49,7 @@ export class LoginDialogue implements LoginCommands {
   async pass(password: string): Promise<Reply> {
     const pending = this.#session.takePending('PASS');
     if (pending !== undefined) return pending.answer(password);
-    if (this.#session.isLoggedIn) return reply(202, 'You are logged in already.');
+    if (this.#session.isLoggedIn) return reply(202, 'Already logged in.');
     const username = this.#username;
     if (username === undefined) throw new SequenceError('Send USER first.');
     this.#username = undefined;
@@ -64,7 +64,7 @@ export class LoginDialogue implements LoginCommands {
     await this.#orRecord('login', username, () => this.#enter(account));
     this.#record('login', account.username);
     this.#log('login').info({ ...this.#who(account.username), outcome: 'accepted' }, 'login');
-    return reply(230, 'Logged in.');
+    return reply(230, 'Login successful.');
   }
 
   /** Begins a sign-up: the next PASS carries the password that is to be. */
@@ -91,10 +91,10 @@ export class LoginDialogue implements LoginCommands {
         this.#log('signup').info(this.#who(username), 'account created');
         this.#session.leave();
         await this.#enter(account);
-        return reply(230, `Welcome, ${username}: your account is made and you are logged in.`);
+        return reply(230, `Account ${username} created; you are logged in.`);
       },
     });
-    return reply(331, 'Now send PASS with the password that you want.');
+    return reply(331, 'Send PASS with the password for the new account.');
   }
 
   async #withinRate<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -123,7 +123,7 @@ export class LoginDialogue implements LoginCommands {
           verb: 'PASS',
           answer: (newPassword) => this.#replacePassword(account, currentPassword, newPassword),
         });
-        return reply(331, 'Now send PASS with the new password.');
+        return reply(331, 'Send PASS with the new password.');
       },
     });
     return reply(331, 'Send PASS with your current password.');
@@ -146,13 +146,13 @@ export class LoginDialogue implements LoginCommands {
       throw error;
     }
     this.#log('login').info(this.#who(username), 'password changed');
-    return reply(200, 'Your password is changed.');
+    return reply(200, 'Password changed.');
   }
 
   async #enter(account: Account): Promise<void> {
     const { services } = this.#session;
     if (services.limits.enter(account.id) === 'account full') {
-      throw new LoginRefusedError('This account has as many sessions as it may; close one first.');
+      throw new LoginRefusedError('Too many connections for this account; close one first.');
     }
     try {
       const files = await services.storages.open(account);
@@ -172,7 +172,7 @@ export class LoginDialogue implements LoginCommands {
     if (this.#failures < FAILURES_AT_MOST) {
       throw new LoginRefusedError('Wrong username or password.');
     }
-    this.#session.endWhenDone(reply(421, 'Too many wrong passwords, closing.'));
+    this.#session.endWhenDone(reply(421, 'Too many failed logins; closing control connection.'));
     return reply(530, 'Wrong username or password.');
   }
 

@@ -42,6 +42,6 @@ export class RevokedSessions {
     const { account } = session;
     if (account?.kind !== 'user') return;
     if (await this.#parts.services.accounts.isStillValid(account.id)) return;
-    session.end(reply(421, 'Your account is not active any more.'));
+    session.end(reply(421, 'Your account has been disabled.'));
   }
 }

@@ -119,8 +119,8 @@ export class SessionAcceptor {
 }
 
 const TURNED_AWAY = {
-  'server full': 'The server has as many sessions as it may; try again later.',
-  'address full': 'Your address has as many sessions as it may; close one first.',
+  'server full': 'Too many connections; try again later.',
+  'address full': 'Too many connections from your address; close one first.',
   'too many files open': 'The server has too many files open; try again later.',
 } as const;
 

@@ -292,7 +292,7 @@ export class Session implements SessionContext {
   }
 
   #endEndless(): void {
-    this.end(reply(421, 'The line does not end; closing.'));
+    this.end(reply(421, 'Command line without end; closing control connection.'));
   }
 
   /** The client sends nothing more. What it has sent is still answered. */

@@ -33,7 +33,7 @@ export class Strangers {
     // With one place for each origin, those that are there keep theirs.
     if (oldest === undefined || most === own || most.size === 1) return 'full';
     this.remove(oldest);
-    oldest.end(reply(421, 'Too many clients have not logged in; log in sooner.'));
+    oldest.end(reply(421, 'Too many connections without login; log in sooner.'));
     return 'room';
   }
 

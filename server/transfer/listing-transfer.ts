@@ -31,10 +31,14 @@ export async function sendListing(session: SessionContext, listing: Listing): Pr
   const source = await openListing(session, listing);
   try {
     await session.transfers.run(
-      { verb: listing.verb, path: source.path, openingText: 'Here comes the listing.' },
+      {
+        verb: listing.verb,
+        path: source.path,
+        openingText: 'Opening data connection for directory listing.',
+      },
       (channel, transfer) => sendChunks(channel, source.chunks(transfer.signal), transfer),
     );
-    return completeReply(session, 'Listing complete.');
+    return completeReply(session, 'Directory send OK.');
   } finally {
     source.close();
   }

@@ -115,10 +115,10 @@ export class SessionTransfers implements TransferRunner {
     const { parameters, services } = this.#session;
     const connector = this.#connector;
     if (connector === undefined || connector.isEnded) {
-      throw new DataConnectionError('Use PASV, EPSV, PORT or EPRT first.');
+      throw new DataConnectionError('No data connection; send PASV or EPSV first.');
     }
     if (parameters.protection === 'C' && services.settings.tls === 'required') {
-      throw new DataProtectionRequiredError('This server moves data encrypted only; send PROT P.');
+      throw new DataProtectionRequiredError('Data connections must be encrypted; send PROT P.');
     }
     return connector;
   }

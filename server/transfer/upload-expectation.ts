@@ -16,7 +16,7 @@ export function requireExpectedSize(
 ): void {
   if (sizeBytes === undefined || sizeBytes === file.sizeBytes) return;
   throw new UploadMismatchError(
-    `${file.path} is not put in place: ${sizeBytes} bytes were expected and it has ${file.sizeBytes}.`,
+    `Upload of ${file.path} rejected: expected ${sizeBytes} bytes, received ${file.sizeBytes}.`,
   );
 }
 
@@ -28,6 +28,6 @@ export function requireExpectedDigest(
 ): void {
   if (actual === digest) return;
   throw new UploadMismatchError(
-    `${file.path} is not put in place: ${algorithm} ${digest} was expected and it has ${actual}.`,
+    `Upload of ${file.path} rejected: expected ${algorithm} ${digest}, received ${actual}.`,
   );
 }

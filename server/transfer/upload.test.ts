@@ -379,7 +379,7 @@ describe('an upload whose size ALLO has declared', () => {
     await client.command('ALLO 10');
     const { closing } = await client.store('STOR a', '0123456');
     expect(closing.code).toBe(451);
-    expect(closing.lines[0]).toContain('10 bytes were declared and 7 of /a have come');
+    expect(closing.lines[0]).toContain('Incomplete upload of /a: 7 of 10 bytes');
     expect(await onDisk('a')).toBe('before');
     expect((await client.command('SIZE a')).lines[0]).toBe('213 7');
   });

@@ -210,7 +210,7 @@ async function requireWhole(incoming: Incoming, transfer: Transfer, end: DataEnd
   if (expectation !== undefined) await requireExpected(incoming, expectation, transfer);
   if (isShort(incoming) && session.services.settings.allo === 'strict') {
     throw new UploadIncompleteError(
-      `${declared.declaredBytes} bytes were declared and ${file.sizeBytes} of ${file.path} have come; they can be resumed.`,
+      `Incomplete upload of ${file.path}: ${file.sizeBytes} of ${declared.declaredBytes} bytes. Resume with REST.`,
     );
   }
   if (!isCertain(incoming, transfer, end)) {

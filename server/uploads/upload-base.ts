@@ -95,5 +95,5 @@ async function claimed(storage: WritableStorage, partial: PartialUpload) {
 
 /** Another upload is writing to the partial of this name. */
 export function uploadUnderWay(path: VirtualPath): FileBusyError {
-  return new FileBusyError(`${path} is being uploaded just now.`);
+  return new FileBusyError(`${path} is being uploaded; try again later.`);
 }

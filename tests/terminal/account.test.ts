@@ -83,7 +83,7 @@ test('signing up with an invite: without one it is asked for, with it the accoun
   await askForAccount(terminal, { port: other.port, ...ACCOUNT });
   expect(terminal.text()).not.toContain('Invite');
   terminal.type('t');
-  await terminal.until('Signing up needs an invite.');
+  await terminal.until('Sign-up requires an invite.');
   // The form stands on the invite.
   terminal.type(invite);
   await terminal.until(invite);

@@ -157,7 +157,10 @@ describe.each(['plain', 'TLS'])('an idle session over %s', (kind) => {
 
   test('is told so and closed', async () => {
     const client = kind === 'TLS' ? await server.loginWithTls() : await server.login();
-    expect(await client.reply()).toEqual({ code: 421, lines: ['421 Idle for too long, closing.'] });
+    expect(await client.reply()).toEqual({
+      code: 421,
+      lines: ['421 Idle timeout; closing control connection.'],
+    });
     expect(await client.replyOrEnd()).toBeUndefined();
   });
 

@@ -36,7 +36,7 @@ export async function checkGreeting(visit: Visit): Promise<readonly Finding[]> {
   }
 }
 
-/** With implicit TLS it exists already. */
+/** With implicit TLS it already exists. */
 function controlOf(visit: Visit): ControlConnection {
   const { control = new ControlConnection({ log: visit.log }), socket } = visit;
   if (visit.control === undefined && socket !== undefined) control.socket = socket;

@@ -14,7 +14,7 @@ const BY_ERRNO: Readonly<Record<string, readonly [FailureKind, string]>> = {
   ENOTEMPTY: ['exists', 'the directory is not empty'],
   ELOOP: ['local', 'is a link'],
   ENXIO: ['local', 'not a plain file'],
-  EXDEV: ['local', 'lies on another disk'],
+  EXDEV: ['local', 'is on another file system'],
   EBUSY: ['local', 'in use by the system'],
   ENAMETOOLONG: ['local', 'the name is too long for the local disk'],
   EINVAL: ['local', 'not a name that the local disk can hold'],

@@ -43,7 +43,7 @@ const SECOND_MS = 1000;
 /** What to do about a target that exists. */
 export function decide(policy: ConflictPolicy, source: SideFacts, target: Entry): Decision {
   if (policy === 'ask') return { kind: 'ask' };
-  if (policy === 'skip') return { kind: 'skip', note: 'It exists already.' };
+  if (policy === 'skip') return { kind: 'skip', note: 'It already exists.' };
   if (policy === 'keep-both') return { kind: 'another-name' };
   if (target.kind === 'directory') {
     throw new Failure('exists', `${target.name}: is a directory at the target.`);

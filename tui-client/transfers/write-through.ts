@@ -12,7 +12,7 @@ export async function writeThrough(
   connection: TransferConnection,
   path: string,
 ): Promise<Outcome> {
-  if (job.policy === 'skip') return { kind: 'skipped', note: 'It exists already.' };
+  if (job.policy === 'skip') return { kind: 'skipped', note: 'It already exists.' };
   const entry = await connection.place.stat(job.from);
   if (entry === undefined) throw new Failure('missing', `${job.from}: is not there any more.`);
   const { sizeBytes, modifiedMs } = entry;

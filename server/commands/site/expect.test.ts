@@ -40,8 +40,8 @@ describe('SITE EXPECT', () => {
     await client.command(`SITE EXPECT SHA-256 ${sha256('hello')} 5`);
     const { code: refused, lines } = await store('STOR wrong', 'hallo');
     expect(refused).toBe(550);
-    expect(lines[0]).toContain(`SHA-256 ${sha256('hello')} was expected`);
-    expect(lines[0]).toContain(`it has ${sha256('hallo')}`);
+    expect(lines[0]).toContain(`expected SHA-256 ${sha256('hello')}`);
+    expect(lines[0]).toContain(`received ${sha256('hallo')}`);
     expect((await onDisk('wrong')).toString()).toBe('what was there');
     expect(await line('SIZE wrong')).toBe('213 5');
     expect((await onDisk('wrong')).length).toBe(14);
@@ -50,8 +50,8 @@ describe('SITE EXPECT', () => {
   test('of another size: 550 tells both sizes, and the rest can follow', async () => {
     await client.command(`SITE EXPECT SHA-256 ${sha256('hello, hello')} 12`);
     const { code: refused, lines } = await store('STOR short', 'hello');
-    expect([refused, lines[0]]).toEqual([550, expect.stringContaining('12 bytes were expected')]);
-    expect(lines[0]).toContain('it has 5.');
+    expect([refused, lines[0]]).toEqual([550, expect.stringContaining('expected 12 bytes')]);
+    expect(lines[0]).toContain('received 5.');
     await client.command(`SITE EXPECT SHA-256 ${sha256('hello, hello')} 12`);
     await client.command('REST 5');
     expect((await store('STOR short', ', hello')).code).toBe(226);

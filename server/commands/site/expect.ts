@@ -36,9 +36,9 @@ export const expect: Command = {
     }
     const sizeBytes = size === undefined ? undefined : Number(size);
     if (more.length > 0 || !/^\d*$/.test(size ?? '') || !Number.isSafeInteger(sizeBytes ?? 0)) {
-      throw new ArgumentError('Behind the digest stands the size in bytes, or nothing.');
+      throw new ArgumentError('Syntax: SITE EXPECT <SP> algorithm <SP> digest [<SP> bytes]');
     }
     session.next.expectation = { algorithm, digest: digits.toLowerCase(), sizeBytes };
-    return reply(200, 'The next upload has to be that.');
+    return reply(200, 'The next upload must match this digest.');
   },
 };

@@ -84,7 +84,7 @@ async function sendLines({ session, storage, sorted }: PartialList, last: string
     });
   } catch (error) {
     if (!hasBegun) throw error;
-    return reply(213, 'The list was cut.');
+    return reply(213, 'List incomplete.');
   }
   return reply(213, last);
 }

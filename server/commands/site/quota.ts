@@ -9,7 +9,7 @@ export const quota: Command = {
   verb: 'QUOTA',
   argument: 'none',
   syntax: 'SITE QUOTA',
-  summary: 'tell how much room you have and use',
+  summary: 'report used and available space',
   features: () => ['SITE QUOTA'],
   async handle(session) {
     const storage = session.files.writable;

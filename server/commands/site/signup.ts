@@ -9,7 +9,7 @@ export const signup: Command = {
   beforeLogin: true,
   secretArgument: 'after the first word',
   syntax: 'SITE SIGNUP <SP> username [<SP> invite]',
-  summary: 'make an account; then send PASS',
+  summary: 'create an account; then send PASS',
   features: ({ services }) => (services.settings.signup === 'off' ? [] : ['SITE SIGNUP']),
   handle(session, argument) {
     const [username = '', invite, ...more] = argument.split(/ +/);

@@ -11,12 +11,12 @@ export const utime: Command = {
   verb: 'UTIME',
   argument: 'required',
   syntax: 'SITE UTIME <SP> YYYYMMDDhhmm[ss] <SP> pathname',
-  summary: 'set when a file was changed',
+  summary: 'set the modification time',
   features: () => ['SITE UTIME'],
   async handle(session, argument) {
     const { time, pathname } = readForms(argument);
     const modifiedMs = parseMachineTime(time.padEnd(14, '0'));
-    if (modifiedMs === undefined) throw new ArgumentError('This is not a time.');
+    if (modifiedMs === undefined) throw new ArgumentError('Not a valid time.');
     const path = await session.files.setModificationTime(pathname, modifiedMs);
     return reply(200, `${path} was changed at ${machineTime(modifiedMs)}.`);
   },
