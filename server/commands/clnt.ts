@@ -1,7 +1,7 @@
 import { reply } from '../control/reply.ts';
 import type { Command } from './command.ts';
 
-/** CLNT: the client tells its name; nothing depends on it. */
+/** CLNT: names the client; nothing depends on it. */
 export const clnt: Command = {
   verb: 'CLNT',
   argument: 'required',

@@ -69,7 +69,7 @@ const siteCommands: readonly Command[] = [
   siteXmd5,
 ];
 
-/** Every verb that the server knows. FEAT and HELP tell what is here. */
+/** All verbs of the server. FEAT and HELP list them. */
 export const commands: readonly Command[] = withSelfDescription([
   ...[auth, pbsz, prot, ccc],
   ...[user, pass, acct, rein, quit, host, clnt],
@@ -82,7 +82,7 @@ export const commands: readonly Command[] = withSelfDescription([
   siteFor(siteCommands),
 ]);
 
-/** The same, found by each of their names. */
+/** The same commands under each of their names. */
 export const commandTable: CommandTable = new Map(
   commands.flatMap((command) =>
     [command.verb, ...(command.aliases ?? [])].map((name) => [name, command] as const),

@@ -10,7 +10,7 @@ export interface Command {
   readonly verb: string;
   /** Older names of the same verb. */
   readonly aliases?: readonly string[];
-  /** Whether an argument may be, or must be, given; 501 otherwise. */
+  /** Whether the command takes an argument; another form is answered with 501. */
   readonly argument: 'none' | 'optional' | 'required';
   /** The argument is a number or a code, in which blanks at the beginning and the end mean nothing. */
   readonly isCode?: true;
@@ -24,16 +24,17 @@ export interface Command {
   readonly secretArgument?: 'all' | 'after the first word';
   /** Commands that the argument begins with (SITE). */
   readonly subcommands?: CommandTable;
-  /** As HELP shows it. */
+  /** Syntax, for HELP. */
   readonly syntax: string;
-  /** What it does, in a few words. */
+  /** What the command does, in a few words, for HELP. */
   readonly summary: string;
   /** Lines of FEAT that this verb brings (RFC 2389 §3). */
   features?(session: SessionContext): readonly string[];
   /**
-   * Does it and answers. The final reply is returned; `undefined` means that it has been sent.
+   * Runs the command.
    *
-   * @throws ClientError for every failure that the client is told about.
+   * @returns the final reply; `undefined` if it has been sent.
+   * @throws ClientError for every failure that the client can see.
    */
   handle(session: SessionContext, argument: string): Reply | undefined | Promise<Reply | undefined>;
 }

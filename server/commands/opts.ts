@@ -38,7 +38,7 @@ function chooseUtf8([choice = 'ON']: string[]): Reply {
   throw new ParameterNotSupportedError('Names are always UTF-8.');
 }
 
-/** RFC 3659 §7.9: unknown facts are passed over, and the reply tells those that are chosen. */
+/** RFC 3659 §7.9: unknown facts are ignored, and the reply lists the selected ones. */
 function chooseFacts(session: SessionContext, list: string): Reply {
   const wanted = list.toLowerCase().split(';');
   const facts = MACHINE_FACTS.filter((fact) => wanted.includes(fact.toLowerCase()));
@@ -58,7 +58,7 @@ function chooseHash(session: SessionContext, [name]: string[]): Reply {
   return reply(200, algorithm);
 }
 
-/** Custom: whether 226 of an upload or download tells the digest, the size and the receipt's number. */
+/** An extension of MyFTP: final replies of transfers carry the digest, the size and the number of the receipt. */
 function chooseReceipts(session: SessionContext, [choice, ...more]: string[]): Reply {
   const state = choice?.toUpperCase() ?? (session.parameters.wantsReceipts ? 'ON' : 'OFF');
   if (more.length > 0 || (state !== 'ON' && state !== 'OFF')) {

@@ -81,10 +81,10 @@ async function download(
   return { sha256: inTime, sizeBytes: file.stats.size, number };
 }
 
-/** SHA-256 of a file that is sent whole: computed, meanwhile, for those only who want a receipt. */
+/** SHA-256 of a file that is sent completely, for clients that want receipts. */
 class DownloadDigest {
   readonly #isWanted: boolean;
-  /** Of the reading. */
+  /** Aborts the checksum of the file. */
   #controller: AbortController | undefined;
   sha256: string | Promise<string> | undefined;
 
@@ -96,7 +96,7 @@ class DownloadDigest {
     this.#isWanted = wantsReceipts && startBytes === 0 && endBytes === stats.size;
   }
 
-  /** From octets that are there. */
+  /** Hashes octets that are in memory. */
   ofOctets(octets: Uint8Array): void {
     if (this.#isWanted) this.sha256 = createHash('sha256').update(octets).digest('hex');
   }
@@ -107,7 +107,7 @@ class DownloadDigest {
     this.#controller = new AbortController();
     const wish = { algorithm: 'SHA-256', signal: this.#controller.signal } as const;
     this.sha256 = wholeFileChecksum(services.checksums, file, wish);
-    // Nobody waits for it if the transfer fails.
+    // The receipt is optional: a failure to hash is no failure of the transfer.
     this.sha256.catch(() => undefined);
   }
 

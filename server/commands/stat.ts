@@ -38,8 +38,8 @@ function statusOf(session: SessionContext): Reply {
 }
 
 /**
- * Sends a listing as it is made, and waits for its reader: a client that sends STAT and reads nothing costs no more
- * memory than one block. Nothing is sent before the first block, so that a failure until then has its own reply.
+ * Sends a listing while it is read, and waits for the client to receive it: a client that sends STAT and reads nothing
+ * costs one block of memory. Nothing is sent before the first block, so that an earlier failure has its own reply.
  */
 async function statusOfPath(session: SessionContext, argument: string): Promise<Reply> {
   const listing = await openListing(session, { verb: 'LIST', ...listArgument(argument) });

@@ -30,7 +30,7 @@ export class CommandDispatcher {
   async run(line: ReceivedLine): Promise<void> {
     const answer = await this.#answer(line);
     if (answer === undefined) return;
-    // In MODE B the data of an upload that is refused must not be taken for those of another.
+    // In MODE B the data of a refused upload must not be taken for the data of the next one.
     if (answer.code >= 400 && this.#mayHaveData(line)) this.#session.transfers.dropBlocks();
     this.#session.send(answer);
   }
@@ -45,7 +45,7 @@ export class CommandDispatcher {
     } catch (error) {
       return replyForError(this.#logged(error, verb));
     } finally {
-      // What was set for one transfer is not for another, even if this one was refused.
+      // Parameters of one transfer end with it, even if it was refused.
       if (this.#table.get(verb)?.transfer !== undefined) this.#session.takeNext();
     }
   }
@@ -80,7 +80,7 @@ export class CommandDispatcher {
     return reply(500, 'Unknown command; send HELP for a list.');
   }
 
-  /** Whether the client may send data for the command; a line that was too long may be an upload. */
+  /** Whether the client may send data for the command. A line that was too long may be an upload. */
   #mayHaveData(line: ReceivedLine): boolean {
     return !Buffer.isBuffer(line) || this.#table.get(verbOf(line))?.transfer === 'upload';
   }

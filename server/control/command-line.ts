@@ -8,7 +8,7 @@ export interface CommandLine {
   readonly argument: string | undefined;
 }
 
-/** How octets that are not UTF-8 are read (RFC 2640 wants UTF-8). */
+/** Decoding of octets that are not UTF-8 (RFC 2640 requires UTF-8). */
 export interface LineDecoding {
   readonly fallback: TextDecoder | undefined;
 }

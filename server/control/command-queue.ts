@@ -11,7 +11,7 @@ interface CommandQueueOptions {
   readonly turns: FairTurns;
   /** Runs one command to its end. Must not fail. */
   readonly run: (line: ReceivedLine) => Promise<void>;
-  /** Whether lines may overtake the command that runs. */
+  /** Whether lines may overtake the running command. */
   readonly looksAhead: () => boolean;
   /** Deals at once with a line that overtakes the running command; false if it has to wait. */
   readonly overtake: (line: ReceivedLine) => boolean;
@@ -21,10 +21,10 @@ interface CommandQueueOptions {
 }
 
 /**
- * Runs the commands of one session one at a time, in the order in which they came.
+ * Runs the commands of one session one at a time, in order.
  *
- * Lines are cut from what has arrived only when they are wanted, and each costs a turn that is shared fairly
- * with the other sessions: what a client sends at once delays nobody.
+ * Lines are cut from the received octets only when they are needed, and each costs a turn that all sessions share
+ * fairly: a client that sends many commands at once delays no other client.
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
@@ -42,17 +42,17 @@ export class CommandQueue {
     this.#requestTurn = options.turns.join(() => this.#takeTurn());
   }
 
-  /** Whether a line that was looked at waits for the running command to end. */
+  /** Whether a line waits for the running command to end. */
   get isWaiting(): boolean {
     return this.#waiting.length > 0;
   }
 
-  /** Whether anything has arrived after the command that runs, be it the beginning of a line. */
+  /** Whether octets have arrived after the running command, even the start of a line. */
   get hasArrived(): boolean {
     return this.isWaiting || !this.#lines.isEmpty;
   }
 
-  /** Whether lines have arrived that will be looked at although a command runs. */
+  /** Whether lines have arrived that can overtake the running command. */
   get isLookingAhead(): boolean {
     return !this.#isClosed && this.#lines.hasMore && this.#waiting.length < MAX_LINES_AHEAD;
   }
@@ -83,7 +83,7 @@ export class CommandQueue {
     this.#requestTurn();
   }
 
-  /** Whether a command of some kind is among the lines that were looked at and wait. */
+  /** Whether a matching command is among the waiting lines. */
   includes(isMeant: (line: ReceivedLine) => boolean): boolean {
     return this.#waiting.some(isMeant);
   }

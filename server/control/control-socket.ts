@@ -15,7 +15,7 @@ export interface ControlSocketListener {
   onData(chunk: Buffer): void;
   /** The client has closed its side; it still reads. */
   onEnd(): void;
-  /** Nothing is read or written any more. */
+  /** The connection is closed. */
   onClose(): void;
   onError(error: Error): void;
 }
@@ -43,7 +43,7 @@ export class ControlSocket {
     return this.#socket.destroyed;
   }
 
-  /** Whether the client has to read replies before it gets more of them. */
+  /** Whether the client must read replies before it gets more of them. */
   get needsDrain(): boolean {
     return this.#socket.writableNeedDrain;
   }

@@ -2,14 +2,14 @@ interface IdleTimerOptions {
   readonly now: () => number;
   readonly loginTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** Whether a command is at work that moves no data, such as a checksum: that is not idleness. */
+  /** Whether a command works without moving data, such as a checksum; the session is not idle then. */
   readonly isAtWork: () => boolean;
   readonly onExpired: (text: string) => void;
 }
 
 /**
- * Notices clients that do nothing: who has not logged in after a fixed time, and who neither sends
- * commands nor moves data. It costs one timer for each session and nothing for each command.
+ * Ends idle sessions: clients that do not log in within the login timeout, and clients that send neither commands nor
+ * data. It costs one timer for each session and nothing for each command.
  */
 export class IdleTimer {
   readonly #options: IdleTimerOptions;

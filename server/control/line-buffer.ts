@@ -1,7 +1,7 @@
 /** The longest command line, in octets, its line end included. */
 export const MAX_LINE_OCTETS = 4096;
 
-/** A line that has not ended after so many octets never will. */
+/** A stream without a line end in this many octets is not a client's. */
 export const MAX_UNENDED_OCTETS = 64 * 1024;
 
 /** Memory that a chunk costs beside its octets, so that many tiny chunks count as what they are. */
@@ -11,8 +11,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * What arrived: a command line without its line end, a line that was too long and has been dropped
- * (`'too long'`), or a stream that does not end its line (`'endless'`), after which nothing more is read.
+ * A command line without its line end; `'too long'` for a line that was dropped; `'endless'` for a stream without line
+ * ends, after which nothing more is read.
  */
 export type ReceivedLine = Buffer | 'too long' | 'endless';
 
@@ -38,12 +38,12 @@ export class LineBuffer {
   /** Follows `'too long'`. */
   #isEndlessDue = false;
 
-  /** Whether everything that has arrived has been handed out. */
+  /** Whether every octet has been returned by `next`. */
   get isEmpty(): boolean {
     return !this.hasMore && this.#pending === undefined && this.#droppedOctets === 0;
   }
 
-  /** Whether `next` has something to look at. */
+  /** Whether `next` has octets to look at. */
   get hasMore(): boolean {
     return this.#first < this.#chunks.length || this.#isEndlessDue;
   }

@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import { descriptorOf } from '../system/node-internals.ts';
 
-/** As Linux numbers them (`asm-generic/socket.h`, `netinet/tcp.h`). */
+/** Numbers of Linux (`asm-generic/socket.h`, `netinet/tcp.h`). */
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_KEEPALIVE = 9;

@@ -60,7 +60,7 @@ const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, n
   [RestartMarkerError, 554],
 ]);
 
-/** What the client is told about a failure. Whatever MyFTP did not foresee is 451 with a fixed text. */
+/** Reply for a failure. A failure that MyFTP did not foresee is 451 with a fixed text. */
 export function replyForError(error: unknown): Reply {
   if (error instanceof DatabaseBusyError) {
     return reply(451, 'The database of the server is busy; try again shortly.');
@@ -71,7 +71,7 @@ export function replyForError(error: unknown): Reply {
     : reply(code, (error as ClientError).message);
 }
 
-/** Whether `error` is one that a client is told about, rather than a fault of the server. */
+/** Whether `error` is meant for the client, and not a fault of the server. */
 export function isForeseen(error: unknown): boolean {
   if (error instanceof DatabaseBusyError) return true;
   return error instanceof ClientError && codeOf(error) !== undefined;

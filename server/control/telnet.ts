@@ -5,10 +5,9 @@ const WILL = 0xfb;
 const DONT = 0xfe;
 
 /**
- * A line without the Telnet commands in it (RFC 959 §2.3, RFC 854): clients send `IAC IP IAC DM`
- * before ABOR. A doubled IAC stands for the octet itself. The DM often travels as urgent data, which
- * the system takes out, so that a lone IAC is left; with tnftp and Net::FTP that befalls its IAC, so that
- * a lone DM is left. Both are dropped.
+ * Removes Telnet commands from a line (RFC 959 §2.3, RFC 854): clients send `IAC IP IAC DM` before ABOR. A doubled IAC
+ * is the octet itself. The DM often travels as urgent data, which the system takes out of the stream and leaves a lone
+ * IAC. With tnftp and Net::FTP the system takes the IAC out and leaves a lone DM. Both are removed.
  */
 export function withoutTelnet(line: Buffer): Buffer {
   if (!line.includes(IAC)) return line;
@@ -27,7 +26,7 @@ export function withoutTelnet(line: Buffer): Buffer {
   return kept.subarray(0, length);
 }
 
-/** How many octets behind an IAC belong to its command, a lone DM included. */
+/** Number of octets after an IAC that belong to its command, including a lone DM. */
 function octetsAfterIac(command: number, next: number | undefined): number {
   if (command < FIRST_COMMAND) return 0;
   if (command === IAC) return 1;

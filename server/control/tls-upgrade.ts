@@ -8,7 +8,7 @@ import type { ControlTls } from '../tls/control-tls.ts';
  */
 export function upgradeToTls(plain: Socket, tls: ControlTls): TLSSocket {
   for (const event of ['data', 'end', 'error', 'close', 'timeout']) plain.removeAllListeners(event);
-  // The TLS socket tells of errors.
+  // The TLS socket reports errors.
   plain.on('error', () => {});
   return tls.secureControl(plain);
 }

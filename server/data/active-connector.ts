@@ -3,7 +3,7 @@ import { isOutOfFiles } from '../disk/disk-errors.ts';
 import { DataConnectionError } from '../errors/errors.ts';
 import { DataConnector } from './data-connector.ts';
 
-/** Where the client listens (PORT, EPRT). */
+/** Address and port of the client (PORT, EPRT). */
 export interface ActiveTarget {
   readonly address: string;
   readonly port: number;

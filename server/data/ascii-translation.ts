@@ -2,8 +2,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Turns the line ends of the disk (LF) into those of TYPE A (CRLF, RFC 959 §3.1.1.1). A CRLF on disk, as files from
- * Windows have it, stays as it is, also where two chunks meet.
+ * Converts line ends on disk (LF) to those of TYPE A (CRLF, RFC 959 §3.1.1.1). A CRLF on disk, as in files from
+ * Windows, is not changed, even across two chunks.
  */
 export class ToNetworkLineEnds {
   #endsInCr = false;
@@ -46,7 +46,7 @@ export class FromNetworkLineEnds {
     return translated.subarray(0, length);
   }
 
-  /** What is left at the end of the data. */
+  /** Rest at the end of the data. */
   end(): Buffer {
     const rest = this.#heldCr ? Buffer.of(CR) : Buffer.alloc(0);
     this.#heldCr = false;

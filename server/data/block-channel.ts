@@ -8,15 +8,15 @@ const MOST_BLOCK_BYTES = 65_535;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Copied behind their header up to here: one write is cheaper than two. */
+/** Data up to this size is copied after its header, because one write is cheaper than two. */
 const COPY_BYTES = 32 * 1024;
 
-/** So much of an upload that has not begun may wait here; the rest waits at the client. */
+/** Octets of an upload that has not started may wait up to this limit; the rest waits at the client. */
 const AHEAD_BYTES = 64 * 1024;
 
 /**
- * MODE B: blocks tell where a file ends, and the data connection stays for the next file (RFC 959 §3.4.2). For
- * small files most of the work is a data connection of their own, above all under TLS.
+ * MODE B: blocks mark the end of a file, and the data connection stays open for the next file (RFC 959 §3.4.2). For
+ * small files, opening a data connection for each of them is most of the work, above all with TLS.
  */
 export class BlockChannel implements DataChannel {
   readonly #connection: Socket;
@@ -60,7 +60,7 @@ export class BlockChannel implements DataChannel {
       this.#connection.resume();
       this.#deliver();
     };
-    // What has come ahead is given once the consumer has its reader.
+    // Octets that arrived early are passed on when the consumer has its reader.
     queueMicrotask(resume);
     return {
       comesInPieces: true,
@@ -122,7 +122,7 @@ export class BlockChannel implements DataChannel {
   /** Within a file: the client, or what is between, is gone. */
   #closed(): void {
     this.#hasEnded = true;
-    // What has come may be all of the file.
+    // The octets that arrived may be the complete file.
     if (!this.#isFull) this.#fail(lost());
   }
 

@@ -1,27 +1,27 @@
 import { BlockFormatError } from '../errors/errors.ts';
 import type { OctetConsumer } from './octet-reader.ts';
 
-/** Of a block: its descriptor, and how many octets follow. */
+/** Length of a block header: the descriptor and the number of octets. */
 export const HEADER_BYTES = 3;
 
-/** What a descriptor says of its block (RFC 959 §3.4.2). The end of a record means nothing in STRU F. */
+/** Descriptor codes (RFC 959 §3.4.2). The end of a record means nothing in STRU F. */
 export const END_OF_FILE = 64;
 const SUSPECTED_ERRORS = 32;
 const RESTART_MARKER = 16;
 const UNKNOWN = 15;
 
-/** So many chunks are kept apart: a chunk has a price of its own, which is high for one of a single octet. */
+/** Number of chunks that are kept apart: each chunk has a fixed cost, which is high for a single octet. */
 const CHUNKS_AT_MOST = 64;
 
 /** Takes the octets of files out of their blocks (RFC 959 §3.4.2). */
 export class BlockReader {
   #chunks: Buffer[] = [];
   #waitingBytes = 0;
-  /** Of the block that is being read. */
+  /** State of the block that is being read. */
   #descriptor = 0;
   #leftBytes = 0;
 
-  /** What has come and was not given yet. */
+  /** Octets that arrived and were not passed on. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }

@@ -28,14 +28,11 @@ class BufferPool {
   }
 }
 
-/**
- * The buffers of all transfers of the process. A buffer that was taken must be given back, once no write
- * uses it any more.
- */
+/** Buffers of all transfers of the process. Give a buffer back when no write uses it. */
 export class TransferBuffers {
-  /** For bulk data: with 1 MiB a transfer is as fast as disk and network are. */
+  /** For bulk data: with 1 MiB a transfer is as fast as disk and network. */
   readonly #large = new BufferPool({ bufferBytes: 1024 * KIB, maxBuffers: 64 });
-  /** For the first octets of every transfer, which are all of a small file. */
+  /** For the first octets of every transfer, and for complete small files. */
   readonly #small = new BufferPool({ bufferBytes: 64 * KIB, maxBuffers: 64 });
 
   get smallBytes(): number {
@@ -46,7 +43,7 @@ export class TransferBuffers {
     return this.#small.take();
   }
 
-  /** A large buffer; a small one if so many transfers run that memory would grow without bound. */
+  /** A large buffer; a small one if the number of transfers would make memory grow without bound. */
   takeLarge(): Buffer {
     return this.#large.isExhausted ? this.#small.take() : this.#large.take();
   }

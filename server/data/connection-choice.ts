@@ -22,7 +22,8 @@ interface ChoiceOptions {
  * Tells the client's data connection from that of a thief at the same address.
  *
  * A connection that offers to resume the TLS session of the control connection is the client's. Otherwise the first one
- * is, if no second one comes within a short time: the client's own always comes, so with two connections one is a thief's.
+ * is, if no second one arrives within a short time: the client's own connection always arrives, so one of two is a
+ * thief's.
  */
 export class ConnectionChoice {
   readonly #options: ChoiceOptions;
@@ -50,7 +51,7 @@ export class ConnectionChoice {
     if (tls !== undefined) this.#examine(connection, tls);
   }
 
-  /** Nobody wants the connection any more. */
+  /** The connections are no longer needed. */
   stop(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -64,7 +65,7 @@ export class ConnectionChoice {
     this.#stopReading.push(stop);
   }
 
-  /** At least one poll of the event loop lies between, so connections that the system has accepted by now are counted. */
+  /** At least one poll of the event loop passes, so connections that the system has accepted are counted. */
   #decideAfter(delayMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => setImmediate(() => this.#decide()), delayMs);

@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type OctetConsumer, type OctetReader, readOctets } from './octet-reader.ts';
 
-/** So much, and what ends it, fits what the system sends before the client has confirmed anything. */
+/** Data of this size and its end fit into the system's send buffer before the client has confirmed anything. */
 export const BRIEF_BYTES = 8 * 1024;
 
-/** The system has room for the end of a brief transfer; should it ever not have, nobody waits for longer. */
+/** Time limit for the end of a brief transfer, in case the send buffer has no room after all. */
 const LAST_OCTETS_MS = 10_000;
 
 /**
@@ -22,7 +22,7 @@ export interface DataChannel {
   readonly isEncrypted: boolean;
   /** Resolves when the system has taken the octets. */
   send(octets: Uint8Array): Promise<void>;
-  /** Sends the last octets, and tells the client that there are no more. */
+  /** Sends the last octets and closes the sending side. */
   end(last?: Uint8Array): Promise<void>;
   /** Gives what the client sends to a consumer, to the end of the file. */
   receive(consumer: OctetConsumer): OctetReader;
@@ -48,8 +48,8 @@ export class StreamChannel implements DataChannel {
   }
 
   /**
-   * Closes in clear, while the system goes on sending what it has; under TLS the end is a message of its own
-   * (RFC 8446 §6.1), which is waited for unless the transfer is brief.
+   * Without TLS, closes while the system sends the rest. The end of TLS is a message of its own (RFC 8446 §6.1), which
+   * is awaited unless the transfer is brief.
    */
   async end(last?: Uint8Array): Promise<void> {
     const connection = this.#connection;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { DataConnectionError } from '../errors/errors.ts';
 import type { Transfer } from './transfer.ts';
 
-/** How long a client may take to open, or accept, the data connection. */
+/** Time for the client to open, or accept, the data connection. */
 const DATA_CONNECTION_TIMEOUT_MS = 30_000;
 
 interface WaitOptions {
@@ -23,20 +23,20 @@ export abstract class DataConnector {
     return this.#isEnded || this.dataSocket?.destroyed === true;
   }
 
-  /** Whether the data connection is there already. */
+  /** Whether the data connection exists already. */
   get isReady(): boolean {
     return false;
   }
 
-  /** Whether the data connection is there and was used, which only MODE B does more than once. */
+  /** Whether the data connection exists and has been used; only MODE B uses it more than once. */
   get isKept(): boolean {
     return this.dataSocket !== null && !this.dataSocket.destroyed;
   }
 
   /**
-   * The data connection, once it is there. It is paused.
+   * Returns the data connection, paused.
    *
-   * @throws DataConnectionError if it does not come about in time.
+   * @throws DataConnectionError if the connection is not opened in time.
    */
   async waitForConnection({
     timeout = DATA_CONNECTION_TIMEOUT_MS,
@@ -55,7 +55,7 @@ export abstract class DataConnector {
     this.#isEnded = true;
   }
 
-  /** Starts what brings the connection about, and tells of it. */
+  /** Starts to open the connection, or to wait for it, and reports the result. */
   protected abstract begin(
     found: (connection: Socket) => void,
     failed: (error: Error) => void,
@@ -64,7 +64,7 @@ export abstract class DataConnector {
   /** Stops what `begin`, or the constructor, has started. */
   protected abstract cancel(): void;
 
-  /** What is there needs neither a clock nor a promise. */
+  /** An existing connection needs neither a timer nor a promise. */
   #take(): Socket {
     let connection: Socket | undefined;
     this.begin(

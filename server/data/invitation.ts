@@ -14,7 +14,7 @@ interface InvitationOptions {
   /** The account that is to use the connection. */
   readonly holder: number | undefined;
   readonly madeAtMs: number;
-  /** Whether unexpected connections have come from the address lately. */
+  /** Whether unexpected connections came from the address recently. */
   readonly isNoisy: () => boolean;
   /** Makes the port free for the address again. */
   readonly withdraw: (invitation: Invitation) => void;
@@ -58,12 +58,12 @@ export class Invitation {
     return this.#options.madeAtMs;
   }
 
-  /** Whether a transfer waits and no connection has come. */
+  /** Whether a transfer waits and no connection has arrived. */
   get isAwaited(): boolean {
     return this.#taker !== undefined && this.#arrived.length === 0;
   }
 
-  /** Whether exactly one connection has come, from an address that makes no unexpected ones. */
+  /** Whether exactly one connection has arrived, from an address without unexpected connections. */
   get isCertain(): boolean {
     return this.#arrived.length === 1 && !this.#options.isNoisy();
   }
@@ -99,7 +99,7 @@ export class Invitation {
     return true;
   }
 
-  /** Leaves the port to somebody else; the transfer fails. */
+  /** Gives the port to another client; the transfer fails. */
   giveWay(): void {
     this.#fail(
       new DataConnectionError(
@@ -108,7 +108,7 @@ export class Invitation {
     );
   }
 
-  /** Nobody wants the connection any more; those that have come and were not taken are closed. */
+  /** The connection is no longer needed; connections that arrived and were not taken are closed. */
   cancel(): void {
     this.#end();
     for (const connection of this.#arrived.splice(0)) connection.destroy();

@@ -5,8 +5,8 @@ import { endedByNotify } from '../tls/close-notify.ts';
 import { socketBeneath } from '../tls/control-tls.ts';
 
 /**
- * How the octets of a file have ended: with its connection, in order; with close_notify, or without it although the
- * connection is encrypted; with a block that says so (MODE B).
+ * How the data of a file ended: the connection closed in order; close_notify; the connection closed without
+ * close_notify although it is encrypted; a block that marks the end (MODE B).
  */
 export type DataEnd = 'connection' | 'close-notify' | 'no close-notify' | 'block';
 
@@ -54,7 +54,7 @@ function readPlain(accepted: Socket, consumer: OctetConsumer): OctetReader {
     comesInPieces: direct === undefined,
     stop: () => void socket.pause(),
     resume: () => void socket.resume(),
-    // What the peer has sent is read to its end: closing is all that is left to do.
+    // The peer's data has been read to the end; only closing is left.
     end: () => void socket.destroy(),
     destroy: () => void socket.destroy(),
   };
@@ -139,7 +139,7 @@ function reportEnd(connection: Socket, consumer: OctetConsumer): void {
   connection.allowHalfOpen = true;
   connection.on('end', () => {
     if (hasAllOctets(connection)) return settle(() => consumer.ended('close-notify'));
-    // A TLS socket does not tell how a write of nothing went.
+    // A TLS socket does not report the result of an empty write.
     const written = connection instanceof TLSSocket ? socketBeneath(connection) : connection;
     written.write(NOTHING, (error) => {
       // Not at once: a stream that its own callback destroys makes an error that nothing handles, which takes long.
@@ -152,7 +152,7 @@ function reportEnd(connection: Socket, consumer: OctetConsumer): void {
   connection.on('close', () => closed());
 }
 
-/** Whether close_notify has come, and all octets before it have been given to the consumer. */
+/** Whether close_notify has arrived and the consumer has all octets before it. */
 function hasAllOctets(connection: Socket): boolean {
   return (
     connection instanceof TLSSocket &&

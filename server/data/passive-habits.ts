@@ -4,7 +4,9 @@ const HABIT_AFTER = 3;
 /** Time that the first connection from a noisy address waits for a second one, which would show that one is a thief's. */
 const HOLD_MS = 250;
 
-/** The same for a client that waits for its data connection before it sends the command: its connection is there already. */
+/**
+ * Time limit for a client that opens its data connection before it sends the command: its connection exists already.
+ */
 const SHORT_HOLD_MS = 2;
 
 /** How the client of a session opens its passive data connections. */

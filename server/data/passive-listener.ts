@@ -11,7 +11,7 @@ interface ListenerEvents {
   readonly onError: (error: Error, port: number) => void;
 }
 
-/** An open passive port, and who is invited to it. */
+/** An open passive port, and the clients that are expected on it. */
 export class PassiveListener {
   readonly port: number;
   readonly #server: Server;

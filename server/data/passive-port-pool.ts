@@ -19,7 +19,7 @@ interface PoolOptions {
   /** Number of ports that may be open at a time. */
   readonly maxOpen: number;
   readonly log: Logger;
-  /** Whether only the ports in use should be open. */
+  /** Whether only ports in use should be open. */
   readonly isStorm: () => boolean;
   readonly onUnexpected: UnexpectedListener;
 }
@@ -164,7 +164,7 @@ export class PassivePortPool {
     return undefined;
   }
 
-  /** A port that was drawn and to which nobody is invited yet is not idle. */
+  /** A port that was drawn and expects no client yet is not idle. */
   #isIdle(listener: PassiveListener): boolean {
     return listener.isIdle && this.#free.has(listener.port);
   }
@@ -194,7 +194,7 @@ export class PassivePortPool {
     return 'ended';
   }
 
-  /** As long as there is room: ports of the range that are not open, or 0 for the system's choice. */
+  /** While there is room: ports of the range that are not open, or 0 for a port of the system's choice. */
   *#portsToOpen(): Generator<number> {
     const { range } = this.#options;
     if (range === undefined) while (!this.#isClosed && this.#hasRoom) yield 0;

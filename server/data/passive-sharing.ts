@@ -1,13 +1,14 @@
 import type { Invitation } from './invitation.ts';
 
-/** An invitation that no client has taken up for this time gives way to any other. */
+/** An expected connection that the client has not opened for this time loses its port to any other. */
 const STALE_AFTER_MS = 30_000;
 
-/** One that is younger is likely to be taken up at any moment, and gives way only if that makes the shares more equal. */
+/** A younger one is likely to be opened at any moment, and loses its port only if that makes the shares more equal. */
 const YOUNG_MS = 2000;
 
 /**
- * The invitation of an address that gives way when the address uses all ports, so that each account has its share.
+ * Finds the expected connection that gives up its port when the address uses all ports, so that each account has its
+ * share.
  *
  * @param invitations all of the address.
  * @param holder the account that needs a port.

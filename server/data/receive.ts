@@ -3,19 +3,21 @@ import type { DataChannel } from './data-channel.ts';
 import type { DataEnd, OctetReader } from './octet-reader.ts';
 import type { Transfer } from './transfer.ts';
 
-/** Where received octets go, in order; the next are not given before the last are written. */
+/** Takes received octets, in order. The next octets are passed on when the last ones have been written. */
 export interface OctetSink {
   write(octets: Buffer): Promise<void>;
 }
 
-/** When so many buffers wait to be written, one of them being written, the client has to wait. */
+/**
+ * Number of buffers that wait to be written, including the one that is being written, at which the client has to wait.
+ */
 const FULL_BUFFERS_AT_MOST = 3;
 
-/** Octets of records are gathered until they are so many, or have waited so long. */
+/** Octets of TLS records are gathered up to this size or time. */
 const WORTH_WRITING_BYTES = 256 * 1024;
 const WAIT_MS = 100;
 
-/** So long the data connection stays open after the server has given up, for the reply to arrive first. */
+/** Delay before the data connection is closed after a failed write, so that the client reads the reply first. */
 const LAST_WORD_MS = 100;
 
 interface Segment {
@@ -125,7 +127,7 @@ class Receiver {
     );
   }
 
-  /** To write each record of TLS by itself takes longer than to decrypt it. */
+  /** Writing each TLS record by itself takes longer than decrypting it. */
   #isWorthWaiting(first: Segment): boolean {
     if (!this.#reader?.comesInPieces || this.#state !== 'receiving') return false;
     return first === this.#last && first.filledBytes - first.writtenBytes < WORTH_WRITING_BYTES;
@@ -159,7 +161,7 @@ class Receiver {
     this.#write();
   }
 
-  /** What has arrived is written all the same: the client may carry on from there. */
+  /** Octets that have arrived are written even after a failure: the client may resume after them. */
   #fail(error: unknown): void {
     if (this.#failure !== undefined || this.#state === 'over') return;
     this.#failure = { error };
@@ -168,9 +170,9 @@ class Receiver {
   }
 
   /**
-   * After a good end the reply goes first: the client works on while its connection is closed. Where the server
-   * itself gives up, the client is told why before its data are turned away: else it would take its own
-   * failure to send for the cause.
+   * After a success the reply goes first: the client continues while its connection is closed. After a failure of the
+   * server the client gets the reply before its data is rejected; otherwise it would report its own failed write as the
+   * cause.
    */
   #close(): void {
     const reader = this.#reader;
@@ -184,7 +186,7 @@ class Receiver {
     }
   }
 
-  /** Called once nothing is being written any more. */
+  /** Called when no write is running. */
   #finish(): void {
     this.#state = 'over';
     clearTimeout(this.#waiting);

@@ -63,7 +63,7 @@ export async function sendRange(
     }
     await writing;
   } finally {
-    // A write that still uses a buffer must have called back before somebody else fills it.
+    // The buffer must not be filled again before the write that uses it has called back.
     await writing.catch(() => {});
     for (const buffer of pair) buffers.give(buffer);
   }

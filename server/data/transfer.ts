@@ -1,6 +1,6 @@
 import { TransferAbortedError } from '../errors/errors.ts';
 
-/** What a transfer moves, as logs and STAT tell it. */
+/** The subject of a transfer, for logs and STAT. */
 export interface TransferDescription {
   readonly verb: string;
   /** The client's path of what is moved. */
@@ -9,9 +9,9 @@ export interface TransferDescription {
 
 const TOUCH_EVERY_MS = 1000;
 
-/** What the client has sent before its control connection ended is here, or on its way, for this long. */
+/** Time in which data that the client sent before its control connection ended still arrives. */
 const REST_MS = 1000;
-/** The same where the file will tell its own end: as long as octets come, but no longer than this without one. */
+/** The same time for files that mark their own end: it starts again with each octet. */
 const STANDSTILL_MS = 10_000;
 
 /** One run over a data connection: it can be aborted, and it counts. */
@@ -26,7 +26,7 @@ export class Transfer {
   #movedBytes = 0;
   #quit: 'not sent' | 'just read' | 'counts' | 'does not count' = 'not sent';
   #isConnected = false;
-  /** Of an upload: how long it may go on when the control connection has ended. */
+  /** For uploads: how long the transfer continues after the control connection has ended. */
   #survival: (() => 'while octets come' | 'shortly') | undefined;
   #survivalTimer: NodeJS.Timeout | undefined;
 
@@ -45,7 +45,7 @@ export class Transfer {
     this.#onTakenOver = options.onTakenOver;
   }
 
-  /** For what wants a signal. Made when first asked for: a small file needs none, and it has a price. */
+  /** Signal of an abort. It is created on demand, because small files need none and it is expensive. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       const controller = new AbortController();
@@ -77,15 +77,15 @@ export class Transfer {
     this.#onProgress();
   }
 
-  /** The data connection is there. */
+  /** The data connection is open. */
   connected(): void {
     this.#isConnected = true;
     if (this.#quit === 'just read') this.#quit = 'counts';
   }
 
   /**
-   * Whether the client has sent QUIT after the data, as far as the server can know: the client will send no more commands,
-   * and has not been cut.
+   * Whether the client has sent QUIT after the data, as far as the server can know: such a client sends no more
+   * commands and has not crashed.
    */
   get hasQuit(): boolean {
     return this.#quit === 'counts';
@@ -113,8 +113,8 @@ export class Transfer {
   }
 
   /**
-   * Lets the transfer go on for a while when its control connection has ended: what was sent before is received, and
-   * the file may tell that it is complete.
+   * Lets the transfer continue for a time after its control connection has ended: data that was sent before still
+   * arrives, and the file may mark its own end.
    */
   outliveControl(survival: () => 'while octets come' | 'shortly'): void {
     this.#survival = survival;
@@ -131,7 +131,7 @@ export class Transfer {
     return true;
   }
 
-  /** Nothing of it runs any more. */
+  /** Ends the transfer; nothing of it runs. */
   end(): void {
     clearTimeout(this.#survivalTimer);
   }
@@ -151,7 +151,7 @@ export class Transfer {
     }
   }
 
-  /** Who moves the data ends the data connection, too, in its own time. */
+  /** The transfer function closes the data connection itself once the last write has completed. */
   takeOver(): void {
     this.#onTakenOver?.();
   }
@@ -163,7 +163,7 @@ export class Transfer {
     for (const callback of this.#onAbort.splice(0)) callback(reason);
   }
 
-  /** What to tell of a failure: the reason of an abort, else a loss of the connection in plain words. */
+  /** The failure for the client: the reason of an abort, or a lost connection in plain words. */
   failure(error: unknown): unknown {
     if (this.#aborted !== undefined) return this.#aborted.reason;
     return isConnectionLoss(error)

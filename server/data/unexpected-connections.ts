@@ -25,7 +25,7 @@ interface Noise {
 export class UnexpectedConnections {
   readonly #log: Logger;
   readonly #now: () => number;
-  /** By address, the one that was quiet for the longest time first. */
+  /** By address; the address that has been quiet longest comes first. */
   readonly #addresses = new Map<string, Noise>();
   #window = { startMs: Number.NEGATIVE_INFINITY, count: 0 };
   #stormEndMs = Number.NEGATIVE_INFINITY;
@@ -35,7 +35,7 @@ export class UnexpectedConnections {
     this.#now = now;
   }
 
-  /** Whether so many connections are unexpected that no port should be open without need. */
+  /** Whether unexpected connections are frequent enough that no port should be open without need. */
   get isStorm(): boolean {
     return this.#stormEndMs !== Number.NEGATIVE_INFINITY && this.#now() < this.#stormEndMs;
   }

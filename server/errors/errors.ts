@@ -1,6 +1,6 @@
 /**
- * What can go wrong in a way that a client is told about. Each message is a sentence for the client:
- * it names no disk path, stack or secret. `control/reply-for-error.ts` gives the reply code.
+ * Failures that the client can see. Each message is a sentence for the client: it contains no disk path, stack or
+ * secret. `control/reply-for-error.ts` maps them to reply codes.
  */
 export abstract class ClientError extends Error {}
 
@@ -10,7 +10,7 @@ export class FileUnavailableError extends ClientError {}
 /** A name that no file can have here. */
 export class FileNameNotAllowedError extends ClientError {}
 
-/** A file that somebody else is using in a way that excludes this one. */
+/** A file that is in use in a way that excludes this use. */
 export class FileBusyError extends ClientError {}
 
 /** A restart marker that lies outside the file (RFC 3659 §5). */

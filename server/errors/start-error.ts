@@ -1,6 +1,6 @@
 /**
- * Exit codes besides 0: a failure; what time may mend, so that a service manager tries again (sysexits.h,
- * EX_TEMPFAIL); settings that somebody has to change (EX_CONFIG).
+ * Exit codes besides 0: a failure; a temporary failure, so that a service manager tries again (sysexits.h,
+ * EX_TEMPFAIL); wrong settings (EX_CONFIG).
  */
 export type StartExitCode = 1 | 75 | 78;
 

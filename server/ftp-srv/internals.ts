@@ -68,5 +68,5 @@ declare class DispatcherContract {
 export const FtpServer = FtpSrv as unknown as typeof ServerContract;
 export const FtpConnection = connection as typeof ConnectionContract;
 export const FtpCommands = commands as typeof DispatcherContract;
-/** What ftp-srv's handlers mean when they give a code alone. */
+/** Texts of ftp-srv's handlers that give only a code. */
 export const DEFAULT_TEXTS = texts as Readonly<Record<number, string | undefined>>;

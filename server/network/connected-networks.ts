@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 interface Network {
   /** An address within. */
   readonly address: string;
-  /** The same with the prefix, such as `192.168.77.0/24`. */
+  /** The network with its prefix, such as `192.168.77.0/24`. */
   readonly cidr: string;
 }
 

@@ -7,7 +7,7 @@ import { connectedNetworks } from './connected-networks.ts';
 const REFRESH_AFTER_MS = 5000;
 
 interface LocalNetworksOptions {
-  /** Of a monotonic clock. */
+  /** Milliseconds of a monotonic clock. */
   readonly nowMs?: () => number;
   readonly interfaces?: typeof networkInterfaces;
 }
@@ -28,8 +28,7 @@ export class LocalNetworks {
   }
 
   /**
-   * Whether an IPv4 address is this host's own or in a network of one of its interfaces, so that no router
-   * lies between.
+   * Whether an IPv4 address belongs to this host or to a network of one of its interfaces, with no router in between.
    */
   includes(address: string): boolean {
     if (!isIPv4(address)) return false;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { formatPublicHost, networkMatcher, type PublicHost } from '../config/public-host.ts';
 import { type LookupResult, lookUpHost } from './host-lookup.ts';
 
-/** Addresses behind dynamic DNS change without notice. */
+/** Dynamic DNS changes addresses without notice. */
 const REFRESH_MS = 5 * 60_000;
 const FIRST_RETRY_MS = 5000;
 /** The start waits for a name server for at most this time. */
@@ -21,7 +21,7 @@ interface Entry {
   readonly matches: (peer: string) => boolean;
   /** The latest address that the name has had; undefined until the first successful look-up. */
   address: string | undefined;
-  /** Of the latest look-up; undefined if it succeeded. */
+  /** Error of the latest look-up; undefined if it succeeded. */
   reason: string | undefined;
 }
 

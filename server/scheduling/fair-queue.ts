@@ -13,7 +13,7 @@ interface Waiter {
 export class FairQueue {
   readonly #maxRunning: number;
   readonly #maxWaiting: number;
-  /** By origin; the order is that in which origins are served next. */
+  /** By origin, in the order in which origins are served next. */
   readonly #waiting = new Map<string, Waiter[]>();
   #waitingCount = 0;
   #running = 0;
@@ -61,7 +61,7 @@ export class FairQueue {
     if (waiters.length === 0) this.#waiting.delete(origin);
   }
 
-  /** The place goes straight to the next origin in turn, so that nobody can slip in between. */
+  /** The slot goes straight to the next origin in turn, so that no other task can take it. */
   #leave(): void {
     const [next] = this.#waiting;
     if (next === undefined) {

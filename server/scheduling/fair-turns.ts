@@ -6,10 +6,10 @@ const GAP_MS = 1;
 
 const WINDOW_MS = 100;
 
-/** A session with more turns than this in a window is busy: it waits behind those with fewer. */
+/** A session with more turns than this in a window is busy: it waits after those with fewer. */
 const LIGHT_TURNS = 16;
 
-/** While quiet sessions wait, every so many turns one is a busy session's, so that none starves. */
+/** One of this many turns goes to a busy session while quiet sessions wait, so that none starves. */
 const BUSY_EVERY = 4;
 
 /** Asks for one turn. Asking again before the turn has come changes nothing. */

@@ -9,7 +9,7 @@ import {
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import type { LoginCommands, SessionContext } from './session-context.ts';
 
-/** So many wrong passwords end the control connection. */
+/** Failed logins at which the control connection is closed. */
 const FAILURES_AT_MOST = 5;
 
 const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);

@@ -11,7 +11,7 @@ interface Parts {
   readonly database: Pick<Database, 'dataVersion'>;
 }
 
-/** Ends the sessions of accounts that an administrator has disabled or removed meanwhile. */
+/** Ends the sessions of accounts that an administrator has disabled or removed. */
 export class RevokedSessions {
   readonly #parts: Parts;
   readonly #timer: NodeJS.Timeout;

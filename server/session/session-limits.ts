@@ -8,7 +8,7 @@ interface Limits {
   readonly maxSessionsPerUser: number;
 }
 
-/** How many sessions there are, and may be: in all, from one address or IPv6 /64, and of one account. */
+/** Counts sessions and limits them: in all, from one address or IPv6 /64, and of one account. */
 export class SessionLimits {
   readonly #limits: Limits;
   readonly #byAddress = new Map<string, number>();

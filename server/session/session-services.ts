@@ -18,7 +18,7 @@ import type { TlsIdentity } from '../tls/tls-identity.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { Strangers } from './strangers.ts';
 
-/** What a session needs of the server: each is shared by all sessions. */
+/** Services of the server, shared by all sessions. */
 export interface SessionServices {
   readonly settings: Settings;
   readonly logs: Logs;

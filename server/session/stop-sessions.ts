@@ -1,7 +1,7 @@
 import { reply } from '../control/reply.ts';
 import type { Session } from './session.ts';
 
-/** How long sessions may take to say goodbye once everything that they did has been ended. */
+/** Time for sessions to send their last reply after all work has ended. */
 const GOODBYE_MS = 3000;
 
 const GOODBYE = reply(421, 'The server is shutting down.');

@@ -30,7 +30,7 @@ export class Strangers {
       if (strangers.size > most.size) most = strangers;
     }
     const [oldest] = most;
-    // With one place for each origin, those that are there keep theirs.
+    // If each origin has one place, all keep theirs.
     if (oldest === undefined || most === own || most.size === 1) return 'full';
     this.remove(oldest);
     oldest.end(reply(421, 'Too many connections without login; log in sooner.'));

@@ -75,12 +75,12 @@ export function readAcceptedInto(accepted: Socket, target: ReadTarget): Socket |
 }
 
 /**
- * Whether close_notify of TLS (RFC 8446 §6.1) is what ends a TLS socket; for Node, an end of the connection beneath is
- * the same `end`. To be asked when `push(null)` is called. When TLS passes on an end of the connection, libuv has
- * stopped to read that connection. When it reports close_notify, the connection is still being read, or the socket
- * was paused, and then the end of the connection goes unnoticed.
+ * Whether close_notify of TLS (RFC 8446 §6.1) ends a TLS socket; Node reports the end of the connection beneath as the
+ * same `end`. Ask when `push(null)` is called. When TLS passes on an end of the connection, libuv has stopped reading
+ * it. When TLS reports close_notify, the connection is still being read, or the socket was paused and the end of the
+ * connection is not noticed.
  *
- * @returns undefined if it cannot be found out.
+ * @returns undefined if this release of Node does not show it.
  */
 export function isClosedByNotify(secured: TLSSocket): boolean | undefined {
   const handle = (secured as unknown as SecuredSocket)._handle;
@@ -118,7 +118,10 @@ export function decryptInto(secured: TLSSocket, target: ReadTarget): (() => void
   };
 }
 
-/** The descriptor of a listener, for socket options that `net` lacks; undefined if the release does not tell it. */
+/**
+ * The descriptor of a listener, for socket options that `net` lacks; undefined if this release of Node does not show
+ * it.
+ */
 export function descriptorOf(listener: Server): number | undefined {
   const { _handle: handle } = listener as unknown as { _handle?: { readonly fd?: number } | null };
   const fd = handle?.fd;
@@ -153,7 +156,7 @@ const UNUSED = Buffer.alloc(16);
 /** The most octets that TLS decrypts at a time (RFC 8446 §5.1). */
 const RECORD_BYTES = 16 * 1024;
 
-/** Takes decrypted octets that nobody wants. It is never read, so all connections share it. */
+/** Takes decrypted octets that are dropped. It is never read, so all connections share it. */
 const DROPPED_OCTETS = Buffer.allocUnsafeSlow(RECORD_BYTES);
 const DROPPED: ReadTarget = { room: () => DROPPED_OCTETS, received: () => false };
 

@@ -7,7 +7,7 @@ import { O_PATH } from './node-internals.ts';
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const STATX_BASIC_STATS = 0x7ff;
 
-/** Of `struct statx`, which is the same on all machines but for the order of its octets. */
+/** Offsets in `struct statx`, which is the same on all machines except for the byte order. */
 const STRUCT_BYTES = 256;
 const IS_LITTLE_ENDIAN = endianness() === 'LE';
 
@@ -93,7 +93,7 @@ function seconds(offset: number): number {
   return high * 2 ** 32 + word(IS_LITTLE_ENDIAN ? offset : offset + 4);
 }
 
-/** As makedev(3) puts it together. */
+/** Combines device numbers as makedev(3) does. */
 function deviceNumber(major: number, minor: number): number {
   const high = Math.floor(major / 2 ** 12) * 2 ** 44 + Math.floor(minor / 2 ** 8) * 2 ** 20;
   return high + (major % 2 ** 12) * 2 ** 8 + (minor % 2 ** 8);

@@ -5,12 +5,12 @@ import type { SessionContext } from '../session/session-context.ts';
 
 const LOWEST_PORT = 1024;
 
-/** What a client names that listens on all of its addresses: lftp does so over IPv6 on one machine. */
+/** Sent by clients that listen on all of their addresses: lftp does so over IPv6 on one machine. */
 const UNSPECIFIED = new Set(['0.0.0.0', '::']);
 
 /**
- * The server connects to its client only, and to no system service: else it could be made to attack others
- * (RFC 2577 §3). The unspecified address stands for the client's own.
+ * The server connects to its client only, and to no system port, so that it cannot be used to attack others (RFC 2577
+ * §3). The unspecified address stands for the client's own.
  *
  * @throws ArgumentError for every other target.
  */

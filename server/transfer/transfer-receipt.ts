@@ -1,17 +1,17 @@
 import { multilineReply, type Reply, reply } from '../control/reply.ts';
 import type { SessionContext } from '../session/session-context.ts';
 
-/** What a client that has asked for receipts is told about a transfer that is complete. */
+/** Facts of a complete transfer for a client that wants receipts. */
 export interface TransferReceipt {
-  /** Of the file as it is stored; undefined if it is not known in time. */
+  /** Digest of the file as stored; undefined if it is not known in time. */
   readonly sha256: string | undefined;
-  /** Of the file. */
+  /** Size of the file. */
   readonly sizeBytes: number;
-  /** Under which the transfer is written down; undefined if it is not. */
+  /** Number of the transfer in the audit log; undefined if it is not recorded. */
   readonly number: number | undefined;
 }
 
-/** So long a client that has asked for receipts waits for a digest. */
+/** Longest time that a client waits for a digest. */
 const LONGEST_WAIT_MS = 10_000;
 
 /** The final reply of a transfer: 250 if the data connection stays (RFC 959 §4.2). */
@@ -19,7 +19,7 @@ export function completeReply({ parameters: { mode } }: SessionContext, text: st
   return reply(mode === 'B' ? 250 : 226, text);
 }
 
-/** The same for a file. Its last line is the same with a receipt and without. */
+/** The final reply for a file. Its last line is the same with and without a receipt. */
 export function transferReply(
   session: SessionContext,
   text: string,
@@ -42,7 +42,7 @@ export async function digestInTime(
   digest: Promise<string | undefined>,
 ): Promise<string | undefined> {
   try {
-    // Most are there by now; a signal and a clock cost as much as a small file.
+    // Most digests are ready; a signal and a timer cost as much as a small file.
     const ready = await Promise.race([digest, Promise.resolve(null)]);
     if (ready !== null) return ready;
     return await session.abortable((signal) => {

@@ -10,7 +10,7 @@ interface RecordedFile {
 
 type Digest = string | undefined | Promise<string | undefined>;
 
-/** Writes down how the transfer of one file has ended. */
+/** Records the result of the transfer of one file in the audit log. */
 export class TransferRecord {
   readonly #session: SessionContext;
   readonly #file: RecordedFile;
@@ -30,7 +30,7 @@ export class TransferRecord {
 
   /**
    * @param digest is added later if it is still being computed.
-   * @returns the number of the receipt; undefined if nothing is written down.
+   * @returns the number of the receipt; undefined if nothing is recorded.
    */
   complete(path: string, digest: Digest): number | undefined {
     const sha256 = typeof digest === 'object' ? undefined : digest;

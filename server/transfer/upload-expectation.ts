@@ -1,7 +1,7 @@
 import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
 import { UploadMismatchError } from '../errors/errors.ts';
 
-/** What the client has said that the whole file will be, once an upload has ended. */
+/** The complete file, as the client has announced it. */
 export interface UploadExpectation {
   readonly algorithm: ChecksumAlgorithm;
   /** Lower-case hexadecimal digits. */
@@ -9,7 +9,7 @@ export interface UploadExpectation {
   readonly sizeBytes: number | undefined;
 }
 
-/** @throws UploadMismatchError that tells both sizes. */
+/** @throws UploadMismatchError with both sizes. */
 export function requireExpectedSize(
   file: { readonly path: string; readonly sizeBytes: number },
   { sizeBytes }: UploadExpectation,
@@ -20,7 +20,7 @@ export function requireExpectedSize(
   );
 }
 
-/** @throws UploadMismatchError that tells both digests. */
+/** @throws UploadMismatchError with both digests. */
 export function requireExpectedDigest(
   file: { readonly path: string },
   { algorithm, digest }: UploadExpectation,

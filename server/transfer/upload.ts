@@ -28,16 +28,16 @@ import {
 interface Upload {
   readonly verb: string;
   readonly pathname: string;
-  /** What was set for this transfer. */
+  /** Parameters that were set for this transfer. */
   readonly next: NextTransfer;
   readonly start: UploadStart;
   /** Text of reply 150. */
   readonly openingText: string;
 }
 
-/** What the client has said about the upload before it. */
+/** What the client has announced of the upload. */
 interface Declared {
-  /** At least so many bytes; 0 if nothing was declared. */
+  /** Least number of bytes; 0 if nothing was declared. */
   readonly declaredBytes: number;
   readonly expectation: UploadExpectation | undefined;
 }
@@ -128,7 +128,7 @@ async function afterKeeping(
   );
 }
 
-/** Of octets that are added to a file the digest would not be that of the file. */
+/** For an append: the digest of the received octets would not be that of the file. */
 const NO_DIGEST: Digest = {
   reached() {},
   finish() {},
@@ -146,7 +146,7 @@ function beginDigest(session: SessionContext, file: UploadFile, declared: Declar
   return session.services.uploadDigests.begin({ descriptor, offsetBytes, wanted: [...wanted] });
 }
 
-/** For a receipt: of the published file up to the octets that this upload has added. */
+/** For a receipt: digest of the published file up to the last octet of this upload. */
 function appendedDigest(
   session: SessionContext,
   file: UploadFile,
@@ -179,8 +179,8 @@ async function receiveInto(
 }
 
 /**
- * In TYPE A the file on disk differs from what is sent: nobody knows which of the two sizes ALLO has
- * declared, and SITE EXPECT would have to be refused afterwards.
+ * In TYPE A the file on disk differs from the data that is sent: the size in ALLO may be either of them, and SITE
+ * EXPECT would fail after the upload.
  *
  * @throws ParameterNotSupportedError
  */
@@ -196,9 +196,9 @@ function declaredBy(
 }
 
 /**
- * In MODE S the end of an upload is told by closing the data connection, and the system closes the connections of
- * a client that crashes, too. So an upload counts as whole only if it is what was declared, if anything
- * was, and if its end is certain or the client still is there.
+ * In MODE S the client marks the end of an upload by closing the data connection, and the system closes the connections
+ * of a client that crashes, too. So an upload is complete only if it matches what was declared, and if its end is
+ * certain or the client is still connected.
  *
  * @throws UploadIncompleteError
  * @throws UploadMismatchError
@@ -226,7 +226,7 @@ async function requireWhole(incoming: Incoming, transfer: Transfer, end: DataEnd
   transfer.throwIfAborted();
 }
 
-/** Whether all has come, whatever has become of the client. */
+/** Whether all data has arrived, no matter what the client does next. */
 function isCertain(incoming: Incoming, transfer: Transfer, end: DataEnd): boolean {
   const { session, declared } = incoming;
   if (session.cutUploads === 'publish') return true;
@@ -235,7 +235,7 @@ function isCertain(incoming: Incoming, transfer: Transfer, end: DataEnd): boolea
   return transfer.hasQuit && end !== 'no close-notify';
 }
 
-/** Whether the upload has not come up to what ALLO has declared: of the whole file, or of what is appended. */
+/** Whether the upload is shorter than ALLO has declared: the complete file, or the appended part. */
 function isShort({ file, declared: { declaredBytes } }: Incoming): boolean {
   const { appendedBytes, sizeBytes } = file;
   return (appendedBytes ?? sizeBytes) < declaredBytes && sizeBytes !== declaredBytes;
@@ -273,9 +273,9 @@ const SHORTEST_DOUBT_MS = 5;
 const LONGEST_DOUBT_MS = 100;
 
 /**
- * Waits for the end of the control connection, which comes after that of the data connection: Linux closes
- * what a process that was killed had open from the last to the first. A twentieth of the time that the
- * upload has taken is little for who waits and much for a system that cleans up.
+ * Waits for the end of the control connection, which follows that of the data connection: Linux closes the descriptors
+ * of a killed process from last to first. A twentieth of the upload's duration is short for the client and long for a
+ * system that cleans up.
  */
 async function doubt(session: SessionContext, { movedBytes, startedMs }: Transfer): Promise<void> {
   if (movedBytes > ONE_STEP_BYTES) {

@@ -107,8 +107,8 @@ async function lineOf(
 }
 
 /**
- * In the form of MLST: the size, the times when the upload was last worked on, begun, and when it expires. `X.shown`
- * marks those that are seen under their name.
+ * Facts in the form of MLST: the size, the times of the last work and of the start, and the expiry. `X.shown` marks
+ * partials that are visible under their name.
  */
 function factsOf({
   partial: { id, createdAtMs, cutAtMs },
