@@ -21,24 +21,24 @@ import { checkPassword, checkUsername, isPossibleUsername } from './signup-rules
 /** Time that a client waits for its account to be written while another process has the database locked. */
 const LOCK_PATIENCE_MS = 5000;
 
-/** Who is logged in. */
+/** An account that is logged in. */
 export interface Account {
   readonly id: number;
   readonly username: string;
   /** The name of its directory below the root. */
   readonly home: string;
   readonly kind: 'user' | 'anonymous';
-  /** What becomes of uploads whose client left. Undefined: the setting of the server. */
+  /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads?: CutUploads | undefined;
 }
 
 /** An account as the administrator sees it. */
 export type AccountDetails = Omit<AccountRecord, 'passwordHash'>;
 
-/** Who may create accounts through the server: all, those with an invite, nobody. */
+/** Sign-up: for all clients, for clients with an invite, or off. */
 export type SignUpMode = 'open' | 'invite' | 'off';
 
-/** What somebody who signs up sends before the password. */
+/** First half of a sign-up; the password follows. */
 export interface SignUpRequest {
   readonly username: string;
   readonly invite: string | undefined;
@@ -53,7 +53,7 @@ interface Dependencies {
   readonly homes: HomeDirectories;
   readonly now: () => number;
   readonly signup: SignUpMode;
-  /** Accounts beyond which nobody can sign up; 0 sets no limit. */
+  /** Number of accounts at which sign-up ends; 0 sets no limit. */
   readonly maxAccounts: number;
   /** The quota of new accounts. */
   readonly quotaBytes: number;
@@ -64,7 +64,7 @@ interface Dependencies {
 /** Something that is not an account's has the name of its home. */
 export class HomeExistsError extends Error {}
 
-/** Stands in logs for all names that no account has. No account can be called so. */
+/** Stands in logs for unknown usernames. No account can have this name. */
 const UNKNOWN_NAME = '[unknown]';
 const PAGE_ACCOUNTS = 1000;
 
@@ -100,11 +100,12 @@ export class Accounts {
   }
 
   /**
-   * Whose username and password these are; `undefined` if nobody's, after the same work whether the
-   * name is unknown, the account disabled or the password wrong. Attempts that could be guesses wait for each
-   * other and for their delay; what was right lately, from the same origin, does not.
+   * Checks a username and password. The work is the same whether the name is unknown, the account disabled or the
+   * password wrong. Attempts that may be guesses wait for each other and for their delay; a login that has recently
+   * succeeded from the same origin does not.
    *
    * @param address of the client.
+   * @returns undefined if the login is refused.
    * @throws LoginRefusedError if too many logins are being checked.
    */
   async authenticate(
@@ -161,9 +162,9 @@ export class Accounts {
   }
 
   /**
-   * Creates an account with the default limits and its home, and uses the invite: all or nothing.
+   * Creates an account with the default limits and its home, and uses up the invite: all or nothing.
    *
-   * @throws what {@link checkSignUp} throws: somebody else may have been faster.
+   * @throws the errors of {@link checkSignUp}, because another client may have been faster.
    * @throws PasswordNotAllowedError
    */
   async signUp(
@@ -183,7 +184,7 @@ export class Accounts {
   }
 
   /**
-   * Changes the password of somebody who is logged in.
+   * Changes the password of a logged-in account.
    *
    * @throws LoginRefusedError if the current password is wrong.
    * @throws PasswordNotAllowedError
@@ -192,7 +193,7 @@ export class Accounts {
     readonly accountId: number;
     readonly currentPassword: string;
     readonly newPassword: string;
-    /** Of the client. */
+    /** Address of the client. */
     readonly address: string;
   }): Promise<void> {
     checkPassword(change.newPassword);
@@ -213,7 +214,7 @@ export class Accounts {
     if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
 
-  /** Whether a session of the account may go on: the account exists and is enabled. */
+  /** Whether a session of the account may continue: the account exists and is enabled. */
   async isStillValid(accountId: number): Promise<boolean> {
     return (await this.#accounts.findById(accountId))?.enabled === true;
   }
@@ -327,10 +328,10 @@ export class Accounts {
   }
 
   /**
-   * Removes an account; its files stay. Nobody can sign up with the name afterwards, as the files would
-   * be theirs: only {@link add} gives it out again.
+   * Removes an account and keeps its files. Sign-up refuses the name afterwards, because the files would belong to the
+   * new account; only {@link add} can reuse it.
    *
-   * @returns what was removed.
+   * @returns the removed account.
    * @throws UnknownAccountError
    */
   async remove(username: string): Promise<AccountDetails> {
@@ -379,7 +380,7 @@ export class Accounts {
     };
   }
 
-  /** What the sign-up has to show; `undefined` where anybody may sign up. */
+  /** Reason to refuse a sign-up; `undefined` if sign-up is open. */
   #inviteCodeHash(invite: string | undefined): string | undefined {
     if (this.#signup === 'off') throw new SignUpRefusedError('Sign-up is off on this server.');
     if (this.#signup === 'open') return undefined;

@@ -10,8 +10,8 @@ interface Lane {
 }
 
 /**
- * Runs the checks that somebody could guess with. Those of one origin run one after another, each after the
- * delay that the failures before it have earned: a burst of guesses gains nothing.
+ * Runs the checks of secrets that can be guessed. Checks of one origin run one after another, each after the delay that
+ * earlier failures have caused: a burst of guesses gains nothing.
  */
 export class GuessGuard {
   readonly #throttle: LoginThrottle;

@@ -10,8 +10,8 @@ const MODE = 0o750;
 /**
  * The directories of the accounts, each directly below the root.
  *
- * A home belongs to the account that it was created for. What an administrator has put below the root, and what another account
- * has left, must not pass to a stranger who signs up with that name; and a symbolic link would lead the account out of the root.
+ * A home belongs to the account that it was created for. Files of an administrator or of a removed account must not
+ * pass to a stranger who signs up with that name, and a symbolic link would lead the account out of the root.
  */
 export class HomeDirectories {
   readonly #rootDir: string;
@@ -24,7 +24,7 @@ export class HomeDirectories {
     return join(this.#rootDir, home);
   }
 
-  /** Whether anything has the name of the home, also a file or a link that leads nowhere. */
+  /** Whether the name of the home is taken, also by a file or a dangling link. */
   async exists(home: string): Promise<boolean> {
     return (await this.#stats(home)) !== undefined;
   }
@@ -48,10 +48,10 @@ export class HomeDirectories {
   }
 
   /**
-   * Makes sure that an account has its home, which somebody may have removed from the disk.
+   * Creates the account's home if it has been removed from the disk.
    *
    * @returns its path.
-   * @throws FileUnavailableError if something else has its name.
+   * @throws FileUnavailableError if another file has its name.
    */
   async ensure(home: string): Promise<string> {
     const isCreated = (await this.create(home)) === 'created';

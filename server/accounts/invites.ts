@@ -48,8 +48,8 @@ export class Invites {
 }
 
 /**
- * What is stored of a code. One round of SHA-256 is enough: a code has 100 random bits. Case and dashes
- * do not matter, and the letters that codes do not have are read as the digits they resemble.
+ * The stored form of a code. One round of SHA-256 is enough, because a code has 100 random bits. Case and dashes do not
+ * matter, and letters that codes do not use are read as the digits they resemble.
  */
 export function hashInviteCode(code: string): string {
   const symbols = code.toUpperCase().replaceAll('-', '').replaceAll('O', '0').replace(/[IL]/g, '1');

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/** Somebody who tries to log in. */
+/** A login attempt. */
 export interface LoginAttempt {
   /** The address of the control connection's peer. */
   readonly address: string;
@@ -12,10 +12,10 @@ interface Policy {
   readonly freeFailures: number;
 }
 
-/** For one username from one address. */
+/** Limits for one username from one address. */
 const PAIR: Policy = { freeFailures: 2 };
 
-/** For all usernames from one address. Many people may share it, so it is more patient. */
+/** Limits for all usernames from one address. Many people may share an address, so these are more patient. */
 const ADDRESS: Policy = { freeFailures: 10 };
 
 const FIRST_DELAY_MS = 250;
@@ -23,13 +23,13 @@ const MAX_DELAY_MS = 8000;
 /** Failures that lead to the longest delay; more are not counted, so that it passes in bounded time. */
 const MAX_PAID_FAILURES = Math.log2(MAX_DELAY_MS / FIRST_DELAY_MS) + 1;
 
-/** After so long, one failure is forgiven. */
+/** One failure is forgiven after this time. */
 const FORGIVEN_AFTER_MS = 60_000;
 
 const MAX_ENTRIES = 10_000;
 
 interface Failures {
-  /** As of `atMs`. */
+  /** Value at `atMs`. */
   count: number;
   atMs: number;
 }
@@ -47,7 +47,7 @@ export class LoginThrottle {
     this.#now = now;
   }
 
-  /** How long the attempt has to wait before its password is looked at. */
+  /** Delay before the password of the attempt is checked. */
   delayMs(attempt: LoginAttempt): number {
     return Math.max(
       this.#delayOf(pairKey(attempt), PAIR),
@@ -106,7 +106,7 @@ export class LoginThrottle {
   }
 }
 
-/** No account has a longer name; so nobody fills the memory with one. */
+/** No account has a longer name, so long names cannot fill the memory. */
 const MAX_USERNAME_CHARACTERS = 64;
 
 function pairKey({ address, username }: LoginAttempt): string {
@@ -118,7 +118,7 @@ function addressKey({ address }: LoginAttempt): string {
   return originOf(address);
 }
 
-/** An IPv4 address, or the /64 of an IPv6 address: whoever has one address of it has them all. */
+/** An IPv4 address, or the /64 of an IPv6 address: a client with one address of a /64 has all of them. */
 export function originOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;

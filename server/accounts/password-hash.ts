@@ -28,14 +28,14 @@ export interface Argon2 {
 export interface PasswordCheck {
   /** Whose password it is said to be. */
   readonly username: string;
-  /** `undefined` for an account that nobody can log in to: the check fails, after the same work. */
+  /** `undefined` for an account that cannot log in: the check does the same work and fails. */
   readonly storedHash: string | undefined;
   readonly password: string;
-  /** Where the client comes from: see `originOf`. Those that wait are served by origin in turn. */
+  /** Origin of the client, see `originOf`. Waiting checks are served by origin in turn. */
   readonly origin: string;
 }
 
-/** Whether a check needs no guard against guessing, and its result if that is known already. */
+/** Whether a check needs no guard against guessing, with its result if that is known. */
 export type Familiarity = 'remembered' | 'known' | 'unknown';
 
 const ARGON2: Argon2 = { hash: (password) => hash(password, COST), verify };
@@ -43,10 +43,10 @@ const ARGON2: Argon2 = { hash: (password) => hash(password, COST), verify };
 /**
  * Hashes passwords with Argon2id and checks them.
  *
- * Clients that open several connections send the same password for each. So a check that succeeded is
- * remembered for five minutes, and equal checks at the same time are done once. Neither passwords nor
- * plain hashes of them are kept: what is remembered is an HMAC under a key that dies with the process, and
- * it covers the stored hash, so that a changed password is forgotten at once.
+ * Clients that open several connections send the same password for each of them. So a successful check is remembered
+ * for five minutes, and equal checks at the same time run once. The cache holds neither passwords nor plain hashes of
+ * them but HMACs under a key that lives in memory only. The HMAC covers the stored hash, so a changed password is
+ * forgotten at once.
  */
 export class PasswordHash {
   readonly #argon2: Argon2;
@@ -55,7 +55,7 @@ export class PasswordHash {
   readonly #nobodysHash = unmatchableHash();
   /** Checks that succeeded a short while ago: they need not be made again. */
   readonly #remembered: ExpiringSet;
-  /** The same with their origins, for longer: they are made again, but are no guesses. */
+  /** Successful checks with their origins, kept for longer: they are computed again but are no guesses. */
   readonly #known: ExpiringSet;
   readonly #running = new Map<string, Promise<boolean>>();
 
@@ -74,7 +74,7 @@ export class PasswordHash {
     return this.#queue.run(origin, () => this.#argon2.hash(password));
   }
 
-  /** What is known of a check from before: only one that succeeded is ever known. */
+  /** The result of an earlier check; only successful ones are cached. */
   familiarity(check: PasswordCheck): Familiarity {
     const digest = this.#digestOf(check);
     if (this.#remembered.has(digest)) return 'remembered';
@@ -84,7 +84,7 @@ export class PasswordHash {
   /**
    * Whether the password belongs to the stored hash.
    *
-   * @throws LoginRefusedError if too many others wait.
+   * @throws LoginRefusedError if too many checks wait.
    */
   async verify(check: PasswordCheck): Promise<boolean> {
     const digest = this.#digestOf(check);
@@ -141,7 +141,7 @@ class ExpiringSet {
     return false;
   }
 
-  /** Adds a text that is not there. The oldest makes way: Maps keep the order of insertion. */
+  /** Adds an entry. The oldest entry is dropped: a Map keeps the order of insertion. */
   add(text: string): void {
     if (this.has(text)) return;
     this.#expiryMs.set(text, this.#now() + this.#keepMs);

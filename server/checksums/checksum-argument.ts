@@ -1,6 +1,6 @@
 import { ArgumentError } from '../errors/errors.ts';
 
-/** What the argument of XMD5 and its like can mean. */
+/** A possible reading of the argument of XMD5 and similar commands. */
 export interface ChecksumReading {
   readonly pathname: string;
   readonly startBytes?: number;

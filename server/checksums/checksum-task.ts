@@ -6,7 +6,7 @@ import type { Task } from '../workers/task-runner.ts';
 /** The checksums on offer, under the names of HASH. */
 export type ChecksumAlgorithm = 'CRC32' | 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-512';
 
-/** Tells a file in one state from every other, by what `fstat` says. Milliseconds keep their fraction. */
+/** Identifies a file in one state by its `fstat` facts. Milliseconds keep their fraction. */
 export interface FileIdentity {
   readonly device: number;
   readonly inode: number;
@@ -15,7 +15,7 @@ export interface FileIdentity {
   readonly changedMs: number;
 }
 
-/** What a worker thread is told to hash. */
+/** Input of a worker thread that hashes a file. */
 export interface ChecksumTaskInput {
   readonly descriptor: number;
   readonly algorithm: ChecksumAlgorithm;

@@ -45,7 +45,7 @@ export class Checksums {
   /** Least recently used first. */
   readonly #cache = new Map<string, string>();
   readonly #running = new Map<string, Computation>();
-  /** Digests of files that were put in place by somebody who knows them. */
+  /** Digests of files that were published with a known digest. */
   readonly written: WrittenDigests;
 
   constructor(deps: { readonly workers: WorkerPool; readonly cacheEntries?: number }) {
@@ -59,7 +59,7 @@ export class Checksums {
    *
    * @returns lower-case hexadecimal digits.
    * @throws FileUnavailableError if the file ends before `endBytes`.
-   * @throws the reason of `signal`; others who wait for the same checksum still get it.
+   * @throws the reason of `signal`; other callers that wait for the same checksum still get it.
    */
   async compute(request: ChecksumRequest): Promise<string> {
     request.signal?.throwIfAborted();
@@ -84,7 +84,7 @@ export class Checksums {
     return this.#wait(key, running, request.signal);
   }
 
-  /** Waits for whoever is hashing what they have just written; reads the file only if that comes to nothing. */
+  /** Waits for a digest that is being computed for a new upload; reads the file only if that fails. */
   async #afterWriter(
     key: string,
     request: ChecksumRequest,
@@ -123,8 +123,8 @@ export class Checksums {
   }
 
   /**
-   * The computation reads through a descriptor of its own: whoever asked first may give up and close
-   * theirs, and the number would soon stand for another file.
+   * The computation uses its own descriptor: the first caller may give up and close its descriptor, and the number
+   * would be reused for another file.
    */
   #begin(key: string, request: ChecksumRequest): Computation {
     const startedMs = Date.now();
@@ -139,7 +139,7 @@ export class Checksums {
     }
     const isSure = request.identity.changedMs + UNSURE_MS <= startedMs;
     const digest = this.#finish({ key, job, descriptor, identity: request.identity, isSure });
-    // Nobody may be waiting any more when it fails.
+    // No caller may be waiting when it fails.
     digest.catch(() => undefined);
     const computation: Computation = { job, digest, waiters: 0 };
     this.#running.set(key, computation);
@@ -191,7 +191,7 @@ function keyOf(request: ChecksumRequest): string {
   return `${state}:${request.algorithm}:${request.startBytes}:${request.endBytes}`;
 }
 
-/** What `stats` says of a file's state. */
+/** The identity of a file's state. */
 export function fileIdentity(stats: Stats): FileIdentity {
   return {
     device: stats.dev,

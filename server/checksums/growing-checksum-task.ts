@@ -15,7 +15,7 @@ interface GrowingChecksumInput {
   readonly progress: Float64Array;
 }
 
-/** How far the file has grown, from its first byte on. */
+/** Length of the file so far. */
 export interface Growth {
   readonly sizeBytes: number;
   readonly isWhole: boolean;
@@ -27,7 +27,7 @@ export type Digests = Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 /** Shared by all jobs of a thread: no slice ends with bytes in it. */
 let block: Buffer | undefined;
 
-/** Hashes a file behind whoever writes it, from its start to the end that it is told. */
+/** Hashes a file while it is being written, from its start to the announced end. */
 export const growingChecksumTask: Task<GrowingChecksumInput, Digests, Growth> = function* (input) {
   const running = input.algorithms.map((algorithm) => [algorithm, startDigest(algorithm)] as const);
   block ??= Buffer.allocUnsafeSlow(BLOCK_BYTES);

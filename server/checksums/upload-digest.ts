@@ -6,40 +6,40 @@ import { startDigest } from './checksum-task.ts';
 import type { Digests, Growth } from './growing-checksum-task.ts';
 import type { WrittenDigest } from './written-digests.ts';
 
-/** Whether uploads are hashed while they come in, if nobody has asked for it. */
+/** Whether uploads are hashed while they are received, if the client has not asked for a digest. */
 export type UploadHashing = 'auto' | 'on' | 'off';
 
 /**
- * A file of so few bytes is hashed at once, as a message to a worker thread costs more; unasked it is not
- * hashed at all, as even that is a good part of what a small upload costs.
+ * Smaller files are hashed on the event loop, because a message to a worker thread costs more. They are hashed on
+ * request only, because hashing is a large part of the cost of a small upload.
  */
 const AT_ONCE_BYTES = 64 * 1024;
 
-/** From here on a worker thread hashes behind the writer. */
+/** Larger uploads are hashed in a worker thread. */
 const FOLLOWED_FROM_BYTES = 4 * 1024 * 1024;
 
-/** A worker thread is told of each growth by so much. */
+/** Growth of the file at which the worker thread is notified. */
 const STEP_BYTES = 2 * 1024 * 1024;
 
 /**
- * Unasked, uploads are not hashed meanwhile that come in, with those that run beside them, faster than over any
- * gigabit network: then hashing would take the processor from them.
+ * Rate of all uploads above which they are not hashed without a request: it is more than a gigabit network carries, and
+ * hashing would take the processor from the transfers.
  */
 const FAST_BYTES_PER_MS = (256 * 1024 * 1024) / 1000;
 
-/** Unasked, a worker thread that has fallen so far behind gives up. */
+/** Lag at which a worker thread gives up, without a request. */
 const LAG_AT_MOST_BYTES = 128 * 1024 * 1024;
 
-/** Unasked, so many uploads are hashed at the same time. */
+/** Number of uploads that are hashed at the same time without a request. */
 const FOLLOWED_AT_MOST = 8;
 
 /** An upload as its digest sees it. */
 interface UploadToHash {
   /** Open for reading, and until `finish` has been called. */
   readonly descriptor: number;
-  /** What stays of the file that the upload carries on. */
+  /** Bytes of the file that the upload continues. */
   readonly offsetBytes: number;
-  /** Those that somebody waits for. */
+  /** Algorithms that a caller waits for. */
   readonly wanted: readonly ChecksumAlgorithm[];
 }
 
@@ -100,7 +100,7 @@ export class UploadDigests {
 interface DigestParts extends Omit<Required<Parts>, 'hashing'>, Omit<UploadToHash, 'wanted'> {
   readonly algorithms: readonly ChecksumAlgorithm[];
   readonly isAsked: boolean;
-  /** For an upload that nobody has asked about: whether it may be hashed, too. */
+  /** Whether an upload may be hashed without a request. */
   takeTurn(bytesPerMs: number): boolean;
   endTurn(): void;
   /** All has come, or nothing more will. */
@@ -124,7 +124,7 @@ export class UploadDigest {
     if (parts.algorithms.length === 0) this.#state = 'given up';
   }
 
-  /** Tells how long the file has become. */
+  /** Reports the length of the file. */
   reached(sizeBytes: number): void {
     this.#startedMs ??= this.#parts.now();
     if (sizeBytes - this.#toldBytes < STEP_BYTES || this.#state === 'given up') return;
@@ -153,17 +153,17 @@ export class UploadDigest {
     this.#finished = { stats: fstatSync(this.#parts.descriptor), namedFromMs: Date.now() };
   }
 
-  /** A digest, once it is there; undefined if there will be none. */
+  /** A digest when it is ready; undefined if there will be none. */
   get(algorithm: ChecksumAlgorithm): WrittenDigest | undefined {
     if (this.#ready !== undefined) return this.#ready[algorithm];
     if (!this.#parts.algorithms.includes(algorithm)) return undefined;
     const digest = this.#follower?.digests.then((digests) => required(digests[algorithm]));
-    // Nobody may be waiting when it fails.
+    // No caller may be waiting when it fails.
     digest?.catch(() => undefined);
     return digest;
   }
 
-  /** Lets whoever asks for a checksum of the published file have these. */
+  /** Makes the digests available for checksums of the published file. */
   published(): void {
     const finished = this.#finished;
     if (finished === undefined) return;
@@ -176,7 +176,7 @@ export class UploadDigest {
     checksums.written.add({ ...finished, namedUntilMs: Date.now(), digests });
   }
 
-  /** Nobody needs the digests any more. Does nothing after the file was published. */
+  /** Cancels the digests. Does nothing after the file was published. */
   cancel(): void {
     this.#end();
     this.#giveUp();
@@ -234,7 +234,7 @@ function digestOf(octets: Uint8Array, algorithm: ChecksumAlgorithm): string {
   return digest.hex();
 }
 
-/** A worker thread that hashes a file behind its writer, through a descriptor of its own. */
+/** A worker thread that hashes a file while it is being written, through its own descriptor. */
 class Follower {
   readonly digests: Promise<Digests>;
   readonly #job: Job<Digests>;
@@ -254,7 +254,7 @@ class Follower {
       throw error;
     }
     this.digests = result(this.#job).finally(() => closeSync(own));
-    // Nobody may be waiting when it fails.
+    // No caller may be waiting when it fails.
     this.digests.catch(() => undefined);
   }
 

@@ -1,11 +1,11 @@
 import type { Stats } from 'node:fs';
 import type { ChecksumAlgorithm, FileIdentity } from './checksum-task.ts';
 
-/** What is known, or soon will be, of a file that was put in place. */
+/** Digests of a published file, known or being computed. */
 export type WrittenDigest = string | Promise<string>;
 
 interface WrittenFile {
-  /** As the file was before it got its name. */
+  /** Facts of the file before it got its name. */
   readonly stats: Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
   /** When it got its name: its time of change lies between the two. */
   readonly namedFromMs: number;
@@ -13,20 +13,20 @@ interface WrittenFile {
   readonly digests: Readonly<Partial<Record<ChecksumAlgorithm, WrittenDigest>>>;
 }
 
-/** File systems count time in steps, and so lag behind (10 ms at most on Linux). */
+/** Resolution of file system time stamps (10 ms at most on Linux). */
 const CLOCK_LAG_MS = 20;
 
 /**
- * Digests of files by whoever has just written them. To look up the state in which each file was left would cost a
- * small upload more than its digest; so it is recognised when somebody asks: by its inode, length and
- * time of modification, and by a time of change at which it got its name.
+ * Digests of recently uploaded files. Reading the facts of each published file would cost a small upload more than its
+ * digest. So a file is recognised when its checksum is requested: by its inode, length and modification time, and by a
+ * change time at which it got its name.
  *
- * That these times are fresh does not matter: nothing of MyFTP changes a file in place, and anybody else
- * would have to find it within a step of the clock.
+ * The resolution of these times is no risk: MyFTP changes no file in place, and another program would have to find the
+ * file within one step of the clock.
  */
 export class WrittenDigests {
   readonly #filesAtMost: number;
-  /** By inode; the oldest first. */
+  /** By inode; the oldest comes first. */
   readonly #files = new Map<number, WrittenFile>();
 
   constructor(filesAtMost: number) {

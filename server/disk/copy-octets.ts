@@ -6,7 +6,7 @@ const CHUNK_BYTES = 1024 * 1024;
 interface CopyRange {
   /** Octets to copy, from the beginning of the source. */
   readonly lengthBytes: number;
-  /** Where they go in the target. */
+  /** Offset in the target. */
   readonly toBytes?: number;
   /** Called before each chunk; ends the copy by an exception. */
   readonly throwIfAborted?: () => void;

@@ -41,7 +41,7 @@ const BY_ERRNO: Readonly<Record<string, Make>> = {
   ENFILE: () => new DiskFailureError('The server has too many files open; try again shortly.'),
 };
 
-/** An error of the disk in words for the client, who knows `path` and not where it lies on disk. */
+/** Translates an error of the disk for the client, which knows `path` but not its place on disk. */
 export function diskError(error: unknown, path: VirtualPath): unknown {
   if (error instanceof ClientError) return error;
   return BY_ERRNO[errnoOf(error)]?.(path) ?? error;
@@ -61,7 +61,7 @@ export function shortageError(error: unknown): ClientError | undefined {
   return SHORTAGES.has(errno) ? BY_ERRNO[errno]?.(ROOT) : undefined;
 }
 
-/** Whether the process, or the system, has as many files open as it may. */
+/** Whether the process, or the system, has reached its limit of open files. */
 export function isOutOfFiles(error: unknown): boolean {
   return ['EMFILE', 'ENFILE'].includes(errnoOf(error));
 }
@@ -70,7 +70,7 @@ export function isOutOfFiles(error: unknown): boolean {
 export function errnoOf(error: unknown): string {
   const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
   if (typeof code !== 'string') return '';
-  // libuv has no name for some, and tells their number only.
+  // libuv has no name for some errors and reports only their number.
   return typeof errno === 'number' && -errno === constants.errno.EDQUOT ? 'EDQUOT' : code;
 }
 

@@ -1,15 +1,15 @@
-/** A call that takes so long has waited for a device, or another machine, rather than for memory. */
+/** A call that takes longer has waited for a device or another machine, not for memory. */
 const SLOW_MS = 2;
 
 /**
- * So much waiting within a second, and calls go to other threads. A processor that has others to serve, too,
- * makes single calls look slow, but not a tenth of all time.
+ * Time of slow calls within a second after which calls go to other threads. On a busy processor single calls look slow,
+ * but not for a tenth of all time.
  */
 const WAITING_AT_MOST_MS = 100;
 
 const WINDOW_MS = 1000;
 
-/** How long calls then stay there before the disk is tried again: longer each time that it fails. */
+/** Time until the disk is called directly again; it grows with each failure. */
 const FIRST_DETOUR_MS = 2000;
 const LONGEST_DETOUR_MS = 64_000;
 

@@ -22,7 +22,7 @@ export const changeModeByPath = promisify(fs.chmod);
 export const changeTimes = promisify(fs.futimes);
 export const copyFile = promisify(fs.copyFile);
 
-/** To copy so much from or to memory still is a matter of microseconds. */
+/** Copying this many bytes from or to memory takes microseconds. */
 const SHORT_CALL_BYTES = 64 * 1024;
 
 interface ReadRequest {
@@ -62,7 +62,7 @@ export async function readFully(descriptor: number, request: ReadRequest): Promi
   return doneBytes;
 }
 
-/** Writes all of `octets`; a short write is carried on. */
+/** Writes all of `octets`; a short write is continued. */
 export async function writeAt(
   descriptor: number,
   octets: Uint8Array,

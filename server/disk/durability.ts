@@ -4,11 +4,11 @@ import { errnoOf } from './disk-errors.ts';
 
 const sync = promisify(fs.fsync);
 
-/** How an upload is made to survive a failure of power or system. Each may take as long as the disk does. */
+/** Makes uploads survive a power failure or a crash of the system. Each call takes as long as the disk does. */
 export interface Durability {
   /** Resolves once what was written to the file is on the disk itself. */
   file(descriptor: number): Promise<void>;
-  /** The same for the names in a directory. */
+  /** Makes the names in a directory durable. */
   directory(descriptor: number): Promise<void>;
 }
 

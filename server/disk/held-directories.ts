@@ -5,7 +5,7 @@ import type { VirtualPath } from './virtual-path.ts';
 /** A directory in use; `release` must be called once. */
 export interface DirectoryLease {
   readonly held: HeldDirectory;
-  /** What it was called when it was taken, without symbolic links; undefined if it was gone. */
+  /** Path when the directory was opened, without symbolic links; undefined if it was gone. */
   readonly place: VirtualPath | undefined;
   release(): void;
 }
@@ -38,7 +38,7 @@ export class HeldDirectories {
     return lease;
   }
 
-  /** Lets go of the kept directory. */
+  /** Closes the kept directory. */
   close(): void {
     this.#keep(undefined);
   }

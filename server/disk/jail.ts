@@ -12,17 +12,17 @@ export interface HeldDirectory {
   /** Names in this directory are reached as `${entryPrefix}${name}`. */
   readonly entryPrefix: string;
   readonly descriptor: number;
-  /** Where it lay when it was opened. */
+  /** Path when the directory was opened. */
   readonly diskPath: string;
 }
 
 /**
- * The files below one directory of the disk, the root of a client's tree. No path leads out of it: not
- * by `..`, not by symbolic links, not by links that somebody puts in the way meanwhile.
+ * The files below one directory of the disk, the root of a client's tree. No path leads out of it: not by `..`, not by
+ * symbolic links, not by links that are created during the call.
  *
- * Node has no openat(2), so nothing is checked before it is opened. A file or directory is opened first;
- * then the system is asked where the descriptor lies (`/proc/self/fd`), and that must be below the
- * root. Changes are made through the descriptor of the directory that holds the name.
+ * Node has no openat(2), so nothing is checked before it is opened. A file or directory is opened first; then the path
+ * of the descriptor (`/proc/self/fd`) must be below the root. Changes go through the descriptor of the directory that
+ * holds the name.
  */
 export class Jail {
   readonly rootPath: string;
@@ -84,29 +84,24 @@ export class Jail {
     }
   }
 
-  /** Whether a held directory still is what `path` names, without a symbolic link on the way. */
+  /** Whether `path` still names the held directory, without a symbolic link on the way. */
   isStill(held: HeldDirectory, path: VirtualPath): boolean {
     return placeOf(held.descriptor) === this.#diskPath(path);
   }
 
-  /**
-   * What a held directory is called now, without symbolic links on the way; undefined if it was removed
-   * or has left the root.
-   */
+  /** Current path of a held directory, without symbolic links; undefined if it was removed or has left the root. */
   nameOfHeld({ descriptor }: HeldDirectory): VirtualPath | undefined {
     const place = placeOf(descriptor);
     if (!this.#contains(place) || isRemoved(descriptor, place)) return undefined;
     return this.#virtualPath(place);
   }
 
-  /** Whether a held directory still lies below the root, wherever it was moved to. */
+  /** Whether a held directory is still below the root, wherever it was moved to. */
   isInside(held: HeldDirectory): boolean {
     return this.#contains(placeOf(held.descriptor));
   }
 
-  /**
-   * The path that `path` stands for if it is a symbolic link to something inside; else `path` itself.
-   */
+  /** The target of `path` if it is a symbolic link to something inside; else `path` itself. */
   async followLink(path: VirtualPath, held: HeldDirectory): Promise<VirtualPath> {
     const stats = await lstat(`${held.entryPrefix}${nameOf(path)}`);
     if (stats === undefined || !stats.isSymbolicLink()) return path;
@@ -136,7 +131,7 @@ export class Jail {
     return `/${diskPath.slice(this.#below.length)}` as VirtualPath;
   }
 
-  /** Where the descriptor lies; outside there is nothing, as far as a client can tell. */
+  /** Path of the descriptor; everything outside does not exist for a client. */
   #locate(descriptor: number): string {
     const place = placeOf(descriptor);
     if (!this.#contains(place)) throw missing();

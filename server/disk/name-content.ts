@@ -1,22 +1,22 @@
 import type { Stats } from 'node:fs';
 
 /**
- * What a name holds: nothing, or a certain file with a certain content. Two are equal only if nobody has put anything
- * else there in between, as far as the disk tells. Kept in the database as it is.
+ * The content of a name: nothing, or a certain file in a certain state. Two are equal only if the name has not been
+ * given anything else in between, as far as the disk shows. Stored in the database as it is.
  */
 export type NameContent = string & { readonly nameContent: unique symbol };
 
 export const NOTHING = 'nothing' as NameContent;
 
-/** Of partials from before what their names held was recorded: the name has not changed since then. */
+/** For partials from versions that did not record the content of their names: the name has not changed since. */
 const UNCHANGED_SINCE = /^before:(\d+)$/;
 
 /**
- * What a name with these facts holds; undefined for a name that does not exist.
+ * The content of a name with these facts; undefined for a name that does not exist.
  *
- * An inode number alone can be given to another file, sizes and times of modification can be set by anybody. The change
- * time, in microseconds, cannot: a rename, a link and each write set it. The number of the device is left out, as it
- * can differ after the system has been started again.
+ * An inode number can be reused, and sizes and modification times can be set by any program. The change time, in
+ * microseconds, cannot: a rename, a link and each write set it. The device number is left out, because it can differ
+ * after a restart of the system.
  */
 export function contentOf(stats: Stats | undefined): NameContent {
   if (stats === undefined) return NOTHING;
@@ -25,7 +25,7 @@ export function contentOf(stats: Stats | undefined): NameContent {
   return `${stats.isFile() ? 'file' : 'other'}:${ino}:${size}:${times}` as NameContent;
 }
 
-/** Whether a name with these facts holds what it held. */
+/** Whether a name with these facts still has the content. */
 export function isStill(held: NameContent, stats: Stats | undefined): boolean {
   const [, sinceMs] = UNCHANGED_SINCE.exec(held) ?? [];
   if (sinceMs === undefined) return contentOf(stats) === held;

@@ -1,7 +1,7 @@
 import { AWAIT_NEWS, type Task } from '../workers/task-runner.ts';
 import { TreeMemo, type TreeSize, treeSize } from './tree-size.ts';
 
-/** How the next pass is made. */
+/** Options of the next pass. */
 export interface TreePass {
   /** A slow pass waits after each slice until that part is taken. */
   readonly pace: 'slow' | 'fast';
@@ -12,7 +12,7 @@ export interface TreePass {
 /** The end of a slice of a slow pass, or the result of a pass. */
 export type TreePart = { readonly kind: 'slice' } | { readonly kind: 'size'; size: TreeSize };
 
-/** Measures a tree again and again: a pass for each {@link TreePass} that it is told, until it is cancelled. */
+/** Measures a tree repeatedly, once for each {@link TreePass} that arrives, until it is cancelled. */
 export const treeSizeTask: Task<{ readonly path: string }, TreePart, TreePass> = function* ({
   path,
 }) {

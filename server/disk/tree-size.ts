@@ -28,8 +28,8 @@ interface DirectorySize {
 }
 
 /**
- * What a walk has found in each directory, for the next walk of the same tree: a directory whose time stamps are the
- * same is not read again. Changes inside files do not show; `forget` makes the next walk look at everything.
+ * Results of a walk by directory, for the next walk of the same tree: a directory with the same time stamps is not read
+ * again. Changes inside files do not show; `forget` makes the next walk read everything.
  */
 export class TreeMemo {
   readonly #directories = new Map<string, DirectorySize>();
@@ -52,10 +52,10 @@ function keyOf({ dev, ino, mtimeMs, ctimeMs }: Stats): string {
 }
 
 /**
- * The sizes of all plain files in a directory and below it, nothing if it does not exist, and the number of all entries.
- * Symbolic links have no size. Files that come and go meanwhile count or not.
+ * Sizes of all plain files in and below a directory, and the number of all entries; nothing if the directory does not
+ * exist. Symbolic links have no size. Files that appear or disappear during the walk may be counted or not.
  *
- * @throws what `walkTree` throws.
+ * @throws the errors of `walkTree`.
  */
 export function* treeSize(topPath: string, memo?: TreeMemo): Generator<undefined, TreeSize> {
   const clock = new SliceClock();
@@ -113,7 +113,7 @@ class DirectoryReading implements DirectorySize {
     if (failure !== undefined) throw failure;
   }
 
-  /** @returns the error of an entry that the system tells nothing about. */
+  /** @returns the error of an entry without facts. */
   #count(path: string, entry: Dirent): unknown {
     this.entries += 1;
     if (entry.isDirectory()) this.subdirectories.push(entry.name);

@@ -10,10 +10,10 @@ const OPEN_LEVELS = 32;
 /** Directories that could not be read are named in messages up to this number. */
 const MAX_NAMED = 10;
 
-/** What keeps the process from opening anything says nothing about a directory. */
+/** Errors of the process, which say nothing about a directory. */
 const PROCESS_ERRORS = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
-/** Not an error: the name was removed, or is no directory any more. */
+/** No error: the name was removed, or is no longer a directory. */
 const GONE_ERRORS = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 /** A directory during its visit. */
@@ -54,10 +54,10 @@ interface Level {
 }
 
 /**
- * Visits a directory and all below it, each through the descriptor of its parent: the depth does not matter, and
- * no symbolic link is followed, whatever somebody puts in the way. Goes on past what it cannot read.
+ * Visits a directory and everything below it, each entry through the descriptor of its parent: depth does not matter,
+ * and no symbolic link is followed, even if one is created during the walk. Skips what it cannot read.
  *
- * It is a generator, which gives the thread back after each slice of its visitor.
+ * This is a generator, which yields after each slice of its visitor.
  *
  * @throws the system's error if the process has no descriptors or no memory left.
  */
@@ -98,7 +98,7 @@ class TreeWalk {
     return undefined;
   }
 
-  /** How a name in the deepest level is reached. */
+  /** Prefix of the path of a name in the deepest level. */
   pathOf(name: ByteName): Buffer {
     return Buffer.from(`/proc/self/fd/${this.#levels.at(-1)?.descriptor}/${name}`, 'latin1');
   }
@@ -155,7 +155,7 @@ class TreeWalk {
     }
   }
 
-  /** Goes up through `..`, unless somebody has moved the directory elsewhere: then what is left there is not read. */
+  /** Goes up through `..`. If the directory has been moved elsewhere, the rest of its former parent is not read. */
   #reopen(above: Level, below: Level | undefined): void {
     try {
       const descriptor = openSync(`/proc/self/fd/${below?.descriptor}/..`, OPEN_DIRECTORY);

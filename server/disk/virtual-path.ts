@@ -6,10 +6,10 @@ export type VirtualPath = string & { readonly virtualPath: unique symbol };
 export const ROOT = '/' as VirtualPath;
 
 /**
- * Where a pathname leads, seen from a working directory. `..` stops at the root; empty components,
- * `.` and a trailing slash say nothing.
+ * Resolves a pathname against a working directory. `..` stops at the root; empty components, `.` and a trailing slash
+ * are ignored.
  *
- * @throws ArgumentError for a name that holds CR, LF or NUL: no reply or listing could carry it.
+ * @throws ArgumentError for a name with CR, LF or NUL, which no reply or listing could carry.
  */
 export function resolvePathname(workingDirectory: VirtualPath, pathname: string): VirtualPath {
   if (/[\r\n\0]/.test(pathname)) throw new ArgumentError('A name cannot contain CR, LF or NUL.');

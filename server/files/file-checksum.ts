@@ -53,7 +53,7 @@ export async function fileChecksum(
   }
 }
 
-/** Computes a checksum of all of an open file, which may be closed meanwhile. */
+/** Computes a checksum of an open file, which may be closed before it is finished. */
 export function wholeFileChecksum(
   checksums: Checksums,
   { descriptor, stats }: ReadableFile,

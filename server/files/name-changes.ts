@@ -23,11 +23,11 @@ import type { WritableSpace } from '../uploads/writable-space.ts';
 
 /** A name that a change is about. */
 interface Name {
-  /** As the client knows it. */
+  /** Path as the client knows it. */
   readonly path: VirtualPath;
-  /** Without symbolic links on the way, as it is called just now: what partial uploads go by. */
+  /** Current path without symbolic links; partial uploads are found by it. */
   readonly place: VirtualPath;
-  /** How the disk reaches it, through the directory that is held. */
+  /** Path on disk, through the held directory. */
   readonly entry: string;
 }
 
@@ -121,7 +121,7 @@ export class NameChanges {
   ): Promise<void> {
     const storage = this.#storage;
     const partial = await storage.shownPartial(source);
-    // An upload that is carrying one on would publish it under the old name, or over the new one.
+    // A running upload that continues one of them would publish it under the old name, or over the new one.
     refuseClaimed(storage.partials, partial, storage.partials.claimedWithin(to.place));
     const replaced = await lstat(to.entry);
     const isDirectory = await this.#isDirectory(from);
@@ -136,7 +136,7 @@ export class NameChanges {
     await storage.partials.move(partial, to.place, contentOf(await lstat(to.entry)));
   }
 
-  /** What is in a directory moves along, partial uploads included, and must stay within reach. */
+  /** Everything in the directory moves with it, including partial uploads, and must stay within the path limit. */
   async #requireAllReachable(
     { from, source }: { from: VirtualPath; source: VirtualPath },
     { place }: Name,
@@ -188,11 +188,11 @@ export class NameChanges {
   }
 
   /**
-   * Shows a partial under a name that nothing has, to be read, or carried on and published there.
+   * Shows a partial under an unused name, where it can be read or resumed.
    *
-   * @throws FileUnavailableError if there is no such partial, or something has the name.
-   * @throws FileBusyError if an upload is carrying it on.
-   * @throws TooManyFilesError if the account can have no further file: nothing could carry it on.
+   * @throws FileUnavailableError if there is no such partial, or the name is taken.
+   * @throws FileBusyError if an upload is resuming it.
+   * @throws TooManyFilesError if the account can have no further file, so that it could not be resumed.
    */
   async recoverPartial(id: string, to: VirtualPath): Promise<void> {
     await this.#change(to, async ({ place, entry }) => {
@@ -230,7 +230,7 @@ export class NameChanges {
     await this.#storage.space.loseName(place, exceptId);
   }
 
-  /** What is left of an upload is its owner's to remove even if its directory is gone. */
+  /** The owner can remove a partial even if its directory is gone. */
   async #dropWithoutDirectory(path: VirtualPath): Promise<boolean> {
     const partial = await this.#storage.shownPartial(path);
     if (partial === undefined || (await this.#hasDirectory(path))) return false;
@@ -282,7 +282,7 @@ export class NameChanges {
   }
 }
 
-/** @throws FileBusyError if an upload is carrying one of them on. */
+/** @throws FileBusyError if an upload is resuming one of them. */
 function refuseClaimed(
   partials: PartialUploads,
   ...wanted: readonly (PartialUpload | undefined)[]

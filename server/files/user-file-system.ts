@@ -38,12 +38,12 @@ export interface ListableDirectory {
   readonly path: VirtualPath;
   readonly descriptor: number;
   readonly diskPath: string;
-  /** What partial uploads look like to their owner: these take the place of entries of their names. */
+  /** Partial uploads as their owner sees them: they replace entries of the same names. */
   readonly partials: PartialEntries | undefined;
   close(): void;
 }
 
-/** What only an account that can write needs. */
+/** State of accounts that can write. */
 interface Writing {
   readonly storage: WritableStorage;
   readonly names: NameChanges;
@@ -57,12 +57,12 @@ interface ChangedMode {
 }
 
 /**
- * What one session may do to the files of its account. All pathnames are the client's; nothing here
- * reaches outside the account's root, and every change settles the account's quota.
+ * The files of an account for one session. All pathnames are the client's; nothing here reaches outside the account's
+ * root, and every change updates the account's quota.
  *
- * A partial upload stands, for its account, in the place of the file of its name.
+ * For its account, a partial upload appears instead of the file of its name.
  *
- * Every method throws a {@link ClientError} that speaks of the client's path.
+ * Every method throws a {@link ClientError} with the client's path.
  */
 export class UserFileSystem {
   readonly #jail: Jail;
@@ -88,7 +88,7 @@ export class UserFileSystem {
     return this.#writing?.storage;
   }
 
-  /** The same. @throws NotPermittedError if the account can only read. */
+  /** Storage of an account that can write. @throws NotPermittedError if the account can only read. */
   requireWritable(): WritableStorage {
     return this.#requireWriting().storage;
   }
@@ -160,11 +160,11 @@ export class UserFileSystem {
   }
 
   /**
-   * Opens a file for an upload. Nothing changes for anybody until the upload is published.
+   * Opens a file for an upload. Other clients see no change until the upload is published.
    *
-   * @throws RestartMarkerError if the marker lies beyond the end of what is there.
-   * @throws FileBusyError if another upload is carrying on the same partial.
-   * @throws QuotaExceededError if a resume has no room for the copy that it works on.
+   * @throws RestartMarkerError if the marker is beyond the end of the file.
+   * @throws FileBusyError if another upload is resuming the same partial.
+   * @throws QuotaExceededError if a resume has no room for its copy.
    */
   write(
     pathname: string,
@@ -220,9 +220,8 @@ export class UserFileSystem {
   }
 
   /**
-   * Sets the permission bits of a file or directory, also of one that nobody may read. The owner of a directory keeps
-   * all rights to it: the server is the owner, and without them it could neither list nor measure what is in there, nor
-   * delete it.
+   * Sets the permission bits of a file or directory, including unreadable ones. The owner of a directory keeps all
+   * rights to it: the server is the owner, and without them it could neither list, measure nor delete its contents.
    *
    * @param mode octal digits.
    */
@@ -242,7 +241,7 @@ export class UserFileSystem {
     return this.#changeFacts(pathname, open, (descriptor) => setFileTimes(descriptor, modifiedMs));
   }
 
-  /** Lets go of what the session holds open. */
+  /** Closes the directories that the session holds open. */
   close(): void {
     this.#directories.close();
   }
@@ -333,7 +332,7 @@ export class UserFileSystem {
     task: (path: VirtualPath) => Promise<Result>,
   ): Promise<Result> {
     const path = this.resolve(pathname);
-    // A file that is being appended to in place is seen as it was before or as it is after.
+    // During an append in place a file is seen as it was before or as it is after.
     const appending = this.writable?.space.appending;
     if (appending !== undefined) await appending;
     try {

@@ -41,12 +41,12 @@ export class UserStorages {
     this.#homes = new HomeDirectories(parts.rootDir);
   }
 
-  /** Of all accounts that have written anything, or may have left something unfinished. */
+  /** Spaces of all accounts that have written, or may have left unfinished uploads. */
   get spaces(): Iterable<WritableSpace> {
     return this.#spaces.values();
   }
 
-  /** What an account may fill, also of one that nobody is logged in to. */
+  /** The space of an account, even if it has no session. */
   spaceOf(accountId: number): WritableSpace {
     return this.#spaces.get(accountId) ?? this.#addSpace(accountId, []);
   }

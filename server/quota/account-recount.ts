@@ -21,7 +21,7 @@ const SLOW_PAUSE_MS = 20;
 /** Uploads that end during the last step make it start again, at most this number of times. */
 const MAX_ATTEMPTS = 100;
 
-/** What a recount needs of an account's disk. */
+/** Parts of an account's storage that a recount needs. */
 export interface RecountedSpace {
   readonly nameLock: { run<Result>(task: () => Promise<Result>): Promise<Result> };
   readonly stagingPath: string;
@@ -47,7 +47,7 @@ interface Manner {
   readonly signal: AbortSignal;
 }
 
-/** What a recount has found. */
+/** Result of a recount. */
 export interface Recount extends Correction {
   /** The account's home; its unread directories are seen from there. */
   readonly home: TreeSize;
@@ -105,7 +105,7 @@ export class AccountRecount {
       const { ended } = space.running;
       const staged = await stagedSizes(space.stagingPath);
       const correction = await this.#deps.ledger.correct(accountId, (charged) => {
-        // What an upload that has ended since has left is not known.
+        // Leftovers of an upload that has ended during the recount are unknown.
         if (space.running.ended !== ended) return undefined;
         const idle = staged.filter(({ id }) => !space.running.hasId(id));
         const stagedBytes = idle.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

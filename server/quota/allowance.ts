@@ -1,8 +1,8 @@
-/** What has been taken of one resource (bytes or entries) for an account and not been spent: its slack. */
+/** Amount of one resource (bytes or entries) that is reserved for an account and not spent. */
 export class Allowance {
   /** Taken and not spent. */
   slack = 0;
-  /** What the database called used when this process saw it last, 0 before. */
+  /** Usage in the database when this process last read it, 0 before. */
   booked = 0;
   /**
    * The version of the database in which the slack was seen to lie within the limit; undefined if it has not been, or
@@ -10,7 +10,7 @@ export class Allowance {
    */
   checkedVersion: number | undefined;
 
-  /** Whether an amount can be spent without a look at the database, which is in this version. */
+  /** Whether an amount can be spent without reading the database, whose version is given. */
   covers(amount: number, version: number): boolean {
     return amount === 0 || (this.slack >= amount && this.checkedVersion === version);
   }

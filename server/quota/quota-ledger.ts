@@ -8,13 +8,13 @@ import { entriesText } from './entries-text.ts';
 /** Taken from an account at a time: a long upload costs two statements per 8 MiB. */
 const SLAB_BYTES = 8 * 1024 * 1024;
 
-/** Taken at a time: many small files cost a statement for every 1,024. */
+/** Entries reserved at a time: a statement serves 1,024 small files. */
 const SLAB_ENTRIES = 1024;
 
-/** What a process that dies has reserved at most, except in the moment after a large file was deleted. */
+/** Largest reservation that a crashed process leaves, except just after a large file was deleted. */
 export const MAX_RESERVED: Usage = { bytes: 3 * SLAB_BYTES, entries: 3 * SLAB_ENTRIES };
 
-/** With less room than this an account is charged exactly: a slab could keep others from the rest. */
+/** With less room than this, an account is charged exactly: a reservation could keep the rest from other uploads. */
 const AMPLE_ROOM_BYTES = 2 * SLAB_BYTES;
 
 /** More slack than this goes back at once, as when large files are deleted. */
@@ -26,33 +26,33 @@ const IDLE_TICKS = 2;
 /** Ticks until a database that failed is tried again: 5 s. */
 const RETRY_TICKS = 25;
 
-/** Time that an upload stands still while another process has the database locked. */
+/** Time that an upload waits while another process has locked the database. */
 const LOCK_PATIENCE_MS = 30_000;
 
 const NO_QUOTA: Quota = { limitBytes: 0, usedBytes: 0, limitEntries: 0, usedEntries: 0 };
 
 interface Dependencies {
   readonly quotas: Pick<QuotaRepository, 'find' | 'take' | 'release' | 'replaceUsed'>;
-  /** See `Database.dataVersion`: tells that an administrator may have changed a limit. */
+  /** See `Database.dataVersion`; a change shows that an administrator may have changed a limit. */
   readonly dataVersion: () => number;
-  /** Told of a database that failed in the background. The ledger tries again by itself. */
+  /** Reports a database failure in the background. The ledger tries again by itself. */
   readonly onSettleError: (error: unknown) => void;
-  /** Told of an account that got back more than it was charged for: somebody else has added files. */
+  /** Reports an account that got back more than it was charged for: files were added from outside. */
   readonly onUncharged?: (accountId: number) => void;
 }
 
 const RESOURCES = ['bytes', 'entries'] as const;
 
-/** What has been taken for one account and not been spent. */
+/** Reservations of one account. */
 interface Purse {
   readonly bytes: Allowance;
   readonly entries: Allowance;
-  /** Of the one database operation that an account has at a time. Never rejects. */
+  /** Settles when the account's running database operation ends; an account has one at a time. Never rejects. */
   working: Promise<void> | undefined;
   idleTicks: number;
 }
 
-/** What a recount has changed: what an account was charged for before and after. */
+/** Correction by a recount: the charge before and after. */
 export interface Correction {
   readonly before: Usage;
   readonly after: Usage;
@@ -108,14 +108,14 @@ export class QuotaLedger {
     if (isMuch && purse.working === undefined) this.#settleInBackground(accountId);
   }
 
-  /** What the account may use and uses, to the byte and the entry. */
+  /** Usage and limits of the account, exact to the byte and the entry. */
   async usage(accountId: number): Promise<Quota> {
     return await this.#alone(accountId, async (purse) => {
       const { limitBytes, usedBytes, limitEntries, usedEntries } = await this.#look(
         accountId,
         purse,
       );
-      // Who was told that nothing is left must not be able to spend what was taken under an older limit.
+      // After the account was reported as full, a reservation from before the limit changed must not be spent.
       if (usedBytes > limitBytes) purse.bytes.checkedVersion = undefined;
       if (usedEntries > limitEntries) purse.entries.checkedVersion = undefined;
       return {
@@ -218,7 +218,7 @@ export class QuotaLedger {
     return true;
   }
 
-  /** What the database says: see {@link Allowance.look}. */
+  /** Usage in the database, see {@link Allowance.look}. */
   async #look(accountId: number, purse: Purse): Promise<Quota> {
     const quota = (await this.#quotas.find(accountId)) ?? NO_QUOTA;
     const hadMoreBytes = purse.bytes.look(quota.usedBytes);
@@ -271,7 +271,7 @@ export class QuotaLedger {
     return await operation;
   }
 
-  /** To be asked for anew after each wait, as an empty purse may be dropped meanwhile. */
+  /** Look it up again after each wait, because an empty reservation may be dropped. */
   #purseOf(accountId: number): Purse {
     const found = this.#purses.get(accountId);
     if (found !== undefined) return found;
@@ -310,13 +310,13 @@ function isEmpty({ bytes, entries }: Purse): boolean {
 }
 
 /**
- * What one statement takes: what is missing and, where there is room, as much in advance. An upload takes its entry first,
- * so the bytes of a small file come along.
+ * Amount of one statement: the missing amount and, if there is room, the same in advance. An upload reserves its entry
+ * first, so the bytes of a small file come with it.
  */
 function amountToTake(missing: Usage, room: Usage, { bytes }: Purse): Usage {
   const isBytesTaken = missing.bytes > 0 || bytes.slack === 0;
   const isAmple = isBytesTaken && room.bytes >= AMPLE_ROOM_BYTES;
-  // At most half of the room, which is logarithmically many statements up to the limit.
+  // At most half of the room, which takes logarithmically many statements up to the limit.
   const inAdvance = Math.min(SLAB_ENTRIES, Math.floor(room.entries / 2));
   return {
     bytes: isAmple ? Math.max(missing.bytes, SLAB_BYTES) : missing.bytes,

@@ -6,7 +6,7 @@ import { runInSlices } from '../scheduling/slice-clock.ts';
 import { MAX_RESERVED } from './quota-ledger.ts';
 import { type Measurement, measurementOf, recountedUsage } from './recounted-usage.ts';
 
-/** Where the files of accounts lie. */
+/** Directories of the accounts' files. */
 interface Places {
   /** Holds the homes. */
   readonly rootDir: string;

@@ -35,7 +35,7 @@ export class RecountService {
   #timer: NodeJS.Timeout | undefined;
   #seenVersion = -1;
   #nextDueLookMs = 0;
-  /** Whether the accounts whose entries an earlier version has not counted are among the suspects. */
+  /** Whether the suspects include accounts whose entries an earlier version has not counted. */
   #hasFoundUncounted = false;
   readonly #stopping = new AbortController();
   /** A result that the database has not taken yet. */

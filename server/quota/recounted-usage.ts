@@ -7,7 +7,7 @@ export interface Measurement extends Usage {
   readonly isComplete: boolean;
 }
 
-/** @param staged what unfinished uploads have left: their bytes count, their number has a limit of its own. */
+/** @param staged unfinished uploads: their bytes count, their number has its own limit. */
 export function measurementOf(home: TreeSize, staged?: TreeSize): Measurement {
   return {
     bytes: home.sizeBytes + (staged?.sizeBytes ?? 0),
@@ -17,10 +17,10 @@ export function measurementOf(home: TreeSize, staged?: TreeSize): Measurement {
 }
 
 /**
- * What an account is to be charged for after a recount. As long as some of its files cannot be measured, the charge
- * only rises: otherwise the account would get their space twice.
+ * The charge of an account after a recount. While some of its files cannot be measured the charge only rises; otherwise
+ * the account would get their space twice.
  *
- * @param charged what it is charged for, without anything that is only reserved.
+ * @param charged current charge without reservations.
  */
 export function recountedUsage({ bytes, entries, isComplete }: Measurement, charged: Usage): Usage {
   if (isComplete) return { bytes, entries };

@@ -4,7 +4,7 @@ import { ignoreMissing } from '../disk/disk.ts';
 
 /** A file of a staging area. */
 interface StagedFile {
-  /** Of the upload that it belongs to. */
+  /** Id of the upload. */
   readonly id: string;
   readonly sizeBytes: number;
 }

@@ -8,7 +8,7 @@ export function isUnlimited(limit: number): boolean {
   return limit >= UNLIMITED;
 }
 
-/** The limit of entries that `--max-files` stands for, where 0 sets no limit. */
+/** Limit of entries for `--max-files`, where 0 sets no limit. */
 export function entryLimitOf(maxFiles: number): number {
   return maxFiles === 0 ? UNLIMITED : maxFiles;
 }

@@ -23,18 +23,18 @@ const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
  */
 const COPIED_UP_TO_BYTES = 1024 * 1024;
 
-/** Of the note that an append in place leaves until it is complete, beside the staging file. */
+/** Suffix of the note that an append in place leaves until it is complete, beside the staging file. */
 const NOTE_SUFFIX = '.append';
 
-/** Of the copy that is appended to before it takes the place of the file, beside the staging file. */
+/** Suffix of the copy that is appended to before it replaces the file, beside the staging file. */
 const COPY_SUFFIX = '.copy';
 
 interface Append {
   /** The file to append to, through its directory, which is held. */
   readonly target: string;
-  /** The same file by a path that leads to it after a restart. */
+  /** Path of the same file that is valid after a restart. */
   readonly targetPath: string;
-  /** What is to be appended. It stays. */
+  /** Path of the octets to append. The file is kept. */
   readonly stagedPath: string;
   readonly durability: Durability;
   /** Called when the file begins to be appended to in place; what it returns when the file is complete again. */
@@ -42,10 +42,10 @@ interface Append {
 }
 
 /**
- * Adds the octets of a staging file to a published one. Whatever ends the process meanwhile, the file then holds
- * all of them or none (see {@link undoAppend}).
+ * Appends the octets of a staging file to a published file. If the process dies, the file then contains all of them or
+ * none (see {@link undoAppend}).
  *
- * @returns the size of the file before; undefined if there is no plain file of that name.
+ * @returns the previous size of the file; undefined if there is no plain file of that name.
  */
 export async function appendFile(append: Append): Promise<number | undefined> {
   const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
@@ -68,8 +68,8 @@ interface OpenAppend extends Append {
 }
 
 /**
- * False if the file would have to be copied and is too large. A file with several names is always copied: a name that
- * somebody else has made, as for a backup, must not change with it.
+ * False if the file is too large to be copied. A file with several names is always copied: a name that was created
+ * elsewhere, as for a backup, must not change with it.
  */
 async function appendToCopy({
   descriptor,
@@ -175,7 +175,7 @@ export async function undoAppend(notePath: string): Promise<void> {
   if (note === undefined) return;
   const targetPath = join(await rootOf(dirname(notePath)), note.file);
   const descriptor = await openFile(targetPath, O_RDWR | O_NOFOLLOW | O_NONBLOCK).catch((error) => {
-    // Somebody has removed or moved it on the disk.
+    // The file was removed or moved outside the server.
     if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR'].includes(errnoOf(error))) throw error;
   });
   if (descriptor === undefined) return;
@@ -218,7 +218,7 @@ async function copyAll(
   if (copiedBytes < sizeBytes) throw new Error('a file has become shorter while it was copied');
 }
 
-/** For a file that is worth a call. */
+/** Preallocates files that are large enough to be worth a call. */
 async function cloned(from: number, to: number, sizeBytes: number): Promise<boolean> {
   return sizeBytes > COPIED_UP_TO_BYTES && (await shareBlocks(from, to));
 }

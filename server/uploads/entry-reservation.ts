@@ -32,7 +32,7 @@ export class EntryReservation {
     this.#isHeld = false;
   }
 
-  /** In the same step as the charge, or a recount in between would miss it. */
+  /** In the same step as the charge; otherwise a recount in between would miss it. */
   #hold(): void {
     this.#isHeld = true;
     this.#space.reservedEntries += 1;

@@ -10,7 +10,7 @@ import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
 import { type NameSeen, UploadFile } from './upload-file.ts';
 import type { WritableStorage } from './user-storage.ts';
 
-/** What an upload needs of its session. */
+/** Session state for uploads. */
 export interface UploadParts {
   readonly storage: WritableStorage;
   readonly directories: HeldDirectories;
@@ -95,8 +95,8 @@ async function openAt(
 }
 
 /**
- * A client that carries an upload on although the account is full would be told so at its first octet, and again each
- * time: some clients count what they have sent as progress, and try for ever. So it is told before it sends anything.
+ * A client that resumes an upload into a full account would be refused at its first octet, each time: some clients
+ * count the octets they sent as progress and try forever. So they are refused before they send anything.
  *
  * @throws QuotaExceededError
  */

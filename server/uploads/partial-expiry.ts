@@ -6,34 +6,34 @@ import type { WritableSpace } from './writable-space.ts';
 const SHORTEST_INTERVAL_MS = 100;
 const LONGEST_INTERVAL_MS = 60_000;
 
-/** What was dropped because nobody had carried it on. */
+/** A partial that was dropped because it was not resumed in time. */
 interface ExpiredPartial extends PartialUpload {
   readonly accountId: number;
   readonly sizeBytes: number;
 }
 
 interface Parts {
-  /** Asked anew at each look, as accounts come. */
+  /** Looked up at each run, because accounts are added. */
   readonly spaces: () => Iterable<WritableSpace>;
-  /** How long a partial is kept after it was last worked on. */
+  /** Time that a partial is kept after it was last worked on. */
   readonly keepMs: number;
   readonly now: () => number;
   readonly onExpired: (expired: ExpiredPartial) => void | Promise<void>;
-  /** Told of a partial that could not be dropped. It is tried again. */
+  /** Reports a partial that could not be dropped. It is tried again. */
   readonly onError: (error: unknown, partial: PartialUpload) => void;
 }
 
 /**
- * Drops partial uploads that nobody has worked on for a while. One that is being carried on or read stays.
+ * Drops partial uploads that have not been worked on for a time. A partial that is being resumed or read stays.
  *
- * A clock can be wrong for a moment, after a start above all. So a partial goes only when it has been found
- * too old twice in a row, an interval apart; and one from the future, as the clock was set back, when
- * it has been found so for as long as partials are kept.
+ * A clock can be wrong for a moment, above all after a start. So a partial is dropped only after two runs in a row, an
+ * interval apart, have found it too old. A partial with a date in the future, because the clock was set back, is
+ * dropped after it has been found so for the whole retention time.
  */
 export class PartialExpiry {
   readonly intervalMs: number;
   readonly #parts: Parts;
-  /** How often each was found too old, or in the future, in a row. */
+  /** Number of runs in a row that found each partial too old, or in the future. */
   #findings = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -44,7 +44,7 @@ export class PartialExpiry {
     this.intervalMs = Math.min(Math.max(tenthMs, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS);
   }
 
-  /** Looks at once, and then at intervals. Partials that are kept for ever are not looked at. */
+  /** Runs at once and then at intervals; not at all if partials are kept forever. */
   start(): void {
     if (this.#parts.keepMs === 0) return;
     const look = () => {
@@ -94,7 +94,7 @@ export class PartialExpiry {
     const { accountId, partials, nameLock } = space;
     try {
       await nameLock.run(async () => {
-        // Somebody may have resumed, renamed or deleted it while others were looked at.
+        // The partial may have been resumed, renamed or deleted during the run.
         if (partials.isInUse(partial) || partials.get(partial.id) !== partial) return;
         const workedOnMs = partials.workedOnMs(partial, await lstat(partial.diskPath));
         if (workedOnMs > partial.cutAtMs) {

@@ -16,9 +16,9 @@ interface DirectoryNode {
 }
 
 /**
- * The partial uploads of one account, found by id, by name, by directory and by what makes them go first. No look-up
- * costs more than what it finds. Iterators stay valid while partials are added and removed: what changes meanwhile may
- * be found or not.
+ * The partial uploads of one account, found by id, by name, by directory and by the order in which they are dropped. A
+ * look-up costs no more than its result. Iterators stay valid while partials are added and removed; such partials may
+ * be returned or not.
  */
 export class PartialIndex {
   readonly #byId = new Map<string, PartialUpload>();
@@ -177,7 +177,7 @@ function componentsOf(directory: VirtualPath): readonly string[] {
   return directory === ROOT ? [] : directory.slice(1).split('/');
 }
 
-/** Removes directories that nothing lies in or below any more. */
+/** Removes directories without any entry in or below them. */
 function prune(start: DirectoryNode): void {
   let node = start;
   while (node.parent !== undefined) {

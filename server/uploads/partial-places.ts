@@ -3,15 +3,15 @@ import { nameOf, parentOf, pathIn, ROOT, type VirtualPath } from '../disk/virtua
 import type { PartialUpload } from './partial-uploads.ts';
 import type { WritableStorage } from './user-storage.ts';
 
-/** `path` in what its directory is called without symbolic links, or as it is if that is gone. */
+/** `path` in the canonical path of its directory, or `path` itself if the directory is gone. */
 export function placeOf(path: VirtualPath, directory: VirtualPath | undefined): VirtualPath {
   if (path === ROOT) return ROOT;
   return pathIn(directory ?? parentOf(path), nameOf(path));
 }
 
 /**
- * The partial upload that stands in the place of the file at `path`, reached by whatever links. It is
- * still found by its own path when its directory is gone.
+ * The partial upload that appears instead of the file at `path`, through symbolic links. It is still found by its own
+ * path when its directory is gone.
  */
 export async function findPartial(
   { storage, directories }: { storage: WritableStorage; directories: HeldDirectories },

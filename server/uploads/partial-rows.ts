@@ -20,7 +20,7 @@ export class PartialRows {
 
   constructor(deps: {
     readonly repository: Repository;
-    /** Told of a row that failed after its caller had stopped waiting. */
+    /** Reports a row that failed after its caller had stopped waiting. */
     readonly onLateError: (error: unknown) => void;
   }) {
     this.#repository = deps.repository;

@@ -6,20 +6,20 @@ import { inBatches } from '../scheduling/in-batches.ts';
 import { PartialIndex } from './partial-index.ts';
 import type { PartialRows } from './partial-rows.ts';
 
-/** What an upload that was cut has left: resumable by its owner. */
+/** An upload that was cut; its owner can resume it. */
 export interface PartialUpload {
   /** Also the name of its staging file. */
   readonly id: string;
   /** Free of symbolic links in its directories, so that all ways to a name lead to the same partial. */
   readonly path: VirtualPath;
-  /** Where its octets lie. */
+  /** Path of its octets. */
   readonly diskPath: string;
   readonly createdAtMs: number;
   /** When it was last worked on. */
   readonly cutAtMs: number;
   /**
-   * What the name held when the upload began. While the name holds that, its owner sees the partial there. Undefined
-   * once the partial has lost the name: then only its id leads to it.
+   * Content of the name when the upload started. While the name has this content, the owner sees the partial there.
+   * Undefined after the partial has lost its name: then only its id leads to it.
    */
   readonly held: NameContent | undefined;
   /** Uploads of the account are numbered in the order in which they begin; a resume begins again. */
@@ -44,7 +44,7 @@ export class PartialUploads {
   readonly #index = new PartialIndex();
   /** Those that an earlier run has left: it may have worked on them after it has written their rows. */
   readonly #fromEarlierRun = new Set<string>();
-  /** Those that an upload is writing to just now. */
+  /** Partials that an upload is writing to. */
   readonly #claimed = new Set<string>();
   /** Number of downloads of each partial that is being read. */
   readonly #readers = new Map<string, number>();
@@ -53,9 +53,9 @@ export class PartialUploads {
   #lastBeginNumber = 0;
 
   /**
-   * @param parts.known what is left from before.
-   * @param parts.onError told of a database that does not take a partial: it is then kept until the
-   *   process ends only, which is no reason to fail an upload.
+   * @param parts.known partials of earlier runs.
+   * @param parts.onError reports a database that does not store a partial: the partial is then kept until the process
+   * ends, which is no reason to fail an upload.
    */
   constructor(parts: {
     readonly accountId: number;
@@ -82,7 +82,7 @@ export class PartialUploads {
     return this.#index.size;
   }
 
-  /** Of an upload that begins now. */
+  /** Number for an upload that starts now. */
   nextBeginNumber(): number {
     this.#lastBeginNumber += 1;
     return this.#lastBeginNumber;
@@ -124,7 +124,7 @@ export class PartialUploads {
     yield* this.#index.claimsBelow(ancestor);
   }
 
-  /** One that an upload is carrying on, with a claim on a path or a name below it. */
+  /** A partial that an upload is resuming, with a claim on a path or a name below it. */
   claimedWithin(ancestor: VirtualPath): PartialUpload | undefined {
     for (const id of this.#claimed) {
       const partial = this.#index.get(id);
@@ -139,8 +139,8 @@ export class PartialUploads {
   }
 
   /**
-   * When a partial was last worked on. A run that ended badly may have done so long after the row was written; the
-   * change time of the staging file, which no client can set, tells.
+   * Time when a partial was last worked on. A crashed run may have worked on it long after the row was written; the
+   * change time of the staging file, which no client can set, shows it.
    */
   workedOnMs({ id, cutAtMs }: PartialUpload, staged: Stats | undefined): number {
     if (staged === undefined || !this.#fromEarlierRun.has(id)) return cutAtMs;
@@ -165,7 +165,7 @@ export class PartialUploads {
     if (partial !== undefined) this.#index.set({ ...partial, beginNumber });
   }
 
-  /** Whether an upload or a download is working on it. */
+  /** Whether an upload or a download uses it. */
   isInUse({ id }: PartialUpload): boolean {
     return this.#claimed.has(id) || this.#readers.has(id);
   }
@@ -190,9 +190,9 @@ export class PartialUploads {
   }
 
   /**
-   * Keeps a partial, or what has changed of it. Of two that claim one name, the one that was begun last has it.
+   * Stores a partial, or its changes. If two claim one name, the one that started last has it.
    *
-   * @returns false if the account has been removed: then nobody will ask for the partial.
+   * @returns false if the account has been removed, so that the partial is of no use.
    */
   async add(partial: PartialUpload): Promise<boolean> {
     const losers = this.#insert(partial);
@@ -205,7 +205,11 @@ export class PartialUploads {
     return isSaved;
   }
 
-  /** Lets nobody find a partial that is about to be removed, unless what this returns is called. */
+  /**
+   * Hides a partial that is about to be removed.
+   *
+   * @returns a function that shows it again.
+   */
   hide(id: string): () => void {
     const partial = this.#index.get(id);
     this.#index.delete(id);

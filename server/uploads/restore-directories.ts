@@ -7,9 +7,9 @@ import { EntryReservation } from './entry-reservation.ts';
 import type { WritableSpace } from './writable-space.ts';
 
 /**
- * Makes the directories of partial uploads that lack one: a crash may come between the move of a directory
- * on disk and that of the partials in the database. Without it, nobody could list, resume or remove them.
- * Only names are meant that held nothing: what was to replace a file went where the directory with the file has gone.
+ * Creates missing directories of partial uploads: the server may have crashed after it moved a directory on disk and
+ * before it moved the partials in the database. Without the directory their owner could not list, resume or remove
+ * them. Applies to names that had no content: a partial that was to replace a file has moved with the file.
  */
 export async function restoreDirectories(jail: Jail, space: WritableSpace): Promise<void> {
   for await (const batch of inBatches(space.partials.directoriesOfNewNames())) {

@@ -1,7 +1,7 @@
 /** Time that an upload waits for room after it was aborted. Usually a millisecond is enough. */
 const AFTER_ABORT_MS = 1000;
 
-/** Sets what is to be told of an abort; a later callback replaces the one before. */
+/** Sets the callback for an abort, in place of the one before. */
 export type OnAbort = (callback: (reason: Error) => void) => void;
 
 interface Abort {

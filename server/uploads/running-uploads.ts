@@ -2,16 +2,16 @@ import type { NameContent } from '../disk/name-content.ts';
 import { isWithin, nameOf, type VirtualPath } from '../disk/virtual-path.ts';
 
 export interface RunningUpload {
-  /** Of its staging file. */
+  /** Identity of its staging file. */
   readonly id: string;
   /** The last component of `path`, which costs nothing to ask for. */
   readonly name: string;
-  /** What its account is charged for it. 0 once its file has been published. */
+  /** Bytes charged to its account. 0 once its file has been published. */
   readonly chargedBytes: number;
-  /** The name that it will have, wherever its directory has gone meanwhile. */
+  /** Name of the published file, wherever its directory has been moved to. */
   readonly path: VirtualPath;
   /**
-   * What the name holds is not what it held any more.
+   * Reports that the content of the name has changed.
    *
    * @returns the id of its row in the database, if it has one.
    */
@@ -32,7 +32,7 @@ export class RunningUploads {
     return this.#ended;
   }
 
-  /** What the account is charged for all of them, and for those that are being opened. */
+  /** Bytes charged for all of them, and for those that are being opened. */
   get chargedBytes(): number {
     let sumBytes = this.#openingBytes;
     for (const { chargedBytes } of this.#uploads) sumBytes += chargedBytes;
@@ -74,7 +74,7 @@ export class RunningUploads {
     return [...this.#uploads].filter(({ path }) => isWithin(directory, path));
   }
 
-  /** Whether another upload is to get this last component of a name, in whatever directory. */
+  /** Whether another upload is going to have this last component, in any directory. */
   hasOther(name: string, exceptId: string): boolean {
     for (const upload of this.#uploads) {
       if (upload.name === name && upload.id !== exceptId) return true;

@@ -20,11 +20,11 @@ interface Deps {
   readonly onError: (error: unknown) => void;
 }
 
-/** What a sweep has found. */
+/** Result of a sweep. */
 export interface SweptStaging {
   /** The partials of each account. */
   readonly known: ReadonlyMap<number, PartialUpload[]>;
-  /** Whether staging area and database agreed: if not, quotas may be wrong, too. */
+  /** Whether staging area and database agreed; if not, quotas may be wrong, too. */
   readonly state: 'in order' | 'mended';
 }
 

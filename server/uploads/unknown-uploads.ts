@@ -61,7 +61,7 @@ export class UnknownUploads {
     return found;
   }
 
-  /** Removes those that have been too old at this call and the one before. Their change time tells the age. */
+  /** Removes uploads that were too old at this call and at the one before. Their change time is their age. */
   async removeOld(nowMs: number): Promise<UnknownFiles> {
     const removed = { files: 0, bytes: 0 };
     const tooOld = new Set<string>();

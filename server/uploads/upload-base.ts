@@ -4,19 +4,21 @@ import { FileBusyError, RestartMarkerError } from '../errors/errors.ts';
 import type { PartialUpload } from './partial-uploads.ts';
 import type { WritableStorage } from './user-storage.ts';
 
-/** Where an upload begins: at an offset, at the end of what is there, or under a name that must be new. */
+/** Start of an upload: at an offset, at the end of the file, or under a name that must be new. */
 export type UploadStart =
   | { readonly kind: 'offset'; readonly offsetBytes: number }
   /** Added to what the file holds when the upload is published. */
   | { readonly kind: 'append' }
-  /** The same, to what the file holds now and no other: the client has announced the digest of both together. */
+  /**
+   * An append to the current content of the file and no other: the client has announced the digest of both together.
+   */
   | { readonly kind: 'append to this' }
   | { readonly kind: 'new' };
 
-/** What an upload starts from. */
+/** The content that an upload starts from. */
 export type UploadBase =
   | { readonly kind: 'nothing' }
-  /** The account's own partial of this name: carried on in place. */
+  /** The account's own partial of this name, which is continued in place. */
   | { readonly kind: 'partial'; readonly partial: PartialUpload }
   /** A published file: its first octets are copied, it stays until the upload is published. */
   | { readonly kind: 'file'; readonly descriptor: number }
@@ -30,11 +32,11 @@ interface ChosenBase {
 }
 
 /**
- * Chooses what an upload to `path` starts from. A partial is claimed and a file opened, until
- * {@link releaseBase}.
+ * Chooses the content that an upload to `path` starts from. A partial is claimed and a file opened, until {@link
+ * releaseBase}.
  *
- * @throws RestartMarkerError if the upload is to begin beyond the end of what is there.
- * @throws FileBusyError if another upload is carrying on the same partial.
+ * @throws RestartMarkerError if the upload would start beyond the end.
+ * @throws FileBusyError if another upload is resuming the same partial.
  */
 export async function chooseBase(
   storage: WritableStorage,

@@ -28,14 +28,14 @@ import type { WritableSpace } from './writable-space.ts';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 
-/** An upload of so many bytes is worth a row in the database, so that a crash leaves it resumable. */
+/** An upload of this size gets a row in the database early, so that it can be resumed after a crash. */
 const ANNOUNCED_FROM_BYTES = 1024 * 1024;
 
-/** What a name was seen to hold. */
+/** Observed content of a name. */
 export interface NameSeen {
   /** Undefined if nothing had the name. */
   readonly stats: Stats | undefined;
-  /** Of `storage.nameVersion`, before the facts were asked for. */
+  /** `storage.nameVersion` before the facts were read. */
   readonly nameVersion: number;
 }
 
@@ -70,10 +70,10 @@ interface StagingFile {
 }
 
 /**
- * A file being uploaded. Octets go to a staging file that nobody sees; `publish` puts it in place in one
- * step, `keep` leaves it to be resumed. One of the two must be called, and ends the upload.
+ * A file that is being uploaded. Octets go to a hidden staging file; `publish` puts it in place in one step, `keep`
+ * leaves it to be resumed. One of the two must be called, and ends the upload.
  *
- * Space is taken from the quota before octets are written, and an entry before an upload under a new name begins. At
+ * Space is taken from the quota before octets are written, and an entry before an upload under a new name starts. At
  * every end the account is charged for exactly the bytes and entries that are on disk.
  */
 export class UploadFile implements RunningUpload {
@@ -88,7 +88,7 @@ export class UploadFile implements RunningUpload {
   /** Held if nothing had the name. */
   readonly #entry: EntryReservation;
   readonly #seen: NameSeen;
-  /** What the name held when the upload began, once somebody has asked. */
+  /** Content of the name when the upload started, once it has been read. */
   #held: NameContent | undefined;
   #hasLostName = false;
   /** Octets of the published file before those of the staging file. */
@@ -164,7 +164,7 @@ export class UploadFile implements RunningUpload {
     }
   }
 
-  /** What its account is charged for it. 0 once its file has been published. */
+  /** Bytes charged to its account. 0 once its file has been published. */
   get chargedBytes(): number {
     return this.#chargedBytes;
   }
@@ -178,14 +178,14 @@ export class UploadFile implements RunningUpload {
     return this.#path;
   }
 
-  /** Of its staging file, open for reading, too, until the upload ends. */
+  /** Descriptor of its staging file, also open for reading, until the upload ends. */
   get descriptor(): number {
     return this.#descriptor;
   }
 
   /**
-   * Octets of the file so far, those before the restart marker included, and those that the upload will be added to.
-   * Exact once it is published: a file that is appended to can grow meanwhile.
+   * Length of the file so far, including the octets before the restart marker and those that are appended to. Exact
+   * once it is published: a file can grow while it is appended to.
    */
   get sizeBytes(): number {
     return this.#prefixBytes + this.#positionBytes;
@@ -205,7 +205,7 @@ export class UploadFile implements RunningUpload {
     if (this.#seen.stats !== undefined && this.#claim() === from) this.#held = to;
   }
 
-  /** Brings the base into the state that the upload carries on from. Called when data can flow. */
+  /** Brings the base into the state in which the upload continues it. Called when data can flow. */
   async begin(transfer: UploadTransfer): Promise<void> {
     this.#begun = true;
     transfer.onAbort((reason) => this.#plan.room.abort(reason));
@@ -247,7 +247,7 @@ export class UploadFile implements RunningUpload {
       await this.#untilRoom(room, octets.length);
     } catch (error) {
       const isRefused = error instanceof QuotaExceededError;
-      // Room may have come free meanwhile, and then nothing is missing.
+      // Space may have been freed in the meantime, and then nothing is missing.
       if (isRefused && (await this.#writeWhatFits(octets)) === octets.length) return true;
       throw diskError(error, this.path);
     }
@@ -268,7 +268,7 @@ export class UploadFile implements RunningUpload {
       this.#settleCharge(this.#positionBytes);
       await storage.nameLock.run(async () => {
         await this.#moveIntoPlace();
-        // From here on it is one of the account's files: a recount would find it twice.
+        // From here on it is one of the account's files: a recount would count it twice.
         this.#chargedBytes = 0;
       });
       isInPlace = true;
@@ -325,7 +325,7 @@ export class UploadFile implements RunningUpload {
       const spending = ledger.spend(accountId, fitting.length);
       if (spending !== undefined) await this.#untilRoom(spending, fitting.length);
     } catch (error) {
-      // Another upload took the last room meanwhile.
+      // Another upload has taken the last space.
       if (error instanceof QuotaExceededError) return 0;
       throw error;
     }
@@ -401,7 +401,7 @@ export class UploadFile implements RunningUpload {
     const { storage } = this.#plan;
     const replaced = this.#isStillNew ? undefined : await lstat(target);
     const replacedBytes = replaced?.isFile() === true ? replaced.size : 0;
-    // What had the name may have been deleted meanwhile.
+    // The previous file may have been deleted.
     if (replaced === undefined) await this.#entry.take();
     await rename(this.#diskPath, target, replacedBytes);
     if (replaced === undefined) this.#entry.use();
@@ -477,7 +477,7 @@ export class UploadFile implements RunningUpload {
     return this.#begun && kind !== 'new' && this.#positionBytes > offsetBytes;
   }
 
-  /** What the name has to hold for the upload, once it is cut, to be seen there. Octets to append are no file. */
+  /** Content that the name must have for the cut upload to be visible there. Octets to append are no file. */
   #claim(): NameContent | undefined {
     const { base } = this.#plan;
     if (this.#hasLostName || base.kind === 'appended') return undefined;

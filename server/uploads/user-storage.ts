@@ -64,7 +64,7 @@ export class WritableStorage {
     return partial !== undefined && (await this.isShown(partial)) ? partial : undefined;
   }
 
-  /** Whether the name of a partial holds what it held when the partial was begun. */
+  /** Whether the name of a partial has the content that it had when the upload started. */
   async isShown({ held, path }: PartialUpload): Promise<boolean> {
     if (held === undefined) return false;
     // A directory that has gone, or cannot be reached, holds nothing.

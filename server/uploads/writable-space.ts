@@ -29,7 +29,7 @@ export const MAX_DROPPED_AT_ONCE = 32;
 /** Partials that lose their names in one statement. */
 const LOST_AT_ONCE = 512;
 
-/** What an account may fill, and what lies in it unfinished. It is there even if nobody is logged in. */
+/** The space of an account with its unfinished uploads. It exists without any session. */
 export class WritableSpace {
   readonly accountId: number;
   readonly ledger: QuotaLedger;
@@ -37,8 +37,8 @@ export class WritableSpace {
   readonly durability: Durability;
   readonly running = new RunningUploads();
   /**
-   * Held while a name changes hands: sizes are looked up and names are changed in one step, so that
-   * two who replace the same file do not both give back its space.
+   * Held while a name changes: sizes are read and names are changed in one step, so that two uploads that replace the
+   * same file do not both give back its space.
    */
   readonly nameLock = new Mutex();
   /**
@@ -107,7 +107,7 @@ export class WritableSpace {
     }
   }
 
-  /** Whether anything but the upload with this id may have a claim on a name with this last component. */
+  /** Whether anything but this upload may have a claim on a name with this last component. */
   mayHaveClaims(name: string, exceptId: string): boolean {
     return !this.partials.isEmpty || this.running.hasOther(name, exceptId);
   }
@@ -119,8 +119,8 @@ export class WritableSpace {
   }
 
   /**
-   * Takes room for an upload to `path`, and drops partials that make way if there is not enough. Returns at once if
-   * there is nothing to wait for.
+   * Reserves space for an upload to `path`, and drops partials if there is not enough. Returns at once if there is
+   * nothing to wait for.
    *
    * @throws QuotaExceededError
    */
@@ -131,7 +131,7 @@ export class WritableSpace {
   }
 
   /**
-   * The same, after an attempt that has failed.
+   * Reserves space after an attempt that has failed.
    *
    * @throws QuotaExceededError, or `failure` if that is another.
    */
@@ -235,10 +235,10 @@ export class WritableSpace {
   }
 
   /**
-   * Drops a partial upload and gives its space back. One that an upload is carrying on is left alone: that
-   * upload sees to what has its name when it ends. Call it with `nameLock` held.
+   * Drops a partial upload and gives its space back. A partial that an upload is resuming is left alone, because that
+   * upload decides about it when it ends. Call it with `nameLock` held.
    *
-   * @returns the size of what is gone.
+   * @returns the size of the removed file.
    */
   async dropPartial(partial: PartialUpload): Promise<number> {
     if (this.partials.isClaimed(partial)) return 0;
