@@ -3,7 +3,7 @@ import { isUniqueViolation } from './database-error.ts';
 import { useInvite } from './invite-repository.ts';
 import type { Schema } from './schema.ts';
 
-/** An account as it is kept. */
+/** A row of the account table. */
 export interface AccountRecord {
   readonly id: number;
   readonly username: string;
@@ -16,9 +16,9 @@ export interface AccountRecord {
   readonly lastLoginAtMs: number | undefined;
   readonly limitBytes: number;
   readonly usedBytes: number;
-  /** What becomes of uploads whose client left. Undefined: the setting of the server. */
+  /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads: CutUploads | undefined;
-  /** Of files, directories and links. */
+  /** Limit of files, directories and links. */
   readonly limitEntries: number;
   readonly usedEntries: number;
 }
@@ -95,7 +95,7 @@ export class AccountRepository {
     }
   }
 
-  /** Whether a sign-up cannot have the username. */
+  /** Whether a sign-up cannot use the username. */
   async isTaken(username: string): Promise<boolean> {
     if ((await this.findByUsername(username)) !== undefined) return true;
     return await isRetired(this.#db, username.toLowerCase());
@@ -115,7 +115,7 @@ export class AccountRepository {
   }
 
   /**
-   * Creates an account for somebody who signs up, and uses the invite: both or neither.
+   * Creates an account for a sign-up and uses up the invite: both or neither.
    *
    * @throws InviteNotUsableError
    * @throws UsernameConflictError
@@ -131,7 +131,7 @@ export class AccountRepository {
     });
   }
 
-  /** Notes a login, unless the account was disabled, removed or given another password meanwhile. */
+  /** Records a login, unless the account has been disabled, removed or given another password. */
   async recordLogin(login: {
     readonly id: number;
     readonly passwordHash: string;

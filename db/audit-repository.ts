@@ -12,7 +12,7 @@ interface CommonFacts {
   /** Why it failed. */
   readonly reason: string | undefined;
   readonly session: string;
-  /** Where the client came from. */
+  /** Address of the client. */
   readonly address: string;
   readonly username: string;
 }
@@ -29,7 +29,7 @@ export interface TransferEvent extends CommonFacts {
   readonly offsetBytes: number;
   readonly movedBytes: number;
   readonly durationMs: number;
-  /** Of the whole file, if it was computed. */
+  /** Digest of the complete file, if it was computed. */
   readonly sha256: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface AuditFilter {
   readonly kind?: AuditEvent['kind'] | undefined;
   readonly outcome?: AuditEvent['outcome'] | undefined;
   readonly username?: string | undefined;
-  /** A path with all below it or, with `*`, `?` or `[`, a pattern, whose `*` also stands for slashes. */
+  /** A path with everything below it or, with `*`, `?` or `[`, a pattern, whose `*` also matches slashes. */
   readonly path?: string | undefined;
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
@@ -52,10 +52,10 @@ export interface AuditFilter {
 
 const ROWS_AT_ONCE = 200;
 
-/** What was done on the server, in the order in which it ended. */
+/** The audit log of the server, in the order in which events ended. */
 export class AuditRepository {
   readonly #db: Kysely<Schema>;
-  /** By the number of rows. */
+  /** Prepared statements by number of rows. */
   readonly #inserts = new Map<number, string>();
 
   constructor(db: Kysely<Schema>) {
@@ -96,7 +96,7 @@ export class AuditRepository {
     });
   }
 
-  /** The same statement for as many rows is put together once: that takes longer than to run it. */
+  /** The statement for a number of rows is compiled once: compiling takes longer than running it. */
   #insertOf(events: readonly AuditEvent[]): CompiledQuery {
     const text = this.#inserts.get(events.length) ?? this.#insertText(events);
     this.#inserts.set(events.length, text);
@@ -111,7 +111,7 @@ export class AuditRepository {
     return insert.compile().sql;
   }
 
-  /** The newest events first; `beforeId` carries on behind the last one of before. */
+  /** Newest events first; `beforeId` continues after the last event of the page before. */
   async list(
     filter: AuditFilter,
     page: { readonly beforeId?: number | undefined; readonly limit: number },

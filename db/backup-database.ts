@@ -47,7 +47,7 @@ export async function checkDatabase(filename: string): Promise<void> {
   }
 }
 
-/** Folds what SQLite has beside a database that nobody uses into it, as far as that can be read. */
+/** Merges SQLite's write-ahead log into a database that is not in use, as far as it can be read. */
 export async function foldWal(filename: string): Promise<void> {
   try {
     await openDatabase(filename).close();

@@ -19,13 +19,13 @@ export function sqliteCodeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Whether a row was refused because another has its place already. */
+/** Whether a row was refused because another row has its key. */
 export function isUniqueViolation(error: unknown): boolean {
   const code = sqliteCodeOf(error);
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
 
-/** Whether the disk below the database takes no more. What only reads still works. */
+/** Whether the disk of the database is full. Statements that only read still work. */
 export function isOutOfRoom(error: unknown): boolean {
   return /^SQLITE_(FULL|IOERR)/.test(sqliteCodeOf(error) ?? '');
 }

@@ -8,14 +8,14 @@ export interface FileLock {
 }
 
 /**
- * Takes the lock on a file that serves nothing else, without waiting; makes the file if it is missing.
+ * Takes the lock on a file that has no other purpose, without waiting; creates the file if it is missing.
  *
- * Node has no `flock`, so this is an empty SQLite database with an open exclusive transaction: SQLite locks
- * it with `fcntl`. Such locks end when the process closes any descriptor of the file, so nothing else may
- * open it. SQLite itself keeps account of its connections, so the lock excludes others within the process, too.
+ * Node has no `flock`, so this is an empty SQLite database with an open exclusive transaction: SQLite locks it with
+ * `fcntl`. Such locks end when the process closes any descriptor of the file, so the file must not be opened otherwise.
+ * SQLite tracks its own connections, so the lock also works within the process.
  *
  * @returns undefined if another connection has the lock.
- * @throws the system's or SQLite's error if the file can be neither made nor locked.
+ * @throws the error of the system or of SQLite if the file can be neither created nor locked.
  */
 export function tryLockFile(path: string): FileLock | undefined {
   createFileIfMissing(path);
@@ -35,7 +35,7 @@ export function tryLockFile(path: string): FileLock | undefined {
 /**
  * Whether a process has the lock on a file. Takes a shared lock for microseconds to find out.
  *
- * @throws the system's or SQLite's error if the file cannot be read.
+ * @throws the error of the system or of SQLite if the file cannot be read.
  */
 export function isFileLocked(path: string): boolean {
   const sqlite = new SQLite(path, { timeout: 0, readonly: true, fileMustExist: true });

@@ -2,8 +2,8 @@ import { fchownSync, fstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Gives what root has made to the owner of the directory that it is in, who could not use it otherwise. Other
- * users own what they make. By descriptor, so that nothing can be put in its place meanwhile.
+ * Gives files that root has created to the owner of their directory, who could not use them otherwise. Other users own
+ * what they create. Works by descriptor, so that the file cannot be replaced during the call.
  */
 export function inheritOwner(descriptor: number, pathname: string): void {
   if (process.geteuid?.() !== 0) return;

@@ -11,7 +11,7 @@ export interface DatabaseInspection {
   readonly accounts: number;
   /** Migrations that this version has and the database has not seen. */
   readonly unappliedMigrations: number;
-  /** Of the newest entry, in milliseconds of Unix time; 0 if there is none. */
+  /** Time of the newest entry in milliseconds of Unix time; 0 if there is none. */
   readonly latestMs: number;
 }
 

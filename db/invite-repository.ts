@@ -54,7 +54,7 @@ export class InviteRepository {
     }));
   }
 
-  /** Whether one more account could sign up with the code now. */
+  /** Whether one more account could sign up with the code. */
   async isUsable(codeHash: string, nowMs: number): Promise<boolean> {
     const row = await this.#db
       .selectFrom('invite')

@@ -88,7 +88,7 @@ function restrictIfThere(path: string): void {
   try {
     chmodSync(path, OWNER_ONLY);
   } catch (error) {
-    // Another process may have just removed the file, or somebody else own it: then the mode is theirs.
+    // Another process may have just removed the file, or another user own it: then the mode is theirs to set.
     if (!['ENOENT', 'EPERM'].includes(sqliteCodeOf(error) ?? '')) throw error;
   }
 }

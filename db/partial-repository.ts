@@ -12,7 +12,7 @@ export interface Partial {
   readonly createdAtMs: number;
   /** When it was last worked on. */
   readonly cutAtMs: number;
-  /** What the name held when the upload began; undefined once the partial has lost the name. */
+  /** Content of the name when the upload started; undefined after the partial has lost the name. */
   readonly held: string | undefined;
   /** Uploads of an account are numbered in the order in which they begin; a resume begins again. */
   readonly beginNumber: number;

@@ -3,7 +3,7 @@ import type SQLite from 'better-sqlite3';
 /** Statements of the server's normal work; lists of values of many lengths make more. */
 const MAX_STATEMENTS = 200;
 
-/** What changes the schema, or is asked once, is not kept. */
+/** Statements that change the schema, or run once, are not kept. */
 const KEPT = /^\s*(?:select|insert|update|delete)\b/i;
 
 /**

@@ -58,7 +58,7 @@ export class QuotaRepository {
     return numUpdatedRows === 1n;
   }
 
-  /** Gives an amount back. More than is used makes the account empty, as after a recount meanwhile. */
+  /** Gives an amount back. More than is used makes the account empty, as after a recount in between. */
   async release(accountId: number, { bytes, entries }: Usage): Promise<void> {
     await this.#db
       .updateTable('quota')
@@ -88,7 +88,7 @@ export class QuotaRepository {
       .execute();
   }
 
-  /** Sets what is used to what was measured. Only while nobody uploads to the account. */
+  /** Sets the usage to the measured one. Only while the account has no upload. */
   async setUsed(accountId: number, used: Usage): Promise<void> {
     await this.#db
       .updateTable('quota')

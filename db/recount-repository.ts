@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Usage } from './quota-repository.ts';
 import type { Schema } from './schema.ts';
 
-/** What a recount has found. */
+/** Result of a recount. */
 export type RecountResult =
   | {
       readonly kind: 'corrected';
@@ -50,7 +50,7 @@ export class RecountRepository {
     return id;
   }
 
-  /** Undefined if it is gone: the server was started anew, or the account removed. */
+  /** Undefined if the request is gone: the server was restarted, or the account removed. */
   async find(id: number): Promise<RecountRequest | undefined> {
     const row = await this.#db
       .selectFrom('recount_request')
@@ -73,7 +73,7 @@ export class RecountRepository {
     return { id, accountId, isStarted, result: corrected };
   }
 
-  /** Takes the oldest request that nobody has started. */
+  /** Takes the oldest request that has not been started. */
   async startNext(nowMs: number): Promise<{ id: number; account: RecountedAccount } | undefined> {
     const row = await this.#db
       .selectFrom('recount_request')
@@ -118,7 +118,11 @@ export class RecountRepository {
       .execute();
   }
 
-  /** Takes a request back, and says whether nobody had started it. */
+  /**
+   * Withdraws a request.
+   *
+   * @returns whether it had not been started.
+   */
   async withdraw(id: number): Promise<boolean> {
     const { numDeletedRows } = await this.#db
       .deleteFrom('recount_request')

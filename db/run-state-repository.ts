@@ -9,7 +9,7 @@ export class RunStateRepository {
     this.#db = db;
   }
 
-  /** Whether the last run ended in order. False also while a server runs. */
+  /** Whether the last run was shut down cleanly. False also while a server runs. */
   async wasShutDownCleanly(): Promise<boolean> {
     const row = await this.#db.selectFrom('run_state').select('clean_shutdown').executeTakeFirst();
     return row?.clean_shutdown === 1;
@@ -37,8 +37,8 @@ export class RunStateRepository {
 }
 
 /**
- * Whether the last run of the server ended badly, or a server is running. Asks before the tables are brought up
- * to date: a database that has no such table yet has not been served.
+ * Whether the last run of the server crashed, or a server is running. Asks before the tables are migrated: a database
+ * without this table has not been served.
  */
 export async function wasInterrupted(db: Kysely<Schema>): Promise<boolean> {
   const tables = await db.introspection.getTables();

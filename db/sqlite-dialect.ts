@@ -17,13 +17,13 @@ interface Shared {
 }
 
 /**
- * Kysely's SQLite, fit for several processes on one file.
+ * Kysely's SQLite dialect, for several processes on one file.
  *
- * Transactions take the write lock when they begin. One that reads first and writes later would fail as
- * soon as another process has written in between, whatever the busy timeout. Migrations run inside
- * one such transaction: of two processes that start at once, the second waits and finds the work done.
+ * Transactions take the write lock when they start. A transaction that reads first and writes later would fail as soon
+ * as another process has written in between, whatever the busy timeout. Migrations run inside one such transaction: of
+ * two processes that start at once, the second waits and finds the work done.
  *
- * Whoever waits for the lock waits by timer: see {@link LockQueue}.
+ * Statements wait for the lock by timer: see {@link LockQueue}.
  */
 export class SharedSqliteDialect extends SqliteDialect {
   readonly #shared: Shared;
@@ -129,7 +129,7 @@ class SharedConnection implements DatabaseConnection {
   }
 }
 
-/** What takes no write lock. */
+/** Statements that take no write lock. */
 const READS = /^\s*(?:select|pragma)\b/i;
 
 function resultOf<Row>(

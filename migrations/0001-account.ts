@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Who may log in.
+ * Accounts that can log in.
  *
- * Two names that differ in case only would be one home on some disks and one person in most eyes, so
- * they exclude each other. Ids are never used again: what a removed account left in the staging area
- * must not fall to the next one.
+ * Names that differ only in case would be one home on some disks and one person for most readers, so they exclude each
+ * other. Ids are never reused: files that a removed account left in the staging area must not belong to the next
+ * account.
  */
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * How much disk each account may use, and how much is taken.
+ * Disk space that each account may use, and uses.
  *
- * used_bytes is what is on disk plus what the ledger holds in advance, so it may run ahead of the disk
- * by some slabs per account, never behind it. The recount at start-up sets it right after a crash. It
- * may exceed limit_bytes when the limit was lowered.
+ * used_bytes is the size on disk plus what the ledger has reserved, so it may exceed the disk by some reservations per
+ * account, but never fall short of it. The recount at start-up corrects it after a crash. It may exceed limit_bytes
+ * after the limit was lowered.
  */
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema

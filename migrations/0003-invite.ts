@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 /**
  * Invites, so that an administrator can let people sign up without knowing their passwords.
  *
- * Only the SHA-256 of a code is kept: who reads the database or a backup cannot sign up with it.
+ * Only the SHA-256 of a code is stored: a reader of the database or a backup cannot sign up with it.
  */
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema

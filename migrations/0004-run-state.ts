@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Whether the last run ended in order. If not, the quotas in the database may run ahead of the disk
- * and are recounted. One row; a new database has nothing to recount.
+ * Whether the last run was shut down cleanly. If not, the quotas in the database may exceed the disk and are recounted.
+ * One row; a new database has nothing to recount.
  */
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema

@@ -1,13 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Who did what: transfers of files, logins and sign-ups, so that questions can be asked about them that
- * log files answer badly.
+ * The audit log: transfers of files, logins and sign-ups, for questions that log files answer badly.
  *
- * Ids are the numbers of receipts that clients are told, so none is used twice, not even one whose row was
- * lost in a crash: they are reserved in advance. They grow with time, by which rows are looked up and
- * removed; a second index would cost each transfer more than it saves. Nothing refers to the account, which
- * may be gone by then.
+ * Ids are the numbers of receipts that clients have, so none is used twice, not even one whose row was lost in a crash:
+ * they are reserved in advance. They grow with time, and rows are found and removed by them; a second index would cost
+ * each transfer more than it saves. There is no reference to the account, which may have been removed.
  */
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema

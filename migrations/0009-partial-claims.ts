@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What the name of each partial upload held when the upload began: the partial is shown under the name only while
- * the name still holds that. NULL: the partial has lost its name. Several partials can have begun under one name, so
- * the paths are no longer unique; the one that began last has the highest `begin_number`.
+ * Content of the name of each partial upload when the upload started: the partial is shown under the name only while
+ * the name still has that content. NULL: the partial has lost its name. Several partials can have started under one
+ * name, so the paths are no longer unique; the one that started last has the highest `begin_number`.
  *
- * Earlier versions did not record what a name held. Their partials keep the name if it has not changed since they
- * were begun, as far as the disk tells (`before:` and a time).
+ * Earlier versions did not record the content of a name. Their partials keep the name if it has not changed since they
+ * started, as far as the disk shows (`before:` and a time).
  */
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema

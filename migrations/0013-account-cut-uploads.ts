@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What becomes of the account's uploads whose client left. NULL: what the setting of the server says. */
+/** Fate of the account's uploads whose client has left. NULL: the default of the server. */
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema
     .alterTable('account')

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The number of entries (files, directories and links) that each account may have and has. As with bytes, `used_entries`
- * may run ahead of the disk, never behind it, and `limit_entries` may be below it after the limit was lowered.
+ * The number of entries (files, directories and links) that each account may have and has. As with bytes,
+ * `used_entries` may exceed the disk, but never fall short of it, and `limit_entries` may be below it after the limit
+ * was lowered.
  *
  * Accounts of earlier versions keep working without a limit. Their entries have never been counted, so the server
  * counts them after its start (`entries_counted` = 0).

@@ -71,7 +71,7 @@ export interface RunningServer {
     | {
         readonly fingerprint256: string;
         readonly isSelfSigned: boolean;
-        /** Of implicit TLS; undefined where there is none. */
+        /** Port of implicit TLS; undefined if there is none. */
         readonly implicitPort: number | undefined;
       }
     | undefined;
@@ -80,8 +80,8 @@ export interface RunningServer {
   /** Resolves the names of `--public-host` again. */
   refreshPublicHosts(): Promise<void>;
   /**
-   * Accepts nobody any more, lets running transfers end for at most `graceMs`, then closes everything.
-   * Afterwards nothing of the server keeps the process alive.
+   * Accepts no more clients, lets running transfers end for at most `graceMs`, then closes everything. Afterwards
+   * nothing of the server keeps the process alive.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
   /** Cuts all connections at once. The next start recounts the quotas. */
@@ -92,7 +92,7 @@ interface StartOptions {
   readonly settings: Settings;
   readonly logs: Logs;
   readonly now?: () => number;
-  /** Of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
+  /** Result of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
   readonly directories: OwnedDirectories;
 }
 
@@ -189,7 +189,7 @@ async function layFoundations(
   return { ...options, controlPorts, ports, publicAddresses, identity, database, workers };
 }
 
-/** What only the stop of the server needs of its parts. */
+/** Services that only the stop of the server needs. */
 interface ServerServices extends SessionServices {
   readonly ledger: QuotaLedger;
   readonly partialRows: PartialRows;
@@ -349,7 +349,7 @@ async function serveClients(
     newSession: (socket, { tls, inherited }) =>
       new Session(socket, { services, table: commandTable, decoding, tls, inherited }),
   });
-  // From now on a statement that waits keeps a client waiting.
+  // From now on a statement that waits delays a client.
   database.setPatience(SERVING_PATIENCE_MS);
   await server.listen();
   workers.warmUp();

@@ -11,18 +11,18 @@ import type { Logs } from '../logging/logging.ts';
 /** An event before it has its number. */
 export type NewAuditEvent = Omit<TransferEvent, 'id'> | Omit<AccessEvent, 'id'>;
 
-/** How long an event waits for others, to be written with them. */
+/** Time that an event waits for others, to be written with them. */
 const BATCH_MS = 100;
 const BATCH_EVENTS = 200;
 
 /** After the database has refused a batch. */
 const RETRY_MS = 1000;
 
-/** More than so many are not kept while the database takes none. */
+/** Number of events that are kept while the database takes none. */
 const WAITING_AT_MOST = 10_000;
 
 const NUMBERS_AT_ONCE = 10_000;
-/** When so few numbers are left, the next are reserved. */
+/** Number of free ids at which the next ones are reserved. */
 const NUMBERS_LEFT = 2000;
 
 const EXPIRY_STEP_EVENTS = 500;
@@ -33,13 +33,13 @@ interface Parts {
   readonly events: Pick<AuditRepository, 'reserveNumbers' | 'save' | 'removeBefore'>;
   readonly log: Pick<Logs['server'], 'warn'>;
   readonly now: () => number;
-  /** How long events are kept; 0: none is written down. */
+  /** Retention of events; 0 records nothing. */
   readonly keepMs: number;
 }
 
 /**
- * Writes down what is done on the server: in batches, a moment later, so that nobody waits for it. What a
- * failing database does not take is kept for a while, then counted and dropped.
+ * Records the events of the server in batches, shortly after they happen, so that no client waits for it. While the
+ * database fails, events are kept for a time, then counted and dropped.
  */
 export class AuditTrail {
   readonly #parts: Parts;
@@ -67,7 +67,11 @@ export class AuditTrail {
     return trail;
   }
 
-  /** Notes an event. @returns its number; undefined if it is not written down. */
+  /**
+   * Records an event.
+   *
+   * @returns its number; undefined if it is not recorded.
+   */
   record(event: NewAuditEvent): number | undefined {
     if (this.#parts.keepMs === 0) return undefined;
     const id = this.#takeNumber();
@@ -88,7 +92,7 @@ export class AuditTrail {
     this.#writeIn(BATCH_MS);
   }
 
-  /** Writes what is left. Nothing is noted any more. */
+  /** Writes the remaining events. Later events are not recorded. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#expiryTimer);
@@ -112,7 +116,7 @@ export class AuditTrail {
     return next;
   }
 
-  /** What is left of the numbers before is forgotten: they need not be without gaps. */
+  /** The rest of the earlier numbers is dropped: they may have gaps. */
   async #reserve(): Promise<void> {
     try {
       const first = await this.#parts.events.reserveNumbers(NUMBERS_AT_ONCE);

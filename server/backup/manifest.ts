@@ -30,7 +30,7 @@ const schema = v.object({
   files: v.array(v.object({ path: v.picklist(names), bytes: v.number(), sha256: v.string() })),
 });
 
-/** What a backup holds. It is written last: a directory without it is no backup. */
+/** Contents of a backup. It is written last: a directory without it is no backup. */
 export type Manifest = v.InferOutput<typeof schema>;
 export type ManifestFile = Manifest['files'][number];
 

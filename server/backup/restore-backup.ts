@@ -15,7 +15,7 @@ const REPLACED = 'myftp.db.replaced';
 interface RestoreRequest {
   /** Locked by the caller. */
   readonly dataDir: string;
-  /** Of the backup, whose files have been checked. */
+  /** Directory of the backup, whose files have been checked. */
   readonly directory: string;
   readonly manifest: Manifest;
   readonly nowMs: number;
@@ -43,7 +43,9 @@ export async function restoreBackup(request: RestoreRequest): Promise<void> {
   await syncDirectory(dataDir);
 }
 
-/** What SQLite reads beside a database by its name: of another database, it would be replayed into this one. */
+/**
+ * Files that SQLite reads beside a database by their names: those of another database would be replayed into this one.
+ */
 async function removeCompanions(database: string): Promise<void> {
   for (const suffix of ['-wal', '-shm', '-journal']) {
     await rm(`${database}${suffix}`, { force: true });
@@ -70,8 +72,8 @@ async function prepare(filename: string, nowMs: number): Promise<void> {
 }
 
 /**
- * In one step, so that there is a database at every moment; and the old one's write-ahead log is folded into
- * it and gone before, so that it never lies beside the new one.
+ * In one step, so that there is a database at every moment. The old write-ahead log is merged and removed first, so
+ * that it never lies beside the new database.
  */
 async function replace(database: string, restored: string): Promise<void> {
   if (existsSync(database)) {

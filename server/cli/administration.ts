@@ -31,7 +31,7 @@ import { recountBesideServer } from './recount-beside-server.ts';
 export interface AdministrationRequest extends Request {
   readonly context: CommandContext;
   readonly settings: Settings;
-  /** Undefined where nobody has named one. */
+  /** Undefined if no root was given. */
   readonly givenRoot: GivenRoot | undefined;
 }
 
@@ -47,9 +47,9 @@ export interface Administration {
    */
   rootDir(): string;
   /**
-   * The same, for a command that makes or deletes homes.
+   * The same, for a command that creates or deletes homes.
    *
-   * @throws CommandError also if it is missing or empty, as when its file system is not mounted.
+   * @throws CommandError also if the root is missing or empty, as when its file system is not mounted.
    */
   requireRoot(): string;
   /**
@@ -60,7 +60,7 @@ export interface Administration {
    */
   chargeForHome(account: AccountDetails): Promise<number>;
   /**
-   * Makes what an account is charged for equal to what is on the disk.
+   * Sets the usage of an account to the size on disk.
    *
    * @throws CommandError if neither a server nor the command itself can do that.
    */
@@ -68,14 +68,14 @@ export interface Administration {
 }
 
 interface Opening extends Pick<AdministrationRequest, 'settings' | 'givenRoot'> {
-  /** Whether the command makes a database where none is, or says that there is none. */
+  /** Whether the command creates a missing database, or reports it. */
   readonly ifMissing: 'create' | 'refuse';
 }
 
 /**
  * Opens the database, which a running server may have open, too, and closes it after `work`.
  *
- * @throws CommandError for everything that is the user's to put right.
+ * @throws CommandError for every problem that the user can solve.
  */
 export async function administer<Result>(
   opening: Opening,
@@ -181,7 +181,7 @@ function servicesOver(
   };
 }
 
-/** Files that come back with the disk would go to whoever gets the name next. */
+/** Files that come back with the disk would belong to the next account of that name. */
 function rootMissing(rootDir: string): CommandError {
   return new CommandError(
     `${rootDir}, which holds the files of the accounts, is missing or empty. Mount its file system first.`,

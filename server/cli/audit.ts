@@ -6,7 +6,7 @@ import { UsageError } from './command-context.ts';
 
 const PAGE_EVENTS = 1000;
 
-/** A table of more would be read by nobody, and is laid out in memory. */
+/** A longer table would not be read, and is laid out in memory. */
 const TABLE_EVENTS_AT_MOST = 10_000;
 
 const KINDS: Readonly<Record<string, AuditEvent['kind']>> = {
@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, AuditEvent['kind']>> = {
   signups: 'signup',
 };
 
-/** What `myftp-server audit` does. */
+/** Runs `myftp-server audit`. */
 export async function showAudit(request: AdministrationRequest): Promise<void> {
   const { context, options } = request;
   const { stdout } = context;

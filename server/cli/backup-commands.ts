@@ -11,7 +11,7 @@ import { CommandError } from './command-context.ts';
 import { confirm } from './questions.ts';
 import { readVersion } from './version.ts';
 
-/** What `myftp-server backup <dir>` does. */
+/** Runs `myftp-server backup <dir>`. */
 export async function backUp(request: AdministrationRequest): Promise<void> {
   const { context, settings } = request;
   const directory = directoryIn(request);
@@ -25,7 +25,7 @@ export async function backUp(request: AdministrationRequest): Promise<void> {
   );
 }
 
-/** What `myftp-server restore <dir>` does. */
+/** Runs `myftp-server restore <dir>`. */
 export async function restore(request: AdministrationRequest): Promise<void> {
   const { context, settings, options } = request;
   const { dataDir, rootDir } = settings;

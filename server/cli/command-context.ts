@@ -1,17 +1,17 @@
-/** What a command sees of the process around it. */
+/** The process as a command sees it. */
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
-  /** Where signals and the process's last errors arrive: `process`. */
+  /** Source of signals and uncaught errors: `process`. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
 }
 
-/** A root that somebody has named, by flag, variable or file. */
+/** A root that was given by flag, variable or file. */
 export interface GivenRoot {
-  /** What messages start with: `--root`. */
+  /** Start of messages: `--root`. */
   readonly place: string;
   readonly directory: string;
 }

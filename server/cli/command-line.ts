@@ -15,7 +15,7 @@ import { type ServerModule, serve } from './serve.ts';
 import { refuseSwallowedFlags } from './swallowed-flag.ts';
 
 interface CommandLine {
-  /** What was written behind the program's name. */
+  /** Arguments after the program's name. */
   readonly args: readonly string[];
   readonly context: CommandContext;
   /** Loads the server, which the other commands do not need. */
@@ -23,9 +23,9 @@ interface CommandLine {
 }
 
 /**
- * Runs one command line to its end; problems are told on `stderr`.
+ * Runs one command line; problems are written to `stderr`.
  *
- * @returns the exit code: 0 done, 1 failure, 2 wrong usage, 75 what time may mend, 78 settings that cannot work.
+ * @returns the exit code: 0 success, 1 failure, 2 wrong usage, 75 temporary failure, 78 settings that cannot work.
  */
 export async function runCommandLine({ args, context, loadServer }: CommandLine): Promise<number> {
   let exitCode = 0;
@@ -100,7 +100,7 @@ function givenRootIn({ sources, settings }: SettingsReport): GivenRoot | undefin
 }
 
 function explain(error: unknown): { readonly message: string; readonly code: number } {
-  // Commander has told its problem already, or shown the help that was asked for.
+  // Commander has reported its problem already, or shown the requested help.
   if (error instanceof CommanderError) return { message: '', code: error.exitCode === 0 ? 0 : 2 };
   if (error instanceof ConfigError) {
     return { message: ['myftp-server: wrong settings', ...error.problems].join('\n'), code: 78 };

@@ -25,7 +25,7 @@ export async function doctor({ context, options, readSettings }: DoctorRequest):
   return findings.some(({ level }) => level === 'problem') ? 1 : 0;
 }
 
-/** With settings that cannot work there is nothing else to look at. */
+/** With settings that cannot work, nothing else is checked. */
 async function examine(readSettings: () => Settings): Promise<readonly Finding[]> {
   let settings: Settings;
   try {

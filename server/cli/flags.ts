@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { defaultText } from '../config/setting-definition.ts';
 import { definitionOf, type SettingName, settingNames } from '../config/settings.ts';
 
-/** A flag that stands for a setting. */
+/** A flag of a setting. */
 class SettingOption extends Option {}
 
 const CONFIG_SUMMARY = 'read settings from this TOML file';
@@ -24,14 +24,13 @@ export function addFlags(command: Command, names: readonly SettingName[]): Comma
 }
 
 /**
- * The settings' flags as written for `command`: behind its name or before it, whichever it takes.
- * What stands nearer to the command's name wins.
+ * Flags of settings as written for `command`, before or after its name. The flag nearest to the command's name wins.
  */
 export function flagsFor(command: Command): Record<string, string | undefined> {
   const flags: Record<string, string | undefined> = {};
   for (const name of [...settingNames, 'config']) {
     const option = command.options.find(({ long }) => long === `--${name}`);
-    // A command may have a flag of its own that is called like a setting, as audit has --user.
+    // A command may have a flag of its own with the name of a setting, as audit has --user.
     const isSetting = option instanceof SettingOption;
     if (isSetting) flags[name] = valueFor(command, option.attributeName());
   }

@@ -11,7 +11,7 @@ const MOST_USES = 1_000_000;
 
 type InviteCommand = (request: AdministrationRequest) => Promise<void>;
 
-/** What `myftp-server invite <verb>` does. */
+/** Runs `myftp-server invite <verb>`. */
 export const inviteCommands: Readonly<Record<InviteVerb, InviteCommand>> = {
   create: createInvite,
   list: listInvites,

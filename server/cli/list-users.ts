@@ -6,7 +6,7 @@ import { TextTable } from './text-table.ts';
 type AccountPages = AsyncIterable<readonly AccountDetails[]>;
 type Write = (text: string) => void;
 
-/** What `myftp-server user list` does: page by page, as there may be hundreds of thousands of accounts. */
+/** Runs `myftp-server user list`, page by page, because there may be hundreds of thousands of accounts. */
 export async function listUsers(request: AdministrationRequest): Promise<void> {
   const { context, options } = request;
   const write: Write = (text) => void context.stdout.write(text);

@@ -8,9 +8,9 @@ import { CommandError } from './command-context.ts';
 import { readVersion } from './version.ts';
 
 /**
- * Brings the tables up to date for a command. They are a running server's own: an older one would fail on
- * tables that it does not know, so only a command that finds no server changes them, and has the lock
- * meanwhile; a server that starts just then waits.
+ * Migrates the tables for a command. A running server of an older version would fail on tables that it does not know,
+ * so a command changes them only if no server runs. It holds the lock during the change; a server that starts then
+ * waits.
  *
  * @throws CommandError if an older server is running.
  */

@@ -10,11 +10,11 @@ interface Options {
   onReloadRequest(): void;
 }
 
-/** What the system and the runtime tell a running server, put into promises. */
+/** Signals and uncaught errors of a running server, as promises. */
 export class ProcessEvents {
   /** Resolves with the name of the first signal to stop. */
   readonly stopRequested: Promise<string>;
-  /** Resolves when the process must end at once: a second signal, or an error that nobody caught. */
+  /** Resolves when the process must end at once: a second signal, or an uncaught error. */
   readonly endRequested: Promise<void>;
   readonly #signals: CommandContext['signals'];
   readonly #logs: Logs;

@@ -62,7 +62,7 @@ const PING_NOTES = `
 It connects to the address of the settings, waits for the greeting and sends
 QUIT: a health check for containers and monitoring.`;
 
-/** What the commands do. Given from outside, so that each loads its code only when it runs. */
+/** Actions of the commands. They are passed in, so that each loads its code only when it runs. */
 export interface Actions {
   serve(flags: Flags): Promise<void>;
   printConfig(flags: Flags): Promise<void>;
@@ -124,7 +124,7 @@ export function buildProgram(
   addAuditCommand(program, actions);
   addDoctorCommand(program, actions);
   addPingCommand(program, actions);
-  // What follows is the program's alone; commands would inherit it.
+  // Options of the program alone; commands would inherit those before.
   program.addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Other:'));
   // An unknown command arrives as an argument of the program itself.
   program.allowExcessArguments().action(async () => {

@@ -10,7 +10,7 @@ import { CommandError } from './command-context.ts';
 
 const ASK_EVERY_MS = 100;
 
-/** How often the command looks whether a server still runs. */
+/** Interval at which the command checks whether a server still runs. */
 const LOCK_EVERY_ASKS = 10;
 
 /** A server that runs looks for requests twice a second. */
@@ -40,7 +40,7 @@ export async function recountBesideServer(
   }
 }
 
-/** Undefined if a server runs, or has started meanwhile. */
+/** Undefined if a server runs, or has started since. */
 async function recountUnserved(
   { id, home }: AccountDetails,
   { runState, quotas, places }: Deps,

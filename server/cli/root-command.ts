@@ -10,7 +10,7 @@ import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { readVersion } from './version.ts';
 
-/** What `myftp-server root [dir]` does. */
+/** Runs `myftp-server root [dir]`. */
 export async function showOrSetRoot(request: AdministrationRequest): Promise<void> {
   const { args, context, settings, givenRoot } = request;
   const [given] = args;

@@ -50,9 +50,8 @@ interface Serving {
 /**
  * Starts the server and runs it until the process is told to stop.
  *
- * SIGTERM and SIGINT end it gracefully, a second one at once; SIGUSR1 reopens the logs; SIGHUP
- * reloads the certificate and resolves the names of `--public-host` again. An error that nobody caught
- * ends it, too, after it was logged.
+ * SIGTERM and SIGINT stop it gracefully, a second one at once; SIGUSR1 reopens the logs; SIGHUP reloads the certificate
+ * and resolves the names of `--public-host` again. An uncaught error is logged and ends the server.
  *
  * @returns the exit code.
  * @throws StartError

@@ -2,8 +2,8 @@ import type { Command, Option } from 'commander';
 import { UsageError } from './command-context.ts';
 
 /**
- * Finds a flag that stands where the value of another one should, as in `--port --data /srv`, which the parser
- * would take for its value. A value that really looks like a flag is written with `=`.
+ * Finds a flag in the place of a value, as in `--port --data /srv`, which the parser would take for the value. Values
+ * that really look like a flag are written with `=`.
  *
  * @throws UsageError
  */

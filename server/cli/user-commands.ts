@@ -16,12 +16,12 @@ import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
 import { recountUsers } from './recount-command.ts';
 
-/** Of an account that has no setting of its own. */
+/** Default of an account without a setting of its own. */
 const DEFAULT = 'default';
 
 type UserCommand = (request: AdministrationRequest) => Promise<void>;
 
-/** What `myftp-server user <verb>` does. */
+/** Runs `myftp-server user <verb>`. */
 export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   add: addUser,
   list: listUsers,

@@ -6,19 +6,19 @@ import { isLoopbackHost } from '../network/addresses.ts';
 import { selfSignedCertFile } from '../tls/self-signed.ts';
 import { shellWord } from './shell-word.ts';
 
-/** What clients have to know of the server's TLS. */
+/** TLS of the server, for clients. */
 export interface ServedTls {
   /** SHA-256 of the certificate, `AB:CD:...`. */
   readonly fingerprint256: string;
   /** Undefined where there is none. */
   readonly implicitPort: number | undefined;
-  /** Whether the server has made the certificate for itself. */
+  /** Whether the server has generated the certificate. */
   readonly isSelfSigned: boolean;
 }
 
 interface Welcome {
   readonly report: SettingsReport;
-  /** Where the server listens. */
+  /** Address and port of the server. */
   readonly host: string;
   readonly port: number;
   readonly tls: ServedTls | undefined;
@@ -26,7 +26,7 @@ interface Welcome {
 
 type Row = readonly [title: string, text: string];
 
-/** What the terminal shows once the server listens: where, and what to do next. */
+/** Text for the terminal when the server listens: the address, and what to do next. */
 export function welcomeText(welcome: Welcome): string {
   const { settings } = welcome.report;
   const rows: Row[] = [

@@ -65,7 +65,7 @@ function* groupAlone(values: SettingValues, labelOf: (name: SettingName) => stri
   yield `${labelOf('group')}: ${values.group} is the group of a user that is not named. Name the user with --user.`;
 }
 
-/** What accounts and guests can reach must hold neither password hashes nor logs nor the private key. */
+/** Directories that accounts and guests can reach must contain neither password hashes nor logs nor the private key. */
 function* exposedDirectories(values: SettingValues, labelOf: (name: SettingName) => string) {
   for (const reachable of ['root', 'anonymous'] as const) {
     const directory = values[reachable];
@@ -100,7 +100,7 @@ function contains(directory: string, inner: string | undefined): boolean {
   return !/^\.\.(\/|$)/.test(path.relative(withoutLinks(directory), withoutLinks(inner)));
 }
 
-/** What exists of a path without symbolic links, and the rest as it is written. */
+/** The existing part of a path without symbolic links, and the rest as written. */
 function withoutLinks(pathname: string): string {
   try {
     return realpathSync(pathname);

@@ -19,7 +19,7 @@ import { WrongFormError } from './wrong-form.ts';
 /** The settings together with where each was written, for `--print-config` and messages. */
 export interface SettingsReport {
   readonly settings: Settings;
-  /** By setting name, derived ones included. */
+  /** Values by setting name, including derived ones. */
   readonly values: SettingValues;
   readonly sources: ReadonlyMap<SettingName, SettingSource>;
   /** The file that was read, as the user wrote it. */
@@ -27,7 +27,7 @@ export interface SettingsReport {
 }
 
 interface SettingsInput {
-  /** By setting name, and `config` for the file. */
+  /** Texts by setting name, and `config` for the file. */
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -144,7 +144,7 @@ function defaultSetting(text: string | undefined): WrittenSetting | undefined {
   return text === undefined ? undefined : { text, source: DEFAULT };
 }
 
-/** A path made absolute from where it was written; one that no file can have stays as it is. */
+/** A path made absolute from the place where it was written; a text that cannot be a path is returned as it is. */
 function absolutePath({ text, source }: WrittenSetting, cwd: string): string {
   if (text.trim() === '' || text.includes('\0')) return text;
   const base = source.kind === 'file' ? path.dirname(path.resolve(cwd, source.file)) : cwd;

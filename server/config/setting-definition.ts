@@ -15,7 +15,7 @@ export interface SettingDefinition {
   readonly as: string;
   readonly group: SettingGroup;
   readonly placeholder: string;
-  /** For `--help`; without the default. */
+  /** Text for `--help`, without the default. */
   readonly summary: string;
   /** One or two sentences in Markdown, for docs/settings.md; without the default. */
   readonly description: string;
@@ -48,7 +48,7 @@ export function format(definition: SettingDefinition, value: unknown): Written {
   return definition.format === undefined ? (value as Written) : definition.format(value as never);
 }
 
-/** The default for people: a text as it is written, or words. */
+/** The default for people: as a user would write it, or in words. */
 export function defaultText({ otherwise, default: text = '' }: SettingDefinition): string {
   return otherwise ?? text;
 }

@@ -52,7 +52,7 @@ interface RetentionRule {
   readonly purpose: string;
   readonly leastMs: number;
   readonly mostDays: number;
-  /** Stands for 0. */
+  /** Word for 0. */
   readonly word: string;
   readonly example: string;
 }

@@ -1,4 +1,4 @@
-/** Where the value of a setting was written. */
+/** Place where the value of a setting was written. */
 export type SettingSource =
   | { readonly kind: 'flag'; readonly flag: string }
   | { readonly kind: 'variable'; readonly variable: string }

@@ -8,7 +8,7 @@ export interface Verdict {
   readonly level: Level;
   /** A sentence that states the fact. */
   readonly text: string;
-  /** How to mend it; undefined where nothing is to be mended. */
+  /** Remedy; undefined if there is nothing to do. */
   readonly remedy?: string;
 }
 

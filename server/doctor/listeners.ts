@@ -5,7 +5,7 @@ import { processesWithOpen, readText } from './processes.ts';
 export interface PortListener {
   readonly address: string;
   readonly port: number;
-  /** Of its socket. */
+  /** Inode of its socket. */
   readonly inode: string;
 }
 
@@ -23,7 +23,7 @@ export function ownerOf({ inode }: PortListener): number | undefined {
   return processesWithOpen(`socket:[${inode}]`)[0];
 }
 
-/** Whether a socket of `host` on the listener's port would be in its way. Names count as every address. */
+/** Whether a socket of `host` on the listener's port would conflict with it. Names count as every address. */
 export function isInTheWay({ address }: PortListener, host: string): boolean {
   if (address === host || isWildcard(address) || isWildcard(host)) {
     return host !== '0.0.0.0' || isIPv4(address) || isWildcard(address);

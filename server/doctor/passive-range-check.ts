@@ -5,7 +5,7 @@ import { type Check, type DoctorContext, ok, problem, type Verdict, warning } fr
 import { isInTheWay, ownerOf, type PortListener, tcpListeners } from './listeners.ts';
 import { describeProcess } from './processes.ts';
 
-/** With fewer ports a thief at the address of a client hits the right one too often. */
+/** With fewer ports, a thief at a client's address would guess the right one too often. */
 const MIN_PORTS = 16;
 const HIGHEST_PORT = 65_535;
 
@@ -50,7 +50,7 @@ function inspectRange(range: PortRange, context: DoctorContext): readonly Verdic
   ];
 }
 
-/** By port: listeners of other programs. */
+/** Listeners of other programs by port. */
 function portsInTheWay(
   { first, last }: PortRange,
   { settings, serverPid }: DoctorContext,

@@ -62,7 +62,7 @@ function verdictFor(
     case 'EADDRINUSE':
       return taken(place, context);
     case 'EACCES':
-      // The service may open the port, and the user who runs doctor may not.
+      // The service may be allowed to open the port even if the user who runs doctor is not.
       if (context.serverPid !== undefined && isListenedOn(port)) return taken(place, context);
       return problem(
         `This user may not open port ${port} (${code}).`,

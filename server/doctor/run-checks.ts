@@ -41,7 +41,7 @@ export async function runChecks(settings: Settings): Promise<readonly Finding[]>
   return findings;
 }
 
-/** What the checks share. */
+/** State that the checks share. */
 export async function contextFor(settings: Settings, now = Date.now): Promise<DoctorContext> {
   let inspection: ReturnType<DoctorContext['database']> | undefined;
   return {

@@ -15,7 +15,7 @@ export interface DayTime {
 
 const DAY_SECONDS = 86_400;
 
-/** Bounds of what four digits of a year can tell. */
+/** Bounds of years with four digits. */
 const FIRST_SECOND = -62_167_219_200;
 const LAST_SECOND = 253_402_300_799;
 

@@ -2,7 +2,7 @@ import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { ListingRequest } from './listing-request.ts';
 
-/** Lists directories in worker threads, so that large ones delay nobody. */
+/** Lists directories in worker threads, so that large ones delay no other client. */
 export class DirectoryLister {
   readonly #workers: WorkerPool;
 

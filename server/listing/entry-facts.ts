@@ -30,6 +30,6 @@ export const statxProblem: string | undefined = chosen.problem;
 /**
  * The facts of an entry of an open directory; a symbolic link is not followed.
  *
- * @returns undefined if there is no such entry, or the system does not tell.
+ * @returns undefined if there is no such entry, or the system does not report its facts.
  */
 export const entryFacts: AskEntryFacts = chosen.ask;

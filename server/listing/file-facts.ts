@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 
-/** What listings tell about one entry of a directory. */
+/** Facts of a directory entry in a listing. */
 export interface FileFacts {
   readonly name: string;
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
@@ -19,7 +19,7 @@ export interface FileFacts {
 
 const FILE_TYPE_MASK = 0o170000;
 
-/** Tells the facts of an entry from what `stat` says about it. */
+/** The facts of an entry from its `stat` result. */
 export function fileFacts(name: string, stats: Stats): FileFacts {
   return {
     name,
@@ -35,7 +35,7 @@ export function fileFacts(name: string, stats: Stats): FileFacts {
   };
 }
 
-/** The kind of file that a mode tells. */
+/** Kind of file by mode. */
 export function kindOf(mode: number): FileFacts['kind'] {
   switch (mode & FILE_TYPE_MASK) {
     case 0o100000:

@@ -44,8 +44,8 @@ export class NamesBudget {
 }
 
 /**
- * The sorted names of one listing, handed out in blocks. A listing whose reader stands still may have to forget
- * them; the directory is then read again from the last name on.
+ * The sorted names of one listing, returned in blocks. If the reader stalls, the names may be dropped; the directory is
+ * then read again from the last name on.
  */
 export class HeldNames {
   readonly #directory: OpenDirectory;

@@ -1,4 +1,4 @@
-/** What LIST and NLST are asked for: a pathname and what the flags of `ls` before it say. */
+/** Parsed argument of LIST and NLST: a pathname and the flags of `ls` before it. */
 export interface ListArgument {
   readonly pathname: string;
   /** `-a` or `-A`: names that begin with a dot, too. */

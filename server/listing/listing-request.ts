@@ -1,9 +1,9 @@
 import type { MachineFact } from './machine-facts.ts';
 import type { PartialEntries } from './partial-entries.ts';
 
-/** What to list and how. */
+/** Input of a listing. */
 export interface ListingRequest {
-  /** Of the directory; it stays open until the iteration has ended. */
+  /** Descriptor of the directory; it stays open until the iteration has ended. */
   readonly descriptor: number;
   /** Real path of the client's root: symbolic links that lead out of it are left out. */
   readonly rootPath: string;

@@ -20,7 +20,7 @@ export interface SharedNames {
   readonly partials: ReadonlyMap<ByteName, StagedEntry>;
 }
 
-/** What a worker thread is told when it shares a listing. */
+/** Input of a worker thread that shares a listing. */
 export interface ListingBlocksInput extends SharedNames {
   readonly request: ListingRequest;
 }
@@ -28,7 +28,7 @@ export interface ListingBlocksInput extends SharedNames {
 /** Names formatted in one slice: about 40 KiB of LIST in one or two milliseconds. */
 const BLOCK_NAMES = 1000;
 
-/** From here on, a second thread pays. */
+/** Number of entries from which a second thread pays. */
 const SHARED_FROM_NAMES = 2000;
 
 const budget = new NamesBudget();
@@ -83,7 +83,7 @@ export const listingBlocksTask: Task<ListingBlocksInput, Lines> = function* (inp
   return encode(formatter.factLines({ names, partials: input.partials }));
 };
 
-/** Into memory of its own, which can be handed to another thread. */
+/** Copies a chunk into memory of its own, which can be transferred to another thread. */
 function encode(text: string): Lines {
   const bytes = Buffer.allocUnsafeSlow(text.length);
   bytes.write(text, 'latin1');

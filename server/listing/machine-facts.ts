@@ -3,8 +3,8 @@ import { lineName } from './line-name.ts';
 import { machineTime } from './machine-time.ts';
 
 /**
- * The facts that MLSD and MLST can tell, in the order in which they are sent (RFC 3659 §7.5). `X.` begins
- * the names of those that only this server knows.
+ * Facts of MLSD and MLST, in the order in which they are sent (RFC 3659 §7.5). Names that start with `X.` are MyFTP's
+ * own.
  */
 export const MACHINE_FACTS = [
   'type',
@@ -16,10 +16,10 @@ export const MACHINE_FACTS = [
   'X.partial',
 ] as const;
 
-/** One of the facts that MLSD and MLST can tell. */
+/** A fact of MLSD and MLST. */
 export type MachineFact = (typeof MACHINE_FACTS)[number];
 
-/** What an entry of MLSD or MLST depends on besides the file. */
+/** Inputs of an MLSD or MLST entry besides the file. */
 export interface MachineFactsOptions {
   readonly canWrite: boolean;
   /** The facts that the client wants (OPTS MLST), in the order to send them; all if left out. */
@@ -77,7 +77,7 @@ function typeFact(kind: FileFacts['kind'], options: MachineFactsOptions): string
   return kind === 'file' ? 'file' : `OS.unix=${kind}`;
 }
 
-/** What may be done with the entry, in the letters of RFC 3659 §7.5.5. */
+/** Permitted operations on the entry, in the letters of RFC 3659 §7.5.5. */
 function permissionsFact(kind: FileFacts['kind'], options: MachineFactsOptions): string {
   if (kind === 'directory') return options.canWrite ? 'cdeflmp' : 'el';
   if (kind === 'file') return options.canWrite ? 'adfrw' : 'r';

@@ -2,20 +2,19 @@ type Step =
   | { readonly kind: 'rest' }
   | { readonly kind: 'one'; readonly matches: (character: string) => boolean };
 
-/** Tells whether a name fits a pattern. */
+/** Whether a name matches a pattern. */
 export type NameMatcher = (name: string) => boolean;
 
-/** Tells whether a text is a pattern rather than a plain name. */
+/** Whether a text is a pattern and not a plain name. */
 export function isNamePattern(text: string): boolean {
   return /[*?[]/.test(text);
 }
 
 /**
- * Reads a pattern of a shell: `*` for any characters, `?` for one, `[a-z]` for one of a set, `[!a-z]` or
- * `[^a-z]` for one that is not in it. A `[` without its `]` stands for itself.
+ * Compiles a shell pattern: `*` for any characters, `?` for one, `[a-z]` for one of a set, `[!a-z]` or `[^a-z]` for one
+ * outside the set. A `[` without its `]` is a plain character.
  *
- * Matching takes at most the product of both lengths: there is no pattern that keeps it busy. A leading
- * dot has no special meaning here.
+ * Matching takes at most the product of both lengths, for every pattern. A leading dot has no special meaning.
  */
 export function nameMatcher(pattern: string): NameMatcher {
   const steps = readSteps(Array.from(pattern));

@@ -19,7 +19,7 @@ export interface ListedNames {
 interface NameRange {
   /** Only those that sort after this one. */
   readonly after: ByteName | undefined;
-  /** So many of these at most. */
+  /** Limit of these names. */
   readonly limit: number;
 }
 

@@ -13,7 +13,7 @@ import { entryFacts } from './entry-facts.ts';
 import { type FileFacts, fileFacts } from './file-facts.ts';
 import { type StagedEntry, stagedFacts } from './partial-entries.ts';
 
-/** How many entries one call of the system may bring. */
+/** Number of entries that one system call may return. */
 const READ_ENTRIES = 2048;
 
 /** A directory that was opened and checked, and may be renamed or replaced at any time since. */
@@ -32,9 +32,9 @@ export class OpenDirectory {
   }
 
   /**
-   * What an entry is; a symbolic link is what it leads to.
+   * Kind of an entry; for a symbolic link, the kind of its target.
    *
-   * @returns undefined if the entry is gone or the link leads nowhere or out of the root.
+   * @returns undefined if the entry is gone or the link is dangling or leads out of the root.
    */
   entryFacts(name: ByteName): FileFacts | undefined {
     const facts = entryFacts(this.#descriptor, name);
@@ -56,7 +56,7 @@ export class OpenDirectory {
     return `/proc/self/fd/${this.#descriptor}`;
   }
 
-  /** Follows a link first and then asks where it has led, so that nobody can turn it in between. */
+  /** Follows a link first and checks its target afterwards, so that the link cannot be changed in between. */
   #targetFacts(name: ByteName): FileFacts | undefined {
     try {
       const target = openSync(Buffer.from(`${this.#path}/${name}`, 'latin1'), O_PATH);

@@ -64,7 +64,7 @@ export function decodePartials(
   return entries;
 }
 
-/** The facts of a partial upload; undefined if it is gone, or its name does not hold any more what it held. */
+/** The facts of a partial upload; undefined if it is gone, or the content of its name has changed. */
 export function stagedFacts(
   { name, stats }: { readonly name: ByteName; readonly stats: Stats | undefined },
   { id, held }: StagedEntry,

@@ -16,20 +16,20 @@ const RETRY_DELAY_MS = 1000;
 
 interface LogFileOptions {
   readonly path: string;
-  /** Told once when the disk stops taking lines (full, gone), until it takes some again. */
+  /** Called once when the disk stops taking lines (full, gone), until it takes some again. */
   onFailure(failure: { readonly path: string; readonly error: unknown }): void;
 }
 
 /**
- * A log file that costs its writer next to nothing: lines are gathered and written asynchronously.
+ * A log file that costs its writer almost nothing: lines are buffered and written asynchronously.
  *
- * pino's own destination is not used, because it waits for ever at the end of the process when the disk
- * is full, and because after a reopening that fails it closes a descriptor twice.
+ * pino's own destination is not used, because it waits forever at the end of the process when the disk is full, and
+ * because it closes a descriptor twice after a failed reopening.
  */
 export class LogFile {
   readonly #options: LogFileOptions;
   #descriptor: number;
-  /** Of a file that was rotated away; closed as soon as no line is on its way there. */
+  /** Descriptor of a rotated file; closed when no line is on its way there. */
   readonly #staleDescriptors: number[] = [];
   #waiting = '';
   #unwritten: Buffer = Buffer.alloc(0);
@@ -39,7 +39,7 @@ export class LogFile {
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws the system's error if the file can be neither opened nor made. */
+  /** @throws the system's error if the file can be neither opened nor created. */
   constructor(options: LogFileOptions) {
     this.#options = options;
     this.#descriptor = openForAppending(options.path);
@@ -110,7 +110,7 @@ export class LogFile {
     }
   }
 
-  /** To one descriptor to the end, so that no line is torn by a rotation. */
+  /** Writes to one descriptor to the end, so that a rotation tears no line. */
   async #writePiece(descriptor: number): Promise<void> {
     if (this.#unwritten.length === 0) {
       this.#unwritten = Buffer.from(this.#waiting);

@@ -9,7 +9,7 @@ import { terminalLines } from './terminal-lines.ts';
 const LOG_NAMES = ['server', 'connections', 'logins', 'signups', 'transfers'] as const;
 type LogName = (typeof LOG_NAMES)[number];
 
-/** Too many lines for a terminal, unless somebody looks for a fault. */
+/** Levels with too many lines for a terminal, except for debugging. */
 const BUSY_LOGS: readonly LogName[] = ['connections', 'transfers'];
 
 /** The server's logs, one file each. A line costs microseconds; it is on disk a moment later. */
@@ -24,7 +24,7 @@ interface LogOptions {
   /** Made if missing; the files are `server.log`, `connections.log` and so on. */
   readonly dir: string;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** Where people read along; undefined for nobody. */
+  /** Stream for people; undefined for none. */
   readonly terminal: NodeJS.WritableStream | undefined;
 }
 

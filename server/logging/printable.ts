@@ -5,8 +5,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
- * Escapes characters that could steer the terminal of whoever reads a log: clients choose names. The escapes are
- * those of JSON, and JSON text means the same afterwards.
+ * Escapes characters that could control the reader's terminal, because clients choose names. The escapes are those of
+ * JSON, and JSON text keeps its meaning.
  */
 export function printable(text: string): string {
   if (PLAIN.test(text)) return text;

@@ -1,6 +1,6 @@
 export const HIDDEN = '[hidden]';
 
-/** Names of fields that are never shown, wherever they stand. */
+/** Names of fields that are redacted at every level. */
 export const SECRET_FIELDS: readonly string[] = [
   'password',
   'currentPassword',

@@ -54,14 +54,14 @@ interface LockRequest {
   /** The setting and its value, to start messages with: `--data /srv/myftp`. */
   readonly setting: string;
   readonly holder: Omit<LockHolder, 'pid' | 'host' | 'sinceMs'>;
-  /** How long to wait for a server that has the lock; a command is waited for up to 10 s. */
+  /** Time to wait for a server that has the lock; a command is waited for up to 10 s. */
   readonly waitMs?: number;
 }
 
 /**
- * Takes the exclusive lock on a directory: one server at a time, in this process, too.
+ * Takes the exclusive lock on a directory: one server at a time, also within this process.
  *
- * @throws DirectoryInUseError that says who has it.
+ * @throws DirectoryInUseError with the name of the holder.
  * @throws StartError if the directory cannot be locked.
  */
 export async function acquireLock(request: LockRequest): Promise<DataLock> {
@@ -78,9 +78,9 @@ export async function acquireLock(request: LockRequest): Promise<DataLock> {
 }
 
 /**
- * Who has a directory's lock. Does not disturb the holder, nor a process that takes the lock just then.
+ * Holder of a directory's lock. Disturbs neither the holder nor a process that is taking the lock.
  *
- * @throws the system's or SQLite's error if this user may not read the lock file.
+ * @throws the error of the system or of SQLite if this user may not read the lock file.
  */
 export async function inspectLock(directory: string): Promise<LockState> {
   const file = path.join(directory, LOCK_FILE);
@@ -129,7 +129,7 @@ export function lockFiles(directory: string): readonly string[] {
   return [path.join(directory, LOCK_FILE), descriptionFile(directory)];
 }
 
-/** Holds for as long as the lock is held; a process that was killed leaves one that nobody believes. */
+/** Valid while the lock is held; a killed process leaves one that is ignored. */
 function descriptionFile(directory: string): string {
   return path.join(directory, `${LOCK_FILE}.json`);
 }

@@ -37,7 +37,7 @@ export async function checkDataRoot({ dataDir, rootDir }: Directories): Promise<
  */
 async function rememberedRoot(dataDir: string): Promise<string | undefined> {
   const file = join(dataDir, 'myftp.db');
-  // To open an empty file would begin to write it.
+  // Opening an empty file would write to it.
   const isEmpty = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
   if (isEmpty) return undefined;
   try {
@@ -65,12 +65,12 @@ function realPathOf(directory: string): string {
   }
 }
 
-/** As a directory is on which nothing is mounted. */
+/** An empty directory, such as an unused mount point. */
 export function isMissingOrEmpty(directory: string): boolean {
   return namesIn(directory).length === 0;
 }
 
-/** More than the staging directory, which stays behind when homes are moved one by one. */
+/** More than the staging directory, which remains when homes are moved one by one. */
 function holdsFiles(directory: string): boolean {
   return namesIn(directory).some((name) => name !== STAGING_DIRECTORY);
 }

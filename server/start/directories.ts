@@ -43,7 +43,7 @@ function makeOrExplain(setting: string, directory: string): readonly string[] {
 }
 
 /**
- * The jail asks the system where an open file lies; only Linux with /proc tells.
+ * The jail asks the system for the path of open files; only Linux with /proc reports it.
  *
  * @throws StartError
  */

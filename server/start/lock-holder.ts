@@ -6,7 +6,7 @@ import { inheritOwner } from '../../db/inherit-owner.ts';
 const DESCRIPTION_MODE = 0o640;
 
 const schema = v.object({
-  /** A server that serves, or an administrator's command that changes what a server must not use meanwhile. */
+  /** A running server, or an administrator's command that excludes a server. */
   kind: v.picklist(['server', 'command']),
   pid: v.number(),
   /** Name of the machine or container; the process number counts there. */
@@ -52,7 +52,7 @@ export function removeHolder(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // The next holder overwrites it, and nobody believes it without the lock.
+    // The next holder overwrites it, and without the lock it is ignored.
   }
 }
 

@@ -9,8 +9,8 @@ const OWN_FILES = 64;
 const RESERVED_FILES = 32;
 
 /**
- * Files that the process may have open; undefined if the system does not tell. Node raises its limit to the highest
- * that it may set itself.
+ * Number of files that the process may open; undefined if the system does not report it. Node raises its limit to the
+ * highest that it may set itself.
  */
 export function openFilesLimit(): number | undefined {
   try {
@@ -23,7 +23,8 @@ export function openFilesLimit(): number | undefined {
 }
 
 /**
- * Checks that there can be as many control connections as there may be sessions. Transfers need more: `doctor` tells.
+ * Checks that the process can open a control connection for each session. Transfers need more files: `doctor` reports
+ * that.
  *
  * @throws StartError
  */
@@ -44,7 +45,7 @@ export function requireOpenFiles(
 /** Counting takes the system longer the more files there are. */
 const COUNT_EVERY_MS = 100;
 
-/** Knows whether so many files are open that only the last ones are left, which transfers need. */
+/** Notices when only the last descriptors are left, which transfers need. */
 export class OpenFiles {
   readonly #limit = openFilesLimit() ?? Infinity;
   readonly #now: () => number;
@@ -67,7 +68,7 @@ export class OpenFiles {
     return this.#count > this.#limit - RESERVED_FILES;
   }
 
-  /** To count takes a file, too. */
+  /** Counting needs a descriptor, too. */
   #counted(): number {
     try {
       return readdirSync('/proc/self/fd').length;

@@ -9,7 +9,7 @@ import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 
 /** The user that a server of root's becomes when its ports are bound. */
 export interface ProcessUser {
-  /** As the settings name it. */
+  /** Name or number, as in the settings. */
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
@@ -58,9 +58,9 @@ export function becomeUser({ name, uid, gid }: ProcessUser): void {
 }
 
 /**
- * Checks, as the user, that it can work with what is there; nothing has been changed yet.
+ * Checks, as the user, that the existing files can be used; nothing has been changed yet.
  *
- * @throws StartError that says which command gives the user its rights.
+ * @throws StartError with the command that gives the user its rights.
  */
 export function requireAccess({ name, gid }: ProcessUser, settings: Settings): void {
   const { dataDir, rootDir, logDir } = settings;

@@ -6,7 +6,7 @@ const LONGEST_OUTPUT_FLUSH_MS = 1000;
 
 /** Runs the command line of this process, and ends the process with its exit code. */
 export async function runProcess(): Promise<never> {
-  // Nobody may be left to read, as in `myftp-server user list | head -1`: that is no failure.
+  // A closed pipe, as in `myftp-server user list | head -1`, is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const exitCode = await runCommandLine({
     args: process.argv.slice(2),

@@ -18,9 +18,9 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What time may mend: an address or name that comes with the network, a port that the process before still
- * has, a file system or certificate that is not there yet, a disk that somebody clears. A service manager tries
- * again, and the administrator has nothing to change.
+ * Failures that may end by themselves: an address or name that appears with the network, a port that the previous
+ * process still has, a file system or certificate that is not there yet, a full disk. A service manager tries again;
+ * the administrator has nothing to change.
  */
 const TEMPORARY = new Set([
   'EADDRINUSE',

@@ -8,7 +8,7 @@ import { findProcessUser, giveTo, type ProcessUser } from './process-user.ts';
 
 /** The directories of a server, which no other process uses until they are released. */
 export interface OwnedDirectories {
-  /** Whether the root is another one than in the last run. */
+  /** Whether the root differs from that of the last run. */
   readonly root: 'same' | 'moved';
   /** Whom the process is to become before it uses them. */
   readonly user: ProcessUser | undefined;

@@ -9,7 +9,7 @@ export interface ReceivedReply {
   readonly lines: readonly string[];
 }
 
-/** What a transfer command led to. */
+/** Result of a transfer command. */
 export interface DataReply {
   readonly opening: ReceivedReply;
   readonly closing: ReceivedReply;
@@ -17,14 +17,14 @@ export interface DataReply {
 }
 
 interface TlsOptions extends ConnectionOptions {
-  /** What AUTH asks for. */
+  /** Mechanism of AUTH. */
   readonly mechanism?: string;
 }
 
-/** A server that is killed while a client connects may leave the client connected to nobody: it finds out. */
+/** If a server is killed while a client connects, the client may stay connected without a peer: it finds out. */
 const OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 };
 
-/** A raw control connection for tests: it sends what it is told and hands out replies in order. */
+/** A raw control connection for tests: it sends lines as given and returns replies in order. */
 export class ControlClient {
   socket: Socket;
   readonly host: string;

@@ -11,7 +11,7 @@ export interface DataEnds {
   readonly client: Socket;
   /** The client's TCP socket. */
   readonly raw: Socket;
-  /** The server's socket; nobody has read it. */
+  /** The server's socket, which has not been read. */
   readonly accepted: Socket;
 }
 

@@ -92,7 +92,7 @@ export class RecountedAccount {
       sessions.push(await storages.open(account));
     }
     const spaceOf = (accountId: number) => seen(storages.spaceOf(accountId));
-    // As the server does, which has its lock in there.
+    // As in the server, whose lock is in there.
     await storages.spaceOf(id).newStagingFile();
     const recount = new AccountRecount({ rootDir, workers, ledger, spaceOf });
     return new RecountedAccount({
@@ -108,13 +108,13 @@ export class RecountedAccount {
     await this.#recount.run(this.#account, { pace, signal });
   }
 
-  /** What the account is charged for. */
+  /** Bytes and entries that the account is charged for. */
   async charged(): Promise<Usage> {
     const { usedBytes: bytes, usedEntries: entries } = await this.#ledger.usage(this.#account.id);
     return { bytes, entries };
   }
 
-  /** What the account has on the disk. */
+  /** Bytes and entries of the account on disk. */
   async onDisk(): Promise<Usage> {
     const stagingDir = join(this.#rootDir, STAGING_DIRECTORY);
     const places = { rootDir: this.#rootDir, stagingDir };

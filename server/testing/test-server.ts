@@ -15,11 +15,11 @@ interface TestServerOptions {
   readonly settings?: Partial<Settings>;
   readonly logs?: Logs;
   readonly now?: () => number;
-  /** Of an earlier server, to start again on what it has left. */
+  /** Directory of an earlier server, to start again with its files. */
   readonly directory?: string;
 }
 
-/** A whole server for one test file: on a free port, in a directory of its own, open to sign-ups. */
+/** A complete server for one test file: on a free port, in its own directory, open to sign-ups. */
 export class TestServer {
   readonly directory: string;
   readonly settings: Settings;
@@ -45,7 +45,7 @@ export class TestServer {
     return this.#running.port;
   }
 
-  /** Of implicit TLS. */
+  /** Port of implicit TLS. */
   get implicitPort(): number {
     return this.#running.tls?.implicitPort ?? -1;
   }

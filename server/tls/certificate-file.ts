@@ -8,12 +8,12 @@ const LARGEST_PEM_BYTES = 1024 * 1024;
 
 /** A file of the certificate's pair. */
 export interface CertificateFile {
-  /** What messages start with: the setting and the file. */
+  /** Start of messages: the setting and the file. */
   readonly place: string;
   readonly text: string;
   /** The labels of its PEM blocks in order, such as `CERTIFICATE`. */
   readonly labels: readonly string[];
-  /** Of the file system: who may read it. */
+  /** Mode and owner of the file. */
   readonly mode: number;
 }
 

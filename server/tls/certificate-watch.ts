@@ -15,11 +15,11 @@ interface Watched {
 }
 
 /**
- * Calls `onChange` after the certificate or its key has changed, symbolic links followed.
+ * Calls `onChange` after the certificate or its key has changed; symbolic links are followed.
  *
- * The two files cannot change at once. While they do not fit together, they are looked at again; only
- * if that lasts, `onChange` is called all the same, to tell why. Polls, as notifications do not see through links
- * and network file systems. Does not keep the process alive.
+ * The two files cannot change at once. While they do not match, they are checked again; if that lasts, `onChange` is
+ * called all the same, to report the reason. Polls, because notifications do not work across links and network file
+ * systems. Does not keep the process alive.
  */
 export function watchCertificate(watched: Watched): { stop(): void } {
   return new CertificateWatch(watched);
@@ -29,7 +29,7 @@ class CertificateWatch {
   readonly #watched: Watched;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
-  /** Of the pair that `onChange` was last called for, or that was there at first. */
+  /** State of the pair at the last call of `onChange`, or at the start. */
   #known: string;
   #looks = 0;
 

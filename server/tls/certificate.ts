@@ -10,7 +10,7 @@ import {
   unusable,
 } from './certificate-file.ts';
 
-/** What makes a file of the key everybody's business: others may do anything, or the group may write. */
+/** Mode bits that expose the key: any right for others, or write permission for the group. */
 const TOO_OPEN = 0o027;
 
 /** A certificate with its key, known to fit together and to be fit for TLS. */
@@ -23,14 +23,14 @@ export interface Certificate {
   /** The host names and addresses that it is for. */
   readonly subjectNames: readonly string[];
   readonly validTo: Date;
-  /** What clients or the operator may come to regret, as sentences. */
+  /** Warnings for the operator, as sentences. */
   readonly warnings: readonly string[];
 }
 
 interface CertificateFiles {
   readonly certFile: string;
   readonly keyFile: string;
-  /** What messages call the two files by. */
+  /** Names of the two files in messages. */
   readonly settings?: { readonly cert: string; readonly key: string };
   readonly now?: () => number;
 }

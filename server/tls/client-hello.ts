@@ -1,4 +1,4 @@
-/** What a client offers in its ClientHello (RFC 8446 §4.1.2), as far as the server has to know it before it answers. */
+/** Fields of a ClientHello (RFC 8446 §4.1.2) that the server needs before it answers. */
 export interface ClientHello {
   readonly acceptsTls12: boolean;
   /** The session id that the client wants to resume, or a random one (RFC 8446 §4.1.2). */
@@ -75,7 +75,7 @@ function identitiesIn(content: Buffer): Buffer[] {
   return found;
 }
 
-/** Reads the fields of a TLS structure one after another (RFC 8446 §3). Throws a RangeError behind the end. */
+/** Reads the fields of a TLS structure one after another (RFC 8446 §3). Throws a RangeError at the end. */
 class Fields {
   readonly #octets: Buffer;
   #offset = 0;

@@ -29,8 +29,8 @@ export type SessionReuse = 'off' | 'prefer' | 'require';
 /**
  * The server's side of TLS on one control connection and its data connections.
  *
- * It has a ticket key and session ids of its own, so a session that a data connection resumes can only
- * come from this control connection: whoever else connects to its passive port cannot resume it.
+ * It has its own ticket key and session ids, so a session that a data connection resumes can only come from this
+ * control connection: another client that connects to its passive port cannot resume it.
  */
 export class ControlTls {
   readonly #context: SecureContext;
@@ -66,8 +66,8 @@ export class ControlTls {
   }
 
   /**
-   * Wraps the control connection. The handshake begins at once; `secure` tells that it is done, `close`
-   * that it, or the connection, has failed.
+   * Wraps the control connection. The handshake starts at once; `secure` reports its success, `close` its failure or
+   * that of the connection.
    */
   secureControl(plain: Socket): TLSSocket {
     return this.#secure(plain, this.#sessions?.ofControl);
@@ -90,7 +90,7 @@ export class ControlTls {
     return this.#secure(plain, this.#sessions?.ofData);
   }
 
-  /** Whether the client has to resume a session on its next data connection, or probably does so, as on its last ones. */
+  /** Whether the client must resume a session on its next data connection, or probably does, as on its last ones. */
   get expectsResumption(): boolean {
     return this.#mustResume || this.#resumedInARow >= RESUMES_AFTER;
   }
@@ -105,7 +105,7 @@ export class ControlTls {
     this.#resumedInARow = 0;
   }
 
-  /** Whether a client offers a session of this control connection. Nobody else knows one. */
+  /** Whether a client offers a session of this control connection, which only the client knows. */
   canResume({ sessionId, tickets }: ClientHello): boolean {
     const name = this.#ticketKeyName;
     if (name === undefined) return false;
@@ -129,7 +129,7 @@ export interface TicketlessContext {
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
 }
 
-/** For data connections that resume no session. It issues nothing that could be resumed. */
+/** For data connections without resumption. It issues nothing that could be resumed. */
 export function createTicketlessContext(certificate: CertificatePair): TicketlessContext {
   const secureContext = createContext(certificate, {});
   if (sendNoTickets(secureContext)) return { secureContext, maxVersion: 'TLSv1.3' };

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type ClientHello, readClientHello } from './client-hello.ts';
 
-/** What was read already: a connection may be examined before it is wrapped. */
+/** Octets that were read already: a connection may be examined before it is wrapped. */
 const helloOf = new WeakMap<Socket, { readonly hello: ClientHello | undefined }>();
 
 /**

@@ -6,11 +6,11 @@ import { watchEnd } from './close-notify.ts';
 import type { ControlTls, SessionReuse } from './control-tls.ts';
 import { onClientHello } from './on-client-hello.ts';
 
-/** How long a client may take for the handshake. */
+/** Time for the client to complete the handshake. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 
 export interface DataProtection {
-  /** Of the control connection. */
+  /** TLS of the control connection. */
   readonly tls: ControlTls;
   readonly sessionReuse: SessionReuse;
   readonly handshakeTimeoutMs?: number;

@@ -11,12 +11,12 @@ import { loadCertificate } from './certificate.ts';
 
 const DAY_MS = 86_400_000;
 /**
- * Clients pin this certificate when they first see it, as no authority vouches for it: each renewal alarms
- * their users, and an early end protects nobody, as there is nobody who could revoke it.
+ * Clients pin this certificate when they first see it, because no authority vouches for it: each renewal alarms their
+ * users, and an early expiry protects no one, because the certificate cannot be revoked.
  */
 const VALID_YEARS = 10;
 const RENEWED_BEFORE_END_MS = 30 * DAY_MS;
-/** X.520 has room for so much. */
+/** Longest name in X.520. */
 const LONGEST_COMMON_NAME = 64;
 const OF_THE_OWNER = 0o600;
 const OF_EVERYBODY = 0o644;
@@ -24,27 +24,27 @@ const OF_EVERYBODY = 0o644;
 interface SelfSignedFiles {
   readonly certFile: string;
   readonly keyFile: string;
-  /** Whether they were made just now. */
+  /** Whether they were created by this call. */
   readonly isNew: boolean;
 }
 
 interface SelfSigned {
-  /** Of the two files; made if it is missing. */
+  /** Directory of the two files; created if it is missing. */
   readonly directory: string;
   /** Host names and addresses that clients may use for the server. */
   readonly names: readonly string[];
   readonly now: () => number;
 }
 
-/** Where `ensureSelfSigned` keeps the certificate. Clients on this machine can trust it from there. */
+/** Path of the certificate of `ensureSelfSigned`. Clients on this machine can trust it from there. */
 export function selfSignedCertFile(directory: string): string {
   return path.join(directory, 'certificate.pem');
 }
 
 /**
- * Makes a self-signed certificate and its key unless they are there, and anew shortly before they expire.
+ * Creates a self-signed certificate and its key unless they exist, and renews them shortly before they expire.
  *
- * A crash leaves both files or, as far as the next start is concerned, none.
+ * A crash leaves both files or, for the next start, none.
  *
  * @throws StartError
  */
@@ -78,7 +78,7 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-/** Somebody may have put files of their own here: they are told, not replaced. */
+/** Files that the administrator has put here are reported, not replaced. */
 async function requireUsable(parts: {
   readonly certFile: string;
   readonly keyFile: string;
@@ -145,7 +145,7 @@ function isHostName(name: string): boolean {
   return /^[a-z0-9_][a-z0-9._-]{0,252}$/.test(name);
 }
 
-/** What listens on all addresses is none to connect to. */
+/** Wildcard addresses cannot be connected to. */
 function isWildcard(address: string): boolean {
   return /^[0.:]+$/.test(address);
 }
@@ -154,7 +154,7 @@ function alternativeName(name: string) {
   return isIP(name) === 0 ? { type: 2 as const, value: name } : { type: 7 as const, ip: name };
 }
 
-/** What clients show as the certificate's owner. */
+/** Owner of the certificate, as clients show it. */
 function commonNameAmong(names: readonly string[]): string {
   const telling = names.find(
     (name) => isIP(name) === 0 && name !== 'localhost' && name.length <= LONGEST_COMMON_NAME,

@@ -27,7 +27,7 @@ export class TlsIdentity {
     this.#ticketlessContext = undefined;
   }
 
-  /** What one more control connection needs. */
+  /** TLS state of one more control connection. */
   newControlTls(): ControlTls {
     const certificate = this.#certificate;
     return new ControlTls(certificate, {

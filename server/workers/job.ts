@@ -1,6 +1,6 @@
 import type { JobAnswer } from './messages.ts';
 
-/** What a job tells its worker thread. */
+/** Messages of a job to its worker thread. */
 type JobMessage =
   | { readonly kind: 'taken' | 'cancel' }
   | { readonly kind: 'tell'; readonly news: unknown };
@@ -26,7 +26,7 @@ export class Job<Part> {
   #hasEnded = false;
   #isCancelled = false;
   #error: Error | undefined;
-  /** Wakes those who wait for a part or for the end. */
+  /** Wakes callers that wait for a part or for the end. */
   #wake: (() => void)[] = [];
   readonly #onAbort = () => this.#sendCancel();
 
@@ -42,7 +42,7 @@ export class Job<Part> {
   /**
    * The next part, or undefined after the last.
    *
-   * @throws what failed in the worker, or the reason of the signal, once the worker has let go of the job.
+   * @throws the failure of the worker, or the reason of the signal, after the worker has released the job.
    */
   async take(): Promise<Part | undefined> {
     for (;;) {
@@ -66,7 +66,7 @@ export class Job<Part> {
     if (!this.#hasEnded && !this.#isCancelled) this.#post({ kind: 'tell', news });
   }
 
-  /** Ends the job if it still runs. Resolves when the worker uses nothing of it any more. */
+  /** Ends the job if it still runs. Resolves when the worker uses nothing of it. */
   async cancel(): Promise<void> {
     this.#sendCancel();
     while (!this.#hasEnded) await this.#news();

@@ -4,8 +4,8 @@ import { Worker } from 'node:worker_threads';
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 /**
- * V8 collects garbage the later the more memory it may use: with its own limit, listings that stand still cost
- * hundreds of MiB that nothing refers to. The names of a directory of a million entries need about 50 MiB.
+ * V8 collects garbage the later, the more memory it may use: with its default limit, stalled listings cost hundreds of
+ * MiB of unreferenced memory. The names of a directory of a million entries need about 50 MiB.
  */
 const MAX_HEAP_MB = 128;
 

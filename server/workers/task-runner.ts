@@ -1,6 +1,6 @@
 import type { JobAnswer, MessageToWorker } from './messages.ts';
 
-/** What a task yields to wait for news: `yield` then gives the latest that it was told. */
+/** Yielded by a task to wait for a message: `yield` then returns the latest one. */
 export const AWAIT_NEWS = Symbol('await news');
 
 /**
@@ -20,17 +20,17 @@ interface Run {
   usedMs: number;
   /** Parts that were sent and not yet taken. */
   partsAhead: number;
-  /** The latest that the job was told and has not yet seen. */
+  /** The latest message that the job has not seen. */
   news: { readonly value: unknown } | undefined;
   isAwaitingNews: boolean;
   /** It waits until more of its parts are taken. */
   isHeld: boolean;
 }
 
-/** How many parts a job may produce before the first of them is taken. */
+/** Number of parts that a job may produce before the first of them is taken. */
 const MAX_PARTS_AHEAD = 4;
 
-/** With so many parts of all jobs ahead, a job may be ahead by one: most of their readers stand still. */
+/** With this many parts of all jobs ahead, a job may be ahead by one: most of their readers are stalled. */
 const MAX_PARTS_AHEAD_OF_ALL = 64;
 
 /** Jobs that have used less than this go before all others. */

@@ -18,10 +18,10 @@ interface Tasks {
 
 export type TaskName = keyof Tasks;
 
-/** What a task is told. */
+/** Input of a task. */
 export type TaskInput<Name extends TaskName> = Parameters<Tasks[Name]>[0];
 
-/** What a task produces, one or more times. */
+/** Output of a task, one or more times. */
 export type TaskPart<Name extends TaskName> =
   ReturnType<Tasks[Name]> extends Generator<infer Part, infer Last>
     ? Exclude<Part | Last, undefined | typeof AWAIT_NEWS>

@@ -3,7 +3,7 @@ import type { Check, Verdict } from '../finding.ts';
 import { contextFor } from '../run-checks.ts';
 
 interface Examination {
-  /** By setting name, as on the command line. */
+  /** Settings by name, as on the command line. */
   readonly flags?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly now?: () => number;
