@@ -27,7 +27,6 @@ import { TransferBuffers } from './data/buffer-pool.ts';
 import { maxPassivePorts, openFilesLimit } from './data/open-files-limit.ts';
 import { PassivePorts } from './data/passive-ports.ts';
 import { DiskSyncs, leftToTheSystem } from './disk/durability.ts';
-import { longestPathIn } from './disk/longest-path.ts';
 import { UserStorages } from './files/user-storages.ts';
 import { MyFtpServer } from './ftp-srv/myftp-server.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
@@ -60,6 +59,7 @@ import { PartialRows } from './uploads/partial-rows.ts';
 import { STAGING_DIRECTORY } from './uploads/staging-directory.ts';
 import { UnknownUploads } from './uploads/unknown-uploads.ts';
 import { UnknownUploadsWatch } from './uploads/unknown-uploads-watch.ts';
+import { longestPathIn } from './workers/longest-path-in.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 /** A server that accepts clients. */

@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 import { fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Task } from '../workers/task-runner.ts';
-
-/** The checksums on offer, under the names of HASH. */
-export type ChecksumAlgorithm = 'CRC32' | 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-512';
+import { type ChecksumAlgorithm, hexDigitsOf } from './checksum-names.ts';
 
 /** Identifies a file in one state by its `fstat` facts. Milliseconds keep their fraction. */
 export interface FileIdentity {
@@ -74,7 +72,7 @@ export function startDigest(algorithm: ChecksumAlgorithm): RunningDigest {
       update: (bytes) => {
         value = crc32(bytes, value);
       },
-      hex: () => value.toString(16).padStart(8, '0'),
+      hex: () => value.toString(16).padStart(hexDigitsOf(algorithm), '0'),
     };
   }
   const hash = createHash(algorithm.toLowerCase().replace('-', ''));

@@ -2,15 +2,11 @@ import { closeSync, openSync, type Stats } from 'node:fs';
 import { FileUnavailableError } from '../errors/errors.ts';
 import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import {
-  type ChecksumAlgorithm,
-  type ChecksumTaskResult,
-  FILE_TOO_SHORT,
-  type FileIdentity,
-} from './checksum-task.ts';
+import type { ChecksumAlgorithm } from './checksum-names.ts';
+import { type ChecksumTaskResult, FILE_TOO_SHORT, type FileIdentity } from './checksum-task.ts';
 import { type WrittenDigest, WrittenDigests } from './written-digests.ts';
 
-export type { ChecksumAlgorithm, FileIdentity } from './checksum-task.ts';
+export type { FileIdentity } from './checksum-task.ts';
 
 /** Which bytes to hash, of which file. */
 export interface ChecksumRequest {

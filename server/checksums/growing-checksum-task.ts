@@ -1,12 +1,7 @@
 import { readSync } from 'node:fs';
 import { AWAIT_NEWS, type Task } from '../workers/task-runner.ts';
-import {
-  BLOCK_BYTES,
-  type ChecksumAlgorithm,
-  FILE_TOO_SHORT,
-  SLICE_MS,
-  startDigest,
-} from './checksum-task.ts';
+import type { ChecksumAlgorithm } from './checksum-names.ts';
+import { BLOCK_BYTES, FILE_TOO_SHORT, SLICE_MS, startDigest } from './checksum-task.ts';
 
 interface GrowingChecksumInput {
   readonly descriptor: number;

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import type { ChecksumAlgorithm, Checksums } from './checksum.ts';
+import type { Checksums } from './checksum.ts';
+import type { ChecksumAlgorithm } from './checksum-names.ts';
 import { startDigest } from './checksum-task.ts';
 import type { Digests, Growth } from './growing-checksum-task.ts';
 import type { WrittenDigest } from './written-digests.ts';

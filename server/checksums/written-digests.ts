@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
-import type { ChecksumAlgorithm, FileIdentity } from './checksum-task.ts';
+import type { ChecksumAlgorithm } from './checksum-names.ts';
+import type { FileIdentity } from './checksum-task.ts';
 
 /** Digests of a published file, known or being computed. */
 export type WrittenDigest = string | Promise<string>;

@@ -1,5 +1,5 @@
-import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
 import { type ChecksumReading, checksumReadings } from '../checksums/checksum-argument.ts';
+import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import { type Reply, reply } from '../control/reply.ts';
 import { fileChecksum } from '../files/file-checksum.ts';
 import type { SessionContext } from '../session/session-context.ts';

@@ -2,7 +2,6 @@ import { opendirSync } from 'node:fs';
 import type { ByteName } from '../listing/byte-name.ts';
 import { runInSlices, SliceClock } from '../scheduling/slice-clock.ts';
 import type { Task } from '../workers/task-runner.ts';
-import type { WorkerPool } from '../workers/worker-pool.ts';
 import { type VisitedDirectory, walkTree } from './tree-walk.ts';
 
 const READ_ENTRIES = 1024;
@@ -27,13 +26,6 @@ function* longestPath(topPath: string): Generator<undefined, number> {
 /** {@link longestPath} on the event loop. */
 export function longestPathHere(topPath: string): Promise<number> {
   return runInSlices(longestPath(topPath));
-}
-
-/** {@link longestPath} by a worker thread. */
-export function longestPathIn(
-  workers: Pick<WorkerPool, 'start'>,
-): (topPath: string) => Promise<number> {
-  return async (path) => (await workers.start('longest-path', { path }).take()) ?? 0;
 }
 
 /** {@link longestPath} in a worker thread. */

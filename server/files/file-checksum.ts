@@ -1,4 +1,5 @@
-import { type ChecksumAlgorithm, type Checksums, fileIdentity } from '../checksums/checksum.ts';
+import { type Checksums, fileIdentity } from '../checksums/checksum.ts';
+import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { RestartMarkerError } from '../errors/errors.ts';
 import type { SessionContext } from '../session/session-context.ts';

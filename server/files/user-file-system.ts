@@ -14,7 +14,7 @@ import { isUnlimited } from '../quota/unlimited.ts';
 import { O_PATH } from '../system/node-internals.ts';
 import { openUpload, type UploadParts } from '../uploads/open-upload.ts';
 import { findPartial } from '../uploads/partial-places.ts';
-import type { PartialUpload } from '../uploads/partial-uploads.ts';
+import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';

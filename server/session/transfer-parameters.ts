@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
+import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import type { MachineFact } from '../listing/machine-facts.ts';
 import type { UploadExpectation } from '../transfer/upload-expectation.ts';
 

@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
+import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import { UploadMismatchError } from '../errors/errors.ts';
 
 /** The complete file, as the client has announced it. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
+import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import type { UploadDigest } from '../checksums/upload-digest.ts';
 import { FromNetworkLineEnds } from '../data/ascii-translation.ts';
 import type { DataChannel } from '../data/data-channel.ts';

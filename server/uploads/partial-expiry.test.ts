@@ -8,7 +8,8 @@ import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { TurnCounter } from '../testing/turn-counter.ts';
 import { PartialExpiry } from './partial-expiry.ts';
-import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
+import { PartialUploads } from './partial-uploads.ts';
 import { WritableSpace } from './writable-space.ts';
 
 const KEEP_MS = 1000;

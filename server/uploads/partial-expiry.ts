@@ -1,6 +1,6 @@
 import { lstat } from '../disk/disk.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
-import type { PartialUpload } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
 import type { WritableSpace } from './writable-space.ts';
 
 const SHORTEST_INTERVAL_MS = 100;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type NameContent, NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { PartialIndex } from './partial-index.ts';
-import type { PartialUpload } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
 
 const path = (text: string) => text as VirtualPath;
 

@@ -1,6 +1,6 @@
 import { type NameContent, NOTHING } from '../disk/name-content.ts';
 import { nameOf, parentOf, pathIn, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
-import type { PartialUpload } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
 
 /** A directory in which partials lie, or below which there is one that they lie in. */
 interface DirectoryNode {

@@ -1,6 +1,6 @@
 import type { HeldDirectories } from '../disk/held-directories.ts';
 import { nameOf, parentOf, pathIn, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
-import type { PartialUpload } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
 import type { WritableStorage } from './user-storage.ts';
 
 /** `path` in the canonical path of its directory, or `path` itself if the directory is gone. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { type NameContent, NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { decodePartials } from '../listing/partial-entries.ts';
-import { type PartialUpload, PartialUploads } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
+import { PartialUploads } from './partial-uploads.ts';
 
 const path = (text: string) => text as VirtualPath;
 

@@ -5,28 +5,7 @@ import { encodePartials } from '../listing/partial-entries.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 import { PartialIndex } from './partial-index.ts';
 import type { PartialRows } from './partial-rows.ts';
-
-/** An upload that was cut; its owner can resume it. */
-export interface PartialUpload {
-  /** Also the name of its staging file. */
-  readonly id: string;
-  /** Free of symbolic links in its directories, so that all ways to a name lead to the same partial. */
-  readonly path: VirtualPath;
-  /** Path of its octets. */
-  readonly diskPath: string;
-  readonly createdAtMs: number;
-  /** When it was last worked on. */
-  readonly cutAtMs: number;
-  /**
-   * Content of the name when the upload started. While the name has this content, the owner sees the partial there.
-   * Undefined after the partial has lost its name: then only its id leads to it.
-   */
-  readonly held: NameContent | undefined;
-  /** Uploads of the account are numbered in the order in which they begin; a resume begins again. */
-  readonly beginNumber: number;
-  /** The quota has cut it: it is dropped before the account is refused room. */
-  readonly makesWay: boolean;
-}
+import type { PartialUpload } from './partial-upload.ts';
 
 /** Within the limit of an account, all partials below a directory follow its rename in one step. */
 const MOVED_AT_ONCE = 1024;

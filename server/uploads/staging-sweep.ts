@@ -5,7 +5,7 @@ import { ignoreMissing, unlink } from '../disk/disk.ts';
 import { type NameContent, NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { isAppendCopy, isAppendNote, undoAppend } from './append-file.ts';
-import type { PartialUpload } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
 import type { UnknownUploads } from './unknown-uploads.ts';
 
 /** Rows in memory at a time, beside what is kept of them. */

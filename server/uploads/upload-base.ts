@@ -1,7 +1,7 @@
 import { closeQuietly, ignoreMissing, lstatExisting } from '../disk/disk.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { FileBusyError, RestartMarkerError } from '../errors/errors.ts';
-import type { PartialUpload } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
 import type { WritableStorage } from './user-storage.ts';
 
 /** Start of an upload: at an offset, at the end of the file, or under a name that must be new. */

@@ -19,7 +19,7 @@ import { nameOf, pathIn, type VirtualPath } from '../disk/virtual-path.ts';
 import { QuotaExceededError, TransferAbortedError, UploadMismatchError } from '../errors/errors.ts';
 import { appendFile } from './append-file.ts';
 import { EntryReservation } from './entry-reservation.ts';
-import type { PartialUpload } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
 import type { RoomWait } from './room-wait.ts';
 import type { RunningUpload } from './running-uploads.ts';
 import { releaseBase, type UploadBase, type UploadStart } from './upload-base.ts';

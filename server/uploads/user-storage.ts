@@ -6,7 +6,8 @@ import { isStill } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import type { Mutex } from '../scheduling/mutex.ts';
-import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
+import type { PartialUploads } from './partial-uploads.ts';
 import type { WritableSpace } from './writable-space.ts';
 
 /** See `longestPath` in `disk/longest-path.ts`. */

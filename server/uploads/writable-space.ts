@@ -9,7 +9,8 @@ import { type QuotaLedger, tooManyFiles } from '../quota/quota-ledger.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 import { Mutex } from '../scheduling/mutex.ts';
 import { smallest } from '../scheduling/smallest.ts';
-import type { PartialUpload, PartialUploads } from './partial-uploads.ts';
+import type { PartialUpload } from './partial-upload.ts';
+import type { PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
 
 interface Parts {

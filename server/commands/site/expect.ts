@@ -1,16 +1,12 @@
-import type { ChecksumAlgorithm } from '../../checksums/checksum.ts';
-import { CHECKSUM_ALGORITHMS, isChecksumAlgorithm } from '../../checksums/checksum-names.ts';
+import {
+  CHECKSUM_ALGORITHMS,
+  hexDigitsOf,
+  isChecksumAlgorithm,
+  isDigest,
+} from '../../checksums/checksum-names.ts';
 import { reply } from '../../control/reply.ts';
 import { ArgumentError, NotPermittedError } from '../../errors/errors.ts';
 import type { Command } from '../command.ts';
-
-const DIGEST_DIGITS: Readonly<Record<ChecksumAlgorithm, number>> = {
-  CRC32: 8,
-  MD5: 32,
-  'SHA-1': 40,
-  'SHA-256': 64,
-  'SHA-512': 128,
-};
 
 /**
  * SITE EXPECT: says what the next upload will be. It is put in place only if the whole file has that digest
@@ -30,9 +26,10 @@ export const expect: Command = {
     if (!isChecksumAlgorithm(algorithm)) {
       throw new ArgumentError(`The algorithm is one of ${CHECKSUM_ALGORITHMS.join(', ')}.`);
     }
-    const count = DIGEST_DIGITS[algorithm];
-    if (digits.length !== count || !/^[0-9a-f]+$/i.test(digits)) {
-      throw new ArgumentError(`A digest of ${algorithm} has ${count} hexadecimal digits.`);
+    if (!isDigest(digits, algorithm)) {
+      throw new ArgumentError(
+        `A digest of ${algorithm} has ${hexDigitsOf(algorithm)} hexadecimal digits.`,
+      );
     }
     const sizeBytes = size === undefined ? undefined : Number(size);
     if (more.length > 0 || !/^\d*$/.test(size ?? '') || !Number.isSafeInteger(sizeBytes ?? 0)) {

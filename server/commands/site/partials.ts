@@ -5,7 +5,7 @@ import { machineTime } from '../../listing/machine-time.ts';
 import { inBatches } from '../../scheduling/in-batches.ts';
 import { smallest } from '../../scheduling/smallest.ts';
 import type { SessionContext } from '../../session/session-context.ts';
-import type { PartialUpload } from '../../uploads/partial-uploads.ts';
+import type { PartialUpload } from '../../uploads/partial-upload.ts';
 import type { WritableStorage } from '../../uploads/user-storage.ts';
 import type { Command } from '../command.ts';
 
