@@ -7,6 +7,7 @@ import { logInto } from './connect.ts';
 import type { Desk } from './desk.ts';
 import { failureText, isCancelled } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
+import { proxyLogin } from './proxy-login.ts';
 import { rememberServer } from './remember-server.ts';
 import { askForTrust } from './trust-certificate.ts';
 
@@ -65,6 +66,7 @@ async function tryToSignUp(desk: Desk, site: Site, form: Form): Promise<string |
         trust: (facts) => askForTrust(desk, facts),
         pinned,
         log: logInto(desk),
+        via: proxyLogin(desk, account),
         signal,
       }),
     );

@@ -97,7 +97,7 @@ async function saveSite(
   if (name === undefined || name === '') return;
   await desk.services.bookmarks.save({ ...site, id: name, name });
   if (keepsPassword && password !== '') {
-    await desk.services.passwords.keep({ ...site, id: name, name }, password);
+    await desk.services.passwords.keep(site, password);
   }
   await desk.services.recent.remove(site);
   await loadSites(desk);

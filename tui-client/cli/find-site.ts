@@ -1,6 +1,7 @@
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
 import { findInNetrc } from '../sites/netrc.ts';
+import { parseProxy } from '../sites/proxy.ts';
 import type { Site } from '../sites/site.ts';
 import { parseTarget, siteOfUrl, type Target } from '../sites/target.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -14,7 +15,7 @@ export interface RemoteTarget {
 
 interface Lookup {
   readonly environment: CommandContext['environment'];
-  readonly flags: { readonly plain?: true };
+  readonly flags: { readonly plain?: true; readonly proxy?: string };
   readonly warn: (sentence: string) => void;
 }
 
@@ -32,8 +33,11 @@ export async function resolveTarget(
   target: Exclude<Target, { kind: 'local' }>,
   lookup: Lookup,
 ): Promise<RemoteTarget> {
-  const site = await siteOf(target, lookup);
-  return { site: lookup.flags.plain === true ? inClear(site) : site, path: target.path };
+  const { plain, proxy } = lookup.flags;
+  const found = await siteOf(target, lookup);
+  const site = plain === true ? inClear(found) : found;
+  const path = target.path;
+  return { site: proxy === undefined ? site : { ...site, proxy: parseProxy(proxy) }, path };
 }
 
 async function siteOf(

@@ -1,6 +1,8 @@
+import { byteRateText } from '../byte-rate.ts';
 import { displayName } from '../format.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
+import { parseProxy, proxySetting } from '../sites/proxy.ts';
 import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
@@ -57,6 +59,9 @@ async function addSite({ context, args, options }: SitesRequest): Promise<void> 
     tls: options.plain === true ? 'none' : site.tls,
     remotePath: target.path,
     localPath: options.localPath,
+    passiveHost: options.passiveHost,
+    proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
+    limitBytesPerSecond: options.limitRate === Infinity ? undefined : options.limitRate,
   });
 }
 
@@ -84,11 +89,12 @@ function bookmarksOf({ environment }: CommandContext): Bookmarks {
   return new Bookmarks(clientPaths(environment));
 }
 
-function jsonOf({ id: _, ...site }: Site): string {
-  return JSON.stringify(site);
+function jsonOf({ id: _, proxy, ...site }: Site): string {
+  return JSON.stringify({ ...site, proxy: proxy && proxySetting(proxy) });
 }
 
 function factsOf(site: Site): readonly (readonly [string, string])[] {
+  const { limitBytesPerSecond } = site;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Site', site.id],
     ['Server', site.host],
@@ -97,6 +103,9 @@ function factsOf(site: Site): readonly (readonly [string, string])[] {
     ['User', site.username],
     ['Remote', site.remotePath],
     ['Local', site.localPath],
+    ['Passive', site.passiveHost],
+    ['Proxy', site.proxy && proxySetting(site.proxy)],
+    ['Rate', limitBytesPerSecond === undefined ? undefined : byteRateText(limitBytesPerSecond)],
   ];
   return facts.flatMap(([title, text]) =>
     text === undefined ? [] : [[title, displayName(text)] as const],

@@ -3,6 +3,7 @@ import type { ControlConnection } from './control-connection.ts';
 import { dial } from './dial.ts';
 import { logIn, settle } from './log-in.ts';
 import { NameEncoding } from './name-encoding.ts';
+import type { ProxyLogin } from './proxy/proxy-login.ts';
 import { type LogListener, RedactedLog } from './redacted-log.ts';
 import { RemoteSession } from './remote-session.ts';
 import { type LoggedIn, SessionLink } from './session-link.ts';
@@ -15,6 +16,8 @@ export interface ConnectOptions {
   readonly pinned?: string | undefined;
   /** Told what goes over the control connection, without what is secret. */
   readonly log?: LogListener | undefined;
+  /** The proxy to go through; undefined for direct connections. */
+  readonly via?: ProxyLogin | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -73,10 +76,12 @@ export class SiteLogin {
 
   /** A control connection that is not logged in yet. */
   async dial(signal?: AbortSignal): Promise<ControlConnection> {
-    const { trust } = this.#options;
+    const { trust, via } = this.#options;
+    const { host, port, tls, passiveHost } = this.#site;
     const [pinned, log, names] = [this.#trusted, this.#log.nextConnection(), this.#names];
-    const control = await dial(this.#site, { trust, pinned, log, names, signal });
-    control.passiveHost = this.#site.passiveHost;
+    const control = await dial({ host, port, tls, via }, { trust, pinned, log, names, signal });
+    // Through a proxy the address of the server is not known.
+    control.passiveHost = passiveHost ?? (via && host);
     this.#trusted = control.fingerprint256 ?? this.#trusted;
     return control;
   }
