@@ -15,7 +15,13 @@ export interface RemoteTarget {
 
 interface Lookup {
   readonly environment: CommandContext['environment'];
-  readonly flags: { readonly plain?: true; readonly proxy?: string };
+  /** What goes before the settings of the site. */
+  readonly flags: {
+    readonly plain?: true;
+    readonly proxy?: string;
+    /** Octets a second; infinite for no limit. */
+    readonly limitRate?: number;
+  };
   readonly warn: (sentence: string) => void;
 }
 
@@ -33,11 +39,21 @@ export async function resolveTarget(
   target: Exclude<Target, { kind: 'local' }>,
   lookup: Lookup,
 ): Promise<RemoteTarget> {
-  const { plain, proxy } = lookup.flags;
+  const { plain, proxy, limitRate } = lookup.flags;
   const found = await siteOf(target, lookup);
   const site = plain === true ? inClear(found) : found;
-  const path = target.path;
-  return { site: proxy === undefined ? site : { ...site, proxy: parseProxy(proxy) }, path };
+  return {
+    site: {
+      ...site,
+      ...(proxy === undefined ? {} : { proxy: parseProxy(proxy) }),
+      ...(limitRate === undefined ? {} : { limitBytesPerSecond: finite(limitRate) }),
+    },
+    path: target.path,
+  };
+}
+
+function finite(limitRate: number): number | undefined {
+  return limitRate === Infinity ? undefined : limitRate;
 }
 
 async function siteOf(

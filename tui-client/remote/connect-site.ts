@@ -4,6 +4,7 @@ import { dial } from './dial.ts';
 import { logIn, settle } from './log-in.ts';
 import { NameEncoding } from './name-encoding.ts';
 import type { ProxyLogin } from './proxy/proxy-login.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import { type LogListener, RedactedLog } from './redacted-log.ts';
 import { RemoteSession } from './remote-session.ts';
 import { type LoggedIn, SessionLink } from './session-link.ts';
@@ -32,11 +33,13 @@ export class SiteLogin {
   readonly #options: ConnectOptions;
   readonly #log: RedactedLog;
   readonly #names = new NameEncoding();
+  readonly #rate: RateLimiter;
   #password: string | undefined;
   #trusted: string | undefined;
 
   constructor(site: Site, options: ConnectOptions) {
     this.#site = site;
+    this.#rate = new RateLimiter(site.limitBytesPerSecond);
     this.#options = options;
     this.#log = new RedactedLog(options.log);
     this.#trusted = options.pinned;
@@ -68,6 +71,7 @@ export class SiteLogin {
   #session(link: SessionLink): RemoteSession {
     return new RemoteSession({
       site: this.#site,
+      rate: this.#rate,
       link,
       openAnother: (signal) => this.#openAnother(signal),
       rememberPassword: (password) => this.rememberPassword(password),
