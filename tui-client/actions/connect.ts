@@ -1,7 +1,6 @@
 import { Failure } from '../failure.ts';
 import { connectSite } from '../remote/connect-site.ts';
 import type { ProxyLogin } from '../remote/proxy/proxy-login.ts';
-import type { LogListener } from '../remote/redacted-log.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Site } from '../sites/site.ts';
 import type { LoginEvent } from '../state/login.ts';
@@ -84,7 +83,7 @@ async function openSession(
     },
     trust: (facts) => askForTrust(desk, facts),
     pinned: await desk.services.pins.find(site),
-    log: logInto(desk),
+    log: desk.conversation.listener(),
     via,
     signal,
   });
@@ -105,27 +104,6 @@ async function passwordFor(desk: Desk, { site, password }: LoginAttempt): Promis
   });
   if (typed === undefined) throw new Failure('login', 'No password was given.');
   return typed;
-}
-
-/** As `14:11:09.042`, in local time. */
-function clockTime(date: Date): string {
-  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
-  const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
-  return `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-}
-
-/** Lines of the protocol, with time and number of the connection. They come many at a time; they are shown together. */
-export function logInto(desk: Desk): LogListener {
-  let held: string[] = [];
-  return (line, connection) => {
-    if (held.length === 0) {
-      setImmediate(() => {
-        desk.store.dispatch({ type: 'log', event: { type: 'added', lines: held } });
-        held = [];
-      });
-    }
-    held.push(`${clockTime(new Date())} ${connection} ${line}`);
-  };
 }
 
 function tellLogin(desk: Desk, event: LoginEvent): void {

@@ -3,7 +3,6 @@ import type { Site } from '../sites/site.ts';
 import { type Form, formValue, updateForm } from '../state/form.ts';
 import type { SheetAnswer } from '../state/sheet-keys.ts';
 import { signUpForm, signUpProblem, withInvite } from '../state/sign-up-form.ts';
-import { logInto } from './connect.ts';
 import type { Desk } from './desk.ts';
 import { failureText, isCancelled } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
@@ -65,7 +64,7 @@ async function tryToSignUp(desk: Desk, site: Site, form: Form): Promise<string |
         invite: formValue(form, 'invite').trim() || undefined,
         trust: (facts) => askForTrust(desk, facts),
         pinned,
-        log: logInto(desk),
+        log: desk.conversation.listener(),
         via: proxyLogin(desk, account),
         signal,
       }),

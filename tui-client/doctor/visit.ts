@@ -50,7 +50,7 @@ export class Visit {
     this.password = password;
     this.answerMs = answerMs ?? DEFAULT_ANSWER_MS;
     this.via = via;
-    this.log = new RedactedLog(log);
+    this.log = new RedactedLog(log).nextConnection();
     this.#stop = stop;
   }
 
