@@ -50,8 +50,8 @@ test('the settings of a site are kept as they are written, and shown', async () 
     }),
   ]);
   const { stdout } = await sites('show', 'far');
-  expect(stdout).toContain('Passive   d.example\nProxy     socks5://ben@p.example:1080\n');
-  expect(stdout).toContain('Rate      1536k\n');
+  expect(stdout).toContain('Data host d.example\nProxy     socks5://ben@p.example:1080\n');
+  expect(stdout).toContain('Limit     1536k\n');
   await sites('remove', 'far');
 });
 

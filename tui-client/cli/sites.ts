@@ -1,4 +1,3 @@
-import { byteRateText } from '../byte-rate.ts';
 import { displayName } from '../format.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
@@ -6,6 +5,7 @@ import { parseProxy, proxySetting } from '../sites/proxy.ts';
 import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
+import { SITE_SETTINGS } from '../sites/site-settings.ts';
 import { parseTarget, siteOfUrl } from '../sites/target.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { importSites } from './import-sites.ts';
@@ -94,7 +94,6 @@ function jsonOf({ id: _, proxy, ...site }: Site): string {
 }
 
 function factsOf(site: Site): readonly (readonly [string, string])[] {
-  const { limitBytesPerSecond } = site;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Site', site.id],
     ['Server', site.host],
@@ -103,9 +102,7 @@ function factsOf(site: Site): readonly (readonly [string, string])[] {
     ['User', site.username],
     ['Remote', site.remotePath],
     ['Local', site.localPath],
-    ['Passive', site.passiveHost],
-    ['Proxy', site.proxy && proxySetting(site.proxy)],
-    ['Rate', limitBytesPerSecond === undefined ? undefined : byteRateText(limitBytesPerSecond)],
+    ...SITE_SETTINGS.map(({ label, text }) => [label, text(site) || undefined] as const),
   ];
   return facts.flatMap(([title, text]) =>
     text === undefined ? [] : [[title, displayName(text)] as const],
