@@ -48,6 +48,26 @@ export const SITE_SETTINGS: readonly SiteSetting[] = [
   },
 ];
 
+/** The settings that a site has, as users write them. */
+export function settingTexts(site: Site): Readonly<Record<string, string>> {
+  const texts = SITE_SETTINGS.map((setting) => [setting.name, setting.text(site)] as const);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ''));
+}
+
+/** The same read again; what cannot be read is left out. */
+export function settingsOfTexts(texts: Readonly<Record<string, unknown>>): Partial<Site> {
+  const settings: Partial<Site> = {};
+  for (const { name, read } of SITE_SETTINGS) {
+    const text = texts[name];
+    try {
+      if (typeof text === 'string') Object.assign(settings, read(text));
+    } catch {
+      // Written by another version.
+    }
+  }
+  return settings;
+}
+
 /** Whether a site has one of them. */
 export function hasSettings(site: Site): boolean {
   return SITE_SETTINGS.some((setting) => setting.text(site) !== '');

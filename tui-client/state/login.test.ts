@@ -32,6 +32,13 @@ test('the list has the focus once there are sites, and never without', () => {
   expect(updated({ type: 'sitesLoaded', sites: [WORK] }).part).toBe('sites');
 });
 
+test('sites that are read late do not take the focus from a form that is filled in', () => {
+  const loaded: LoginEvent = { type: 'sitesLoaded', sites: [WORK] };
+  expect(updated(filledIn('host', 'h'), loaded).part).toBe('form');
+  const moved: LoginEvent = { type: 'form', event: { type: 'focusMoved', by: 1 } };
+  expect(updated(moved, loaded).part).toBe('form');
+});
+
 test('what is below the home is shown with a tilde', () => {
   const at = (localPath: string) => {
     const { form } = updated({ type: 'siteShown', site: { ...WORK, localPath } });

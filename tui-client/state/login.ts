@@ -64,7 +64,9 @@ function updated(login: Login, event: LoginEvent): Login {
         id: site.id,
         columns: site.name === undefined ? recentColumns(site) : [site.name, site.host],
       }));
-      const part = login.sites.length === 0 && items.length > 0 ? 'sites' : login.part;
+      // Who types already is not interrupted.
+      const isFirst = login.sites.length === 0 && isUntouched(login.form);
+      const part = isFirst ? 'sites' : login.part;
       const list = updateList(login.list, { type: 'replaced', items });
       return { ...login, sites: event.sites, list, part: items.length === 0 ? 'form' : part };
     }
@@ -115,6 +117,10 @@ function offeringSignUp(login: Login): Login {
 function recentColumns({ host, port, tls, username }: Site): readonly string[] {
   const address = String(port) === DEFAULT_PORT_TEXTS[tls] ? host : `${host}:${port}`;
   return [address, `recent, ${username}`];
+}
+
+function isUntouched(form: Form): boolean {
+  return form.focus === 0 && formValue(form, 'host') === '';
 }
 
 function siteShown(login: Login, site: Site): Login {
