@@ -2,12 +2,9 @@ import { posix } from 'node:path';
 import { ConversationLog } from '../conversation-log.ts';
 import { Failure } from '../failure.ts';
 import { type ConnectOptions, connectSite } from '../remote/connect-site.ts';
-import { ProxyLogin } from '../remote/proxy/proxy-login.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { type ClientPaths, clientPaths } from '../sites/client-paths.ts';
 import { Pins } from '../sites/pins.ts';
-import type { ProxyServer } from '../sites/proxy.ts';
-import { chooseProxy } from '../sites/proxy-choice.ts';
 import { type SavedPasswords, savedPasswords } from '../sites/saved-passwords.ts';
 import { type ClientSettings, readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
@@ -16,7 +13,8 @@ import { UsageError } from './command-context.ts';
 import { decideTrust } from './decide-trust.ts';
 import { type RemoteTarget, resolveTarget } from './find-site.ts';
 import { Output } from './output.ts';
-import { askPassword, canAsk, readLines } from './questions.ts';
+import { proxyLogin } from './proxy-login.ts';
+import { askPassword, readLines } from './questions.ts';
 import type { CommandRequest } from './request.ts';
 
 /** A place on a server that we are logged in at. */
@@ -91,7 +89,7 @@ export class Sessions {
       trust: decideTrust({ context, pins: this.#pins, trusted: options.trust, stop }),
       pinned: await this.#pins.find(site),
       log: options.verbose === true ? this.#conversation.listener() : undefined,
-      via: this.#proxyLogin(site),
+      via: proxyLogin(site, { context, passwords: this.passwords }),
       signal: stop,
     };
   }
@@ -111,24 +109,6 @@ export class Sessions {
     if (saved !== undefined) return saved;
     if (site.username === 'anonymous') return 'anonymous@';
     return askPassword(context, `${site.username} at ${site.host}`);
-  }
-
-  #proxyLogin(site: Site): ProxyLogin | undefined {
-    const chosen = chooseProxy(site, this.#request.context.environment);
-    if (chosen === undefined) return undefined;
-    const { proxy, password } = chosen;
-    return new ProxyLogin(proxy, async () => password ?? (await this.#proxyPassword(proxy)));
-  }
-
-  async #proxyPassword({ host, port, username = '' }: ProxyServer): Promise<string> {
-    const saved = await this.passwords.find({ host, port, username });
-    if (saved !== undefined) return saved;
-    const { context } = this.#request;
-    const whose = `${username} at the proxy ${host}`;
-    if (canAsk(context)) return askPassword(context, whose);
-    throw new UsageError(
-      `There is no terminal to ask for the password of ${whose} on. Keep it in ~/.netrc or the keyring.`,
-    );
   }
 
   /** For `--password-stdin`. */

@@ -67,7 +67,7 @@ describe.each(['none', 'explicit'] as const)('with TLS %s', (tls) => {
   test.each([
     ['upload', upload],
     ['download', download],
-  ] as const)('an %s keeps the rate, without bursts', async (_, transfer) => {
+  ] as const)('%s: the rate is kept, without bursts', async (_, transfer) => {
     session.rate.bytesPerSecond = RATE;
     const { moved, onBytes } = watch();
     const startedMs = performance.now();
@@ -92,7 +92,7 @@ describe.each(['none', 'explicit'] as const)('with TLS %s', (tls) => {
   test.each([
     ['upload', upload],
     ['download', download],
-  ] as const)('a limit that is lifted ends the waiting of an %s', async (_, transfer) => {
+  ] as const)('%s: a limit that is lifted ends the waiting', async (_, transfer) => {
     session.rate.bytesPerSecond = 1000;
     let isLifted = false;
     await transfer(() => {
@@ -109,7 +109,7 @@ describe.each(['none', 'explicit'] as const)('with TLS %s', (tls) => {
   test.each([
     ['upload', upload],
     ['download', download],
-  ] as const)('a limit that is set holds for an %s that runs', async (_, transfer) => {
+  ] as const)('%s: a limit that is set holds at once', async (_, transfer) => {
     session.rate.bytesPerSecond = 1_000_000;
     const startedMs = performance.now();
     const { moved, onBytes } = watch();
