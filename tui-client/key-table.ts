@@ -107,6 +107,7 @@ export const keyTable = {
     'move-up': ['K', 'earlier in the order'],
     'more-workers': ['+', 'one more transfer at once', 'workers'],
     'fewer-workers': ['-', 'one transfer fewer at once'],
+    'limit-rate': ['l', 'limit the rate of all transfers', 'limit'],
     'clear-done': ['c', 'clear what is done', 'clear done'],
     details: ['enter #', 'details and checksum', 'details'],
     back: ['f9 t', 'back to the files', 'files'],

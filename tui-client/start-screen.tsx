@@ -13,6 +13,7 @@ import { Bookmarks } from './sites/bookmarks.ts';
 import { clientPaths } from './sites/client-paths.ts';
 import { ConfigFileError } from './sites/config-file.ts';
 import { DirectoryBookmarks } from './sites/directory-bookmarks.ts';
+import { KnownServers } from './sites/known-servers.ts';
 import { Pins } from './sites/pins.ts';
 import { RecentServers } from './sites/recent-servers.ts';
 import { savedPasswords } from './sites/saved-passwords.ts';
@@ -109,6 +110,7 @@ async function loadServices(environment: ScreenOptions['environment']): Promise<
     directories: new DirectoryBookmarks(paths),
     pins: new Pins(paths),
     recent: new RecentServers(paths),
+    known: new KnownServers(paths),
     passwords: savedPasswords({
       netrc: paths.netrc,
       usesKeyring: settings.keyring,

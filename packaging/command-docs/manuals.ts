@@ -41,6 +41,10 @@ export const clientManual: Manual = {
     'myftp-tui shows two panes, sites and a queue of transfers in a terminal. With a command it does one thing without a screen.',
   ],
   lists: {
+    ENVIRONMENT: [
+      ['ALL_PROXY, all_proxy', 'Proxy for sites that have no other, as socks5://host:1080.'],
+      ['NO_PROXY, no_proxy', 'Hosts and domains to connect to directly, with commas between.'],
+    ],
     FILES: [
       ['~/.config/myftp/', 'Settings, bookmarked sites and trusted certificates.'],
       ['~/.netrc', 'Names and passwords, as other FTP clients use them.'],

@@ -1,13 +1,14 @@
 import { Failure } from '../failure.ts';
 import { connectSite } from '../remote/connect-site.ts';
-import type { LogListener } from '../remote/redacted-log.ts';
+import type { ProxyLogin } from '../remote/proxy/proxy-login.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Site } from '../sites/site.ts';
 import type { LoginEvent } from '../state/login.ts';
 import type { Desk } from './desk.ts';
-import { failureText, isCancelled, isFailureOf } from './failure-text.ts';
+import { failureText, isCancelled, isFailureOf, isOfProxy } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
 import { mayStopTransfers } from './leave.ts';
+import { forgetProxyPassword, keepProxyPassword, proxyLogin } from './proxy-login.ts';
 import { rememberServer } from './remember-server.ts';
 import { askForTrust } from './trust-certificate.ts';
 
@@ -26,22 +27,31 @@ export async function connect(desk: Desk, attempt: LoginAttempt): Promise<void> 
   if (isConnecting()) return;
   tellLogin(desk, { type: 'connecting', message: `Connecting to ${site.host}:${site.port} …` });
   try {
-    const { session, password } = await desk.foreground.run((signal) =>
-      openSession(desk, attempt, signal),
-    );
-    if (attempt.keepsPassword && password !== undefined) {
-      const isKept = await desk.services.passwords.keep(site, password);
-      if (!isKept) desk.tell('The password could not be kept: no keyring here.', 'bad');
-    }
+    const opened = await desk.foreground.run((signal) => openSession(desk, attempt, signal));
+    const { session } = opened;
+    if (attempt.keepsPassword) await keepPasswords(desk, opened);
     if (session.capabilities.isWithoutSignUp) tellLogin(desk, { type: 'signUpMissed', site });
     await goOnline(desk, session);
     tellLogin(desk, { type: 'connected' });
     await rememberServer(desk, site);
   } catch (error) {
-    const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
-    tellLogin(desk, { type: 'failed', message });
-    if (isFailureOf(error, 'login')) standOnPassword(desk, site);
+    await tellFailure(desk, site, error);
   }
+}
+
+async function keepPasswords(desk: Desk, { session, password, via }: OpenedSession): Promise<void> {
+  await keepProxyPassword(desk, via);
+  if (password === undefined) return;
+  const isKept = await desk.services.passwords.keep(session.site, password);
+  if (!isKept) desk.tell('The password could not be kept: no keyring here.', 'bad');
+}
+
+async function tellFailure(desk: Desk, site: Site, error: unknown): Promise<void> {
+  const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
+  tellLogin(desk, { type: 'failed', message });
+  if (!isFailureOf(error, 'login')) return;
+  if (isOfProxy(error)) await forgetProxyPassword(desk, site);
+  else standOnPassword(desk, site);
 }
 
 /** The next try needs another password, and mostly nothing else. */
@@ -51,12 +61,20 @@ function standOnPassword(desk: Desk, site: Site): void {
   tellLogin(desk, { type: 'form', event: { type: 'focused', name: 'password' } });
 }
 
+interface OpenedSession {
+  readonly session: RemoteSession;
+  /** What was typed or found, if the server wanted one. */
+  readonly password: string | undefined;
+  readonly via: ProxyLogin | undefined;
+}
+
 async function openSession(
   desk: Desk,
   attempt: LoginAttempt,
   signal: AbortSignal,
-): Promise<{ session: RemoteSession; password: string | undefined }> {
+): Promise<OpenedSession> {
   const { site } = attempt;
+  const via = proxyLogin(desk, site);
   let password: string | undefined;
   const session = await connectSite(site, {
     password: async () => {
@@ -65,10 +83,11 @@ async function openSession(
     },
     trust: (facts) => askForTrust(desk, facts),
     pinned: await desk.services.pins.find(site),
-    log: logInto(desk),
+    log: desk.conversation.listener(),
+    via,
     signal,
   });
-  return { session, password };
+  return { session, password, via };
 }
 
 async function passwordFor(desk: Desk, { site, password }: LoginAttempt): Promise<string> {
@@ -85,27 +104,6 @@ async function passwordFor(desk: Desk, { site, password }: LoginAttempt): Promis
   });
   if (typed === undefined) throw new Failure('login', 'No password was given.');
   return typed;
-}
-
-/** As `14:11:09.042`, in local time. */
-function clockTime(date: Date): string {
-  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
-  const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
-  return `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-}
-
-/** Lines of the protocol, with time and number of the connection. They come many at a time; they are shown together. */
-export function logInto(desk: Desk): LogListener {
-  let held: string[] = [];
-  return (line, connection) => {
-    if (held.length === 0) {
-      setImmediate(() => {
-        desk.store.dispatch({ type: 'log', event: { type: 'added', lines: held } });
-        held = [];
-      });
-    }
-    held.push(`${clockTime(new Date())} ${connection} ${line}`);
-  };
 }
 
 function tellLogin(desk: Desk, event: LoginEvent): void {

@@ -1,3 +1,4 @@
+import { ConversationLog } from '../conversation-log.ts';
 import type { Keymap } from '../keymap.ts';
 import type { Place } from '../place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
@@ -11,6 +12,7 @@ import { Foreground } from './foreground.ts';
 import { Interrupt } from './leave.ts';
 import type { ScreenServices } from './screen-services.ts';
 import { Sheets } from './sheets.ts';
+import { showLogLines } from './show-log-lines.ts';
 import type { UiStore } from './ui-store.ts';
 
 const NOTICE_MS = 6000;
@@ -46,6 +48,8 @@ export class Desk {
   readonly sheets: Sheets;
   readonly foreground = new Foreground();
   readonly interrupt = new Interrupt();
+  /** Of all logins since the start. */
+  readonly conversation: ConversationLog;
   /** Listings under way, at most one for a pane. */
   readonly listings = new Map<Side, AbortController>();
   online: Online | undefined;
@@ -59,6 +63,7 @@ export class Desk {
     this.services = parts.services;
     this.quit = parts.quit;
     this.sheets = new Sheets(parts.store);
+    this.conversation = new ConversationLog(showLogLines(parts.store));
   }
 
   get active(): Pane {

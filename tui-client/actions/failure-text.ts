@@ -13,3 +13,8 @@ export function failureText(error: unknown): string {
 export function isFailureOf(error: unknown, kind: string): boolean {
   return (error as { readonly kind?: unknown } | undefined)?.kind === kind;
 }
+
+/** Whether a proxy has failed, not the server. */
+export function isOfProxy(error: unknown): boolean {
+  return (error as { readonly isOfProxy?: unknown } | undefined)?.isOfProxy === true;
+}

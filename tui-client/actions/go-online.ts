@@ -5,6 +5,7 @@ import type { Connection } from '../state/ui.ts';
 import type { Desk } from './desk.ts';
 import { failureText, isCancelled } from './failure-text.ts';
 import { offerUnfinished, openQueue } from './open-queue.ts';
+import { showLimit } from './queue-actions.ts';
 import { openDirectory, refreshDirectory } from './read-directory.ts';
 import { updateQuota } from './update-quota.ts';
 
@@ -28,6 +29,7 @@ export async function goOnline(desk: Desk, session: RemoteSession): Promise<void
     },
   };
   tellOnline(desk, session);
+  showLimit(desk, session.rate.bytesPerSecond);
   desk.store.dispatch({ type: 'screenShown', screen: 'files' });
   await showFirstDirectories(desk, session);
   desk.start(() => offerUnfinished(desk, transfers));

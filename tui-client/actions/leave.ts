@@ -33,7 +33,10 @@ export async function mayStopTransfers(desk: Desk, label: string): Promise<boole
 
 /** To the sites; the connection stays until another one is made. */
 export function showSites(desk: Desk): void {
-  desk.store.dispatch({ type: 'screenShown', screen: 'login' });
+  desk.store.dispatch(
+    { type: 'screenShown', screen: 'login' },
+    { type: 'login', event: { type: 'partChanged', part: 'sites' } },
+  );
 }
 
 /** Ctrl-C: cancels what is in front; twice within a second it ends the program. */

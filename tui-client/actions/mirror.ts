@@ -2,7 +2,7 @@ import { counted, shortBytes } from '../format.ts';
 import type { ChoiceSheet } from '../state/sheet.ts';
 import { deletionProblem } from '../transfers/deletion-limit.ts';
 import { planMirror } from '../transfers/mirror.ts';
-import type { MirrorPlan } from '../transfers/mirror-plan.ts';
+import { type MirrorPlan, withFoldingNotes } from '../transfers/mirror-plan.ts';
 import { runMirror } from '../transfers/run-mirror.ts';
 import type { Desk, Online } from './desk.ts';
 import { stopHint } from './leave.ts';
@@ -18,7 +18,9 @@ export async function mirrorDirectory(desk: Desk): Promise<void> {
   const [from, to] = [desk.active.path, desk.other.path];
   const isUpload = desk.active.place === 'local';
   desk.tell('Comparing …');
-  const plan = await desk.foreground.run((signal) =>
+  const known = desk.services.known;
+  const foldsNames = isUpload && (await known.foldsNames(online.session.site));
+  const compared = await desk.foreground.run((signal) =>
     planMirror({
       direction: isUpload ? 'upload' : 'download',
       local: desk.local,
@@ -34,6 +36,7 @@ export async function mirrorDirectory(desk: Desk): Promise<void> {
     }),
   );
   desk.tell('');
+  const plan = foldsNames ? withFoldingNotes(compared) : compared;
   const changes = plan.makes.length + movesOf(plan).length + plan.deletions.length;
   if (changes + plan.problems.length === 0) {
     desk.tell(`Nothing to do: ${counted(plan.unchangedFiles, 'file')} are the same.`, 'good');
@@ -113,11 +116,12 @@ async function carryOut(desk: Desk, online: Online, plan: MirrorPlan): Promise<v
   const side = plan.direction === 'upload' ? 'right' : 'left';
   const target = desk.placeOf(side);
   if (target === undefined) return;
-  const { failedFiles, deleted, failures, folded } = await runMirror(plan, {
+  const { failedFiles, deleted, failures, folded, nameFolding } = await runMirror(plan, {
     queue: online.queue,
     target,
     onQueued: (count) => desk.tell(`${counted(count, 'file')} in the queue.`),
   });
+  if (side === 'right') await desk.services.known.learn(online.session.site, nameFolding);
   await refreshDirectory(desk, side);
   const [told] = [...folded, ...failures.map(({ message }) => message)];
   if (failedFiles > 0) desk.tell(notCopiedText(plan, failedFiles), 'bad');

@@ -1,3 +1,4 @@
+import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../byte-rate.ts';
 import { exactBytes, fullDate } from '../format.ts';
 import { jobUnderCursor } from '../state/queue-view.ts';
 import type { Job } from '../transfers/job.ts';
@@ -48,6 +49,28 @@ export function changeWorkers(desk: Desk, by: number): void {
   if (online === undefined) return;
   const { workers } = online.queue.snapshot();
   online.setWorkers(Math.max(1, Math.min(MOST_WORKERS, workers + by)));
+}
+
+/** Asks for a limit that holds until the site is left. */
+export async function changeLimit(desk: Desk): Promise<void> {
+  const limiter = desk.online?.session.rate;
+  if (limiter === undefined) return;
+  const { bytesPerSecond } = limiter;
+  const typed = await desk.sheets.prompt({
+    title: 'Limit of all transfers together',
+    label: 'Rate',
+    text: bytesPerSecond === undefined ? '' : byteRateText(bytesPerSecond),
+    hint: 'Octets a second, as 500k or 2M; empty for no limit.',
+  });
+  if (typed === undefined) return;
+  const limit = parseByteRate(typed);
+  if (limit === undefined && typed.trim() !== '') return desk.tell(`${BYTE_RATE_FORM}.`, 'bad');
+  limiter.bytesPerSecond = limit;
+  showLimit(desk, limit);
+}
+
+export function showLimit(desk: Desk, bytesPerSecond: number | undefined): void {
+  desk.store.dispatch({ type: 'queue', event: { type: 'limited', bytesPerSecond } });
 }
 
 export function clearDone(desk: Desk): void {

@@ -104,6 +104,7 @@ const doers: Partial<Record<Action, Doer>> = {
   'move-up': (desk) => queue.moveJob(desk, -1),
   'more-workers': (desk) => queue.changeWorkers(desk, 1),
   'fewer-workers': (desk) => queue.changeWorkers(desk, -1),
+  'limit-rate': queue.changeLimit,
   'clear-done': queue.clearDone,
   details: queue.showDetails,
 };

@@ -3,10 +3,10 @@ import type { Site } from '../sites/site.ts';
 import { type Form, formValue, updateForm } from '../state/form.ts';
 import type { SheetAnswer } from '../state/sheet-keys.ts';
 import { signUpForm, signUpProblem, withInvite } from '../state/sign-up-form.ts';
-import { logInto } from './connect.ts';
 import type { Desk } from './desk.ts';
 import { failureText, isCancelled } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
+import { proxyLogin } from './proxy-login.ts';
 import { rememberServer } from './remember-server.ts';
 import { askForTrust } from './trust-certificate.ts';
 
@@ -64,7 +64,8 @@ async function tryToSignUp(desk: Desk, site: Site, form: Form): Promise<string |
         invite: formValue(form, 'invite').trim() || undefined,
         trust: (facts) => askForTrust(desk, facts),
         pinned,
-        log: logInto(desk),
+        log: desk.conversation.listener(),
+        via: proxyLogin(desk, account),
         signal,
       }),
     );

@@ -1,5 +1,6 @@
 import type { Site } from '../sites/site.ts';
-import { loginRequest, siteUnderCursor } from '../state/login.ts';
+import { siteUnderCursor } from '../state/login.ts';
+import { loginRequest } from '../state/login-request.ts';
 import { connect } from './connect.ts';
 import type { Desk } from './desk.ts';
 import { loadSites } from './load-sites.ts';
@@ -56,7 +57,8 @@ export async function deleteSite(desk: Desk): Promise<void> {
 }
 
 export function pressLoginButton(desk: Desk, button: string): void {
-  const request = loginRequest(desk.store.get().login.form);
+  const { form, shown } = desk.store.get().login;
+  const request = loginRequest(form, shown);
   if ('wrong' in request) {
     desk.store.dispatch(
       { type: 'login', event: { type: 'failed', message: request.message } },
@@ -70,7 +72,10 @@ export function pressLoginButton(desk: Desk, button: string): void {
   const site = withHome(desk, request.site);
   if (button === 'connect') desk.start(() => connect(desk, { ...request, site }));
   if (button === 'signUp') desk.start(() => signUpFor(desk, site, request.password));
-  if (button === 'save') desk.start(() => saveSite(desk, site, request));
+  if (button === 'save') {
+    const name = shown?.host === site.host ? shown.name : undefined;
+    desk.start(() => saveSite(desk, site, { ...request, name }));
+  }
 }
 
 /** Saves the server that the files are of. */
@@ -81,23 +86,30 @@ export async function saveServer(desk: Desk): Promise<void> {
   else await saveSite(desk, site, { password: '', keepsPassword: false });
 }
 
+interface SaveOptions {
+  readonly password: string;
+  readonly keepsPassword: boolean;
+  /** Of the site that is edited. */
+  readonly name?: string | undefined;
+}
+
 /** Keeps what the form says under a name. */
 async function saveSite(
   desk: Desk,
   site: Site,
-  { password, keepsPassword }: { readonly password: string; readonly keepsPassword: boolean },
+  { password, keepsPassword, name: suggested = nameFor(site.host) }: SaveOptions,
 ): Promise<void> {
   const name = await desk.sheets.prompt({
     topic: 'site',
     title: 'Save as a site',
     label: 'Name',
-    text: nameFor(site.host),
+    text: suggested,
     hint: 'Letters, digits, . _ -',
   });
   if (name === undefined || name === '') return;
   await desk.services.bookmarks.save({ ...site, id: name, name });
   if (keepsPassword && password !== '') {
-    await desk.services.passwords.keep({ ...site, id: name, name }, password);
+    await desk.services.passwords.keep(site, password);
   }
   await desk.services.recent.remove(site);
   await loadSites(desk);

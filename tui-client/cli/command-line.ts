@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { Failure } from '../failure.ts';
 import { ConfigFileError } from '../sites/config-file.ts';
 import { SiteFileError } from '../sites/import/imported-site.ts';
+import { ProxyError } from '../sites/proxy.ts';
 import { TargetError } from '../sites/target.ts';
 import type { startScreen } from '../start-screen.tsx';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -111,11 +112,15 @@ function explain(error: unknown): { readonly message: string; readonly code: num
   if (error instanceof Failure) return told(error, exitCodeOf([error.kind]));
   if (error instanceof ConfigFileError || error instanceof SiteFileError)
     return told(error, EXIT_CODES.usage);
-  if (error instanceof UsageError || error instanceof TargetError) {
+  if (isUsageError(error)) {
     return told(error, EXIT_CODES.usage, 'See myftp-tui --help.');
   }
   const details = error instanceof Error ? error.stack : String(error);
   return { message: `myftp-tui: unexpected failure\n${details}`, code: EXIT_CODES.bug };
+}
+
+function isUsageError(error: unknown): error is Error {
+  return [UsageError, TargetError, ProxyError].some((kind) => error instanceof kind);
 }
 
 function told({ message }: Error, code: number, hint?: string) {

@@ -127,6 +127,9 @@ export function addSitesCommand(program: Command, actions: Actions): void {
   add('add', ' <name> <url>', 'bookmark a site; the path of the URL is where it starts')
     .option('--plain', 'without encryption')
     .option('--local-path <directory>', 'the directory on this side')
+    .option('--passive-host <host>', 'host of the data connections, if it is another one')
+    .option('--proxy <url>', 'as socks5://host:1080; "none" also ignores ALL_PROXY')
+    .addOption(rateOption('limit of all transfers together, as 500k or 2M'))
     .option('--overwrite', 'instead of the one of this name');
   add('remove', ' <name>', 'forget a site, and its password in the keyring');
   add('import', ' <file>', 'bookmark the sites of FileZilla, WinSCP, rclone or lftp')
@@ -141,6 +144,7 @@ function connecting(command: Command): Command {
   return command
     .optionsGroup('Connection:')
     .option('--plain', 'without encryption')
+    .option('--proxy <url>', 'go through socks5://host:1080 or http://host:3128; or "none"')
     .addOption(
       new Option('--trust <fingerprint>', 'accept the certificate with this SHA-256').argParser(
         fingerprint,
@@ -148,6 +152,10 @@ function connecting(command: Command): Command {
     )
     .option('--password-stdin', 'read the password from standard input')
     .option('-v, --verbose', 'show the conversation with the server');
+}
+
+function rateOption(description: string): Option {
+  return new Option('--limit-rate <rate>', description).argParser(byteRate);
 }
 
 function output(command: Command): Command {
@@ -186,11 +194,7 @@ function mirroring(command: Command): Command {
         gathered,
       ),
     )
-    .addOption(
-      new Option('--limit-rate <rate>', 'octets a second in all, as 500k or 2M').argParser(
-        byteRate,
-      ),
-    )
+    .addOption(rateOption('octets a second in all, as 500k or 2M; or "none"'))
     .option('-n, --dry-run', 'only tell what would be done')
     .option('--no-verify', 'compare no checksums');
 }

@@ -47,7 +47,7 @@ async function visitOptions(
   sessions: Sessions,
   site: Site,
 ) {
-  const { pinned, log } = await sessions.connectOptions(site);
+  const { pinned, log, via } = await sessions.connectOptions(site);
   const saved = await sessions.passwords.find(site);
   const isKnown =
     options.passwordStdin === true ||
@@ -55,5 +55,5 @@ async function visitOptions(
     site.username === 'anonymous' ||
     canAsk(context);
   const password = isKnown ? () => sessions.password(site) : undefined;
-  return { site, trusted: options.trust ?? pinned, password, stop, log };
+  return { site, trusted: options.trust ?? pinned, password, stop, via, log };
 }

@@ -41,6 +41,7 @@ describe('wrong usage ends with 64:', () => {
     ['a password in a URL', ['ls', 'ftp://anna:hunter2@127.0.0.1/'], /does not belong into a URL/],
     ['two policies', ['put', '--skip', '--newer', 'a', 'work:'], /cannot be used with/],
     ['no terminal for the screens', [], /need a terminal/],
+    ['a proxy for no site', ['--proxy', 'socks5://h'], /--proxy needs a site or URL/],
     ['no terminal to ask for a password', ['ls', '--plain'], /Use --password-stdin/],
   ])('%s', async (_, args, reason) => {
     const isLast = args.includes('--plain');

@@ -1,6 +1,7 @@
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
 import { findInNetrc } from '../sites/netrc.ts';
+import { parseProxy } from '../sites/proxy.ts';
 import type { Site } from '../sites/site.ts';
 import { parseTarget, siteOfUrl, type Target } from '../sites/target.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -14,7 +15,13 @@ export interface RemoteTarget {
 
 interface Lookup {
   readonly environment: CommandContext['environment'];
-  readonly flags: { readonly plain?: true };
+  /** What goes before the settings of the site. */
+  readonly flags: {
+    readonly plain?: true;
+    readonly proxy?: string;
+    /** Octets a second; infinite for no limit. */
+    readonly limitRate?: number;
+  };
   readonly warn: (sentence: string) => void;
 }
 
@@ -32,8 +39,21 @@ export async function resolveTarget(
   target: Exclude<Target, { kind: 'local' }>,
   lookup: Lookup,
 ): Promise<RemoteTarget> {
-  const site = await siteOf(target, lookup);
-  return { site: lookup.flags.plain === true ? inClear(site) : site, path: target.path };
+  const { plain, proxy, limitRate } = lookup.flags;
+  const found = await siteOf(target, lookup);
+  const site = plain === true ? inClear(found) : found;
+  return {
+    site: {
+      ...site,
+      ...(proxy === undefined ? {} : { proxy: parseProxy(proxy) }),
+      ...(limitRate === undefined ? {} : { limitBytesPerSecond: finite(limitRate) }),
+    },
+    path: target.path,
+  };
+}
+
+function finite(limitRate: number): number | undefined {
+  return limitRate === Infinity ? undefined : limitRate;
 }
 
 async function siteOf(

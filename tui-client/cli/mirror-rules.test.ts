@@ -140,6 +140,37 @@ describe('a server that takes different names for one', () => {
     expect(server.tree.text(`/there/${kept}/file`)).toBe(`${kept}/file`);
   });
 
+  test('is remembered, and told before anything is sent', async () => {
+    await start([], folding);
+    await writeAll(['A.txt', 'a.txt']);
+    expect((await up('--dry-run')).stderr).not.toContain('taken such names for one');
+    await up();
+    const kept = await client.read('../home/.local/state/myftp/servers.toml');
+    expect(kept.toString()).toContain(`["127.0.0.1:${server.port}"]\nnames = "folded"\n`);
+    const { code, stderr } = await up('--dry-run');
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/a\.txt: The server has taken such/i),
+    ]);
+  });
+
+  test('is remembered of a name that it has in another form', async () => {
+    await start(['read.txt'], folding);
+    await client.write(`${here}/Read.TXT`, 'from here');
+    expect(await up()).toMatchObject({ code: 0 });
+    await writeAll(['A.txt', 'a.txt']);
+    expect((await up('--dry-run')).stderr).toContain('taken such names for one');
+  });
+
+  test('is forgotten of a server that keeps both', async () => {
+    await start([]);
+    const path = '../home/.local/state/myftp/servers.toml';
+    await client.write(path, `["127.0.0.1:${server.port}"]\nnames = "folded"\n`);
+    await writeAll(['A.txt', 'a.txt']);
+    expect(await up()).toMatchObject({ code: 0 });
+    expect((await client.read(path)).toString().trim()).toBe('');
+  });
+
   test('gets both where it does not', async () => {
     await start([]);
     await writeAll(['A.txt', 'a.txt']);

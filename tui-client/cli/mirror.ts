@@ -2,11 +2,13 @@ import { Failure } from '../failure.ts';
 import { exactBytes } from '../format.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
+import { clientPaths } from '../sites/client-paths.ts';
+import { KnownServers } from '../sites/known-servers.ts';
 import { parseTarget } from '../sites/target.ts';
 import { checkDeletions } from '../transfers/deletion-limit.ts';
 import type { Job } from '../transfers/job.ts';
 import { type MirrorOptions, planMirror } from '../transfers/mirror.ts';
-import type { MirrorPlan } from '../transfers/mirror-plan.ts';
+import { type MirrorPlan, withFoldingNotes } from '../transfers/mirror-plan.ts';
 import { runMirror } from '../transfers/run-mirror.ts';
 import { UsageError } from './command-context.ts';
 import { Failures } from './each-place.ts';
@@ -30,7 +32,8 @@ export function mirror(request: CommandRequest): Promise<number> {
     const sides = await sidesOf(request, sessions);
     await checkSource(sides);
     const { output } = sessions;
-    const plan = await compare(request, sides);
+    const known = new KnownServers(clientPaths(request.context.environment));
+    const plan = await withKnownFolding(await compare(request, sides), sides, known);
     for (const { path, text } of plan.notes) output.note(`${path}: ${text}`);
     const failures = new Failures(sessions);
     for (const problem of plan.problems) await failures.tell(problem);
@@ -38,7 +41,7 @@ export function mirror(request: CommandRequest): Promise<number> {
     const { maxDelete: maxEntries, deleteAll = false } = request.options;
     checkDeletions(plan, { maxEntries, mayDeleteAll: deleteAll });
     if (request.options.dryRun === true) return failures.exitCode;
-    return carryOut(plan, sides, { request, sessions });
+    return carryOut(plan, sides, { request, sessions, known });
   });
 }
 
@@ -78,6 +81,15 @@ async function compare({ options, stop }: CommandRequest, sides: Sides): Promise
     excludes: options.exclude ?? [],
     signal: stop,
   });
+}
+
+async function withKnownFolding(
+  plan: MirrorPlan,
+  { direction, session }: Sides,
+  known: KnownServers,
+): Promise<MirrorPlan> {
+  const isKnown = direction === 'upload' && (await known.foldsNames(session.site));
+  return isKnown ? withFoldingNotes(plan) : plan;
 }
 
 /** Who asks for checksums does not trust sizes and times. */
@@ -126,21 +138,28 @@ async function tell(plan: MirrorPlan, output: Output): Promise<void> {
   }
 }
 
+interface Run {
+  readonly request: CommandRequest;
+  readonly sessions: Sessions;
+  readonly known: KnownServers;
+}
+
 async function carryOut(
   plan: MirrorPlan,
   { direction, session }: Sides,
-  { request, sessions }: { readonly request: CommandRequest; readonly sessions: Sessions },
+  { request, sessions, known }: Run,
 ): Promise<number> {
   const report = new TransferReport(request, sessions.output, { unchanged: plan.unchangedFiles });
   for (const { kind } of plan.problems) report.failedEarly(kind);
   const target = direction === 'upload' ? session.place : new LocalPlace();
   return withQueue({ request, sessions, session, direction, report }, async (queue) => {
-    const { failedFiles, failures, folded } = await runMirror(plan, {
+    const { failedFiles, failures, folded, nameFolding } = await runMirror(plan, {
       queue,
       target,
       signal: request.stop,
       onDeleted: ({ path, kind }) => report.deleted(path, kind),
     });
+    if (direction === 'upload') await known.learn(session.site, nameFolding);
     const { output } = sessions;
     for (const text of folded) await tellFailure(new Failure('exists', text), report, output);
     for (const failure of failures) await tellFailure(failure, report, output);

@@ -69,6 +69,11 @@ export class Output {
     if (this.#request.options.quiet !== true) this.problem(sentence);
   }
 
+  /** What was said to a server, or by it. */
+  logLine(line: string): void {
+    this.#request.context.stderr.write(`${displayName(line)}\n`);
+  }
+
   /** Something that went wrong. */
   problem(sentence: string): void {
     this.#request.context.stderr.write(`myftp-tui: ${displayName(sentence)}\n`);

@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.ts';
 export interface CommandOptions {
   // Connecting
   readonly plain?: true;
+  readonly proxy?: string;
   readonly trust?: string;
   readonly passwordStdin?: true;
   readonly verbose?: true;
@@ -39,6 +40,7 @@ export interface CommandOptions {
   readonly user?: string;
   readonly remotePath?: string;
   readonly localPath?: string;
+  readonly passiveHost?: string;
   readonly askPasswords?: true;
 }
 

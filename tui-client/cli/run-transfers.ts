@@ -5,9 +5,9 @@ import type { TransferConnections } from '../remote/transfer-connection.ts';
 import type { ConflictHandler } from '../transfers/conflict.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import type { Job } from '../transfers/job.ts';
-import { limitRate, withoutChecksums } from '../transfers/transfer-limits.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
 import { TransferQueue } from '../transfers/transfer-queue.ts';
+import { withoutChecksums } from '../transfers/without-checksums.ts';
 import { withoutExcluded } from './exclusion.ts';
 import type { CommandRequest } from './request.ts';
 import type { Sessions } from './sessions.ts';
@@ -47,7 +47,7 @@ export async function withQueue(
     open: (signal) => session.openAnother(signal),
     limit: jobsOf(task),
   });
-  const queue = queueFor(task, limited(pool, request, sessions));
+  const queue = queueFor(task, connectionsOf(pool, request, sessions));
   const pause = () => queue.pause('all');
   stop.addEventListener('abort', pause);
   const progress = () => report.progress(queue.snapshot());
@@ -87,15 +87,13 @@ function jobsOf({ request, sessions }: TransferTask): number {
   return request.options.jobs ?? sessions.settings.jobs;
 }
 
-function limited(
+function connectionsOf(
   pool: ConnectionPool,
   { options }: CommandRequest,
   { settings }: Sessions,
 ): TransferConnections {
   const verifies = options.verify !== false && settings.verify;
-  const connections = verifies ? pool : withoutChecksums(pool);
-  const { limitRate: bytesPerSecond } = options;
-  return bytesPerSecond === undefined ? connections : limitRate(connections, bytesPerSecond);
+  return verifies ? pool : withoutChecksums(pool);
 }
 
 /** Nobody is asked: a script would wait for ever. */

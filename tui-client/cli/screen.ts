@@ -19,6 +19,11 @@ export async function showScreen(request: ScreenRequest): Promise<number> {
   const { context, target, flags } = request;
   const { environment, stdin, stdout, stderr } = context;
   const warn = (sentence: string) => void stderr.write(`myftp-tui: ${sentence}\n`);
+  if (target === undefined && flags.proxy !== undefined) {
+    throw new UsageError(
+      '--proxy needs a site or URL. The form of the screens has a field for it.',
+    );
+  }
   // Before the terminal is looked at, as this is what the user can mend.
   const site =
     target === undefined ? undefined : await findSite(target, { environment, flags, warn });

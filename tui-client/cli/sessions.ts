@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { ConversationLog } from '../conversation-log.ts';
 import { Failure } from '../failure.ts';
 import { type ConnectOptions, connectSite } from '../remote/connect-site.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
@@ -12,6 +13,7 @@ import { UsageError } from './command-context.ts';
 import { decideTrust } from './decide-trust.ts';
 import { type RemoteTarget, resolveTarget } from './find-site.ts';
 import { Output } from './output.ts';
+import { proxyLogin } from './proxy-login.ts';
 import { askPassword, readLines } from './questions.ts';
 import type { CommandRequest } from './request.ts';
 
@@ -39,6 +41,7 @@ export class Sessions {
   readonly #pins: Pins;
   readonly #opened = new Map<string, Promise<Opened>>();
   readonly #known = new Map<string, Promise<string>>();
+  readonly #conversation = new ConversationLog((line) => this.output.logLine(line));
   #stdinLines: Promise<readonly string[]> | undefined;
 
   constructor(request: CommandRequest, paths: ClientPaths, settings: ClientSettings) {
@@ -81,12 +84,12 @@ export class Sessions {
   /** What it takes to log in at a site. */
   async connectOptions(site: Site): Promise<ConnectOptions> {
     const { context, options, stop } = this.#request;
-    const log = (line: string) => this.output.problem(line);
     return {
       password: () => this.password(site),
       trust: decideTrust({ context, pins: this.#pins, trusted: options.trust, stop }),
       pinned: await this.#pins.find(site),
-      log: options.verbose === true ? log : undefined,
+      log: options.verbose === true ? this.#conversation.listener() : undefined,
+      via: proxyLogin(site, { context, passwords: this.passwords }),
       signal: stop,
     };
   }

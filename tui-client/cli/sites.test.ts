@@ -34,10 +34,48 @@ test('sites are added, listed, shown, replaced and removed', async () => {
   expect((await sites('list')).stdout).toBe('work  ftps://anonymous@h.example:990/\n');
 });
 
+test('the settings of a site are kept as they are written, and shown', async () => {
+  const settings = ['--passive-host', 'd.example', '--proxy', 'socks5://ben@p.example'];
+  const url = 'ftp://anna@h.example/';
+  expect((await sites('add', 'far', url, ...settings, '--limit-rate', '1.5M')).code).toBe(0);
+  const file = (await client.read('../home/.config/myftp/sites.toml')).toString();
+  expect(file).toContain('passive-host = "d.example"\n');
+  expect(file).toContain('proxy = "socks5://ben@p.example:1080"\n');
+  expect(file).toContain('limit-rate = "1536k"\n');
+  expect(jsonLines(await sites('show', 'far', '--json'))).toEqual([
+    expect.objectContaining({
+      passiveHost: 'd.example',
+      proxy: 'socks5://ben@p.example:1080',
+      limitBytesPerSecond: 1_572_864,
+    }),
+  ]);
+  const { stdout } = await sites('show', 'far');
+  expect(stdout).toContain('Data host d.example\nProxy     socks5://ben@p.example:1080\n');
+  expect(stdout).toContain('Limit     1536k\n');
+  await sites('remove', 'far');
+});
+
+test.each([
+  ['proxy = "socks4://h"', /proxy: Give a proxy as socks5:/],
+  ['proxy = "http://ben:hunter2@h"', /proxy: A password does not belong/],
+  ['limit-rate = "fast"', /limit-rate: must be octets a second/],
+  ['passive-host = ""', /passive-host: must not be empty/],
+])('the setting %s stops with file, site and setting', async (line, reason) => {
+  const path = '../home/.config/myftp/sites.toml';
+  const before = await client.read(path);
+  await client.write(path, `[bad]\nhost = "h"\n${line}\n`);
+  const { code, stderr } = await sites('list');
+  expect([code, stderr]).toEqual([64, expect.stringMatching(reason)]);
+  expect(stderr).toMatch(/\/\.config\/myftp\/sites\.toml is not as it must be:\n {2}bad\./);
+  expect(stderr).not.toContain('hunter2');
+  await client.write(path, before.toString());
+});
+
 test.each([
   [['add', 'a b', 'ftp://h/'], /cannot be called/],
   [['add', 'x', 'h.example'], /Give the site as a URL/],
   [['add', 'x', 'ftp://anna:hunter2@h/'], /does not belong into a URL/],
+  [['add', 'x', 'ftp://h/', '--proxy', 'https://h'], /Give a proxy as/],
   [['show', 'none'], /There is no site "none"/],
   [['remove', 'none'], /There is no site "none"/],
 ])('sites %p is refused', async (args, reason) => {

@@ -1,9 +1,11 @@
 import { displayName } from '../format.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
+import { parseProxy, proxySetting } from '../sites/proxy.ts';
 import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
+import { SITE_SETTINGS } from '../sites/site-settings.ts';
 import { parseTarget, siteOfUrl } from '../sites/target.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { importSites } from './import-sites.ts';
@@ -57,6 +59,9 @@ async function addSite({ context, args, options }: SitesRequest): Promise<void> 
     tls: options.plain === true ? 'none' : site.tls,
     remotePath: target.path,
     localPath: options.localPath,
+    passiveHost: options.passiveHost,
+    proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
+    limitBytesPerSecond: options.limitRate === Infinity ? undefined : options.limitRate,
   });
 }
 
@@ -84,8 +89,8 @@ function bookmarksOf({ environment }: CommandContext): Bookmarks {
   return new Bookmarks(clientPaths(environment));
 }
 
-function jsonOf({ id: _, ...site }: Site): string {
-  return JSON.stringify(site);
+function jsonOf({ id: _, proxy, ...site }: Site): string {
+  return JSON.stringify({ ...site, proxy: proxy && proxySetting(proxy) });
 }
 
 function factsOf(site: Site): readonly (readonly [string, string])[] {
@@ -97,6 +102,7 @@ function factsOf(site: Site): readonly (readonly [string, string])[] {
     ['User', site.username],
     ['Remote', site.remotePath],
     ['Local', site.localPath],
+    ...SITE_SETTINGS.map(({ label, text }) => [label, text(site) || undefined] as const),
   ];
   return facts.flatMap(([title, text]) =>
     text === undefined ? [] : [[title, displayName(text)] as const],

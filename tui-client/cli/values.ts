@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { BYTE_RATE_FORM, parseByteRate } from '../byte-rate.ts';
 import { ALGORITHMS } from '../digest.ts';
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
 /** A whole number from the command line, within limits. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -12,12 +11,11 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** Octets a second: `500k`, `2M`, `1G`. */
+/** Octets a second: `500k`, `2M`, `1G`; infinite for `none`. */
 export function byteRate(text: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)([kmg]?)(?:i?b)?(?:\/s)?$/i.exec(text) ?? [];
-  const rate = Math.floor(Number(digits) * (UNITS[unit?.toLowerCase() ?? ''] ?? 1));
-  if (rate >= 1) return rate;
-  throw new InvalidArgumentError('Give octets a second, as 500k or 2M.');
+  const rate = text === 'none' ? Infinity : parseByteRate(text);
+  if (rate !== undefined) return rate;
+  throw new InvalidArgumentError(`${BYTE_RATE_FORM}.`);
 }
 
 /** A SHA-256 fingerprint, with or without colons, as upper-case hex with colons. */

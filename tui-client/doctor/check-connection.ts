@@ -32,7 +32,7 @@ async function tryAddress(visit: Visit, address: string): Promise<Attempt> {
   const startedMs = performance.now();
   const elapsedMs = () => Math.round(performance.now() - startedMs);
   try {
-    const endpoint = { host: address, port: visit.site.port };
+    const endpoint = { host: address, port: visit.site.port, via: visit.via };
     const socket = await openSocket(endpoint, visit.timeLimit());
     return { address, ms: elapsedMs(), socket };
   } catch (error) {
@@ -45,8 +45,8 @@ function findingOf({ address, ms, failure }: Attempt, port: number, isReached: b
   if (failure === undefined) {
     return ok('connection', `${endpoint} accepts connections (${ms} ms).`, { address, port, ms });
   }
-  const text = failure.message.startsWith('No connection')
-    ? `${failure.message}.`
+  const text = /^(No connection|The proxy) /.test(failure.message)
+    ? `${failure.message.replace(/\.$/, '')}.`
     : `No connection to ${endpoint}: ${failure.message}.`;
   if (isReached) {
     const remedy = `Clients that try ${address} first lose time. Let the server listen there, or remove the DNS record.`;
@@ -60,6 +60,7 @@ function findingOf({ address, ms, failure }: Attempt, port: number, isReached: b
 }
 
 function remedyFor(text: string, port: number): string {
+  if (text.startsWith('The proxy')) return 'Check the proxy of the site, --proxy and ALL_PROXY.';
   if (text.includes('nothing listens')) {
     return `Start the server, check that it listens on this address (--host) and port (--port ${port}), and not on 127.0.0.1 only.`;
   }

@@ -1,5 +1,5 @@
 import { displayName } from '../format.ts';
-import { ControlConnection } from '../remote/control-connection.ts';
+import type { ControlConnection } from '../remote/control-connection.ts';
 import { firstLine } from '../remote/first-line.ts';
 import { foreignServer } from '../remote/foreign-greeting.ts';
 import { isRefusal, type Reply, wordsOf } from '../remote/reply.ts';
@@ -38,8 +38,8 @@ export async function checkGreeting(visit: Visit): Promise<readonly Finding[]> {
 
 /** With implicit TLS it already exists. */
 function controlOf(visit: Visit): ControlConnection {
-  const { control = new ControlConnection({ log: visit.log }), socket } = visit;
-  if (visit.control === undefined && socket !== undefined) control.socket = socket;
+  const { control = visit.newControl(), socket } = visit;
+  if (visit.control === undefined && socket !== undefined) control.socket = socket.resume();
   visit.control = control;
   return control;
 }

@@ -1,11 +1,15 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { type Finding, ok, problem } from './finding.ts';
+import { type Finding, ok, problem, unchecked } from './finding.ts';
 import type { Visit } from './visit.ts';
 
 /** Looks up the addresses of the host. */
 export async function checkName(visit: Visit): Promise<readonly Finding[]> {
   const { host } = visit.site;
+  if (visit.via !== undefined) {
+    visit.addresses = [host];
+    return isIP(host) === 0 ? [unchecked('name', 'The proxy looks the name up.')] : [];
+  }
   if (isIP(host) !== 0) {
     visit.addresses = [host];
     return [];

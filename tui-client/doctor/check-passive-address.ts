@@ -12,6 +12,9 @@ const SETTINGS = (address: string) =>
 export async function checkPassiveAddress(visit: Visit): Promise<readonly Finding[]> {
   const { control } = visit;
   if (control === undefined || !visit.isLoggedIn) return [];
+  if (visit.via !== undefined) {
+    return [unchecked('pasv-address', 'The address of the server is known to the proxy only.')];
+  }
   const reached = plainAddress(control.socket.remoteAddress ?? '');
   try {
     const reply = await control.ask('PASV', { timeoutMs: visit.answerMs });

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { ControlConnection } from '../remote/control-connection.ts';
+import type { ControlConnection } from '../remote/control-connection.ts';
 import { encrypt, requestTls } from '../remote/dial.ts';
 import { foreignServer } from '../remote/foreign-greeting.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
@@ -45,7 +45,7 @@ async function explicitTls(visit: Visit): Promise<readonly Finding[]> {
 }
 
 async function implicitTls(visit: Visit): Promise<readonly Finding[]> {
-  const control = new ControlConnection({ log: visit.log });
+  const control = visit.newControl();
   visit.control = control;
   return handshake(visit, control);
 }

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../remote/open-socket.ts';
 import * as probe from '../remote/probe-port.ts';
 import type { Visit } from './visit.ts';
 
@@ -11,6 +12,6 @@ export function clearGreeting(visit: Visit): Promise<string> {
   return probe.clearGreeting(endpointOf(visit), visit.timeLimit());
 }
 
-function endpointOf({ addresses, site }: Visit): { host: string; port: number } {
-  return { host: addresses[0] ?? site.host, port: site.port };
+function endpointOf({ addresses, site, via }: Visit): Endpoint {
+  return { host: addresses[0] ?? site.host, port: site.port, via };
 }

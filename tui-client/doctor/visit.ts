@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { Failure } from '../failure.ts';
 import type { Capabilities } from '../remote/capabilities.ts';
-import type { ControlConnection } from '../remote/control-connection.ts';
+import { ControlConnection } from '../remote/control-connection.ts';
+import type { ProxyLogin } from '../remote/proxy/proxy-login.ts';
 import { type LogListener, RedactedLog } from '../remote/redacted-log.ts';
 import type { Site } from '../sites/site.ts';
 
@@ -12,6 +13,8 @@ export interface VisitOptions {
   /** Undefined if nobody can give one. */
   readonly password?: (() => Promise<string>) | undefined;
   readonly stop?: AbortSignal | undefined;
+  /** The proxy to go through; undefined for direct connections. */
+  readonly via?: ProxyLogin | undefined;
   /** Receives the conversation, without secrets. */
   readonly log?: LogListener | undefined;
   /** Time for each answer of the server. */
@@ -26,6 +29,7 @@ export class Visit {
   readonly trusted: string | undefined;
   readonly password: (() => Promise<string>) | undefined;
   readonly answerMs: number;
+  readonly via: ProxyLogin | undefined;
   readonly log: RedactedLog;
   /** Addresses of the host, in the order in which the system prefers them. */
   addresses: readonly string[] = [];
@@ -40,13 +44,22 @@ export class Visit {
   protectsData = false;
   readonly #stop: AbortSignal | undefined;
 
-  constructor({ site, trusted, password, stop, log, answerMs }: VisitOptions) {
+  constructor({ site, trusted, password, stop, via, log, answerMs }: VisitOptions) {
     this.site = site;
     this.trusted = trusted?.toUpperCase();
     this.password = password;
     this.answerMs = answerMs ?? DEFAULT_ANSWER_MS;
-    this.log = new RedactedLog(log);
+    this.via = via;
+    this.log = new RedactedLog(log).nextConnection();
     this.#stop = stop;
+  }
+
+  /** A control connection that is not connected yet. */
+  newControl(): ControlConnection {
+    const control = new ControlConnection({ log: this.log });
+    control.via = this.via;
+    control.passiveHost = this.site.passiveHost ?? (this.via && this.site.host);
+    return control;
   }
 
   /** Aborted by the user, or when the time for an answer has passed. */

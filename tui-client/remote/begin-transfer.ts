@@ -1,6 +1,7 @@
 import { BlockConnection } from './block-connection.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { DataConnection } from './data-connection.ts';
+import { dataTarget } from './data-target.ts';
 import { extendedPort } from './passive-address.ts';
 import type { Receiver } from './receiver.ts';
 import { failureForReply } from './remote-failure.ts';
@@ -60,7 +61,8 @@ async function openBlocks(
   let { blocks } = control;
   if (blocks?.isFresh !== true) {
     blocks?.destroy();
-    blocks = new BlockConnection(control, extendedPort(await control.ask('EPSV', { signal })));
+    const port = extendedPort(await control.ask('EPSV', { signal }));
+    blocks = new BlockConnection(control, await dataTarget(control, port, signal));
     control.blocks = blocks;
   }
   if (receiver !== undefined) blocks.receive(receiver);

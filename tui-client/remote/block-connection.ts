@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { DataConnection } from './data-connection.ts';
+import type { DataTarget } from './data-target.ts';
 import type { Receiver } from './receiver.ts';
 
 /** Of a block: its descriptor, and how many octets follow. */
@@ -31,9 +32,9 @@ export class BlockConnection extends DataConnection {
   #block: Buffer | undefined;
   #usedMs = Date.now();
 
-  constructor(control: ControlConnection, port: number) {
+  constructor(control: ControlConnection, target: DataTarget) {
     const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-    super(control, port, {
+    super(control, target, {
       buffer: () => buffer,
       callback: (bytes) => this.#arrived(buffer.subarray(0, bytes)),
     });

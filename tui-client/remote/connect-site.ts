@@ -3,6 +3,8 @@ import type { ControlConnection } from './control-connection.ts';
 import { dial } from './dial.ts';
 import { logIn, settle } from './log-in.ts';
 import { NameEncoding } from './name-encoding.ts';
+import type { ProxyLogin } from './proxy/proxy-login.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import { type LogListener, RedactedLog } from './redacted-log.ts';
 import { RemoteSession } from './remote-session.ts';
 import { type LoggedIn, SessionLink } from './session-link.ts';
@@ -15,6 +17,8 @@ export interface ConnectOptions {
   readonly pinned?: string | undefined;
   /** Told what goes over the control connection, without what is secret. */
   readonly log?: LogListener | undefined;
+  /** The proxy to go through; undefined for direct connections. */
+  readonly via?: ProxyLogin | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,11 +33,13 @@ export class SiteLogin {
   readonly #options: ConnectOptions;
   readonly #log: RedactedLog;
   readonly #names = new NameEncoding();
+  readonly #rate: RateLimiter;
   #password: string | undefined;
   #trusted: string | undefined;
 
   constructor(site: Site, options: ConnectOptions) {
     this.#site = site;
+    this.#rate = new RateLimiter(site.limitBytesPerSecond);
     this.#options = options;
     this.#log = new RedactedLog(options.log);
     this.#trusted = options.pinned;
@@ -65,6 +71,7 @@ export class SiteLogin {
   #session(link: SessionLink): RemoteSession {
     return new RemoteSession({
       site: this.#site,
+      rate: this.#rate,
       link,
       openAnother: (signal) => this.#openAnother(signal),
       rememberPassword: (password) => this.rememberPassword(password),
@@ -73,10 +80,12 @@ export class SiteLogin {
 
   /** A control connection that is not logged in yet. */
   async dial(signal?: AbortSignal): Promise<ControlConnection> {
-    const { trust } = this.#options;
+    const { trust, via } = this.#options;
+    const { host, port, tls, passiveHost } = this.#site;
     const [pinned, log, names] = [this.#trusted, this.#log.nextConnection(), this.#names];
-    const control = await dial(this.#site, { trust, pinned, log, names, signal });
-    control.passiveHost = this.#site.passiveHost;
+    const control = await dial({ host, port, tls, via }, { trust, pinned, log, names, signal });
+    // Through a proxy the address of the server is not known.
+    control.passiveHost = passiveHost ?? (via && host);
     this.#trusted = control.fingerprint256 ?? this.#trusted;
     return control;
   }

@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 import { Failure } from '../failure.ts';
 import type { ControlConnection } from './control-connection.ts';
+import type { DataTarget } from './data-target.ts';
 import { failureForError } from './remote-failure.ts';
 
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -23,8 +24,11 @@ export abstract class DataConnection {
   protected readonly broken: Promise<never>;
 
   /** Begins to connect. */
-  protected constructor(control: ControlConnection, port: number, readInto?: ReadInto) {
-    const { raw, socket } = openSockets(control, port, readInto);
+  protected constructor(control: ControlConnection, target: DataTarget, readInto?: ReadInto) {
+    const { raw, socket } =
+      typeof target === 'number'
+        ? openSockets(control, target, readInto)
+        : socketsOverTunnel(control, target, readInto);
     this.#raw = raw;
     this.socket = socket;
     this.broken = new Promise((_resolve, reject) => {
@@ -121,21 +125,47 @@ function openSockets(
     const plain = connect({ ...address, ...reading });
     return { raw: plain, socket: plain };
   }
-  const session = control.tlsSessionStore;
-  const tlsOptions = { ...control.tlsOptions, ...(session !== undefined && { session }) };
   // Node reads into our buffers only if TLS is not laid over a socket, and resets only a socket below TLS.
   const raw = onread === undefined ? connect(address) : undefined;
-  const socket = connectTls({
-    ...tlsOptions,
-    ...(raw === undefined ? { ...address, ...reading } : { socket: raw }),
-  });
-  socket.on('session', (next) => {
-    control.tlsSessionStore = next;
-  });
+  const socket = startTls(
+    control,
+    raw === undefined ? { ...address, ...reading } : { socket: raw },
+  );
   return { raw: raw ?? socket, socket };
 }
 
+function socketsOverTunnel(
+  control: ControlConnection,
+  raw: Socket,
+  onread: ReadInto | undefined,
+): Sockets {
+  const socket = control.isEncrypted ? startTls(control, { socket: raw }) : raw;
+  if (onread !== undefined) socket.on('data', (octets: Buffer) => passOn(socket, octets, onread));
+  return { raw, socket };
+}
+
+/** Copies octets to where Node would read them, had it opened the socket for that. */
+function passOn(socket: Socket, octets: Buffer, { buffer, callback }: ReadInto): void {
+  for (let at = 0; at < octets.length; ) {
+    const bytes = octets.copy(buffer(), 0, at);
+    at += bytes;
+    if (!callback(bytes)) socket.pause();
+  }
+}
+
+/** TLS that resumes the session of the control connection. */
+function startTls(control: ControlConnection, options: ConnectionOptions): TLSSocket {
+  const session = control.tlsSessionStore;
+  const resumed = session === undefined ? {} : { session };
+  const socket = connectTls({ ...control.tlsOptions, ...resumed, ...options });
+  socket.on('session', (next) => {
+    control.tlsSessionStore = next;
+  });
+  return socket;
+}
+
 function connected(socket: Socket, signal: AbortSignal | undefined): Promise<void> {
+  if (socket.readyState === 'open') return Promise.resolve();
   return new Promise<void>((resolve, reject) => {
     const refused = (error: Error) => settle(failureForError(error, 'No data connection'));
     const closed = () => refused(new Error('it was closed'));

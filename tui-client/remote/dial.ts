@@ -1,17 +1,19 @@
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Failure } from '../failure.ts';
+import { proxyUrl } from '../sites/proxy.ts';
 import type { Site } from '../sites/site.ts';
 import { requireTrust, serverName, type Trust } from './certificate-trust.ts';
 import { ControlConnection } from './control-connection.ts';
 import { foreignPort, foreignServer } from './foreign-greeting.ts';
 import { waitForGreeting } from './greeting.ts';
 import type { NameEncoding } from './name-encoding.ts';
-import { happens, openSocket } from './open-socket.ts';
+import { type Endpoint, openSocket } from './open-socket.ts';
 import { clearGreeting } from './probe-port.ts';
 import type { RedactedLog } from './redacted-log.ts';
 import { failureForReply, isFailure } from './remote-failure.ts';
 import { isRefusal } from './reply.ts';
+import { waitForEvent } from './socket-event.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 20_000;
 /** For a second connection that looks what is on the port. */
@@ -25,16 +27,20 @@ export interface DialOptions extends Trust {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Address = Pick<Site, 'host' | 'port' | 'tls'>;
+type Address = Pick<Site, 'host' | 'port' | 'tls'> & Pick<Endpoint, 'via'>;
 
 /** A control connection that has been greeted and, unless TLS is off, is encrypted and trusted. */
 export async function dial(address: Address, options: DialOptions): Promise<ControlConnection> {
   const { signal, log, names } = options;
+  if (address.via !== undefined) log.note(`Connecting through ${proxyUrl(address.via.proxy)}`);
   const raw = await openSocket(address, signal);
   const control = new ControlConnection({ log, names });
+  control.via = address.via;
   try {
     if (address.tls === 'implicit') await encryptAtOnce(control, raw, { address, options });
     else control.socket = raw;
+    // A proxy's tunnel is paused.
+    control.socket.resume();
     await waitForGreeting(control, address, signal);
     if (address.tls === 'explicit') {
       await requestTls(control, signal);
@@ -67,9 +73,9 @@ async function encryptAtOnce(
   }
 }
 
-function clearServer({ host, port }: Address, line: string): Failure {
+function clearServer({ host, port, via }: Address, line: string): Failure {
   const foreign = foreignServer(line);
-  if (foreign !== undefined) return foreignPort({ port, server: foreign, line });
+  if (foreign !== undefined) return foreignPort({ port, server: foreign, line, via });
   return new Failure(
     'trust',
     `Port ${port} is not for implicit TLS: the server greets in clear. For explicit TLS use ftp://${host}:${port}/.`,
@@ -107,7 +113,11 @@ export async function encrypt(
   });
   const purpose = `No TLS with ${host}:${address.port}`;
   const { signal } = options;
-  await happens(secured, 'secureConnect', { purpose, timeoutMs: HANDSHAKE_TIMEOUT_MS, signal });
+  await waitForEvent(secured, 'secureConnect', {
+    purpose,
+    timeoutMs: HANDSHAKE_TIMEOUT_MS,
+    signal,
+  });
   const fingerprint256 = await requireTrust(secured, address, options);
   if (secured.destroyed) throw new Failure('network', 'The server has not waited.', TRANSIENT);
   control.socket = secured;

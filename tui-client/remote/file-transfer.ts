@@ -10,6 +10,8 @@ import { receiptIn } from './transfer-receipt.ts';
 
 /** With so much a download is as fast as disk and network are. */
 const BUFFER_BYTES = 1024 * 1024;
+/** With less a limit that is lifted would not be felt. */
+const MIN_BUFFER_BYTES = 16 * 1024;
 
 export async function downloadFile(
   loggedIn: LoggedIn,
@@ -21,7 +23,7 @@ export async function downloadFile(
   let movedBytes = 0;
   const receiver = new Receiver({
     sink,
-    bufferBytes: BUFFER_BYTES,
+    bufferBytes: bufferBytesFor(options),
     onReceived: (bytes) => {
       movedBytes += bytes;
       onBytes?.(movedBytes);
@@ -40,6 +42,12 @@ export async function downloadFile(
   return receiptIn(reply);
 }
 
+/** What is not read yet slows the server down. */
+function bufferBytesFor({ pieceBytes }: DownloadOptions): number {
+  const piece = pieceBytes?.();
+  return piece === undefined ? BUFFER_BYTES : Math.max(MIN_BUFFER_BYTES, piece);
+}
+
 export async function uploadFile(
   loggedIn: LoggedIn,
   path: string,
@@ -51,9 +59,12 @@ export async function uploadFile(
   await expectDigest(loggedIn, options, purpose);
   const start = await startOf(loggedIn, path, options);
   let movedBytes = 0;
-  const sender = new Sender(source, (bytes) => {
-    movedBytes += bytes;
-    onBytes?.(movedBytes);
+  const sender = new Sender(source, {
+    pieceBytes: options.pieceBytes,
+    onSent: (bytes) => {
+      movedBytes += bytes;
+      onBytes?.(movedBytes);
+    },
   });
   const transfer = runTransfer(loggedIn.control, {
     ...start,

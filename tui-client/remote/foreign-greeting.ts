@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import { displayName } from '../format.ts';
+import type { ProxyLogin } from './proxy/proxy-login.ts';
 
 const MAX_SHOWN_CHARACTERS = 80;
 
@@ -27,10 +28,10 @@ export function foreignPort(found: {
   readonly port: number;
   readonly server: string;
   readonly line: string;
+  readonly via: ProxyLogin | undefined;
 }): Failure {
+  const { port, server, via } = found;
   const line = displayName(found.line.trim()).slice(0, MAX_SHOWN_CHARACTERS);
-  return new Failure(
-    'protocol',
-    `Port ${found.port} is ${found.server}: it greets with "${line}".`,
-  );
+  const doubt = via === undefined ? '' : ` ${via.name} is between, and may have sent this.`;
+  return new Failure('protocol', `Port ${port} is ${server}: it greets with "${line}".${doubt}`);
 }

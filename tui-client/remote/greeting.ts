@@ -3,6 +3,7 @@ import type { Site } from '../sites/site.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { firstLine } from './first-line.ts';
 import { foreignPort, foreignServer } from './foreign-greeting.ts';
+import type { Endpoint } from './open-socket.ts';
 import { speaksTls } from './probe-port.ts';
 import { failureForReply } from './remote-failure.ts';
 import { isRefusal } from './reply.ts';
@@ -19,7 +20,7 @@ const PROBE_MS = 5000;
  */
 export async function waitForGreeting(
   control: ControlConnection,
-  address: Pick<Site, 'host' | 'port' | 'tls'>,
+  address: Pick<Site, 'tls'> & Endpoint,
   signal?: AbortSignal,
 ): Promise<void> {
   const { line, received } = firstLine(control.socket);
@@ -28,7 +29,7 @@ export async function waitForGreeting(
   try {
     const reply = await Promise.race([
       control.finalReply({ signal }),
-      foreignLine(line, address.port),
+      foreignLine(line, address),
       ...(address.tls === 'implicit' ? [] : [silence(address, isSilent, ended.signal)]),
     ]);
     if (isRefusal(reply)) throw failureForReply(reply, 'The server turns clients away');
@@ -37,16 +38,16 @@ export async function waitForGreeting(
   }
 }
 
-async function foreignLine(line: Promise<string>, port: number): Promise<never> {
+async function foreignLine(line: Promise<string>, { port, via }: Endpoint): Promise<never> {
   const text = await line;
   const server = foreignServer(text);
-  if (server !== undefined) throw foreignPort({ port, server, line: text });
+  if (server !== undefined) throw foreignPort({ port, server, line: text, via });
   return forever();
 }
 
 /** Rejects once the port is known to be for implicit TLS. */
 async function silence(
-  { host, port }: Pick<Site, 'host' | 'port'>,
+  { host, port, via }: Endpoint,
   isSilent: () => boolean,
   ended: AbortSignal,
 ): Promise<never> {
@@ -56,7 +57,7 @@ async function silence(
   });
   if (!isSilent()) return forever();
   const limit = AbortSignal.any([ended, AbortSignal.timeout(PROBE_MS)]);
-  if (!(await speaksTls({ host, port, name: host }, limit)) || !isSilent()) return forever();
+  if (!(await speaksTls({ host, port, via, name: host }, limit)) || !isSilent()) return forever();
   throw new Failure(
     'protocol',
     `Port ${port} does not greet, but answers TLS: it is for implicit TLS. Use ftps://${host}:${port}/.`,

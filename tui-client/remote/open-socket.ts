@@ -1,53 +1,26 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
-import { Failure } from '../failure.ts';
-import { failureForError } from './remote-failure.ts';
+import { openTunnel } from './proxy/open-tunnel.ts';
+import type { ProxyLogin } from './proxy/proxy-login.ts';
+import { waitForEvent } from './socket-event.ts';
 
 const CONNECT_TIMEOUT_MS = 20_000;
-
-const TRANSIENT = { isTransient: true } as const;
 
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** The proxy to go through; undefined for a direct connection. */
+  readonly via?: ProxyLogin | undefined;
 }
 
-/** A TCP connection. */
-export async function openSocket({ host, port }: Endpoint, signal?: AbortSignal): Promise<Socket> {
+/** A TCP connection; a proxy's is paused. */
+export async function openSocket(
+  { host, port, via }: Endpoint,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  if (via !== undefined) return openTunnel(via, { host, port }, signal);
   const raw = connect({ host, port, noDelay: true });
   raw.on('error', () => {});
   const purpose = `No connection to ${host}:${port}`;
-  await happens(raw, 'connect', { purpose, timeoutMs: CONNECT_TIMEOUT_MS, signal });
+  await waitForEvent(raw, 'connect', { purpose, timeoutMs: CONNECT_TIMEOUT_MS, signal });
   return raw;
-}
-
-/** Waits for an event of a socket; the socket is destroyed if it does not come. */
-export async function happens(
-  socket: Socket | TLSSocket,
-  event: string,
-  {
-    purpose,
-    timeoutMs,
-    signal,
-  }: { purpose: string; timeoutMs: number; signal?: AbortSignal | undefined },
-): Promise<void> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-  const closed = new AbortController();
-  try {
-    await Promise.race([
-      once(socket, event, { signal: either }),
-      once(socket, 'close', { signal: closed.signal }).then(() => {
-        throw Object.assign(new Error('the connection was closed'), { code: 'ECLOSED' });
-      }),
-    ]);
-  } catch (error) {
-    socket.destroy();
-    signal?.throwIfAborted();
-    if (timeout.aborted) throw new Failure('network', `${purpose}: no answer`, TRANSIENT);
-    throw failureForError(error, purpose);
-  } finally {
-    closed.abort();
-  }
 }

@@ -29,7 +29,9 @@ export async function clearGreeting(endpoint: Endpoint, signal: AbortSignal): Pr
   try {
     const raw = await openSocket(endpoint, signal);
     try {
-      const [octets] = await once(raw, 'data', { signal });
+      const greeting = once(raw, 'data', { signal });
+      raw.resume();
+      const [octets] = await greeting;
       return String(octets).split(/\r?\n/)[0] ?? '';
     } finally {
       raw.destroy();

@@ -4,6 +4,8 @@ import type { Place } from '../place.ts';
 import type { Site } from '../sites/site.ts';
 import type { Capabilities } from './capabilities.ts';
 import { downloadFile, uploadFile } from './file-transfer.ts';
+import { limitedDownload, limitedUpload } from './limited-transfer.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { failureForReply } from './remote-failure.ts';
 import { RemotePlace } from './remote-place.ts';
 import { isRefusal, quotedPathname, type Reply } from './reply.ts';
@@ -31,6 +33,8 @@ export interface TextOfFile {
 interface SessionParts {
   readonly site: Site;
   readonly link: SessionLink;
+  /** Of all sessions of the site together. */
+  readonly rate: RateLimiter;
   /** Opens another session with the same login. */
   readonly openAnother: (signal?: AbortSignal) => Promise<RemoteSession>;
   /** Remembers a new password for reconnecting. */
@@ -40,6 +44,7 @@ interface SessionParts {
 /** A login at a server. Commands wait for each other; a lost connection is made again. */
 export class RemoteSession implements TransferConnection {
   readonly site: Site;
+  readonly rate: RateLimiter;
   readonly place: Place & Pick<RemotePlace, 'digestOf'>;
   readonly #link: SessionLink;
   readonly #parts: SessionParts;
@@ -47,6 +52,7 @@ export class RemoteSession implements TransferConnection {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.site = parts.site;
+    this.rate = parts.rate;
     this.#link = parts.link;
     this.place = new RemotePlace(parts.link);
   }
@@ -177,7 +183,8 @@ export class RemoteSession implements TransferConnection {
 
   download(path: string, options: DownloadOptions): Promise<TransferReceipt> {
     const { signal } = options;
-    return this.#link.use((loggedIn) => downloadFile(loggedIn, path, options), {
+    const limited = limitedDownload(options, this.rate);
+    return this.#link.use((loggedIn) => downloadFile(loggedIn, path, limited), {
       is: 'transfers',
       signal,
     });
@@ -185,7 +192,8 @@ export class RemoteSession implements TransferConnection {
 
   upload(path: string, options: UploadOptions): Promise<TransferReceipt> {
     const { signal } = options;
-    return this.#link.use((loggedIn) => uploadFile(loggedIn, path, options), {
+    const limited = limitedUpload(options, this.rate);
+    return this.#link.use((loggedIn) => uploadFile(loggedIn, path, limited), {
       is: 'transfers',
       signal,
     });

@@ -1,5 +1,6 @@
 import type { ControlConnection } from './control-connection.ts';
 import { DataConnection, type ReadInto } from './data-connection.ts';
+import { type DataTarget, dataTarget } from './data-target.ts';
 import { passivePort } from './passive-address.ts';
 import type { Receiver } from './receiver.ts';
 
@@ -14,8 +15,8 @@ interface OpenOptions {
 
 /** A data connection whose end is the end of the file (MODE S, RFC 959 §3.4.1). */
 export class StreamConnection extends DataConnection {
-  private constructor(control: ControlConnection, port: number, receiver?: Receiver) {
-    super(control, port, receiver && readInto(receiver, () => this.socket));
+  private constructor(control: ControlConnection, target: DataTarget, receiver?: Receiver) {
+    super(control, target, receiver && readInto(receiver, () => this.socket));
     if (receiver === undefined) return;
     this.socket.on('end', () => receiver.end());
     this.broken.catch((error: unknown) => receiver.fail(error));
@@ -26,7 +27,8 @@ export class StreamConnection extends DataConnection {
     { signal, receiver }: OpenOptions,
   ): Promise<StreamConnection> {
     const port = await passivePort(control, signal);
-    const connection = new StreamConnection(control, port, receiver);
+    const target = await dataTarget(control, port, signal);
+    const connection = new StreamConnection(control, target, receiver);
     try {
       await connection.connected(signal);
     } catch (error) {

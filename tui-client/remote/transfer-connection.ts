@@ -11,6 +11,8 @@ interface TransferOptions {
   /** Whether a server that can is to tell the digest of the file when all of it has passed. */
   readonly wantsReceipt?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Most octets to gather before they are passed on, so that a limited transfer has no bursts. */
+  readonly pieceBytes?: (() => number | undefined) | undefined;
   /** Octets moved by this transfer so far, those before the offset not counted. */
   readonly onBytes?: ((movedBytes: number) => void) | undefined;
   /** A server that keeps us waiting for so long has failed; 45 s if left out. */

@@ -19,6 +19,12 @@ export function groupedEntries(form: Form): readonly (readonly FormEntry[])[] {
   return rows;
 }
 
+/** The row of what has the focus. */
+export function focusedRow(form: Form): number {
+  const focused = form.entries[form.focus];
+  return groupedEntries(form).findIndex((row) => row.some((entry) => entry === focused));
+}
+
 /** A form as painted rows. */
 export function formRows(
   theme: Theme,

@@ -7,7 +7,7 @@ import { paintRow, type Span } from '../components/spans.ts';
 import type { Login } from '../state/login.ts';
 import type { Theme } from '../theme.ts';
 import { foldedLines } from './folded-lines.ts';
-import { formRows } from './form-body.ts';
+import { focusedRow, formRows } from './form-body.ts';
 
 interface LoginProps {
   readonly theme: Theme;
@@ -63,7 +63,9 @@ function ConnectForm({ theme, login, width, height }: LoginProps): ReactElement 
     const isActive = login.part === 'form';
     const inside = insideFrame(width);
     const room = Math.max(0, height - 2);
-    const form = spaced(formRows(theme, login.form, { width: inside, isActive }), room, inside);
+    const formRoom = login.message === '' ? room : room - 1;
+    const all = spaced(formRows(theme, login.form, { width: inside, isActive }), room, inside);
+    const form = rowsInSight(all, focusedRow(login.form), formRoom);
     const message = messageRows(theme, login, { width: inside, room: room - form.length });
     const body = [...form, ...message];
     const blank = ' '.repeat(inside);
@@ -77,6 +79,13 @@ function ConnectForm({ theme, login, width, height }: LoginProps): ReactElement 
     return frameRows(theme, shape, [...body, ...filler].slice(0, room));
   }, [theme, login, width, height]);
   return <Painted rows={rows} width={width} />;
+}
+
+/** On a low screen the rows around the focus. */
+function rowsInSight(rows: readonly string[], focused: number, room: number): readonly string[] {
+  if (rows.length <= room) return rows;
+  const top = Math.max(0, focused - room + 1);
+  return rows.slice(top, top + room);
 }
 
 /** Air above the buttons, where there is room. */

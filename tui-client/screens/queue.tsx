@@ -1,4 +1,5 @@
 import { type ReactElement, useMemo } from 'react';
+import { byteRateText } from '../byte-rate.ts';
 import { frameRows, insideFrame } from '../components/frame.ts';
 import { Painted } from '../components/painted.tsx';
 import { paintRow } from '../components/spans.ts';
@@ -41,12 +42,18 @@ export function QueueScreen({ theme, queue, width, height }: QueueProps): ReactE
       border: 'borderActive' as const,
       title: titleOf(queue),
       titleRole: 'title' as const,
-      note: `${queue.workers} at once`,
+      note: noteOf(queue),
       bottom: totalsSpans(theme, { ...queue.totals, secondsLeft: secondsLeft(queue.totals) }),
     };
     return frameRows(theme, shape, body);
   }, [theme, queue, width, height]);
   return <Painted rows={rows} width={width} />;
+}
+
+function noteOf({ workers, limitBytesPerSecond }: QueueView): string {
+  const atOnce = `${workers} at once`;
+  if (limitBytesPerSecond === undefined) return atOnce;
+  return `at most ${byteRateText(limitBytesPerSecond)}/s, ${atOnce}`;
 }
 
 function titleOf({ totals, isPaused }: QueueView): string {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { byteRateText, parseByteRate } from '../byte-rate.ts';
 import { ConfigFileError, readConfigFile, writeConfigFile } from './config-file.ts';
+import { type ProxyError, parseProxy, proxySetting } from './proxy.ts';
 import type { Site, TlsMode } from './site.ts';
 
 export const DEFAULT_PORTS: Readonly<Record<TlsMode, number>> = {
@@ -21,6 +23,24 @@ const PORT = v.pipe(
 
 const TEXT = v.string('must be text');
 
+const PROXY = v.pipe(
+  TEXT,
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return parseProxy(dataset.value);
+    } catch (error) {
+      addIssue({ message: (error as ProxyError).message });
+      return NEVER;
+    }
+  }),
+);
+
+const RATE = v.pipe(
+  v.union([v.string(), v.number()], 'must be text or a number'),
+  v.transform((value) => parseByteRate(String(value)) ?? 0),
+  v.minValue(1, 'must be octets a second, as "500k" or "2M"'),
+);
+
 const BOOKMARK = v.strictObject({
   host: v.pipe(TEXT, v.nonEmpty('must not be empty')),
   port: v.optional(PORT),
@@ -32,6 +52,8 @@ const BOOKMARK = v.strictObject({
   'remote-path': v.optional(TEXT),
   'local-path': v.optional(TEXT),
   'passive-host': v.optional(v.pipe(TEXT, v.nonEmpty('must not be empty'))),
+  proxy: v.optional(PROXY),
+  'limit-rate': v.optional(RATE),
 });
 
 const BOOKMARKS = v.record(v.string(), BOOKMARK);
@@ -64,9 +86,9 @@ export class Bookmarks {
    * @throws ConfigFileError if it cannot have this name.
    */
   async save(site: Site, formerName?: string): Promise<void> {
-    // The form does not know of it.
     const before = await this.find(formerName ?? nameOf(site));
-    const kept = before?.host === site.host ? { passiveHost: before.passiveHost } : {};
+    // Settings that the site does not mention.
+    const kept = before?.host === site.host ? before : {};
     const others = await this.#without([nameOf(site), formerName]);
     const table = tableOf({ ...kept, ...site });
     await writeConfigFile(this.#path, { ...others, [nameOf(site)]: table });
@@ -102,6 +124,8 @@ export class Bookmarks {
       username: table.username,
       remotePath: table['remote-path'],
       ...(table['passive-host'] === undefined ? {} : { passiveHost: table['passive-host'] }),
+      ...(table.proxy === undefined ? {} : { proxy: table.proxy }),
+      ...(table['limit-rate'] === undefined ? {} : { limitBytesPerSecond: table['limit-rate'] }),
       localPath: table['local-path']?.replace(/^~(?=\/|$)/, () => join(this.#home)),
     };
   }
@@ -114,7 +138,9 @@ function nameOf({ name }: Site): string {
   );
 }
 
-function tableOf({ host, port, tls, username, remotePath, localPath, passiveHost }: Site) {
+function tableOf(site: Site) {
+  const { host, port, tls, username, remotePath, localPath, passiveHost } = site;
+  const { proxy, limitBytesPerSecond: rate } = site;
   return {
     host,
     port,
@@ -123,5 +149,7 @@ function tableOf({ host, port, tls, username, remotePath, localPath, passiveHost
     ...(remotePath === undefined ? {} : { 'remote-path': remotePath }),
     ...(localPath === undefined ? {} : { 'local-path': localPath }),
     ...(passiveHost === undefined ? {} : { 'passive-host': passiveHost }),
+    ...(proxy === undefined ? {} : { proxy: proxySetting(proxy) }),
+    ...(rate === undefined ? {} : { 'limit-rate': byteRateText(rate) }),
   };
 }

@@ -11,6 +11,8 @@ export interface ClientPaths {
   readonly pins: string;
   /** Servers without a bookmark. */
   readonly recent: string;
+  /** What was found out about servers. */
+  readonly servers: string;
   /** What changes by itself: journals and logs. */
   readonly stateDirectory: string;
   /** What may be deleted at any time. */
@@ -33,6 +35,7 @@ export function clientPaths(
     pins: join(config, 'certificates.toml'),
     stateDirectory: state,
     recent: join(state, 'recent.toml'),
+    servers: join(state, 'servers.toml'),
     cacheDirectory: join(environment.XDG_CACHE_HOME || join(home, '.cache'), 'myftp'),
     netrc: environment.NETRC || join(home, '.netrc'),
   };

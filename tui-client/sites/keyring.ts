@@ -1,4 +1,4 @@
-import type { Site } from './site.ts';
+import type { Account } from './site.ts';
 
 /** How long a keyring may take that nobody unlocks. */
 const LONGEST_WAIT_MS = 20_000;
@@ -25,13 +25,13 @@ export class Keyring {
     this.#load = load;
   }
 
-  async read(site: Site): Promise<string | undefined> {
+  async read(site: Account): Promise<string | undefined> {
     const password = await this.#try(site, (entry) => entry.getPassword());
     return password ?? undefined;
   }
 
   /** False if it could not be kept. */
-  async write(site: Site, password: string): Promise<boolean> {
+  async write(site: Account, password: string): Promise<boolean> {
     const isWritten = await this.#try(site, async (entry) => {
       await entry.setPassword(password);
       return true;
@@ -39,12 +39,12 @@ export class Keyring {
     return isWritten ?? false;
   }
 
-  async remove(site: Site): Promise<void> {
+  async remove(site: Account): Promise<void> {
     await this.#try(site, (entry) => entry.deletePassword());
   }
 
   async #try<Result>(
-    site: Site,
+    site: Account,
     task: (entry: Entry) => Promise<Result>,
   ): Promise<Result | undefined> {
     try {
@@ -57,7 +57,7 @@ export class Keyring {
 }
 
 /** Bookmarks of one account share its password. */
-function accountOf({ username, host, port }: Site): string {
+function accountOf({ username, host, port }: Account): string {
   return `${username}@${host}:${port}`;
 }
 

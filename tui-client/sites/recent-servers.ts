@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { readConfigFile, writeConfigFile } from './config-file.ts';
 import type { Site } from './site.ts';
+import { settingsOfTexts, settingTexts } from './site-settings.ts';
 
 const MAX_SERVERS = 8;
 
@@ -14,6 +15,7 @@ const RECENT = v.object({
         port: v.number('must be a number'),
         tls: v.picklist(['explicit', 'implicit', 'none']),
         username: TEXT,
+        settings: v.optional(v.record(v.string(), TEXT), {}),
       }),
     ),
     [],
@@ -31,7 +33,8 @@ export class RecentServers {
   /** A file that cannot be read counts as empty: it is only a help. */
   async list(): Promise<readonly Site[]> {
     const { servers } = await readConfigFile(this.#path, RECENT).catch(() => ({ servers: [] }));
-    return servers.map((server) => ({
+    return servers.map(({ settings, ...server }) => ({
+      ...settingsOfTexts(settings),
       ...server,
       id: `${server.username}@${server.host}:${server.port}`,
       name: undefined,
@@ -55,7 +58,10 @@ export class RecentServers {
   }
 
   #write(sites: readonly Site[]): Promise<void> {
-    const servers = sites.map(({ host, port, tls, username }) => ({ host, port, tls, username }));
+    const servers = sites.map((site) => {
+      const { host, port, tls, username } = site;
+      return { host, port, tls, username, settings: settingTexts(site) };
+    });
     return writeConfigFile(this.#path, { servers });
   }
 }

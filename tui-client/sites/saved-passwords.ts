@@ -1,6 +1,6 @@
 import { Keyring } from './keyring.ts';
 import { findInNetrc } from './netrc.ts';
-import type { Site } from './site.ts';
+import type { Account } from './site.ts';
 
 interface SavedPasswordsOptions {
   /** Of `.netrc`. */
@@ -27,25 +27,25 @@ export class SavedPasswords {
     return this.#keyring !== undefined;
   }
 
-  async find(site: Site): Promise<string | undefined> {
-    return (await this.#keyring?.read(site)) ?? (await this.#findInNetrc(site));
+  async find(account: Account): Promise<string | undefined> {
+    return (await this.#keyring?.read(account)) ?? (await this.#findInNetrc(account));
   }
 
   /** False if it could not be kept. */
-  async keep(site: Site, password: string): Promise<boolean> {
-    return (await this.#keyring?.write(site, password)) ?? false;
+  async keep(account: Account, password: string): Promise<boolean> {
+    return (await this.#keyring?.write(account, password)) ?? false;
   }
 
-  async forget(site: Site): Promise<void> {
-    await this.#keyring?.remove(site);
+  async forget(account: Account): Promise<void> {
+    await this.#keyring?.remove(account);
   }
 
   /** Puts a new password in the place of one that is kept. */
-  async renew(site: Site, password: string): Promise<void> {
-    if ((await this.#keyring?.read(site)) !== undefined) await this.keep(site, password);
+  async renew(account: Account, password: string): Promise<void> {
+    if ((await this.#keyring?.read(account)) !== undefined) await this.keep(account, password);
   }
 
-  async #findInNetrc({ host, username }: Site): Promise<string | undefined> {
+  async #findInNetrc({ host, username }: Account): Promise<string | undefined> {
     const found = await findInNetrc(this.#netrc, { host, username, warn: this.#warn });
     return found?.password;
   }

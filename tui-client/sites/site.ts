@@ -1,3 +1,5 @@
+import type { ProxyServer } from './proxy.ts';
+
 /** How TLS is used with a site. */
 export type TlsMode = 'explicit' | 'implicit' | 'none';
 
@@ -15,7 +17,14 @@ export interface Site {
   readonly localPath: string | undefined;
   /** Host of the data connections, if it is not that of the control connection. */
   readonly passiveHost?: string | undefined;
+  /** What all connections go through; `none` if also the environment's proxy is not to be used. */
+  readonly proxy?: ProxyServer | 'none' | undefined;
+  /** Octets a second that all transfers together may move; undefined for no limit. */
+  readonly limitBytesPerSecond?: number | undefined;
 }
+
+/** A user's account on a server or a proxy. */
+export type Account = Pick<Site, 'host' | 'port' | 'username'>;
 
 /** What is known of a certificate that no authority vouches for. */
 export interface CertificateFacts {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Site } from '../sites/site.ts';
 import { focusedEntry, formValue } from './form.ts';
-import { type Login, type LoginEvent, loginRequest, newLogin, updateLogin } from './login.ts';
+import { type Login, type LoginEvent, newLogin, updateLogin } from './login.ts';
+import { loginRequest } from './login-request.ts';
 
 const WORK: Site = {
   id: 'work',
@@ -29,6 +30,13 @@ test('the list has the focus once there are sites, and never without', () => {
   expect(updated().part).toBe('form');
   expect(updated({ type: 'partChanged', part: 'sites' }).part).toBe('form');
   expect(updated({ type: 'sitesLoaded', sites: [WORK] }).part).toBe('sites');
+});
+
+test('sites that are read late do not take the focus from a form that is filled in', () => {
+  const loaded: LoginEvent = { type: 'sitesLoaded', sites: [WORK] };
+  expect(updated(filledIn('host', 'h'), loaded).part).toBe('form');
+  const moved: LoginEvent = { type: 'form', event: { type: 'focusMoved', by: 1 } };
+  expect(updated(moved, loaded).part).toBe('form');
 });
 
 test('what is below the home is shown with a tilde', () => {
@@ -82,6 +90,61 @@ test('nobody is anonymous', () => {
   expect(request).toMatchObject({ site: { username: 'anonymous' } });
 });
 
+describe('the settings of a site', () => {
+  const far: Site = {
+    ...WORK,
+    passiveHost: 'data.example.org',
+    proxy: { kind: 'socks5', host: 'p.example', port: 1080, username: 'ben' },
+    limitBytesPerSecond: 2 * 1024 * 1024,
+  };
+  const names = ({ form }: Login) => form.entries.map(({ name }) => name);
+  const asked: readonly LoginEvent[] = [
+    { type: 'form', event: { type: 'focused', name: 'more' } },
+    { type: 'form', event: { type: 'turned', by: 1 } },
+  ];
+
+  test('are shown once they are asked for', () => {
+    expect(names(updated())).toContain('more');
+    const login = updated(...asked);
+    expect(names(login).slice(-6)).toEqual([
+      ...['passiveHost', 'proxy', 'limitRate', 'connect', 'signUp', 'save'],
+    ]);
+    expect(focusedEntry(login.form)?.name).toBe('passiveHost');
+  });
+
+  test('of a site that has some are shown, and taken as they are', () => {
+    const { form } = updated({ type: 'siteShown', site: far });
+    expect(['passiveHost', 'proxy', 'limitRate'].map((name) => formValue(form, name))).toEqual([
+      ...['data.example.org', 'socks5://ben@p.example:1080', '2M'],
+    ]);
+    const { passiveHost, proxy, limitBytesPerSecond } = far;
+    expect(loginRequest(form)).toMatchObject({
+      site: { passiveHost, proxy, limitBytesPerSecond },
+    });
+  });
+
+  test('are taken away with their text', () => {
+    const { form } = updated({ type: 'siteShown', site: far }, filledIn('proxy', ' '));
+    const request = loginRequest(form, far);
+    expect(request).toMatchObject({ site: { proxy: undefined, passiveHost: 'data.example.org' } });
+  });
+
+  test.each([
+    ['proxy', 'h:1080', /Give a proxy as/],
+    ['limitRate', 'fast', /Give octets a second/],
+  ])('%s cannot be "%s"', (name, value, message) => {
+    const { form } = updated({ type: 'siteShown', site: far }, filledIn(name, value));
+    expect(loginRequest(form)).toEqual({ wrong: name, message: expect.stringMatching(message) });
+  });
+
+  test('that the form does not have stay with the host', () => {
+    const login = updated({ type: 'siteShown', site: WORK });
+    expect(loginRequest(login.form, far)).toMatchObject({ site: { proxy: far.proxy } });
+    const elsewhere = updated({ type: 'siteShown', site: WORK }, filledIn('host', 'other'));
+    expect(loginRequest(elsewhere.form, far)).not.toHaveProperty('site.proxy');
+  });
+});
+
 test('an account is offered unless the server is known to have no sign-up', () => {
   const namesAfter = (...events: readonly LoginEvent[]) =>
     updated(...events).form.entries.map(({ name }) => name);
@@ -92,7 +155,7 @@ test('an account is offered unless the server is known to have no sign-up', () =
     { type: 'signUpMissed', site: WORK },
   ];
   expect(namesAfter().slice(-3)).toEqual(buttons);
-  expect(namesAfter(...missed).slice(-3)).toEqual(['localPath', 'connect', 'save']);
+  expect(namesAfter(...missed).slice(-3)).toEqual(['more', 'connect', 'save']);
   expect(focusedEntry(updated(...missed).form)?.name).toBe('connect');
   expect(namesAfter(...missed, filledIn('port', '21')).slice(-3)).toEqual(buttons);
 });

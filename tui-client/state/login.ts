@@ -1,16 +1,8 @@
-import type { Site, TlsMode } from '../sites/site.ts';
-import {
-  type Form,
-  type FormEntry,
-  type FormEvent,
-  formValue,
-  isFormChecked,
-  textEntry,
-  updateForm,
-} from './form.ts';
+import type { Site } from '../sites/site.ts';
+import { type Form, type FormEvent, formValue, isFormChecked, updateForm } from './form.ts';
 import { type ListBox, type ListEvent, newListBox, updateList } from './list-box.ts';
+import { afterChange, DEFAULT_PORT_TEXTS, loginForm, SIGN_UP } from './login-form.ts';
 import { serverTakenApart } from './pasted-server.ts';
-import { shownPath } from './shown-path.ts';
 
 /** The first screen: bookmarks beside a form. */
 export interface Login {
@@ -18,6 +10,8 @@ export interface Login {
   readonly list: ListBox;
   readonly part: 'sites' | 'form';
   readonly form: Form;
+  /** The site that the form was filled in from; undefined if it was typed. */
+  readonly shown: Site | undefined;
   readonly isConnecting: boolean;
   /** Servers that are known to have no sign-up, as `host:port`. */
   readonly withoutSignUp: ReadonlySet<string>;
@@ -44,52 +38,13 @@ export type LoginEvent =
   /** This server has no sign-up. */
   | { readonly type: 'signUpMissed'; readonly site: Site };
 
-const SIGN_UP: FormEntry = { type: 'button', name: 'signUp', label: 'Create account' };
-
-const DEFAULT_PORTS: Readonly<Record<TlsMode, string>> = {
-  explicit: '21',
-  implicit: '990',
-  none: '21',
-};
-
 export function newLogin({ localPath, home }: { localPath: string; home: string }): Login {
   return {
     sites: [],
     list: newListBox([]),
     part: 'form',
-    form: {
-      focus: 0,
-      entries: [
-        textEntry('host', 'Server'),
-        textEntry('port', 'Port', { text: '21' }),
-        {
-          type: 'option',
-          name: 'tls',
-          label: 'Security',
-          value: 'explicit',
-          options: [
-            { value: 'explicit', label: 'TLS' },
-            { value: 'implicit', label: 'implicit TLS' },
-            { value: 'none', label: 'none' },
-          ],
-        },
-        textEntry('username', 'User'),
-        textEntry('password', 'Password', { isSecret: true }),
-        {
-          type: 'check',
-          name: 'keep',
-          label: 'keep it in the keyring',
-          isChecked: false,
-        },
-        textEntry('remotePath', 'Remote'),
-        textEntry('localPath', 'Local', {
-          text: shownPath({ place: 'local', path: localPath }, home),
-        }),
-        { type: 'button', name: 'connect', label: 'Connect' },
-        SIGN_UP,
-        { type: 'button', name: 'save', label: 'Save' },
-      ],
-    },
+    form: loginForm({ localPath }, home),
+    shown: undefined,
     isConnecting: false,
     withoutSignUp: new Set(),
     message: '',
@@ -109,7 +64,9 @@ function updated(login: Login, event: LoginEvent): Login {
         id: site.id,
         columns: site.name === undefined ? recentColumns(site) : [site.name, site.host],
       }));
-      const part = login.sites.length === 0 && items.length > 0 ? 'sites' : login.part;
+      // Who types already is not interrupted.
+      const isFirst = login.sites.length === 0 && isUntouched(login.form);
+      const part = isFirst ? 'sites' : login.part;
       const list = updateList(login.list, { type: 'replaced', items });
       return { ...login, sites: event.sites, list, part: items.length === 0 ? 'form' : part };
     }
@@ -122,7 +79,7 @@ function updated(login: Login, event: LoginEvent): Login {
     case 'serverTyped':
       return withServerTakenApart({ ...login, tone: 'calm' });
     case 'siteShown':
-      return { ...login, form: formOf(login, event.site) };
+      return siteShown(login, event.site);
     case 'connecting':
       return { ...login, isConnecting: true, message: event.message, tone: 'calm' };
     case 'connected':
@@ -136,41 +93,6 @@ function updated(login: Login, event: LoginEvent): Login {
       return { ...login, withoutSignUp: new Set([...login.withoutSignUp, `${host}:${port}`]) };
     }
   }
-}
-
-interface LoginRequest {
-  readonly site: Site;
-  readonly password: string;
-  readonly keepsPassword: boolean;
-}
-
-/** What the form says, or what is wrong with it and where. */
-export function loginRequest(
-  form: Form,
-): LoginRequest | { readonly wrong: string; readonly message: string } {
-  const host = formValue(form, 'host').trim();
-  const username = formValue(form, 'username').trim() || 'anonymous';
-  const port = Number(formValue(form, 'port'));
-  if (host === '' || /[\s/@]/.test(host)) {
-    return { wrong: 'host', message: 'Type the name or address of a server.' };
-  }
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    return { wrong: 'port', message: 'A port is a number from 1 to 65535.' };
-  }
-  return {
-    site: {
-      id: `${username}@${host}:${port}`,
-      name: undefined,
-      host,
-      port,
-      tls: formValue(form, 'tls') as TlsMode,
-      username,
-      remotePath: formValue(form, 'remotePath').trim() || undefined,
-      localPath: formValue(form, 'localPath').trim() || undefined,
-    },
-    password: formValue(form, 'password'),
-    keepsPassword: isFormChecked(form, 'keep'),
-  };
 }
 
 export function siteUnderCursor(login: Login): Site | undefined {
@@ -193,12 +115,26 @@ function offeringSignUp(login: Login): Login {
 }
 
 function recentColumns({ host, port, tls, username }: Site): readonly string[] {
-  const address = String(port) === DEFAULT_PORTS[tls] ? host : `${host}:${port}`;
+  const address = String(port) === DEFAULT_PORT_TEXTS[tls] ? host : `${host}:${port}`;
   return [address, `recent, ${username}`];
 }
 
+function isUntouched(form: Form): boolean {
+  return form.focus === 0 && formValue(form, 'host') === '';
+}
+
+function siteShown(login: Login, site: Site): Login {
+  const isChecked = isFormChecked(login.form, 'keep');
+  const form = updateForm(loginForm(site, login.home), {
+    type: 'checked',
+    name: 'keep',
+    isChecked,
+  });
+  return { ...login, form, shown: site };
+}
+
 function formChanged(login: Login, event: FormEvent): Login {
-  const changed = { ...login, form: withPortOf(login.form, updateForm(login.form, event)) };
+  const changed = { ...login, form: afterChange(login.form, updateForm(login.form, event)) };
   const isPasted =
     event.type === 'edited' && event.edit.type === 'insert' && event.edit.text.length > 1;
   return isPasted || event.type === 'focusMoved' ? withServerTakenApart(changed) : changed;
@@ -207,28 +143,4 @@ function formChanged(login: Login, event: FormEvent): Login {
 function withServerTakenApart(login: Login): Login {
   const { form, problem } = serverTakenApart(login.form);
   return problem === undefined ? { ...login, form } : { ...login, message: problem, tone: 'bad' };
-}
-
-/** The usual port follows the kind of security until another one was typed. */
-function withPortOf(before: Form, after: Form): Form {
-  const tls = formValue(after, 'tls') as TlsMode;
-  const wasTls = formValue(before, 'tls') as TlsMode;
-  if (tls === wasTls || formValue(after, 'port') !== DEFAULT_PORTS[wasTls]) return after;
-  return updateForm(after, { type: 'filledIn', name: 'port', value: DEFAULT_PORTS[tls] });
-}
-
-function formOf({ form, home }: Login, site: Site): Form {
-  const values = {
-    host: site.host,
-    port: String(site.port),
-    tls: site.tls,
-    username: site.username,
-    password: '',
-    remotePath: site.remotePath ?? '',
-    localPath: shownPath({ place: 'local', path: site.localPath ?? '' }, home),
-  };
-  return Object.entries(values).reduce(
-    (filled, [name, value]) => updateForm(filled, { type: 'filledIn', name, value }),
-    form,
-  );
 }

@@ -10,6 +10,8 @@ export interface QueueView {
   readonly totals: QueueTotals;
   readonly workers: number;
   readonly isPaused: boolean;
+  /** Octets a second for all transfers together; undefined without a limit. */
+  readonly limitBytesPerSecond: number | undefined;
   readonly cursor: number;
   readonly top: number;
   readonly height: number;
@@ -32,6 +34,7 @@ export type QueueViewEvent =
   | ({
       readonly type: 'changed';
     } & Pick<QueueView, 'jobs' | 'running' | 'rates' | 'totals' | 'workers' | 'isPaused'>)
+  | { readonly type: 'limited'; readonly bytesPerSecond: number | undefined }
   | { readonly type: 'moved'; readonly by: number }
   | { readonly type: 'paged'; readonly by: number }
   | { readonly type: 'movedTo'; readonly index: number }
@@ -57,6 +60,7 @@ export function newQueueView(): QueueView {
     totals: NOTHING,
     workers: 3,
     isPaused: false,
+    limitBytesPerSecond: undefined,
     cursor: 0,
     top: 0,
     height: 10,
@@ -76,6 +80,8 @@ export function updateQueueView(view: QueueView, event: QueueViewEvent): QueueVi
       const at = jobs[view.cursor]?.id === id ? -1 : jobs.findIndex((job) => job.id === id);
       return stoodOn({ ...view, ...changed }, at < 0 ? view.cursor : at);
     }
+    case 'limited':
+      return { ...view, limitBytesPerSecond: event.bytesPerSecond };
     case 'moved':
       return stoodOn(view, view.cursor + event.by);
     case 'paged':

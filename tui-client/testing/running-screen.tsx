@@ -13,6 +13,7 @@ import { fitted } from '../screens/layout.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
 import { DirectoryBookmarks } from '../sites/directory-bookmarks.ts';
+import { KnownServers } from '../sites/known-servers.ts';
 import { Pins } from '../sites/pins.ts';
 import { RecentServers } from '../sites/recent-servers.ts';
 import { savedPasswords } from '../sites/saved-passwords.ts';
@@ -170,6 +171,7 @@ async function servicesIn(home: string, editor: string | undefined) {
     directories: new DirectoryBookmarks(paths),
     pins: new Pins(paths),
     recent: new RecentServers(paths),
+    known: new KnownServers(paths),
     passwords: savedPasswords({ netrc: paths.netrc, usesKeyring: false, warn: () => {} }),
   };
 }

@@ -21,6 +21,8 @@ export interface MirrorPlan {
   readonly replacements: readonly TransferPlan[];
   /** Targets of copies that may be taken for another file of the source, as `A.txt` for `a.txt`. */
   readonly unsure: ReadonlySet<string>;
+  /** Whether the target was seen to take a name of the source for another one that it has. */
+  readonly foldsNames: boolean;
   /** None if anything could not be read: what seems to be missing at the source may exist. */
   readonly deletions: readonly Deletion[];
   readonly unchangedFiles: number;
@@ -34,6 +36,15 @@ export interface MirrorPlan {
   readonly moveBytes: number;
   /** By how much the target grows, deletions not counted, for they come last. */
   readonly growthBytes: number;
+}
+
+/** The plan with a note for each name that a target that is known to fold names will take for another. */
+export function withFoldingNotes(plan: MirrorPlan): MirrorPlan {
+  const notes = [...plan.unsure].map((path) => ({
+    path,
+    text: 'The server has taken such names for one before; only one of them will be copied.',
+  }));
+  return { ...plan, notes: [...plan.notes, ...notes] };
 }
 
 /** Entries that the deletions of a plan remove, those below directories counted. */

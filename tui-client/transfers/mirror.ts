@@ -58,6 +58,7 @@ class Comparison {
   readonly #notes: { path: string; text: string }[] = [];
   readonly #unsure = new Set<string>();
   readonly #entryCounts = { source: 0, target: 0 };
+  #foldsNames = false;
   #unchangedFiles = 0;
   #moveBytes = 0;
   #growthBytes = 0;
@@ -89,6 +90,7 @@ class Comparison {
       copies: this.#copies,
       replacements: this.#replacements,
       unsure: this.#unsure,
+      foldsNames: this.#foldsNames,
       deletions: problems.length > 0 ? [] : this.#extras.deletions,
       unchangedFiles: this.#unchangedFiles,
       notes: this.#notes,
@@ -144,6 +146,7 @@ class Comparison {
     if (twin === undefined) return undefined;
     const found = await this.#target.stat(below(this.#options.to, joined(path, name)));
     if (found === undefined) return undefined;
+    this.#foldsNames = true;
     this.#note(joined(path, name), `The target keeps it as ${twin.name}.`);
     return twin;
   }

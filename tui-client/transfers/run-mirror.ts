@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import type { Place } from '../place.ts';
 import { inPortions } from '../portions.ts';
+import type { NameFolding } from '../sites/known-servers.ts';
 import { findFoldedNames } from './folded-names.ts';
 import type { Deletion, MirrorPlan } from './mirror-plan.ts';
 import type { TransferPlan } from './transfer-plan.ts';
@@ -24,6 +25,7 @@ interface MirrorResult {
   readonly failures: readonly Failure[];
   /** Files that the target keeps under other names. */
   readonly folded: readonly string[];
+  readonly nameFolding: NameFolding;
 }
 
 /** Does what a mirror's plan says. Deletes last, and only if the queue has confirmed every copy. */
@@ -40,13 +42,19 @@ export async function runMirror(plan: MirrorPlan, run: MirrorRun): Promise<Mirro
   failedFiles += await copyAll(sure, run);
   failedFiles += await copyUnsure(unsure, run, failures);
   if (failedFiles > 0 || failures.length > 0) {
-    return { failedFiles, deleted: 0, failures, folded: [] };
+    const nameFolding = foldingIn(plan, failures.some(isTakenForAnother) ? 'found' : 'unknown');
+    return { failedFiles, deleted: 0, failures, folded: [], nameFolding };
   }
   signal?.throwIfAborted();
   const { kept, texts: folded } = await findFoldedNames(plan, target, signal);
   const deletions = plan.deletions.filter((one) => !kept.has(one));
   const deleted = await deleteAll(deletions, run, failures);
-  return { failedFiles, deleted, failures, folded };
+  const shown = folded.length > 0 ? 'found' : unsure.length > 0 ? 'excluded' : 'unknown';
+  return { failedFiles, deleted, failures, folded, nameFolding: foldingIn(plan, shown) };
+}
+
+function foldingIn({ foldsNames }: MirrorPlan, shown: NameFolding): NameFolding {
+  return foldsNames ? 'found' : shown;
 }
 
 /** Gives those that the target takes for directories that it has. */
@@ -69,8 +77,14 @@ async function makeDirectories(
   return blocked;
 }
 
+const TAKEN = 'the target takes it for another entry.';
+
 function takenForAnother(path: string): Failure {
-  return new Failure('exists', `${path}: the target takes it for another entry.`);
+  return new Failure('exists', `${path}: ${TAKEN}`);
+}
+
+function isTakenForAnother({ message }: Failure): boolean {
+  return message.endsWith(TAKEN);
 }
 
 /** Gives the number of files that were not confirmed. A job that was cancelled is one of them. */

@@ -1,0 +1,74 @@
+import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../byte-rate.ts';
+import { parseProxy, proxySetting } from './proxy.ts';
+import type { Site } from './site.ts';
+
+/** A setting of a site beyond server, account and directories. The form and `sites show` have a row for each. */
+export interface SiteSetting {
+  /** Of the field in the form. */
+  readonly name: string;
+  readonly label: string;
+  /** What may be written; shown beside the field. */
+  readonly hint: string;
+  /** As users write it; empty if the site does not have it. */
+  text(site: Site): string;
+  /** What users wrote, not empty. @throws Error with a sentence for the user. */
+  read(text: string): Partial<Site>;
+  /** The site without it. */
+  readonly unset: Partial<Site>;
+}
+
+export const SITE_SETTINGS: readonly SiteSetting[] = [
+  {
+    name: 'passiveHost',
+    label: 'Data host',
+    hint: 'for data connections',
+    text: ({ passiveHost = '' }) => passiveHost,
+    read: (text) => ({ passiveHost: text }),
+    unset: { passiveHost: undefined },
+  },
+  {
+    name: 'proxy',
+    label: 'Proxy',
+    hint: 'socks5://host:1080, http://host:3128, none',
+    text: ({ proxy }) => (proxy === undefined ? '' : proxySetting(proxy)),
+    read: (text) => ({ proxy: parseProxy(text) }),
+    unset: { proxy: undefined },
+  },
+  {
+    name: 'limitRate',
+    label: 'Limit',
+    hint: 'octets a second, as 500k or 2M',
+    text: ({ limitBytesPerSecond: limit }) => (limit === undefined ? '' : byteRateText(limit)),
+    read: (text) => {
+      const limitBytesPerSecond = parseByteRate(text);
+      if (limitBytesPerSecond === undefined) throw new Error(`${BYTE_RATE_FORM}.`);
+      return { limitBytesPerSecond };
+    },
+    unset: { limitBytesPerSecond: undefined },
+  },
+];
+
+/** The settings that a site has, as users write them. */
+export function settingTexts(site: Site): Readonly<Record<string, string>> {
+  const texts = SITE_SETTINGS.map((setting) => [setting.name, setting.text(site)] as const);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ''));
+}
+
+/** The same read again; what cannot be read is left out. */
+export function settingsOfTexts(texts: Readonly<Record<string, unknown>>): Partial<Site> {
+  const settings: Partial<Site> = {};
+  for (const { name, read } of SITE_SETTINGS) {
+    const text = texts[name];
+    try {
+      if (typeof text === 'string') Object.assign(settings, read(text));
+    } catch {
+      // Written by another version.
+    }
+  }
+  return settings;
+}
+
+/** Whether a site has one of them. */
+export function hasSettings(site: Site): boolean {
+  return SITE_SETTINGS.some((setting) => setting.text(site) !== '');
+}
