@@ -127,6 +127,7 @@ export function addSitesCommand(program: Command, actions: Actions): void {
   add('add', ' <name> <url>', 'bookmark a site; the path of the URL is where it starts')
     .option('--plain', 'without encryption')
     .option('--local-path <directory>', 'the directory on this side')
+    .option('--pasv', 'open data connections by PASV, never by EPSV')
     .option('--overwrite', 'instead of the one of this name');
   add('remove', ' <name>', 'forget a site, and its password in the keyring');
   add('import', ' <file>', 'bookmark the sites of FileZilla, WinSCP, rclone or lftp')
@@ -147,6 +148,7 @@ function connecting(command: Command): Command {
       ),
     )
     .option('--password-stdin', 'read the password from standard input')
+    .option('--pasv', 'open data connections by PASV, never by EPSV')
     .option('-v, --verbose', 'show the conversation with the server');
 }
 

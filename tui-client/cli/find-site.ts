@@ -14,7 +14,7 @@ export interface RemoteTarget {
 
 interface Lookup {
   readonly environment: CommandContext['environment'];
-  readonly flags: { readonly plain?: true };
+  readonly flags: { readonly plain?: true; readonly pasv?: true };
   readonly warn: (sentence: string) => void;
 }
 
@@ -33,7 +33,9 @@ export async function resolveTarget(
   lookup: Lookup,
 ): Promise<RemoteTarget> {
   const site = await siteOf(target, lookup);
-  return { site: lookup.flags.plain === true ? inClear(site) : site, path: target.path };
+  const { plain, pasv } = lookup.flags;
+  const reached = pasv === true ? { ...site, usesPasv: true } : site;
+  return { site: plain === true ? inClear(reached) : reached, path: target.path };
 }
 
 async function siteOf(

@@ -46,6 +46,7 @@ export interface Actions {
 /** What can be said without a command. */
 export interface ScreenFlags {
   readonly plain?: true;
+  readonly pasv?: true;
   readonly ascii?: true;
   readonly mouse?: true;
   readonly theme?: 'dark' | 'light';
@@ -73,6 +74,7 @@ export function buildProgram(
     .helpCommand('help [command]', 'show the help of a command')
     .optionsGroup('Screens:')
     .addOption(new Option('--plain', 'connect to the URL without encryption'))
+    .addOption(new Option('--pasv', 'open data connections by PASV, never by EPSV'))
     .addOption(new Option('--ascii', 'draw with ASCII characters only'))
     .addOption(new Option('--mouse', 'let the mouse work'))
     .addOption(

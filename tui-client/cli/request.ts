@@ -6,6 +6,7 @@ export interface CommandOptions {
   readonly plain?: true;
   readonly trust?: string;
   readonly passwordStdin?: true;
+  readonly pasv?: true;
   readonly verbose?: true;
   // Output
   readonly json?: true;

@@ -57,6 +57,7 @@ async function addSite({ context, args, options }: SitesRequest): Promise<void> 
     tls: options.plain === true ? 'none' : site.tls,
     remotePath: target.path,
     localPath: options.localPath,
+    usesPasv: options.pasv,
   });
 }
 
@@ -97,6 +98,7 @@ function factsOf(site: Site): readonly (readonly [string, string])[] {
     ['User', site.username],
     ['Remote', site.remotePath],
     ['Local', site.localPath],
+    ['Data', site.usesPasv === true ? 'by PASV' : undefined],
   ];
   return facts.flatMap(([title, text]) =>
     text === undefined ? [] : [[title, displayName(text)] as const],

@@ -1,7 +1,7 @@
 import { BlockConnection } from './block-connection.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { DataConnection } from './data-connection.ts';
-import { extendedPort } from './passive-address.ts';
+import { openPassive } from './open-passive.ts';
 import type { Receiver } from './receiver.ts';
 import { failureForReply } from './remote-failure.ts';
 import { isRefusal, type Reply } from './reply.ts';
@@ -60,7 +60,8 @@ async function openBlocks(
   let { blocks } = control;
   if (blocks?.isFresh !== true) {
     blocks?.destroy();
-    blocks = new BlockConnection(control, extendedPort(await control.ask('EPSV', { signal })));
+    const connect = (port: number) => new BlockConnection(control, port);
+    blocks = await openPassive(control, { signal, connect });
     control.blocks = blocks;
   }
   if (receiver !== undefined) blocks.receive(receiver);

@@ -3,6 +3,7 @@ import type { ControlConnection } from './control-connection.ts';
 import { dial } from './dial.ts';
 import { logIn, settle } from './log-in.ts';
 import { NameEncoding } from './name-encoding.ts';
+import { PassiveMode } from './passive-mode.ts';
 import { type LogListener, RedactedLog } from './redacted-log.ts';
 import { RemoteSession } from './remote-session.ts';
 import { type LoggedIn, SessionLink } from './session-link.ts';
@@ -29,6 +30,7 @@ export class SiteLogin {
   readonly #options: ConnectOptions;
   readonly #log: RedactedLog;
   readonly #names = new NameEncoding();
+  readonly #passive: PassiveMode;
   #password: string | undefined;
   #trusted: string | undefined;
 
@@ -36,6 +38,7 @@ export class SiteLogin {
     this.#site = site;
     this.#options = options;
     this.#log = new RedactedLog(options.log);
+    this.#passive = new PassiveMode(site.usesPasv === true ? 'PASV' : undefined);
     this.#trusted = options.pinned;
   }
 
@@ -77,6 +80,7 @@ export class SiteLogin {
     const [pinned, log, names] = [this.#trusted, this.#log.nextConnection(), this.#names];
     const control = await dial(this.#site, { trust, pinned, log, names, signal });
     control.passiveHost = this.#site.passiveHost;
+    control.passive = this.#passive;
     this.#trusted = control.fingerprint256 ?? this.#trusted;
     return control;
   }

@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts';
 import { ReplyContext } from './basic-ftp-internals.ts';
 import type { BlockConnection } from './block-connection.ts';
 import { NameEncoding } from './name-encoding.ts';
+import { PassiveMode } from './passive-mode.ts';
 import { RedactedLog } from './redacted-log.ts';
 import { connectionLost, failureForError, failureForReply } from './remote-failure.ts';
 import { isFinal, isRefusal, type Reply } from './reply.ts';
@@ -49,8 +50,7 @@ export class ControlConnection extends ReplyContext {
   givesReceipts = false;
   /** Host of the data connections; undefined for the one that this connection has reached. */
   passiveHost: string | undefined;
-  /** Set once the server has refused EPSV. */
-  knowsNoEpsv = false;
+  passive = new PassiveMode();
   /** Set once the server has shown which one it understands; only `LIST -a` shows dot files everywhere. */
   listCommand: 'LIST -a' | 'LIST' | undefined;
   /** Of the server's certificate; undefined in clear. */

@@ -32,6 +32,7 @@ const BOOKMARK = v.strictObject({
   'remote-path': v.optional(TEXT),
   'local-path': v.optional(TEXT),
   'passive-host': v.optional(v.pipe(TEXT, v.nonEmpty('must not be empty'))),
+  pasv: v.optional(v.boolean('must be true or false')),
 });
 
 const BOOKMARKS = v.record(v.string(), BOOKMARK);
@@ -102,6 +103,7 @@ export class Bookmarks {
       username: table.username,
       remotePath: table['remote-path'],
       ...(table['passive-host'] === undefined ? {} : { passiveHost: table['passive-host'] }),
+      ...(table.pasv === true && { usesPasv: true }),
       localPath: table['local-path']?.replace(/^~(?=\/|$)/, () => join(this.#home)),
     };
   }
@@ -114,7 +116,8 @@ function nameOf({ name }: Site): string {
   );
 }
 
-function tableOf({ host, port, tls, username, remotePath, localPath, passiveHost }: Site) {
+function tableOf(site: Site) {
+  const { host, port, tls, username, remotePath, localPath, passiveHost, usesPasv } = site;
   return {
     host,
     port,
@@ -123,5 +126,6 @@ function tableOf({ host, port, tls, username, remotePath, localPath, passiveHost
     ...(remotePath === undefined ? {} : { 'remote-path': remotePath }),
     ...(localPath === undefined ? {} : { 'local-path': localPath }),
     ...(passiveHost === undefined ? {} : { 'passive-host': passiveHost }),
+    ...(usesPasv === true && { pasv: true }),
   };
 }

@@ -15,6 +15,8 @@ export interface Site {
   readonly localPath: string | undefined;
   /** Host of the data connections, if it is not that of the control connection. */
   readonly passiveHost?: string | undefined;
+  /** Data connections are opened by PASV only; EPSV is not tried. */
+  readonly usesPasv?: boolean | undefined;
 }
 
 /** What is known of a certificate that no authority vouches for. */

@@ -1,4 +1,4 @@
-import type { ScriptedControl } from '../remote/testing/scripted-server.ts';
+import { classicAddress, type ScriptedControl } from '../remote/testing/scripted-server.ts';
 import type { FieldServer, ListedEntry } from './field-server.ts';
 
 /** What is odd about a server. */
@@ -131,3 +131,19 @@ export const INCOMPLETE: Readonly<Record<string, Mood>> = {
       lines(entries.map((one) => `type=file;size=${sizeOf(one)}; /dir/${one.name}`)),
   },
 };
+
+/** Names this port in replies to EPSV, and one that answers in replies to PASV. */
+export function extendedPortAt(port: number): Mood {
+  return {
+    answers: {
+      EPSV: (_, control) => said(control, `229 Come (|||${port}|)`),
+      PASV: async (_, control) =>
+        said(control, `227 Come (${classicAddress('127.0.0.1', await control.listen())})`),
+    },
+  };
+}
+
+function said(control: ScriptedControl, line: string): true {
+  control.say(line);
+  return true;
+}
