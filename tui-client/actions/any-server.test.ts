@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { refusingPort } from '../testing/dead-ports.ts';
 import { FieldServer } from '../testing/field-server.ts';
-import { extendedPortAt, type Mood } from '../testing/moods.ts';
+import { EMPTY, extendedPortAt, type Mood, REFUSING, SILENT } from '../testing/moods.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 
 let server: FieldServer;
@@ -16,9 +16,9 @@ afterEach(async () => {
   await server.close();
 });
 
-async function connect(mood: Mood): Promise<void> {
+async function connect(mood: Mood, path = '/file'): Promise<void> {
   server = await FieldServer.start(mood);
-  server.tree.put('/file', 'content');
+  server.tree.put(path, 'content');
   screen.connect(testSite(server.port));
   await screen.until('not encrypted');
   await screen.until(() => !screen.ui.panes.right.isLoading);
@@ -30,4 +30,32 @@ test('a pane and a download work where the port of EPSV refuses', async () => {
   screen.press('down', 'f5');
   await screen.until(() => screen.ui.panes.left.rows.length === 1);
   expect(server.lines).toContain('PASV');
+});
+
+const intoSub = async (mood: Mood) => {
+  await connect(mood, '/sub/file');
+  server.tree.files.clear();
+  screen.press('down', 'enter');
+};
+
+test.each(Object.entries(EMPTY))('a pane shows an empty directory of %s', async (_, mood) => {
+  await intoSub(mood);
+  await screen.until(() => screen.ui.panes.right.path === '/sub');
+  const text = await screen.until(/│ \(empty\) +│$/m);
+  expect(text).not.toContain('incomplete');
+});
+
+/** One depends on the name of the directory. */
+const refusing = Object.entries(REFUSING).filter(([title]) => title !== 'a name in the words');
+
+test.each(refusing)('a pane shows no directory that is refused: %s', async (_, mood) => {
+  await intoSub(mood);
+  await screen.until('Could not list /sub');
+  expect(screen.ui.panes.right.path).toBe('/');
+});
+
+test.each(Object.entries(SILENT))('a pane says that nothing came: %s', async (_, mood) => {
+  await intoSub(mood);
+  await screen.until('the listing is incomplete: the server');
+  expect(screen.ui.panes.right.path).toBe('/sub');
 });

@@ -28,6 +28,11 @@ export interface TransferPlan {
   /** Whether it is this side that the other waits for. */
   readonly isOurTurn: () => boolean;
   readonly stallMs?: number | undefined;
+  /**
+   * How long to wait for the first octet once the server has confirmed the transfer. After that the transfer ends well,
+   * but the receiver has not ended. Without it the connection has to end.
+   */
+  readonly silenceMs?: number;
   readonly purpose?: string;
 }
 

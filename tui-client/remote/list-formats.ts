@@ -62,7 +62,8 @@ const eplfFormat: ListFormat = (line) => {
 
 /** OpenVMS. Sizes are in blocks, so they are not known; of several versions the first is the newest. */
 const vmsFormat: ListFormat = (line) => {
-  if (/^\s*(directory\s.*\]|(grand )?total of \d+ .*)\s*$/i.test(line)) return 'heading';
+  if (/^\s*(directory\s.*\]|(grand )?total of \d+ .*|%DIRECT-W-NOFILES, .*)\s*$/i.test(line))
+    return 'heading';
   const name =
     /^(\S+?);\d+\s+\d+(?:\/\d+)?\s+\d{1,2}-[a-z]{3}-\d{4}(?:\s+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?(?:\s+\[[^\]]*\])?(?:\s+\([^)]*\))?\s*$/i.exec(
       line,

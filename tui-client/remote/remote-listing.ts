@@ -2,6 +2,7 @@ import { GapFinder, IncompleteListing } from '../listing.ts';
 import type { Entry } from '../place.ts';
 import { BatchQueue } from './batch-queue.ts';
 import type { ControlConnection } from './control-connection.ts';
+import { confirmsEmptyListing, refusesEmptyDirectory } from './empty-listing.ts';
 import { LineCutter, type ListingLine } from './line-cutter.ts';
 import { type LineReader, ListReader } from './list-reader.ts';
 import { MachineReader } from './listing-parser.ts';
@@ -19,6 +20,9 @@ const BATCH_ENTRIES = 500;
 const BATCHES_AT_MOST = 16;
 /** The same if the reader itself waits for the connection: then the listing must end first. */
 const HELD_BATCHES_AT_MOST = 4000;
+
+/** A server that has nothing to send may never open the data connection, nor end it. */
+const SILENCE_MS = 2000;
 
 type Batch = readonly Entry[];
 
@@ -69,6 +73,10 @@ class Listing {
   readonly #names = new Set<string>();
   #heldBatches = 0;
   #isParsing = false;
+  /** Whether octets of the listing that is being read have come. */
+  #hasReceived = false;
+  /** How the server confirmed `LIST -a` if nothing came of it: nobody knows then whether it understands that. */
+  #silence: string | undefined;
 
   constructor(parts: {
     link: SessionLink;
@@ -84,16 +92,35 @@ class Listing {
 
   async run({ control, capabilities }: LoggedIn): Promise<void> {
     if (capabilities.hasMachineListing) {
-      const gaps = new GapFinder();
-      const reading = { reader: new MachineReader(gaps), gaps, names: control.names };
-      await this.#read(control, `MLSD ${this.#path}`, reading);
-      this.#checkComplete(gaps);
+      await this.#listFacts(control);
       return;
     }
     // Some servers answer LIST of a missing directory with an empty listing.
-    await control.command(`CWD ${this.#path}`, { signal: this.#signal, purpose: this.#purpose });
+    await this.#enter(control);
     if (control.listCommand !== 'LIST' && (await this.#list(control, 'LIST -a'))) return;
     await this.#list(control, 'LIST');
+  }
+
+  async #enter(control: ControlConnection): Promise<void> {
+    await control.command(`CWD ${this.#path}`, { signal: this.#signal, purpose: this.#purpose });
+  }
+
+  async #listFacts(control: ControlConnection): Promise<void> {
+    const gaps = new GapFinder();
+    const reading = { reader: new MachineReader(gaps), gaps, names: control.names };
+    try {
+      await this.#read(control, `MLSD ${this.#path}`, reading);
+    } catch (error) {
+      if (!this.#isEmpty(error)) throw error;
+      await this.#enter(control);
+    }
+    this.#checkComplete(gaps);
+  }
+
+  /** Whether the server refuses to list the directory only because nothing is in it. */
+  #isEmpty(error: unknown): boolean {
+    if (!isFailure(error) || this.#hasReceived) return false;
+    return refusesEmptyDirectory(error, { path: this.#path, purpose: this.#purpose });
   }
 
   /** False if the server does not understand `-a`, as far as one can see. */
@@ -105,12 +132,16 @@ class Listing {
       await this.#read(control, command, { reader, gaps, names: control.names });
     } catch (error) {
       // Some refuse to list an empty directory, whatever the command: only LIST can show that it was `-a`.
-      if (!isTried || !isRefused(error)) throw error;
+      if (isTried && isRefused(error)) return false;
+      if (!this.#isEmpty(error)) throw error;
+    }
+    if (isTried && !reader.hasUnderstood) {
+      this.#silence = gaps.gaps?.silence;
       return false;
     }
-    if (isTried && !reader.hasUnderstood) return false;
+    if (this.#silence !== undefined) gaps.silent(this.#silence);
     // An empty directory shows nothing with either command.
-    if (reader.hasUnderstood) control.listCommand = command;
+    else if (reader.hasUnderstood) control.listCommand = command;
     this.#checkComplete(gaps);
     return true;
   }
@@ -125,9 +156,13 @@ class Listing {
 
   async #read(control: ControlConnection, command: string, reading: Reading): Promise<void> {
     const lines = new LineCutter();
+    this.#hasReceived = false;
     const receiver = new Receiver({
       bufferBytes: BUFFER_BYTES,
       sink: (octets) => this.#take(lines.push(octets), reading),
+      onReceived: () => {
+        this.#hasReceived = true;
+      },
     });
     const reply = await runTransfer(control, {
       command,
@@ -135,10 +170,11 @@ class Listing {
       receiver,
       purpose: this.#purpose,
       isOurTurn: () => this.#isParsing,
+      silenceMs: SILENCE_MS,
     });
     await this.#take(lines.end(), reading);
     reading.reader.end();
-    noteTruncation(reply, reading.gaps);
+    noteWords(reply, reading.gaps, receiver.hasEnded ? 'ended' : 'silent');
   }
 
   async #take(lines: Iterable<ListingLine>, { reader, gaps, names }: Reading): Promise<void> {
@@ -189,9 +225,11 @@ function noteCutLine(text: string, gaps: GapFinder): void {
   gaps.cut('a line without an end');
 }
 
-function noteTruncation(reply: Reply, gaps: GapFinder): void {
+/** What the server says of a listing, and whether its end has come over the data connection. */
+function noteWords(reply: Reply, gaps: GapFinder, data: 'ended' | 'silent'): void {
   const words = wordsOf(reply);
   if (TRUNCATED.test(words)) gaps.cut(words);
+  if (data === 'silent' && !confirmsEmptyListing(words)) gaps.silent(words);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -129,6 +129,10 @@ export class FieldServer {
       const below = `${directory === '/' ? '' : directory}/${name}`;
       return { name, file: this.tree.files.get(below) };
     });
+    if (shown.length === 0 && this.#mood.listsEmpty !== undefined) {
+      await this.#mood.listsEmpty(control);
+      return true;
+    }
     const { list = unixListing, closing = '226 Done.' } = this.#mood;
     await control.sendData(list(entries), closing);
     return true;

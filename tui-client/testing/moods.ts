@@ -7,6 +7,8 @@ export interface Mood {
   readonly features?: readonly string[];
   /** Writes LIST and MLSD. */
   readonly list?: (entries: readonly ListedEntry[]) => string;
+  /** Answers LIST of an empty directory. */
+  readonly listsEmpty?: (control: ScriptedControl) => Promise<unknown> | unknown;
   /** Replies to a listing that was sent. */
   readonly closing?: string;
   /** The name that it keeps for another one, as servers do that ignore case. */
@@ -129,6 +131,57 @@ export const INCOMPLETE: Readonly<Record<string, Mood>> = {
     features: ['MLST type*;size*;', 'REST STREAM'],
     list: (entries) =>
       lines(entries.map((one) => `type=file;size=${sizeOf(one)}; /dir/${one.name}`)),
+  },
+};
+
+/** Says this instead of listing an empty directory. */
+const refusingEmpty = (line: string): Mood => ({ listsEmpty: (control) => control.say(line) });
+
+/** Listings of empty directories that say so. */
+export const EMPTY: Readonly<Record<string, Mood>> = {
+  'wu-ftpd': refusingEmpty('550 No files found.'),
+  'Serv-U': refusingEmpty('450 No files found'),
+  'z/OS': refusingEmpty('550 No data sets found.'),
+  'a library': refusingEmpty('550 No members found.'),
+  'a directory that is called so': refusingEmpty('550 The directory is empty.'),
+  'a pattern that matches nothing': refusingEmpty('450 No matching files found.'),
+  '150 before the refusal': {
+    listsEmpty: async (control) => {
+      control.say('150 Opening data connection.');
+      (await control.data()).end();
+      control.say('550 No files found.');
+    },
+  },
+  '226 that says so, and nothing else': refusingEmpty('226 Transfer complete, 0 bytes sent.'),
+  OpenVMS: {
+    listsEmpty: (control) => control.sendData('%DIRECT-W-NOFILES, no files found\r\n'),
+  },
+};
+
+/** Refusals that look as if the directory were empty. */
+export const REFUSING: Readonly<Record<string, Mood>> = {
+  'no permission': refusingEmpty('550 Permission denied.'),
+  'several reasons': refusingEmpty(
+    '550 No files found or invalid directory or permission problem.',
+  ),
+  'no access': refusingEmpty('550 No files found: Access is denied.'),
+  'no such file': refusingEmpty('550 No such file or directory.'),
+  'a name that says so': refusingEmpty('550 /no files found: it cannot be opened.'),
+  'a name in the words': refusingEmpty('550 /no files found'),
+  'no room': refusingEmpty('450 No file handles available, try again.'),
+};
+
+/** Servers that confirm a listing of which nothing comes. */
+export const SILENT: Readonly<Record<string, Mood>> = {
+  '226 alone': refusingEmpty('226 Done.'),
+  '150 and 226': {
+    listsEmpty: (control) => control.say('150 Here it comes.', '226 Done.'),
+  },
+  'a connection that is reset': {
+    listsEmpty: async (control) => {
+      (await control.data()).resetAndDestroy();
+      control.say('226 Done.');
+    },
   },
 };
 
