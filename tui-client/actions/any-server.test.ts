@@ -2,7 +2,14 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { refusingPort } from '../testing/dead-ports.ts';
 import { FieldServer } from '../testing/field-server.ts';
-import { EMPTY, extendedPortAt, type Mood, REFUSING, SILENT } from '../testing/moods.ts';
+import {
+  EMPTY,
+  extendedPortAt,
+  type Mood,
+  REFUSING,
+  refusingPwd,
+  SILENT,
+} from '../testing/moods.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 
 let server: FieldServer;
@@ -58,4 +65,10 @@ test.each(Object.entries(SILENT))('a pane says that nothing came: %s', async (_,
   await intoSub(mood);
   await screen.until('the listing is incomplete: the server');
   expect(screen.ui.panes.right.path).toBe('/sub');
+});
+
+test('without PWD the right pane begins at the root', async () => {
+  await connect(refusingPwd('500 What?'));
+  await screen.until('file ');
+  expect(screen.ui.panes.right.path).toBe('/');
 });

@@ -119,11 +119,22 @@ export class RemotePlace implements Place {
       }
       return undefined;
     } catch (error) {
-      if (isFailure(error) && error.kind === 'missing') return undefined;
-      if (isIncomplete(error) && !error.mayHide(name)) return undefined;
-      if (isIncomplete(error) && error.isSilent && bySize === 'missing') return undefined;
+      const isMissing = isIncomplete(error)
+        ? !error.mayHide(name) || (error.isSilent && bySize === 'missing')
+        : await this.#lacksParent(path, error);
+      if (isMissing) return undefined;
       throw error;
     }
+  }
+
+  /** Some servers refuse to enter a missing directory in the words for one that is forbidden. */
+  async #lacksParent(path: string, error: unknown): Promise<boolean> {
+    if (!isFailure(error)) return false;
+    const parent = parentOf(path);
+    if (error.kind === 'missing') return true;
+    // "550 Can't check for file existence" (Pure-FTPd) sounds as if it existed.
+    const isUnclear = error.kind === 'denied' || error.kind === 'exists';
+    return isUnclear && parent !== '/' && (await this.stat(parent)) === undefined;
   }
 
   async #tryToMake(path: string): Promise<Failure | undefined> {

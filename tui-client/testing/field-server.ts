@@ -150,6 +150,9 @@ export class FieldServer {
   async #store(path: string, control: ScriptedControl): Promise<true> {
     const target = this.#path(path, control);
     const offset = takeOffset(control);
+    const { storesInDirectoriesOnly: refusal } = this.#mood;
+    const directory = target.slice(0, target.lastIndexOf('/')) || '/';
+    if (refusal !== undefined && !this.tree.isDirectory(directory)) return said(control, refusal);
     control.say('150 Go on.');
     const data = await control.data();
     const chunks: Buffer[] = [];

@@ -17,6 +17,8 @@ export interface Mood {
   readonly hidesDotFiles?: true;
   /** Takes REST and begins at the start. */
   readonly ignoresRest?: true;
+  /** Says this to STOR where the directory is missing. */
+  readonly storesInDirectoriesOnly?: string;
   /** Keeps this number of octets of an upload and confirms it. */
   readonly keepsAtMost?: number;
   /** Sends this number of octets of a file and confirms it. */
@@ -184,6 +186,16 @@ export const SILENT: Readonly<Record<string, Mood>> = {
     },
   },
 };
+
+/** Refuses PWD, and says this to CWD of where it is. */
+export function refusingPwd(reply: string): Mood {
+  return {
+    answers: {
+      PWD: (_, control) => said(control, '550 PWD is disabled.'),
+      CWD: (path, control) => (path === '.' ? said(control, reply) : undefined),
+    },
+  };
+}
 
 /** Names this port in replies to EPSV, and one that answers in replies to PASV. */
 export function extendedPortAt(port: number): Mood {

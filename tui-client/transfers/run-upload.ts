@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 import { isSendableName } from '../local/disk-name.ts';
 import { SourceFile } from '../local/source-file.ts';
@@ -11,6 +10,7 @@ import { chooseTarget, type Target } from './choose-target.ts';
 import { unsendableName } from './unsendable-name.ts';
 import { uploadStream } from './upload-stream.ts';
 import { compareDigests, confirmUpload, type OwnDigest, startOwnDigest } from './verify.ts';
+import { withParents } from './with-parents.ts';
 
 /** Sends one file, and looks whether the server has the same. */
 export async function runUpload(
@@ -169,14 +169,10 @@ class Upload {
 
   /** The directory may be missing where no directory was planned. */
   async #sendWithParents(target: Target, offsetBytes: number): Promise<Sent> {
-    try {
-      return await this.#sendFrom(target, offsetBytes);
-    } catch (error) {
-      const isRoot = this.#attempt.job.parent === undefined;
-      if ((error as Partial<Failure>).kind !== 'missing' || !isRoot) throw error;
-      await this.#connection.place.makeDirectory(dirname(target.to));
-      return this.#sendFrom(target, 0);
-    }
+    const { job } = this.#attempt;
+    const send = () => this.#sendFrom(target, offsetBytes);
+    if (job.parent !== undefined) return send();
+    return withParents({ place: this.#connection.place, path: target.to, send });
   }
 
   async #sendFrom({ to, isWhole }: Target, offsetBytes: number): Promise<Sent> {
