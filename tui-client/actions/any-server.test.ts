@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { refusingPort } from '../testing/dead-ports.ts';
 import { FieldServer } from '../testing/field-server.ts';
 import {
+  aheadOfUtc,
   EMPTY,
   extendedPortAt,
   type Mood,
@@ -71,4 +72,15 @@ test('without PWD the right pane begins at the root', async () => {
   await connect(refusingPwd('500 What?'));
   await screen.until('file ');
   expect(screen.ui.panes.right.path).toBe('/');
+});
+
+test('a pane shows times of LIST with a sign, in the time zone of the user', async () => {
+  await connect(aheadOfUtc(90));
+  server.tree.put('/old', 'content', Date.UTC(2020, 0, 2, 3, 4, 5));
+  server.tree.put('/now', 'content', Date.now());
+  screen.press('ctrl-r');
+  await screen.until(/now +7 +\d{4}-\d\d-\d\d~\d\d:\d\d/);
+  await screen.until(/old +7 +2020-01-02/);
+  const { entry } = screen.ui.panes.right.rows.find((row) => row.entry.name === 'now') ?? {};
+  expect(Math.abs((entry?.approximateTime?.ms ?? 0) - Date.now())).toBeLessThan(3 * 60_000);
 });

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Actions } from './program.ts';
 import type { CommandName, SitesVerb } from './request.ts';
-import { algorithm, byteRate, fingerprint, gathered, wholeNumber } from './values.ts';
+import { algorithm, byteRate, fingerprint, gathered, timeOffset, wholeNumber } from './values.ts';
 
 const MOST_JOBS = 32;
 
@@ -128,6 +128,12 @@ export function addSitesCommand(program: Command, actions: Actions): void {
     .option('--plain', 'without encryption')
     .option('--local-path <directory>', 'the directory on this side')
     .option('--pasv', 'open data connections by PASV, never by EPSV')
+    .addOption(
+      new Option(
+        '--time-offset <hh:mm>',
+        'how far times in its listings are ahead of UTC',
+      ).argParser(timeOffset),
+    )
     .option('--overwrite', 'instead of the one of this name');
   add('remove', ' <name>', 'forget a site, and its password in the keyring');
   add('import', ' <file>', 'bookmark the sites of FileZilla, WinSCP, rclone or lftp')

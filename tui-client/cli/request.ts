@@ -41,6 +41,7 @@ export interface CommandOptions {
   readonly remotePath?: string;
   readonly localPath?: string;
   readonly askPasswords?: true;
+  readonly timeOffset?: number;
 }
 
 /** A command as it was written. */

@@ -5,6 +5,7 @@ import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
 import { parseTarget, siteOfUrl } from '../sites/target.ts';
+import { offsetText } from '../sites/time-offset.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { importSites } from './import-sites.ts';
 import type { SitesRequest, SitesVerb } from './request.ts';
@@ -58,6 +59,7 @@ async function addSite({ context, args, options }: SitesRequest): Promise<void> 
     remotePath: target.path,
     localPath: options.localPath,
     usesPasv: options.pasv,
+    timeOffsetMinutes: options.timeOffset,
   });
 }
 
@@ -99,10 +101,15 @@ function factsOf(site: Site): readonly (readonly [string, string])[] {
     ['Remote', site.remotePath],
     ['Local', site.localPath],
     ['Data', site.usesPasv === true ? 'by PASV' : undefined],
+    ['Times', timeZone(site)],
   ];
   return facts.flatMap(([title, text]) =>
     text === undefined ? [] : [[title, displayName(text)] as const],
   );
+}
+
+function timeZone({ timeOffsetMinutes }: Site): string | undefined {
+  return timeOffsetMinutes === undefined ? undefined : `UTC${offsetText(timeOffsetMinutes)}`;
 }
 
 function tableOf(sites: readonly Site[]): readonly string[] {

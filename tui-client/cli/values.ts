@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { ALGORITHMS } from '../digest.ts';
+import { isTimeOffset, offsetMinutes } from '../sites/time-offset.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
@@ -43,4 +44,10 @@ export function gathered(text: string, before: readonly string[] = []): readonly
 
 function plain(name: string): string {
   return name.replaceAll('-', '').toUpperCase();
+}
+
+/** An offset from UTC as `+02:00`, in minutes. */
+export function timeOffset(text: string): number {
+  if (isTimeOffset(text)) return offsetMinutes(text);
+  throw new InvalidArgumentError('Give the hours and minutes ahead of UTC, as +02:00 or -03:30.');
 }

@@ -6,6 +6,7 @@ import { NameEncoding } from './name-encoding.ts';
 import { PassiveMode } from './passive-mode.ts';
 import { type LogListener, RedactedLog } from './redacted-log.ts';
 import { RemoteSession } from './remote-session.ts';
+import { ServerClock } from './server-clock.ts';
 import { type LoggedIn, SessionLink } from './session-link.ts';
 
 export interface ConnectOptions {
@@ -31,6 +32,7 @@ export class SiteLogin {
   readonly #log: RedactedLog;
   readonly #names = new NameEncoding();
   readonly #passive: PassiveMode;
+  readonly #clock: ServerClock;
   #password: string | undefined;
   #trusted: string | undefined;
 
@@ -38,6 +40,7 @@ export class SiteLogin {
     this.#site = site;
     this.#options = options;
     this.#log = new RedactedLog(options.log);
+    this.#clock = new ServerClock(site.timeOffsetMinutes);
     this.#passive = new PassiveMode(site.usesPasv === true ? 'PASV' : undefined);
     this.#trusted = options.pinned;
   }
@@ -81,6 +84,7 @@ export class SiteLogin {
     const control = await dial(this.#site, { trust, pinned, log, names, signal });
     control.passiveHost = this.#site.passiveHost;
     control.passive = this.#passive;
+    control.clock = this.#clock;
     this.#trusted = control.fingerprint256 ?? this.#trusted;
     return control;
   }

@@ -6,6 +6,7 @@ import { PassiveMode } from './passive-mode.ts';
 import { RedactedLog } from './redacted-log.ts';
 import { connectionLost, failureForError, failureForReply } from './remote-failure.ts';
 import { isFinal, isRefusal, type Reply } from './reply.ts';
+import { ServerClock } from './server-clock.ts';
 
 /** A server that says nothing for so long is taken for dead. */
 const REPLY_TIMEOUT_MS = 30_000;
@@ -51,6 +52,7 @@ export class ControlConnection extends ReplyContext {
   /** Host of the data connections; undefined for the one that this connection has reached. */
   passiveHost: string | undefined;
   passive = new PassiveMode();
+  clock = new ServerClock();
   /** Set once the server has shown which one it understands; only `LIST -a` shows dot files everywhere. */
   listCommand: 'LIST -a' | 'LIST' | undefined;
   /** Of the server's certificate; undefined in clear. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { ConfigFileError, readConfigFile, writeConfigFile } from './config-file.ts';
 import type { Site, TlsMode } from './site.ts';
+import { isTimeOffset, offsetMinutes, offsetText } from './time-offset.ts';
 
 export const DEFAULT_PORTS: Readonly<Record<TlsMode, number>> = {
   explicit: 21,
@@ -33,6 +34,7 @@ const BOOKMARK = v.strictObject({
   'local-path': v.optional(TEXT),
   'passive-host': v.optional(v.pipe(TEXT, v.nonEmpty('must not be empty'))),
   pasv: v.optional(v.boolean('must be true or false')),
+  'time-offset': v.optional(v.pipe(TEXT, v.check(isTimeOffset, 'must be like "+02:00"'))),
 });
 
 const BOOKMARKS = v.record(v.string(), BOOKMARK);
@@ -104,6 +106,9 @@ export class Bookmarks {
       remotePath: table['remote-path'],
       ...(table['passive-host'] === undefined ? {} : { passiveHost: table['passive-host'] }),
       ...(table.pasv === true && { usesPasv: true }),
+      ...(table['time-offset'] !== undefined && {
+        timeOffsetMinutes: offsetMinutes(table['time-offset']),
+      }),
       localPath: table['local-path']?.replace(/^~(?=\/|$)/, () => join(this.#home)),
     };
   }
@@ -118,6 +123,7 @@ function nameOf({ name }: Site): string {
 
 function tableOf(site: Site) {
   const { host, port, tls, username, remotePath, localPath, passiveHost, usesPasv } = site;
+  const { timeOffsetMinutes } = site;
   return {
     host,
     port,
@@ -127,5 +133,6 @@ function tableOf(site: Site) {
     ...(localPath === undefined ? {} : { 'local-path': localPath }),
     ...(passiveHost === undefined ? {} : { 'passive-host': passiveHost }),
     ...(usesPasv === true && { pasv: true }),
+    ...(timeOffsetMinutes !== undefined && { 'time-offset': offsetText(timeOffsetMinutes) }),
   };
 }

@@ -5,6 +5,7 @@ import {
   ScriptedServer,
 } from '../remote/testing/scripted-server.ts';
 import { FieldTree } from './field-tree.ts';
+import { listedTime } from './listed-time.ts';
 import type { Mood } from './moods.ts';
 
 const OFFSETS = new WeakMap<ScriptedControl, number>();
@@ -170,13 +171,14 @@ export class FieldServer {
 export interface ListedEntry {
   readonly name: string;
   /** Undefined for a directory. */
-  readonly file: { readonly content: Buffer } | undefined;
+  readonly file: { readonly content: Buffer; readonly modifiedMs: number } | undefined;
 }
 
 function unixListing(entries: readonly ListedEntry[]): string {
   const lines = entries.map(({ name, file }) => {
     const size = file?.content.length ?? 4096;
-    return `${file ? '-rw-r--r--' : 'drwxr-xr-x'} 1 anna users ${size} Mar 02 14:11 ${name}\r\n`;
+    const time = file === undefined ? 'Mar 02 14:11' : listedTime(file.modifiedMs);
+    return `${file ? '-rw-r--r--' : 'drwxr-xr-x'} 1 anna users ${size} ${time} ${name}\r\n`;
   });
   return `total ${entries.length}\r\n${lines.join('')}`;
 }

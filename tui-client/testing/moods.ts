@@ -1,5 +1,6 @@
 import { classicAddress, type ScriptedControl } from '../remote/testing/scripted-server.ts';
 import type { FieldServer, ListedEntry } from './field-server.ts';
+import { listedTime } from './listed-time.ts';
 
 /** What is odd about a server. */
 export interface Mood {
@@ -194,6 +195,24 @@ export function refusingPwd(reply: string): Mood {
       PWD: (_, control) => said(control, '550 PWD is disabled.'),
       CWD: (path, control) => (path === '.' ? said(control, reply) : undefined),
     },
+  };
+}
+
+export const WITHOUT_MDTM: Mood = {
+  answers: { MDTM: (_, control) => said(control, '502 What?') },
+};
+
+/** Lists times in a time zone of its own; MDTM is in UTC. */
+export function aheadOfUtc(minutes: number): Mood {
+  return {
+    list: (entries) =>
+      lines(
+        entries.map(({ name, file }) => {
+          const time = listedTime((file?.modifiedMs ?? 0) + minutes * 60_000);
+          const [type, size] = file ? ['-', file.content.length] : ['d', 4096];
+          return `${type}rw-r--r-- 1 anna users ${size} ${time} ${name}`;
+        }),
+      ),
   };
 }
 

@@ -7,6 +7,8 @@ import type { TransferConnection, TransferReceipt } from '../remote/transfer-con
 import type { Attempt, Outcome } from './attempt.ts';
 import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
+import type { ConflictPolicy } from './job.ts';
+import { timeOrder } from './time-order.ts';
 import { unsendableName } from './unsendable-name.ts';
 import { uploadStream } from './upload-stream.ts';
 import { compareDigests, confirmUpload, type OwnDigest, startOwnDigest } from './verify.ts';
@@ -42,6 +44,9 @@ interface Sent {
   readonly own: OwnDigest | undefined;
   readonly receipt?: TransferReceipt;
 }
+
+/** Policies whose decision shows or compares the time of the target. */
+const DECIDED_BY_TIME: ReadonlySet<ConflictPolicy> = new Set<ConflictPolicy>(['newer', 'ask']);
 
 class Upload {
   readonly #attempt: Attempt;
@@ -81,7 +86,11 @@ class Upload {
     if (job.policy === 'overwrite') return remoteTargets.recall(job.to);
     const existing = await remoteTargets.find(job.to, place);
     const lacksTime = existing !== undefined && existing.modifiedMs === undefined;
-    if (job.policy !== 'newer' || !lacksTime) return existing;
+    if (!lacksTime || !DECIDED_BY_TIME.has(job.policy)) return existing;
+    // Most files differ by more than a listing leaves open.
+    if (job.policy === 'newer' && timeOrder(this.#file.facts, existing, 0) !== 'unknown') {
+      return existing;
+    }
     return { ...existing, modifiedMs: await place.modified(job.to) };
   }
 
