@@ -1,7 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { Actions } from './program.ts';
 import type { CommandName, SitesVerb } from './request.ts';
-import { algorithm, byteRate, fingerprint, gathered, timeOffset, wholeNumber } from './values.ts';
+import {
+  algorithm,
+  byteRate,
+  encoding,
+  fingerprint,
+  gathered,
+  timeOffset,
+  wholeNumber,
+} from './values.ts';
 
 const MOST_JOBS = 32;
 
@@ -133,6 +141,11 @@ export function addSitesCommand(program: Command, actions: Actions): void {
         '--time-offset <hh:mm>',
         'how far times in its listings are ahead of UTC',
       ).argParser(timeOffset),
+    )
+    .addOption(
+      new Option('--encoding <name>', 'of names, if the server does not use UTF-8').argParser(
+        encoding,
+      ),
     )
     .option('--overwrite', 'instead of the one of this name');
   add('remove', ' <name>', 'forget a site, and its password in the keyring');

@@ -42,6 +42,7 @@ export interface CommandOptions {
   readonly localPath?: string;
   readonly askPasswords?: true;
   readonly timeOffset?: number;
+  readonly encoding?: string;
 }
 
 /** A command as it was written. */

@@ -4,6 +4,7 @@ import { clientPaths } from '../sites/client-paths.ts';
 import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
+import { encodingOf } from '../sites/site-encoding.ts';
 import { parseTarget, siteOfUrl } from '../sites/target.ts';
 import { offsetText } from '../sites/time-offset.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -60,6 +61,7 @@ async function addSite({ context, args, options }: SitesRequest): Promise<void> 
     localPath: options.localPath,
     usesPasv: options.pasv,
     timeOffsetMinutes: options.timeOffset,
+    ...(options.encoding !== undefined && encodingOf(options.encoding)),
   });
 }
 
@@ -102,6 +104,7 @@ function factsOf(site: Site): readonly (readonly [string, string])[] {
     ['Local', site.localPath],
     ['Data', site.usesPasv === true ? 'by PASV' : undefined],
     ['Times', timeZone(site)],
+    ['Names', site.encoding],
   ];
   return facts.flatMap(([title, text]) =>
     text === undefined ? [] : [[title, displayName(text)] as const],

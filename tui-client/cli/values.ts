@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { ALGORITHMS } from '../digest.ts';
+import { isCharset } from '../sites/site-encoding.ts';
 import { isTimeOffset, offsetMinutes } from '../sites/time-offset.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
@@ -50,4 +51,10 @@ function plain(name: string): string {
 export function timeOffset(text: string): number {
   if (isTimeOffset(text)) return offsetMinutes(text);
   throw new InvalidArgumentError('Give the hours and minutes ahead of UTC, as +02:00 or -03:30.');
+}
+
+/** An encoding of names, by any label that the web's standard has for it. */
+export function encoding(text: string): string {
+  if (isCharset(text)) return text;
+  throw new InvalidArgumentError('Give an encoding, as windows-1252, koi8-r, shift_jis or gbk.');
 }

@@ -1,4 +1,5 @@
 import type { Site, TrustDecision } from '../sites/site.ts';
+import { Charset } from './charset.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { dial } from './dial.ts';
 import { logIn, settle } from './log-in.ts';
@@ -30,7 +31,7 @@ export class SiteLogin {
   readonly #site: Site;
   readonly #options: ConnectOptions;
   readonly #log: RedactedLog;
-  readonly #names = new NameEncoding();
+  readonly #names: NameEncoding;
   readonly #passive: PassiveMode;
   readonly #clock: ServerClock;
   #password: string | undefined;
@@ -40,6 +41,8 @@ export class SiteLogin {
     this.#site = site;
     this.#options = options;
     this.#log = new RedactedLog(options.log);
+    const { encoding } = site;
+    this.#names = new NameEncoding(encoding === undefined ? undefined : new Charset(encoding));
     this.#clock = new ServerClock(site.timeOffsetMinutes);
     this.#passive = new PassiveMode(site.usesPasv === true ? 'PASV' : undefined);
     this.#trusted = options.pinned;

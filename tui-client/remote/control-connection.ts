@@ -71,6 +71,8 @@ export class ControlConnection extends ReplyContext {
     super();
     this.redacted = parts.log ?? new RedactedLog();
     this.names = parts.names ?? new NameEncoding();
+    // Octets as they are: basic-ftp decodes by names of Node only.
+    if (this.names.charset !== undefined) this.encoding = 'latin1';
   }
 
   get isEncrypted(): boolean {
@@ -227,7 +229,10 @@ export class ControlConnection extends ReplyContext {
     this.#end(failureForError(error, 'The connection is lost'));
   }
 
-  protected override onReply({ code, text: message }: Reply): void {
+  protected override onReply({ code, text: received }: Reply): void {
+    const { names } = this;
+    const message =
+      names.charset === undefined ? received : names.decode(Buffer.from(received, 'latin1')).text;
     this.redacted.received(message);
     const text = code >= 400 ? this.redacted.redact(message) : message;
     const waiting = this.#waiting;

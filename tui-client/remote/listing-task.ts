@@ -129,7 +129,7 @@ export class ListingTask {
   }
 
   async #read(control: ControlConnection, command: string, reading: Reading): Promise<void> {
-    const lines = new LineCutter();
+    const lines = new LineCutter(reading.names);
     this.#hasReceived = false;
     const receiver = new Receiver({
       bufferBytes: BUFFER_BYTES,

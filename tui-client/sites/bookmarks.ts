@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { ConfigFileError, readConfigFile, writeConfigFile } from './config-file.ts';
 import type { Site, TlsMode } from './site.ts';
+import { encodingOf, isCharset } from './site-encoding.ts';
 import { isTimeOffset, offsetMinutes, offsetText } from './time-offset.ts';
 
 export const DEFAULT_PORTS: Readonly<Record<TlsMode, number>> = {
@@ -34,6 +35,7 @@ const BOOKMARK = v.strictObject({
   'local-path': v.optional(TEXT),
   'passive-host': v.optional(v.pipe(TEXT, v.nonEmpty('must not be empty'))),
   pasv: v.optional(v.boolean('must be true or false')),
+  encoding: v.optional(v.pipe(TEXT, v.check(isCharset, 'must be like "windows-1252"'))),
   'time-offset': v.optional(v.pipe(TEXT, v.check(isTimeOffset, 'must be like "+02:00"'))),
 });
 
@@ -106,6 +108,7 @@ export class Bookmarks {
       remotePath: table['remote-path'],
       ...(table['passive-host'] === undefined ? {} : { passiveHost: table['passive-host'] }),
       ...(table.pasv === true && { usesPasv: true }),
+      ...(table.encoding !== undefined && encodingOf(table.encoding)),
       ...(table['time-offset'] !== undefined && {
         timeOffsetMinutes: offsetMinutes(table['time-offset']),
       }),
@@ -123,7 +126,7 @@ function nameOf({ name }: Site): string {
 
 function tableOf(site: Site) {
   const { host, port, tls, username, remotePath, localPath, passiveHost, usesPasv } = site;
-  const { timeOffsetMinutes } = site;
+  const { timeOffsetMinutes, encoding } = site;
   return {
     host,
     port,
@@ -133,6 +136,7 @@ function tableOf(site: Site) {
     ...(localPath === undefined ? {} : { 'local-path': localPath }),
     ...(passiveHost === undefined ? {} : { 'passive-host': passiveHost }),
     ...(usesPasv === true && { pasv: true }),
+    ...(encoding !== undefined && { encoding }),
     ...(timeOffsetMinutes !== undefined && { 'time-offset': offsetText(timeOffsetMinutes) }),
   };
 }

@@ -17,6 +17,8 @@ export interface Site {
   readonly passiveHost?: string | undefined;
   /** Data connections are opened by PASV only; EPSV is not tried. */
   readonly usesPasv?: boolean | undefined;
+  /** Of names, by its standard name; UTF-8 if left out. */
+  readonly encoding?: string | undefined;
   /** How far times in LIST are ahead of UTC; found out by MDTM if left out. */
   readonly timeOffsetMinutes?: number | undefined;
 }

@@ -17,6 +17,8 @@ type Answer = (argument: string, control: ScriptedControl) => Promise<unknown> |
 /** A server as they are in the field: it keeps files in memory, and has the faults of its mood. */
 export class FieldServer {
   readonly tree: FieldTree;
+  /** Where a login leads. */
+  home = '/';
   readonly #mood: Mood;
   readonly #server: ScriptedServer;
 
@@ -64,7 +66,11 @@ export class FieldServer {
       if (isDirectory) DIRECTORIES.set(control, this.#path(path, control));
       return said(control, isDirectory ? '250 There.' : '550 No such directory.');
     },
-    PWD: (_, control) => said(control, `257 "${DIRECTORIES.get(control) ?? '/'}"`),
+    PWD: (_, control) => {
+      const octets = this.#octets(`257 "${DIRECTORIES.get(control) ?? this.home}"\r\n`);
+      control.socket.write(octets);
+      return true;
+    },
     SIZE: (path, control) => {
       const file = this.tree.get(this.#path(path, control));
       return said(control, file ? `213 ${file.content.length}` : '550 No such file.');
@@ -111,10 +117,16 @@ export class FieldServer {
   };
 
   #path(written: string, control: ScriptedControl): string {
-    const path = Buffer.from(written, 'latin1').toString();
-    const start = DIRECTORIES.get(control) ?? '/';
+    // The octet 255 is doubled, as Telnet has it.
+    const octets = Buffer.from(written.replaceAll('\u00ff\u00ff', '\u00ff'), 'latin1');
+    const path = this.#mood.charset?.decode(octets) ?? octets.toString();
+    const start = DIRECTORIES.get(control) ?? this.home;
     const whole = path.startsWith('/') ? path : `${start === '/' ? '' : start}/${path}`;
     return whole === '/' ? whole : whole.replace(/\/+$/, '');
+  }
+
+  #octets(text: string): Buffer {
+    return this.#mood.charset?.encode(text) ?? Buffer.from(text);
   }
 
   async #list(argument: string, control: ScriptedControl): Promise<true> {
@@ -135,7 +147,7 @@ export class FieldServer {
       return true;
     }
     const { list = unixListing, closing = '226 Done.' } = this.#mood;
-    await control.sendData(list(entries), closing);
+    await control.sendData(this.#octets(list(entries)), closing);
     return true;
   }
 

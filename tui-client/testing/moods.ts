@@ -1,3 +1,4 @@
+import type { Charset } from '../remote/charset.ts';
 import { classicAddress, type ScriptedControl } from '../remote/testing/scripted-server.ts';
 import type { FieldServer, ListedEntry } from './field-server.ts';
 import { listedTime } from './listed-time.ts';
@@ -10,6 +11,8 @@ export interface Mood {
   readonly list?: (entries: readonly ListedEntry[]) => string;
   /** Answers LIST of an empty directory. */
   readonly listsEmpty?: (control: ScriptedControl) => Promise<unknown> | unknown;
+  /** Of names; UTF-8 if left out. */
+  readonly charset?: Charset;
   /** Replies to a listing that was sent. */
   readonly closing?: string;
   /** The name that it keeps for another one, as servers do that ignore case. */
