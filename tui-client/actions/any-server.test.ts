@@ -1,5 +1,6 @@
 /** The screens on servers as they are in the field. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Charset } from '../remote/charset.ts';
 import { refusingPort } from '../testing/dead-ports.ts';
 import { FieldServer } from '../testing/field-server.ts';
 import {
@@ -83,4 +84,20 @@ test('a pane shows times of LIST with a sign, in the time zone of the user', asy
   await screen.until(/old +7 +2020-01-02/);
   const { entry } = screen.ui.panes.right.rows.find((row) => row.entry.name === 'now') ?? {};
   expect(Math.abs((entry?.approximateTime?.ms ?? 0) - Date.now())).toBeLessThan(3 * 60_000);
+});
+
+test('names in the encoding of the site are shown, and sent', async () => {
+  server = await FieldServer.start({ charset: new Charset('windows-1251') });
+  server.tree.put('/имя/файл', 'content');
+  screen.connect(testSite(server.port, { encoding: 'windows-1251' }));
+  await screen.until('имя/');
+  screen.press('down', 'enter');
+  await screen.until('файл');
+  screen.press('down', 'f5');
+  await screen.until(() => screen.ui.panes.left.rows.some(({ entry }) => entry.name === 'файл'));
+  screen.press('f7');
+  screen.type('я');
+  screen.press('enter');
+  await screen.until('я/');
+  expect(server.tree.isDirectory('/имя/я')).toBe(true);
 });

@@ -37,18 +37,22 @@ test.each([
   ['koi8-r', 'имя'],
   ['shift_jis', 'ソ日本語'],
   ['gbk', '文件'],
-])('names in %s are shown, sent and made', async (encoding, name) => {
-  await start(encoding);
-  server.tree.put(`/${name}/${name}`, 'content');
-  expect((await run('ls', '-r', 'old:/')).stdout).toBe(`${name}/\n${name}/${name}\n`);
-  expect((await run('cat', `old:/${name}/${name}`)).stdout).toBe('content');
-  await client.write(`up-${encoding}/${name}.txt`, 'up');
-  await run('put', '-r', `up-${encoding}/`, `old:/new ${name}`);
-  expect(server.tree.text(`/new ${name}/${name}.txt`)).toBe('up');
-  await run('mv', `old:/${name}/${name}`, `old:/${name}/${name}2`);
-  await run('mirror', '--delete', `old:/${name}`, `down-${encoding}`);
-  expect((await client.read(`down-${encoding}/${name}2`)).toString()).toBe('content');
-}, 60_000);
+])(
+  'names in %s are shown, sent and made',
+  async (encoding, name) => {
+    await start(encoding);
+    server.tree.put(`/${name}/${name}`, 'content');
+    expect((await run('ls', '-r', 'old:/')).stdout).toBe(`${name}/\n${name}/${name}\n`);
+    expect((await run('cat', `old:/${name}/${name}`)).stdout).toBe('content');
+    await client.write(`up-${encoding}/${name}.txt`, 'up');
+    await run('put', '-r', `up-${encoding}/`, `old:/new ${name}`);
+    expect(server.tree.text(`/new ${name}/${name}.txt`)).toBe('up');
+    await run('mv', `old:/${name}/${name}`, `old:/${name}/${name}2`);
+    await run('mirror', '--delete', `old:/${name}`, `down-${encoding}`);
+    expect((await client.read(`down-${encoding}/${name}2`)).toString()).toBe('content');
+  },
+  60_000,
+);
 
 test('a name that the encoding lacks is a failed file', async () => {
   await start('windows-1252');

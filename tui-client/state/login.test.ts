@@ -51,6 +51,25 @@ test('a site fills the form in, but for the password', () => {
   });
 });
 
+test('settings for an unusual server come from the site and go back to it', () => {
+  const wire = { usesPasv: true, encoding: 'windows-1251', timeOffsetMinutes: -210 };
+  const { form } = updated({ type: 'siteShown', site: { ...WORK, ...wire } });
+  expect(formValue(form, 'timeOffset')).toBe('-03:30');
+  expect(loginRequest(form)).toMatchObject({ site: wire });
+  const { form: usual } = updated({ type: 'siteShown', site: WORK });
+  for (const name of Object.keys(wire)) {
+    expect(loginRequest(usual)).not.toHaveProperty(`site.${name}`);
+  }
+});
+
+test.each([
+  ['encoding', 'klingon'],
+  ['timeOffset', '2pm'],
+])('a wrong value of %s is named', (name, value) => {
+  const { form } = updated({ type: 'siteShown', site: WORK }, filledIn(name, value));
+  expect(loginRequest(form)).toMatchObject({ wrong: name });
+});
+
 describe('the port', () => {
   const implicit: LoginEvent[] = [
     { type: 'form', event: { type: 'focused', name: 'tls' } },
@@ -92,7 +111,7 @@ test('an account is offered unless the server is known to have no sign-up', () =
     { type: 'signUpMissed', site: WORK },
   ];
   expect(namesAfter().slice(-3)).toEqual(buttons);
-  expect(namesAfter(...missed).slice(-3)).toEqual(['localPath', 'connect', 'save']);
+  expect(namesAfter(...missed).slice(-3)).toEqual(['timeOffset', 'connect', 'save']);
   expect(focusedEntry(updated(...missed).form)?.name).toBe('connect');
   expect(namesAfter(...missed, filledIn('port', '21')).slice(-3)).toEqual(buttons);
 });

@@ -11,6 +11,7 @@ import {
 import { type ListBox, type ListEvent, newListBox, updateList } from './list-box.ts';
 import { serverTakenApart } from './pasted-server.ts';
 import { shownPath } from './shown-path.ts';
+import { WIRE_ENTRIES, wireSettings, wireValues } from './wire-form.ts';
 
 /** The first screen: bookmarks beside a form. */
 export interface Login {
@@ -85,6 +86,7 @@ export function newLogin({ localPath, home }: { localPath: string; home: string 
         textEntry('localPath', 'Local', {
           text: shownPath({ place: 'local', path: localPath }, home),
         }),
+        ...WIRE_ENTRIES,
         { type: 'button', name: 'connect', label: 'Connect' },
         SIGN_UP,
         { type: 'button', name: 'save', label: 'Save' },
@@ -157,6 +159,8 @@ export function loginRequest(
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     return { wrong: 'port', message: 'A port is a number from 1 to 65535.' };
   }
+  const wire = wireSettings(form);
+  if ('wrong' in wire) return wire;
   return {
     site: {
       id: `${username}@${host}:${port}`,
@@ -167,6 +171,7 @@ export function loginRequest(
       username,
       remotePath: formValue(form, 'remotePath').trim() || undefined,
       localPath: formValue(form, 'localPath').trim() || undefined,
+      ...wire,
     },
     password: formValue(form, 'password'),
     keepsPassword: isFormChecked(form, 'keep'),
@@ -226,6 +231,7 @@ function formOf({ form, home }: Login, site: Site): Form {
     password: '',
     remotePath: site.remotePath ?? '',
     localPath: shownPath({ place: 'local', path: site.localPath ?? '' }, home),
+    ...wireValues(site),
   };
   return Object.entries(values).reduce(
     (filled, [name, value]) => updateForm(filled, { type: 'filledIn', name, value }),
