@@ -4,7 +4,7 @@
 #   .ci/install-peers.sh ~/ftp-peers && MYFTP_BENCH_PEERS=~/ftp-peers npm run bench
 #
 # The packages exclude each other, so they are unpacked, not installed: nothing is started and no user is
-# made. Only the libraries that they need are installed (by root or sudo, if any is missing).
+# made. Only the libraries that they need and pyftpdlib are installed (by root or sudo, if any is missing).
 set -euo pipefail
 
 [[ $# -eq 1 ]] || { echo "usage: $0 DIR" >&2; exit 2; }
@@ -31,8 +31,11 @@ if [[ ${#libraries[@]} -gt 0 ]]; then
   as_root apt-get install -y --no-install-recommends "${libraries[@]}"
 fi
 
+/usr/bin/python3 -c 'import pyftpdlib' 2> /dev/null ||
+  as_root apt-get install -y --no-install-recommends python3-pyftpdlib
+
 for server in vsftpd pure-ftpd proftpd; do
   missing=$(ldd "$peers/usr/sbin/$server" | grep 'not found' || true)
   [[ -z $missing ]] || { printf '%s lacks:\n%s\n' "$server" "$missing" >&2; exit 1; }
 done
-echo "Unpacked vsftpd, Pure-FTPd and ProFTPD. Run: MYFTP_BENCH_PEERS=$peers npm run bench"
+echo "Unpacked vsftpd, Pure-FTPd and ProFTPD; pyftpdlib is installed. Run: MYFTP_BENCH_PEERS=$peers npm run bench"

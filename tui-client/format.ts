@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import type { ApproximateTime } from './place.ts';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
@@ -160,6 +161,24 @@ export function fullDate(ms: number | undefined): string {
   const date = new Date(ms);
   const day = `${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
   return `${date.getFullYear()}-${day} ${clock(date)}:${twoDigits(date.getSeconds())}`;
+}
+
+/** As `2026-03-02~14:11`, or the day only: of a listing that says no more. */
+export function approximateDate(time: ApproximateTime | undefined): string {
+  if (time?.precision !== 'minute') return utcDay(time);
+  return fullDate(time.ms).slice(0, '2026-03-02 14:11'.length).replace(' ', '~');
+}
+
+/** The same in at most ten columns: `~14:11` today. */
+export function shortApproximateDate(time: ApproximateTime | undefined, nowMs: number): string {
+  if (time?.precision !== 'minute') return utcDay(time);
+  const text = shortDate(time.ms, nowMs);
+  return text.includes(':') ? `~${text}` : text;
+}
+
+/** A day has no time zone. */
+function utcDay(time: ApproximateTime | undefined): string {
+  return time === undefined ? '' : new Date(time.ms).toISOString().slice(0, 10);
 }
 
 function clock(date: Date): string {

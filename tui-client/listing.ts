@@ -14,6 +14,8 @@ export interface ListingGaps {
   readonly lineCount: number;
   /** How the server said, or showed, that it has left something out. */
   readonly cut?: string | undefined;
+  /** The words with which the server confirmed a listing of which nothing came. */
+  readonly silence?: string | undefined;
 }
 
 /**
@@ -28,10 +30,16 @@ export class IncompleteListing extends Failure {
     this.gaps = gaps;
   }
 
+  /** Whether it is probably empty: the server has confirmed it and sent nothing, not even the end of the data. */
+  get isSilent(): boolean {
+    const { lineCount, cut, silence } = this.gaps;
+    return silence !== undefined && lineCount === 0 && cut === undefined;
+  }
+
   /** Whether an entry of this name may be among what is missing. */
   mayHide(name: string): boolean {
-    const { lines, lineCount, cut } = this.gaps;
-    if (cut !== undefined || lines.length < lineCount) return true;
+    const { lines, lineCount, cut, silence } = this.gaps;
+    if (cut !== undefined || silence !== undefined || lines.length < lineCount) return true;
     const wanted = name.toLowerCase();
     return lines.some((line) => line.toLowerCase().includes(wanted));
   }
@@ -42,6 +50,7 @@ export class GapFinder {
   readonly #lines: string[] = [];
   #lineCount = 0;
   #cut: string | undefined;
+  #silence: string | undefined;
 
   notUnderstood(line: string): void {
     this.#lineCount += 1;
@@ -52,10 +61,15 @@ export class GapFinder {
     this.#cut ??= how;
   }
 
+  silent(words: string): void {
+    this.#silence ??= words;
+  }
+
   /** Undefined if the listing is complete. */
   get gaps(): ListingGaps | undefined {
-    if (this.#lineCount === 0 && this.#cut === undefined) return undefined;
-    return { lines: this.#lines, lineCount: this.#lineCount, cut: this.#cut };
+    const [lineCount, cut, silence] = [this.#lineCount, this.#cut, this.#silence];
+    if (lineCount === 0 && cut === undefined && silence === undefined) return undefined;
+    return { lines: this.#lines, lineCount, cut, silence };
   }
 }
 
@@ -105,8 +119,9 @@ export function isOfOneDirectory(error: unknown): error is Failure {
   return name === 'Failure' && !isTransient && kind !== undefined && OF_ONE_DIRECTORY.has(kind);
 }
 
-function describeGaps({ lines: [first], lineCount, cut }: ListingGaps): string {
+function describeGaps({ lines: [first], lineCount, cut, silence }: ListingGaps): string {
   const reasons = [
+    ...(silence === undefined ? [] : [`the server sent nothing, and "${silence}"`]),
     ...(cut === undefined ? [] : [`the server has cut the listing (${cut})`]),
     ...(first === undefined ? [] : [notUnderstoodText(first, lineCount)]),
   ];

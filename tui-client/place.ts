@@ -2,14 +2,23 @@ import type { Algorithm } from './digest.ts';
 
 export type EntryKind = 'file' | 'directory' | 'link' | 'other';
 
+/** A time from a listing that leaves out seconds, or the time of day. */
+export interface ApproximateTime {
+  /** The beginning of that minute or day, since the epoch. */
+  readonly ms: number;
+  readonly precision: 'minute' | 'day';
+}
+
 /** One entry of a directory, local or remote. */
 export interface Entry {
   /** One pathname component: never empty, `.` or `..`, and without `/` and NUL; remote ones without CR and LF, too. */
   readonly name: string;
   readonly kind: EntryKind;
   readonly sizeBytes: number | undefined;
-  /** Since the epoch. */
+  /** Since the epoch, to the second at least. */
   readonly modifiedMs: number | undefined;
+  /** Where the exact time is not known. It is for people to see, and never equal to another time. */
+  readonly approximateTime?: ApproximateTime | undefined;
   /** Permission bits. */
   readonly mode: number | undefined;
   readonly linkTarget?: string | undefined;

@@ -1,6 +1,7 @@
 import { counted } from '../format.ts';
 import type { Entry } from '../place.ts';
 import { compareNames, type Row } from '../state/row-order.ts';
+import { timeOrder } from '../transfers/time-order.ts';
 import type { Desk } from './desk.ts';
 
 /** Marks what the pattern says, besides what is marked. */
@@ -64,6 +65,5 @@ function isOther(entry: Entry, twin: Entry): boolean {
 
 /** Servers keep whole seconds. */
 function isNewer(entry: Entry, twin: Entry): boolean {
-  if (entry.modifiedMs === undefined || twin.modifiedMs === undefined) return false;
-  return entry.modifiedMs - twin.modifiedMs >= 2000;
+  return timeOrder(entry, twin, 2000) === 'after';
 }

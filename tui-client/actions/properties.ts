@@ -1,5 +1,5 @@
 import { ALGORITHMS, type Algorithm } from '../digest.ts';
-import { exactBytes, fullDate } from '../format.ts';
+import { approximateDate, exactBytes, fullDate } from '../format.ts';
 import { modeLetters, octalMode } from '../mode-change.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
 import { rowUnderCursor } from '../state/pane.ts';
@@ -72,7 +72,8 @@ function factLines({ path, entry }: Subject): readonly string[] {
   if (entry.kind !== 'directory' && entry.sizeBytes !== undefined) {
     lines.push(`Size      ${exactBytes(entry.sizeBytes)}`);
   }
-  if (entry.modifiedMs !== undefined) lines.push(`Modified  ${fullDate(entry.modifiedMs)}`);
+  const time = fullDate(entry.modifiedMs) || approximateDate(entry.approximateTime);
+  if (time !== '') lines.push(`Modified  ${time}`);
   if (entry.mode !== undefined)
     lines.push(`Mode      ${modeLetters(entry.mode)}  ${octalMode(entry.mode)}`);
   return lines;

@@ -44,7 +44,7 @@ test('a site is saved with proxy and limit, connected to through them, and edite
   screen.type(proxy.url('ben@'));
   screen.press('tab');
   screen.type('5M');
-  screen.press('tab', 'tab', 'tab', 'enter');
+  screen.press('tab', 'tab', 'tab', 'tab', 'tab', 'tab', 'enter');
   await screen.until('Save as a site');
   screen.type('far');
   screen.press('enter');
@@ -73,9 +73,11 @@ test('a site is saved with proxy and limit, connected to through them, and edite
   await screen.until(() => screen.ui.login.part === 'sites');
   screen.press('e');
   await screen.until(/Limit +5M/);
-  screen.press('shift-tab', 'shift-tab', 'shift-tab', 'shift-tab', 'ctrl-u');
+  for (let count = 0; count < 7; count += 1) screen.press('shift-tab');
+  screen.press('ctrl-u');
   screen.type('fast');
-  screen.press('tab', 'tab', 'tab', 'enter');
+  for (let count = 0; count < 6; count += 1) screen.press('tab');
+  screen.press('enter');
   await screen.until('Give octets a second');
   expect(focused()).toBe('limitRate');
 });

@@ -1,7 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { Actions } from './program.ts';
 import type { CommandName, SitesVerb } from './request.ts';
-import { algorithm, byteRate, fingerprint, gathered, wholeNumber } from './values.ts';
+import {
+  algorithm,
+  byteRate,
+  encoding,
+  fingerprint,
+  gathered,
+  timeOffset,
+  wholeNumber,
+} from './values.ts';
 
 const MOST_JOBS = 32;
 
@@ -130,6 +138,18 @@ export function addSitesCommand(program: Command, actions: Actions): void {
     .option('--passive-host <host>', 'host of the data connections, if it is another one')
     .option('--proxy <url>', 'as socks5://host:1080; "none" also ignores ALL_PROXY')
     .addOption(rateOption('limit of all transfers together, as 500k or 2M'))
+    .option('--pasv', 'open data connections by PASV, never by EPSV')
+    .addOption(
+      new Option(
+        '--time-offset <hh:mm>',
+        'how far times in its listings are ahead of UTC',
+      ).argParser(timeOffset),
+    )
+    .addOption(
+      new Option('--encoding <name>', 'of names, if the server does not use UTF-8').argParser(
+        encoding,
+      ),
+    )
     .option('--overwrite', 'instead of the one of this name');
   add('remove', ' <name>', 'forget a site, and its password in the keyring');
   add('import', ' <file>', 'bookmark the sites of FileZilla, WinSCP, rclone or lftp')
@@ -151,6 +171,7 @@ function connecting(command: Command): Command {
       ),
     )
     .option('--password-stdin', 'read the password from standard input')
+    .option('--pasv', 'open data connections by PASV, never by EPSV')
     .option('-v, --verbose', 'show the conversation with the server');
 }
 

@@ -1,3 +1,4 @@
+import { approximateDate, fullDate } from '../format.ts';
 import type { Entry, EntryKind } from '../place.ts';
 import type { JsonLine } from './output.ts';
 
@@ -12,12 +13,12 @@ const SIZE_COLUMNS = 13;
 
 /** As `ls -l` shows it, without links and owners, which FTP does not tell. */
 export function longLine(entry: Entry, name: string): string {
-  const { kind, mode, sizeBytes, modifiedMs, linkTarget, isPartial } = entry;
+  const { kind, mode, sizeBytes, linkTarget, isPartial } = entry;
   const type = `${TYPE_SIGNS[kind]}${modeText(mode)}`;
   const size = String(sizeBytes ?? '').padStart(SIZE_COLUMNS);
   const target = linkTarget === undefined ? '' : ` -> ${linkTarget}`;
   const note = isPartial === true ? '  (a cut upload)' : '';
-  return `${type} ${size} ${timeText(modifiedMs)} ${name}${target}${note}`;
+  return `${type} ${size} ${timeText(entry)} ${name}${target}${note}`;
 }
 
 /** Directories end with a slash. */
@@ -26,7 +27,7 @@ export function shortLine({ kind }: Entry, name: string): string {
 }
 
 export function jsonEntry(entry: Entry, path: string): JsonLine {
-  const { name, kind, sizeBytes, modifiedMs, mode, linkTarget, isPartial } = entry;
+  const { name, kind, sizeBytes, modifiedMs, approximateTime, mode, linkTarget, isPartial } = entry;
   return {
     type: 'entry',
     path,
@@ -34,6 +35,8 @@ export function jsonEntry(entry: Entry, path: string): JsonLine {
     kind,
     sizeBytes,
     modified: modifiedMs === undefined ? undefined : new Date(modifiedMs).toISOString(),
+    modifiedAbout: approximateTime && new Date(approximateTime.ms).toISOString(),
+    modifiedPrecision: approximateTime?.precision,
     mode: mode?.toString(8).padStart(4, '0'),
     linkTarget,
     isPartial,
@@ -48,9 +51,10 @@ function modeText(mode: number | undefined): string {
     .join('');
 }
 
-/** In local time, as `2026-03-02 14:11`. */
-function timeText(ms: number | undefined): string {
-  if (ms === undefined) return '                ';
-  const local = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 16).replace('T', ' ');
+const TIME_COLUMNS = 16;
+
+/** In local time, as `2026-03-02 14:11`; one from a listing as `2026-03-02~14:11`, or the day only. */
+function timeText({ modifiedMs, approximateTime }: Entry): string {
+  const text = modifiedMs === undefined ? approximateDate(approximateTime) : fullDate(modifiedMs);
+  return text.slice(0, TIME_COLUMNS).padEnd(TIME_COLUMNS);
 }

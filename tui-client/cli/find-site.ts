@@ -15,9 +15,10 @@ export interface RemoteTarget {
 
 interface Lookup {
   readonly environment: CommandContext['environment'];
-  /** What goes before the settings of the site. */
+  /** Flags that win over the settings of the site. */
   readonly flags: {
     readonly plain?: true;
+    readonly pasv?: true;
     readonly proxy?: string;
     /** Octets a second; infinite for no limit. */
     readonly limitRate?: number;
@@ -39,12 +40,13 @@ export async function resolveTarget(
   target: Exclude<Target, { kind: 'local' }>,
   lookup: Lookup,
 ): Promise<RemoteTarget> {
-  const { plain, proxy, limitRate } = lookup.flags;
+  const { plain, pasv, proxy, limitRate } = lookup.flags;
   const found = await siteOf(target, lookup);
   const site = plain === true ? inClear(found) : found;
   return {
     site: {
       ...site,
+      ...(pasv === true && { usesPasv: true }),
       ...(proxy === undefined ? {} : { proxy: parseProxy(proxy) }),
       ...(limitRate === undefined ? {} : { limitBytesPerSecond: finite(limitRate) }),
     },

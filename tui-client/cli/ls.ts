@@ -1,5 +1,5 @@
 import type { Failure } from '../failure.ts';
-import { isOfOneDirectory, readListing } from '../listing.ts';
+import { isIncomplete, isOfOneDirectory, readListing } from '../listing.ts';
 import { type Entry, joinPath } from '../place.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';
 import { jsonEntry, longLine, shortLine } from './entry-lines.ts';
@@ -73,6 +73,7 @@ class Listing {
       await task();
     } catch (error) {
       if (!isOfOneDirectory(error)) throw error;
+      if (isIncomplete(error) && error.isSilent) return this.#output.note(error.message);
       if (this.#failures.length > 0) this.#output.problem(error.message);
       this.#failures.push(error);
     }

@@ -47,6 +47,7 @@ export interface Actions {
 export interface ScreenFlags {
   readonly plain?: true;
   readonly proxy?: string;
+  readonly pasv?: true;
   readonly ascii?: true;
   readonly mouse?: true;
   readonly theme?: 'dark' | 'light';
@@ -75,6 +76,7 @@ export function buildProgram(
     .optionsGroup('Screens:')
     .addOption(new Option('--plain', 'connect to the URL without encryption'))
     .addOption(new Option('--proxy <url>', 'go through a proxy, as socks5://host:1080'))
+    .addOption(new Option('--pasv', 'open data connections by PASV, never by EPSV'))
     .addOption(new Option('--ascii', 'draw with ASCII characters only'))
     .addOption(new Option('--mouse', 'let the mouse work'))
     .addOption(

@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import { runningDigest } from '../remote/digests.ts';
 import { confirmUpload } from '../transfers/verify.ts';
+import { withParents } from '../transfers/with-parents.ts';
 import { UsageError } from './command-context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { CommandRequest } from './request.ts';
@@ -51,8 +52,13 @@ async function upload(
     }
   }
   const verifies = options.verify !== false && settings.verify && session.algorithm !== undefined;
-  const source = octetsOfStdin();
-  const receipt = await session.upload(path, { source, signal: stop, wantsReceipt: verifies });
+  const receipt = await withParents({
+    place: session.place,
+    path,
+    send: () =>
+      session.upload(path, { source: octetsOfStdin(), signal: stop, wantsReceipt: verifies }),
+    mayRepeat: () => sizeBytes === 0,
+  });
   const own = verifies ? { algorithm, running: digest } : undefined;
   const confirmed = await confirmUpload(session, path, { own, receipt, sizeBytes, signal: stop });
   if (confirmed instanceof Failure) throw confirmed;

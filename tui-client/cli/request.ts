@@ -7,6 +7,7 @@ export interface CommandOptions {
   readonly proxy?: string;
   readonly trust?: string;
   readonly passwordStdin?: true;
+  readonly pasv?: true;
   readonly verbose?: true;
   // Output
   readonly json?: true;
@@ -42,6 +43,8 @@ export interface CommandOptions {
   readonly localPath?: string;
   readonly passiveHost?: string;
   readonly askPasswords?: true;
+  readonly timeOffset?: number;
+  readonly encoding?: string;
 }
 
 /** A command as it was written. */

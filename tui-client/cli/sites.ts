@@ -5,6 +5,7 @@ import { parseProxy, proxySetting } from '../sites/proxy.ts';
 import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
+import { encodingOf } from '../sites/site-encoding.ts';
 import { SITE_SETTINGS } from '../sites/site-settings.ts';
 import { parseTarget, siteOfUrl } from '../sites/target.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -62,6 +63,9 @@ async function addSite({ context, args, options }: SitesRequest): Promise<void> 
     passiveHost: options.passiveHost,
     proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
     limitBytesPerSecond: options.limitRate === Infinity ? undefined : options.limitRate,
+    usesPasv: options.pasv,
+    timeOffsetMinutes: options.timeOffset,
+    ...(options.encoding !== undefined && encodingOf(options.encoding)),
   });
 }
 

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { BYTE_RATE_FORM, parseByteRate } from '../byte-rate.ts';
 import { ALGORITHMS } from '../digest.ts';
+import { isCharset } from '../sites/site-encoding.ts';
+import { isTimeOffset, offsetMinutes } from '../sites/time-offset.ts';
 
 /** A whole number from the command line, within limits. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -41,4 +43,16 @@ export function gathered(text: string, before: readonly string[] = []): readonly
 
 function plain(name: string): string {
   return name.replaceAll('-', '').toUpperCase();
+}
+
+/** An offset from UTC as `+02:00`, in minutes. */
+export function timeOffset(text: string): number {
+  if (isTimeOffset(text)) return offsetMinutes(text);
+  throw new InvalidArgumentError('Give the hours and minutes ahead of UTC, as +02:00 or -03:30.');
+}
+
+/** An encoding of names, by any label that the web's standard has for it. */
+export function encoding(text: string): string {
+  if (isCharset(text)) return text;
+  throw new InvalidArgumentError('Give an encoding, as windows-1252, koi8-r, shift_jis or gbk.');
 }

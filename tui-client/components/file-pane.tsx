@@ -1,5 +1,6 @@
 import { type ReactElement, useMemo } from 'react';
 import {
+  approximateDate,
   cutEnd,
   cutMiddle,
   displayName,
@@ -7,6 +8,7 @@ import {
   groupedNumber,
   padEnd,
   padStart,
+  shortApproximateDate,
   shortBytes,
   shortDate,
 } from '../format.ts';
@@ -198,8 +200,8 @@ function lineCells({ theme, nowMs }: FilePaneProps, line: PaneLine): Cells {
     sign: isMarked ? theme.signs.marked : partial,
     name: displayName(entry.name) + kindSign(theme, entry),
     size: entry.kind === 'directory' ? '<dir>' : shortBytes(entry.sizeBytes),
-    date: shortDate(entry.modifiedMs, nowMs),
-    fullDate: fullDate(entry.modifiedMs),
+    date: shortDate(entry.modifiedMs, nowMs) || shortApproximateDate(entry.approximateTime, nowMs),
+    fullDate: fullDate(entry.modifiedMs) || approximateDate(entry.approximateTime),
     mode: entry.mode === undefined ? '' : modeLetters(entry.mode),
     owner: cutEnd(displayName(entry.owner ?? ''), OWNER_WIDTH - 2, theme.signs.cut),
   };

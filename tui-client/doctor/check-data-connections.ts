@@ -2,6 +2,7 @@ import { TLSSocket } from 'node:tls';
 import type { Failure } from '../failure.ts';
 import type { ControlConnection } from '../remote/control-connection.ts';
 import type { DataConnection } from '../remote/data-connection.ts';
+import { PassiveMode } from '../remote/passive-mode.ts';
 import { Receiver } from '../remote/receiver.ts';
 import { runTransfer } from '../remote/run-transfer.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
@@ -46,7 +47,7 @@ async function attempt(
 ): Promise<Attempt | Finding> {
   const watch = new DataWatch();
   const startedMs = performance.now();
-  control.knowsNoEpsv = mode === 'PASV';
+  control.passive = new PassiveMode(mode === 'PASV' ? mode : undefined);
   try {
     await runTransfer(control, {
       command: 'LIST',
@@ -59,7 +60,11 @@ async function attempt(
   } catch (error) {
     return failedFinding(mode, visit.failure(error), watch);
   }
-  if (mode === 'EPSV' && control.knowsNoEpsv) return refusedExtended();
+  const { extendedFailure } = control.passive;
+  if (extendedFailure?.kind === 'network') {
+    return failedFinding(mode, extendedFailure, new DataWatch());
+  }
+  if (extendedFailure !== undefined) return refusedExtended();
   const ms = Math.round(performance.now() - startedMs);
   return { mode, ms, port: watch.port, bytes: watch.bytes, tls: watch.tls };
 }

@@ -2,7 +2,7 @@ import { BlockConnection } from './block-connection.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { DataConnection } from './data-connection.ts';
 import { dataTarget } from './data-target.ts';
-import { extendedPort } from './passive-address.ts';
+import { openPassive } from './open-passive.ts';
 import type { Receiver } from './receiver.ts';
 import { failureForReply } from './remote-failure.ts';
 import { isRefusal, type Reply } from './reply.ts';
@@ -29,6 +29,11 @@ export interface TransferPlan {
   /** Whether it is this side that the other waits for. */
   readonly isOurTurn: () => boolean;
   readonly stallMs?: number | undefined;
+  /**
+   * How long to wait for the first octet once the server has confirmed the transfer. After that the transfer ends well,
+   * but the receiver has not ended. Without it the connection has to end.
+   */
+  readonly silenceMs?: number;
   readonly purpose?: string;
 }
 
@@ -61,8 +66,9 @@ async function openBlocks(
   let { blocks } = control;
   if (blocks?.isFresh !== true) {
     blocks?.destroy();
-    const port = extendedPort(await control.ask('EPSV', { signal }));
-    blocks = new BlockConnection(control, await dataTarget(control, port, signal));
+    const connect = async (port: number) =>
+      new BlockConnection(control, await dataTarget(control, port, signal));
+    blocks = await openPassive(control, { signal, connect });
     control.blocks = blocks;
   }
   if (receiver !== undefined) blocks.receive(receiver);

@@ -1,12 +1,15 @@
 import type { Site, TrustDecision } from '../sites/site.ts';
+import { Charset } from './charset.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { dial } from './dial.ts';
 import { logIn, settle } from './log-in.ts';
 import { NameEncoding } from './name-encoding.ts';
+import { PassiveMode } from './passive-mode.ts';
 import type { ProxyLogin } from './proxy/proxy-login.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { type LogListener, RedactedLog } from './redacted-log.ts';
 import { RemoteSession } from './remote-session.ts';
+import { ServerClock } from './server-clock.ts';
 import { type LoggedIn, SessionLink } from './session-link.ts';
 
 export interface ConnectOptions {
@@ -32,8 +35,10 @@ export class SiteLogin {
   readonly #site: Site;
   readonly #options: ConnectOptions;
   readonly #log: RedactedLog;
-  readonly #names = new NameEncoding();
+  readonly #names: NameEncoding;
   readonly #rate: RateLimiter;
+  readonly #passive: PassiveMode;
+  readonly #clock: ServerClock;
   #password: string | undefined;
   #trusted: string | undefined;
 
@@ -42,6 +47,10 @@ export class SiteLogin {
     this.#rate = new RateLimiter(site.limitBytesPerSecond);
     this.#options = options;
     this.#log = new RedactedLog(options.log);
+    const { encoding } = site;
+    this.#names = new NameEncoding(encoding === undefined ? undefined : new Charset(encoding));
+    this.#clock = new ServerClock(site.timeOffsetMinutes);
+    this.#passive = new PassiveMode(site.usesPasv === true ? 'PASV' : undefined);
     this.#trusted = options.pinned;
   }
 
@@ -86,6 +95,8 @@ export class SiteLogin {
     const control = await dial({ host, port, tls, via }, { trust, pinned, log, names, signal });
     // Through a proxy the address of the server is not known.
     control.passiveHost = passiveHost ?? (via && host);
+    control.passive = this.#passive;
+    control.clock = this.#clock;
     this.#trusted = control.fingerprint256 ?? this.#trusted;
     return control;
   }

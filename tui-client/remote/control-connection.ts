@@ -2,10 +2,12 @@ import { Failure } from '../failure.ts';
 import { ReplyContext } from './basic-ftp-internals.ts';
 import type { BlockConnection } from './block-connection.ts';
 import { NameEncoding } from './name-encoding.ts';
+import { PassiveMode } from './passive-mode.ts';
 import type { ProxyLogin } from './proxy/proxy-login.ts';
 import { RedactedLog } from './redacted-log.ts';
 import { connectionLost, failureForError, failureForReply } from './remote-failure.ts';
 import { isFinal, isRefusal, type Reply } from './reply.ts';
+import { ServerClock } from './server-clock.ts';
 
 /** A server that says nothing for so long is taken for dead. */
 const REPLY_TIMEOUT_MS = 30_000;
@@ -52,8 +54,8 @@ export class ControlConnection extends ReplyContext {
   passiveHost: string | undefined;
   /** The proxy that data connections go through, too. */
   via: ProxyLogin | undefined;
-  /** Set once the server has refused EPSV. */
-  knowsNoEpsv = false;
+  passive = new PassiveMode();
+  clock = new ServerClock();
   /** Set once the server has shown which one it understands; only `LIST -a` shows dot files everywhere. */
   listCommand: 'LIST -a' | 'LIST' | undefined;
   /** Of the server's certificate; undefined in clear. */
@@ -72,6 +74,8 @@ export class ControlConnection extends ReplyContext {
     super();
     this.redacted = parts.log ?? new RedactedLog();
     this.names = parts.names ?? new NameEncoding();
+    // Octets as they are: basic-ftp decodes by names of Node only.
+    if (this.names.charset !== undefined) this.encoding = 'latin1';
   }
 
   get isEncrypted(): boolean {
@@ -228,7 +232,10 @@ export class ControlConnection extends ReplyContext {
     this.#end(failureForError(error, 'The connection is lost'));
   }
 
-  protected override onReply({ code, text: message }: Reply): void {
+  protected override onReply({ code, text: received }: Reply): void {
+    const { names } = this;
+    const message =
+      names.charset === undefined ? received : names.decode(Buffer.from(received, 'latin1')).text;
     this.redacted.received(message);
     const text = code >= 400 ? this.redacted.redact(message) : message;
     const waiting = this.#waiting;

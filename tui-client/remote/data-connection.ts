@@ -48,9 +48,10 @@ export abstract class DataConnection {
     return this.socket instanceof TLSSocket;
   }
 
-  /** Resolves when it is there. */
-  connected(signal: AbortSignal | undefined): Promise<void> {
-    return connected(this.#raw, signal);
+  /** Resolves when it is open, at once if it is already. */
+  connected(signal: AbortSignal | undefined, timeoutMs = CONNECT_TIMEOUT_MS): Promise<void> {
+    const isOpen = !this.#raw.connecting && !this.#raw.destroyed;
+    return isOpen ? Promise.resolve() : connected(this.#raw, { signal, timeoutMs });
   }
 
   /** Resolves when data may flow: at once in clear, else after the handshake. */
@@ -164,7 +165,10 @@ function startTls(control: ControlConnection, options: ConnectionOptions): TLSSo
   return socket;
 }
 
-function connected(socket: Socket, signal: AbortSignal | undefined): Promise<void> {
+function connected(
+  socket: Socket,
+  { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number },
+): Promise<void> {
   if (socket.readyState === 'open') return Promise.resolve();
   return new Promise<void>((resolve, reject) => {
     const refused = (error: Error) => settle(failureForError(error, 'No data connection'));
@@ -172,7 +176,7 @@ function connected(socket: Socket, signal: AbortSignal | undefined): Promise<voi
     const left = () => settle(signal?.reason);
     const timer = setTimeout(
       () => settle(new Failure('network', 'No data connection: no answer', TRANSIENT)),
-      CONNECT_TIMEOUT_MS,
+      timeoutMs,
     );
     const settle = (failure?: unknown) => {
       clearTimeout(timer);

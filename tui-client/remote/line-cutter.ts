@@ -1,3 +1,5 @@
+import type { NameEncoding } from './name-encoding.ts';
+
 /** Longer lines of a listing are cut, and no entry. */
 const LONGEST_LINE = 16 * 1024;
 
@@ -7,16 +9,21 @@ const SHOWN_BYTES = 100;
 /** A line of a listing, without its end. */
 export interface ListingLine {
   readonly text: string;
-  /** What is not UTF-8 is taken for Latin-1. */
-  readonly encoding: 'utf8' | 'latin1';
+  /** What is not in the encoding of the site is taken for Latin-1. */
+  readonly encoding: 'known' | 'latin1';
   /** False if its end has not come, or it is too long. */
   readonly isWhole: boolean;
 }
 
 /** Cuts octets into lines as they arrive. */
 export class LineCutter {
+  readonly #names: NameEncoding;
   #rest: Buffer = EMPTY;
   #isSkipping = false;
+
+  constructor(names: NameEncoding) {
+    this.#names = names;
+  }
 
   /** The lines that are whole now. */
   *push(octets: Buffer): Generator<ListingLine> {
@@ -28,15 +35,19 @@ export class LineCutter {
       start = end + 1;
       const isWhole = !this.#isSkipping && line.length <= LONGEST_LINE;
       this.#isSkipping = false;
-      yield { ...decode(isWhole ? line : line.subarray(0, SHOWN_BYTES)), isWhole };
+      yield { ...this.#decode(isWhole ? line : line.subarray(0, SHOWN_BYTES)), isWhole };
     }
     this.#keep(octets.subarray(start));
   }
 
   /** What comes after the last line end. */
   *end(): Generator<ListingLine> {
-    if (this.#rest.length > 0) yield { ...decode(this.#rest), isWhole: false };
+    if (this.#rest.length > 0) yield { ...this.#decode(this.#rest), isWhole: false };
     this.#rest = EMPTY;
+  }
+
+  #decode(line: Buffer): Pick<ListingLine, 'text' | 'encoding'> {
+    return this.#names.decode(line.at(-1) === 13 ? line.subarray(0, -1) : line);
   }
 
   #keep(octets: Buffer): void {
@@ -46,16 +57,5 @@ export class LineCutter {
     if (this.#isSkipping) this.#rest = Buffer.from(this.#rest.subarray(0, SHOWN_BYTES));
   }
 }
-
-function decode(line: Buffer): Pick<ListingLine, 'text' | 'encoding'> {
-  const octets = line.at(-1) === 13 ? line.subarray(0, -1) : line;
-  try {
-    return { text: utf8.decode(octets), encoding: 'utf8' };
-  } catch {
-    return { text: octets.toString('latin1'), encoding: 'latin1' };
-  }
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const EMPTY: Buffer = Buffer.alloc(0);

@@ -1,15 +1,16 @@
 import { type FileInfo, FileType, parseList } from 'basic-ftp';
 import type { Entry, EntryKind } from '../place.ts';
+import { parseListedTime } from './listed-time.ts';
 import { ownerOf } from './listing-parser.ts';
 
 /**
  * A format of LIST: an entry, the directory itself or its parent, a line that names nothing, or undefined for a line
  * of another format.
  */
-export type ListFormat = (line: string) => Entry | 'itself' | 'heading' | undefined;
+export type ListFormat = (line: string, nowMs: number) => Entry | 'itself' | 'heading' | undefined;
 
 /** As `ls -l` writes it, also as a Windows server does. */
-const unixFormat: ListFormat = (line) => {
+const unixFormat: ListFormat = (line, nowMs) => {
   if (/^\s*total:?\s+[\d.,]+\s*[a-z]*\s*$/i.test(line)) return 'heading';
   const infos = unixInfos(line);
   if (infos === undefined) return undefined;
@@ -19,6 +20,7 @@ const unixFormat: ListFormat = (line) => {
   const kind = /^[\s\d]*[bcpsS]/.test(line) ? 'other' : KINDS[info.type];
   return entryOf(info.name, kind, {
     sizeBytes: kind === 'directory' ? undefined : info.size,
+    ...timeIn(info.rawModifiedAt, nowMs),
     mode: permissions && permissions.user * 64 + permissions.group * 8 + permissions.world,
     ...(info.link !== undefined && { linkTarget: info.link }),
     ...ownerOf(info.user),
@@ -26,21 +28,23 @@ const unixFormat: ListFormat = (line) => {
 };
 
 /** As `dir` writes it: IIS and others on Windows. */
-const dosFormat: ListFormat = (line) => {
+const dosFormat: ListFormat = (line, nowMs) => {
   const match =
-    /^\s*(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4})\s+\d{1,2}:\d\d(?::\d\d)?\s?(?:[AP]M?)?\s+(?:<(\w+)>|(\d[\d.,]*))\s+(\S.*)$/i.exec(
+    /^\s*(\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}\s+\d{1,2}:\d\d(?::\d\d)?\s?(?:[AP]M?)?)\s+(?:<(\w+)>|(\d[\d.,]*))\s+(\S.*)$/i.exec(
       line,
     );
   if (match === null) return undefined;
-  const [, type, size = '', name = ''] = match;
+  const [, date = '', type, size = '', name = ''] = match;
   if (name === '.' || name === '..') return 'itself';
+  const time = timeIn(date, nowMs);
   if (type === undefined) {
-    return entryOf(name, 'file', { sizeBytes: Number(size.replace(/[.,]/g, '')) });
+    return entryOf(name, 'file', { sizeBytes: Number(size.replace(/[.,]/g, '')), ...time });
   }
-  if (type.toUpperCase() === 'DIR') return entryOf(name, 'directory');
+  if (type.toUpperCase() === 'DIR') return entryOf(name, 'directory', time);
   const at = name.endsWith(']') ? name.indexOf(' [') : -1;
-  if (at === -1) return entryOf(name, 'link');
-  return entryOf(name.slice(0, at).trimEnd(), 'link', { linkTarget: name.slice(at + 2, -1) });
+  if (at === -1) return entryOf(name, 'link', time);
+  const linkTarget = name.slice(at + 2, -1);
+  return entryOf(name.slice(0, at).trimEnd(), 'link', { linkTarget, ...time });
 };
 
 /** Easily Parsed LIST Format (publicfile): `+i8388621,m825718503,r,s280,<tab>name`. */
@@ -61,15 +65,19 @@ const eplfFormat: ListFormat = (line) => {
 };
 
 /** OpenVMS. Sizes are in blocks, so they are not known; of several versions the first is the newest. */
-const vmsFormat: ListFormat = (line) => {
-  if (/^\s*(directory\s.*\]|(grand )?total of \d+ .*)\s*$/i.test(line)) return 'heading';
-  const name =
-    /^(\S+?);\d+\s+\d+(?:\/\d+)?\s+\d{1,2}-[a-z]{3}-\d{4}(?:\s+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?(?:\s+\[[^\]]*\])?(?:\s+\([^)]*\))?\s*$/i.exec(
+const vmsFormat: ListFormat = (line, nowMs) => {
+  if (/^\s*(directory\s.*\]|(grand )?total of \d+ .*|%DIRECT-W-NOFILES, .*)\s*$/i.test(line))
+    return 'heading';
+  const [, name, date = ''] =
+    /^(\S+?);\d+\s+\d+(?:\/\d+)?\s+(\d{1,2}-[a-z]{3}-\d{4}(?:\s+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?)(?:\s+\[[^\]]*\])?(?:\s+\([^)]*\))?\s*$/i.exec(
       line,
-    )?.[1];
+    ) ?? [];
   if (name === undefined) return undefined;
+  const time = timeIn(date, nowMs);
   const directory = /^(.+)\.DIR$/i.exec(name)?.[1];
-  return directory === undefined ? entryOf(name, 'file') : entryOf(directory, 'directory');
+  return directory === undefined
+    ? entryOf(name, 'file', time)
+    : entryOf(directory, 'directory', time);
 };
 
 /** Data sets of z/OS. */
@@ -85,27 +93,31 @@ const mvsFormat: ListFormat = (line) => {
 };
 
 /** IBM i (OS/400): `OWNER 512 26/03/02 14:11:00 *STMF name`. */
-const os400Format: ListFormat = (line) => {
-  const [, size, type = '', name = ''] =
-    /^\S+\s+(\d+)\s+\d\d[/.-]\d\d[/.-]\d\d\s+\d\d:\d\d:\d\d\s+\*(\w+)\s+(\S.*?)\s*$/.exec(line) ??
-    [];
+const os400Format: ListFormat = (line, nowMs) => {
+  const [, size, date = '', clock = '', type = '', name = ''] =
+    /^\S+\s+(\d+)\s+(\d\d[/.-]\d\d[/.-]\d\d)\s+(\d\d:\d\d:\d\d)\s+\*(\w+)\s+(\S.*?)\s*$/.exec(
+      line,
+    ) ?? [];
   if (size === undefined) return undefined;
   const plainName = name.replace(/\/$/, '');
-  if (/^(DIR|DDIR|LIB|FLR)$/.test(type)) return entryOf(plainName, 'directory');
-  if (!/^D?STMF$/.test(type)) return entryOf(plainName, 'other');
-  return entryOf(plainName, 'file', { sizeBytes: Number(size) });
+  // The year comes first, in two digits.
+  const time = timeIn(`20${date.replace(/[/.]/g, '-')} ${clock}`, nowMs);
+  if (/^(DIR|DDIR|LIB|FLR)$/.test(type)) return entryOf(plainName, 'directory', time);
+  if (!/^D?STMF$/.test(type)) return entryOf(plainName, 'other', time);
+  return entryOf(plainName, 'file', { sizeBytes: Number(size), ...time });
 };
 
 /** NetWare: `- [RWCEAFMS] owner 1024 Mar 02 14:11 name`. */
-const netWareFormat: ListFormat = (line) => {
-  const [, type, size, name = ''] =
-    /^([d-])\s*\[[A-Z _-]*\]\s+\S+\s+(\d+)\s+[A-Za-z]{3}\s+\d{1,2}\s+[\d:]{4,5}\s(\S.*)$/.exec(
+const netWareFormat: ListFormat = (line, nowMs) => {
+  const [, type, size, date = '', name = ''] =
+    /^([d-])\s*\[[A-Z _-]*\]\s+\S+\s+(\d+)\s+([A-Za-z]{3}\s+\d{1,2}\s+[\d:]{4,5})\s(\S.*)$/.exec(
       line,
     ) ?? [];
   if (type === undefined) return undefined;
+  const time = timeIn(date, nowMs);
   return type === 'd'
-    ? entryOf(name, 'directory')
-    : entryOf(name, 'file', { sizeBytes: Number(size) });
+    ? entryOf(name, 'directory', time)
+    : entryOf(name, 'file', { sizeBytes: Number(size), ...time });
 };
 
 /** The most frequent ones first. */
@@ -132,6 +144,11 @@ function entryOf(name: string, kind: EntryKind, facts: Partial<Entry> = {}): Ent
   const { sizeBytes = NaN } = facts;
   const isSize = Number.isSafeInteger(sizeBytes) && sizeBytes >= 0;
   return { ...NO_FACTS, ...facts, name, kind, sizeBytes: isSize ? sizeBytes : undefined };
+}
+
+function timeIn(text: string, nowMs: number): Pick<Entry, 'approximateTime'> {
+  const approximateTime = parseListedTime(text, nowMs);
+  return approximateTime === undefined ? {} : { approximateTime };
 }
 
 /** None for the directory itself and its parent; undefined for another format. */

@@ -15,12 +15,15 @@ export interface LineReader {
 /** Reads LIST in any of the formats. The one that fitted last is tried first. */
 export class ListReader implements LineReader {
   readonly #gaps: GapFinder;
+  readonly #nowMs: number;
   #formats = LIST_FORMATS;
   #heldName: string | undefined;
   #hasUnderstood = false;
 
-  constructor(gaps: GapFinder) {
+  /** @param nowMs by the server's clock. */
+  constructor(gaps: GapFinder, nowMs = Date.now()) {
     this.#gaps = gaps;
+    this.#nowMs = nowMs;
   }
 
   /** Whether a line has shown an entry, or the directory itself. */
@@ -45,7 +48,7 @@ export class ListReader implements LineReader {
   #readWhole(line: string): Entry | undefined {
     if (line.trim() === '') return undefined;
     for (const format of this.#formats) {
-      const meaning = format(line);
+      const meaning = format(line, this.#nowMs);
       if (meaning === undefined) continue;
       this.#prefer(format);
       if (meaning === 'heading') return undefined;

@@ -84,9 +84,9 @@ function finite(value: number): number | undefined {
 }
 
 function readMode(text: string | undefined): number | undefined {
-  return text !== undefined && /^[0-7]{3,6}$/.test(text)
-    ? Number.parseInt(text, 8) & 0o7777
-    : undefined;
+  // pyftpdlib writes 0o644.
+  const digits = /^(?:0o)?([0-7]{3,6})$/.exec(text ?? '')?.[1];
+  return digits === undefined ? undefined : Number.parseInt(digits, 8) & 0o7777;
 }
 
 function isYes(text: string | undefined): boolean {

@@ -49,7 +49,10 @@ export async function settle(
   const capabilities = new Capabilities(isRefusal(reply) ? [] : innerLines(reply));
   control.isMyFtp = capabilities.isMyFtp;
   if (capabilities.has('CLNT')) await control.ask(`CLNT ${CLIENT_NAME}`, options);
-  if (capabilities.has('UTF8')) await control.ask('OPTS UTF8 ON', options);
+  if (capabilities.has('UTF8')) {
+    const state = control.names.charset === undefined ? 'ON' : 'OFF';
+    await control.ask(`OPTS UTF8 ${state}`, options);
+  }
   await control.command('TYPE I', {
     ...options,
     purpose: 'The server cannot send files as they are',

@@ -33,6 +33,7 @@ export class Receiver {
   #resume: (() => void) | undefined;
   #settle: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
   #failure: { readonly error: unknown } | undefined;
+  #receivedBytes = 0;
   /** Resolves when all octets are taken; rejects as soon as the sink fails, or `fail` is called. */
   readonly done: Promise<void>;
 
@@ -43,6 +44,16 @@ export class Receiver {
       this.#settle = { resolve, reject };
     });
     this.done.catch(() => {});
+  }
+
+  /** Octets that have come, taken by the sink or not. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Whether the sender has ended the connection in order. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Whether it is the sink that is waited for. */
@@ -59,6 +70,7 @@ export class Receiver {
   received(bytes: number, resume: () => void): boolean {
     if (this.#failure !== undefined || this.#hasEnded) return false;
     this.#last.filledBytes += bytes;
+    this.#receivedBytes += bytes;
     this.#options.onReceived?.(bytes);
     if (isNearlyFull(this.#last)) this.#last = this.#append();
     this.#take();

@@ -1,36 +1,12 @@
-import { GapFinder, IncompleteListing } from '../listing.ts';
 import type { Entry } from '../place.ts';
 import { BatchQueue } from './batch-queue.ts';
-import type { ControlConnection } from './control-connection.ts';
-import { LineCutter, type ListingLine } from './line-cutter.ts';
-import { type LineReader, ListReader } from './list-reader.ts';
-import { MachineReader } from './listing-parser.ts';
-import type { NameEncoding } from './name-encoding.ts';
-import { Receiver } from './receiver.ts';
-import { isFailure } from './remote-failure.ts';
-import { type Reply, wordsOf } from './reply.ts';
-import { runTransfer } from './run-transfer.ts';
-import type { LoggedIn, SessionLink } from './session-link.ts';
+import { ListingTask } from './listing-task.ts';
+import type { SessionLink } from './session-link.ts';
 
-const BUFFER_BYTES = 64 * 1024;
-/** So many entries are parsed at a stretch: a few milliseconds. */
-const BATCH_ENTRIES = 500;
-/** So many batches wait for a reader before the server has to. */
+/** Batches that wait for a reader before the server has to. */
 const BATCHES_AT_MOST = 16;
-/** The same if the reader itself waits for the connection: then the listing must end first. */
-const HELD_BATCHES_AT_MOST = 4000;
 
 type Batch = readonly Entry[];
-
-/** Said by servers that have a limit, as Pure-FTPd: "Output truncated to 10000 matches". */
-const TRUNCATED =
-  /\btruncat|\bincomplete\b|not all (files|entries)|too many (files|entries|matches)/i;
-
-interface Reading {
-  readonly reader: LineReader;
-  readonly gaps: GapFinder;
-  readonly names: NameEncoding;
-}
 
 /** The entries of a remote directory, while they arrive. @throws IncompleteListing after the last one. */
 export async function* listRemote(
@@ -41,7 +17,7 @@ export async function* listRemote(
   const queue = new BatchQueue<Batch>(BATCHES_AT_MOST);
   const left = new AbortController();
   const stop = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
-  const listing = new Listing({ link, queue, path, signal: stop });
+  const listing = new ListingTask({ link, queue, path, signal: stop });
   const running = link
     .use((loggedIn) => listing.run(loggedIn), { is: 'reads', signal: stop })
     .then(
@@ -58,144 +34,4 @@ export async function* listRemote(
     left.abort();
     await running;
   }
-}
-
-class Listing {
-  readonly #link: SessionLink;
-  readonly #queue: BatchQueue<Batch>;
-  readonly #path: string;
-  readonly #signal: AbortSignal;
-  /** What has been handed out, in case the connection is lost and the listing begins anew. */
-  readonly #names = new Set<string>();
-  #heldBatches = 0;
-  #isParsing = false;
-
-  constructor(parts: {
-    link: SessionLink;
-    queue: BatchQueue<Batch>;
-    path: string;
-    signal: AbortSignal;
-  }) {
-    this.#link = parts.link;
-    this.#queue = parts.queue;
-    this.#path = parts.path;
-    this.#signal = parts.signal;
-  }
-
-  async run({ control, capabilities }: LoggedIn): Promise<void> {
-    if (capabilities.hasMachineListing) {
-      const gaps = new GapFinder();
-      const reading = { reader: new MachineReader(gaps), gaps, names: control.names };
-      await this.#read(control, `MLSD ${this.#path}`, reading);
-      this.#checkComplete(gaps);
-      return;
-    }
-    // Some servers answer LIST of a missing directory with an empty listing.
-    await control.command(`CWD ${this.#path}`, { signal: this.#signal, purpose: this.#purpose });
-    if (control.listCommand !== 'LIST' && (await this.#list(control, 'LIST -a'))) return;
-    await this.#list(control, 'LIST');
-  }
-
-  /** False if the server does not understand `-a`, as far as one can see. */
-  async #list(control: ControlConnection, command: 'LIST -a' | 'LIST'): Promise<boolean> {
-    const gaps = new GapFinder();
-    const reader = new ListReader(gaps);
-    const isTried = command === 'LIST -a' && control.listCommand === undefined;
-    try {
-      await this.#read(control, command, { reader, gaps, names: control.names });
-    } catch (error) {
-      // Some refuse to list an empty directory, whatever the command: only LIST can show that it was `-a`.
-      if (!isTried || !isRefused(error)) throw error;
-      return false;
-    }
-    if (isTried && !reader.hasUnderstood) return false;
-    // An empty directory shows nothing with either command.
-    if (reader.hasUnderstood) control.listCommand = command;
-    this.#checkComplete(gaps);
-    return true;
-  }
-
-  get #purpose(): string {
-    return `Could not list ${this.#path}`;
-  }
-
-  #checkComplete({ gaps }: GapFinder): void {
-    if (gaps !== undefined) throw new IncompleteListing(this.#path, gaps);
-  }
-
-  async #read(control: ControlConnection, command: string, reading: Reading): Promise<void> {
-    const lines = new LineCutter();
-    const receiver = new Receiver({
-      bufferBytes: BUFFER_BYTES,
-      sink: (octets) => this.#take(lines.push(octets), reading),
-    });
-    const reply = await runTransfer(control, {
-      command,
-      signal: this.#signal,
-      receiver,
-      purpose: this.#purpose,
-      isOurTurn: () => this.#isParsing,
-    });
-    await this.#take(lines.end(), reading);
-    reading.reader.end();
-    noteTruncation(reply, reading.gaps);
-  }
-
-  async #take(lines: Iterable<ListingLine>, { reader, gaps, names }: Reading): Promise<void> {
-    this.#isParsing = true;
-    let batch: Entry[] = [];
-    for (const { text, encoding, isWhole } of lines) {
-      if (!isWhole) noteCutLine(text, gaps);
-      const entry = isWhole ? reader.read(text) : undefined;
-      if (entry === undefined || this.#isKnown(entry)) continue;
-      if (encoding === 'latin1') names.remember(entry.name);
-      batch.push(entry);
-      if (batch.length < BATCH_ENTRIES) continue;
-      await this.#hand(batch);
-      batch = [];
-    }
-    if (batch.length > 0) await this.#hand(batch);
-    this.#isParsing = false;
-  }
-
-  #isKnown({ name }: Entry): boolean {
-    if (this.#names.has(name)) return true;
-    this.#names.add(name);
-    return false;
-  }
-
-  async #hand(batch: Batch): Promise<void> {
-    this.#queue.push(batch);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#queue.isFull && !this.#signal.aborted) {
-      if (this.#link.lock.isWanted && this.#heldBatches < HELD_BATCHES_AT_MOST) {
-        this.#heldBatches += 1;
-        return;
-      }
-      await Promise.race([this.#queue.room(), this.#link.lock.wanted(), aborted(this.#signal)]);
-    }
-  }
-}
-
-/** Whether the server has said no, and not that it cannot at this moment. */
-function isRefused(error: unknown): boolean {
-  return isFailure(error) && error.code !== undefined && error.kind !== 'network';
-}
-
-/** The name in such a line may be longer than it looks. */
-function noteCutLine(text: string, gaps: GapFinder): void {
-  if (text.trim() === '') return;
-  gaps.notUnderstood(text);
-  gaps.cut('a line without an end');
-}
-
-function noteTruncation(reply: Reply, gaps: GapFinder): void {
-  const words = wordsOf(reply);
-  if (TRUNCATED.test(words)) gaps.cut(words);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

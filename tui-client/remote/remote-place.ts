@@ -107,10 +107,10 @@ export class RemotePlace implements Place {
 
   async #statBySize(path: string): Promise<Entry | undefined> {
     const found = await this.#link.use((loggedIn) => statBySize(loggedIn, path), { is: 'reads' });
-    return found ?? this.#statByListing(path);
+    return typeof found === 'string' ? this.#statByListing(path, found) : found;
   }
 
-  async #statByListing(path: string): Promise<Entry | undefined> {
+  async #statByListing(path: string, bySize: NotFound = 'unknown'): Promise<Entry | undefined> {
     const name = lastName(path);
     try {
       for await (const batch of this.list(parentOf(path))) {
@@ -119,10 +119,22 @@ export class RemotePlace implements Place {
       }
       return undefined;
     } catch (error) {
-      if (isFailure(error) && error.kind === 'missing') return undefined;
-      if (isIncomplete(error) && !error.mayHide(name)) return undefined;
+      const isMissing = isIncomplete(error)
+        ? !error.mayHide(name) || (error.isSilent && bySize === 'missing')
+        : await this.#lacksParent(path, error);
+      if (isMissing) return undefined;
       throw error;
     }
+  }
+
+  /** Some servers refuse to enter a missing directory in the words for one that is forbidden. */
+  async #lacksParent(path: string, error: unknown): Promise<boolean> {
+    if (!isFailure(error)) return false;
+    const parent = parentOf(path);
+    if (error.kind === 'missing') return true;
+    // "550 Can't check for file existence" (Pure-FTPd) sounds as if it existed.
+    const isUnclear = error.kind === 'denied' || error.kind === 'exists';
+    return isUnclear && parent !== '/' && (await this.stat(parent)) === undefined;
   }
 
   async #tryToMake(path: string): Promise<Failure | undefined> {
@@ -147,8 +159,11 @@ const ROOT: Entry = {
   mode: undefined,
 };
 
-/** A file or a directory; undefined for anything else. Some servers answer SIZE for directories, too. */
-async function statBySize({ control }: LoggedIn, path: string): Promise<Entry | undefined> {
+/** `missing` if the server says that there is no such file. */
+type NotFound = 'missing' | 'unknown';
+
+/** A file or a directory. Some servers answer SIZE for directories, too. */
+async function statBySize({ control }: LoggedIn, path: string): Promise<Entry | NotFound> {
   const nothingElse = { modifiedMs: undefined, mode: undefined };
   const name = lastName(path);
   const entered = await control.ask(`CWD ${path}`);
@@ -157,7 +172,8 @@ async function statBySize({ control }: LoggedIn, path: string): Promise<Entry | 
   }
   const size = await control.ask(`SIZE ${path}`);
   const sizeBytes = sizeIn(size);
-  if (isRefusal(size) || sizeBytes === undefined) return undefined;
+  if (isRefusal(size)) return failureForReply(size).kind === 'missing' ? 'missing' : 'unknown';
+  if (sizeBytes === undefined) return 'unknown';
   const modified = await control.ask(`MDTM ${path}`);
   const modifiedMs = isRefusal(modified) ? undefined : parseMachineTime(modified.text.slice(4));
   return { ...nothingElse, name, kind: 'file', sizeBytes, modifiedMs };

@@ -109,9 +109,11 @@ export class RemoteSession implements TransferConnection {
     this.#link.stopRetrying();
   }
 
+  /** `/` if the server does not report it: some refuse PWD, and report it in their reply to CWD. */
   async workingDirectory(): Promise<string> {
-    const reply = await this.#read('PWD', 'The server does not tell where we are');
-    const pathname = quotedPathname(reply);
+    const printed = await this.#ask('PWD');
+    const reply = isRefusal(printed) ? await this.#ask('CWD .') : printed;
+    const pathname = isRefusal(reply) ? undefined : quotedPathname(reply);
     return pathname?.startsWith('/') === true ? pathname : '/';
   }
 
@@ -206,10 +208,6 @@ export class RemoteSession implements TransferConnection {
 
   close(): Promise<void> {
     return this.#link.close();
-  }
-
-  async #read(line: string, purpose: string): Promise<Reply> {
-    return this.#link.use(({ control }) => control.command(line, { purpose }), { is: 'reads' });
   }
 
   #ask(line: string): Promise<Reply> {

@@ -115,16 +115,33 @@ class RunningTransfer {
   /** The reply may overtake the last octets of a download. */
   async #afterReply(reply: Reply): Promise<Reply> {
     if (isRefusal(reply)) return this.#stop(failureForReply(reply, this.#plan.purpose));
-    const limitMs = this.#plan.send === undefined ? Infinity : LAST_WORD_MS;
     this.#opening.resolve();
-    const outcome = await firstWithin(limitMs, [this.#moved, this.#aborted]);
-    if (outcome === undefined) {
-      const words = 'The server has ended the upload before its end.';
-      return this.#stop(new Failure('protocol', words));
-    }
-    if (outcome.kind === 'aborted') return this.#stop(this.#plan.signal?.reason);
-    if (outcome.kind === 'failed') throw outcome.error;
-    return reply;
+    const outcome = await this.#lastOctets();
+    if (outcome?.kind === 'aborted') return this.#stop(this.#plan.signal?.reason);
+    if (outcome?.kind === 'failed') return this.#unlessSilent(reply, outcome.error);
+    if (outcome !== undefined || this.#isSilent) return reply;
+    const words = 'The server has ended the upload before its end.';
+    return this.#stop(new Failure('protocol', words));
+  }
+
+  /** After the reply. Undefined if they do not come in time. */
+  async #lastOctets(): Promise<Outcome | undefined> {
+    const { send, silenceMs = Infinity } = this.#plan;
+    const outcomes = [this.#moved, this.#aborted];
+    if (send !== undefined) return firstWithin(LAST_WORD_MS, outcomes);
+    const outcome = await firstWithin(silenceMs, outcomes);
+    return outcome === undefined && !this.#isSilent ? Promise.race(outcomes) : outcome;
+  }
+
+  /** Whether no octet has come where that is no failure. */
+  get #isSilent(): boolean {
+    return this.#plan.silenceMs !== undefined && this.#plan.receiver?.receivedBytes === 0;
+  }
+
+  /** A server that has nothing to send may close its port without having accepted the connection. */
+  #unlessSilent(reply: Reply, error: unknown): Reply {
+    if (this.#isSilent && !this.#data.isEncrypted && isNetworkFailure(error)) return reply;
+    throw error;
   }
 
   async #confirmed(): Promise<Reply> {
@@ -137,12 +154,11 @@ class RunningTransfer {
   }
 
   /** What broke the connection is told by the server, if by anybody. */
-  async #afterFailure(error: unknown): Promise<never> {
+  async #afterFailure(error: unknown): Promise<Reply> {
     if (this.#control.isLost || !isNetworkFailure(error)) return this.#abort(error);
     const outcome = await firstWithin(LAST_WORD_MS, [this.#replied]);
     if (outcome?.kind === 'replied') {
-      this.#checked(outcome.reply);
-      throw error;
+      return this.#unlessSilent(this.#checked(outcome.reply), error);
     }
     return this.#abort(error);
   }

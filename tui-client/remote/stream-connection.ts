@@ -1,7 +1,7 @@
 import type { ControlConnection } from './control-connection.ts';
 import { DataConnection, type ReadInto } from './data-connection.ts';
 import { type DataTarget, dataTarget } from './data-target.ts';
-import { passivePort } from './passive-address.ts';
+import { openPassive } from './open-passive.ts';
 import type { Receiver } from './receiver.ts';
 
 /** More in one write is slower, because it leaves the processor's cache, and hides whether anything moves. */
@@ -17,25 +17,29 @@ interface OpenOptions {
 export class StreamConnection extends DataConnection {
   private constructor(control: ControlConnection, target: DataTarget, receiver?: Receiver) {
     super(control, target, receiver && readInto(receiver, () => this.socket));
-    if (receiver === undefined) return;
-    this.socket.on('end', () => receiver.end());
-    this.broken.catch((error: unknown) => receiver.fail(error));
   }
 
   static async open(
     control: ControlConnection,
     { signal, receiver }: OpenOptions,
   ): Promise<StreamConnection> {
-    const port = await passivePort(control, signal);
-    const target = await dataTarget(control, port, signal);
-    const connection = new StreamConnection(control, target, receiver);
+    const connect = async (port: number) =>
+      new StreamConnection(control, await dataTarget(control, port, signal), receiver);
+    const connection = await openPassive(control, { signal, connect });
     try {
       await connection.connected(signal);
     } catch (error) {
       connection.destroy();
       throw error;
     }
+    if (receiver !== undefined) connection.#endWith(receiver);
     return connection;
+  }
+
+  /** A receiver hears only of a connection that was opened: another may take the place of one that was not. */
+  #endWith(receiver: Receiver): void {
+    this.socket.on('end', () => receiver.end());
+    this.broken.catch((error: unknown) => receiver.fail(error));
   }
 
   override async send(octets: Buffer, onSent: (bytes: number) => void): Promise<void> {

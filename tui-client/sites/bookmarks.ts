@@ -4,6 +4,8 @@ import { byteRateText, parseByteRate } from '../byte-rate.ts';
 import { ConfigFileError, readConfigFile, writeConfigFile } from './config-file.ts';
 import { type ProxyError, parseProxy, proxySetting } from './proxy.ts';
 import type { Site, TlsMode } from './site.ts';
+import { encodingOf, isCharset } from './site-encoding.ts';
+import { isTimeOffset, offsetMinutes, offsetText } from './time-offset.ts';
 
 export const DEFAULT_PORTS: Readonly<Record<TlsMode, number>> = {
   explicit: 21,
@@ -54,6 +56,9 @@ const BOOKMARK = v.strictObject({
   'passive-host': v.optional(v.pipe(TEXT, v.nonEmpty('must not be empty'))),
   proxy: v.optional(PROXY),
   'limit-rate': v.optional(RATE),
+  pasv: v.optional(v.boolean('must be true or false')),
+  encoding: v.optional(v.pipe(TEXT, v.check(isCharset, 'must be like "windows-1252"'))),
+  'time-offset': v.optional(v.pipe(TEXT, v.check(isTimeOffset, 'must be like "+02:00"'))),
 });
 
 const BOOKMARKS = v.record(v.string(), BOOKMARK);
@@ -126,6 +131,11 @@ export class Bookmarks {
       ...(table['passive-host'] === undefined ? {} : { passiveHost: table['passive-host'] }),
       ...(table.proxy === undefined ? {} : { proxy: table.proxy }),
       ...(table['limit-rate'] === undefined ? {} : { limitBytesPerSecond: table['limit-rate'] }),
+      ...(table.pasv === true && { usesPasv: true }),
+      ...(table.encoding !== undefined && encodingOf(table.encoding)),
+      ...(table['time-offset'] !== undefined && {
+        timeOffsetMinutes: offsetMinutes(table['time-offset']),
+      }),
       localPath: table['local-path']?.replace(/^~(?=\/|$)/, () => join(this.#home)),
     };
   }
@@ -140,7 +150,7 @@ function nameOf({ name }: Site): string {
 
 function tableOf(site: Site) {
   const { host, port, tls, username, remotePath, localPath, passiveHost } = site;
-  const { proxy, limitBytesPerSecond: rate } = site;
+  const { proxy, limitBytesPerSecond: rate, usesPasv, timeOffsetMinutes, encoding } = site;
   return {
     host,
     port,
@@ -151,5 +161,8 @@ function tableOf(site: Site) {
     ...(passiveHost === undefined ? {} : { 'passive-host': passiveHost }),
     ...(proxy === undefined ? {} : { proxy: proxySetting(proxy) }),
     ...(rate === undefined ? {} : { 'limit-rate': byteRateText(rate) }),
+    ...(usesPasv === true && { pasv: true }),
+    ...(encoding !== undefined && { encoding }),
+    ...(timeOffsetMinutes !== undefined && { 'time-offset': offsetText(timeOffsetMinutes) }),
   };
 }

@@ -1,6 +1,9 @@
 import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../byte-rate.ts';
+import { charsetName } from '../remote/charset.ts';
 import { parseProxy, proxySetting } from './proxy.ts';
 import type { Site } from './site.ts';
+import { encodingOf } from './site-encoding.ts';
+import { isTimeOffset, offsetMinutes, offsetText } from './time-offset.ts';
 
 /** A setting of a site beyond server, account and directories. The form and `sites show` have a row for each. */
 export interface SiteSetting {
@@ -45,6 +48,41 @@ export const SITE_SETTINGS: readonly SiteSetting[] = [
       return { limitBytesPerSecond };
     },
     unset: { limitBytesPerSecond: undefined },
+  },
+  {
+    name: 'passive',
+    label: 'Data',
+    hint: 'PASV, if EPSV is not to be tried',
+    text: ({ usesPasv }) => (usesPasv === true ? 'PASV' : ''),
+    read: (text) => {
+      if (!/^pasv$/i.test(text)) throw new Error('Type PASV, or leave the field empty.');
+      return { usesPasv: true };
+    },
+    unset: { usesPasv: undefined },
+  },
+  {
+    name: 'encoding',
+    label: 'Names',
+    hint: 'encoding, UTF-8 if empty',
+    text: ({ encoding = '' }) => encoding,
+    read: (text) => {
+      if (charsetName(text) === undefined) {
+        throw new Error('Type an encoding such as windows-1252 or shift_jis.');
+      }
+      return encodingOf(text);
+    },
+    unset: { encoding: undefined },
+  },
+  {
+    name: 'timeOffset',
+    label: 'Times',
+    hint: 'ahead of UTC, as +02:00',
+    text: ({ timeOffsetMinutes: offset }) => (offset === undefined ? '' : offsetText(offset)),
+    read: (text) => {
+      if (!isTimeOffset(text)) throw new Error('Type hours and minutes ahead of UTC, as +02:00.');
+      return { timeOffsetMinutes: offsetMinutes(text) };
+    },
+    unset: { timeOffsetMinutes: undefined },
   },
 ];
 

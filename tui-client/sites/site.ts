@@ -21,6 +21,12 @@ export interface Site {
   readonly proxy?: ProxyServer | 'none' | undefined;
   /** Octets a second that all transfers together may move; undefined for no limit. */
   readonly limitBytesPerSecond?: number | undefined;
+  /** Data connections are opened by PASV only; EPSV is not tried. */
+  readonly usesPasv?: boolean | undefined;
+  /** Of names, by its standard name; UTF-8 if left out. */
+  readonly encoding?: string | undefined;
+  /** How far times in LIST are ahead of UTC; found out by MDTM if left out. */
+  readonly timeOffsetMinutes?: number | undefined;
 }
 
 /** A user's account on a server or a proxy. */

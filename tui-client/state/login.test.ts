@@ -59,6 +59,26 @@ test('a site fills the form in, but for the password', () => {
   });
 });
 
+test('settings for an unusual server come from the site and go back to it', () => {
+  const wire = { usesPasv: true, encoding: 'windows-1251', timeOffsetMinutes: -210 };
+  const { form } = updated({ type: 'siteShown', site: { ...WORK, ...wire } });
+  expect(formValue(form, 'timeOffset')).toBe('-03:30');
+  expect(loginRequest(form)).toMatchObject({ site: wire });
+  const { form: usual } = updated({ type: 'siteShown', site: WORK });
+  for (const name of Object.keys(wire)) {
+    expect(loginRequest(usual)).not.toHaveProperty(`site.${name}`);
+  }
+});
+
+test.each([
+  ['encoding', 'klingon'],
+  ['timeOffset', '2pm'],
+])('a wrong value of %s is named', (name, value) => {
+  const site = { ...WORK, passiveHost: 'data.example.org' };
+  const { form } = updated({ type: 'siteShown', site }, filledIn(name, value));
+  expect(loginRequest(form)).toMatchObject({ wrong: name });
+});
+
 describe('the port', () => {
   const implicit: LoginEvent[] = [
     { type: 'form', event: { type: 'focused', name: 'tls' } },
@@ -106,8 +126,9 @@ describe('the settings of a site', () => {
   test('are shown once they are asked for', () => {
     expect(names(updated())).toContain('more');
     const login = updated(...asked);
-    expect(names(login).slice(-6)).toEqual([
-      ...['passiveHost', 'proxy', 'limitRate', 'connect', 'signUp', 'save'],
+    expect(names(login).slice(-9)).toEqual([
+      ...['passiveHost', 'proxy', 'limitRate', 'passive', 'encoding', 'timeOffset'],
+      ...['connect', 'signUp', 'save'],
     ]);
     expect(focusedEntry(login.form)?.name).toBe('passiveHost');
   });

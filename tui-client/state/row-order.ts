@@ -149,7 +149,7 @@ export function mergeRows(parts: {
 
 const NUMBERS: Readonly<Record<'size' | 'time', (row: Row) => number>> = {
   size: ({ entry }) => entry.sizeBytes ?? -1,
-  time: ({ entry }) => entry.modifiedMs ?? 0,
+  time: ({ entry }) => entry.modifiedMs ?? entry.approximateTime?.ms ?? 0,
 };
 
 const COMPARISONS: Readonly<Record<SortBy, (a: Row, b: Row) => number>> = {

@@ -5,6 +5,7 @@ import {
   ScriptedServer,
 } from '../remote/testing/scripted-server.ts';
 import { FieldTree } from './field-tree.ts';
+import { listedTime } from './listed-time.ts';
 import type { Mood } from './moods.ts';
 
 const OFFSETS = new WeakMap<ScriptedControl, number>();
@@ -16,6 +17,8 @@ type Answer = (argument: string, control: ScriptedControl) => Promise<unknown> |
 /** A server as they are in the field: it keeps files in memory, and has the faults of its mood. */
 export class FieldServer {
   readonly tree: FieldTree;
+  /** Where a login leads. */
+  home = '/';
   readonly #mood: Mood;
   readonly #server: ScriptedServer;
 
@@ -63,7 +66,11 @@ export class FieldServer {
       if (isDirectory) DIRECTORIES.set(control, this.#path(path, control));
       return said(control, isDirectory ? '250 There.' : '550 No such directory.');
     },
-    PWD: (_, control) => said(control, `257 "${DIRECTORIES.get(control) ?? '/'}"`),
+    PWD: (_, control) => {
+      const octets = this.#octets(`257 "${DIRECTORIES.get(control) ?? this.home}"\r\n`);
+      control.socket.write(octets);
+      return true;
+    },
     SIZE: (path, control) => {
       const file = this.tree.get(this.#path(path, control));
       return said(control, file ? `213 ${file.content.length}` : '550 No such file.');
@@ -110,10 +117,16 @@ export class FieldServer {
   };
 
   #path(written: string, control: ScriptedControl): string {
-    const path = Buffer.from(written, 'latin1').toString();
-    const start = DIRECTORIES.get(control) ?? '/';
+    // The octet 255 is doubled, as Telnet has it.
+    const octets = Buffer.from(written.replaceAll('\u00ff\u00ff', '\u00ff'), 'latin1');
+    const path = this.#mood.charset?.decode(octets) ?? octets.toString();
+    const start = DIRECTORIES.get(control) ?? this.home;
     const whole = path.startsWith('/') ? path : `${start === '/' ? '' : start}/${path}`;
     return whole === '/' ? whole : whole.replace(/\/+$/, '');
+  }
+
+  #octets(text: string): Buffer {
+    return this.#mood.charset?.encode(text) ?? Buffer.from(text);
   }
 
   async #list(argument: string, control: ScriptedControl): Promise<true> {
@@ -129,8 +142,12 @@ export class FieldServer {
       const below = `${directory === '/' ? '' : directory}/${name}`;
       return { name, file: this.tree.files.get(below) };
     });
+    if (shown.length === 0 && this.#mood.listsEmpty !== undefined) {
+      await this.#mood.listsEmpty(control);
+      return true;
+    }
     const { list = unixListing, closing = '226 Done.' } = this.#mood;
-    await control.sendData(list(entries), closing);
+    await control.sendData(this.#octets(list(entries)), closing);
     return true;
   }
 
@@ -146,6 +163,9 @@ export class FieldServer {
   async #store(path: string, control: ScriptedControl): Promise<true> {
     const target = this.#path(path, control);
     const offset = takeOffset(control);
+    const { storesInDirectoriesOnly: refusal } = this.#mood;
+    const directory = target.slice(0, target.lastIndexOf('/')) || '/';
+    if (refusal !== undefined && !this.tree.isDirectory(directory)) return said(control, refusal);
     control.say('150 Go on.');
     const data = await control.data();
     const chunks: Buffer[] = [];
@@ -163,13 +183,14 @@ export class FieldServer {
 export interface ListedEntry {
   readonly name: string;
   /** Undefined for a directory. */
-  readonly file: { readonly content: Buffer } | undefined;
+  readonly file: { readonly content: Buffer; readonly modifiedMs: number } | undefined;
 }
 
 function unixListing(entries: readonly ListedEntry[]): string {
   const lines = entries.map(({ name, file }) => {
     const size = file?.content.length ?? 4096;
-    return `${file ? '-rw-r--r--' : 'drwxr-xr-x'} 1 anna users ${size} Mar 02 14:11 ${name}\r\n`;
+    const time = file === undefined ? 'Mar 02 14:11' : listedTime(file.modifiedMs);
+    return `${file ? '-rw-r--r--' : 'drwxr-xr-x'} 1 anna users ${size} ${time} ${name}\r\n`;
   });
   return `total ${entries.length}\r\n${lines.join('')}`;
 }

@@ -1,5 +1,7 @@
-import type { ScriptedControl } from '../remote/testing/scripted-server.ts';
+import type { Charset } from '../remote/charset.ts';
+import { classicAddress, type ScriptedControl } from '../remote/testing/scripted-server.ts';
 import type { FieldServer, ListedEntry } from './field-server.ts';
+import { listedTime } from './listed-time.ts';
 
 /** What is odd about a server. */
 export interface Mood {
@@ -7,6 +9,10 @@ export interface Mood {
   readonly features?: readonly string[];
   /** Writes LIST and MLSD. */
   readonly list?: (entries: readonly ListedEntry[]) => string;
+  /** Answers LIST of an empty directory. */
+  readonly listsEmpty?: (control: ScriptedControl) => Promise<unknown> | unknown;
+  /** Of names; UTF-8 if left out. */
+  readonly charset?: Charset;
   /** Replies to a listing that was sent. */
   readonly closing?: string;
   /** The name that it keeps for another one, as servers do that ignore case. */
@@ -15,6 +21,8 @@ export interface Mood {
   readonly hidesDotFiles?: true;
   /** Takes REST and begins at the start. */
   readonly ignoresRest?: true;
+  /** Says this to STOR where the directory is missing. */
+  readonly storesInDirectoriesOnly?: string;
   /** Keeps this number of octets of an upload and confirms it. */
   readonly keepsAtMost?: number;
   /** Sends this number of octets of a file and confirms it. */
@@ -131,3 +139,98 @@ export const INCOMPLETE: Readonly<Record<string, Mood>> = {
       lines(entries.map((one) => `type=file;size=${sizeOf(one)}; /dir/${one.name}`)),
   },
 };
+
+/** Says this instead of listing an empty directory. */
+const refusingEmpty = (line: string): Mood => ({ listsEmpty: (control) => control.say(line) });
+
+/** Listings of empty directories that say so. */
+export const EMPTY: Readonly<Record<string, Mood>> = {
+  'wu-ftpd': refusingEmpty('550 No files found.'),
+  'Serv-U': refusingEmpty('450 No files found'),
+  'z/OS': refusingEmpty('550 No data sets found.'),
+  'a library': refusingEmpty('550 No members found.'),
+  'a directory that is called so': refusingEmpty('550 The directory is empty.'),
+  'a pattern that matches nothing': refusingEmpty('450 No matching files found.'),
+  '150 before the refusal': {
+    listsEmpty: async (control) => {
+      control.say('150 Opening data connection.');
+      (await control.data()).end();
+      control.say('550 No files found.');
+    },
+  },
+  '226 that says so, and nothing else': refusingEmpty('226 Transfer complete, 0 bytes sent.'),
+  OpenVMS: {
+    listsEmpty: (control) => control.sendData('%DIRECT-W-NOFILES, no files found\r\n'),
+  },
+};
+
+/** Refusals that look as if the directory were empty. */
+export const REFUSING: Readonly<Record<string, Mood>> = {
+  'no permission': refusingEmpty('550 Permission denied.'),
+  'several reasons': refusingEmpty(
+    '550 No files found or invalid directory or permission problem.',
+  ),
+  'no access': refusingEmpty('550 No files found: Access is denied.'),
+  'no such file': refusingEmpty('550 No such file or directory.'),
+  'a name that says so': refusingEmpty('550 /no files found: it cannot be opened.'),
+  'a name in the words': refusingEmpty('550 /no files found'),
+  'no room': refusingEmpty('450 No file handles available, try again.'),
+};
+
+/** Servers that confirm a listing of which nothing comes. */
+export const SILENT: Readonly<Record<string, Mood>> = {
+  '226 alone': refusingEmpty('226 Done.'),
+  '150 and 226': {
+    listsEmpty: (control) => control.say('150 Here it comes.', '226 Done.'),
+  },
+  'a connection that is reset': {
+    listsEmpty: async (control) => {
+      (await control.data()).resetAndDestroy();
+      control.say('226 Done.');
+    },
+  },
+};
+
+/** Refuses PWD, and says this to CWD of where it is. */
+export function refusingPwd(reply: string): Mood {
+  return {
+    answers: {
+      PWD: (_, control) => said(control, '550 PWD is disabled.'),
+      CWD: (path, control) => (path === '.' ? said(control, reply) : undefined),
+    },
+  };
+}
+
+export const WITHOUT_MDTM: Mood = {
+  answers: { MDTM: (_, control) => said(control, '502 What?') },
+};
+
+/** Lists times in a time zone of its own; MDTM is in UTC. */
+export function aheadOfUtc(minutes: number): Mood {
+  return {
+    list: (entries) =>
+      lines(
+        entries.map(({ name, file }) => {
+          const time = listedTime((file?.modifiedMs ?? 0) + minutes * 60_000);
+          const [type, size] = file ? ['-', file.content.length] : ['d', 4096];
+          return `${type}rw-r--r-- 1 anna users ${size} ${time} ${name}`;
+        }),
+      ),
+  };
+}
+
+/** Names this port in replies to EPSV, and one that answers in replies to PASV. */
+export function extendedPortAt(port: number): Mood {
+  return {
+    answers: {
+      EPSV: (_, control) => said(control, `229 Come (|||${port}|)`),
+      PASV: async (_, control) =>
+        said(control, `227 Come (${classicAddress('127.0.0.1', await control.listen())})`),
+    },
+  };
+}
+
+function said(control: ScriptedControl, line: string): true {
+  control.say(line);
+  return true;
+}

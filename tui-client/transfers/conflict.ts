@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts';
 import type { Entry } from '../place.ts';
 import { notABeginning } from './beginning.ts';
 import type { ConflictPolicy, Job } from './job.ts';
+import { timeOrder } from './time-order.ts';
 
 /** What is known of one side. */
 export interface SideFacts {
@@ -59,11 +60,15 @@ export function numberedName(name: string, number: number): string {
 }
 
 function decideByTime(source: SideFacts, target: Entry): Decision {
-  if (source.modifiedMs === undefined || target.modifiedMs === undefined) {
-    return { kind: 'skip', note: 'It exists already, and nobody knows which is newer.' };
+  switch (timeOrder(source, target, SECOND_MS)) {
+    case 'unknown':
+      return { kind: 'skip', note: 'It exists already, and it is not known which is newer.' };
+    case 'after':
+      return { kind: 'write' };
+    case 'same':
+    case 'before':
+      return { kind: 'skip', note: 'What is there is not older.' };
   }
-  const isNewer = source.modifiedMs >= target.modifiedMs + SECOND_MS;
-  return isNewer ? { kind: 'write' } : { kind: 'skip', note: 'What is there is not older.' };
 }
 
 /** @throws Failure for a target that is longer, and so no beginning. */

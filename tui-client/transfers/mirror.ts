@@ -207,7 +207,7 @@ class Comparison {
     return isSame;
   }
 
-  /** A listing may lack times that the server tells if it is asked. */
+  /** Times that the listing does not show well enough are asked for, one by one. */
   async #compareFacts(path: string, source: Entry, target: Entry): Promise<Sameness> {
     const sameness = compareFacts(source, target);
     if (sameness !== 'unknown') return sameness;

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 import { isSendableName } from '../local/disk-name.ts';
 import { SourceFile } from '../local/source-file.ts';
@@ -8,9 +7,12 @@ import type { TransferConnection, TransferReceipt } from '../remote/transfer-con
 import type { Attempt, Outcome } from './attempt.ts';
 import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
+import type { ConflictPolicy } from './job.ts';
+import { timeOrder } from './time-order.ts';
 import { unsendableName } from './unsendable-name.ts';
 import { uploadStream } from './upload-stream.ts';
 import { compareDigests, confirmUpload, type OwnDigest, startOwnDigest } from './verify.ts';
+import { withParents } from './with-parents.ts';
 
 /** Sends one file, and looks whether the server has the same. */
 export async function runUpload(
@@ -42,6 +44,9 @@ interface Sent {
   readonly own: OwnDigest | undefined;
   readonly receipt?: TransferReceipt;
 }
+
+/** Policies whose decision shows or compares the time of the target. */
+const DECIDED_BY_TIME: ReadonlySet<ConflictPolicy> = new Set<ConflictPolicy>(['newer', 'ask']);
 
 class Upload {
   readonly #attempt: Attempt;
@@ -81,7 +86,11 @@ class Upload {
     if (job.policy === 'overwrite') return remoteTargets.recall(job.to);
     const existing = await remoteTargets.find(job.to, place);
     const lacksTime = existing !== undefined && existing.modifiedMs === undefined;
-    if (job.policy !== 'newer' || !lacksTime) return existing;
+    if (!lacksTime || !DECIDED_BY_TIME.has(job.policy)) return existing;
+    // Most files differ by more than a listing leaves open.
+    if (job.policy === 'newer' && timeOrder(this.#file.facts, existing, 0) !== 'unknown') {
+      return existing;
+    }
     return { ...existing, modifiedMs: await place.modified(job.to) };
   }
 
@@ -169,14 +178,10 @@ class Upload {
 
   /** The directory may be missing where no directory was planned. */
   async #sendWithParents(target: Target, offsetBytes: number): Promise<Sent> {
-    try {
-      return await this.#sendFrom(target, offsetBytes);
-    } catch (error) {
-      const isRoot = this.#attempt.job.parent === undefined;
-      if ((error as Partial<Failure>).kind !== 'missing' || !isRoot) throw error;
-      await this.#connection.place.makeDirectory(dirname(target.to));
-      return this.#sendFrom(target, 0);
-    }
+    const { job } = this.#attempt;
+    const send = () => this.#sendFrom(target, offsetBytes);
+    if (job.parent !== undefined) return send();
+    return withParents({ place: this.#connection.place, path: target.to, send });
   }
 
   async #sendFrom({ to, isWhole }: Target, offsetBytes: number): Promise<Sent> {

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 import type { StreamSource } from '../local/stream-source.ts';
 import type { TransferConnection } from '../remote/transfer-connection.ts';
@@ -6,6 +5,7 @@ import type { Attempt, Outcome } from './attempt.ts';
 import { chooseTarget } from './choose-target.ts';
 import { notTriedAgain } from './not-tried-again.ts';
 import { confirmUpload, startOwnDigest } from './verify.ts';
+import { withParents } from './with-parents.ts';
 
 /** Sends what can be read once only, and whose size is known at its end. */
 export async function uploadStream(
@@ -48,13 +48,15 @@ class StreamUpload {
     const { report, job } = this.#attempt;
     report({ type: 'begun', to, doneBytes: 0 });
     try {
-      return await this.#send(to);
+      return await withParents({
+        place: this.#connection.place,
+        path: to,
+        send: () => this.#send(to),
+        mayRepeat: () => this.#readBytes === 0 && job.parent === undefined,
+      });
     } catch (error) {
-      if (this.#readBytes > 0) throw notTriedAgain(error);
-      if ((error as Partial<Failure>).kind !== 'missing' || job.parent !== undefined) throw error;
+      throw this.#readBytes > 0 ? notTriedAgain(error) : error;
     }
-    await this.#connection.place.makeDirectory(dirname(to));
-    return this.#send(to);
   }
 
   async #send(to: string): Promise<Outcome> {
