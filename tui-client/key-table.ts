@@ -117,6 +117,7 @@ export const keyTable = {
     'conflict-keep-both': ['k', 'keep both', 'keep both'],
     'conflict-newer': ['n', 'overwrite only if newer', 'only newer'],
     'conflict-resume': ['r', 'carry on where it ended', 'resume'],
+    'conflict-compare': ['c', 'compare the checksums', 'compare checksums'],
     'conflict-for-all': ['space A', 'the same for the others'],
     cancel: ['escape', 'stop here', 'stop'],
   },

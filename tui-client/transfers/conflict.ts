@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts';
 import type { Entry } from '../place.ts';
 import { notABeginning } from './beginning.ts';
 import type { ConflictPolicy, Job } from './job.ts';
+import { compareFacts, type Sameness } from './same-file.ts';
 
 /** What is known of one side. */
 export interface SideFacts {
@@ -14,8 +15,13 @@ export interface Conflict {
   readonly job: Job;
   readonly source: SideFacts;
   readonly target: Entry;
+  /** By sizes and times, as a mirror compares them. */
+  readonly sameness: Sameness;
+  readonly newer: 'source' | 'target' | undefined;
   /** Whether the target may be a beginning of the source. */
   readonly canResume: boolean;
+  /** Path of the copy if both are kept; undefined if it is not known beforehand. */
+  readonly otherPath: string | undefined;
 }
 
 /** The user's answer. */
@@ -52,6 +58,29 @@ export function decide(policy: ConflictPolicy, source: SideFacts, target: Entry)
   return policy === 'resume' ? decideBySize(source, target) : { kind: 'write' };
 }
 
+/** How a source and the target that has its name compare, by the rules that decide about them. */
+export function compareSides(
+  source: SideFacts,
+  target: Entry,
+): Pick<Conflict, 'sameness' | 'newer' | 'canResume'> {
+  const sameness = target.kind === 'directory' ? 'different' : compareFacts(source, target);
+  const newer = sameness === 'same' ? undefined : newerSide(source, target);
+  return { sameness, newer, canResume: mayBeBeginning(source, target) };
+}
+
+/** An empty target is no beginning that would save anything. */
+function mayBeBeginning(source: SideFacts, { kind, sizeBytes, isPartial }: Entry): boolean {
+  if (kind !== 'file' || !sizeBytes || source.sizeBytes === undefined) return false;
+  return isPartial ? sizeBytes <= source.sizeBytes : sizeBytes < source.sizeBytes;
+}
+
+/** Undefined if the times are the same to the second, or if one is not known. */
+function newerSide(source: SideFacts, target: SideFacts): Conflict['newer'] {
+  if (source.modifiedMs === undefined || target.modifiedMs === undefined) return undefined;
+  if (source.modifiedMs >= target.modifiedMs + SECOND_MS) return 'source';
+  return target.modifiedMs >= source.modifiedMs + SECOND_MS ? 'target' : undefined;
+}
+
 /** `name.ext` as `name (2).ext`. */
 export function numberedName(name: string, number: number): string {
   const extension = /(?<=.)(?:\.tar)?\.[^.\s]+$/.exec(name)?.[0] ?? '';
@@ -60,10 +89,10 @@ export function numberedName(name: string, number: number): string {
 
 function decideByTime(source: SideFacts, target: Entry): Decision {
   if (source.modifiedMs === undefined || target.modifiedMs === undefined) {
-    return { kind: 'skip', note: 'It exists already, and nobody knows which is newer.' };
+    return { kind: 'skip', note: 'It exists already, and the time of one side is not known.' };
   }
-  const isNewer = source.modifiedMs >= target.modifiedMs + SECOND_MS;
-  return isNewer ? { kind: 'write' } : { kind: 'skip', note: 'What is there is not older.' };
+  if (newerSide(source, target) === 'source') return { kind: 'write' };
+  return { kind: 'skip', note: 'What is there is not older.' };
 }
 
 /** @throws Failure for a target that is longer, and so no beginning. */

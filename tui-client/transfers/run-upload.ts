@@ -81,7 +81,8 @@ class Upload {
     if (job.policy === 'overwrite') return remoteTargets.recall(job.to);
     const existing = await remoteTargets.find(job.to, place);
     const lacksTime = existing !== undefined && existing.modifiedMs === undefined;
-    if (job.policy !== 'newer' || !lacksTime) return existing;
+    // Other decisions go by sizes, or by nothing at all.
+    if (!lacksTime || !['newer', 'ask'].includes(job.policy)) return existing;
     return { ...existing, modifiedMs: await place.modified(job.to) };
   }
 
