@@ -119,6 +119,7 @@ class ConnectionWatch {
   readonly onRestored = (): void => {
     this.stop();
     tellOnline(this.#desk, this.#session);
+    this.#desk.online?.queue.retryNow();
     this.#desk.tell('Connected again.', 'good');
   };
 

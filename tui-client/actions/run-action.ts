@@ -104,7 +104,9 @@ const doers: Partial<Record<Action, Doer>> = {
   'move-up': (desk) => queue.moveJob(desk, -1),
   'more-workers': (desk) => queue.changeWorkers(desk, 1),
   'fewer-workers': (desk) => queue.changeWorkers(desk, -1),
-  'clear-done': queue.clearDone,
+  'queue-filter': queue.turnFilter,
+  'next-failed': queue.goToNextFailed,
+  'clear-done': queue.clearEnded,
   details: queue.showDetails,
 };
 
