@@ -101,7 +101,7 @@ function detailLines(job: Job): readonly string[] {
   }
   if (job.modifiedMs !== undefined) lines.push(`Modified  ${fullDate(job.modifiedMs)}`);
   if (job.verified === 'unavailable') lines.push('Checksum  the server offers none');
-  else if (job.verified)
+  else if (typeof job.verified === 'object')
     lines.push(`${job.verified.algorithm.padEnd(9)} ${job.verified.hex} on both sides`);
   if (job.tries > 0) lines.push(`Tries     ${job.tries} failed`);
   if (job.error) lines.push(`Failed    ${job.error.message}`);

@@ -76,7 +76,7 @@ function verdict({ below, verified, note }: Job): string {
   if (below !== undefined) return belowWords[below];
   if (note !== undefined) return `done: ${displayName(note)}`;
   if (verified === 'unavailable') return 'done; no checksum compared';
-  return verified === undefined ? 'done' : `${verified.algorithm} equal`;
+  return typeof verified === 'object' ? `${verified.algorithm} equal` : 'done';
 }
 
 /** Of a directory that has been read. */

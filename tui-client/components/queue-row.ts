@@ -76,7 +76,7 @@ function nameWidthIn(width: number): number {
 
 function stateLook({ state, verified, below }: Job): { sign: keyof Signs; role: Role } {
   if (state === 'done' && below === 'paused') return { sign: 'paused', role: 'warning' };
-  const isDoubtful = state === 'done' && (verified === 'unavailable' || below === 'failed');
+  const isDoubtful = state === 'done' && (typeof verified === 'string' || below === 'failed');
   if (isDoubtful) return { sign: 'unverified', role: 'warning' };
   return { sign: stateSigns[state], role: stateRoles[state] };
 }

@@ -26,7 +26,7 @@ interface RunnerParts extends QueueParts {
   readonly connections: TransferConnections;
   readonly append: (plans: readonly TransferPlan[]) => void;
   readonly onChange: () => void;
-  readonly onDone: (id: string) => void;
+  readonly onDone: (id: string, verified: Job['verified']) => void;
   /** Called whenever nothing more can be started. */
   readonly onPumped: () => void;
 }
@@ -144,7 +144,7 @@ export class JobRunner {
     if (outcome.kind === 'done') {
       const { verified, note } = outcome;
       state.apply(id, { type: 'finished', verified, note });
-      if (state.list.get(id)?.state === 'done') onDone(id);
+      if (state.list.get(id)?.state === 'done') onDone(id, verified);
     } else if (outcome.kind === 'skipped') {
       state.apply(id, { type: 'skipped', note: outcome.note });
     } else {

@@ -8,9 +8,10 @@ import type { TransferConnection, TransferReceipt } from '../remote/transfer-con
 import type { Attempt, Outcome } from './attempt.ts';
 import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
+import { findTarget } from './find-target.ts';
 import { unsendableName } from './unsendable-name.ts';
 import { uploadStream } from './upload-stream.ts';
-import { compareDigests, confirmUpload, type OwnDigest, startOwnDigest } from './verify.ts';
+import { compareDigests, confirmUpload, noteOf, type OwnDigest, startOwnDigest } from './verify.ts';
 
 /** Sends one file, and looks whether the server has the same. */
 export async function runUpload(
@@ -77,9 +78,11 @@ class Upload {
   async #findExisting(): Promise<Entry | undefined> {
     const { job, remoteTargets } = this.#attempt;
     const { place } = this.#connection;
-    if (job.isBegun) return remoteTargets.findAnew(job.to, place);
+    if (job.isBegun) {
+      return findTarget(place, job.to, () => remoteTargets.findAnew(job.to, place));
+    }
     if (job.policy === 'overwrite') return remoteTargets.recall(job.to);
-    const existing = await remoteTargets.find(job.to, place);
+    const existing = await findTarget(place, job.to, () => remoteTargets.find(job.to, place));
     const lacksTime = existing !== undefined && existing.modifiedMs === undefined;
     // Other decisions go by sizes, or by nothing at all.
     if (!lacksTime || !['newer', 'ask'].includes(job.policy)) return existing;
@@ -161,7 +164,7 @@ class Upload {
     });
     if (!(confirmed instanceof Failure)) {
       await this.#finish(target.to);
-      return { kind: 'done', verified: confirmed };
+      return { kind: 'done', verified: confirmed, ...noteOf(confirmed) };
     }
     // What was there may have been of another file, or the server has ignored REST.
     if (offsetBytes > 0) return this.#send({ ...target, isWhole: false }, 0);

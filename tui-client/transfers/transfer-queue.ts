@@ -37,9 +37,12 @@ const DEFAULT_WORKERS = 3;
  * Moves files, several at a time, while it still finds out how many there are.
  *
  * Emits `change` at most five times a second; what has changed is in `snapshot()`. Emits `done` with the id of each
- * job whose copy was confirmed.
+ * job whose copy was confirmed, and by what.
  */
-export class TransferQueue extends EventEmitter<{ change: []; done: [id: string] }> {
+export class TransferQueue extends EventEmitter<{
+  change: [];
+  done: [id: string, verified: Job['verified']];
+}> {
   readonly #site: string;
   readonly #parts: QueueParts;
   readonly #commands: QueueCommands;
@@ -79,7 +82,7 @@ export class TransferQueue extends EventEmitter<{ change: []; done: [id: string]
         ...{ conflicts: this.#conflicts, remoteTargets, local, connections },
         append: (plans) => this.#append(plans),
         onChange: () => this.#changed(),
-        onDone: (id) => this.emit('done', id),
+        onDone: (id, verified) => this.emit('done', id, verified),
         onPumped: () => this.#checkIdle(),
       },
       options.workers ?? DEFAULT_WORKERS,
