@@ -30,7 +30,7 @@ export const keyTable = {
     sites: ['f2 o', 'sites', 'Sites'],
     'save-site': ['W', 'save this server as a site'],
     view: ['f3 v', 'view the file', 'View'],
-    edit: ['f4 e', 'edit the file in $EDITOR', 'Edit'],
+    edit: ['f4 e', 'edit what is marked in $EDITOR', 'Edit'],
     copy: ['f5 c', 'copy what is marked to the other pane', 'Copy'],
     rename: ['f6 r', 'rename or move', 'Rename'],
     'make-directory': ['f7 m', 'make a directory, with its parents', 'Mkdir'],
