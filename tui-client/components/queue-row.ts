@@ -55,9 +55,13 @@ function factCells({ theme, width, job }: QueueRowProps): string {
     nameCell(theme, job, nameWidthIn(width)),
     ' ',
     padEnd(target, targetWidth),
-    padStart(job.state === 'done' ? '' : percentOf(job), PERCENT_WIDTH),
+    padStart(hasEnded(job) ? '' : percentOf(job), PERCENT_WIDTH),
     padStart(shortBytes(job.sizeBytes), SIZE_WIDTH),
   ].join('');
+}
+
+function hasEnded({ state }: Job): boolean {
+  return state === 'done' || state === 'skipped';
 }
 
 /** The name and, with all the room that is left, the reason. */
