@@ -40,7 +40,7 @@ interface SessionParts {
 /** A login at a server. Commands wait for each other; a lost connection is made again. */
 export class RemoteSession implements TransferConnection {
   readonly site: Site;
-  readonly place: Place & Pick<RemotePlace, 'digestOf'>;
+  readonly place: Place & Pick<RemotePlace, 'digestOf' | 'canEnter'>;
   readonly #link: SessionLink;
   readonly #parts: SessionParts;
 
