@@ -4,6 +4,7 @@ import { contextOf, sheetContext } from './actions/press-key.ts';
 import type { UiStore } from './actions/ui-store.ts';
 import { Footer, type FooterItem, footerItems } from './components/footer.tsx';
 import { Header } from './components/header.tsx';
+import { heldText } from './components/job-words.ts';
 import { Notice } from './components/notice.tsx';
 import type { Keymap } from './keymap.ts';
 import { Files } from './screens/files.tsx';
@@ -19,6 +20,7 @@ import { LoginScreen } from './screens/login.tsx';
 import { QueueScreen } from './screens/queue.tsx';
 import { SheetView } from './screens/sheet-view.tsx';
 import { ViewerScreen } from './screens/viewer.tsx';
+import type { QueueView } from './state/queue-view.ts';
 import type { Ui } from './state/ui.ts';
 import type { Theme } from './theme.ts';
 
@@ -136,7 +138,7 @@ function LastRows(props: RowProps & { readonly layout: Layout }): ReactElement {
 function NoticeRow({ theme, ui, keymap }: RowProps): ReactElement {
   const { notice, connection, size } = ui;
   if (notice === undefined && connection.state === 'lost') {
-    const { text, hint } = lossText(connection, keymap);
+    const { text, hint } = lossText(connection, ui.queue, keymap);
     return <Notice theme={theme} width={size.columns} text={text} tone="bad" hint={hint} />;
   }
   const { text, tone, hint } = notice ?? { text: '', tone: 'calm', hint: '' };
@@ -145,13 +147,18 @@ function NoticeRow({ theme, ui, keymap }: RowProps): ReactElement {
 
 function lossText(
   { retry, reason }: Extract<Ui['connection'], { state: 'lost' }>,
+  { running, nextTry }: QueueView,
   keymap: Keymap,
 ): { readonly text: string; readonly hint: string } {
-  if (retry === undefined)
-    return { text: reason, hint: keymap.hint('files', 'reload', ' tries again') };
+  const job = nextTry?.job ?? running[0];
+  const waiting = job === undefined ? '' : ` ${heldText(job)}`;
+  if (retry === undefined) {
+    const hint = keymap.hint('files', 'reload', ' tries again');
+    return { text: `${reason}${waiting}`, hint };
+  }
   const when = retry.inSeconds > 0 ? `in ${retry.inSeconds} s` : 'now';
   return {
-    text: `Connection lost, trying again ${when} (${retry.attempt} of ${retry.of}).`,
+    text: `Connection lost, trying again ${when} (${retry.attempt} of ${retry.of}).${waiting}`,
     hint: joined(
       keymap.hint('lost', 'retry-now', ' now'),
       keymap.hint('lost', 'retry-stop', ' stop'),

@@ -74,7 +74,8 @@ test('what waits is put into another order, and more are let go at once', async 
   terminal.press('f5', 'f9');
   await terminal.until(/d\.txt.*waiting/);
   await terminal.until(() => stored.length === 1);
-  const order = () => [...terminal.text().matchAll(/\b([abcd])\.txt/g)].map(([, name]) => name);
+  const order = () =>
+    [...terminal.text().matchAll(/^│ \S ↑ ([abcd])\.txt/gm)].map(([, name]) => name);
   // The last one goes up by two, and takes the cursor along.
   terminal.type('GKK');
   await terminal.until(() => order().join('') === 'adbc');
@@ -113,4 +114,31 @@ test('a directory is paused with what came from it, and carried on', async () =>
   await terminal.until((text) => text.match(/\.txt.*done/g)?.length === 3);
   await terminal.until(/✓ ↑ tree\/.*done/);
   expect(await readdir(journey.localPath)).toEqual(['tree', 'z.txt']);
+}, 40_000);
+
+test('failed transfers are found with a key, filtered, and told with the reason', async () => {
+  for (const name of ['a', 'b', 'c']) await journey.writeLocal(`${name}.txt`, name);
+  const terminal = await logIn('c.txt');
+  release();
+  terminal.type('A');
+  terminal.press('f5', 'f9');
+  await terminal.until('Done 3');
+  await journey.writeLocal('longer.txt', 'more than the one octet that the server tells');
+  terminal.press('f9');
+  await terminal.until('5Copy');
+  terminal.press('ctrl-r');
+  await terminal.until('longer.txt');
+  terminal.press('end', 'f5', 'f9');
+  await terminal.until('Failed 1 ');
+  terminal.press('home');
+  terminal.type('!');
+  await terminal.until(/✗ ↑ longer\.txt +the server has 1 of 45 bytes/);
+  await terminal.until(/↑ \/longer\.txt/);
+  terminal.type('ff');
+  await terminal.until('[Failed 1]');
+  expect(terminal.text()).not.toContain('a.txt');
+  terminal.type('c');
+  await terminal.until('[Failed 0]');
+  terminal.type('ff');
+  await terminal.until('[All 3]');
 }, 40_000);

@@ -19,6 +19,13 @@ const SIZE = { columns: 100, rows: 28 };
 /** Large enough that a picture can be taken while they are on their way. */
 const BIG_FILES = { 'video-0412.mp4': 700, 'backup.tar.gz': 600, 'photos.zip': 500 } as const;
 const TOO_LARGE = 'disk-image.img';
+/** Is gone when it is to be sent. */
+const REMOVED = 'draft.md';
+
+/** Times that a transfer is waited for. */
+const MAX_WAITS = 8;
+
+const NOW_MS = Date.now();
 
 const page = `# Site of the chess club
 
@@ -69,6 +76,8 @@ async function furnish(): Promise<void> {
     file(join(localPath, 'index.html'), 12_412, 2),
     file(join(remote, 'index.html'), 11_020, 40),
     file(join(localPath, 'styles.css'), 4_310, 12),
+    file(join(remote, 'styles.css'), 4_310, 12),
+    file(join(localPath, REMOVED), 2_048, 1),
     file(join(localPath, '写真 📷.zip'), 3 * MIB, 30),
     file(join(remote, 'robots.txt'), 310, 400),
     ...Object.entries(BIG_FILES).map(([name, mib]) => file(join(localPath, name), mib * MIB, 5)),
@@ -87,7 +96,7 @@ async function furnish(): Promise<void> {
 async function file(path: string, sizeBytes: number, ageDays: number): Promise<void> {
   await writeFile(path, '');
   await truncate(path, sizeBytes);
-  const modified = Date.now() / 1000 - ageDays * 24 * 3600;
+  const modified = NOW_MS / 1000 - ageDays * 24 * 3600;
   await utimes(path, modified, modified);
 }
 
@@ -128,6 +137,7 @@ async function showJourney(): Promise<void> {
   await showViewer(terminal);
   await showConflict(terminal);
   await showTransfers(terminal);
+  await showFailures(terminal);
   terminal.press('f1');
   await terminal.until('Type to find');
   terminal.type('mark');
@@ -144,11 +154,13 @@ async function showViewer(terminal: Terminal): Promise<void> {
 }
 
 async function showConflict(terminal: Terminal): Promise<void> {
-  await stand(terminal, 'index.html');
+  await stand(terminal, 'styles.css');
   terminal.press('f5');
-  await terminal.until('exists in');
+  await terminal.until('probably the same file');
+  terminal.type('c');
+  await terminal.until('equal: it is the same file');
   await picture(terminal, 'conflict', 'A file that exists at the target');
-  terminal.type('o');
+  terminal.type('s');
   await terminal.until((text) => !text.includes('exists in'));
 }
 
@@ -171,10 +183,42 @@ async function showTransfers(terminal: Terminal): Promise<void> {
   for (const _ of ['backup', 'photos', 'video']) terminal.press('down');
   terminal.type(' ');
   await terminal.until(/‖ ↑ video/);
-  await terminal.until(/✓ ↑ photos/);
+  await untilSent(terminal, 'photos');
   await picture(terminal, 'queue', 'The queue of transfers');
   terminal.press('f9');
   await terminal.until('5Copy');
+}
+
+/** One file that is gone, and one for which there is no room. */
+async function showFailures(terminal: Terminal): Promise<void> {
+  await rm(join(journey.localPath, REMOVED));
+  await stand(terminal, REMOVED);
+  terminal.press('f5', 'f9');
+  await terminal.until('Failed 1 ');
+  terminal.press('f9');
+  await terminal.until('5Copy');
+  await stand(terminal, TOO_LARGE);
+  terminal.press('f5');
+  await terminal.until('It does not fit');
+  terminal.type('u');
+  await terminal.until('Uploads wait');
+  terminal.press('f9');
+  await terminal.until('Failed 2 ');
+  terminal.type('ff!');
+  await terminal.until('[Failed 2]');
+  await picture(terminal, 'queue-failed', 'The failed transfers');
+  terminal.press('f9');
+  await terminal.until('5Copy');
+}
+
+/** A slow machine needs more patience than a test has. */
+async function untilSent(terminal: Terminal, name: string): Promise<void> {
+  const isSent = (text: string) => text.includes(`✓ ↑ ${name}`);
+  for (let tries = 1; !isSent(terminal.text()); tries++) {
+    await terminal.until(isSent).catch((error: unknown) => {
+      if (tries === MAX_WAITS) throw error;
+    });
+  }
 }
 
 /** Moves the cursor of the local pane to a name. */

@@ -1,7 +1,9 @@
 import { counted, exactBytes, fullDate } from '../format.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
+import type { Choice, ChoiceSheet } from '../state/sheet.ts';
 import type { Conflict, ConflictAnswer } from '../transfers/conflict.ts';
 import { choicesIn } from './choices.ts';
+import { compareChecksums } from './compare-checksums.ts';
 import type { Desk } from './desk.ts';
 
 const POLICIES: Readonly<Record<string, ConflictAnswer['policy']>> = {
@@ -14,19 +16,34 @@ const POLICIES: Readonly<Record<string, ConflictAnswer['policy']>> = {
 
 /** Asks what to do about a target that exists, with the facts of both. */
 export async function askAboutConflict(desk: Desk, conflict: Conflict): Promise<ConflictAnswer> {
+  const open = new AbortController();
+  const lines = conflictLines(conflict);
+  const show = (line: string) => {
+    if (!open.signal.aborted) {
+      desk.sheets.change({ type: 'linesChanged', lines: [...lines, line] });
+    }
+  };
+  const compare = () => compareChecksums(desk, conflict, { show, signal: open.signal });
+  const chosen = await desk.sheets.choose(conflictSheet(desk, conflict, lines), {
+    onWanted: () => desk.start(compare),
+  });
+  open.abort();
+  if (chosen === undefined) return { policy: 'cancel', scope: 'this' };
+  const policy = POLICIES[chosen.id] ?? 'skip';
+  return { policy, scope: chosen.isChecked ? 'all' : 'this' };
+}
+
+function conflictSheet(desk: Desk, conflict: Conflict, lines: readonly string[]): ChoiceSheet {
   const { job } = conflict;
   const others = desk.store.get().queue.totals.waiting;
-  const choices = choicesIn(desk.keymap, 'conflict').filter(
-    ({ id }) => id in POLICIES && (id !== 'conflict-resume' || conflict.canResume),
-  );
-  const chosen = await desk.sheets.choose({
+  return {
     type: 'choice',
     topic: 'conflict',
     title: `${baseName(job.to)} exists in ${parentOf(job.to)}`,
     tone: 'calm',
-    lines: conflictLines(conflict),
+    lines,
     top: 0,
-    choices,
+    choices: conflictChoices(desk, conflict),
     escape: 'take it out of the queue',
     check: {
       keys: forAllKeys(desk),
@@ -36,10 +53,33 @@ export async function askAboutConflict(desk: Desk, conflict: Conflict): Promise<
           : 'the same for others that exist',
       isChecked: false,
     },
-  });
-  if (chosen === undefined) return { policy: 'cancel', scope: 'this' };
-  const policy = POLICIES[chosen.id] ?? 'skip';
-  return { policy, scope: chosen.isChecked ? 'all' : 'this' };
+  };
+}
+
+/** What can be done about this one. */
+function conflictChoices(desk: Desk, conflict: Conflict): readonly Choice[] {
+  const { source, target, otherPath } = conflict;
+  const isFile = target.kind !== 'directory';
+  const hasTimes = source.modifiedMs !== undefined && target.modifiedMs !== undefined;
+  const isPossible: Readonly<Record<string, boolean>> = {
+    'conflict-overwrite': isFile,
+    'conflict-newer': isFile && hasTimes,
+    'conflict-resume': conflict.canResume,
+    'conflict-compare': mayBeEqual(conflict) && desk.online?.session.algorithm !== undefined,
+  };
+  return choicesIn(desk.keymap, 'conflict')
+    .filter(({ id }) => isPossible[id] ?? id in POLICIES)
+    .map((choice): Choice => {
+      if (choice.id === 'conflict-compare') return { ...choice, stays: true };
+      if (choice.id !== 'conflict-keep-both' || otherPath === undefined) return choice;
+      return { ...choice, label: `${choice.label}, the copy as ${baseName(otherPath)}` };
+    });
+}
+
+function mayBeEqual({ source, target }: Conflict): boolean {
+  if (target.kind !== 'file') return false;
+  const areKnown = source.sizeBytes !== undefined && target.sizeBytes !== undefined;
+  return !areKnown || source.sizeBytes === target.sizeBytes;
 }
 
 function forAllKeys(desk: Desk): readonly string[] {
@@ -47,23 +87,40 @@ function forAllKeys(desk: Desk): readonly string[] {
   return binding?.keys ?? ['space'];
 }
 
-function conflictLines({ job, source, target, canResume }: Conflict): readonly string[] {
+function conflictLines(conflict: Conflict): readonly string[] {
+  const { job, source, target, newer } = conflict;
   const isUpload = job.direction === 'upload';
-  const sourceMs = source.modifiedMs;
-  const targetMs = target.modifiedMs;
-  const isNewer = (one: number | undefined, other: number | undefined) =>
-    one !== undefined && other !== undefined && one > other ? '   newer' : '';
-  const there = target.kind === 'directory' ? 'a directory' : sizeText(target.sizeBytes);
-  const lines = [
-    `${isUpload ? 'here ' : 'there'}   ${sizeText(source.sizeBytes)}   ${fullDate(sourceMs)}${isNewer(sourceMs, targetMs)}   will be copied`,
-    `${isUpload ? 'there' : 'here '}   ${there}   ${fullDate(targetMs)}${isNewer(targetMs, sourceMs)}`,
+  const targetSize = target.kind === 'directory' ? 'a directory' : sizeText(target.sizeBytes);
+  const rows = [
+    [isUpload ? 'here' : 'there', sizeText(source.sizeBytes), timeText(source.modifiedMs)],
+    [isUpload ? 'there' : 'here', targetSize, timeText(target.modifiedMs)],
   ];
-  if (target.isPartial)
-    lines.push('What is there is an upload that was cut: resume carries it on.');
-  else if (!canResume) lines.push('What is there cannot be a beginning of it.');
-  return lines;
+  const sizeWidth = Math.max(...rows.map(([, size = '']) => size.length));
+  const [from = '', to = ''] = rows.map(
+    ([side = '', size = '', time = '']) =>
+      `${side.padEnd(5)}   ${size.padEnd(sizeWidth)}   ${time}`,
+  );
+  return [
+    `${from}${newer === 'source' ? '   newer' : ''}   will be copied`,
+    `${to}${newer === 'target' ? '   newer' : ''}`,
+    ...verdict(conflict),
+  ];
+}
+
+function verdict({ source, target, sameness, canResume }: Conflict): readonly string[] {
+  if (target.isPartial && canResume) {
+    return ['What is there is an upload that was cut: resume carries it on.'];
+  }
+  if (sameness === 'same') return ['Same size and time: probably the same file.'];
+  if (sameness === 'unknown') return ['Same size; the time of one side is not known.'];
+  const isSameSize = source.sizeBytes !== undefined && source.sizeBytes === target.sizeBytes;
+  return isSameSize ? ['Same size, other time.'] : [];
 }
 
 function sizeText(bytes: number | undefined): string {
   return bytes === undefined ? 'size not known' : exactBytes(bytes);
+}
+
+function timeText(modifiedMs: number | undefined): string {
+  return modifiedMs === undefined ? 'time not known' : fullDate(modifiedMs);
 }

@@ -1,14 +1,12 @@
 import { counted, exactBytes } from '../format.ts';
 import { joinPath, type Place } from '../place.ts';
-import { chosenInSight, type Pane } from '../state/pane.ts';
+import type { Pane } from '../state/pane.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
 import { activeScene } from './active-scene.ts';
 import { resolvePath } from './browse.ts';
-import { ELSEWHERE_TOO, elsewhereText, firstPaths } from './chosen-text.ts';
+import { chooseMarks } from './choose-marks.ts';
 import type { Desk } from './desk.ts';
 import { refreshDirectory } from './read-directory.ts';
-
-type Chosen = ReturnType<typeof chosenInSight>;
 
 /** Makes a directory, with its parents, and stands on it. */
 export async function makeDirectory(desk: Desk): Promise<void> {
@@ -27,10 +25,9 @@ export async function makeDirectory(desk: Desk): Promise<void> {
 /** Renames what is under the cursor, or moves what is marked. */
 export async function renameFiles(desk: Desk): Promise<void> {
   const { side, pane, place } = activeScene(desk);
-  const elsewhere = pane.marks.chosenOutside(pane.path);
+  const marks = chooseMarks(desk, pane, 'Rename or move what?');
   // The next keys are for the prompt, which must be open at once.
-  const chosen =
-    elsewhere.length === 0 ? chosenInSight(pane) : await chooseForRename(desk, pane, elsewhere);
+  const chosen = marks instanceof Promise ? await marks : marks;
   const [first] = chosen;
   if (first === undefined) {
     desk.tell('Nothing was renamed.');
@@ -63,24 +60,6 @@ function askForNewName(desk: Desk, pane: Pane, what: string | number): Promise<s
     text: `${pane.path.replace(/\/$/, '')}/`,
     hint: 'A directory',
   });
-}
-
-/** What is marked in sight, and with a key of its own what is marked elsewhere, too. */
-async function chooseForRename(desk: Desk, pane: Pane, elsewhere: Chosen): Promise<Chosen> {
-  const chosen = chosenInSight(pane);
-  const answer = await desk.sheets.choose({
-    type: 'choice',
-    topic: 'copy',
-    title: 'Rename or move what?',
-    tone: 'calm',
-    lines: [...firstPaths(chosen), elsewhereText(elsewhere)],
-    top: 0,
-    choices: [{ id: 'here', keys: ['h'], label: `only in ${pane.path}` }, ELSEWHERE_TOO],
-    escape: 'cancel',
-    check: undefined,
-  });
-  if (answer === undefined) return [];
-  return answer.id === ELSEWHERE_TOO.id ? [...chosen, ...elsewhere] : chosen;
 }
 
 /** False if it stayed. */

@@ -3,8 +3,8 @@ import { type ModeChange, parseModeChange } from '../mode-change.ts';
 import type { Place } from '../place.ts';
 import { formValue, isFormChecked } from '../state/form.ts';
 import { modeForm, modeProblem } from '../state/mode-form.ts';
-import { chosenEntries } from '../state/pane.ts';
 import type { Sheet } from '../state/sheet.ts';
+import { chooseMarks } from './choose-marks.ts';
 import type { Desk } from './desk.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
@@ -19,7 +19,8 @@ interface ModeRequest {
 export async function changeModes(desk: Desk): Promise<void> {
   const side = desk.store.get().active;
   const place = desk.placeOf(side);
-  const chosen = chosenEntries(desk.active, desk.active.path);
+  const marks = chooseMarks(desk, desk.active, 'Change the permissions of what?');
+  const chosen = marks instanceof Promise ? await marks : marks;
   if (place === undefined || chosen.length === 0) {
     desk.tell('Nothing is under the cursor whose mode could be changed.');
     return;
@@ -34,10 +35,7 @@ export async function changeModes(desk: Desk): Promise<void> {
   }
 }
 
-async function askForMode(
-  desk: Desk,
-  chosen: ReturnType<typeof chosenEntries>,
-): Promise<ModeRequest | undefined> {
+async function askForMode(desk: Desk, chosen: readonly Found[]): Promise<ModeRequest | undefined> {
   const [first] = chosen;
   const what =
     chosen.length === 1 ? (first?.entry.name ?? '') : counted(chosen.length, 'entry', 'entries');

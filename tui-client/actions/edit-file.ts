@@ -4,10 +4,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
-import { type Entry, joinPath } from '../place.ts';
+import { onDisk } from '../local/local-failure.ts';
+import type { Entry } from '../place.ts';
 import type { OctetSource } from '../remote/transfer-connection.ts';
-import { rowUnderCursor } from '../state/pane.ts';
-import { confirmUpload } from '../transfers/verify.ts';
+import { confirmUpload, noteOf } from '../transfers/verify.ts';
+import { chooseMarks } from './choose-marks.ts';
 import type { Desk } from './desk.ts';
 import { failureText } from './failure-text.ts';
 import { readBeginning } from './read-beginning.ts';
@@ -16,32 +17,45 @@ import { refreshDirectory } from './read-directory.ts';
 /** An editor has the whole file at once. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Opens the file under the cursor in $EDITOR; one of the server is sent back if it was changed. */
-export async function editFile(desk: Desk): Promise<void> {
-  const pane = desk.active;
-  const row = rowUnderCursor(pane);
-  if (row === undefined || row.entry.kind === 'directory') {
-    desk.tell('There is no file under the cursor.');
-    return;
-  }
-  const path = joinPath(pane.path, row.entry.name);
-  if (pane.place === 'local') await runEditor(desk, path);
-  else await editRemote(desk, path, row.entry);
-  await refreshDirectory(desk, desk.store.get().active);
+/** What came of a file of the server, for the user. */
+interface Edited {
+  readonly text: string;
+  readonly tone: 'calm' | 'good';
+  /** The server does not show what it has: it may not be there. */
+  readonly keepsCopy?: true;
 }
 
-async function editRemote(desk: Desk, path: string, entry: Entry): Promise<void> {
+const NOT_CHANGED: Edited = { text: 'Not changed.', tone: 'calm' };
+
+/** Opens what is marked, else the file under the cursor, in $EDITOR; one of the server is sent back if it was changed. */
+export async function editFiles(desk: Desk): Promise<void> {
+  const side = desk.store.get().active;
+  const marks = chooseMarks(desk, desk.active, 'Edit what?');
+  const chosen = marks instanceof Promise ? await marks : marks;
+  const files = chosen.filter(({ entry }) => entry.kind !== 'directory');
+  if (files.length === 0) {
+    desk.tell(chosen.length === 0 ? 'Nothing was edited.' : 'There is no file under the cursor.');
+    return;
+  }
+  let result: Edited | undefined;
+  try {
+    for (const file of files) {
+      if (side === 'left') await runEditor(desk, file.path);
+      else result = await editRemote(desk, file.path, file.entry);
+      desk.change(side, { type: 'unmarked', chosen: [file] });
+      if (result?.keepsCopy) break;
+    }
+  } finally {
+    await refreshDirectory(desk, side);
+  }
+  if (result !== undefined) desk.tell(result.text, result.tone);
+}
+
+async function editRemote(desk: Desk, path: string, entry: Entry): Promise<Edited> {
   desk.tell(`Fetching ${entry.name}`);
   // The pane may show the file as it was long ago.
   const before = (await desk.online?.session.place.stat(path)) ?? entry;
-  const { octets, isCut } = await desk.foreground.run((signal) =>
-    readBeginning(desk, 'right', { path, maxBytes: MOST_BYTES, signal }),
-  );
-  if (isCut) throw new Failure('local', 'The file is too long for an editor (64 MiB at most).');
-  const { sizeBytes = octets.length } = before;
-  if (octets.length < sizeBytes) {
-    throw new Failure('network', `Only ${octets.length} of ${sizeBytes} bytes came; try again.`);
-  }
+  const octets = await fetchWhole(desk, path, before);
   const directory = await mkdtemp(join(tmpdir(), 'myftp-edit-'));
   const copy = join(directory, safeName(entry.name));
   await writeFile(copy, octets, { mode: 0o600 });
@@ -54,10 +68,32 @@ async function editRemote(desk: Desk, path: string, entry: Entry): Promise<void>
     await rm(directory, { recursive: true, force: true });
     throw error;
   }
-  const edited = await readFile(copy);
-  if (!edited.equals(octets)) await sendBack(desk, { path, entry: before, copy, edited });
-  else desk.tell('Not changed.');
-  await rm(directory, { recursive: true, force: true });
+  const edited = await readEdited(copy);
+  const result = edited.equals(octets)
+    ? NOT_CHANGED
+    : await sendBack(desk, { path, entry: before, copy, edited });
+  if (!result.keepsCopy) await rm(directory, { recursive: true, force: true });
+  return result;
+}
+
+/** @throws Failure if it is too long for an editor, or if not all of it came. */
+async function fetchWhole(desk: Desk, path: string, entry: Entry): Promise<Uint8Array> {
+  const { octets, isCut } = await desk.foreground.run((signal) =>
+    readBeginning(desk, 'right', { path, maxBytes: MOST_BYTES, signal }),
+  );
+  if (isCut) throw new Failure('local', 'The file is too long for an editor (64 MiB at most).');
+  const { sizeBytes = octets.length } = entry;
+  if (octets.length >= sizeBytes) return octets;
+  throw new Failure('network', `Only ${octets.length} of ${sizeBytes} bytes came; try again.`);
+}
+
+/** @throws Failure if it cannot be read; then nothing is sent, and the copy stays. */
+async function readEdited(copy: string): Promise<Buffer> {
+  try {
+    return await onDisk(copy, () => readFile(copy));
+  } catch (error) {
+    throw new Failure('local', `Not sent, as your text cannot be read. ${failureText(error)}`);
+  }
 }
 
 async function isChanged(copy: string, octets: Uint8Array): Promise<boolean> {
@@ -68,7 +104,7 @@ async function isChanged(copy: string, octets: Uint8Array): Promise<boolean> {
 async function sendBack(
   desk: Desk,
   file: { path: string; entry: Entry; copy: string; edited: Buffer },
-): Promise<void> {
+): Promise<Edited> {
   const { path, entry, copy, edited } = file;
   if (!(await isAsBefore(desk, path, entry)) && !(await mayReplace(desk, path))) {
     throw new Failure('exists', `Not sent. Your text is in ${copy}.`);
@@ -77,8 +113,9 @@ async function sendBack(
     const source = (async function* () {
       yield edited;
     })();
-    await sendWhole(desk, { path, source, sizeBytes: edited.length });
-    desk.tell(`${entry.name} is saved on the server.`, 'good');
+    const { note } = await sendWhole(desk, { path, source, sizeBytes: edited.length });
+    if (note === undefined) return { text: `${entry.name} is saved on the server.`, tone: 'good' };
+    return { text: `Your text is in ${copy}, too. ${note}`, tone: 'calm', keepsCopy: true };
   } catch (error) {
     throw new Failure('network', `Your text is in ${copy}. ${failureText(error)}`);
   }
@@ -88,13 +125,14 @@ async function sendBack(
 async function sendWhole(
   desk: Desk,
   { path, source, sizeBytes }: { path: string; source: OctetSource; sizeBytes: number },
-): Promise<void> {
+): Promise<{ readonly note?: string }> {
   const session = desk.online?.session;
   if (session === undefined) throw new Failure('network', 'The connection was closed.');
   await session.upload(path, { source, sizeBytes });
   const { signal } = new AbortController();
   const confirmed = await confirmUpload(session, path, { own: undefined, sizeBytes, signal });
   if (confirmed instanceof Failure) throw confirmed;
+  return noteOf(confirmed);
 }
 
 async function isAsBefore(desk: Desk, path: string, entry: Entry): Promise<boolean> {

@@ -121,6 +121,7 @@ class ConnectionWatch {
   readonly onRestored = (): void => {
     this.stop();
     tellOnline(this.#desk, this.#session);
+    this.#desk.online?.queue.retryNow();
     this.#desk.tell('Connected again.', 'good');
   };
 

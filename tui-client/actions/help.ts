@@ -21,7 +21,7 @@ export async function showHelp(
         action,
       ],
     })),
-    hint: 'Type to find, Enter does it; the last column is the name for keys in settings.toml',
+    hint: 'Type to find, Enter runs it. Last column: name for settings.toml',
   });
   if (picked !== undefined) run(picked.id as Action);
 }

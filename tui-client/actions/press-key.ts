@@ -100,16 +100,19 @@ function connectsByEnter(form: Form): boolean {
   return focusedEntry(form)?.type !== 'button' && formValue(form, 'host').trim() !== '';
 }
 
-/** While the connection is being made again, two keys are about that. */
+/** While the connection is being made again, two keys are about that, and about transfers that wait for it. */
 function pressWhileLost(desk: Desk, key: Key): boolean {
   const { connection, screen } = desk.store.get();
-  if (connection.state !== 'lost' || connection.retry === undefined || screen !== 'files') {
-    return false;
-  }
+  if (connection.state !== 'lost' || connection.retry === undefined) return false;
+  if (screen !== 'files' && screen !== 'queue') return false;
   const action = desk.keymap.actionFor('lost', key.name);
-  if (action === 'retry-now') desk.online?.session.retryNow();
-  else if (action === 'retry-stop') desk.online?.session.stopRetrying();
-  else return false;
+  if (action === 'retry-now') {
+    desk.online?.session.retryNow();
+    desk.online?.queue.retryNow();
+  } else if (action === 'retry-stop') {
+    desk.online?.session.stopRetrying();
+    desk.online?.queue.holdTries();
+  } else return false;
   return true;
 }
 

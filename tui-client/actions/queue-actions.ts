@@ -1,6 +1,7 @@
 import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../byte-rate.ts';
 import { exactBytes, fullDate } from '../format.ts';
-import { jobUnderCursor } from '../state/queue-view.ts';
+import { nextFilter } from '../state/queue-filter.ts';
+import { jobUnderCursor, nextFailedJob } from '../state/queue-view.ts';
 import type { Job } from '../transfers/job.ts';
 import type { Desk } from './desk.ts';
 
@@ -27,6 +28,7 @@ export function pauseOrResumeAll(desk: Desk): void {
 export function retryJob(desk: Desk): void {
   const job = jobUnderCursor(desk.store.get().queue);
   if (job?.state === 'paused') desk.online?.queue.resume(job.id);
+  else if (job?.state === 'waiting') desk.online?.queue.retryNow();
   else if (job !== undefined) desk.online?.queue.retry(job.id);
 }
 
@@ -73,8 +75,29 @@ export function showLimit(desk: Desk, bytesPerSecond: number | undefined): void 
   desk.store.dispatch({ type: 'queue', event: { type: 'limited', bytesPerSecond } });
 }
 
-export function clearDone(desk: Desk): void {
-  desk.online?.queue.clear();
+/** Where only failed ones are shown, those; else what has ended well. */
+export function clearEnded(desk: Desk): void {
+  const { filter } = desk.store.get().queue;
+  desk.online?.queue.clear(filter === 'failed' ? 'failed' : 'done');
+}
+
+export function turnFilter(desk: Desk): void {
+  const filter = nextFilter(desk.store.get().queue.filter);
+  desk.store.dispatch({ type: 'queue', event: { type: 'filtered', filter } });
+}
+
+/** Shows all if the filter hides it. */
+export function goToNextFailed(desk: Desk): void {
+  const view = desk.store.get().queue;
+  const job = nextFailedJob(view);
+  if (job === undefined) {
+    desk.tell('Nothing has failed.');
+    return;
+  }
+  if (!view.shown.includes(job)) {
+    desk.store.dispatch({ type: 'queue', event: { type: 'filtered', filter: 'all' } });
+  }
+  desk.store.dispatch({ type: 'queue', event: { type: 'movedToJob', id: job.id } });
 }
 
 /** All that is known of a job. */
@@ -101,7 +124,7 @@ function detailLines(job: Job): readonly string[] {
   }
   if (job.modifiedMs !== undefined) lines.push(`Modified  ${fullDate(job.modifiedMs)}`);
   if (job.verified === 'unavailable') lines.push('Checksum  the server offers none');
-  else if (job.verified)
+  else if (typeof job.verified === 'object')
     lines.push(`${job.verified.algorithm.padEnd(9)} ${job.verified.hex} on both sides`);
   if (job.tries > 0) lines.push(`Tries     ${job.tries} failed`);
   if (job.error) lines.push(`Failed    ${job.error.message}`);

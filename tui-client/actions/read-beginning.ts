@@ -1,6 +1,9 @@
 import { open } from 'node:fs/promises';
+import { onDisk } from '../local/local-failure.ts';
 import type { Side } from '../state/ui.ts';
 import type { Desk } from './desk.ts';
+
+const PIECE_BYTES = 1024 * 1024;
 
 export interface Beginning {
   readonly octets: Uint8Array;
@@ -19,18 +22,26 @@ export async function readBeginning(desk: Desk, side: Side, request: Request): P
   return side === 'left' ? readLocal(request) : readRemote(desk, request);
 }
 
-async function readLocal({ path, maxBytes }: Request): Promise<Beginning> {
-  const file = await open(path);
-  try {
-    const buffer = Buffer.alloc(maxBytes + 1);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    return {
-      octets: buffer.subarray(0, Math.min(bytesRead, maxBytes)),
-      isCut: bytesRead > maxBytes,
-    };
-  } finally {
-    await file.close();
-  }
+/** Files of `/proc` come in pieces, whatever their size is said to be. */
+function readLocal({ path, maxBytes, signal }: Request): Promise<Beginning> {
+  return onDisk(path, async () => {
+    const file = await open(path);
+    try {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      while (bytes <= maxBytes) {
+        signal.throwIfAborted();
+        const buffer = Buffer.alloc(Math.min(PIECE_BYTES, maxBytes + 1 - bytes));
+        const { bytesRead } = await file.read(buffer, 0, buffer.length);
+        if (bytesRead === 0) break;
+        chunks.push(buffer.subarray(0, bytesRead));
+        bytes += bytesRead;
+      }
+      return { octets: Buffer.concat(chunks).subarray(0, maxBytes), isCut: bytes > maxBytes };
+    } finally {
+      await file.close();
+    }
+  });
 }
 
 async function readRemote(desk: Desk, { path, maxBytes, signal }: Request): Promise<Beginning> {

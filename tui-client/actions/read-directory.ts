@@ -4,7 +4,7 @@ import { RowGatherer } from '../state/row-gatherer.ts';
 import type { Row } from '../state/row-order.ts';
 import type { Side } from '../state/ui.ts';
 import type { Desk } from './desk.ts';
-import { failureText, isCancelled } from './failure-text.ts';
+import { failureText, isCancelled, isFailureOf } from './failure-text.ts';
 
 /** The first rows come at once; later ones together, so that each is merged into fewer lists. */
 const SHOWN_AFTER_MS = 120;
@@ -25,7 +25,10 @@ export async function openDirectory(desk: Desk, side: Side, request: Request): P
       else desk.change(side, { type: 'entered', rows, ...located(request) });
       hasEntered = true;
     };
-    const gap = await gapOf(() => inPortions(place.list(request.path, signal), show, signal));
+    const gap = await gapOf(
+      () => inPortions(place.list(request.path, signal), show, signal),
+      () => canEnter(desk, side, request.path),
+    );
     if (!hasEntered) show([]);
     desk.change(side, { type: 'complete', gap });
     // For a while: the border goes on saying so.
@@ -77,15 +80,28 @@ async function listing(
   }
 }
 
-/** Reads a directory, and says why what was read is not everything. */
-async function gapOf(read: () => Promise<void>): Promise<string | undefined> {
+/**
+ * Reads a directory, and says why what was read is not everything.
+ *
+ * @param mayEnter whether a directory that must not be listed is shown all the same.
+ */
+async function gapOf(
+  read: () => Promise<void>,
+  mayEnter: () => Promise<boolean> = async () => false,
+): Promise<string | undefined> {
   try {
     await read();
     return undefined;
   } catch (error) {
-    if (!isIncomplete(error)) throw error;
-    return error.message;
+    if (isIncomplete(error)) return error.message;
+    if (isFailureOf(error, 'denied') && (await mayEnter())) return failureText(error);
+    throw error;
   }
+}
+
+/** A drop box of a server can be entered, for uploads, although its listing is refused. */
+async function canEnter(desk: Desk, side: Side, path: string): Promise<boolean> {
+  return side === 'right' && (await desk.online?.session.place.canEnter(path)) === true;
 }
 
 function located({ path, wanted }: Request) {

@@ -10,7 +10,7 @@ import { copyChosen } from './copy.ts';
 import { deleteFiles } from './delete-files.ts';
 import type { Desk } from './desk.ts';
 import { showBookmarks } from './directory-bookmarks.ts';
-import { editFile } from './edit-file.ts';
+import { editFiles } from './edit-file.ts';
 import { findBelow } from './find-below.ts';
 import { showHelp } from './help.ts';
 import { cancelFront, quit, showSites } from './leave.ts';
@@ -56,7 +56,7 @@ const doers: Partial<Record<Action, Doer>> = {
   sites: showSites,
   queue: (desk) => desk.store.dispatch({ type: 'screenShown', screen: 'queue' }),
   view: viewFile,
-  edit: editFile,
+  edit: editFiles,
   copy: copyChosen,
   rename: renameFiles,
   'make-directory': makeDirectory,
@@ -105,7 +105,9 @@ const doers: Partial<Record<Action, Doer>> = {
   'more-workers': (desk) => queue.changeWorkers(desk, 1),
   'fewer-workers': (desk) => queue.changeWorkers(desk, -1),
   'limit-rate': queue.changeLimit,
-  'clear-done': queue.clearDone,
+  'queue-filter': queue.turnFilter,
+  'next-failed': queue.goToNextFailed,
+  'clear-done': queue.clearEnded,
   details: queue.showDetails,
 };
 

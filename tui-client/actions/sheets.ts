@@ -10,6 +10,7 @@ import type { UiStore } from './ui-store.ts';
 interface OpenSheet {
   readonly sheet: Sheet;
   readonly onOpened: () => void;
+  readonly onWanted: (id: string) => void;
   readonly answer: (answer: SheetAnswer | undefined) => void;
 }
 
@@ -36,6 +37,7 @@ export class Sheets {
       const asked: OpenSheet = {
         sheet,
         onOpened: options.onOpened ?? (() => {}),
+        onWanted: options.onWanted ?? (() => {}),
         answer: resolve,
       };
       if (signal?.aborted) {
@@ -108,6 +110,7 @@ export class Sheets {
     if (sheet === undefined) return;
     const step = pressInSheet(sheet, key);
     if (step.type === 'event') this.change(step.event);
+    if (step.type === 'wanted') this.#open?.onWanted(step.id);
     if (step.type === 'answer') this.#close(step.answer);
   }
 
@@ -161,6 +164,8 @@ interface AskOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called once it is on the screen. */
   readonly onOpened?: () => void;
+  /** Called for each choice that leaves the sheet open. */
+  readonly onWanted?: (id: string) => void;
 }
 
 interface Chosen {

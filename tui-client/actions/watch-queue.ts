@@ -1,14 +1,16 @@
 import { parentOf } from '../state/path-parts.ts';
-import type { QueueTotals } from '../state/queue-view.ts';
+import type { NextTry, QueueTotals } from '../state/queue-view.ts';
 import type { Side } from '../state/ui.ts';
+import { systemClock } from '../transfers/clock.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { TransferQueue } from '../transfers/transfer-queue.ts';
 import type { Desk } from './desk.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { updateQuota } from './update-quota.ts';
 
-/** Rates fall to nothing without an event. */
+/** Rates fall to nothing, and time passes until the next try, without an event. */
 const LOOKED_AGAIN_MS = 1000;
+const SECOND_MS = 1000;
 /** What has arrived is shown no more often than that. */
 const REFRESHED_AFTER_MS = 1500;
 
@@ -48,7 +50,8 @@ class QueueWatch {
     this.#finished = done + failed;
     this.#tellStop(snapshot);
     clearTimeout(this.#again);
-    if (snapshot.counts.running > 0) this.#again = setTimeout(this.onChange, LOOKED_AGAIN_MS);
+    const isCounted = snapshot.counts.running > 0 || Number.isFinite(snapshot.nextTry?.dueMs);
+    if (isCounted) this.#again = setTimeout(this.onChange, LOOKED_AGAIN_MS);
   };
 
   /** A direction that was stopped waits for the user: the reason must not only stand in the queue. */
@@ -97,5 +100,12 @@ function viewOf(snapshot: QueueSnapshot) {
     bytesPerSecond: snapshot.bytesPerSecond,
   };
   const { jobs, running, workers, isPaused } = snapshot;
-  return { type: 'changed', jobs, running, rates, totals, workers, isPaused } as const;
+  const nextTry = nextTryIn(snapshot);
+  return { type: 'changed', jobs, running, rates, totals, workers, isPaused, nextTry } as const;
+}
+
+function nextTryIn({ nextTry }: QueueSnapshot): NextTry | undefined {
+  if (nextTry === undefined) return undefined;
+  const leftMs = Math.max(0, nextTry.dueMs - systemClock.now());
+  return { job: nextTry.job, inSeconds: Math.ceil(leftMs / SECOND_MS) };
 }

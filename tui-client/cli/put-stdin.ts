@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import { runningDigest } from '../remote/digests.ts';
-import { confirmUpload } from '../transfers/verify.ts';
+import { findTarget } from '../transfers/find-target.ts';
+import { confirmUpload, noteOf } from '../transfers/verify.ts';
 import { withParents } from '../transfers/with-parents.ts';
 import { UsageError } from './command-context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
@@ -21,7 +22,7 @@ export async function putStdin(
     throw new UsageError('For standard input there are --overwrite and --skip only.');
   }
   const spot = await sessions.spot(to);
-  const existing = await spot.session.place.stat(spot.path);
+  const existing = await findTarget(spot.session.place, spot.path);
   if (existing?.kind === 'directory' || to.endsWith('/')) {
     throw new UsageError('Name the file: standard input has no name.');
   }
@@ -62,9 +63,11 @@ async function upload(
   const own = verifies ? { algorithm, running: digest } : undefined;
   const confirmed = await confirmUpload(session, path, { own, receipt, sizeBytes, signal: stop });
   if (confirmed instanceof Failure) throw confirmed;
-  const equal = typeof confirmed === 'object' ? `  (${algorithm} equal)` : '';
+  const { note } = noteOf(confirmed);
+  const equal = typeof confirmed === 'object' ? `${algorithm} equal` : note;
+  const remark = equal === undefined ? '' : `  (${equal})`;
   await output.result(
-    () => `done     - -> ${output.name(path)}${equal}\n`,
+    () => `done     - -> ${output.name(path)}${remark}\n`,
     () => ({
       type: 'file',
       action: 'upload',
@@ -73,6 +76,7 @@ async function upload(
       state: 'done',
       sizeBytes,
       verified: confirmed,
+      note,
     }),
   );
   return EXIT_CODES.done;

@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import type { Place } from '../place.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
+import { findTarget } from '../transfers/find-target.ts';
 import { UsageError } from './command-context.ts';
 import { copy } from './copy.ts';
 import { findPaths } from './glob-paths.ts';
@@ -68,7 +69,7 @@ async function targetOf(
   sources: number,
 ): Promise<CopyTarget> {
   if (sources > 1 || written.endsWith('/')) return { path, how: 'into' };
-  const entry = await session.place.stat(path);
+  const entry = await findTarget(session.place, path);
   return { path, how: entry?.kind === 'directory' ? 'into' : 'as' };
 }
 

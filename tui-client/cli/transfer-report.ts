@@ -118,7 +118,7 @@ export class TransferReport implements JobLog {
     }
     this.#counts.done++;
     this.#counts.movedBytes += doneBytes;
-    if (verified === 'unavailable') this.#counts.unverified++;
+    if (typeof verified === 'string') this.#counts.unverified++;
   }
 
   #summary(left: number, ms: number): string {

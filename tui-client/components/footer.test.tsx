@@ -24,7 +24,7 @@ test('function keys stand by number, as Midnight Commander has them', async () =
 
 test('letters come first', async () => {
   expect(await lineOf(footerItems(keymap, 'conflict'))).toBe(
-    ' o overwrite  s skip  k keep both  n only newer  r resume  Esc stop  1Help 10Quit',
+    ' o overwrite  s skip  k keep both  n only newer  r resume  c compare checksums  Esc stop  1Help 10Quit',
   );
 });
 
@@ -40,6 +40,15 @@ test('words become shorter before a key is cut off', () => {
   const row = (width: number) => stripVTControlCharacters(footerRow({ theme, width, items }));
   expect(row(62)).toContain(' 1Help 2Site 3View 4Edit 5Copy 6Rena 7Mkdi 8Dele 9Queu 10Quit');
   expect(row(55)).toContain(' 1Hel 2Sit 3Vie 4Edi 5Cop 6Ren 7Mkd 8Del 9Que 10Qui');
+});
+
+test('gaps become narrower before words become shorter', () => {
+  const items = footerItems(keymap, 'queue');
+  const row = (width: number) => stripVTControlCharacters(footerRow({ theme, width, items }));
+  const wide = 'Space pause  r retry  x cancel  f filter  ! failed  c clear';
+  expect(row(90)).toContain(` ${wide}  1Help 9files 10Quit`);
+  expect(row(80)).toContain(` ${wide.replaceAll('  ', ' ')} 1Help 9files 10Quit`);
+  expect(row(70)).toContain(' Space pau');
 });
 
 test('it has the width at any size', () => {

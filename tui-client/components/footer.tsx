@@ -36,22 +36,29 @@ export function footerItems(keymap: Keymap, context: Context): readonly FooterIt
   return items.sort((one, other) => numberOf(one) - numberOf(other));
 }
 
-/** Words become shorter before keys are cut off. */
+/** Gaps become narrower, then words shorter, before keys are cut off. */
 export function footerRow({ theme, width, items }: FooterProps): string {
   const longest = Math.max(0, ...items.map(({ label }) => label.length));
-  for (let most = longest; most > MIN_WORD; most--) {
-    const spans = footerSpans(items, most);
+  const wide = footerSpans(items, { mostLetters: longest, gap: '  ' });
+  if (spansWidth(wide) <= width) return paintRow(theme, wide, { width });
+  for (let mostLetters = longest; mostLetters > MIN_WORD; mostLetters--) {
+    const spans = footerSpans(items, { mostLetters, gap: ' ' });
     if (spansWidth(spans) <= width) return paintRow(theme, spans, { width });
   }
-  return paintRow(theme, footerSpans(items, MIN_WORD), { width });
+  return paintRow(theme, footerSpans(items, { mostLetters: MIN_WORD, gap: ' ' }), { width });
 }
 
-function footerSpans(items: readonly FooterItem[], mostLetters: number): readonly Span[] {
-  return items.flatMap((item): Span[] => {
+function footerSpans(
+  items: readonly FooterItem[],
+  { mostLetters, gap }: { readonly mostLetters: number; readonly gap: string },
+): readonly Span[] {
+  return items.flatMap((item, index): Span[] => {
     const number = functionKey.exec(item.key)?.[1];
     const word = item.label.slice(0, mostLetters).trimEnd();
-    if (number !== undefined) return [' ', ['key', number], word];
-    return [' ', ['key', keyLabel(item.key)], ` ${word} `];
+    const isAfterWord = index > 0 && !functionKey.test(items[index - 1]?.key ?? '');
+    const before = isAfterWord ? gap : ' ';
+    if (number !== undefined) return [before, ['key', number], word];
+    return [before, ['key', keyLabel(item.key)], ` ${word}`];
   });
 }
 

@@ -1,6 +1,6 @@
 import { cutEnd, cutStart, widthOf } from '../format.ts';
 import type { Role, Theme } from '../theme.ts';
-import { paintRow, type Span } from './spans.ts';
+import { paintRow, type Span, spansWidth } from './spans.ts';
 
 interface FrameShape {
   readonly width: number;
@@ -53,8 +53,8 @@ function upperBorder(theme: Theme, shape: FrameShape): string {
 
 function lowerBorder(theme: Theme, { width, border, bottom = [] }: FrameShape): string {
   const { bottomLeft, bottomRight, horizontal } = theme.borders;
-  const spans = bottom.length > 0 ? [' ', ...bottom, ' '] : [];
-  const used = spans.reduce((sum, one) => sum + widthOf(typeof one === 'string' ? one : one[1]), 0);
+  const spans = spansWidth(bottom) > 0 ? [' ', ...bottom, ' '] : [];
+  const used = spansWidth(spans);
   const inside = insideFrame(width);
   const text = paintRow(theme, spans, { width: Math.min(used, inside) });
   const line = horizontal.repeat(Math.max(0, inside - used));

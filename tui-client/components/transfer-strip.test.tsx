@@ -4,7 +4,8 @@ import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { nastyNames } from '../testing/nasty-names.ts';
 import { makeTheme } from '../theme.ts';
 import type { Job } from '../transfers/job.ts';
-import { queueRow, stripRow } from './transfer-row.ts';
+import { queueRow } from './queue-row.ts';
+import { stripRow, waitingRow } from './transfer-row.ts';
 import { type StripTotals, TransferStrip } from './transfer-strip.tsx';
 
 afterEach(endDrawnScreens);
@@ -76,13 +77,22 @@ describe('a job in the queue', () => {
     [{ state: 'running' }, /^ ▶ ↑ video-0412\.mp4 +\/www\/media +61 % +1000 M +22\.1 MB\/s +0:18$/],
     [{ state: 'paused' }, /^ ‖ .*paused at 615 M$/],
     [{ state: 'waiting' }, /^ … .*waiting$/],
-    [{ state: 'waiting', tries: 2 }, /^ … .*waiting, try 3$/],
+    [{ state: 'waiting', tries: 2 }, /^ … .*try 3 later, 615 M sent$/],
+    [{ state: 'waiting', tries: 1, direction: 'download' }, /^ … .*try 2 later, 615 M kept$/],
     [{ state: 'checking' }, /^ ≟ .*comparing checksums …$/],
     [{ state: 'skipped', note: 'not newer' }, /^ - .*skipped: not newer$/],
     [
       { state: 'failed', error: { kind: 'space', message: '552 Quota exceeded: 2.0 GB free' } },
-      /^ ✗ .*552 Quota exceeded: 2\.0 GB free$/,
+      /^ ✗ ↑ video-0412\.mp4 +552 Quota exceeded: 2\.0 GB free$/,
     ],
+    [
+      {
+        state: 'failed',
+        error: { kind: 'denied', message: `Could not upload ${job.to}: 550 ${'No. '.repeat(40)}` },
+      },
+      /^ ✗ ↑ video-0412\.mp4 +550 No\. No\. .*…$/,
+    ],
+    [{ state: 'done', note: 'It changed.' }, /^ ✓ .*done: It changed\.$/],
     [{ state: 'done', verified: { algorithm: 'SHA-256', hex: 'ab' } }, /^ ✓ .*SHA-256 equal$/],
     [{ state: 'done', verified: 'unavailable' }, /^ ! .*done; no checksum compared$/],
     [{ kind: 'directory', state: 'waiting', from: '/photos' }, / photos\/ /],
@@ -97,12 +107,23 @@ describe('a job in the queue', () => {
   });
 });
 
+test('a job that was cut says what it has left, when it is tried again, and why it was cut', async () => {
+  const error = { kind: 'network', message: `Could not upload ${job.to}: the connection was cut` };
+  const waiting = { ...job, state: 'waiting', tries: 2, error } as Job;
+  const drawn = draw(undefined, { columns: 80, rows: 1 });
+  drawn.screen.write(waitingRow(theme, 80, { job: waiting, inSeconds: 4 }));
+  expect((await drawn.lines())[0]).toMatch(
+    /^ ↑ video-0412\.mp4 +try 3 in 4 s, 615 M sent: the connection was cut$/,
+  );
+});
+
 test('rows have the width at any size and with any name', () => {
   for (const name of nastyNames) {
     const named = { ...job, from: `/${name}`, to: `/写真/${name}` };
     for (let width = 1; width <= 130; width += 3) {
       const common = { theme, width, job: named, bytesPerSecond: 1 };
       expect(widthOf(stripRow(common))).toBe(width);
+      expect(widthOf(waitingRow(theme, width, { job: named, inSeconds: 4 }))).toBe(width);
       expect(widthOf(queueRow({ ...common, cursor: 'here' }))).toBe(width);
       expect(widthOf(queueRow({ ...common, cursor: 'elsewhere' }))).toBe(width);
     }

@@ -4,7 +4,7 @@ import type { Theme } from '../theme.ts';
 import type { Job } from '../transfers/job.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span } from './spans.ts';
-import { stripRow } from './transfer-row.ts';
+import { stripRow, waitingRow } from './transfer-row.ts';
 
 export interface StripTotals {
   readonly running: number;
@@ -16,7 +16,7 @@ export interface StripTotals {
   /** Some sizes, or what directories hold, are not known yet. */
   readonly isAtLeast: boolean;
   readonly bytesPerSecond: number;
-  /** Undefined while nobody can tell. */
+  /** Undefined while it is not known. */
   readonly secondsLeft: number | undefined;
 }
 
@@ -26,6 +26,8 @@ export interface TransferStripProps {
   readonly totals: StripTotals;
   /** Those that run, as many as shall be shown. */
   readonly jobs: readonly { readonly job: Job; readonly bytesPerSecond: number }[];
+  /** A job that waits to be tried again, if there is a row for it. */
+  readonly nextTry?: { readonly job: Job; readonly inSeconds: number } | undefined;
 }
 
 /** Below the panes while something is on its way: totals, and a row for each running transfer. */
@@ -34,10 +36,12 @@ export function TransferStrip(props: TransferStripProps): ReactElement {
   return <Painted rows={rows} width={props.width} />;
 }
 
-function stripRows({ theme, width, totals, jobs }: TransferStripProps): readonly string[] {
+function stripRows(props: TransferStripProps): readonly string[] {
+  const { theme, width, totals, jobs, nextTry } = props;
   return [
     paintRow(theme, [' ', ...totalsSpans(theme, totals)], { width }),
     ...jobs.map(({ job, bytesPerSecond }) => stripRow({ theme, width, job, bytesPerSecond })),
+    ...(nextTry === undefined ? [] : [waitingRow(theme, width, nextTry)]),
   ];
 }
 

@@ -4,7 +4,7 @@ import { type Reply, wordsOf } from './reply.ts';
 const MISSING =
   /no such|not (be )?found|not exist|does ?n.t exist|cannot find|can't find|unknown file/i;
 const NO_RESTART = /\b(restart|append|resum\w*|REST|APPE)\b/i;
-const EXISTS = /exist/i;
+const EXISTS = /\bexists?\b/i;
 const SPACE = /quota|no space|disk full|storage|not enough (space|room)|no room/i;
 
 /** What the server has refused, in its own words. */

@@ -34,7 +34,7 @@ export class RemotePlace implements Place {
 
   async makeDirectory(path: string): Promise<void> {
     const failure = await this.#tryToMake(path);
-    if (failure === undefined || (await this.#isDirectory(path))) return;
+    if (failure === undefined || (await this.canEnter(path))) return;
     const parent = parentOf(path);
     if (parent === path || parent === '/' || failure.kind === 'network') throw failure;
     await this.makeDirectory(parent);
@@ -144,7 +144,8 @@ export class RemotePlace implements Place {
     return isRefusal(reply) ? failureForReply(reply, `Could not make ${path}`) : undefined;
   }
 
-  async #isDirectory(path: string): Promise<boolean> {
+  /** Whether it is a directory that the server lets us into, listed or not. */
+  async canEnter(path: string): Promise<boolean> {
     const command = `CWD ${path}`;
     const reply = await this.#link.use(({ control }) => control.ask(command), { is: 'reads' });
     return !isRefusal(reply);

@@ -45,7 +45,7 @@ interface SessionParts {
 export class RemoteSession implements TransferConnection {
   readonly site: Site;
   readonly rate: RateLimiter;
-  readonly place: Place & Pick<RemotePlace, 'digestOf'>;
+  readonly place: Place & Pick<RemotePlace, 'digestOf' | 'canEnter'>;
   readonly #link: SessionLink;
   readonly #parts: SessionParts;
 

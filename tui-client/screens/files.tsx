@@ -105,13 +105,15 @@ function Strip({
   const running = queue.running
     .filter(({ kind, state }) => kind === 'file' && (state === 'running' || state === 'checking'))
     .map((job) => ({ job, bytesPerSecond: queue.rates.get(job.id) ?? 0 }));
+  const shown = running.slice(0, rows - 1);
   return (
     <Box height={rows}>
       <TransferStrip
         theme={theme}
         width={size.columns}
         totals={{ ...queue.totals, secondsLeft: secondsLeft(queue.totals) }}
-        jobs={running.slice(0, rows - 1)}
+        jobs={shown}
+        nextTry={shown.length < rows - 1 ? queue.nextTry : undefined}
       />
     </Box>
   );

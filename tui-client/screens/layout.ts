@@ -1,5 +1,6 @@
 import { paneLineCount } from '../components/file-pane.tsx';
 import { insideFrame } from '../components/frame.ts';
+import { queueListRows } from '../components/queue-details.ts';
 import { choiceRowCount } from '../components/sheet.tsx';
 import { updateList } from '../state/list-box.ts';
 import { updateLog } from '../state/log-lines.ts';
@@ -75,7 +76,7 @@ export function fitted(ui: Ui): Ui {
   return {
     ...ui,
     panes,
-    queue: updateQueueView(ui.queue, { type: 'resized', height: frameHeight }),
+    queue: updateQueueView(ui.queue, { type: 'resized', height: queueListRows(bodyRows) }),
     log: updateLog(ui.log, { type: 'resized', height: frameHeight }),
     viewer:
       ui.viewer &&

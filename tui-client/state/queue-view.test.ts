@@ -34,6 +34,7 @@ function changed(view: QueueView, ...ids: readonly string[]): QueueView {
     totals: view.totals,
     workers: 3,
     isPaused: false,
+    nextTry: undefined,
   });
 }
 

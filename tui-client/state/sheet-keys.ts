@@ -18,6 +18,8 @@ export type SheetAnswer =
 type SheetStep =
   | { readonly type: 'nothing' }
   | { readonly type: 'event'; readonly event: SheetEvent }
+  /** A choice that leaves the sheet open. */
+  | { readonly type: 'wanted'; readonly id: string }
   | { readonly type: 'answer'; readonly answer: SheetAnswer | undefined };
 
 const NOTHING: SheetStep = { type: 'nothing' };
@@ -41,6 +43,7 @@ export function pressInSheet(sheet: Sheet, key: Key): SheetStep {
 /** Enter is no answer: nothing is confirmed by reflex. */
 function pressInChoice(sheet: ChoiceSheet, key: Key): SheetStep {
   const choice = sheet.choices.find(({ keys }) => keys.includes(key.name));
+  if (choice?.stays) return { type: 'wanted', id: choice.id };
   if (choice) {
     const isChecked = sheet.check?.isChecked ?? false;
     return { type: 'answer', answer: { type: 'chosen', id: choice.id, isChecked } };

@@ -52,6 +52,8 @@ export interface Choice {
   /** The first is the one that is shown. */
   readonly keys: readonly string[];
   readonly label: string;
+  /** The sheet stays open: something is looked up, and shown in it. */
+  readonly stays?: true;
 }
 
 export interface PromptSheet extends SheetBase {

@@ -1,7 +1,14 @@
 import { Failure } from '../failure.ts';
 import { type Entry, joinPath } from '../place.ts';
 import type { Attempt, Outcome } from './attempt.ts';
-import { type Decision, decide, numberedName, type SideFacts } from './conflict.ts';
+import {
+  type Conflict,
+  compareSides,
+  type Decision,
+  decide,
+  numberedName,
+  type SideFacts,
+} from './conflict.ts';
 
 const MOST_NUMBERS = 9999;
 
@@ -37,7 +44,7 @@ export async function chooseTarget(
   const decision: Decision = decide(job.policy, source, existing);
   switch (decision.kind) {
     case 'ask':
-      return { kind: 'conflict', conflict: conflictOf(attempt, source, existing) };
+      return { kind: 'conflict', conflict: await conflictOf(attempt, sides, existing) };
     case 'skip':
       return { kind: 'skipped', note: decision.note };
     case 'another-name':
@@ -72,17 +79,38 @@ function claimed({ job, claims }: Attempt, how: Pick<Target, 'mayResume' | 'isWh
   });
 }
 
-async function claimAnother({ job, claims }: Attempt, { find }: Sides): Promise<string> {
+async function claimAnother(attempt: Attempt, sides: Sides): Promise<string> {
+  for (;;) {
+    const path = await findAnother(attempt, sides);
+    if (attempt.claims.claim(path)) return path;
+  }
+}
+
+/** The first numbered name that is free, and that no other transfer writes. */
+async function findAnother({ job, claims }: Attempt, { find }: Sides): Promise<string> {
   const slash = job.to.lastIndexOf('/');
   for (let number = 1; number <= MOST_NUMBERS; number++) {
     const name = numberedName(job.to.slice(slash + 1), number);
     const path = joinPath(job.to.slice(0, slash), name);
-    if ((await find(path)) === undefined && claims.claim(path)) return path;
+    if ((await find(path)) === undefined && !claims.has(path)) return path;
   }
   throw new Failure('exists', `${job.to}: exists, and so do ${MOST_NUMBERS} others of this name.`);
 }
 
-function conflictOf({ job }: Attempt, source: SideFacts, target: Entry) {
-  const isShorter = (target.sizeBytes ?? Infinity) < (source.sizeBytes ?? 0);
-  return { job, source, target, canResume: target.kind === 'file' && isShorter };
+async function conflictOf(attempt: Attempt, sides: Sides, target: Entry): Promise<Conflict> {
+  const { job } = attempt;
+  const { source } = sides;
+  const otherPath = await previewAnother(attempt, sides);
+  return { job, source, target, ...compareSides(source, target), otherPath };
+}
+
+/** What cannot be found out now is found out if both are to be kept. */
+async function previewAnother(attempt: Attempt, sides: Sides): Promise<string | undefined> {
+  try {
+    return await findAnother(attempt, sides);
+  } catch (error) {
+    const { name, isTransient } = error as Partial<Failure>;
+    if (name !== 'Failure' || isTransient) throw error;
+    return undefined;
+  }
 }

@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts';
 import type { Entry } from '../place.ts';
 import { notABeginning } from './beginning.ts';
 import type { ConflictPolicy, Job } from './job.ts';
+import { compareFacts, type Sameness } from './same-file.ts';
 import { timeOrder } from './time-order.ts';
 
 /** What is known of one side. */
@@ -15,8 +16,13 @@ export interface Conflict {
   readonly job: Job;
   readonly source: SideFacts;
   readonly target: Entry;
+  /** By sizes and times, as a mirror compares them. */
+  readonly sameness: Sameness;
+  readonly newer: 'source' | 'target' | undefined;
   /** Whether the target may be a beginning of the source. */
   readonly canResume: boolean;
+  /** Path of the copy if both are kept; undefined if it is not known beforehand. */
+  readonly otherPath: string | undefined;
 }
 
 /** The user's answer. */
@@ -51,6 +57,29 @@ export function decide(policy: ConflictPolicy, source: SideFacts, target: Entry)
   }
   if (policy === 'newer') return decideByTime(source, target);
   return policy === 'resume' ? decideBySize(source, target) : { kind: 'write' };
+}
+
+/** How a source and the target that has its name compare, by the rules that decide about them. */
+export function compareSides(
+  source: SideFacts,
+  target: Entry,
+): Pick<Conflict, 'sameness' | 'newer' | 'canResume'> {
+  const sameness = target.kind === 'directory' ? 'different' : compareFacts(source, target);
+  const newer = sameness === 'same' ? undefined : newerSide(source, target);
+  return { sameness, newer, canResume: mayBeBeginning(source, target) };
+}
+
+/** An empty target is no beginning that would save anything. */
+function mayBeBeginning(source: SideFacts, { kind, sizeBytes, isPartial }: Entry): boolean {
+  if (kind !== 'file' || !sizeBytes || source.sizeBytes === undefined) return false;
+  return isPartial ? sizeBytes <= source.sizeBytes : sizeBytes < source.sizeBytes;
+}
+
+/** Undefined if the times are the same to the second, or if one is not known well enough. */
+function newerSide(source: SideFacts, target: SideFacts): Conflict['newer'] {
+  const order = timeOrder(source, target, SECOND_MS);
+  if (order === 'after') return 'source';
+  return order === 'before' ? 'target' : undefined;
 }
 
 /** `name.ext` as `name (2).ext`. */

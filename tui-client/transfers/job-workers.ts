@@ -12,6 +12,8 @@ export interface Worker {
   doneBytes: number;
   /** By this worker. */
   movedBytes: number;
+  /** The target, once this worker has begun to write it. */
+  begunAt: string | undefined;
 }
 
 /** Those that work on jobs now, and how quickly. */
@@ -44,7 +46,8 @@ export class JobWorkers {
   }
 
   start({ id, kind, doneBytes }: Job): Worker {
-    const worker = { kind, controller: new AbortController(), doneBytes, movedBytes: 0 };
+    const controller = new AbortController();
+    const worker: Worker = { kind, controller, doneBytes, movedBytes: 0, begunAt: undefined };
     this.#workers.set(id, worker);
     this.#meter.start(id, doneBytes);
     return worker;
@@ -58,7 +61,10 @@ export class JobWorkers {
   /** Takes what an attempt reports. Octets that move are only counted: jobs are told by `noteProgress`. */
   report(id: string, worker: Worker, event: JobEvent): void {
     if (event.type !== 'moved') {
-      if (event.type === 'begun') worker.doneBytes = event.doneBytes;
+      if (event.type === 'begun') {
+        worker.doneBytes = event.doneBytes;
+        worker.begunAt = event.to;
+      }
       this.#state.apply(id, event);
       return;
     }

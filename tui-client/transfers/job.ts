@@ -47,10 +47,11 @@ export interface Job {
   readonly doneBytes: number;
   /** Attempts so far that failed. */
   readonly tries: number;
-  /** Set when done: with what the digests were compared. */
+  /** Set when done: with what the digests were compared; `not-shown` if not even the size could be. */
   readonly verified?:
     | { readonly algorithm: string; readonly hex: string }
     | 'unavailable'
+    | 'not-shown'
     | undefined;
   readonly error?: JobError | undefined;
   /** Why it was skipped, or what else the user should know. */

@@ -41,7 +41,10 @@ const jobSchema = v.object({
   doneBytes: v.number(),
   tries: v.number(),
   verified: v.optional(
-    v.union([v.literal('unavailable'), v.object({ algorithm: v.string(), hex: v.string() })]),
+    v.union([
+      v.picklist(['unavailable', 'not-shown']),
+      v.object({ algorithm: v.string(), hex: v.string() }),
+    ]),
   ),
   error: v.optional(
     v.object({ kind: v.picklist(ERROR_KINDS), message: v.string(), code: optionalNumber }),

@@ -1,4 +1,5 @@
 import type { Job, JobError } from './job.ts';
+import type { QueueParts } from './queue-commands.ts';
 import type { Totals } from './tally.ts';
 
 /** Why a direction has been stopped. */
@@ -20,4 +21,34 @@ export interface QueueSnapshot extends Totals {
   /** All of it, by the user. */
   readonly isPaused: boolean;
   readonly notices: readonly QueueNotice[];
+  /** The next job that is tried again after it failed, and when, as `Clock.now()`; infinite while nothing is tried. */
+  readonly nextTry: { readonly job: Job; readonly dueMs: number } | undefined;
+}
+
+/** @param limit files that may be moved at once. */
+export function takeSnapshot(
+  { state, workers, schedule, holds }: QueueParts,
+  limit: number,
+): QueueSnapshot {
+  const rates = workers.rates();
+  return {
+    ...state.tally.totals(),
+    jobs: state.list.toArray(),
+    running: workers.ids.flatMap((id) => state.list.get(id) ?? []),
+    rates,
+    bytesPerSecond: [...rates.values()].reduce((sum, rate) => sum + rate, 0),
+    workers: limit,
+    isPaused: holds.isPaused,
+    notices: holds.notices,
+    nextTry: nextTryOf({ state, schedule }),
+  };
+}
+
+function nextTryOf({
+  state,
+  schedule,
+}: Pick<QueueParts, 'state' | 'schedule'>): QueueSnapshot['nextTry'] {
+  const { nextTry } = schedule;
+  const job = nextTry && state.list.get(nextTry.id);
+  return job?.state === 'waiting' && nextTry ? { job, dueMs: nextTry.dueMs } : undefined;
 }

@@ -1,12 +1,26 @@
 import { backOffMs, MOST_TRIES } from './back-off.ts';
 import type { Clock } from './clock.ts';
 
+/** Something that is to be done later. */
+interface Wait {
+  /** As `Clock.now()`. */
+  readonly dueMs: number;
+  readonly callOff: () => void;
+}
+
+/** The next job that is tried again. */
+export interface NextTry {
+  readonly id: string;
+  /** As `Clock.now()`; infinite while nothing is tried. */
+  readonly dueMs: number;
+}
+
 /** When jobs that failed may be tried again, and when anybody may try at all. */
 export class RetrySchedule {
   readonly #clock: Clock;
   readonly #onReady: (ids: readonly string[]) => void;
-  readonly #waits = new Map<string, () => void>();
-  #closed: (() => void) | undefined;
+  readonly #waits = new Map<string, Wait>();
+  #closed: Wait | undefined;
   #failuresInRow = 0;
 
   constructor(clock: Clock, onReady: (ids: readonly string[]) => void) {
@@ -28,26 +42,43 @@ export class RetrySchedule {
     return this.#waits.has(id);
   }
 
+  /** The job that is due first. While nobody may try, it is due when that ends. */
+  get nextTry(): NextTry | undefined {
+    const opensMs = this.#closed?.dueMs ?? 0;
+    let next: NextTry | undefined;
+    for (const [id, wait] of this.#waits) {
+      const dueMs = Math.max(wait.dueMs, opensMs);
+      if (next === undefined || dueMs < next.dueMs) next = { id, dueMs };
+    }
+    return next;
+  }
+
   postpone(id: string, failures: number): void {
-    const callOff = this.#clock.after(backOffMs(failures), () => {
+    const wait = this.#wait(backOffMs(failures), () => {
       this.#waits.delete(id);
       this.#onReady([id]);
     });
-    this.#waits.set(id, callOff);
+    this.#waits.set(id, wait);
   }
 
   callOff(id: string): void {
-    this.#waits.get(id)?.();
+    this.#waits.get(id)?.callOff();
     this.#waits.delete(id);
   }
 
   close(): void {
     if (this.#closed !== undefined) return;
     this.#failuresInRow++;
-    this.#closed = this.#clock.after(backOffMs(this.#failuresInRow), () => {
+    this.#closed = this.#wait(backOffMs(this.#failuresInRow), () => {
       this.#closed = undefined;
       this.#onReady([]);
     });
+  }
+
+  /** Nobody tries until `openAtOnce`. */
+  shut(): void {
+    this.#closed?.callOff();
+    this.#closed = { dueMs: Number.POSITIVE_INFINITY, callOff: () => {} };
   }
 
   /** Somebody got through. */
@@ -57,11 +88,15 @@ export class RetrySchedule {
 
   /** Now, whatever was to be waited for. */
   openAtOnce(): void {
-    this.#closed?.();
+    this.#closed?.callOff();
     this.#closed = undefined;
     this.#failuresInRow = 0;
     const ids = [...this.#waits.keys()];
     for (const id of ids) this.callOff(id);
     this.#onReady(ids);
+  }
+
+  #wait(delayMs: number, task: () => void): Wait {
+    return { dueMs: this.#clock.now() + delayMs, callOff: this.#clock.after(delayMs, task) };
   }
 }

@@ -1,8 +1,10 @@
 import { Failure } from '../failure.ts';
+import { counted } from '../format.ts';
 import type { Place } from '../place.ts';
 import { inPortions } from '../portions.ts';
 import type { NameFolding } from '../sites/known-servers.ts';
 import { findFoldedNames } from './folded-names.ts';
+import type { Job } from './job.ts';
 import type { Deletion, MirrorPlan } from './mirror-plan.ts';
 import type { TransferPlan } from './transfer-plan.ts';
 import type { TransferQueue } from './transfer-queue.ts';
@@ -39,8 +41,11 @@ export async function runMirror(plan: MirrorPlan, run: MirrorRun): Promise<Mirro
   const sure = open.filter(({ to }) => !plan.unsure.has(to));
   const unsure = open.filter(({ to }) => plan.unsure.has(to));
   let failedFiles = plans.length - open.length;
-  failedFiles += await copyAll(sure, run);
-  failedFiles += await copyUnsure(unsure, run, failures);
+  const notShown = await countNotShown(run.queue, async () => {
+    failedFiles += await copyAll(sure, run);
+    failedFiles += await copyUnsure(unsure, run, failures);
+  });
+  if (notShown > 0 && plan.deletions.length > 0) failures.push(keptForLackOfProof(notShown));
   if (failedFiles > 0 || failures.length > 0) {
     const nameFolding = foldingIn(plan, failures.some(isTakenForAnother) ? 'found' : 'unknown');
     return { failedFiles, deleted: 0, failures, folded: [], nameFolding };
@@ -55,6 +60,28 @@ export async function runMirror(plan: MirrorPlan, run: MirrorRun): Promise<Mirro
 
 function foldingIn({ foldsNames }: MirrorPlan, shown: NameFolding): NameFolding {
   return foldsNames ? 'found' : shown;
+}
+
+/** Runs a task, and gives the number of copies that were confirmed and that the server does not show. */
+async function countNotShown(queue: TransferQueue, task: () => Promise<void>): Promise<number> {
+  let count = 0;
+  const onDone = (_id: string, verified: Job['verified']) => {
+    if (verified === 'not-shown') count += 1;
+  };
+  queue.on('done', onDone);
+  try {
+    await task();
+    return count;
+  } finally {
+    queue.off('done', onDone);
+  }
+}
+
+function keptForLackOfProof(count: number): Failure {
+  return new Failure(
+    'incomplete',
+    `Nothing was deleted: the server does not show ${counted(count, 'file')} of those sent.`,
+  );
 }
 
 /** Gives those that the target takes for directories that it has. */

@@ -7,11 +7,12 @@ import type { TransferConnection, TransferReceipt } from '../remote/transfer-con
 import type { Attempt, Outcome } from './attempt.ts';
 import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
+import { findTarget } from './find-target.ts';
 import type { ConflictPolicy } from './job.ts';
 import { timeOrder } from './time-order.ts';
 import { unsendableName } from './unsendable-name.ts';
 import { uploadStream } from './upload-stream.ts';
-import { compareDigests, confirmUpload, type OwnDigest, startOwnDigest } from './verify.ts';
+import { compareDigests, confirmUpload, noteOf, type OwnDigest, startOwnDigest } from './verify.ts';
 import { withParents } from './with-parents.ts';
 
 /** Sends one file, and looks whether the server has the same. */
@@ -82,10 +83,13 @@ class Upload {
   async #findExisting(): Promise<Entry | undefined> {
     const { job, remoteTargets } = this.#attempt;
     const { place } = this.#connection;
-    if (job.isBegun) return remoteTargets.findAnew(job.to, place);
+    if (job.isBegun) {
+      return findTarget(place, job.to, () => remoteTargets.findAnew(job.to, place));
+    }
     if (job.policy === 'overwrite') return remoteTargets.recall(job.to);
-    const existing = await remoteTargets.find(job.to, place);
+    const existing = await findTarget(place, job.to, () => remoteTargets.find(job.to, place));
     const lacksTime = existing !== undefined && existing.modifiedMs === undefined;
+    // Other decisions go by sizes, or by nothing at all.
     if (!lacksTime || !DECIDED_BY_TIME.has(job.policy)) return existing;
     // Most files differ by more than a listing leaves open.
     if (job.policy === 'newer' && timeOrder(this.#file.facts, existing, 0) !== 'unknown') {
@@ -169,7 +173,7 @@ class Upload {
     });
     if (!(confirmed instanceof Failure)) {
       await this.#finish(target.to);
-      return { kind: 'done', verified: confirmed };
+      return { kind: 'done', verified: confirmed, ...noteOf(confirmed) };
     }
     // What was there may have been of another file, or the server has ignored REST.
     if (offsetBytes > 0) return this.#send({ ...target, isWhole: false }, 0);

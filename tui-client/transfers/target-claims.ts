@@ -2,6 +2,10 @@
 export class TargetClaims {
   readonly #paths = new Set<string>();
 
+  has(path: string): boolean {
+    return this.#paths.has(path);
+  }
+
   /** Whether it is the caller's now. */
   claim(path: string): boolean {
     if (this.#paths.has(path)) return false;

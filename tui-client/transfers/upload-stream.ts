@@ -3,8 +3,9 @@ import type { StreamSource } from '../local/stream-source.ts';
 import type { TransferConnection } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { chooseTarget } from './choose-target.ts';
+import { findTarget } from './find-target.ts';
 import { notTriedAgain } from './not-tried-again.ts';
-import { confirmUpload, startOwnDigest } from './verify.ts';
+import { confirmUpload, noteOf, startOwnDigest } from './verify.ts';
 import { withParents } from './with-parents.ts';
 
 /** Sends what can be read once only, and whose size is known at its end. */
@@ -15,7 +16,7 @@ export async function uploadStream(
 ): Promise<Outcome> {
   const { job, remoteTargets, claims } = attempt;
   const { place } = connection;
-  const existing = await remoteTargets.findAnew(job.to, place);
+  const existing = await findTarget(place, job.to, () => remoteTargets.findAnew(job.to, place));
   if (existing !== undefined && (job.policy === 'resume' || job.policy === 'newer')) {
     throw new Failure('exists', `${job.to}: exists, and ${job.from} has neither size nor time.`);
   }
@@ -82,6 +83,6 @@ class StreamUpload {
       signal,
     });
     if (confirmed instanceof Failure) throw notTriedAgain(confirmed);
-    return { kind: 'done', verified: confirmed };
+    return { kind: 'done', verified: confirmed, ...noteOf(confirmed) };
   }
 }

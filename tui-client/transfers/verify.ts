@@ -1,5 +1,7 @@
 import type { Algorithm, RunningDigest } from '../digest.ts';
 import { Failure } from '../failure.ts';
+import { readListing } from '../listing.ts';
+import type { Place } from '../place.ts';
 import { runningDigest } from '../remote/digests.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Verified } from './attempt.ts';
@@ -58,24 +60,52 @@ export async function confirmUpload(
   }
   if (compared !== 'unavailable') return compared;
   const theirs = await serverSize(connection, path);
+  if (theirs === 'not-shown') return theirs;
   if (theirs === undefined || theirs === sizeBytes) return 'unavailable';
   return new Failure('checksum', `${path}: the server has ${theirs} of ${sizeBytes} bytes.`);
 }
 
-/** Undefined if the server does not tell. */
+/** What the user is told of an upload whose size could not be compared. */
+const NOT_SHOWN = 'The server does not show the file; its size could not be compared.';
+
+/** The note that goes with what came of a comparison. */
+export function noteOf(verified: Verified): { readonly note?: string } {
+  return verified === 'not-shown' ? { note: NOT_SHOWN } : {};
+}
+
+/**
+ * Undefined if the server shows the file without its size. Files can be put into a drop box whose listing is
+ * refused or shows nothing: that a file is missing there says nothing.
+ */
 async function serverSize(
   { place }: TransferConnection,
   path: string,
-): Promise<number | undefined> {
+): Promise<number | undefined | 'not-shown'> {
   try {
     return await place.size(path);
   } catch (error) {
     const { kind, isTransient } = error as Partial<Failure>;
     if (!isTransient && (kind === 'denied' || kind === 'protocol' || kind === 'incomplete')) {
-      return undefined;
+      return 'not-shown';
     }
+    if (kind === 'missing' && (await showsNothing(place, parentOf(path)))) return 'not-shown';
     throw error;
   }
+}
+
+async function showsNothing(place: Place, directory: string): Promise<boolean> {
+  try {
+    const { entries } = await readListing(place, directory);
+    return entries.length === 0;
+  } catch (error) {
+    const { kind, isTransient } = error as Partial<Failure>;
+    if (kind === 'denied' && !isTransient) return true;
+    throw error;
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
 /** A server that will not compute it for this file has none; a lost connection is a failure as ever. */

@@ -14,6 +14,7 @@ export class CuttingProxy {
   cuts = 0;
   #hold: () => void = () => {};
   #isHeld = false;
+  #isDown = false;
   readonly #serverPort: number;
   readonly #listener: Server;
   readonly #listeners = new Set<Server>();
@@ -27,7 +28,10 @@ export class CuttingProxy {
     this.held = new Promise((resolve) => {
       this.#hold = resolve;
     });
-    listener.on('connection', (socket) => this.#control(socket));
+    listener.on('connection', (socket) => {
+      if (this.#isDown) socket.resetAndDestroy();
+      else this.#control(socket);
+    });
   }
 
   static async start(options: ProxyOptions): Promise<CuttingProxy> {
@@ -38,6 +42,17 @@ export class CuttingProxy {
 
   get port(): number {
     return (this.#listener.address() as AddressInfo).port;
+  }
+
+  /** Resets all connections, and each new one. The port is kept: another program could get it. */
+  goDown(): void {
+    this.#isDown = true;
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  comeBack(): void {
+    this.#isDown = false;
+    this.#isHeld = false;
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,38 @@
+import { chosenInSight, type Pane } from '../state/pane.ts';
+import { ELSEWHERE_TOO, elsewhereText, firstPaths } from './chosen-text.ts';
+import type { Desk } from './desk.ts';
+
+type Chosen = ReturnType<typeof chosenInSight>;
+
+/**
+ * What an action is about: what is marked in sight, else what is under the cursor, and with a key of its own what
+ * is marked elsewhere, too. Without marks elsewhere nothing is asked, and the answer is there at once.
+ *
+ * @param title as `Edit what?`
+ */
+export function chooseMarks(desk: Desk, pane: Pane, title: string): Promise<Chosen> | Chosen {
+  const elsewhere = pane.marks.chosenOutside(pane.path);
+  const chosen = chosenInSight(pane);
+  return elsewhere.length === 0 ? chosen : ask(desk, pane, { title, chosen, elsewhere });
+}
+
+async function ask(
+  desk: Desk,
+  { path }: Pane,
+  question: { readonly title: string; readonly chosen: Chosen; readonly elsewhere: Chosen },
+): Promise<Chosen> {
+  const { title, chosen, elsewhere } = question;
+  const answer = await desk.sheets.choose({
+    type: 'choice',
+    topic: 'copy',
+    title,
+    tone: 'calm',
+    lines: [...firstPaths(chosen), elsewhereText(elsewhere)],
+    top: 0,
+    choices: [{ id: 'here', keys: ['h'], label: `only in ${path}` }, ELSEWHERE_TOO],
+    escape: 'cancel',
+    check: undefined,
+  });
+  if (answer === undefined) return [];
+  return answer.id === ELSEWHERE_TOO.id ? [...chosen, ...elsewhere] : chosen;
+}
