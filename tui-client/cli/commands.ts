@@ -191,6 +191,7 @@ function mirroring(command: Command): Command {
         byteRate,
       ),
     )
+    .option('--follow-links', 'copy what links below a directory lead to, instead of skipping them')
     .option('-n, --dry-run', 'only tell what would be done')
     .option('--no-verify', 'compare no checksums');
 }

@@ -1,9 +1,10 @@
 import { isSendableName } from '../local/disk-name.ts';
 import { LocalPlace } from '../local/local-place.ts';
-import { joinPath, type Place } from '../place.ts';
+import { lastName, type Place } from '../place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
+import { TreeLinks } from '../transfers/tree-links.ts';
 import { unsendableName } from '../transfers/unsendable-name.ts';
 import type { Failures } from './each-place.ts';
 import { withoutExcluded } from './exclusion.ts';
@@ -64,13 +65,10 @@ async function* filesOf(
     yield { path: plan.from, sizeBytes: plan.sizeBytes };
     return;
   }
-  for await (const batch of place.list(plan.from, signal)) {
-    for (const entry of batch) {
-      const path = joinPath(plan.from, entry.name);
-      for await (const found of walk(place, { path, entry }, signal)) {
-        if (found.entry.kind === 'file')
-          yield { path: found.path, sizeBytes: found.entry.sizeBytes };
-      }
-    }
+  const links = new TreeLinks(place, plan.links);
+  const facts = { sizeBytes: undefined, modifiedMs: undefined, mode: undefined };
+  const entry = { ...facts, name: lastName(plan.from), kind: plan.kind };
+  for await (const found of walk(place, { path: plan.from, entry }, { signal, links })) {
+    if (found.entry.kind === 'file') yield { path: found.path, sizeBytes: found.entry.sizeBytes };
   }
 }

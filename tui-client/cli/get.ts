@@ -7,7 +7,7 @@ import { UsageError } from './command-context.ts';
 import { copy } from './copy.ts';
 import { findPaths } from './glob-paths.ts';
 import { isLocalDirectory, localPath } from './local-spot.ts';
-import { type CopySource, type CopyTarget, policyOf } from './plan-copies.ts';
+import { type CopySource, type CopyTarget, copyRules } from './plan-copies.ts';
 import type { CommandRequest } from './request.ts';
 import { type RemoteSpot, type Sessions, withSessions } from './sessions.ts';
 
@@ -23,11 +23,7 @@ export async function get(request: CommandRequest): Promise<number> {
       request,
       sessions,
       session: sessionOf(spots),
-      rules: {
-        direction: 'download',
-        policy: policyOf(options),
-        isRecursive: options.recursive === true,
-      },
+      rules: copyRules(options, 'download'),
       sources: spots.map((spot) => ({
         text: spot.path,
         find: () => findSources(request, spot),
@@ -78,7 +74,7 @@ async function findSources(
   { session, path, written }: RemoteSpot,
 ): Promise<readonly CopySource[]> {
   const isExcluded = excludesFrom(options.exclude ?? []);
-  const found = await findPaths(session.place, path, stop);
+  const found = await findPaths(session.place, path, { links: 'follow', signal: stop });
   return found
     .filter(({ entry: { name, kind } }) => !isExcluded(name, kind === 'directory' ? kind : 'file'))
     .map((source) => ({ ...source, meansContents: written.endsWith('/') }));

@@ -5,7 +5,8 @@ import type { RemoteSession } from '../remote/remote-session.ts';
 import { parseTarget } from '../sites/target.ts';
 import { checkDeletions } from '../transfers/deletion-limit.ts';
 import type { Job } from '../transfers/job.ts';
-import { type MirrorOptions, planMirror } from '../transfers/mirror.ts';
+import { planMirror } from '../transfers/mirror.ts';
+import type { MirrorOptions } from '../transfers/mirror-options.ts';
 import type { MirrorPlan } from '../transfers/mirror-plan.ts';
 import { runMirror } from '../transfers/run-mirror.ts';
 import { UsageError } from './command-context.ts';
@@ -59,23 +60,24 @@ async function sidesOf(
 /** One that is not there must not empty the target. */
 async function checkSource({ direction, session, from }: Sides): Promise<void> {
   const place = direction === 'upload' ? new LocalPlace() : session.place;
-  const entry = await place.stat(from);
+  const entry = await place.follow(from);
   if (entry === undefined) throw new Failure('missing', `${from}: no such directory.`);
-  if (entry.kind === 'file') throw new Failure('exists', `${from}: is not a directory.`);
+  if (entry.kind !== 'directory') throw new Failure('exists', `${from}: is not a directory.`);
 }
 
 async function compare({ options, stop }: CommandRequest, sides: Sides): Promise<MirrorPlan> {
   const { direction, session, from, to } = sides;
   return planMirror({
     direction,
-    local: new LocalPlace(),
-    remotePlace: session.place,
+    source: direction === 'upload' ? new LocalPlace() : session.place,
+    target: direction === 'upload' ? session.place : new LocalPlace(),
     from,
     to,
     compareBy: options.checksum === true ? byChecksum(session) : 'size-and-time',
     algorithm: session.algorithm,
     extras: options.delete === true || options.deleteAll === true ? 'delete' : 'keep',
     excludes: options.exclude ?? [],
+    links: options.followLinks === true ? 'follow' : 'skip',
     signal: stop,
   });
 }
@@ -131,7 +133,10 @@ async function carryOut(
   { direction, session }: Sides,
   { request, sessions }: { readonly request: CommandRequest; readonly sessions: Sessions },
 ): Promise<number> {
-  const report = new TransferReport(request, sessions.output, { unchanged: plan.unchangedFiles });
+  const report = new TransferReport(request, sessions.output, {
+    unchanged: plan.unchangedFiles,
+    skippedLinks: plan.skippedLinks,
+  });
   for (const { kind } of plan.problems) report.failedEarly(kind);
   const target = direction === 'upload' ? session.place : new LocalPlace();
   return withQueue({ request, sessions, session, direction, report }, async (queue) => {

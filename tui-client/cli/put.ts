@@ -5,8 +5,8 @@ import { excludesFrom } from '../transfers/excludes.ts';
 import { UsageError } from './command-context.ts';
 import { copy } from './copy.ts';
 import { findPaths } from './glob-paths.ts';
-import { followLink, localPath } from './local-spot.ts';
-import { type CopySource, type CopyTarget, policyOf } from './plan-copies.ts';
+import { localPath } from './local-spot.ts';
+import { type CopySource, type CopyTarget, copyRules } from './plan-copies.ts';
 import { putStdin } from './put-stdin.ts';
 import type { CommandRequest } from './request.ts';
 import { type RemoteSpot, withSessions } from './sessions.ts';
@@ -28,11 +28,7 @@ export function put(request: CommandRequest): Promise<number> {
       request,
       sessions,
       session: spot.session,
-      rules: {
-        direction: 'upload',
-        policy: policyOf(options),
-        isRecursive: options.recursive === true,
-      },
+      rules: copyRules(options, 'upload'),
       sources: sources.map((text) => ({ text, find: () => findSources(request, text) })),
       target,
       prepareTarget: () => makeTarget(spot.session.place, target),
@@ -45,11 +41,11 @@ async function findSources(
   text: string,
 ): Promise<readonly CopySource[]> {
   const isExcluded = excludesFrom(options.exclude ?? []);
-  const found = await findPaths(new LocalPlace(), localPath(context, text), stop).catch(
+  const path = localPath(context, text);
+  const found = await findPaths(new LocalPlace(), path, { links: 'follow', signal: stop }).catch(
     (error: unknown) => throwFor(error, text),
   );
-  const followed = await Promise.all(found.map(followLink));
-  return followed
+  return found
     .filter(({ entry: { name, kind } }) => !isExcluded(name, kind === 'directory' ? kind : 'file'))
     .map((source) => ({ ...source, meansContents: text.endsWith('/') }));
 }
@@ -68,7 +64,7 @@ async function targetOf(
   sources: number,
 ): Promise<CopyTarget> {
   if (sources > 1 || written.endsWith('/')) return { path, how: 'into' };
-  const entry = await session.place.stat(path);
+  const entry = await session.place.follow(path);
   return { path, how: entry?.kind === 'directory' ? 'into' : 'as' };
 }
 

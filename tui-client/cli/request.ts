@@ -27,6 +27,7 @@ export interface CommandOptions {
   readonly deleteAll?: true;
   readonly maxDelete?: number;
   readonly exclude?: readonly string[];
+  readonly followLinks?: true;
   readonly limitRate?: number;
   readonly verify?: boolean;
   // Others

@@ -19,7 +19,7 @@ export async function runUpload(
 ): Promise<Outcome> {
   const { job } = attempt;
   if (!isSendableName(job.to)) throw unsendableName(job.from);
-  const links = job.parent === undefined ? 'follow' : 'refuse';
+  const links = job.parent === undefined || job.links === 'follow' ? 'follow' : 'refuse';
   if (mayBeStream(job.sizeBytes)) {
     const stream = await StreamSource.open(job.from, { links, signal: attempt.signal });
     if (stream !== undefined) {

@@ -278,7 +278,7 @@ export class TransferQueue extends EventEmitter<{ change: []; done: [id: string]
   #startDirectory(): void {
     if (this.#workers.count('directory') > 0) return;
     if (this.#state.tally.count('waiting') >= ENOUGH_WAITING) return;
-    const job = this.#state.list.nextReady('directory', (one) => this.#mayStart(one));
+    const job = this.#state.list.nextDirectory((one) => this.#mayStart(one));
     if (job !== undefined) this.#start(job, (worker) => this.#readDirectory(job, worker));
   }
 
