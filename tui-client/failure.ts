@@ -28,6 +28,8 @@ interface FailureOptions extends ErrorOptions {
   readonly code?: number;
   /** Whether the same may succeed a little later. */
   readonly isTransient?: boolean;
+  /** What the user can do. It is the same for all failures of its kind, and told once for them. */
+  readonly advice?: string | undefined;
 }
 
 /** A failure that the user is told about. The message is a sentence, with the server's own words in it. */
@@ -36,11 +38,13 @@ export class Failure extends Error {
   readonly kind: FailureKind;
   readonly code: number | undefined;
   readonly isTransient: boolean;
+  readonly advice: string | undefined;
 
   constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
     super(message, options);
     this.kind = kind;
     this.code = options.code;
     this.isTransient = options.isTransient ?? false;
+    this.advice = options.advice;
   }
 }

@@ -2,6 +2,7 @@ import { exactBytes, fullDate } from '../format.ts';
 import { jobUnderCursor } from '../state/queue-view.ts';
 import type { Job } from '../transfers/job.ts';
 import type { Desk } from './desk.ts';
+import { failureText } from './failure-text.ts';
 
 const MOST_WORKERS = 16;
 
@@ -81,7 +82,7 @@ function detailLines(job: Job): readonly string[] {
   else if (job.verified)
     lines.push(`${job.verified.algorithm.padEnd(9)} ${job.verified.hex} on both sides`);
   if (job.tries > 0) lines.push(`Tries     ${job.tries} failed`);
-  if (job.error) lines.push(`Failed    ${job.error.message}`);
+  if (job.error) lines.push(`Failed    ${failureText(job.error)}`);
   if (job.note) lines.push(`Note      ${job.note}`);
   return lines;
 }

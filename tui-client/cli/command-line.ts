@@ -108,7 +108,7 @@ function explain(error: unknown): { readonly message: string; readonly code: num
   }
   if (error instanceof OutputClosed) return { message: '', code: EXIT_CODES.done };
   if (error instanceof Interrupted) return told(error, EXIT_CODES.interrupted);
-  if (error instanceof Failure) return told(error, exitCodeOf([error.kind]));
+  if (error instanceof Failure) return told(error, exitCodeOf([error.kind]), error.advice);
   if (error instanceof ConfigFileError || error instanceof SiteFileError)
     return told(error, EXIT_CODES.usage);
   if (error instanceof UsageError || error instanceof TargetError) {

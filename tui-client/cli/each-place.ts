@@ -26,10 +26,11 @@ export class Failures {
     return exitCodeOf(this.#kinds);
   }
 
-  async tell({ kind, message, code }: Pick<Failure, 'kind' | 'message' | 'code'>, path?: string) {
+  async tell(failure: Failure, path?: string): Promise<void> {
+    const { kind, message, code } = failure;
     this.#kinds.push(kind);
     this.#note(kind);
-    this.#sessions.output.problem(message);
+    this.#sessions.output.failure(failure);
     await this.#sessions.output.json({ type: 'failure', path, kind, message, code });
   }
 

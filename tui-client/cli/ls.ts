@@ -83,7 +83,7 @@ class Listing {
       await task();
     } catch (error) {
       if (!isOfOneDirectory(error)) throw error;
-      if (this.#failures.length > 0) this.#output.problem(error.message);
+      if (this.#failures.length > 0) this.#output.failure(error);
       this.#failures.push(error);
     }
   }

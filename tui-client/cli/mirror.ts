@@ -165,6 +165,6 @@ async function tellFailure(
 ): Promise<void> {
   const { kind, message, code } = failure;
   report.failedEarly(kind);
-  output.problem(message);
+  output.failure(failure);
   await output.json({ type: 'failure', kind, message, code });
 }

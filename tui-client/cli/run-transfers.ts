@@ -1,3 +1,4 @@
+import { Failure } from '../failure.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import { ConnectionPool } from '../remote/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
@@ -98,10 +99,11 @@ function limited(
   return bytesPerSecond === undefined ? connections : limitRate(connections, bytesPerSecond);
 }
 
+const CHOOSE =
+  'Choose --resume, --overwrite, --skip, --newer or --keep-both for targets that exist.';
+
 /** Nobody is asked: a script would wait for ever. */
 const refuse: ConflictHandler = async ({ job, target }) => {
   const part = target.isPartial === true ? ' as a cut upload' : '';
-  throw new Error(
-    `${job.to}: exists already${part}. Choose --resume, --overwrite, --skip, --newer or --keep-both.`,
-  );
+  throw new Failure('exists', `${job.to}: exists already${part}.`, { advice: CHOOSE });
 };

@@ -164,6 +164,7 @@ export async function withSessions<Result>(
   try {
     return await task(sessions);
   } finally {
+    sessions.output.tellAdvice();
     await sessions.close();
   }
 }

@@ -84,11 +84,13 @@ export class TransferReport implements JobLog {
     const exitCode = exitCodeOf(kinds);
     const ms = Math.round(performance.now() - this.#startedMs);
     const { done, skipped, links: skippedLinks, unverified, movedBytes } = this.#counts;
+    const advice = this.#output.tellAdvice();
     await this.#output.json({
       type: 'summary',
       ...{ done, skipped, skippedLinks, failed: this.#kinds.length, left, unverified },
       ...{ unchanged: this.#unchanged, deleted: this.#deleted },
       ...{ bytes: movedBytes, ms, exitCode },
+      advice,
       failures: this.#failed.map(({ from, error }) => ({ path: from, ...error })),
     });
     if (!this.#output.isJson) this.#output.note(this.#summary(left, ms));
@@ -105,7 +107,7 @@ export class TransferReport implements JobLog {
     if (job.state === 'failed') {
       this.#kinds.push(job.error?.kind ?? 'local');
       this.#failed.push(job);
-      this.#output.problem(job.error?.message ?? `${job.from}: failed.`);
+      this.#output.failure(job.error ?? { kind: 'local', message: `${job.from}: failed.` });
     } else if (job.kind === 'file') {
       this.#count(job);
       if (!this.#isQuiet) this.#output.pushText(`${endText(job)}\n`);

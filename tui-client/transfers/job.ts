@@ -25,6 +25,7 @@ export interface JobError {
   readonly kind: FailureKind;
   readonly message: string;
   readonly code?: number | undefined;
+  readonly advice?: string | undefined;
 }
 
 /** One file, or one directory to be expanded, on its way. Plain data: it is written to the journal. */

@@ -44,7 +44,12 @@ const jobSchema = v.object({
     v.union([v.literal('unavailable'), v.object({ algorithm: v.string(), hex: v.string() })]),
   ),
   error: v.optional(
-    v.object({ kind: v.picklist(ERROR_KINDS), message: v.string(), code: optionalNumber }),
+    v.object({
+      kind: v.picklist(ERROR_KINDS),
+      message: v.string(),
+      code: optionalNumber,
+      advice: v.optional(v.string()),
+    }),
   ),
   links: v.optional(v.literal('follow')),
   parent: v.optional(v.string()),

@@ -360,8 +360,8 @@ export class TransferQueue extends EventEmitter<{ change: []; done: [id: string]
   #fail(id: string, { movedBytes }: Worker, error: unknown): void {
     const job = this.#state.list.get(id);
     if (job === undefined) return;
-    const { kind, message, code, isTransient } = asFailure(error);
-    const jobError = { kind, message, code };
+    const { kind, message, code, advice, isTransient } = asFailure(error);
+    const jobError = { kind, message, code, advice };
     const isLast = !isTransient || job.tries + 1 >= MOST_TRIES;
     if (!isLast) this.#schedule.postpone(id, job.tries + 1);
     this.#state.apply(id, { type: isLast ? 'failed' : 'postponed', error: jobError });
