@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Actions } from './program.ts';
 import type { CommandName, SitesVerb } from './request.ts';
-import { algorithm, byteRate, fingerprint, gathered, wholeNumber } from './values.ts';
+import { algorithm, byteRate, fingerprints, gathered, wholeNumber } from './values.ts';
 
 const MOST_JOBS = 32;
 
@@ -75,7 +75,11 @@ function addTransferCommands(program: Command, add: AddCommand): void {
     '[options] <from...> <to>',
   );
   connecting(output(transferring(put)));
-  const mirror = add('mirror', '<from> <to>', 'make one directory like the other')
+  const mirror = add(
+    'mirror',
+    '<from> <to>',
+    'make one directory like the other, on one server or two',
+  )
     .option('--checksum', 'compare checksums of files of one size, not times')
     .option('--delete', 'delete what the other has not, up to half of its entries')
     .option('--delete-all', 'the same without that limit, and if the source is empty')
@@ -142,9 +146,10 @@ function connecting(command: Command): Command {
     .optionsGroup('Connection:')
     .option('--plain', 'without encryption')
     .addOption(
-      new Option('--trust <fingerprint>', 'accept the certificate with this SHA-256').argParser(
-        fingerprint,
-      ),
+      new Option(
+        '--trust <fingerprint>',
+        'accept the certificate with this SHA-256; may be repeated for two servers',
+      ).argParser(fingerprints),
     )
     .option('--password-stdin', 'read the password from standard input')
     .option('-v, --verbose', 'show the conversation with the server');

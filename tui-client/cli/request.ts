@@ -4,7 +4,7 @@ import type { CommandContext } from './command-context.ts';
 export interface CommandOptions {
   // Connecting
   readonly plain?: true;
-  readonly trust?: string;
+  readonly trust?: readonly string[];
   readonly passwordStdin?: true;
   readonly verbose?: true;
   // Output

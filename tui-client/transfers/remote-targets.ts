@@ -52,7 +52,7 @@ export class RemoteTargets {
   }
 
   /** A file was written. */
-  note(path: string, facts: { sizeBytes: number; modifiedMs: number }): void {
+  note(path: string, facts: Pick<Entry, 'sizeBytes' | 'modifiedMs'>): void {
     const { directory, name } = splitPath(path);
     const listing = this.#directories.get(directory);
     listing?.set(name, { name, kind: 'file', ...facts, mode: undefined });

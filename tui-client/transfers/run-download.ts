@@ -105,7 +105,10 @@ class Download {
     const { octets } = tail;
     const file = SourceFile.open(path, 'refuse');
     try {
-      const ours = await file.octetsAt(sizeBytes - octets.length, octets.length);
+      const ours = await file.octetsAt({
+        offsetBytes: sizeBytes - octets.length,
+        lengthBytes: octets.length,
+      });
       if (tail.sizeBytes === sizeBytes && ours.equals(octets)) return alreadyThere('unavailable');
     } finally {
       await file.close();

@@ -30,6 +30,8 @@ export interface TransferQueueOptions {
   /** Directories are made and listed through this one. */
   readonly remotePlace: Place;
   readonly connections: TransferConnections;
+  /** Of the server that uploads come from, if that is not the local disk but `local` stands for it. */
+  readonly sources?: TransferConnections | undefined;
   readonly onConflict: ConflictHandler;
   readonly journal?: JobLog | undefined;
   readonly workers?: number;
@@ -315,6 +317,7 @@ export class TransferQueue extends EventEmitter<{ change: []; done: [id: string]
     const attempt: Attempt = {
       job,
       local: this.#options.local,
+      sources: this.#options.sources,
       remoteTargets: this.#remoteTargets,
       claims: this.#claims,
       signal,
