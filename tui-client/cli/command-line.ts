@@ -24,6 +24,7 @@ const COMMAND_ACTIONS: Readonly<Record<CommandName, () => Promise<CommandAction>
   ls: async () => (await import('./ls.ts')).ls,
   get: async () => (await import('./get.ts')).get,
   put: async () => (await import('./put.ts')).put,
+  watch: async () => (await import('./watch.ts')).watch,
   mirror: async () => (await import('./mirror.ts')).mirror,
   rm: async () => (await import('./rm.ts')).rm,
   mkdir: async () => (await import('./mkdir.ts')).mkdir,

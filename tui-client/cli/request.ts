@@ -26,6 +26,7 @@ export interface CommandOptions {
   readonly delete?: true;
   readonly deleteAll?: true;
   readonly maxDelete?: number;
+  readonly settle?: number;
   readonly exclude?: readonly string[];
   readonly followLinks?: true;
   readonly limitRate?: number;
@@ -67,6 +68,7 @@ export type CommandName =
   | 'get'
   | 'put'
   | 'mirror'
+  | 'watch'
   | 'rm'
   | 'mkdir'
   | 'mv'

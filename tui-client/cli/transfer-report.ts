@@ -5,7 +5,7 @@ import type { Job } from '../transfers/job.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { JobLog } from '../transfers/queue-state.ts';
 import { LINK_NOTE } from '../transfers/tree-links.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { CommandRequest } from './request.ts';
@@ -78,6 +78,20 @@ export class TransferReport implements JobLog {
 
   /** Tells what came of all. @returns the exit code. */
   async end(snapshot: QueueSnapshot): Promise<number> {
+    const { line, text } = this.#result(snapshot);
+    await this.#output.json(line);
+    if (!this.#output.isJson) this.#output.note(text);
+    return line.exitCode;
+  }
+
+  /** The same for what goes on until it is stopped. */
+  interrupted(snapshot: QueueSnapshot): void {
+    const { line, text } = this.#result(snapshot);
+    this.#output.pushJson({ ...line, exitCode: EXIT_CODES.interrupted });
+    if (!this.#output.isJson) this.#output.note(text);
+  }
+
+  #result(snapshot: QueueSnapshot) {
     this.#progress?.clear();
     const left = snapshot.counts.paused + snapshot.counts.waiting + snapshot.counts.asking;
     const kinds = [...this.#kinds, ...snapshot.notices.map(({ error }) => error.kind)];
@@ -85,16 +99,15 @@ export class TransferReport implements JobLog {
     const ms = Math.round(performance.now() - this.#startedMs);
     const { done, skipped, links: skippedLinks, unverified, movedBytes } = this.#counts;
     const advice = this.#output.tellAdvice();
-    await this.#output.json({
+    const line = {
       type: 'summary',
       ...{ done, skipped, skippedLinks, failed: this.#kinds.length, left, unverified },
       ...{ unchanged: this.#unchanged, deleted: this.#deleted },
       ...{ bytes: movedBytes, ms, exitCode },
       advice,
       failures: this.#failed.map(({ from, error }) => ({ path: from, ...error })),
-    });
-    if (!this.#output.isJson) this.#output.note(this.#summary(left, ms));
-    return exitCode;
+    };
+    return { line, text: this.#summary(left, ms) };
   }
 
   /** Gives the terminal back, whatever has happened. */

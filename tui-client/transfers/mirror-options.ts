@@ -19,6 +19,10 @@ export interface MirrorOptions {
   readonly excludes?: readonly string[];
   /** Of the source; those of the target are never followed. */
   readonly links?: LinkPolicy | undefined;
+  /** Paths below both directories: only these are compared, and what the target does not have of them. */
+  readonly directories?: readonly string[];
+  /** Files that may differ although their sizes and times are the same. */
+  readonly isDoubted?: (path: string) => boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called after each directory. */
   readonly onCompared?: (comparedFiles: number) => void;

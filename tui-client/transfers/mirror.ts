@@ -1,17 +1,18 @@
 import type { Algorithm } from '../digest.ts';
 import { Failure } from '../failure.ts';
 import { isSendableName } from '../local/disk-name.ts';
-import { inTreeOrder } from '../name-order.ts';
+import { compareNames, inTreeOrder } from '../name-order.ts';
 import type { Entry, Place } from '../place.ts';
 import { collidingNames } from './folded-names.ts';
 import { MirrorExtras } from './mirror-extras.ts';
+import { MirrorFindings } from './mirror-findings.ts';
 import type { MirrorOptions } from './mirror-options.ts';
 import type { MirrorPlan } from './mirror-plan.ts';
 import { MirrorReader } from './mirror-reader.ts';
-import { below, MirrorTransfers } from './mirror-transfers.ts';
+import { below } from './mirror-transfers.ts';
 import { compareFacts, type Sameness } from './same-file.ts';
 import { TargetTwins } from './target-twins.ts';
-import { LINK_NOTE, TreeLinks } from './tree-links.ts';
+import { TreeLinks } from './tree-links.ts';
 import { unsendableName } from './unsendable-name.ts';
 
 /** Compares two directories with all below them, and changes nothing. */
@@ -22,7 +23,8 @@ export async function planMirror(options: MirrorOptions): Promise<MirrorPlan> {
 interface Pair {
   /** Below both directories; empty for themselves. */
   readonly path: string;
-  readonly isAtTarget: boolean;
+  /** Undefined if the target has to be asked. */
+  readonly isAtTarget?: boolean;
 }
 
 class Comparison {
@@ -32,12 +34,8 @@ class Comparison {
   readonly #reader: MirrorReader;
   readonly #extras: MirrorExtras;
   readonly #links: TreeLinks;
-  readonly #transfers: MirrorTransfers;
-  readonly #makes: string[] = [];
-  readonly #notes: { path: string; text: string }[] = [];
-  readonly #unsure = new Set<string>();
-  readonly #entryCounts = { source: 0, target: 0 };
-  #unchangedFiles = 0;
+  readonly #found: MirrorFindings;
+  readonly #compared = new Set<string>();
 
   constructor(options: MirrorOptions) {
     this.#options = options;
@@ -45,59 +43,50 @@ class Comparison {
     this.#source = source;
     this.#target = target;
     this.#links = new TreeLinks(source, links);
-    this.#transfers = new MirrorTransfers(options);
+    this.#found = new MirrorFindings(options);
     this.#reader = new MirrorReader({ excludes, signal });
     this.#extras = new MirrorExtras(this.#reader, this.#target, to);
   }
 
   async run(): Promise<MirrorPlan> {
-    const { to, signal, onCompared, direction } = this.#options;
-    const top = { path: '', isAtTarget: (await this.#target.stat(to)) !== undefined };
-    if (!top.isAtTarget) this.#makes.push(to);
-    const pairs: Pair[] = [top];
+    const { signal, onCompared, directories = [''] } = this.#options;
+    const pairs: Pair[] = directories
+      .toSorted(compareNames)
+      .toReversed()
+      .map((path) => ({ path }));
     for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
       signal?.throwIfAborted();
       for (const next of (await this.#compare(pair)).toReversed()) pairs.push(next);
-      onCompared?.(this.#unchangedFiles + this.#transfers.fileCount);
+      onCompared?.(this.#found.comparedFiles);
     }
-    const { problems } = this.#reader;
-    const { copies, replacements, moveBytes, growthBytes } = this.#transfers;
-    return {
-      direction,
-      makes: this.#makes,
-      copies,
-      replacements,
-      unsure: this.#unsure,
-      deletions: problems.length > 0 ? [] : this.#extras.deletions,
-      unchangedFiles: this.#unchangedFiles,
-      notes: this.#notes,
-      skippedLinks: this.#notes.filter(({ text }) => text === LINK_NOTE).length,
-      problems,
-      entryCounts: this.#countedEntries(),
-      moveBytes,
-      growthBytes,
-    };
-  }
-
-  /** Those in extra directories were not compared, only counted. */
-  #countedEntries(): MirrorPlan['entryCounts'] {
-    const below = this.#extras.deletions.reduce((sum, { entryCount }) => sum + entryCount - 1, 0);
-    return { source: this.#entryCounts.source, target: this.#entryCounts.target + below };
+    return this.#found.plan(this.#reader.problems, this.#extras.deletions);
   }
 
   /** Gives the directories below that are to be compared next. */
-  async #compare({ path, isAtTarget }: Pair): Promise<readonly Pair[]> {
-    const { from, to, extras } = this.#options;
+  async #compare(pair: Pair): Promise<readonly Pair[]> {
+    const { path } = pair;
+    const { from, to } = this.#options;
+    if (this.#compared.has(path)) return [];
+    this.#compared.add(path);
+    const isAtTarget = pair.isAtTarget ?? (await this.#isAtTarget(path));
     const [source, target] = await Promise.all([
       this.#list(this.#source, below(from, path), path),
       isAtTarget ? this.#list(this.#target, below(to, path), path) : new Map<string, Entry>(),
     ]);
     if (source === undefined || target === undefined) return [];
-    this.#entryCounts.source += source.size;
-    this.#entryCounts.target += target.size;
+    this.#found.count(source.size, target.size);
+    return this.#compareEntries(path, source, target);
+  }
+
+  async #compareEntries(
+    path: string,
+    source: ReadonlyMap<string, Entry>,
+    target: ReadonlyMap<string, Entry>,
+  ): Promise<readonly Pair[]> {
+    const { to, extras } = this.#options;
     const pairs: Pair[] = [];
     for (const name of collidingNames([...source.keys()])) {
-      if (!target.has(name)) this.#unsure.add(below(to, joined(path, name)));
+      if (!target.has(name)) this.#found.doubt(joined(path, name));
     }
     const pathOf = (name: string) => below(to, joined(path, name));
     const exists = async (name: string) => (await this.#target.stat(pathOf(name))) !== undefined;
@@ -105,7 +94,7 @@ class Comparison {
     for (const entry of inTreeOrder(source.values())) {
       const twin = await twins.take(entry.name);
       if (twin !== undefined && twin.name !== entry.name) {
-        this.#note(joined(path, entry.name), `The target keeps it as ${twin.name}.`);
+        this.#found.note(joined(path, entry.name), `The target keeps it as ${twin.name}.`);
       }
       const pair = await this.#compareEntry(path, entry, twin);
       if (pair !== undefined) pairs.push(pair);
@@ -130,38 +119,43 @@ class Comparison {
   }
 
   async #compareEntry(directory: string, listed: Entry, target?: Entry): Promise<Pair | undefined> {
-    const { from, to } = this.#options;
+    const { from } = this.#options;
     const path = joined(directory, listed.name);
     if (this.#target.kind === 'remote' && !isSendableName(listed.name)) {
       this.#reader.problems.push(unsendableName(below(from, path)));
       return undefined;
     }
     const choice = await this.#links.choose(below(from, directory), listed);
-    if ('skip' in choice) return this.#note(path, choice.skip);
+    if ('skip' in choice) return this.#found.skip(path, choice.skip);
     const source = choice.entry;
     if (target !== undefined && target.kind !== source.kind) {
-      return this.#note(path, `At the target there is a ${target.kind} of this name.`);
+      return this.#found.skip(path, `At the target there is a ${target.kind} of this name.`);
     }
     if (source.kind === 'directory') {
-      if (target === undefined) this.#makes.push(below(to, path));
+      if (target === undefined) this.#found.make(path);
+      // Where only some directories are compared, those in them are named, too, or new.
+      if (target !== undefined && this.#options.directories !== undefined) return undefined;
       return { path, isAtTarget: target !== undefined };
     }
-    if (target === undefined) this.#transfers.copy(path, source);
-    else if (await this.#isSame(path, source, target)) this.#unchangedFiles++;
-    else this.#transfers.replace(path, source, target);
+    if (target === undefined) this.#found.transfers.copy(path, source);
+    else if (await this.#isSame(path, source, target)) this.#found.unchangedFiles++;
+    else this.#found.transfers.replace(path, source, target);
     return undefined;
   }
 
-  #note(path: string, text: string): undefined {
-    this.#notes.push({ path: below(this.#options.from, path), text });
+  async #isAtTarget(path: string): Promise<boolean> {
+    const isThere = (await this.#target.stat(below(this.#options.to, path))) !== undefined;
+    if (!isThere) this.#found.make(path);
+    return isThere;
   }
 
   async #isSame(path: string, source: Entry, target: Entry): Promise<boolean> {
     if (target.isPartial) return false;
-    const { compareBy, algorithm } = this.#options;
+    const { compareBy, algorithm, isDoubted } = this.#options;
     if (compareBy === 'size-and-time') {
       const sameness = await this.#compareFacts(path, source, target);
-      if (sameness !== 'unknown') return sameness === 'same';
+      if (sameness === 'different') return false;
+      if (sameness === 'same' && isDoubted?.(path) !== true) return true;
       // A size alone says nothing; without a digest the file is copied.
       return algorithm !== undefined && (await this.#haveSameDigest(path, algorithm)) === true;
     }
