@@ -16,6 +16,7 @@ import { walk } from './walk.ts';
 interface DryRun {
   readonly request: CommandRequest;
   readonly session: RemoteSession;
+  readonly source?: RemoteSession | undefined;
   readonly output: Output;
   readonly plans: readonly TransferPlan[];
   readonly rules: CopyRules;
@@ -24,16 +25,16 @@ interface DryRun {
 
 /** Tells which files would be copied, and what is at their targets already. */
 export async function dryRun(run: DryRun): Promise<void> {
-  const { request, session, output, plans, rules, failures } = run;
+  const { request, session, source, output, plans, rules, failures } = run;
   const isUpload = rules.direction === 'upload';
   const [from, to]: Place[] = isUpload
-    ? [new LocalPlace(), session.place]
+    ? [source?.place ?? new LocalPlace(), session.place]
     : [session.place, new LocalPlace()];
   if (from === undefined || to === undefined) return;
   const isExcluded = excludesFrom(request.options.exclude ?? []);
   for (const plan of plans) {
-    const source = withoutExcluded(from, isExcluded, [plan.from]);
-    for await (const file of filesOf(source, plan, request.stop)) {
+    const walked = withoutExcluded(from, isExcluded, [plan.from]);
+    for await (const file of filesOf(walked, plan, request.stop)) {
       const target = `${plan.to}${file.path.slice(plan.from.length)}`;
       if (isUpload && !isSendableName(target)) {
         await failures.tell(unsendableName(file.path), file.path);

@@ -205,6 +205,43 @@ describe('between two servers of MyFTP', () => {
     expect(jsonLines(again).at(-1)).toMatchObject({ done: 0, unchanged: 50 });
   });
 
+  function copyTree(...options: readonly string[]): Promise<Outcome> {
+    const places = [`${a.side.url}tree`, b.side.url];
+    const args = ['put', '-r', ...options, ...places, '--plain', '--password-stdin', '--json'];
+    return client.run(args, { input: `${PASSWORD}\n${PASSWORD}\n` });
+  }
+
+  test('put copies files and directories', async () => {
+    const big = randomBytes(1_000_000);
+    await put(a.side, 'tree/big.bin', big);
+    await put(a.side, 'tree/sub/file', 'file');
+    expect((await copyTree('-n')).stdout.match(/"plan"/g)).toHaveLength(2);
+    expect(jsonLines(await copyTree()).at(-1)).toMatchObject({ done: 2, unverified: 0 });
+    expect(big.equals(await readFile(join(b.side.disk, 'tree/big.bin')))).toBe(true);
+    expect(await readFile(join(b.side.disk, 'tree/sub/file'), 'utf8')).toBe('file');
+  });
+
+  test('put replaces nothing on its own, and resumes only a beginning', async () => {
+    const big = randomBytes(1_000_000);
+    await put(a.side, 'tree/big.bin', big);
+    await put(a.side, 'tree/sub/file', 'file');
+    await put(b.side, 'tree/big.bin', big.subarray(0, 600_000));
+    await put(b.side, 'tree/sub/file', 'elif and more');
+    expect(jsonLines(await copyTree()).at(-1)).toMatchObject({ done: 0, failed: 2 });
+    const resumed = await copyTree('--resume');
+    expect(jsonLines(resumed).at(-1)).toMatchObject({ done: 1, failed: 1, exitCode: 1 });
+    expect(big.equals(await readFile(join(b.side.disk, 'tree/big.bin')))).toBe(true);
+    expect(await readFile(join(b.side.disk, 'tree/sub/file'), 'utf8')).toBe('elif and more');
+  });
+
+  test('a file is not copied onto itself', async () => {
+    await put(a.side, 'file', 'file');
+    const args = ['put', '--overwrite', `${a.side.url}file`, `${a.side.url}file`];
+    const outcome = await client.run([...args, '--plain', '--password-stdin'], { input: PASSWORD });
+    expect(outcome.code).toBe(64);
+    expect(await readFile(join(a.side.disk, 'file'), 'utf8')).toBe('file');
+  });
+
   test('a directory is not copied into itself', async () => {
     await put(a.side, 'sub/file', 'file');
     const inside = { ...a.side, url: `${a.side.url}sub` };

@@ -49,7 +49,7 @@ export async function sidesOf(
 
 /** What goes through this machine is uploaded from one server to the other. */
 function sidesOfServers(from: RemoteSpot, to: RemoteSpot): Sides {
-  if (from.session === to.session) checkApart(from.path, to.path);
+  if (from.session.site.id === to.session.site.id) checkApart(from.path, to.path);
   return {
     direction: 'upload',
     session: to.session,
@@ -61,11 +61,11 @@ function sidesOfServers(from: RemoteSpot, to: RemoteSpot): Sides {
   };
 }
 
-/** On one server a copy within itself would have no end. */
-function checkApart(from: string, to: string): void {
+/** On one server: a copy onto itself would destroy it, one within itself would have no end. */
+export function checkApart(from: string, to: string): void {
   const isInside = (one: string, other: string) => `${one}/`.startsWith(joinPath(other, ''));
   if (isInside(from, to) || isInside(to, from)) {
-    throw new UsageError('One of the directories is in the other.');
+    throw new UsageError('One of the two is the other, or in it.');
   }
 }
 

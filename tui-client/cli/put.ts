@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import type { Place } from '../place.ts';
+import { parseTarget } from '../sites/target.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import { UsageError } from './command-context.ts';
 import { copy } from './copy.ts';
@@ -8,10 +9,11 @@ import { findPaths } from './glob-paths.ts';
 import { localPath } from './local-spot.ts';
 import { type CopySource, type CopyTarget, copyRules } from './plan-copies.ts';
 import { putStdin } from './put-stdin.ts';
+import { type RemoteSources, remoteSources } from './remote-sources.ts';
 import type { CommandRequest } from './request.ts';
-import { type RemoteSpot, withSessions } from './sessions.ts';
+import { type RemoteSpot, type Sessions, withSessions } from './sessions.ts';
 
-/** Uploads files and, with `--recursive`, directories. */
+/** Uploads files and, with `--recursive`, directories; also from another server. */
 export function put(request: CommandRequest): Promise<number> {
   const { args, options } = request;
   const sources = args.slice(0, -1);
@@ -22,18 +24,33 @@ export function put(request: CommandRequest): Promise<number> {
   }
   return withSessions(request, async (sessions) => {
     if (sources[0] === '-') return putStdin(request, sessions, to);
+    const from = await sourcesOf(request, sessions, sources);
     const spot = await sessions.spot(to);
     const target = await targetOf(spot, sources.length);
     return copy({
       request,
       sessions,
       session: spot.session,
+      source: from.session,
       rules: copyRules(options, 'upload'),
-      sources: sources.map((text) => ({ text, find: () => findSources(request, text) })),
+      sources: from.sources,
       target,
       prepareTarget: () => makeTarget(spot.session.place, target),
     });
   });
+}
+
+async function sourcesOf(
+  request: CommandRequest,
+  sessions: Sessions,
+  sources: readonly string[],
+): Promise<Partial<RemoteSources> & Pick<RemoteSources, 'sources'>> {
+  const remote = sources.filter((text) => parseTarget(text).kind !== 'local');
+  if (remote.length === 0) {
+    return { sources: sources.map((text) => ({ text, find: () => findSources(request, text) })) };
+  }
+  if (remote.length === sources.length) return remoteSources(request, sessions, sources);
+  throw new UsageError('One put copies either from this machine or from a server.');
 }
 
 async function findSources(
