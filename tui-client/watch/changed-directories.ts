@@ -69,8 +69,11 @@ export class ChangedDirectories {
     signal.throwIfAborted();
     if (this.#isAll || this.#directories.size > 0) return;
     await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      this.#wake = () => {
+        signal.removeEventListener('abort', this.#wake);
+        resolve();
+      };
+      signal.addEventListener('abort', this.#wake);
     });
     signal.throwIfAborted();
   }

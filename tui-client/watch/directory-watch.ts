@@ -7,7 +7,7 @@ import type { Excludes } from '../transfers/excludes.ts';
 
 interface Watched {
   readonly watcher: FSWatcher;
-  /** Device and inode: another directory may have the path by now. */
+  /** Device, inode and birth: another directory may have the path by now, and even the inode. */
   readonly identity: string;
 }
 
@@ -125,8 +125,9 @@ export class DirectoryWatch {
   }
 
   #identityOf(path: string): string | undefined {
-    const stats = lstatSync(diskPath(this.#onDisk(path)), { throwIfNoEntry: false });
-    return stats?.isDirectory() ? `${stats.dev}:${stats.ino}` : undefined;
+    const options = { throwIfNoEntry: false, bigint: true } as const;
+    const stats = lstatSync(diskPath(this.#onDisk(path)), options);
+    return stats?.isDirectory() ? `${stats.dev}:${stats.ino}:${stats.birthtimeNs}` : undefined;
   }
 
   #onDisk(path: string): string {
