@@ -249,6 +249,29 @@ describe('between two servers of MyFTP', () => {
   });
 });
 
+test('both certificates are trusted, and both connections encrypted', async () => {
+  const settings = { tls: 'optional' } as const;
+  const servers = [await TestServer.start({ settings }), await TestServer.start({ settings })];
+  try {
+    const sides: Side[] = [];
+    for (const [index, server] of servers.entries()) {
+      await server.signUp('anna', `${PASSWORD} ${index}`);
+      const url = `ftp://anna@127.0.0.1:${server.port}/`;
+      const disk = await server.makeHome('anna');
+      sides.push({ url, password: `${PASSWORD} ${index}`, disk });
+    }
+    const [from, to] = sides as [Side, Side];
+    await put(from, 'file', 'secret');
+    const trust = servers.flatMap((server) => ['--trust', server.fingerprint256 ?? '']);
+    const args = ['mirror', from.url, to.url, ...trust, '--password-stdin'];
+    const outcome = await client.run(args, { input: `${from.password}\n${to.password}\n` });
+    expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining('SHA-256 equal') });
+    expect(await readFile(join(to.disk, 'file'), 'utf8')).toBe('secret');
+  } finally {
+    for (const server of servers) await server.dispose();
+  }
+});
+
 /** At the beginning of a message. */
 function named({ url }: Side): RegExp {
   return new RegExp(`^myftp-tui: ${url.slice('ftp://'.length, -1)}: `, 'm');
