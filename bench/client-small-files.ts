@@ -128,8 +128,8 @@ async function mirrorByMyFtp(
   const isUpload = direction === 'upload';
   const [from, to] = isUpload ? [here, there] : [there, here];
   const how = { compareBy: 'size-and-time', extras: 'keep' } as const;
-  const mirrorPlan = await planMirror({ direction, local, remotePlace, from, to, ...how });
-  const target = isUpload ? remotePlace : local;
+  const [source, target] = isUpload ? [local, remotePlace] : [remotePlace, local];
+  const mirrorPlan = await planMirror({ direction, source, target, from, to, ...how });
   const { failedFiles } = await runMirror(mirrorPlan, { queue, target });
   await pool.close();
   await session.close();

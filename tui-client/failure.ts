@@ -30,6 +30,8 @@ interface FailureOptions extends ErrorOptions {
   readonly isTransient?: boolean;
   /** Whether the proxy has failed, not the server. */
   readonly isOfProxy?: boolean;
+  /** What the user can do. It is the same for all failures of its kind, and told once for them. */
+  readonly advice?: string | undefined;
 }
 
 /** A failure that the user is told about. The message is a sentence, with the server's own words in it. */
@@ -39,6 +41,7 @@ export class Failure extends Error {
   readonly code: number | undefined;
   readonly isTransient: boolean;
   readonly isOfProxy: boolean;
+  readonly advice: string | undefined;
 
   constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
     super(message, options);
@@ -46,5 +49,6 @@ export class Failure extends Error {
     this.code = options.code;
     this.isTransient = options.isTransient ?? false;
     this.isOfProxy = options.isOfProxy ?? false;
+    this.advice = options.advice;
   }
 }

@@ -1,5 +1,8 @@
 import type { Algorithm } from './digest.ts';
 
+/** The mode that systems show for every link. */
+export const LINK_MODE = 0o777;
+
 export type EntryKind = 'file' | 'directory' | 'link' | 'other';
 
 /** A time from a listing that leaves out seconds, or the time of day. */
@@ -24,6 +27,8 @@ export interface Entry {
   readonly linkTarget?: string | undefined;
   /** Name or number of the user, if the place tells it. */
   readonly owner?: string | undefined;
+  /** Of a directory: equal for one and the same, if the listing tells it (RFC 3659 §7.5.2). */
+  readonly unique?: string | undefined;
   /** An upload that was cut and can be carried on (MyFTP's `partial` fact). */
   readonly isPartial?: boolean;
 }
@@ -48,6 +53,13 @@ export interface Place {
   list(path: string, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
   /** Undefined if nothing has this name. */
   stat(path: string): Promise<Entry | undefined>;
+  /**
+   * The same with a link followed, under the name of the path. A link that leads nowhere is given itself, and facts of
+   * which the place tells only the link's own are left out.
+   */
+  follow(path: string): Promise<Entry | undefined>;
+  /** Equal for one directory, whatever links a path to it has; undefined if the place does not tell. */
+  identity(path: string): Promise<string | undefined>;
   /** With its parents. One that exists is fine. */
   makeDirectory(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -78,4 +90,16 @@ export function joinPath(directory: string, name: string): string {
 export function isPlainName(name: string): boolean {
   if (name === '' || name === '.' || name === '..') return false;
   return !['/', '\0', '\r', '\n'].some((character) => name.includes(character));
+}
+
+/** The last name of a path; empty for the root. */
+export function lastName(path: string): string {
+  return path.replace(/\/+$/, '').split('/').at(-1) ?? '';
+}
+
+/** The directory that a path is in; the root for itself. */
+export function parentOf(path: string): string {
+  const trimmed = path.replace(/\/+$/, '');
+  const slash = trimmed.lastIndexOf('/');
+  return slash <= 0 ? '/' : trimmed.slice(0, slash);
 }

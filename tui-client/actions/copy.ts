@@ -20,12 +20,14 @@ export async function copyChosen(desk: Desk): Promise<void> {
     desk.tell('Nothing is under the cursor that could be copied.');
     return;
   }
-  const targets = await targetsFor(desk, chosen);
-  if (targets === undefined) return;
+  const wanted = await targetsFor(desk, chosen);
+  if (wanted === undefined) return;
+  const targets = await withoutLinks(desk, wanted);
   if (desk.active.place === 'local' && !(await mayUpload(desk, chosen))) return;
   const direction = desk.active.place === 'local' ? 'upload' : 'download';
   for await (const portion of inPortions(targets)) {
-    online.queue.add(portion.map((one) => planFor(one, direction)));
+    const links = desk.services.settings.links === 'follow' ? 'follow' : undefined;
+    online.queue.add(portion.map((one) => ({ ...planFor(one, direction), links })));
   }
   desk.change(side, { type: 'unmarked', chosen });
   const directories = new Set(targets.map(({ targetDirectory }) => targetDirectory));
@@ -62,6 +64,17 @@ async function targetsFor(desk: Desk, chosen: Chosen): Promise<Chosen | undefine
   if (answer === undefined) return undefined;
   if (answer.id === 'marked') return chosen;
   return chosen.map((one) => ({ ...one, targetDirectory: here }));
+}
+
+/** A link that was chosen stands for what it leads to. */
+async function withoutLinks(desk: Desk, chosen: Chosen): Promise<Chosen> {
+  const place = desk.placeOf(desk.store.get().active);
+  return Promise.all(
+    chosen.map(async (one) => {
+      const target = one.entry.kind === 'link' ? await place?.follow(one.path) : undefined;
+      return target === undefined ? one : { ...one, entry: target };
+    }),
+  );
 }
 
 function planFor(

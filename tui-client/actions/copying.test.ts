@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
@@ -52,6 +52,35 @@ test('a marked batch goes up, directories with all below them, and is verified',
   screen.press('f9');
   await screen.until(/notes.*SHA-\d+ equal/);
   expect(screen.ui.panes.left.marks.size).toBe(0);
+});
+
+test('a link that was chosen is copied as what it leads to', async () => {
+  await mkdir(join(screen.here, 'dir'));
+  await writeFile(join(screen.here, 'dir', 'file'), 'file');
+  await symlink('dir', join(screen.here, 'linked'));
+  await logInLeft(2);
+  screen.press('down', 'down', '#');
+  await screen.until(/Target +directory/);
+  screen.press('escape');
+  await screen.until(() => screen.ui.sheet === undefined);
+  screen.press('f5');
+  await idle();
+  expect(await readFile(join(home, 'linked', 'file'), 'utf8')).toBe('file');
+});
+
+test('links in directories are followed where the settings say so', async () => {
+  await screen.dispose();
+  const settings = join(screen.home, '.config/myftp/settings.toml');
+  await mkdir(dirname(settings), { recursive: true });
+  await writeFile(settings, 'links = "follow"\n');
+  screen = await RunningScreen.start({ home: screen.home });
+  await mkdir(join(screen.here, 'dir'));
+  await writeFile(join(screen.here, 'dir', 'file'), 'file');
+  await symlink('file', join(screen.here, 'dir', 'linked'));
+  await logInLeft(1);
+  screen.press('down', 'f5');
+  await idle();
+  expect(await readFile(join(home, 'dir', 'linked'), 'utf8')).toBe('file');
 });
 
 test('nothing is compared where the settings say so', async () => {

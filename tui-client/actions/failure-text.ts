@@ -5,8 +5,9 @@ export function isCancelled(error: unknown): boolean {
 
 /** What to tell of a failure. */
 export function failureText(error: unknown): string {
-  const message = (error as { readonly message?: unknown } | undefined)?.message;
-  return typeof message === 'string' && message !== '' ? message : String(error);
+  const { message, advice } = (error ?? {}) as { message?: unknown; advice?: unknown };
+  if (typeof message !== 'string' || message === '') return String(error);
+  return typeof advice === 'string' ? `${message} ${advice}` : message;
 }
 
 /** Whether it is of this kind, as `Failure` has them. */

@@ -23,13 +23,14 @@ export async function mirrorDirectory(desk: Desk): Promise<void> {
   const compared = await desk.foreground.run((signal) =>
     planMirror({
       direction: isUpload ? 'upload' : 'download',
-      local: desk.local,
-      remotePlace: online.session.place,
+      source: isUpload ? desk.local : online.session.place,
+      target: isUpload ? online.session.place : desk.local,
       from,
       to,
       compareBy: 'size-and-time',
       algorithm: online.session.algorithm,
       extras: 'delete',
+      links: desk.services.settings.links,
       signal,
       onCompared: (files) =>
         desk.tell(`Comparing: ${counted(files, 'file')} so far. ${stopHint(desk)}`),

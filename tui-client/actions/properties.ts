@@ -9,6 +9,8 @@ import type { Desk } from './desk.ts';
 import { failureText } from './failure-text.ts';
 import { countEntries, NOTHING_COUNTED, walk } from './walk.ts';
 
+const KINDS = { file: 'file', directory: 'directory', link: 'link', other: 'special file' };
+
 interface Subject {
   readonly place: Place;
   readonly path: string;
@@ -63,10 +65,9 @@ function subjectUnderCursor(desk: Desk): Subject | undefined {
 }
 
 function factLines({ path, entry }: Subject): readonly string[] {
-  const kinds = { file: 'file', directory: 'directory', link: 'link', other: 'special file' };
   const lines = [
     `Path      ${path}`,
-    `Kind      ${kinds[entry.kind]}${entry.isPartial ? ', an upload that was cut: copy it again to carry on' : ''}`,
+    `Kind      ${KINDS[entry.kind]}${entry.isPartial ? ', an upload that was cut: copy it again to carry on' : ''}`,
   ];
   if (entry.linkTarget !== undefined) lines.push(`Leads to  ${entry.linkTarget}`);
   if (entry.kind !== 'directory' && entry.sizeBytes !== undefined) {
@@ -89,11 +90,21 @@ async function lookCloser(
     desk.sheets.change({ type: 'linesChanged', lines: [...facts, line] });
   };
   try {
+    if (subject.entry.kind === 'link') show(await targetLine(subject));
     if (subject.entry.kind === 'directory') await showCount(subject, signal, show);
     if (subject.entry.kind === 'file') await showDigest(desk, { subject, signal, show });
   } catch (error) {
     show(failureText(error));
   }
+}
+
+async function targetLine({ place, path }: Subject): Promise<string> {
+  const target = await place.follow(path);
+  if (target === undefined || target.kind === 'link')
+    return 'Target    none: the link leads nowhere';
+  const { kind, sizeBytes } = target;
+  const size = kind === 'file' && sizeBytes !== undefined ? `, ${exactBytes(sizeBytes)}` : '';
+  return `Target    ${KINDS[kind]}${size}`;
 }
 
 async function showCount(

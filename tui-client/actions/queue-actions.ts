@@ -4,6 +4,7 @@ import { nextFilter } from '../state/queue-filter.ts';
 import { jobUnderCursor, nextFailedJob } from '../state/queue-view.ts';
 import type { Job } from '../transfers/job.ts';
 import type { Desk } from './desk.ts';
+import { failureText } from './failure-text.ts';
 
 const MOST_WORKERS = 16;
 
@@ -127,7 +128,7 @@ function detailLines(job: Job): readonly string[] {
   else if (typeof job.verified === 'object')
     lines.push(`${job.verified.algorithm.padEnd(9)} ${job.verified.hex} on both sides`);
   if (job.tries > 0) lines.push(`Tries     ${job.tries} failed`);
-  if (job.error) lines.push(`Failed    ${job.error.message}`);
+  if (job.error) lines.push(`Failed    ${failureText(job.error)}`);
   if (job.note) lines.push(`Note      ${job.note}`);
   return lines;
 }

@@ -1,5 +1,6 @@
 import { isOfOneDirectory } from '../listing.ts';
-import { type Entry, joinPath, type Place } from '../place.ts';
+import { type Entry, joinPath, type Place, parentOf } from '../place.ts';
+import { TreeLinks } from '../transfers/tree-links.ts';
 
 export interface Found {
   readonly path: string;
@@ -19,9 +20,13 @@ export async function* walk(
 ): AsyncGenerator<readonly Found[]> {
   const directories = [directory];
   const failures: unknown[] = [];
+  const links = new TreeLinks(place);
   for (let at = directories.shift(); at !== undefined; at = directories.shift()) {
     for await (const found of gathering(failures, foundIn(place, at, signal), signal)) {
-      for (const { path, entry } of found) if (entry.kind === 'directory') directories.push(path);
+      for (const { path, entry } of found) {
+        if (entry.kind !== 'directory') continue;
+        if ('entry' in (await links.choose(parentOf(path), entry))) directories.push(path);
+      }
       yield found;
     }
   }

@@ -1,7 +1,9 @@
 import { Failure } from '../failure.ts';
+import { readListing } from '../listing.ts';
 import { type ModeChange, octalMode, parseModeChange } from '../mode-change.ts';
+import { LINK_MODE, lastName, parentOf } from '../place.ts';
 import { UsageError } from './command-context.ts';
-import { forEachPlace } from './each-place.ts';
+import { type FoundSpot, forEachPlace } from './each-place.ts';
 import type { Found } from './glob-paths.ts';
 import type { CommandRequest } from './request.ts';
 import type { RemoteSpot, Sessions } from './sessions.ts';
@@ -15,13 +17,27 @@ export function chmod(request: CommandRequest): Promise<number> {
     throw new UsageError(`"${written}" is no mode: give it as 644, u+x or go-w.`);
   }
   if (places.length === 0) throw new UsageError('Name what is to be changed, as site:/path.');
-  return forEachPlace({ ...request, args: places }, async (spot, { output }) => {
+  return forEachPlace({ ...request, args: places }, async (named, { output }) => {
     const isRecursive = request.options.recursive === true;
-    for await (const found of isRecursive ? walk(spot.session.place, spot, request.stop) : [spot]) {
+    const spot = isRelative(change, named) ? await withoutLinkMode(named) : named;
+    const { place } = spot.session;
+    for await (const found of isRecursive ? walk(place, spot, { signal: request.stop }) : [spot]) {
       if (found.entry.kind === 'link' && found.path !== spot.path) continue;
       await changeMode(found, change, { spot, output });
     }
   });
+}
+
+function isRelative(change: ModeChange, { entry }: Found): boolean {
+  return change({ ...entry, mode: undefined }) === undefined;
+}
+
+/** ProFTPD tells for a link what it leads to, but the mode of the link: the mode to change is not known then. */
+async function withoutLinkMode(spot: FoundSpot): Promise<FoundSpot> {
+  if (spot.entry.mode !== LINK_MODE) return spot;
+  const { entries } = await readListing(spot.session.place, parentOf(spot.path));
+  const listed = entries.find(({ name }) => name === lastName(spot.path));
+  return listed?.kind === 'link' ? { ...spot, entry: { ...spot.entry, mode: undefined } } : spot;
 }
 
 async function changeMode(

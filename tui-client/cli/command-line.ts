@@ -25,6 +25,7 @@ const COMMAND_ACTIONS: Readonly<Record<CommandName, () => Promise<CommandAction>
   ls: async () => (await import('./ls.ts')).ls,
   get: async () => (await import('./get.ts')).get,
   put: async () => (await import('./put.ts')).put,
+  watch: async () => (await import('./watch.ts')).watch,
   mirror: async () => (await import('./mirror.ts')).mirror,
   rm: async () => (await import('./rm.ts')).rm,
   mkdir: async () => (await import('./mkdir.ts')).mkdir,
@@ -109,7 +110,7 @@ function explain(error: unknown): { readonly message: string; readonly code: num
   }
   if (error instanceof OutputClosed) return { message: '', code: EXIT_CODES.done };
   if (error instanceof Interrupted) return told(error, EXIT_CODES.interrupted);
-  if (error instanceof Failure) return told(error, exitCodeOf([error.kind]));
+  if (error instanceof Failure) return told(error, exitCodeOf([error.kind]), error.advice);
   if (error instanceof ConfigFileError || error instanceof SiteFileError)
     return told(error, EXIT_CODES.usage);
   if (isUsageError(error)) {

@@ -1,17 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { Actions } from './program.ts';
 import type { CommandName, SitesVerb } from './request.ts';
-import {
-  algorithm,
-  byteRate,
-  encoding,
-  fingerprint,
-  gathered,
-  timeOffset,
-  wholeNumber,
-} from './values.ts';
+import { copying, deleting, mirroring, rateOption, transferring } from './transfer-options.ts';
+import { algorithm, encoding, fingerprints, timeOffset, wholeNumber } from './values.ts';
 
-const MOST_JOBS = 32;
+const MAX_SETTLE_MS = 60_000;
 
 const DOCTOR_HELP = `
 Checks the name, the connection to each address, the greeting, FEAT, TLS and the
@@ -83,16 +76,18 @@ function addTransferCommands(program: Command, add: AddCommand): void {
     '[options] <from...> <to>',
   );
   connecting(output(transferring(put)));
-  const mirror = add('mirror', '<from> <to>', 'make one directory like the other')
-    .option('--checksum', 'compare checksums of files of one size, not times')
-    .option('--delete', 'delete what the other has not, up to half of its entries')
-    .option('--delete-all', 'the same without that limit, and if the source is empty')
-    .addOption(
-      new Option('--max-delete <n>', 'most entries to delete, instead of half').argParser(
-        wholeNumber(0, Number.MAX_SAFE_INTEGER),
-      ),
-    );
-  connecting(output(mirroring(mirror)));
+  const mirror = add(
+    'mirror',
+    '<from> <to>',
+    'make one directory like the other, on one server or two',
+  ).option('--checksum', 'compare checksums of files of one size, not times');
+  connecting(output(mirroring(deleting(mirror))));
+  const watch = add('watch', '<directory> <to>', 'upload what changes in a directory').addOption(
+    new Option('--settle <ms>', 'send files that were not written for so long (500)').argParser(
+      wholeNumber(0, MAX_SETTLE_MS),
+    ),
+  );
+  connecting(output(copying(deleting(watch))));
 }
 
 function addAccountCommands(program: Command, add: AddCommand): void {
@@ -166,17 +161,14 @@ function connecting(command: Command): Command {
     .option('--plain', 'without encryption')
     .option('--proxy <url>', 'go through socks5://host:1080 or http://host:3128; or "none"')
     .addOption(
-      new Option('--trust <fingerprint>', 'accept the certificate with this SHA-256').argParser(
-        fingerprint,
-      ),
+      new Option(
+        '--trust <fingerprint>',
+        'accept the certificate with this SHA-256; may be repeated for two servers',
+      ).argParser(fingerprints),
     )
     .option('--password-stdin', 'read the password from standard input')
     .option('--pasv', 'open data connections by PASV, never by EPSV')
     .option('-v, --verbose', 'show the conversation with the server');
-}
-
-function rateOption(description: string): Option {
-  return new Option('--limit-rate <rate>', description).argParser(byteRate);
 }
 
 function output(command: Command): Command {
@@ -184,38 +176,4 @@ function output(command: Command): Command {
     .optionsGroup('Output:')
     .option('--json', 'one JSON object a line')
     .option('-q, --quiet', 'nothing but results and failures');
-}
-
-function transferring(command: Command): Command {
-  const policies = ['resume', 'overwrite', 'skip', 'newer', 'keepBoth'];
-  const policy = (flag: string, name: string, description: string) =>
-    new Option(flag, description).conflicts(policies.filter((other) => other !== name));
-  command
-    .optionsGroup('If the target exists (else it is a failure):')
-    .addOption(
-      policy('--resume', 'resume', 'carry on if it is a beginning of the source, else fail'),
-    )
-    .addOption(policy('--overwrite', 'overwrite', 'replace it'))
-    .addOption(policy('--skip', 'skip', 'leave it'))
-    .addOption(policy('--newer', 'newer', 'replace it if the source is newer'))
-    .addOption(policy('--keep-both', 'keepBoth', 'give the copy another name'));
-  return mirroring(command);
-}
-
-function mirroring(command: Command): Command {
-  return command
-    .optionsGroup('Transfer:')
-    .addOption(
-      new Option('--jobs <n>', 'files at once (3, or as the settings say)').argParser(
-        wholeNumber(1, MOST_JOBS),
-      ),
-    )
-    .addOption(
-      new Option('--exclude <glob>', 'leave out names like this; may be repeated').argParser(
-        gathered,
-      ),
-    )
-    .addOption(rateOption('octets a second in all, as 500k or 2M; or "none"'))
-    .option('-n, --dry-run', 'only tell what would be done')
-    .option('--no-verify', 'compare no checksums');
 }

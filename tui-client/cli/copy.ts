@@ -2,13 +2,15 @@ import type { RemoteSession } from '../remote/remote-session.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
 import { dryRun } from './dry-run.ts';
 import { Failures } from './each-place.ts';
+import { checkApart } from './mirror-sides.ts';
 import { type CopyRules, type CopySource, type CopyTarget, planCopy } from './plan-copies.ts';
 import type { CommandRequest } from './request.ts';
 import { runTransfers } from './run-transfers.ts';
 import type { Sessions } from './sessions.ts';
 import { TransferReport } from './transfer-report.ts';
 
-interface WrittenSource {
+/** Something that a command was told to copy. */
+export interface WrittenSource {
   /** As it was written. */
   readonly text: string;
   find(): Promise<readonly CopySource[]>;
@@ -18,6 +20,8 @@ export interface CopyTask {
   readonly request: CommandRequest;
   readonly sessions: Sessions;
   readonly session: RemoteSession;
+  /** The server that uploads come from; the local disk if left out. */
+  readonly source?: RemoteSession | undefined;
   readonly rules: CopyRules;
   readonly sources: readonly WrittenSource[];
   readonly target: CopyTarget;
@@ -32,25 +36,25 @@ export interface CopyTask {
  * @returns the exit code.
  */
 export async function copy(task: CopyTask): Promise<number> {
-  const { request, sessions, session, rules } = task;
+  const { request, sessions, session, source, rules } = task;
   const report = new TransferReport(request, sessions.output);
   const failures = new Failures(sessions, (kind) => report.failedEarly(kind));
   const plans = await planAll(task, failures);
   if (request.options.dryRun === true) {
-    await dryRun({ request, session, output: sessions.output, plans, rules, failures });
+    await dryRun({ request, session, source, output: sessions.output, plans, rules, failures });
     return failures.exitCode;
   }
   if (plans.length === 0) return failures.exitCode;
   const roots = plans.filter(({ kind }) => kind === 'directory').map(({ from }) => from);
   await task.prepareTarget();
   return runTransfers(
-    { request, sessions, session, direction: rules.direction, report, roots },
+    { request, sessions, session, source, direction: rules.direction, report, roots },
     plans,
   );
 }
 
 async function planAll(
-  { sources, target, rules }: CopyTask,
+  { session, source: sourceSession, sources, target, rules }: CopyTask,
   failures: Failures,
 ): Promise<readonly TransferPlan[]> {
   const plans: TransferPlan[] = [];
@@ -61,7 +65,9 @@ async function planAll(
       const several: CopyTarget = found.length > 1 ? { ...target, how: 'into' } : target;
       for (const source of found) {
         await failures.gather(source.path, async () => {
-          plans.push(planCopy(source, several, rules));
+          const plan = planCopy(source, several, rules);
+          if (sourceSession?.site.id === session.site.id) checkApart(plan.from, plan.to);
+          plans.push(plan);
         });
       }
     });

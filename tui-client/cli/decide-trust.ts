@@ -9,7 +9,7 @@ interface TrustParts {
   readonly context: CommandContext;
   readonly pins: Pins;
   /** From `--trust`. */
-  readonly trusted: string | undefined;
+  readonly trusted: readonly string[] | undefined;
   readonly stop: AbortSignal;
 }
 
@@ -20,7 +20,7 @@ interface TrustParts {
  */
 export function decideTrust({ context, pins, trusted, stop }: TrustParts): TrustDecision {
   return async (facts) => {
-    if (facts.fingerprint256 === trusted) return 'once';
+    if (trusted?.includes(facts.fingerprint256)) return 'once';
     if (trusted !== undefined)
       throw new Failure('trust', `${mismatch(facts)} ${howToTrust(facts)}`);
     if (!canAsk(context)) throw new Failure('trust', `${problem(facts)} ${howToTrust(facts)}`);

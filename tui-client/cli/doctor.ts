@@ -55,5 +55,5 @@ async function visitOptions(
     site.username === 'anonymous' ||
     canAsk(context);
   const password = isKnown ? () => sessions.password(site) : undefined;
-  return { site, trusted: options.trust ?? pinned, password, stop, via, log };
+  return { site, trusted: options.trust?.at(-1) ?? pinned, password, stop, via, log };
 }

@@ -1,9 +1,10 @@
 import { isSendableName } from '../local/disk-name.ts';
 import { LocalPlace } from '../local/local-place.ts';
-import { joinPath, type Place } from '../place.ts';
+import { lastName, type Place } from '../place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
+import { TreeLinks } from '../transfers/tree-links.ts';
 import { unsendableName } from '../transfers/unsendable-name.ts';
 import type { Failures } from './each-place.ts';
 import { withoutExcluded } from './exclusion.ts';
@@ -15,6 +16,7 @@ import { walk } from './walk.ts';
 interface DryRun {
   readonly request: CommandRequest;
   readonly session: RemoteSession;
+  readonly source?: RemoteSession | undefined;
   readonly output: Output;
   readonly plans: readonly TransferPlan[];
   readonly rules: CopyRules;
@@ -23,16 +25,16 @@ interface DryRun {
 
 /** Tells which files would be copied, and what is at their targets already. */
 export async function dryRun(run: DryRun): Promise<void> {
-  const { request, session, output, plans, rules, failures } = run;
+  const { request, session, source, output, plans, rules, failures } = run;
   const isUpload = rules.direction === 'upload';
   const [from, to]: Place[] = isUpload
-    ? [new LocalPlace(), session.place]
+    ? [source?.place ?? new LocalPlace(), session.place]
     : [session.place, new LocalPlace()];
   if (from === undefined || to === undefined) return;
   const isExcluded = excludesFrom(request.options.exclude ?? []);
   for (const plan of plans) {
-    const source = withoutExcluded(from, isExcluded, [plan.from]);
-    for await (const file of filesOf(source, plan, request.stop)) {
+    const walked = withoutExcluded(from, isExcluded, [plan.from]);
+    for await (const file of filesOf(walked, plan, request.stop)) {
       const target = `${plan.to}${file.path.slice(plan.from.length)}`;
       if (isUpload && !isSendableName(target)) {
         await failures.tell(unsendableName(file.path), file.path);
@@ -64,13 +66,10 @@ async function* filesOf(
     yield { path: plan.from, sizeBytes: plan.sizeBytes };
     return;
   }
-  for await (const batch of place.list(plan.from, signal)) {
-    for (const entry of batch) {
-      const path = joinPath(plan.from, entry.name);
-      for await (const found of walk(place, { path, entry }, signal)) {
-        if (found.entry.kind === 'file')
-          yield { path: found.path, sizeBytes: found.entry.sizeBytes };
-      }
-    }
+  const links = new TreeLinks(place, plan.links);
+  const facts = { sizeBytes: undefined, modifiedMs: undefined, mode: undefined };
+  const entry = { ...facts, name: lastName(plan.from), kind: plan.kind };
+  for await (const found of walk(place, { path: plan.from, entry }, { signal, links })) {
+    if (found.entry.kind === 'file') yield { path: found.path, sizeBytes: found.entry.sizeBytes };
   }
 }

@@ -1,6 +1,6 @@
 import type { Failure, FailureKind } from '../failure.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { type Found, findPaths } from './glob-paths.ts';
+import { type FindOptions, type Found, findPaths } from './glob-paths.ts';
 import type { CommandRequest } from './request.ts';
 import { type RemoteSpot, type Sessions, withSessions } from './sessions.ts';
 
@@ -26,10 +26,11 @@ export class Failures {
     return exitCodeOf(this.#kinds);
   }
 
-  async tell({ kind, message, code }: Pick<Failure, 'kind' | 'message' | 'code'>, path?: string) {
+  async tell(failure: Failure, path?: string): Promise<void> {
+    const { kind, message, code } = failure;
     this.#kinds.push(kind);
     this.#note(kind);
-    this.#sessions.output.problem(message);
+    this.#sessions.output.failure(failure);
     await this.#sessions.output.json({ type: 'failure', path, kind, message, code });
   }
 
@@ -45,6 +46,12 @@ export class Failures {
   }
 }
 
+interface PlaceRules {
+  /** A link that was named: `follow` unless said otherwise. */
+  readonly links?: FindOptions['links'];
+  readonly isIgnored?: (failure: Failure) => boolean;
+}
+
 /**
  * Does something for each place that a command was given, patterns expanded.
  *
@@ -53,10 +60,11 @@ export class Failures {
 export function forEachPlace(
   request: CommandRequest,
   task: (spot: FoundSpot, sessions: Sessions) => Promise<void>,
-  isIgnored: (failure: Failure) => boolean = () => false,
+  { links = 'follow', isIgnored = () => false }: PlaceRules = {},
 ): Promise<number> {
   return forEachSpot(request, async (spot, sessions, failures) => {
-    const found = await findPaths(spot.session.place, spot.path, request.stop).catch(
+    const options = { links, signal: request.stop };
+    const found = await findPaths(spot.session.place, spot.path, options).catch(
       (error: unknown) => {
         if (isIgnored(error as Failure)) return [];
         throw error;

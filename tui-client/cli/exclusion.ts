@@ -23,6 +23,8 @@ export function withoutExcluded(
       }
     },
     stat: (path) => place.stat(path),
+    follow: (path) => place.follow(path),
+    identity: (path) => place.identity(path),
     makeDirectory: (path) => place.makeDirectory(path),
     rename: (from, to) => place.rename(from, to),
     remove: (path, options) => place.remove(path, options),

@@ -10,6 +10,12 @@ export interface Found {
   readonly entry: Entry;
 }
 
+export interface FindOptions {
+  /** Whether a link that was named stands for what it leads to, or for itself. */
+  readonly links: 'follow' | 'keep';
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * What a path names, or a pattern with `*`, `?` or `[a-z]` in any of its names. Something that is called just
  * like the pattern goes before what fits it. Names that begin with a dot fit only a pattern that does.
@@ -19,13 +25,22 @@ export interface Found {
 export async function findPaths(
   place: Place,
   path: string,
-  signal?: AbortSignal,
+  { links, signal }: FindOptions,
 ): Promise<readonly Found[]> {
-  const entry = await place.stat(path);
+  const entry = await (links === 'follow' ? place.follow(path) : place.stat(path));
   if (entry !== undefined) return [{ path, entry }];
   const found = WILDCARD.test(path) ? await matches(place, path, signal) : [];
-  if (found.length > 0) return found;
+  if (found.length > 0) return links === 'follow' ? followAll(place, found) : found;
   throw new Failure('missing', `${path}: no such file or directory.`);
+}
+
+async function followAll(place: Place, found: readonly Found[]): Promise<readonly Found[]> {
+  const followed: Found[] = [];
+  for (const { path, entry } of found) {
+    const target = entry.kind === 'link' ? await place.follow(path) : undefined;
+    followed.push({ path, entry: target ?? entry });
+  }
+  return followed;
 }
 
 async function matches(

@@ -1,15 +1,18 @@
 import type { Failure } from '../failure.ts';
 import { isIncomplete, isOfOneDirectory, readListing } from '../listing.ts';
+import { compareNames, inTreeOrder } from '../name-order.ts';
 import { type Entry, joinPath } from '../place.ts';
+import { TreeLinks } from '../transfers/tree-links.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';
 import { jsonEntry, longLine, shortLine } from './entry-lines.ts';
 import type { Output } from './output.ts';
 import type { CommandRequest } from './request.ts';
+import type { Sessions } from './sessions.ts';
 
 /** Lists directories and files. As text sorted by name, as JSON while it arrives. */
 export function ls(request: CommandRequest): Promise<number> {
   let count = 0;
-  return forEachPlace(request, async (spot, { output }) => {
+  const show = async (spot: FoundSpot, { output }: Sessions) => {
     const listing = new Listing(request, output, spot);
     count++;
     const isWhole = spot.entry.kind !== 'directory' || request.options.directory === true;
@@ -21,6 +24,9 @@ export function ls(request: CommandRequest): Promise<number> {
       await listing.showDirectory(spot.path, '');
       listing.end();
     }
+  };
+  return forEachPlace(request, show, {
+    links: request.options.directory === true ? 'keep' : 'follow',
   });
 }
 
@@ -28,12 +34,14 @@ class Listing {
   readonly #request: CommandRequest;
   readonly #output: Output;
   readonly #spot: FoundSpot;
+  readonly #links: TreeLinks;
   readonly #failures: Failure[] = [];
 
   constructor(request: CommandRequest, output: Output, spot: FoundSpot) {
     this.#request = request;
     this.#output = output;
     this.#spot = spot;
+    this.#links = new TreeLinks(spot.session.place);
   }
 
   async show(entry: Entry, path: string, name: string): Promise<void> {
@@ -46,18 +54,20 @@ class Listing {
 
   /** What is in it; with `--recursive` also what is below that. */
   async showDirectory(path: string, prefix: string): Promise<void> {
-    const directories: string[] = [];
+    const directories: Entry[] = [];
     await this.#gather(async () => {
       for await (const entries of this.#entries(path)) {
         for (const entry of entries) {
           if (entry.name.startsWith('.') && this.#request.options.all !== true) continue;
-          if (entry.kind === 'directory') directories.push(entry.name);
+          if (entry.kind === 'directory') directories.push(entry);
           await this.show(entry, joinPath(path, entry.name), `${prefix}${entry.name}`);
         }
       }
     });
     if (this.#request.options.recursive !== true) return;
-    for (const name of directories) {
+    for (const directory of inTreeOrder(directories)) {
+      const { name } = directory;
+      if ('skip' in (await this.#links.choose(path, directory))) continue;
       await this.showDirectory(joinPath(path, name), `${prefix}${name}/`);
     }
   }
@@ -74,7 +84,7 @@ class Listing {
     } catch (error) {
       if (!isOfOneDirectory(error)) throw error;
       if (isIncomplete(error) && error.isSilent) return this.#output.note(error.message);
-      if (this.#failures.length > 0) this.#output.problem(error.message);
+      if (this.#failures.length > 0) this.#output.failure(error);
       this.#failures.push(error);
     }
   }
@@ -86,7 +96,7 @@ class Listing {
       return;
     }
     const { entries, gap } = await readListing({ list: () => batches }, path);
-    yield entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    yield entries.toSorted((one, other) => compareNames(one.name, other.name));
     if (gap !== undefined) throw gap;
   }
 }

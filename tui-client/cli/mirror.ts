@@ -1,30 +1,20 @@
+import type { Algorithm } from '../digest.ts';
 import { Failure } from '../failure.ts';
 import { exactBytes } from '../format.ts';
-import { LocalPlace } from '../local/local-place.ts';
-import type { RemoteSession } from '../remote/remote-session.ts';
 import { clientPaths } from '../sites/client-paths.ts';
 import { KnownServers } from '../sites/known-servers.ts';
-import { parseTarget } from '../sites/target.ts';
 import { checkDeletions } from '../transfers/deletion-limit.ts';
-import type { Job } from '../transfers/job.ts';
-import { type MirrorOptions, planMirror } from '../transfers/mirror.ts';
+import { planMirror } from '../transfers/mirror.ts';
+import type { MirrorOptions } from '../transfers/mirror-options.ts';
 import { type MirrorPlan, withFoldingNotes } from '../transfers/mirror-plan.ts';
 import { runMirror } from '../transfers/run-mirror.ts';
-import { UsageError } from './command-context.ts';
 import { Failures } from './each-place.ts';
-import { localPath } from './local-spot.ts';
+import { checkSource, type Sides, sidesOf } from './mirror-sides.ts';
 import type { Output } from './output.ts';
 import type { CommandRequest } from './request.ts';
 import { withQueue } from './run-transfers.ts';
 import { type Sessions, withSessions } from './sessions.ts';
 import { TransferReport } from './transfer-report.ts';
-
-interface Sides {
-  readonly direction: Job['direction'];
-  readonly session: RemoteSession;
-  readonly from: string;
-  readonly to: string;
-}
 
 /** Makes one directory like the other: compares, copies what differs, deletes on wish. */
 export function mirror(request: CommandRequest): Promise<number> {
@@ -45,40 +35,16 @@ export function mirror(request: CommandRequest): Promise<number> {
   });
 }
 
-async function sidesOf(
-  { context, args: [from = '', to = ''] }: CommandRequest,
-  sessions: Sessions,
-): Promise<Sides> {
-  const isDownload = parseTarget(from).kind !== 'local';
-  if (isDownload === (parseTarget(to).kind !== 'local')) {
-    throw new UsageError('mirror goes between this machine and a server.');
-  }
-  const { session, path } = await sessions.spot(isDownload ? from : to);
-  return isDownload
-    ? { direction: 'download', session, from: path, to: localPath(context, to) }
-    : { direction: 'upload', session, from: localPath(context, from), to: path };
-}
-
-/** One that is not there must not empty the target. */
-async function checkSource({ direction, session, from }: Sides): Promise<void> {
-  const place = direction === 'upload' ? new LocalPlace() : session.place;
-  const entry = await place.stat(from);
-  if (entry === undefined) throw new Failure('missing', `${from}: no such directory.`);
-  if (entry.kind === 'file') throw new Failure('exists', `${from}: is not a directory.`);
-}
-
 async function compare({ options, stop }: CommandRequest, sides: Sides): Promise<MirrorPlan> {
-  const { direction, session, from, to } = sides;
+  const { direction, source, target, from, to } = sides;
+  const algorithm = commonAlgorithm(sides);
   return planMirror({
-    direction,
-    local: new LocalPlace(),
-    remotePlace: session.place,
-    from,
-    to,
-    compareBy: options.checksum === true ? byChecksum(session) : 'size-and-time',
-    algorithm: session.algorithm,
+    ...{ direction, source, target, from, to },
+    compareBy: options.checksum === true ? byChecksum(algorithm) : 'size-and-time',
+    algorithm,
     extras: options.delete === true || options.deleteAll === true ? 'delete' : 'keep',
     excludes: options.exclude ?? [],
+    links: options.followLinks === true ? 'follow' : 'skip',
     signal: stop,
   });
 }
@@ -92,8 +58,15 @@ async function withKnownFolding(
   return isKnown ? withFoldingNotes(plan) : plan;
 }
 
+/** The best checksum that all servers that take part compute. */
+function commonAlgorithm({ session, sourceSession }: Sides): Algorithm | undefined {
+  if (sourceSession === undefined) return session.algorithm;
+  const { algorithms } = sourceSession.capabilities;
+  return session.capabilities.algorithms.find((one) => algorithms.includes(one));
+}
+
 /** Who asks for checksums does not trust sizes and times. */
-function byChecksum({ algorithm }: RemoteSession): MirrorOptions['compareBy'] {
+function byChecksum(algorithm: Algorithm | undefined): MirrorOptions['compareBy'] {
   if (algorithm !== undefined) return { digest: algorithm };
   throw new Failure(
     'protocol',
@@ -146,13 +119,16 @@ interface Run {
 
 async function carryOut(
   plan: MirrorPlan,
-  { direction, session }: Sides,
+  { direction, session, sourceSession, target }: Sides,
   { request, sessions, known }: Run,
 ): Promise<number> {
-  const report = new TransferReport(request, sessions.output, { unchanged: plan.unchangedFiles });
+  const report = new TransferReport(request, sessions.output, {
+    unchanged: plan.unchangedFiles,
+    skippedLinks: plan.skippedLinks,
+  });
   for (const { kind } of plan.problems) report.failedEarly(kind);
-  const target = direction === 'upload' ? session.place : new LocalPlace();
-  return withQueue({ request, sessions, session, direction, report }, async (queue) => {
+  const task = { request, sessions, session, source: sourceSession, direction, report };
+  return withQueue(task, async (queue) => {
     const { failedFiles, failures, folded, nameFolding } = await runMirror(plan, {
       queue,
       target,
@@ -179,6 +155,6 @@ async function tellFailure(
 ): Promise<void> {
   const { kind, message, code } = failure;
   report.failedEarly(kind);
-  output.problem(message);
+  output.failure(failure);
   await output.json({ type: 'failure', kind, message, code });
 }

@@ -26,6 +26,6 @@ export function mv(request: CommandRequest): Promise<number> {
 }
 
 async function targetPath(place: Place, from: string, to: string): Promise<string> {
-  const entry = await place.stat(to);
+  const entry = await place.follow(to);
   return entry?.kind === 'directory' ? joinPath(to, posix.basename(from)) : to;
 }

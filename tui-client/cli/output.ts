@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { displayName } from '../format.ts';
+import { Advice } from './advice.ts';
 import type { CommandRequest } from './request.ts';
 import { outputFailure } from './stop.ts';
 
@@ -13,6 +14,7 @@ export interface JsonLine {
 export class Output {
   readonly isJson: boolean;
   readonly #request: CommandRequest;
+  readonly #advice = new Advice();
 
   constructor(request: CommandRequest) {
     this.#request = request;
@@ -77,6 +79,19 @@ export class Output {
   /** Something that went wrong. */
   problem(sentence: string): void {
     this.#request.context.stderr.write(`myftp-tui: ${displayName(sentence)}\n`);
+  }
+
+  /** A line for a failure. Its advice waits until all failures have been told. */
+  failure({ message, ...failure }: Parameters<Advice['note']>[0] & { message: string }): void {
+    this.problem(message);
+    this.#advice.note(failure);
+  }
+
+  /** Tells what can be done about the failures so far. */
+  tellAdvice(): readonly string[] {
+    const lines = this.#advice.take();
+    for (const line of lines) this.problem(line);
+    return lines;
   }
 
   /** A name as it is, or made safe if a terminal shows it. */

@@ -24,6 +24,7 @@ export interface CopyRules {
   readonly direction: Job['direction'];
   readonly policy: ConflictPolicy;
   readonly isRecursive: boolean;
+  readonly links?: 'follow' | undefined;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface CopyRules {
  */
 export function planCopy(source: CopySource, target: CopyTarget, rules: CopyRules): TransferPlan {
   const { path, entry, meansContents } = source;
-  const { direction, policy, isRecursive } = rules;
+  const { direction, policy, isRecursive, links } = rules;
   const isDirectory = entry.kind === 'directory';
   if (isDirectory && !isRecursive) {
     throw new Failure('exists', `${path}: is a directory; use -r to copy it.`);
@@ -42,16 +43,28 @@ export function planCopy(source: CopySource, target: CopyTarget, rules: CopyRule
   return {
     direction,
     policy,
+    links,
     kind: isDirectory ? 'directory' : 'file',
     from: path,
     to: isNested ? joinPath(target.path, posix.basename(path)) : target.path,
-    sizeBytes: isDirectory ? undefined : entry.sizeBytes,
+    // A link that could not be followed has a size of its own.
+    sizeBytes: entry.kind === 'file' ? entry.sizeBytes : undefined,
     modifiedMs: entry.modifiedMs,
   };
 }
 
+/** What the options say about a copy. */
+export function copyRules(options: CommandOptions, direction: Job['direction']): CopyRules {
+  return {
+    direction,
+    policy: policyOf(options),
+    isRecursive: options.recursive === true,
+    links: options.followLinks === true ? 'follow' : undefined,
+  };
+}
+
 /** What the options say about targets that exist; asking becomes a failure. */
-export function policyOf(options: CommandOptions): ConflictPolicy {
+function policyOf(options: CommandOptions): ConflictPolicy {
   if (options.overwrite === true) return 'overwrite';
   if (options.skip === true) return 'skip';
   if (options.newer === true) return 'newer';

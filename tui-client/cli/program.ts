@@ -27,6 +27,8 @@ Examples:
       Download many files at once; carry on where it stopped.
   myftp-tui mirror --delete --dry-run ./site work:/www
       Tell what would have to change.
+  myftp-tui watch ./site work:/www
+      Upload files whenever they are saved.
   tar cz . | myftp-tui put - work:/backup.tar.gz
       Upload what another program writes.
   myftp-tui doctor ftp.example.org

@@ -1,18 +1,20 @@
 import { Failure } from '../failure.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import type { Place } from '../place.ts';
+import { parseTarget } from '../sites/target.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import { findTarget } from '../transfers/find-target.ts';
 import { UsageError } from './command-context.ts';
 import { copy } from './copy.ts';
 import { findPaths } from './glob-paths.ts';
-import { followLink, localPath } from './local-spot.ts';
-import { type CopySource, type CopyTarget, policyOf } from './plan-copies.ts';
+import { localPath } from './local-spot.ts';
+import { type CopySource, type CopyTarget, copyRules } from './plan-copies.ts';
 import { putStdin } from './put-stdin.ts';
+import { type RemoteSources, remoteSources } from './remote-sources.ts';
 import type { CommandRequest } from './request.ts';
-import { type RemoteSpot, withSessions } from './sessions.ts';
+import { type RemoteSpot, type Sessions, withSessions } from './sessions.ts';
 
-/** Uploads files and, with `--recursive`, directories. */
+/** Uploads files and, with `--recursive`, directories; also from another server. */
 export function put(request: CommandRequest): Promise<number> {
   const { args, options } = request;
   const sources = args.slice(0, -1);
@@ -23,22 +25,33 @@ export function put(request: CommandRequest): Promise<number> {
   }
   return withSessions(request, async (sessions) => {
     if (sources[0] === '-') return putStdin(request, sessions, to);
+    const from = await sourcesOf(request, sessions, sources);
     const spot = await sessions.spot(to);
     const target = await targetOf(spot, sources.length);
     return copy({
       request,
       sessions,
       session: spot.session,
-      rules: {
-        direction: 'upload',
-        policy: policyOf(options),
-        isRecursive: options.recursive === true,
-      },
-      sources: sources.map((text) => ({ text, find: () => findSources(request, text) })),
+      source: from.session,
+      rules: copyRules(options, 'upload'),
+      sources: from.sources,
       target,
       prepareTarget: () => makeTarget(spot.session.place, target),
     });
   });
+}
+
+async function sourcesOf(
+  request: CommandRequest,
+  sessions: Sessions,
+  sources: readonly string[],
+): Promise<Partial<RemoteSources> & Pick<RemoteSources, 'sources'>> {
+  const remote = sources.filter((text) => parseTarget(text).kind !== 'local');
+  if (remote.length === 0) {
+    return { sources: sources.map((text) => ({ text, find: () => findSources(request, text) })) };
+  }
+  if (remote.length === sources.length) return remoteSources(request, sessions, sources);
+  throw new UsageError('One put copies either from this machine or from a server.');
 }
 
 async function findSources(
@@ -46,11 +59,11 @@ async function findSources(
   text: string,
 ): Promise<readonly CopySource[]> {
   const isExcluded = excludesFrom(options.exclude ?? []);
-  const found = await findPaths(new LocalPlace(), localPath(context, text), stop).catch(
+  const path = localPath(context, text);
+  const found = await findPaths(new LocalPlace(), path, { links: 'follow', signal: stop }).catch(
     (error: unknown) => throwFor(error, text),
   );
-  const followed = await Promise.all(found.map(followLink));
-  return followed
+  return found
     .filter(({ entry: { name, kind } }) => !isExcluded(name, kind === 'directory' ? kind : 'file'))
     .map((source) => ({ ...source, meansContents: text.endsWith('/') }));
 }
@@ -69,7 +82,8 @@ async function targetOf(
   sources: number,
 ): Promise<CopyTarget> {
   if (sources > 1 || written.endsWith('/')) return { path, how: 'into' };
-  const entry = await findTarget(session.place, path);
+  const { place } = session;
+  const entry = await findTarget(place, path, () => place.follow(path));
   return { path, how: entry?.kind === 'directory' ? 'into' : 'as' };
 }
 

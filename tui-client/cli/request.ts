@@ -5,7 +5,7 @@ export interface CommandOptions {
   // Connecting
   readonly plain?: true;
   readonly proxy?: string;
-  readonly trust?: string;
+  readonly trust?: readonly string[];
   readonly passwordStdin?: true;
   readonly pasv?: true;
   readonly verbose?: true;
@@ -28,7 +28,9 @@ export interface CommandOptions {
   readonly delete?: true;
   readonly deleteAll?: true;
   readonly maxDelete?: number;
+  readonly settle?: number;
   readonly exclude?: readonly string[];
+  readonly followLinks?: true;
   readonly limitRate?: number;
   readonly verify?: boolean;
   // Others
@@ -71,6 +73,7 @@ export type CommandName =
   | 'get'
   | 'put'
   | 'mirror'
+  | 'watch'
   | 'rm'
   | 'mkdir'
   | 'mv'

@@ -1,4 +1,6 @@
 import { Failure } from '../failure.ts';
+import { readListing } from '../listing.ts';
+import { lastName, parentOf } from '../place.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';
 import type { Output } from './output.ts';
 import type { CommandRequest } from './request.ts';
@@ -9,13 +11,26 @@ export function rm(request: CommandRequest): Promise<number> {
   const { options } = request;
   return forEachPlace(
     request,
-    async (spot, { output }) => {
+    async (named, { output }) => {
+      const spot = await itself(named);
       if (spot.entry.kind === 'directory') checkDirectory(spot, options.recursive === true);
       if (options.dryRun === true) await tell(spot, output, request.stop);
       else await remove(spot, output, request.stop);
     },
-    ({ kind }) => options.force === true && kind === 'missing',
+    {
+      links: 'keep',
+      isIgnored: ({ kind }) => options.force === true && kind === 'missing',
+    },
   );
+}
+
+/** Some servers tell of a link what it leads to; the listing of its directory shows the link. */
+async function itself(spot: FoundSpot): Promise<FoundSpot> {
+  if (spot.entry.kind !== 'directory' || spot.path === '/') return spot;
+  const name = lastName(spot.path);
+  const { entries } = await readListing(spot.session.place, parentOf(spot.path));
+  const listed = entries.find((entry) => entry.name === name);
+  return listed?.kind === 'link' ? { ...spot, entry: listed } : spot;
 }
 
 function checkDirectory({ path }: FoundSpot, isRecursive: boolean): void {
@@ -43,7 +58,7 @@ async function tell(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const found of walk(session.place, { path, entry }, signal)) {
+  for await (const found of walk(session.place, { path, entry }, { signal })) {
     await output.result(
       () => `would delete ${output.name(found.path)}\n`,
       () => ({ type: 'plan', action: 'delete', path: found.path, kind: found.entry.kind }),

@@ -1,3 +1,4 @@
+import { Failure } from '../failure.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import { ConnectionPool } from '../remote/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
@@ -5,8 +6,9 @@ import type { TransferConnections } from '../remote/transfer-connection.ts';
 import type { ConflictHandler } from '../transfers/conflict.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import type { Job } from '../transfers/job.ts';
+import { namedPlace, namedSources, namedTargets, sideName } from '../transfers/named-side.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
-import { TransferQueue } from '../transfers/transfer-queue.ts';
+import { TransferQueue, type TransferQueueOptions } from '../transfers/transfer-queue.ts';
 import { withoutChecksums } from '../transfers/without-checksums.ts';
 import { withoutExcluded } from './exclusion.ts';
 import type { CommandRequest } from './request.ts';
@@ -17,6 +19,8 @@ export interface TransferTask {
   readonly request: CommandRequest;
   readonly sessions: Sessions;
   readonly session: RemoteSession;
+  /** The server that uploads come from; the local disk if left out. */
+  readonly source?: RemoteSession | undefined;
   readonly direction: Job['direction'];
   readonly report: TransferReport;
   /** Directories that are copied. */
@@ -41,13 +45,18 @@ export async function withQueue(
   task: TransferTask,
   work: (queue: TransferQueue) => Promise<void>,
 ): Promise<number> {
-  const { request, sessions, session, report } = task;
+  const { request, sessions, session, source, report } = task;
   const { stop } = request;
-  const pool = new ConnectionPool({
-    open: (signal) => session.openAnother(signal),
-    limit: jobsOf(task),
-  });
-  const queue = queueFor(task, connectionsOf(pool, request, sessions));
+  const pool = poolFor(session, task);
+  const sourcePool = source && poolFor(source, task);
+  const targets = connectionsOf(pool, request, sessions);
+  const queue =
+    source === undefined || sourcePool === undefined
+      ? queueFor(task, { connections: targets })
+      : queueFor(task, {
+          connections: namedTargets(targets, sideName(session)),
+          sources: namedSources(sourcePool, sideName(source)),
+        });
   const pause = () => queue.pause('all');
   stop.addEventListener('abort', pause);
   const progress = () => report.progress(queue.snapshot());
@@ -63,20 +72,29 @@ export async function withQueue(
     queue.off('change', progress);
     stop.removeEventListener('abort', pause);
     report.clear();
-    await pool.close();
+    await Promise.all([pool.close(), sourcePool?.close()]);
   }
 }
 
-function queueFor(task: TransferTask, connections: TransferConnections): TransferQueue {
-  const { request, session, direction, report, roots = [] } = task;
+function poolFor(session: RemoteSession, task: TransferTask): ConnectionPool {
+  const open = (signal?: AbortSignal) => session.openAnother(signal);
+  return new ConnectionPool({ open, limit: jobsOf(task) });
+}
+
+function queueFor(
+  task: TransferTask,
+  connections: Pick<TransferQueueOptions, 'connections' | 'sources'>,
+): TransferQueue {
+  const { request, session, source, direction, report, roots = [] } = task;
   const isExcluded = excludesFrom(request.options.exclude ?? []);
-  const local = new LocalPlace();
+  const local =
+    source === undefined ? new LocalPlace() : namedPlace(source.place, sideName(source));
   const isUpload = direction === 'upload';
   return new TransferQueue({
     site: session.site.id,
     local: isUpload ? withoutExcluded(local, isExcluded, roots) : local,
     remotePlace: isUpload ? session.place : withoutExcluded(session.place, isExcluded, roots),
-    connections,
+    ...connections,
     onConflict: refuse,
     journal: report,
     workers: jobsOf(task),
@@ -96,10 +114,11 @@ function connectionsOf(
   return verifies ? pool : withoutChecksums(pool);
 }
 
+const CHOOSE =
+  'Choose --resume, --overwrite, --skip, --newer or --keep-both for targets that exist.';
+
 /** Nobody is asked: a script would wait for ever. */
 const refuse: ConflictHandler = async ({ job, target }) => {
   const part = target.isPartial === true ? ' as a cut upload' : '';
-  throw new Error(
-    `${job.to}: exists already${part}. Choose --resume, --overwrite, --skip, --newer or --keep-both.`,
-  );
+  throw new Failure('exists', `${job.to}: exists already${part}.`, { advice: CHOOSE });
 };

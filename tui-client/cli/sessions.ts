@@ -104,7 +104,7 @@ export class Sessions {
   /** From where there is one; the terminal is the last resort. */
   async #findPassword(site: Site): Promise<string> {
     const { context, options } = this.#request;
-    if (options.passwordStdin === true) return this.stdinLine(0);
+    if (options.passwordStdin === true) return this.stdinLine(this.#known.size);
     const saved = await this.passwords.find(site);
     if (saved !== undefined) return saved;
     if (site.username === 'anonymous') return 'anonymous@';
@@ -116,7 +116,11 @@ export class Sessions {
     this.#stdinLines ??= readLines(this.#request.context.stdin);
     const line = (await this.#stdinLines)[number];
     if (line !== undefined && line !== '') return line;
-    throw new UsageError('Standard input has no password.');
+    throw new UsageError(
+      number === 0
+        ? 'Standard input has no password.'
+        : 'Standard input has too few lines: one for each password.',
+    );
   }
 
   async close(): Promise<void> {
@@ -167,6 +171,7 @@ export async function withSessions<Result>(
   try {
     return await task(sessions);
   } finally {
+    sessions.output.tellAdvice();
     await sessions.close();
   }
 }

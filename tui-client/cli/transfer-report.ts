@@ -4,7 +4,8 @@ import type { EntryKind } from '../place.ts';
 import type { Job } from '../transfers/job.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { JobLog } from '../transfers/queue-state.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { LINK_NOTE } from '../transfers/tree-links.ts';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { CommandRequest } from './request.ts';
@@ -19,7 +20,7 @@ export class TransferReport implements JobLog {
   readonly #startedMs = performance.now();
   readonly #failed: Job[] = [];
   readonly #kinds: FailureKind[] = [];
-  readonly #counts = { done: 0, skipped: 0, unverified: 0, movedBytes: 0 };
+  readonly #counts = { done: 0, skipped: 0, links: 0, unverified: 0, movedBytes: 0 };
   readonly #unchanged: number | undefined;
   #deleted = 0;
   #toldMs = performance.now();
@@ -28,10 +29,11 @@ export class TransferReport implements JobLog {
   constructor(
     request: CommandRequest,
     output: Output,
-    before: { readonly unchanged?: number } = {},
+    before: { readonly unchanged?: number; readonly skippedLinks?: number } = {},
   ) {
     const { options, context } = request;
     this.#unchanged = before.unchanged;
+    this.#counts.links = before.skippedLinks ?? 0;
     this.#output = output;
     this.#isQuiet = options.quiet === true;
     const showsProgress = context.stderr.isTTY === true && !this.#isQuiet && !output.isJson;
@@ -76,21 +78,36 @@ export class TransferReport implements JobLog {
 
   /** Tells what came of all. @returns the exit code. */
   async end(snapshot: QueueSnapshot): Promise<number> {
+    const { line, text } = this.#result(snapshot);
+    await this.#output.json(line);
+    if (!this.#output.isJson) this.#output.note(text);
+    return line.exitCode;
+  }
+
+  /** The same for what goes on until it is stopped. */
+  interrupted(snapshot: QueueSnapshot): void {
+    const { line, text } = this.#result(snapshot);
+    this.#output.pushJson({ ...line, exitCode: EXIT_CODES.interrupted });
+    if (!this.#output.isJson) this.#output.note(text);
+  }
+
+  #result(snapshot: QueueSnapshot) {
     this.#progress?.clear();
     const left = snapshot.counts.paused + snapshot.counts.waiting + snapshot.counts.asking;
     const kinds = [...this.#kinds, ...snapshot.notices.map(({ error }) => error.kind)];
     const exitCode = exitCodeOf(kinds);
     const ms = Math.round(performance.now() - this.#startedMs);
-    const { done, skipped, unverified, movedBytes } = this.#counts;
-    await this.#output.json({
+    const { done, skipped, links: skippedLinks, unverified, movedBytes } = this.#counts;
+    const advice = this.#output.tellAdvice();
+    const line = {
       type: 'summary',
-      ...{ done, skipped, failed: this.#kinds.length, left, unverified },
+      ...{ done, skipped, skippedLinks, failed: this.#kinds.length, left, unverified },
       ...{ unchanged: this.#unchanged, deleted: this.#deleted },
       ...{ bytes: movedBytes, ms, exitCode },
+      advice,
       failures: this.#failed.map(({ from, error }) => ({ path: from, ...error })),
-    });
-    if (!this.#output.isJson) this.#output.note(this.#summary(left, ms));
-    return exitCode;
+    };
+    return { line, text: this.#summary(left, ms) };
   }
 
   /** Gives the terminal back, whatever has happened. */
@@ -103,7 +120,7 @@ export class TransferReport implements JobLog {
     if (job.state === 'failed') {
       this.#kinds.push(job.error?.kind ?? 'local');
       this.#failed.push(job);
-      this.#output.problem(job.error?.message ?? `${job.from}: failed.`);
+      this.#output.failure(job.error ?? { kind: 'local', message: `${job.from}: failed.` });
     } else if (job.kind === 'file') {
       this.#count(job);
       if (!this.#isQuiet) this.#output.pushText(`${endText(job)}\n`);
@@ -111,9 +128,10 @@ export class TransferReport implements JobLog {
     if (job.kind === 'file' || job.state === 'failed') this.#output.pushJson(fileLine(job));
   }
 
-  #count({ state, doneBytes, verified }: Job): void {
+  #count({ state, doneBytes, verified, note }: Job): void {
     if (state === 'skipped') {
       this.#counts.skipped++;
+      if (note === LINK_NOTE) this.#counts.links++;
       return;
     }
     this.#counts.done++;
@@ -122,12 +140,13 @@ export class TransferReport implements JobLog {
   }
 
   #summary(left: number, ms: number): string {
-    const { done, skipped, unverified, movedBytes } = this.#counts;
+    const { done, skipped, links, unverified, movedBytes } = this.#counts;
     const parts = [`${counted(done, 'file')} done, ${shortBytes(movedBytes)} in ${duration(ms)}`];
     if (this.#unchanged !== undefined) parts.push(`${this.#unchanged} were the same`);
     if (this.#deleted > 0) parts.push(`${this.#deleted} deleted`);
     if (unverified > 0) parts.push(`${unverified} without a checksum`);
     if (skipped > 0) parts.push(`${skipped} skipped`);
+    if (links > 0) parts.push(`${counted(links, 'link')} not followed`);
     if (this.#kinds.length > 0) parts.push(`${this.#kinds.length} failed`);
     if (left > 0) parts.push(`${left} not tried any more`);
     return `${parts.join('; ')}.`;

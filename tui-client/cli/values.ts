@@ -21,7 +21,7 @@ export function byteRate(text: string): number {
 }
 
 /** A SHA-256 fingerprint, with or without colons, as upper-case hex with colons. */
-export function fingerprint(text: string): string {
+function fingerprint(text: string): string {
   const digits = text
     .replace(/^sha-?256[:=]/i, '')
     .replaceAll(':', '')
@@ -29,6 +29,11 @@ export function fingerprint(text: string): string {
   const pairs = digits.match(/../g) ?? [];
   if (/^[0-9A-F]{64}$/.test(digits)) return pairs.join(':');
   throw new InvalidArgumentError('Give the 64 hex digits of a SHA-256 fingerprint.');
+}
+
+/** Fingerprints of an option that may be repeated. */
+export function fingerprints(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, fingerprint(text)];
 }
 
 export function algorithm(text: string): string {

@@ -1,21 +1,32 @@
+import { readListing } from '../listing.ts';
+import { inTreeOrder } from '../name-order.ts';
 import { joinPath, type Place } from '../place.ts';
+import { TreeLinks } from '../transfers/tree-links.ts';
 import type { Found } from './glob-paths.ts';
 
-/** An entry and all that is below it, directories before what is in them. Links are not followed. */
+interface WalkOptions {
+  readonly signal: AbortSignal;
+  /** By default links are given as they are. */
+  readonly links?: TreeLinks;
+}
+
+/** An entry and all that is below it by name: a directory, its files, then its directories. */
 export async function* walk(
   place: Place,
   { path, entry }: Found,
-  signal: AbortSignal,
+  { signal, links = new TreeLinks(place) }: WalkOptions,
 ): AsyncGenerator<Found> {
   yield { path, entry };
   if (entry.kind !== 'directory') return;
-  const directories: Found[] = [];
-  for await (const batch of place.list(path, signal)) {
-    for (const child of batch) {
-      const found = { path: joinPath(path, child.name), entry: child };
-      if (child.kind === 'directory') directories.push(found);
-      else yield found;
-    }
+  const { entries, gap } = await readListing(place, path, signal);
+  for (const child of inTreeOrder(entries)) {
+    const choice = await links.choose(path, child);
+    const isLoop = 'skip' in choice && child.kind === 'directory';
+    const found = {
+      path: joinPath(path, child.name),
+      entry: 'skip' in choice ? child : choice.entry,
+    };
+    if (!isLoop) yield* walk(place, found, { signal, links });
   }
-  for (const directory of directories) yield* walk(place, directory, signal);
+  if (gap !== undefined) throw gap;
 }

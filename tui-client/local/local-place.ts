@@ -1,4 +1,4 @@
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import { chmod, lstat, lutimes, mkdir, opendir, readlink, rename, statfs } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
@@ -6,7 +6,7 @@ import type { Algorithm } from '../digest.ts';
 import { type Entry, type EntryKind, joinPath, type Place, type RemoveOptions } from '../place.ts';
 import { diskPath, nameFromDisk } from './disk-name.ts';
 import { digestFile } from './file-digest.ts';
-import { atOnce, errnoOf, onDisk } from './local-failure.ts';
+import { atOnce, errnoOf, localFailure, onDisk } from './local-failure.ts';
 import { removeTree } from './remove-tree.ts';
 
 const BATCH_ENTRIES = 256;
@@ -17,7 +17,7 @@ const OWN = ownUser();
 
 const MISSING = new Set(['ENOENT', 'ENOTDIR']);
 
-/** The local disk. Names that are not UTF-8 are kept (see `nameFromDisk`); links are never followed. */
+/** The local disk. Names that are not UTF-8 are kept (see `nameFromDisk`). */
 export class LocalPlace implements Place {
   readonly kind = 'local';
 
@@ -40,6 +40,18 @@ export class LocalPlace implements Place {
     const name = path.slice(path.lastIndexOf('/') + 1);
     if (stats?.isSymbolicLink()) return onDisk(path, () => entryAt(path, name));
     return stats && entryFor(name, stats);
+  }
+
+  async follow(path: string): Promise<Entry | undefined> {
+    const entry = await this.stat(path);
+    if (entry?.kind !== 'link') return entry;
+    const stats = lookThrough(path);
+    return stats === undefined ? entry : entryFor(entry.name, stats);
+  }
+
+  async identity(path: string): Promise<string | undefined> {
+    const stats = lookThrough(path);
+    return stats && `${stats.dev}:${stats.ino}`;
   }
 
   async makeDirectory(path: string): Promise<void> {
@@ -112,6 +124,16 @@ function lookAt(path: string): Stats | undefined {
   } catch (error) {
     if (MISSING.has(errnoOf(error))) return undefined;
     throw error;
+  }
+}
+
+/** Through links; undefined if they lead nowhere, or round in a circle. */
+function lookThrough(path: string): Stats | undefined {
+  try {
+    return statSync(diskPath(path), { throwIfNoEntry: false });
+  } catch (error) {
+    if (MISSING.has(errnoOf(error)) || errnoOf(error) === 'ELOOP') return undefined;
+    throw localFailure(error, path);
   }
 }
 

@@ -14,6 +14,11 @@ const READ_AT_ONCE_BYTES = 32 * 1024;
 
 const readByThread = promisify(read);
 
+interface FilePart {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
 interface FileFacts {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
@@ -64,7 +69,7 @@ export class SourceFile {
   }
 
   /** Some octets of it; fewer at its end. */
-  async octetsAt(offsetBytes: number, lengthBytes: number): Promise<Buffer> {
+  async octetsAt({ offsetBytes, lengthBytes }: FilePart): Promise<Buffer> {
     return onDisk(this.#path, async () => {
       const buffer = Buffer.alloc(lengthBytes);
       const { bytesRead } = await readByThread(this.#file, buffer, 0, lengthBytes, offsetBytes);
@@ -95,7 +100,7 @@ export class SourceFile {
   }
 
   /** @throws Failure if the file is not what it was when it was opened. */
-  checkUnchanged(): void {
+  async checkUnchanged(): Promise<void> {
     const now = factsOf(this.#path, this.#file);
     const { sizeBytes, modifiedMs } = this.facts;
     if (now.sizeBytes === sizeBytes && now.modifiedMs === modifiedMs) return;

@@ -43,6 +43,7 @@ function parseMachineLine(line: string): Entry | undefined {
     mode: readMode(facts.get('unix.mode')),
     ...(target !== undefined && { linkTarget: target }),
     ...ownerOf(facts.get('unix.ownername') ?? facts.get('unix.owner')),
+    ...uniqueOf(type, facts.get('unique')),
     ...(isYes(facts.get('x.partial')) && { isPartial: true }),
   };
 }
@@ -57,6 +58,11 @@ export function parseFactsOf(line: string, name: string): Entry | undefined {
 /** The owner as an entry has it; none for an empty text. */
 export function ownerOf(text: string | undefined): Pick<Entry, 'owner'> {
   return text === undefined || text === '' ? {} : { owner: text };
+}
+
+/** Kept of directories only: it shows where a walk comes back to one. */
+function uniqueOf(type: string, text = ''): Pick<Entry, 'unique'> {
+  return text === '' || kindOfType(type) !== 'directory' ? {} : { unique: text };
 }
 
 function readFacts(text: string): Map<string, string> {

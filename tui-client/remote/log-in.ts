@@ -13,6 +13,7 @@ const WANTED_FACTS = [
   'unix.mode',
   'unix.owner',
   'unix.ownername',
+  'unique',
   'x.partial',
 ];
 

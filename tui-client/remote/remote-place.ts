@@ -1,16 +1,19 @@
 import type { Algorithm } from '../digest.ts';
 import { Failure } from '../failure.ts';
 import { isIncomplete } from '../listing.ts';
-import type { Entry, Place, RemoveOptions } from '../place.ts';
+import { type Entry, lastName, type Place, parentOf, type RemoveOptions } from '../place.ts';
+import { followRemote, workingDirectoryAt } from './follow-link.ts';
 import { parseFactsOf } from './listing-parser.ts';
-import { machineTime, parseMachineTime } from './machine-time.ts';
+import { parseMachineTime } from './machine-time.ts';
 import { type DigestRequest, remoteDigest } from './remote-digest.ts';
 import { failureForReply, isFailure } from './remote-failure.ts';
 import { listRemote } from './remote-listing.ts';
 import { removeRemote } from './remove-remote.ts';
-import { innerLines, isRefusal, type Reply } from './reply.ts';
+import { innerLines, isRefusal } from './reply.ts';
 import type { LoggedIn, SessionLink } from './session-link.ts';
 import { setMode } from './set-mode.ts';
+import { setModified } from './set-modified.ts';
+import { type NotFound, sizeIn, statBySize } from './stat-by-size.ts';
 
 /** The tree of a server. */
 export class RemotePlace implements Place {
@@ -30,6 +33,17 @@ export class RemotePlace implements Place {
     if (name === '') return ROOT;
     const { capabilities } = this.#link.current;
     return capabilities.hasMachineListing ? this.#statByFacts(path) : this.#statBySize(path);
+  }
+
+  async follow(path: string): Promise<Entry | undefined> {
+    const entry = await this.stat(path);
+    if (entry === undefined || lastName(path) === '') return entry;
+    return this.#link.use((loggedIn) => followRemote(loggedIn, path, entry), { is: 'reads' });
+  }
+
+  /** Most servers tell the working directory without the links that led to it. */
+  identity(path: string): Promise<string | undefined> {
+    return this.#link.use(({ control }) => workingDirectoryAt(control, path), { is: 'reads' });
   }
 
   async makeDirectory(path: string): Promise<void> {
@@ -159,57 +173,3 @@ const ROOT: Entry = {
   modifiedMs: undefined,
   mode: undefined,
 };
-
-/** `missing` if the server says that there is no such file. */
-type NotFound = 'missing' | 'unknown';
-
-/** A file or a directory. Some servers answer SIZE for directories, too. */
-async function statBySize({ control }: LoggedIn, path: string): Promise<Entry | NotFound> {
-  const nothingElse = { modifiedMs: undefined, mode: undefined };
-  const name = lastName(path);
-  const entered = await control.ask(`CWD ${path}`);
-  if (!isRefusal(entered)) {
-    return { ...nothingElse, name, kind: 'directory', sizeBytes: undefined };
-  }
-  const size = await control.ask(`SIZE ${path}`);
-  const sizeBytes = sizeIn(size);
-  if (isRefusal(size)) return failureForReply(size).kind === 'missing' ? 'missing' : 'unknown';
-  if (sizeBytes === undefined) return 'unknown';
-  const modified = await control.ask(`MDTM ${path}`);
-  const modifiedMs = isRefusal(modified) ? undefined : parseMachineTime(modified.text.slice(4));
-  return { ...nothingElse, name, kind: 'file', sizeBytes, modifiedMs };
-}
-
-/** MFMT, the two-argument MDTM that older servers have, or SITE UTIME. */
-async function setModified(
-  { control, capabilities }: LoggedIn,
-  path: string,
-  modifiedMs: number,
-): Promise<boolean> {
-  const time = machineTime(modifiedMs);
-  const commands = [
-    ...(capabilities.has('MFMT') ? [`MFMT ${time} ${path}`] : []),
-    ...(capabilities.hasBoth('SITE', 'UTIME') ? [`SITE UTIME ${time} ${path}`] : []),
-    ...(capabilities.has('MFMT') ? [] : [`MDTM ${time} ${path}`]),
-  ];
-  for (const command of commands) {
-    if (!isRefusal(await control.ask(command))) return true;
-  }
-  return false;
-}
-
-/** In a reply to SIZE. */
-function sizeIn({ text }: Reply): number | undefined {
-  const sizeBytes = Number(/^\d{3} (\d+)/.exec(text)?.[1]);
-  return Number.isSafeInteger(sizeBytes) ? sizeBytes : undefined;
-}
-
-function lastName(path: string): string {
-  return path.replace(/\/+$/, '').split('/').at(-1) ?? '';
-}
-
-function parentOf(path: string): string {
-  const trimmed = path.replace(/\/+$/, '');
-  const slash = trimmed.lastIndexOf('/');
-  return slash <= 0 ? '/' : trimmed.slice(0, slash);
-}

@@ -47,6 +47,8 @@ export interface TransferReceipt {
 
 /** A logged-in connection that moves one file at a time. Every failure is a `Failure` or the signal's reason. */
 export interface TransferConnection {
+  /** Of the server, for failures where two servers take part. */
+  readonly name?: string;
   readonly place: Place;
   /** The best digest that the server computes; undefined if it has none. */
   readonly algorithm: Algorithm | undefined;

@@ -14,6 +14,7 @@ const SETTINGS = v.strictObject({
     3,
   ),
   verify: v.optional(SWITCH, true),
+  links: v.optional(v.picklist(['skip', 'follow'], 'must be "skip" or "follow"'), 'skip'),
   keyring: v.optional(SWITCH, true),
   ascii: v.optional(SWITCH, false),
   mouse: v.optional(SWITCH, false),
@@ -27,6 +28,8 @@ export interface ClientSettings {
   readonly jobs: number;
   /** Compare digests after each transfer. */
   readonly verify: boolean;
+  /** What the screens do about links in directories that are copied. */
+  readonly links: 'skip' | 'follow';
   /** Passwords may be kept in the system's keyring. */
   readonly keyring: boolean;
   /** No characters beyond ASCII on the screen. */

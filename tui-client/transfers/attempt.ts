@@ -1,4 +1,5 @@
 import type { Place } from '../place.ts';
+import type { TransferConnections } from '../remote/transfer-connection.ts';
 import type { Conflict } from './conflict.ts';
 import type { Job } from './job.ts';
 import type { JobEvent } from './job-reducer.ts';
@@ -9,6 +10,8 @@ import type { TargetClaims } from './target-claims.ts';
 export interface Attempt {
   readonly job: Job;
   readonly local: Place;
+  /** Connections to the server that an upload comes from; undefined for the local disk. */
+  readonly sources?: TransferConnections | undefined;
   readonly remoteTargets: RemoteTargets;
   readonly claims: TargetClaims;
   readonly signal: AbortSignal;

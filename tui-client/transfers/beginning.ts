@@ -9,10 +9,8 @@ export type Beginning = 'yes' | 'no' | 'unknown';
 
 /** A target that the user wants to be resumed, and that is something else than a beginning of the source. */
 export function notABeginning(path: string): Failure {
-  return new Failure(
-    'exists',
-    `${path}: is no beginning of the source. Overwrite it, or keep both.`,
-  );
+  const advice = 'Overwrite what is no beginning of its source, or keep both.';
+  return new Failure('exists', `${path}: is no beginning of the source.`, { advice });
 }
 
 /** The last octets of a remote file, and its size; undefined if it cannot be read. */

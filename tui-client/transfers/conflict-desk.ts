@@ -1,3 +1,4 @@
+import type { Failure } from '../failure.ts';
 import type { Conflict, ConflictAnswer, ConflictHandler } from './conflict.ts';
 import type { QueueState } from './queue-state.ts';
 
@@ -56,8 +57,8 @@ export class ConflictDesk {
       if (policy === 'cancel') this.#options.cancel(id);
       else this.#state.apply(id, { type: 'answered', policy });
     } catch (error) {
-      const { message } = error as { message: string };
-      this.#state.apply(id, { type: 'failed', error: { kind: 'exists', message } });
+      const { message, advice } = error as Pick<Failure, 'message' | 'advice'>;
+      this.#state.apply(id, { type: 'failed', error: { kind: 'exists', message, advice } });
     }
     this.#options.answered();
   }

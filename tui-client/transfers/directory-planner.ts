@@ -4,6 +4,7 @@ import type { Job } from './job.ts';
 import type { QueueState } from './queue-state.ts';
 import type { RemoteTargets } from './remote-targets.ts';
 import type { TransferPlan } from './transfer-plan.ts';
+import { TreeLinks } from './tree-links.ts';
 
 interface PlannerParts {
   readonly local: Place;
@@ -17,6 +18,7 @@ export class DirectoryPlanner {
   readonly #parts: PlannerParts;
   /** Directories of which some entries may be in the queue already. */
   readonly #begun = new Set<string>();
+  readonly #links = new Map<string, TreeLinks>();
 
   constructor(parts: PlannerParts) {
     this.#parts = parts;
@@ -33,11 +35,24 @@ export class DirectoryPlanner {
     onPlans: (plans: readonly TransferPlan[]) => void,
   ): Promise<void> {
     const known = this.#knownSources(job);
-    for await (const plans of expandDirectory(job, { ...this.#parts, signal })) {
+    for await (const plans of expandDirectory(job, {
+      ...this.#parts,
+      links: this.#linksFor(job),
+      signal,
+    })) {
       signal.throwIfAborted();
       onPlans(plans.filter(({ from }) => !known.has(from)));
     }
     this.#begun.delete(job.id);
+  }
+
+  #linksFor({ direction, links }: Job): TreeLinks {
+    const key = `${direction} ${links}`;
+    const { local, remotePlace } = this.#parts;
+    const place = direction === 'upload' ? local : remotePlace;
+    const known = this.#links.get(key) ?? new TreeLinks(place, links);
+    this.#links.set(key, known);
+    return known;
   }
 
   /** What earlier tries have put into the queue. */

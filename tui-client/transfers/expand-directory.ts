@@ -1,51 +1,54 @@
 import { readListing } from '../listing.ts';
 import { isSendableName } from '../local/disk-name.ts';
+import { inTreeOrder } from '../name-order.ts';
 import { type Entry, joinPath, type Place } from '../place.ts';
 import type { Job } from './job.ts';
 import type { RemoteTargets } from './remote-targets.ts';
 import type { TransferPlan } from './transfer-plan.ts';
+import type { Choice, TreeLinks } from './tree-links.ts';
 import { unsendableName } from './unsendable-name.ts';
 
 interface Expansion {
   readonly local: Place;
   readonly remotePlace: Place;
   readonly remoteTargets: RemoteTargets;
+  readonly links: TreeLinks;
   readonly signal: AbortSignal;
 }
 
-const NOTES = {
-  link: 'Links are not followed.',
-  other: 'It is neither a file nor a directory.',
-};
+const BATCH_PLANS = 256;
 
-/** Makes the directory at the target and gives what the one at the source holds, in batches. */
+/**
+ * Makes the directory at the target and gives what the one at the source holds, in batches: files by name, then
+ * directories by name.
+ */
 export async function* expandDirectory(
   job: Job,
-  { local, remotePlace, remoteTargets, signal }: Expansion,
+  { local, remotePlace, remoteTargets, links, signal }: Expansion,
 ): AsyncGenerator<readonly TransferPlan[]> {
   const isUpload = job.direction === 'upload';
   if (isUpload && !isSendableName(job.to)) throw unsendableName(job.from);
   if (isUpload) await makeRemoteDirectory(job.to, remotePlace, { remoteTargets, signal });
   else await local.makeDirectory(job.to);
-  for await (const entries of (isUpload ? local : remotePlace).list(job.from, signal)) {
-    yield entries.map((entry) => planFor(job, entry));
+  const { entries, gap } = await readListing(isUpload ? local : remotePlace, job.from, signal);
+  const plans: TransferPlan[] = [];
+  for (const entry of inTreeOrder(entries)) {
+    const choice = entry.kind === 'file' ? { entry } : await links.choose(job.from, entry);
+    plans.push(planFor(job, entry, choice));
+    if (plans.length === BATCH_PLANS) yield plans.splice(0);
   }
+  yield plans;
+  if (gap !== undefined) throw gap;
 }
 
-function planFor(job: Job, entry: Entry): TransferPlan {
-  const { direction, policy, id } = job;
-  const { name, kind, sizeBytes, modifiedMs } = entry;
-  return {
-    direction,
-    policy,
-    parent: id,
-    kind: kind === 'directory' ? 'directory' : 'file',
-    from: joinPath(job.from, name),
-    to: joinPath(job.to, name),
-    sizeBytes: kind === 'directory' ? undefined : sizeBytes,
-    modifiedMs,
-    ...(kind === 'link' || kind === 'other' ? { skip: NOTES[kind] } : {}),
-  };
+function planFor(job: Job, { name }: Entry, choice: Choice): TransferPlan {
+  const { direction, policy, links, id } = job;
+  const common = { direction, policy, links, parent: id };
+  const paths = { from: joinPath(job.from, name), to: joinPath(job.to, name) };
+  if ('skip' in choice) return { ...common, ...paths, kind: 'file', skip: choice.skip };
+  const { kind, sizeBytes, modifiedMs } = choice.entry;
+  if (kind === 'directory') return { ...common, ...paths, kind, modifiedMs };
+  return { ...common, ...paths, kind: 'file', sizeBytes, modifiedMs };
 }
 
 /** What it holds is remembered, so that its files need no question each. */

@@ -1,3 +1,4 @@
+import { DirectoryOrder } from './directory-order.ts';
 import type { Job } from './job.ts';
 
 /**
@@ -10,6 +11,8 @@ export class JobList {
   #positions = new Map<string, number>();
   /** No job before this position is to be started; one for each kind. */
   readonly #firstReady: Record<Job['kind'], number> = { file: 0, directory: 0 };
+  readonly #directories = new DirectoryOrder();
+  #lastDirectory: string | undefined;
 
   get size(): number {
     return this.#positions.size;
@@ -38,6 +41,7 @@ export class JobList {
   append(job: Job): void {
     this.#positions.set(job.id, this.#jobs.length);
     this.#jobs.push(job);
+    if (job.kind === 'directory') this.#directories.append(job);
   }
 
   /** In the place of the job that has the same id. */
@@ -54,6 +58,23 @@ export class JobList {
     const job = this.get(id);
     if (position === undefined || job?.state !== 'waiting') return;
     this.#firstReady[job.kind] = Math.min(this.#firstReady[job.kind], position);
+    if (job.kind === 'directory') this.#directories.offer(job);
+  }
+
+  /** The waiting directory that may start and is next in the order of a walk. */
+  nextDirectory(mayStart: (job: Job) => boolean): Job | undefined {
+    const isReady = (id: string) => {
+      const job = this.get(id);
+      return job?.state === 'waiting' && mayStart(job);
+    };
+    let found: string | undefined;
+    for (let above = this.#lastDirectory; above !== undefined && found === undefined; ) {
+      found = this.#directories.next(above, isReady);
+      above = this.get(above)?.parent;
+    }
+    const job = this.get(found ?? '') ?? this.nextReady('directory', mayStart);
+    this.#lastDirectory = job?.id ?? this.#lastDirectory;
+    return job;
   }
 
   /** The first waiting job of a kind that may start. One that may not has to be offered when it may. */
@@ -86,6 +107,7 @@ export class JobList {
     const position = this.#positions.get(id);
     if (position === undefined) return;
     this.#positions.delete(id);
+    this.#directories.remove(id);
     this.#jobs[position] = undefined;
     if (this.size < this.#jobs.length / 2) this.#closeGaps();
   }

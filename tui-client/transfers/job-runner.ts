@@ -24,6 +24,8 @@ interface RunnerParts extends QueueParts {
   readonly remoteTargets: RemoteTargets;
   readonly local: Place;
   readonly connections: TransferConnections;
+  /** See {@link Attempt.sources}. */
+  readonly sources: TransferConnections | undefined;
   readonly append: (plans: readonly TransferPlan[]) => void;
   readonly onChange: () => void;
   readonly onDone: (id: string, verified: Job['verified']) => void;
@@ -76,7 +78,7 @@ export class JobRunner {
     const { state, workers } = this.#parts;
     if (workers.count('directory') > 0) return;
     if (state.tally.count('waiting') >= ENOUGH_WAITING) return;
-    const job = state.list.nextReady('directory', (one) => this.#mayStart(one));
+    const job = state.list.nextDirectory((one) => this.#mayStart(one));
     if (job !== undefined) this.#start(job, (worker) => this.#readDirectory(job, worker));
   }
 
@@ -125,10 +127,11 @@ export class JobRunner {
   }
 
   #attemptAt(job: Job, worker: Worker): Attempt {
-    const { local, remoteTargets, workers, onChange } = this.#parts;
+    const { local, sources, remoteTargets, workers, onChange } = this.#parts;
     return {
       job,
       local,
+      sources,
       remoteTargets,
       claims: this.#claims,
       signal: worker.controller.signal,
@@ -166,8 +169,8 @@ export class JobRunner {
     const { state, schedule, commands } = this.#parts;
     const job = state.list.get(id);
     if (job === undefined) return;
-    const { kind, message, code, isTransient } = asFailure(error);
-    const jobError = { kind, message, code };
+    const { kind, message, code, advice, isTransient } = asFailure(error);
+    const jobError = { kind, message, code, advice };
     const isLast = !isTransient || job.tries + 1 >= MOST_TRIES;
     if (!isLast) schedule.postpone(id, job.tries + 1);
     state.apply(id, { type: isLast ? 'failed' : 'postponed', error: jobError });

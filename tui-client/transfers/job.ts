@@ -25,6 +25,7 @@ export interface JobError {
   readonly kind: FailureKind;
   readonly message: string;
   readonly code?: number | undefined;
+  readonly advice?: string | undefined;
 }
 
 /** One file, or one directory to be expanded, on its way. Plain data: it is written to the journal. */
@@ -58,6 +59,8 @@ export interface Job {
   readonly note?: string | undefined;
   /** Whether an attempt has begun to write the target: what is there then is of this job, and no conflict. */
   readonly isBegun?: boolean | undefined;
+  /** Links below a directory are followed. */
+  readonly links?: 'follow' | undefined;
   /** The directory job that this one came from. */
   readonly parent?: string | undefined;
   /** Of a directory: how it stands with what came from it and has not ended well. Not in the journal. */

@@ -47,8 +47,14 @@ const jobSchema = v.object({
     ]),
   ),
   error: v.optional(
-    v.object({ kind: v.picklist(ERROR_KINDS), message: v.string(), code: optionalNumber }),
+    v.object({
+      kind: v.picklist(ERROR_KINDS),
+      message: v.string(),
+      code: optionalNumber,
+      advice: v.optional(v.string()),
+    }),
   ),
+  links: v.optional(v.literal('follow')),
   parent: v.optional(v.string()),
   note: v.optional(v.string()),
   isBegun: v.optional(v.boolean()),

@@ -1,6 +1,7 @@
 import { type Entry, joinPath, type Place } from '../place.ts';
 import type { Deletion } from './mirror-plan.ts';
 import type { MirrorReader } from './mirror-reader.ts';
+import { TreeLinks } from './tree-links.ts';
 
 interface Below {
   readonly entryCount: number;
@@ -14,11 +15,13 @@ export class MirrorExtras {
   readonly #reader: MirrorReader;
   readonly #target: Place;
   readonly #to: string;
+  readonly #links: TreeLinks;
 
   constructor(reader: MirrorReader, target: Place, to: string) {
     this.#reader = reader;
     this.#target = target;
     this.#to = to;
+    this.#links = new TreeLinks(target);
   }
 
   /** @param path of the entry, below the directory of the mirror. */
@@ -42,16 +45,22 @@ export class MirrorExtras {
 
   async #look(path: string): Promise<Below> {
     let entryCount = 0;
-    for (const { name, kind } of await this.#read(path)) {
-      const inside = `${path}/${name}`;
-      if (this.#reader.isLeftOut(inside, kind)) return { entryCount, isWhole: false };
+    for (const entry of await this.#read(path)) {
+      const inside = `${path}/${entry.name}`;
+      if (this.#reader.isLeftOut(inside, entry.kind)) return { entryCount, isWhole: false };
       entryCount += 1;
-      if (kind !== 'directory') continue;
+      if (!(await this.#isToBeEntered(path, entry))) continue;
       const below = await this.#look(inside);
       if (!below.isWhole) return below;
       entryCount += below.entryCount;
     }
     return { entryCount, isWhole: true };
+  }
+
+  /** Not a link that is shown as a directory and leads back to one above it. */
+  async #isToBeEntered(path: string, entry: Entry): Promise<boolean> {
+    if (entry.kind !== 'directory') return false;
+    return 'entry' in (await this.#links.choose(joinPath(this.#to, path), entry));
   }
 
   async #read(path: string): Promise<readonly Entry[]> {

@@ -28,6 +28,10 @@ export interface MirrorPlan {
   readonly unchangedFiles: number;
   /** What is left as it is, and why. */
   readonly notes: readonly { readonly path: string; readonly text: string }[];
+  /** Of these, paths below the source's directory that were not compared. */
+  readonly skipped: readonly string[];
+  /** Links of the source that are not followed. */
+  readonly skippedLinks: number;
   /** What could not be read or has no name that the other side can have: nothing is deleted then. */
   readonly problems: readonly Failure[];
   /** Entries of both trees that are not excluded, as far as they were read. */

@@ -2,7 +2,8 @@ import { symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Failure } from '../failure.ts';
-import { type MirrorOptions, planMirror } from './mirror.ts';
+import { planMirror } from './mirror.ts';
+import type { MirrorOptions } from './mirror-options.ts';
 import { runMirror } from './run-mirror.ts';
 import { compareFacts } from './same-file.ts';
 import { TwoTrees } from './testing/two-trees.ts';
@@ -19,8 +20,8 @@ function options(direction: 'upload' | 'download', more: Partial<MirrorOptions> 
   const [here, there] = [trees.here, '/'];
   return {
     direction,
-    local: trees.local,
-    remotePlace: trees.server.place,
+    source: direction === 'upload' ? trees.local : trees.server.place,
+    target: direction === 'upload' ? trees.server.place : trees.local,
     from: direction === 'upload' ? here : there,
     to: direction === 'upload' ? there : here,
     compareBy: 'size-and-time',

@@ -157,13 +157,16 @@ test('mirrors bring a thousand small files up and down, and then nothing', async
   const { queue, session } = site;
   const local = new LocalPlace();
   const sides = {
-    local,
-    remotePlace: session.place,
     compareBy: 'size-and-time',
     extras: 'delete',
   } as const;
-  const up = { ...sides, direction: 'upload', from: join(here, 'tree'), to: '/tree' } as const;
-  const down = { ...sides, direction: 'download', from: '/tree', to: join(here, 'back') } as const;
+  const [upload, download] = ['upload', 'download'] as const;
+  const remote = session.place;
+  const onDisk = { tree: join(here, 'tree'), back: join(here, 'back') };
+  const upSides = { direction: upload, source: local, target: remote };
+  const up = { ...sides, ...upSides, from: onDisk.tree, to: '/tree' };
+  const downSides = { direction: download, source: remote, target: local };
+  const down = { ...sides, ...downSides, from: '/tree', to: onDisk.back };
 
   const plan = await planMirror(up);
   expect([plan.makes.length, plan.copies.length]).toEqual([11, 1000]);

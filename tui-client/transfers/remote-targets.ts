@@ -36,12 +36,14 @@ export class RemoteTargets {
   async find(path: string, place: Place): Promise<Entry | undefined> {
     const { directory, name } = splitPath(path);
     const listing = this.#directories.get(directory);
-    return listing === undefined ? place.stat(path) : listing.get(name);
+    const known = listing?.get(name);
+    // A link is written where it leads.
+    return listing === undefined || known?.kind === 'link' ? place.follow(path) : known;
   }
 
   /** What has this path now, whatever was remembered. */
   async findAnew(path: string, place: Place): Promise<Entry | undefined> {
-    const entry = await place.stat(path);
+    const entry = await place.follow(path);
     const { directory, name } = splitPath(path);
     const listing = this.#directories.get(directory);
     if (entry === undefined) listing?.delete(name);
@@ -50,7 +52,7 @@ export class RemoteTargets {
   }
 
   /** A file was written. */
-  note(path: string, facts: { sizeBytes: number; modifiedMs: number }): void {
+  note(path: string, facts: Pick<Entry, 'sizeBytes' | 'modifiedMs'>): void {
     const { directory, name } = splitPath(path);
     const listing = this.#directories.get(directory);
     listing?.set(name, { name, kind: 'file', ...facts, mode: undefined });

@@ -58,7 +58,7 @@ class Download {
     const { job, report } = this.#attempt;
     const { place } = this.#connection;
     const isPlanned = job.sizeBytes !== undefined && job.tries === 0 && !job.isBegun;
-    const entry = isPlanned ? { ...job, kind: 'file' } : await place.stat(job.from);
+    const entry = isPlanned ? { ...job, kind: 'file' } : await place.follow(job.from);
     if (entry === undefined) throw new Failure('missing', `${job.from}: is not there any more.`);
     if (entry.kind === 'directory') throw new Failure('exists', `${job.from}: is a directory.`);
     const { sizeBytes } = entry;
@@ -105,7 +105,10 @@ class Download {
     const { octets } = tail;
     const file = SourceFile.open(path, 'refuse');
     try {
-      const ours = await file.octetsAt(sizeBytes - octets.length, octets.length);
+      const ours = await file.octetsAt({
+        offsetBytes: sizeBytes - octets.length,
+        lengthBytes: octets.length,
+      });
       if (tail.sizeBytes === sizeBytes && ours.equals(octets)) return alreadyThere('unavailable');
     } finally {
       await file.close();

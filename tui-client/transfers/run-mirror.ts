@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import { counted } from '../format.ts';
+import { comparePaths } from '../name-order.ts';
 import type { Place } from '../place.ts';
 import { inPortions } from '../portions.ts';
 import type { NameFolding } from '../sites/known-servers.ts';
@@ -36,7 +37,7 @@ export async function runMirror(plan: MirrorPlan, run: MirrorRun): Promise<Mirro
   const failures: Failure[] = [];
   const blocked = await makeDirectories(plan, run, failures);
   const isBlocked = ({ to }: TransferPlan) => blocked.some((path) => to.startsWith(`${path}/`));
-  const plans = [...plan.copies, ...plan.replacements];
+  const plans = inOrder(plan.copies, plan.replacements);
   const open = blocked.length === 0 ? plans : plans.filter((one) => !isBlocked(one));
   const sure = open.filter(({ to }) => !plan.unsure.has(to));
   const unsure = open.filter(({ to }) => plan.unsure.has(to));
@@ -82,6 +83,24 @@ function keptForLackOfProof(count: number): Failure {
     'incomplete',
     `Nothing was deleted: the server does not show ${counted(count, 'file')} of those sent.`,
   );
+}
+
+/** Merges two lists that are in the order of a walk. */
+function inOrder(
+  copies: readonly TransferPlan[],
+  replacements: readonly TransferPlan[],
+): readonly TransferPlan[] {
+  const plans: TransferPlan[] = [];
+  let next = 0;
+  for (const copy of copies) {
+    for (let other = replacements[next]; other !== undefined; other = replacements[next]) {
+      if (comparePaths(copy.from, other.from) < 0) break;
+      plans.push(other);
+      next += 1;
+    }
+    plans.push(copy);
+  }
+  return [...plans, ...replacements.slice(next)];
 }
 
 /** Gives those that the target takes for directories that it has. */

@@ -1,28 +1,28 @@
-import { Failure } from '../failure.ts';
 import { isSendableName } from '../local/disk-name.ts';
 import { SourceFile } from '../local/source-file.ts';
 import { mayBeStream, StreamSource } from '../local/stream-source.ts';
-import type { Entry } from '../place.ts';
-import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
+import type { TransferConnection, TransferConnections } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
-import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
-import { chooseTarget, type Target } from './choose-target.ts';
-import { findTarget } from './find-target.ts';
-import type { ConflictPolicy } from './job.ts';
-import { timeOrder } from './time-order.ts';
+import { RemoteSource } from './remote-source.ts';
 import { unsendableName } from './unsendable-name.ts';
+import { Upload } from './upload-file.ts';
 import { uploadStream } from './upload-stream.ts';
-import { compareDigests, confirmUpload, noteOf, type OwnDigest, startOwnDigest } from './verify.ts';
-import { withParents } from './with-parents.ts';
 
 /** Sends one file, and looks whether the server has the same. */
 export async function runUpload(
   attempt: Attempt,
   connection: TransferConnection,
 ): Promise<Outcome> {
-  const { job } = attempt;
+  const { job, sources } = attempt;
   if (!isSendableName(job.to)) throw unsendableName(job.from);
-  const links = job.parent === undefined ? 'follow' : 'refuse';
+  return sources === undefined
+    ? uploadLocal(attempt, connection)
+    : uploadFrom(sources, attempt, connection);
+}
+
+async function uploadLocal(attempt: Attempt, connection: TransferConnection): Promise<Outcome> {
+  const { job } = attempt;
+  const links = job.parent === undefined || job.links === 'follow' ? 'follow' : 'refuse';
   if (mayBeStream(job.sizeBytes)) {
     const stream = await StreamSource.open(job.from, { links, signal: attempt.signal });
     if (stream !== undefined) {
@@ -41,174 +41,14 @@ export async function runUpload(
   }
 }
 
-interface Sent {
-  readonly own: OwnDigest | undefined;
-  readonly receipt?: TransferReceipt;
-}
-
-/** Policies whose decision shows or compares the time of the target. */
-const DECIDED_BY_TIME: ReadonlySet<ConflictPolicy> = new Set<ConflictPolicy>(['newer', 'ask']);
-
-class Upload {
-  readonly #attempt: Attempt;
-  readonly #connection: TransferConnection;
-  readonly #file: SourceFile;
-
-  constructor(attempt: Attempt, connection: TransferConnection, file: SourceFile) {
-    this.#attempt = attempt;
-    this.#connection = connection;
-    this.#file = file;
-  }
-
-  async run(): Promise<Outcome> {
-    const { remoteTargets, claims } = this.#attempt;
-    const { place } = this.#connection;
-    const isSameSource = this.#noteSource();
-    const existing = await this.#findExisting();
-    const target = await chooseTarget(this.#attempt, {
-      source: this.#file.facts,
-      existing,
-      find: (path) => remoteTargets.find(path, place),
-    });
-    if (target.kind !== 'write') return target;
-    try {
-      const offsetBytes = this.#offsetFor(target, { existing, isSameSource });
-      return await this.#send(target, await this.#checkedOffset(target, offsetBytes, existing));
-    } finally {
-      claims.release(target.to);
-    }
-  }
-
-  /** What is to be overwritten anyway costs no question. */
-  async #findExisting(): Promise<Entry | undefined> {
-    const { job, remoteTargets } = this.#attempt;
-    const { place } = this.#connection;
-    if (job.isBegun) {
-      return findTarget(place, job.to, () => remoteTargets.findAnew(job.to, place));
-    }
-    if (job.policy === 'overwrite') return remoteTargets.recall(job.to);
-    const existing = await findTarget(place, job.to, () => remoteTargets.find(job.to, place));
-    const lacksTime = existing !== undefined && existing.modifiedMs === undefined;
-    // Other decisions go by sizes, or by nothing at all.
-    if (!lacksTime || !DECIDED_BY_TIME.has(job.policy)) return existing;
-    // Most files differ by more than a listing leaves open.
-    if (job.policy === 'newer' && timeOrder(this.#file.facts, existing, 0) !== 'unknown') {
-      return existing;
-    }
-    return { ...existing, modifiedMs: await place.modified(job.to) };
-  }
-
-  /** Tells whether the source is the one that earlier attempts have read. */
-  #noteSource(): boolean {
-    const { job, report } = this.#attempt;
-    const { sizeBytes, modifiedMs } = this.#file.facts;
-    const isSame = job.sizeBytes === sizeBytes && job.modifiedMs === modifiedMs;
-    if (!isSame) report({ type: 'sized', sizeBytes, modifiedMs });
-    return isSame;
-  }
-
-  #offsetFor(
-    target: Target,
-    { existing, isSameSource }: { existing: Entry | undefined; isSameSource: boolean },
-  ): number {
-    const { job } = this.#attempt;
-    const sizeBytes = existing?.sizeBytes ?? 0;
-    if (sizeBytes > this.#file.facts.sizeBytes || existing?.kind === 'directory') return 0;
-    if (target.mayResume) return sizeBytes;
-    // A file that was there before and that no attempt has reached yet is no beginning of ours.
-    const isOurs = job.doneBytes > 0 || existing?.isPartial === true;
-    return job.isBegun && isSameSource && isOurs ? sizeBytes : 0;
-  }
-
-  /** The offset, if what the server has before it is a beginning of the source; else 0. */
-  async #checkedOffset(
-    target: Target,
-    offsetBytes: number,
-    existing: Entry | undefined,
-  ): Promise<number> {
-    if (offsetBytes === 0) return 0;
-    const { to } = target;
-    const begunBy = target.mayResume && existing?.isPartial !== true ? 'user' : 'us';
-    const beginning = await this.#lookAtBeginning(to, offsetBytes, begunBy);
-    if (beginning === 'yes') return offsetBytes;
-    if (beginning === 'no' && begunBy === 'user') throw notABeginning(to);
-    if (beginning === 'no') return 0;
-    if (!target.mayResume) return offsetBytes;
-    const writtenMs = existing?.modifiedMs ?? (await this.#connection.place.modified(to));
-    return (writtenMs ?? 0) >= this.#file.facts.modifiedMs ? offsetBytes : 0;
-  }
-
-  /** By the server's checksum of what it has, else by its last octets. */
-  async #lookAtBeginning(
-    path: string,
-    lengthBytes: number,
-    begunBy: 'user' | 'us',
-  ): Promise<Beginning> {
-    const { signal } = this.#attempt;
-    const own = startOwnDigest(this.#connection);
-    // The whole is compared when it has been sent, and sent anew if it differs.
-    if (own !== undefined && begunBy === 'us') return 'yes';
-    if (own !== undefined) {
-      await this.#file.digestBefore(lengthBytes, own.running, signal);
-      const compared = await compareDigests(this.#connection, path, { own, signal });
-      if (compared !== 'unavailable') return compared === 'different' ? 'no' : 'yes';
-    }
-    const tail = await remoteTail(this.#connection, path, { sizeBytes: lengthBytes, signal });
-    if (tail === undefined) return 'unknown';
-    if (tail.sizeBytes !== lengthBytes) return 'no';
-    const { octets } = tail;
-    const ours = await this.#file.octetsAt(lengthBytes - octets.length, octets.length);
-    return ours.equals(octets) ? 'yes' : 'no';
-  }
-
-  async #send(target: Target, offsetBytes: number): Promise<Outcome> {
-    const { signal, report } = this.#attempt;
-    report({ type: 'begun', to: target.to, doneBytes: offsetBytes });
-    const sent = await this.#sendWithParents(target, offsetBytes);
-    report({ type: 'checking' });
-    const confirmed = await confirmUpload(this.#connection, target.to, {
-      ...sent,
-      sizeBytes: this.#file.facts.sizeBytes,
-      signal,
-    });
-    if (!(confirmed instanceof Failure)) {
-      await this.#finish(target.to);
-      return { kind: 'done', verified: confirmed, ...noteOf(confirmed) };
-    }
-    // What was there may have been of another file, or the server has ignored REST.
-    if (offsetBytes > 0) return this.#send({ ...target, isWhole: false }, 0);
-    throw confirmed;
-  }
-
-  /** The directory may be missing where no directory was planned. */
-  async #sendWithParents(target: Target, offsetBytes: number): Promise<Sent> {
-    const { job } = this.#attempt;
-    const send = () => this.#sendFrom(target, offsetBytes);
-    if (job.parent !== undefined) return send();
-    return withParents({ place: this.#connection.place, path: target.to, send });
-  }
-
-  async #sendFrom({ to, isWhole }: Target, offsetBytes: number): Promise<Sent> {
-    const { signal, report } = this.#attempt;
-    const { sizeBytes } = this.#file.facts;
-    const own = startOwnDigest(this.#connection);
-    if (own !== undefined) await this.#file.digestBefore(offsetBytes, own.running, signal);
-    if (isWhole && offsetBytes > 0 && offsetBytes === sizeBytes) return { own };
-    const receipt = await this.#connection.upload(to, {
-      offsetBytes,
-      sizeBytes,
-      signal,
-      wantsReceipt: own !== undefined,
-      source: this.#file.read(offsetBytes, (octets) => own?.running.update(octets)),
-      onBytes: (movedBytes) => report({ type: 'moved', doneBytes: offsetBytes + movedBytes }),
-    });
-    this.#file.checkUnchanged();
-    return { own, receipt };
-  }
-
-  async #finish(to: string): Promise<void> {
-    const { facts } = this.#file;
-    this.#attempt.remoteTargets.note(to, facts);
-    await this.#connection.place.setModified(to, facts.modifiedMs);
-  }
+/** From another server. */
+function uploadFrom(
+  sources: TransferConnections,
+  attempt: Attempt,
+  connection: TransferConnection,
+): Promise<Outcome> {
+  return sources.use(async (sourceConnection) => {
+    const source = await RemoteSource.open(attempt, sourceConnection);
+    return new Upload(attempt, connection, source).run();
+  }, attempt.signal);
 }

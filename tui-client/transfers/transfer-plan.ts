@@ -1,7 +1,8 @@
 import type { Job } from './job.ts';
 
 /** What is to be moved where. */
-export interface TransferPlan extends Pick<Job, 'direction' | 'kind' | 'from' | 'to' | 'policy'> {
+export interface TransferPlan
+  extends Pick<Job, 'direction' | 'kind' | 'from' | 'to' | 'policy' | 'links'> {
   readonly sizeBytes?: number | undefined;
   readonly modifiedMs?: number | undefined;
   readonly parent?: string | undefined;

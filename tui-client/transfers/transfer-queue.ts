@@ -25,6 +25,8 @@ export interface TransferQueueOptions {
   /** Directories are made and listed through this one. */
   readonly remotePlace: Place;
   readonly connections: TransferConnections;
+  /** Of the server that uploads come from, if that is not the local disk but `local` stands for it. */
+  readonly sources?: TransferConnections | undefined;
   readonly onConflict: ConflictHandler;
   readonly journal?: JobLog | undefined;
   readonly workers?: number;
@@ -58,7 +60,7 @@ export class TransferQueue extends EventEmitter<{
 
   constructor(options: TransferQueueOptions) {
     super();
-    const { clock = systemClock, local, remotePlace, connections } = options;
+    const { clock = systemClock, local, remotePlace, connections, sources } = options;
     this.#site = options.site;
     const state = new QueueState(options.journal, () => this.#changed());
     const workers = new JobWorkers(state, clock);
@@ -79,7 +81,7 @@ export class TransferQueue extends EventEmitter<{
     this.#runner = new JobRunner(
       {
         ...parts,
-        ...{ conflicts: this.#conflicts, remoteTargets, local, connections },
+        ...{ conflicts: this.#conflicts, remoteTargets, local, connections, sources },
         append: (plans) => this.#append(plans),
         onChange: () => this.#changed(),
         onDone: (id, verified) => this.emit('done', id, verified),

@@ -35,7 +35,7 @@ export class CuttingProxy {
   }
 
   static async start(options: ProxyOptions): Promise<CuttingProxy> {
-    const listener = createServer().listen(0, '127.0.0.1');
+    const listener = createServer().listen(options.port ?? 0, '127.0.0.1');
     await once(listener, 'listening');
     return new CuttingProxy(options, listener);
   }
@@ -154,4 +154,6 @@ interface ProxyOptions {
   readonly serverPort: number;
   readonly cutsAfterBytes: readonly number[];
   readonly kills: 'data' | 'all' | 'nobody';
+  /** Its own; any if left out. */
+  readonly port?: number;
 }

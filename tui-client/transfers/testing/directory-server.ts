@@ -172,6 +172,16 @@ class DirectoryPlace implements Place {
     return entry === undefined ? undefined : this.#told(entry);
   }
 
+  async follow(path: string): Promise<Entry | undefined> {
+    this.#server.note(`MLST ${path}`);
+    const entry = await this.#local.follow(this.#server.diskPath(path));
+    return entry === undefined ? undefined : this.#told(entry);
+  }
+
+  identity(path: string): Promise<string | undefined> {
+    return this.#local.identity(this.#server.diskPath(path));
+  }
+
   makeDirectory(path: string): Promise<void> {
     this.#server.note(`MKD ${path}`);
     return this.#local.makeDirectory(this.#server.diskPath(path));
