@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { bulkTransfer, tlsBulk } from './bulk-transfer.ts';
 import { clientSmallFiles, tlsClientSmallFiles } from './client-small-files.ts';
+import { clientStart } from './client-start.ts';
 import { clientTransfer, tlsClientTransfer } from './client-transfer.ts';
 import { fairness } from './fairness.ts';
 import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
@@ -38,6 +39,7 @@ const questions = [
   tlsClientSmallFiles,
   clientTransfer,
   tlsClientTransfer,
+  clientStart,
 ];
 
 /** Files beside the large ones: listings, small files, databases and logs. */

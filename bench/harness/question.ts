@@ -1,5 +1,6 @@
 import type { Client } from './client.ts';
 import type { RunningServer } from './running-server.ts';
+import type { Certificate } from './server-kind.ts';
 
 /** How much is measured; `--quick` makes everything small. */
 export interface Scale {
@@ -23,6 +24,8 @@ export interface Scale {
 export interface Bench {
   readonly scale: Scale;
   readonly server: RunningServer;
+  /** What the server shows; undefined for questions in clear. */
+  readonly certificate: Certificate | undefined;
   /** A directory for files that all servers share by hard links. */
   readonly sourcesPath: string;
   startClient(...args: readonly (string | number)[]): Client;
