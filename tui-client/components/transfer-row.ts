@@ -1,14 +1,5 @@
-import {
-  cutMiddle,
-  cutStart,
-  displayName,
-  duration,
-  padEnd,
-  padStart,
-  percent,
-  rate,
-  shortBytes,
-} from '../format.ts';
+import { displayName, duration, percent, rate, shortBytes } from '../format.ts';
+import { cutMiddle, cutStart, padEnd, padStart } from '../text-width.ts';
 import type { Role, Signs, Theme } from '../theme.ts';
 import type { Job, JobState } from '../transfers/job.ts';
 import { progressBar } from './progress-bar.ts';
