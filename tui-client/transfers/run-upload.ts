@@ -4,6 +4,7 @@ import { isSendableName } from '../local/disk-name.ts';
 import { SourceFile } from '../local/source-file.ts';
 import { mayBeStream, StreamSource } from '../local/stream-source.ts';
 import type { Entry } from '../place.ts';
+import { isFailure, isRestartRefused } from '../remote/remote-failure.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
@@ -151,7 +152,15 @@ class Upload {
   async #send(target: Target, offsetBytes: number): Promise<Outcome> {
     const { signal, report } = this.#attempt;
     report({ type: 'begun', to: target.to, doneBytes: offsetBytes });
-    const sent = await this.#sendWithParents(target, offsetBytes);
+    let sent: Sent;
+    try {
+      sent = await this.#sendWithParents(target, offsetBytes);
+    } catch (error) {
+      // The server does not continue what an earlier attempt has begun.
+      const isRefused = isFailure(error) && isRestartRefused(error);
+      if (offsetBytes === 0 || target.mayResume || !isRefused) throw error;
+      return this.#send(target, 0);
+    }
     report({ type: 'checking' });
     const confirmed = await confirmUpload(this.#connection, target.to, {
       ...sent,
