@@ -3,6 +3,7 @@ import { bulkTransfer, tlsBulk } from './bulk-transfer.ts';
 import { clientSmallFiles, tlsClientSmallFiles } from './client-small-files.ts';
 import { clientStart } from './client-start.ts';
 import { clientTransfer, tlsClientTransfer } from './client-transfer.ts';
+import { clientTree } from './client-tree.ts';
 import { fairness } from './fairness.ts';
 import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
 import { MIB } from './harness/format.ts';
@@ -40,6 +41,7 @@ const questions = [
   clientTransfer,
   tlsClientTransfer,
   clientStart,
+  clientTree,
 ];
 
 /** Files beside the large ones: listings, small files, databases and logs. */

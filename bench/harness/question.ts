@@ -7,6 +7,7 @@ export interface Scale {
   readonly bulkBytes: number;
   readonly tlsBulkBytes: number;
   readonly smallFiles: number;
+  readonly tree: { readonly directories: number; readonly filesEach: number };
   readonly listedEntries: number;
   readonly listings: number;
   readonly idleSessions: { readonly few: number; readonly many: number };

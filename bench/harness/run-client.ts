@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { KIB } from './format.ts';
 import { parseProcessStat } from './process-tree.ts';
 import type { RunningServer } from './running-server.ts';
 
@@ -12,6 +15,8 @@ export interface ClientRun {
   readonly seconds: number;
   /** User and system time, in steps of 10 ms. */
   readonly cpuSeconds: number;
+  /** Most memory that the client had in use (resident set); 0 if it does not tell. */
+  readonly peakBytes: number;
 }
 
 export interface ClientTarget {
@@ -35,8 +40,16 @@ export function runMyFtp(
   const places = args.map((arg) => (arg.startsWith(':') ? `${url}${arg.slice(1)}` : arg));
   const security =
     certificatePath === undefined ? ['--plain'] : ['--trust', fingerprintOf(certificatePath)];
+  const directory = mkdtempSync(join(tmpdir(), 'myftp-bench-client-'));
+  const peakFile = join(directory, 'peak');
+  const telling = ['--import', `data:text/javascript,${encodeURIComponent(tellPeak(peakFile))}`];
   const all = [MYFTP_TUI, command, '--password-stdin', ...security, ...places];
-  return runProgram(process.execPath, all, `${password}\n`);
+  try {
+    const run = runProgram(process.execPath, [...telling, ...all], `${password}\n`);
+    return { ...run, peakBytes: Number(readFileSync(peakFile, 'utf8')) * KIB };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** Runs commands of lftp. */
@@ -73,7 +86,14 @@ function runProgram(program: string, args: readonly string[], input = ''): Clien
   const { status, stderr, error } = spawnSync(program, args, { input, maxBuffer: Infinity });
   const seconds = (performance.now() - startMs) / 1000;
   if (status !== 0) throw error ?? new Error(`${program} failed: ${stderr.toString().trim()}`);
-  return { seconds, cpuSeconds: childrenCpuSeconds() - cpuBefore };
+  return { seconds, cpuSeconds: childrenCpuSeconds() - cpuBefore, peakBytes: 0 };
+}
+
+/** A module that writes the peak of its process's memory, in KiB, at its end. */
+function tellPeak(path: string): string {
+  return `
+import { writeFileSync } from 'node:fs';
+process.on('exit', () => writeFileSync(${JSON.stringify(path)}, String(process.resourceUsage().maxRSS)));`;
 }
 
 /** Of this process and the children that it has waited for; servers have a parent of their own. */
