@@ -191,7 +191,7 @@ class Upload {
   async #sendFrom({ to, isWhole }: Target, offsetBytes: number): Promise<Sent> {
     const { signal, report } = this.#attempt;
     const { sizeBytes } = this.#file.facts;
-    const own = startOwnDigest(this.#connection);
+    const own = startOwnDigest(this.#connection, sizeBytes);
     if (own !== undefined) await this.#file.digestBefore(offsetBytes, own.running, signal);
     if (isWhole && offsetBytes > 0 && offsetBytes === sizeBytes) return { own };
     const receipt = await this.#connection.upload(to, {
