@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Unpacks the FTP servers that bench/ compares with into a folder, for Debian and its kin:
+# Unpacks the FTP servers that bench/ compares with and that the client's tests run against into a folder, for Debian and
+# its kin:
 #
 #   .ci/install-peers.sh ~/ftp-peers && MYFTP_BENCH_PEERS=~/ftp-peers npm run bench
 #
 # The packages exclude each other, so they are unpacked, not installed: nothing is started and no user is
-# made. Only the libraries that they need and pyftpdlib are installed (by root or sudo, if any is missing).
+# made. Only the libraries that they need are installed (by root or sudo, if any is missing), and pyftpdlib, which is a
+# library, too.
 set -euo pipefail
 
 [[ $# -eq 1 ]] || { echo "usage: $0 DIR" >&2; exit 2; }
@@ -23,6 +25,7 @@ for package in "$downloads"/*.deb; do dpkg -x "$package" "$peers"; done
 
 # The first alternative of each dependency that is a library.
 libraries=()
+dpkg -s python3-pyftpdlib > /dev/null 2>&1 || libraries+=(python3-pyftpdlib)
 while read -r name; do
   dpkg -s "$name" > /dev/null 2>&1 || libraries+=("$name")
 done < <(for package in "$downloads"/*.deb; do dpkg-deb -f "$package" Depends Pre-Depends; done |
@@ -38,4 +41,4 @@ for server in vsftpd pure-ftpd proftpd; do
   missing=$(ldd "$peers/usr/sbin/$server" | grep 'not found' || true)
   [[ -z $missing ]] || { printf '%s lacks:\n%s\n' "$server" "$missing" >&2; exit 1; }
 done
-echo "Unpacked vsftpd, Pure-FTPd and ProFTPD; pyftpdlib is installed. Run: MYFTP_BENCH_PEERS=$peers npm run bench"
+echo "Unpacked vsftpd, Pure-FTPd and ProFTPD, installed pyftpdlib. Run: MYFTP_BENCH_PEERS=$peers npm run bench"

@@ -2,7 +2,7 @@
  * How quickly does the client answer? From a key to the screen while transfers run, from the start to the first
  * frame, and in a directory of 100,000. `npm run bench:screen`; it takes a minute.
  */
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +20,9 @@ const TRANSFERS = 3;
 const UPLOAD_RATE = 2 * MIB;
 const ENTRIES = 100_000;
 const MANY = 'many';
+const TREE = 'tree';
+const TREE_DIRECTORIES = 1000;
+const TREE_FILES_EACH = 100;
 
 /** How the row under the cursor begins: only a key moves it. */
 const CURSOR_ROW = '\x1b[0;7m';
@@ -45,6 +48,7 @@ async function main(): Promise<number> {
     await measureStarts(home);
     await measureKeys(relay, home);
     await measureManyEntries(server, home);
+    await measureTree(server, home);
     return 0;
   } finally {
     relay.close();
@@ -87,15 +91,52 @@ async function measureKeys(relay: SlowRelay, home: string): Promise<void> {
   terminal.press('f5');
   await terminal.until(`${TRANSFERS} running`);
   await terminal.until(/ [1-9] %/);
-  terminal.takeWritten();
+  const values = await pressKeys(client);
+  report(`Key to screen, ${describe()}, ${TRANSFERS} transfers running (${KEYS} keys)`, values);
+  await reportIdleBytes(client);
+  await terminal.end();
+}
+
+/** Milliseconds from each key to the screen. */
+async function pressKeys(client: WatchedClient): Promise<readonly number[]> {
   const values: number[] = [];
+  client.terminal.takeWritten();
   for (let key = 0; key < KEYS; key++) {
-    terminal.press(key % 60 < 30 ? 'down' : 'up');
+    client.terminal.press(key % 60 < 30 ? 'down' : 'up');
     values.push(await client.msUntilWritten(CURSOR_ROW));
     await delay(TYPING_MS);
   }
-  report(`Key to screen, ${describe()}, ${TRANSFERS} transfers running (${KEYS} keys)`, values);
-  await reportIdleBytes(client);
+  return values;
+}
+
+function makeTree(home: string): void {
+  for (let directory = 0; directory < TREE_DIRECTORIES; directory++) {
+    const path = join(home, TREE, `directory-${directory}`);
+    mkdirSync(path, { recursive: true });
+    for (let file = 0; file < TREE_FILES_EACH; file++) writeFileSync(join(path, `${file}`), 'x');
+  }
+}
+
+async function measureTree(server: Server, home: string): Promise<void> {
+  makeTree(home);
+  const client = await logIn(server.port, home);
+  const { terminal } = client;
+  terminal.press('tab');
+  await terminal.until(`${TREE}/`);
+  // Directories come first.
+  terminal.press('home', 'down');
+  await terminal.still();
+  await client.longestBlockMs();
+  terminal.press('f5');
+  await terminal.until(/\d+ running/);
+  const values = await pressKeys(client);
+  const count = TREE_DIRECTORIES * TREE_FILES_EACH;
+  report(
+    `Key to screen, ${describe()}, a tree of ${formatNumber(count, 0)} files going up`,
+    values,
+  );
+  const blockMs = await client.longestBlockMs();
+  print(`Longest block of the event loop meanwhile: ${formatNumber(blockMs, 0)} ms`);
   await terminal.end();
 }
 

@@ -1,43 +1,47 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { LocalPlace } from '../tui-client/local/local-place.ts';
-import { ConnectionPool } from '../tui-client/remote/connection-pool.ts';
-import { planMirror } from '../tui-client/transfers/mirror.ts';
-import { runMirror } from '../tui-client/transfers/run-mirror.ts';
-import { TransferQueue } from '../tui-client/transfers/transfer-queue.ts';
-import { withoutChecksums } from '../tui-client/transfers/without-checksums.ts';
-import { connectTo } from './harness/connect-to.ts';
 import { formatNumber, KIB } from './harness/format.ts';
 import type { Bench, Question, Sample, Scenario } from './harness/question.ts';
-import { downloadsPath, linkFile, makeOpenDirectory } from './harness/served-files.ts';
+import { type ClientRun, isInstalled, runLftp, runMyFtp } from './harness/run-client.ts';
+import { DOWNLOADS, downloadsPath, linkFile, makeOpenDirectory } from './harness/served-files.ts';
 
 const FILE_BYTES = 4 * KIB;
 
 const CONNECTIONS = 4;
 
-type Direction = 'upload' | 'download';
+const SOURCES = 'client-up';
+const TARGET = 'mirrored';
 
-/** Mirrors the directory `here` to or from the directory `there` of the server. */
+/** What both clients are told to do. `here` and `there` are the local directory and that of the server. */
 interface Task {
-  readonly direction: Direction;
-  readonly here: string;
-  readonly there: string;
-  readonly isOverTls: boolean;
+  readonly title: string;
+  readonly direction: 'upload' | 'download';
+  readonly myftp: (here: string, there: string) => readonly string[];
+  readonly lftp: (here: string, there: string) => string;
 }
 
-type Mirror = (bench: Bench, task: Task) => Promise<void>;
+const LFTP_MIRROR = `mirror --parallel=${CONNECTIONS}`;
 
-/** What lftp does not do either is left out of the second. */
-const CLIENTS: Readonly<Record<string, Mirror>> = {
-  MyFTP: (bench, task) => mirrorByMyFtp(bench, task, { verifies: true }),
-  'MyFTP --no-verify': (bench, task) => mirrorByMyFtp(bench, task, { verifies: false }),
-  lftp: mirrorByLftp,
-};
+const UP = {
+  direction: 'upload',
+  lftp: (here: string, there: string) => `${LFTP_MIRROR} -R ${here} ${there}`,
+} as const;
+
+const DOWN = {
+  direction: 'download',
+  lftp: (here: string, there: string) => `${LFTP_MIRROR} ${there} ${here}`,
+} as const;
+
+const TASKS: readonly Task[] = [
+  { title: 'put -r', ...UP, myftp: (here, there) => ['put', '-r', `${here}/`, `:${there}/`] },
+  { title: 'get -r', ...DOWN, myftp: (here, there) => ['get', '-r', `:${there}/`, `${here}/`] },
+  { title: 'mirror up', ...UP, myftp: (here, there) => ['mirror', here, `:${there}`] },
+  { title: 'mirror down', ...DOWN, myftp: (here, there) => ['mirror', `:${there}`, here] },
+];
 
 /**
- * How many files of 4 KiB does a client mirror per second, over 4 connections? MyFTP's client runs in the
- * bench's own process and compares digests where the server has them; lftp is a program, whose start counts.
+ * How many files of 4 KiB does a client move per second, over 4 connections? Both are programs whose start and login
+ * count. MyFTP's client compares digests where the server has them, and sizes elsewhere.
  */
 export const clientSmallFiles = smallFilesQuestion({
   name: 'client-small-files',
@@ -55,10 +59,10 @@ function smallFilesQuestion({ name, isOverTls }: Pick<Question, 'name' | 'isOver
     name,
     isOverTls,
     freshServerPer: 'question',
-    warmUpRounds: 2,
+    warmUpRounds: 1,
 
     furnish(bench) {
-      const [here, there] = [join(bench.sourcesPath, 'client-up'), downloadsPath(bench)];
+      const [here, there] = [join(bench.sourcesPath, SOURCES), downloadsPath(bench)];
       if (!existsSync(here)) mkdirSync(here);
       for (let i = 0; i < bench.scale.smallFiles; i++) {
         const file = `small${String(i).padStart(4, '0')}`;
@@ -69,84 +73,59 @@ function smallFilesQuestion({ name, isOverTls }: Pick<Question, 'name' | 'isOver
 
     scenarios({ smallFiles: count }) {
       const how = `${CONNECTIONS} connections${isOverTls ? ' over TLS' : ''}`;
-      return (['upload', 'download'] as const).flatMap((direction) =>
-        Object.entries(CLIENTS).map(
-          ([client, mirror]): Scenario => ({
-            title: `${direction} of ${formatNumber(count, 0)} files of 4 KiB by ${client}, ${how}`,
-            better: 'more',
-            columns: [{ title: 'files/s', fractionDigits: 0 }],
-            measure: (bench) => measureMirror(bench, { direction, isOverTls }, { client, mirror }),
-          }),
-        ),
+      return TASKS.map(
+        (task): Scenario => ({
+          title: `${task.title} of ${formatNumber(count, 0)} files of 4 KiB, ${how}`,
+          better: 'more',
+          columns: [
+            { title: 'files/s', fractionDigits: 0 },
+            { title: 'lftp', fractionDigits: 0 },
+            { title: 'vs lftp', fractionDigits: 2 },
+            { title: 'CPU ms/file', fractionDigits: 2 },
+            { title: 'lftp CPU', fractionDigits: 2 },
+          ],
+          measure: (bench) => measureTask(bench, task),
+        }),
       );
     },
   };
 }
 
-async function measureMirror(
-  bench: Bench,
-  { direction, isOverTls }: Pick<Task, 'direction' | 'isOverTls'>,
-  { client, mirror }: { client: string; mirror: Mirror },
-): Promise<Sample> {
-  if (client === 'lftp' && spawnSync('lftp', ['--version']).status !== 0) return undefined;
-  const { rootPath } = bench.server.plan;
-  const target =
-    direction === 'upload' ? join(rootPath, 'mirrored') : join(bench.sourcesPath, 'client-down');
+let measurements = 0;
+
+/** Runs both clients, each one first in turn. */
+async function measureTask(bench: Bench, task: Task): Promise<Sample> {
+  if (!isInstalled('lftp')) return undefined;
+  const isFirst = measurements++ % 2 === 0;
+  const early = isFirst ? runInto(bench, task, 'myftp') : undefined;
+  const lftp = runInto(bench, task, 'lftp');
+  const myftp = early ?? runInto(bench, task, 'myftp');
+  const { smallFiles: count } = bench.scale;
+  return [
+    count / myftp.seconds,
+    count / lftp.seconds,
+    lftp.seconds / myftp.seconds,
+    (myftp.cpuSeconds * 1000) / count,
+    (lftp.cpuSeconds * 1000) / count,
+  ];
+}
+
+/** Into a directory that exists and is empty. */
+function runInto(bench: Bench, { direction, ...task }: Task, client: 'myftp' | 'lftp'): ClientRun {
+  const { server, sourcesPath, certificate } = bench;
+  const isUpload = direction === 'upload';
+  const target = join(isUpload ? server.plan.rootPath : sourcesPath, TARGET);
   rmSync(target, { recursive: true, force: true });
   makeOpenDirectory(target);
-  const [here, there] =
-    direction === 'upload'
-      ? [join(bench.sourcesPath, 'client-up'), '/mirrored']
-      : [target, '/downloads'];
-  const started = performance.now();
-  await mirror(bench, { direction, here, there, isOverTls });
-  const seconds = (performance.now() - started) / 1000;
+  const here = isUpload ? join(sourcesPath, SOURCES) : target;
+  const there = isUpload ? `/${TARGET}` : `/${DOWNLOADS}`;
+  const where = { server, certificatePath: certificate?.certificatePath };
+  const run =
+    client === 'lftp'
+      ? runLftp(where, task.lftp(here, there))
+      : runMyFtp(where, [...task.myftp(here, there), '--quiet', '--jobs', String(CONNECTIONS)]);
   const { length: files } = readdirSync(target);
   rmSync(target, { recursive: true });
-  if (files !== bench.scale.smallFiles) throw new Error(`${files} files arrived.`);
-  return [files / seconds];
-}
-
-async function mirrorByMyFtp(
-  bench: Bench,
-  { direction, here, there, isOverTls }: Task,
-  { verifies }: { verifies: boolean },
-): Promise<void> {
-  const local = new LocalPlace();
-  const session = await connectTo(bench.server, { tls: isOverTls ? 'explicit' : 'none' });
-  const open = (signal?: AbortSignal) => session.openAnother(signal);
-  const pool = new ConnectionPool({ open, limit: CONNECTIONS });
-  const remotePlace = session.place;
-  const queue = new TransferQueue({
-    site: 'bench',
-    local,
-    remotePlace,
-    connections: verifies ? pool : withoutChecksums(pool),
-    workers: CONNECTIONS,
-    onConflict: async () => ({ policy: 'overwrite', scope: 'all' }),
-  });
-  const isUpload = direction === 'upload';
-  const [from, to] = isUpload ? [here, there] : [there, here];
-  const how = { compareBy: 'size-and-time', extras: 'keep' } as const;
-  const [source, target] = isUpload ? [local, remotePlace] : [remotePlace, local];
-  const mirrorPlan = await planMirror({ direction, source, target, from, to, ...how });
-  const { failedFiles } = await runMirror(mirrorPlan, { queue, target });
-  await pool.close();
-  await session.close();
-  if (failedFiles > 0) throw new Error(queue.snapshot().notices[0]?.error.message ?? 'It failed.');
-}
-
-async function mirrorByLftp(
-  bench: Bench,
-  { direction, here, there, isOverTls }: Task,
-): Promise<void> {
-  const { port, plan } = bench.server;
-  const what = direction === 'upload' ? `-R ${here} ${there}` : `${there} ${here}`;
-  const tls = isOverTls
-    ? 'set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ssl:verify-certificate no'
-    : 'set ftp:ssl-allow no';
-  const commands = `${tls}; mirror -P${CONNECTIONS} ${what}; quit`;
-  const args = ['--norc', '-u', `${plan.user},${plan.password}`, '-e', commands];
-  const { status, stderr } = spawnSync('lftp', [...args, `ftp://127.0.0.1:${port}`]);
-  if (status !== 0) throw new Error(stderr.toString());
+  if (files !== bench.scale.smallFiles) throw new Error(`${client} moved ${files} files.`);
+  return run;
 }

@@ -1,14 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { LocalPlace } from '../tui-client/local/local-place.ts';
-import { ConnectionPool } from '../tui-client/remote/connection-pool.ts';
-import type { RemoteSession } from '../tui-client/remote/remote-session.ts';
-import { TransferQueue } from '../tui-client/transfers/transfer-queue.ts';
-import { withoutChecksums } from '../tui-client/transfers/without-checksums.ts';
-import { connectTo } from './harness/connect-to.ts';
 import { formatSize, MIB } from './harness/format.ts';
 import type { Bench, Question, Sample, Scale, Scenario } from './harness/question.ts';
+import { type ClientRun, isInstalled, runCurl, runMyFtp } from './harness/run-client.ts';
 import {
   checkUploads,
   clearUploads,
@@ -20,26 +15,16 @@ import {
 
 const NAME = 'bulk0000';
 
-type Direction = 'upload' | 'download';
-
-/** Moves the file `here` to or from the file `there` of the server. */
+/** One file, up or down. */
 interface Move {
-  readonly direction: Direction;
-  readonly here: string;
-  readonly there: string;
-  readonly isOverTls: boolean;
+  readonly direction: 'upload' | 'download';
+  readonly sizeBytes: number;
 }
 
-type Client = (bench: Bench, move: Move) => Promise<number | undefined>;
-
-/** What curl does not do either is left out of the second. */
-const CLIENTS: Readonly<Record<string, Client>> = {
-  MyFTP: (bench, move) => moveByMyFtp(bench, move, { verifies: true }),
-  'MyFTP --no-verify': (bench, move) => moveByMyFtp(bench, move, { verifies: false }),
-  curl: moveByCurl,
-};
-
-/** How fast does a client move one large file? */
+/**
+ * How fast does a client move one large file? Both are programs whose start and login count. MyFTP's client compares
+ * digests where the server has them, and sizes elsewhere.
+ */
 export const clientTransfer = clientQuestion({
   name: 'client-transfer',
   isOverTls: false,
@@ -57,11 +42,7 @@ function clientQuestion({
   name,
   isOverTls,
   sizeOf,
-}: {
-  name: string;
-  isOverTls: boolean;
-  sizeOf: (scale: Scale) => number;
-}): Question {
+}: Pick<Question, 'name' | 'isOverTls'> & { sizeOf: (scale: Scale) => number }): Question {
   return {
     name,
     isOverTls,
@@ -76,99 +57,72 @@ function clientQuestion({
     scenarios(scale) {
       const sizeBytes = sizeOf(scale);
       const what = `${formatSize(sizeBytes)}${isOverTls ? ' over TLS' : ''}`;
-      return (['upload', 'download'] as const).flatMap((direction) =>
-        Object.entries(CLIENTS).map(
-          ([title, client]): Scenario => ({
-            title: `${direction} of ${what} by ${title}`,
-            better: 'more',
-            columns: [{ title: 'MiB/s', fractionDigits: 0 }],
-            measure: (bench) => measureMove(bench, client, { direction, isOverTls, sizeBytes }),
-          }),
-        ),
+      return (['upload', 'download'] as const).map(
+        (direction): Scenario => ({
+          title: `${direction} of ${what} by a client`,
+          better: 'more',
+          columns: [
+            { title: 'MiB/s', fractionDigits: 0 },
+            { title: 'curl', fractionDigits: 0 },
+            { title: 'vs curl', fractionDigits: 2 },
+            { title: 'CPU s', fractionDigits: 2 },
+            { title: 'curl CPU', fractionDigits: 2 },
+          ],
+          measure: (bench) => measureMove(bench, { direction, sizeBytes }),
+        }),
       );
     },
   };
 }
 
-async function measureMove(
-  bench: Bench,
-  client: Client,
-  {
-    direction,
-    isOverTls,
-    sizeBytes,
-  }: Pick<Move, 'direction' | 'isOverTls'> & { sizeBytes: number },
-): Promise<Sample> {
-  const target = join(bench.sourcesPath, 'client-down');
+let measurements = 0;
+
+/** Runs both clients, each one first in turn. */
+async function measureMove(bench: Bench, move: Move): Promise<Sample> {
+  if (!isInstalled('curl')) return undefined;
+  const isFirst = measurements++ % 2 === 0;
+  const early = isFirst ? runMove(bench, move, 'myftp') : undefined;
+  const curl = runMove(bench, move, 'curl');
+  const myftp = early ?? runMove(bench, move, 'myftp');
+  const mebibytes = move.sizeBytes / MIB;
+  return [
+    mebibytes / myftp.seconds,
+    mebibytes / curl.seconds,
+    curl.seconds / myftp.seconds,
+    myftp.cpuSeconds,
+    curl.cpuSeconds,
+  ];
+}
+
+function runMove(bench: Bench, move: Move, client: 'myftp' | 'curl'): ClientRun {
+  const { server, certificate, sourcesPath } = bench;
+  const target = join(sourcesPath, 'client-down');
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);
-  const isUpload = direction === 'upload';
-  const here = isUpload ? join(downloadsPath(bench), NAME) : join(target, NAME);
+  const isUpload = move.direction === 'upload';
+  const here = join(isUpload ? downloadsPath(bench) : target, NAME);
   const there = `/${isUpload ? UPLOADS : DOWNLOADS}/${NAME}`;
+  const where = { server, certificatePath: certificate?.certificatePath };
   try {
-    const seconds = await client(bench, { direction, here, there, isOverTls });
-    if (seconds === undefined) return undefined;
-    if (isUpload) checkUploads(bench, { count: 1, sizeBytes });
-    else if (statSync(here).size !== sizeBytes)
-      throw new Error(`${statSync(here).size} bytes came.`);
-    return [sizeBytes / MIB / seconds];
+    const run =
+      client === 'curl'
+        ? runCurl(where, isUpload ? ['--upload-file', here] : ['--output', here], there)
+        : runMyFtp(where, [
+            ...(isUpload ? ['put', here, `:${there}`] : ['get', `:${there}`, here]),
+          ]);
+    if (isUpload) checkUploads(bench, { count: 1, sizeBytes: move.sizeBytes });
+    else checkSame(here, join(downloadsPath(bench), NAME));
+    return run;
   } finally {
     clearUploads(bench);
     rmSync(target, { recursive: true });
   }
 }
 
-/** Logged in beforehand, as somebody is who looks at the panes. */
-async function moveByMyFtp(
-  { server }: Bench,
-  move: Move,
-  { verifies }: { verifies: boolean },
-): Promise<number> {
-  const session = await connectTo(server, { tls: move.isOverTls ? 'explicit' : 'none' });
-  try {
-    return await timed(() => moveOver(session, move, verifies));
-  } finally {
-    await session.close();
-  }
+function checkSame(path: string, other: string): void {
+  if (digestOf(path) !== digestOf(other)) throw new Error('The download differs from its source.');
 }
 
-async function moveOver(
-  session: RemoteSession,
-  { direction, here, there }: Move,
-  verifies: boolean,
-): Promise<void> {
-  const pool = new ConnectionPool({ open: (signal) => session.openAnother(signal), limit: 1 });
-  const queue = new TransferQueue({
-    site: 'bench',
-    local: new LocalPlace(),
-    remotePlace: session.place,
-    connections: verifies ? pool : withoutChecksums(pool),
-    onConflict: async () => ({ policy: 'overwrite', scope: 'all' }),
-  });
-  const [from, to] = direction === 'upload' ? [here, there] : [there, here];
-  queue.add([{ direction, kind: 'file', from, to, policy: 'overwrite' }]);
-  await queue.idle();
-  const { counts, jobs } = queue.snapshot();
-  await pool.close();
-  if (counts.done !== 1) throw new Error(jobs[0]?.error?.message ?? 'It failed.');
-}
-
-/** Its start, its login and its directories count, and are milliseconds. */
-async function moveByCurl({ server }: Bench, move: Move): Promise<number | undefined> {
-  if (spawnSync('curl', ['--version']).status !== 0) return undefined;
-  const { port, plan } = server;
-  const what = move.direction === 'upload' ? ['--upload-file', move.here] : ['--output', move.here];
-  const tls = move.isOverTls ? ['--ssl-reqd', '--insecure'] : [];
-  const args = ['--disable', '--silent', '--show-error', '--user', `${plan.user}:${plan.password}`];
-  return timed(async () => {
-    const url = `ftp://127.0.0.1:${port}${move.there}`;
-    const { status, stderr } = spawnSync('curl', [...args, ...tls, ...what, url]);
-    if (status !== 0) throw new Error(stderr.toString());
-  });
-}
-
-async function timed(task: () => Promise<void>): Promise<number> {
-  const started = performance.now();
-  await task();
-  return (performance.now() - started) / 1000;
+function digestOf(path: string): string {
+  return createHash('sha1').update(readFileSync(path)).digest('hex');
 }

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { bulkTransfer, tlsBulk } from './bulk-transfer.ts';
 import { clientSmallFiles, tlsClientSmallFiles } from './client-small-files.ts';
+import { clientStart } from './client-start.ts';
 import { clientTransfer, tlsClientTransfer } from './client-transfer.ts';
+import { clientTree } from './client-tree.ts';
 import { fairness } from './fairness.ts';
 import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
 import { MIB } from './harness/format.ts';
@@ -38,6 +40,8 @@ const questions = [
   tlsClientSmallFiles,
   clientTransfer,
   tlsClientTransfer,
+  clientStart,
+  clientTree,
 ];
 
 /** Files beside the large ones: listings, small files, databases and logs. */

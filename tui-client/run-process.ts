@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommandLine } from './cli/command-line.ts';
 import { EXIT_CODES } from './cli/exit-codes.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 /** A reader that does not read must not keep the process from ending. */
 const LONGEST_OUTPUT_FLUSH_MS = 1000;
 
 /** Runs the command line of this process, and ends the process with its exit code. */
 export async function runProcess(): Promise<never> {
+  limitYoungGeneration();
   // Nobody may be left to read, as in `myftp-tui ls work: | head -1`: that is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   // The screens have a listener of their own, which first leaves the terminal as it was found.

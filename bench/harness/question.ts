@@ -1,11 +1,13 @@
 import type { Client } from './client.ts';
 import type { RunningServer } from './running-server.ts';
+import type { Certificate } from './server-kind.ts';
 
 /** How much is measured; `--quick` makes everything small. */
 export interface Scale {
   readonly bulkBytes: number;
   readonly tlsBulkBytes: number;
   readonly smallFiles: number;
+  readonly tree: { readonly directories: number; readonly filesEach: number };
   readonly listedEntries: number;
   readonly listings: number;
   readonly idleSessions: { readonly few: number; readonly many: number };
@@ -23,6 +25,8 @@ export interface Scale {
 export interface Bench {
   readonly scale: Scale;
   readonly server: RunningServer;
+  /** What the server shows; undefined for questions in clear. */
+  readonly certificate: Certificate | undefined;
   /** A directory for files that all servers share by hard links. */
   readonly sourcesPath: string;
   startClient(...args: readonly (string | number)[]): Client;

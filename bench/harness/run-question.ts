@@ -144,17 +144,19 @@ class Stage {
 
   async #start({ kind, programPath }: Participant): Promise<Bench> {
     const { programs, parentPath, scale, sourcesPath, onStarted } = this.#options;
+    const certificate = this.#question.isOverTls ? this.#options.certificate : undefined;
     const server = await launch({
       kind,
       programPath,
       supervisePath: programs.supervise,
       parentPath: this.#directoryFor(kind.name, parentPath),
-      certificate: this.#question.isOverTls ? this.#options.certificate : undefined,
+      certificate,
       onStarted,
     });
     const bench: Bench = {
       scale,
       server,
+      certificate,
       sourcesPath,
       startClient: (...args) => this.#startProgram('client', server, args),
       startFlood: (...args) => this.#startProgram('flood', server, args),

@@ -8,9 +8,8 @@ import { findProgram } from './find-program.ts';
 
 const run = promisify(execFile);
 
+/** Debian's packages belong to this one, even where another comes first in PATH. */
 const SYSTEM_PYTHON = '/usr/bin/python3';
-
-const PRINT_VERSION = 'import pyftpdlib; print(pyftpdlib.__ver__)';
 
 const MAIN = `
 import sys
@@ -30,33 +29,41 @@ export const pyftpdlib: ServerKind = {
   name: 'pyftpdlib',
   loginCheck: 'the password is compared',
 
-  async find(): Promise<Installation> {
-    // A Python of its own in PATH does not have the system's packages.
-    for (const programPath of [SYSTEM_PYTHON, findProgram('python3')]) {
-      if (programPath === undefined) continue;
-      try {
-        const { stdout } = await run(programPath, ['-c', PRINT_VERSION], { timeout: 10_000 });
-        return { programPath, version: stdout.trim() };
-      } catch {
-        // Another Python may have it.
-      }
+  async find() {
+    const pythons = [findProgram('python3'), SYSTEM_PYTHON].filter((path) => path !== undefined);
+    for (const programPath of pythons) {
+      const version = await versionIn(programPath);
+      if (version !== undefined) return { programPath, version } satisfies Installation;
     }
-    return { missing: 'not installed' };
+    return { missing: 'not installed (package python3-pyftpdlib)' };
   },
 
-  lackOfTls: () => 'is started in clear only',
+  lackOfTls: () => 'resets data connections over TLS now and then, those of curl, too (1.5.7)',
 
-  async prepare({ directoryPath, port, passivePorts: { first, last } }, programPath) {
+  async prepare({ directoryPath, port, passivePorts }, programPath) {
     const rootPath = makeOwnedRoot(directoryPath);
     const mainPath = join(directoryPath, 'main.py');
     writeFileSync(mainPath, MAIN);
-    const account = [BENCH_USER, BENCH_PASSWORD];
-    const numbers = [port, first, last].map(String);
     return {
-      command: [programPath, mainPath, rootPath, ...numbers, ...account],
+      command: [
+        ...[programPath, '-W', 'ignore', mainPath, rootPath],
+        ...[port, passivePorts.first, passivePorts.last].map(String),
+        ...[BENCH_USER, BENCH_PASSWORD],
+      ] as [string, ...string[]],
       user: BENCH_USER,
       password: BENCH_PASSWORD,
       rootPath,
     };
   },
 };
+
+/** Undefined if this Python does not have the library. */
+async function versionIn(pythonPath: string): Promise<string | undefined> {
+  const script = 'import pyftpdlib; print(pyftpdlib.__ver__)';
+  try {
+    const { stdout } = await run(pythonPath, ['-W', 'ignore', '-c', script], { timeout: 10_000 });
+    return stdout.trim();
+  } catch {
+    return undefined;
+  }
+}

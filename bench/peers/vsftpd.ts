@@ -30,6 +30,7 @@ export const vsftpd: ServerKind = {
       anon_root: rootPath,
       write_enable: 'YES',
       anon_upload_enable: 'YES',
+      anon_mkdir_write_enable: 'YES',
       anon_other_write_enable: 'YES',
       anon_umask: '022',
       secure_chroot_dir: emptyPath,

@@ -12,15 +12,16 @@ export async function quit(desk: Desk): Promise<void> {
 
 /** Whether transfers may end with the connection: asks if there are any. */
 export async function mayStopTransfers(desk: Desk, label: string): Promise<boolean> {
-  const { totals } = desk.store.get().queue;
-  if (totals.running + totals.waiting === 0) return true;
+  // What is shown of the queue may be a moment old.
+  const { running = 0, waiting = 0 } = desk.online?.queue.snapshot().counts ?? {};
+  if (running + waiting === 0) return true;
   const chosen = await desk.sheets.choose({
     type: 'choice',
     topic: 'quit',
     title: 'Transfers are running',
     tone: 'danger',
     lines: [
-      `${counted(totals.running, 'transfer')} running, ${totals.waiting} waiting.`,
+      `${counted(running, 'transfer')} running, ${waiting} waiting.`,
       'They can be carried on at the next login to this site.',
     ],
     top: 0,

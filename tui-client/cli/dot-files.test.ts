@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { vsftpd } from '../../bench/peers/vsftpd.ts';
 import type { Outcome } from '../../tests/clients/program.ts';
 import { PeerServer, WRITABLE } from '../remote/testing/peer-server.ts';
+import { describePeers, PEERS } from '../remote/testing/peers.ts';
 import { FieldServer } from '../testing/field-server.ts';
 import type { Mood } from '../testing/moods.ts';
 import { ClientProgram } from './testing/client-program.ts';
@@ -79,14 +79,9 @@ describe('a server without MLSD that hides dot files', () => {
   });
 });
 
-const installation = await vsftpd.find();
-
-if ('missing' in installation) {
-  test.skip(`dot files of vsftpd: ${installation.missing}`, () => {});
-} else {
-  test('vsftpd shows its dot files, and deletes a directory with them', async () => {
-    const { programPath } = installation;
-    const server = await PeerServer.start(vsftpd, { programPath, security: 'clear' });
+await describePeers(PEERS, ({ kind, ...start }) => {
+  test('dot files are shown, and deleted', async () => {
+    const server = await PeerServer.start(kind, start);
     const url = `ftp://${server.user}@127.0.0.1:${server.port}/${WRITABLE}`;
     await client.write('.hidden', 'x');
     const sent = await run(['put', '.hidden', `${url}/.hidden`], server.password);
@@ -95,4 +90,4 @@ if ('missing' in installation) {
     await server.stop();
     expect([sent.code, listed.stdout, removed.code]).toEqual([0, '.hidden\n', 0]);
   });
-}
+});

@@ -1,4 +1,5 @@
-import { counted, cutEnd, displayName, duration, percent, rate, shortBytes } from '../format.ts';
+import { counted, displayName, duration, percent, rate, shortBytes } from '../format.ts';
+import { cutEnd } from '../text-width.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { OutputStream } from './command-context.ts';
 
@@ -31,7 +32,7 @@ export class ProgressLine {
 
 /** As `3 of 12 files  ████░░░░  31 %  1.2 of 4.6 G  22.1 MB/s  0:48  beach.jpg`. */
 function progressText(snapshot: QueueSnapshot): string {
-  const { counts, doneBytes, totalBytes, isTotalKnown, bytesPerSecond, jobs } = snapshot;
+  const { counts, doneBytes, totalBytes, isTotalKnown, bytesPerSecond } = snapshot;
   const files = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const ended = counts.done + counts.skipped + counts.failed;
   const atLeast = isTotalKnown ? '' : '≥';
@@ -39,7 +40,7 @@ function progressText(snapshot: QueueSnapshot): string {
   const full = Math.round(share * BAR_COLUMNS);
   const restMs =
     bytesPerSecond > 0 ? ((totalBytes - doneBytes) / bytesPerSecond) * 1000 : undefined;
-  const running = jobs.find(({ state, kind }) => state === 'running' && kind === 'file');
+  const running = snapshot.running.find(({ kind }) => kind === 'file');
   return [
     `${ended} of ${atLeast}${counted(files, 'file')}`,
     `${'█'.repeat(full)}${'░'.repeat(BAR_COLUMNS - full)}`,

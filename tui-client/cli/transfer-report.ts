@@ -5,9 +5,10 @@ import type { Job } from '../transfers/job.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { JobLog } from '../transfers/queue-state.ts';
 import { LINK_NOTE } from '../transfers/tree-links.ts';
+import type { OutputStream } from './command-context.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { Output } from './output.ts';
-import { ProgressLine } from './progress-line.ts';
+import type { ProgressLine } from './progress-line.ts';
 import type { CommandRequest } from './request.ts';
 
 const JSON_PROGRESS_MS = 1000;
@@ -16,7 +17,7 @@ const JSON_PROGRESS_MS = 1000;
 export class TransferReport implements JobLog {
   readonly #output: Output;
   readonly #isQuiet: boolean;
-  readonly #progress: ProgressLine | undefined;
+  #progress: ProgressLine | undefined;
   readonly #startedMs = performance.now();
   readonly #failed: Job[] = [];
   readonly #kinds: FailureKind[] = [];
@@ -37,7 +38,13 @@ export class TransferReport implements JobLog {
     this.#output = output;
     this.#isQuiet = options.quiet === true;
     const showsProgress = context.stderr.isTTY === true && !this.#isQuiet && !output.isJson;
-    this.#progress = showsProgress ? new ProgressLine(context.stderr) : undefined;
+    if (showsProgress) void this.#showProgressOn(context.stderr);
+  }
+
+  /** Loads what only a terminal needs. */
+  async #showProgressOn(stream: OutputStream): Promise<void> {
+    const { ProgressLine } = await import('./progress-line.ts');
+    this.#progress = new ProgressLine(stream);
   }
 
   added(jobs: readonly Job[]): void {
@@ -173,9 +180,9 @@ function fileLine(job: Job) {
 }
 
 function progressLine({ counts, doneBytes, totalBytes, isTotalKnown, ...rest }: QueueSnapshot) {
-  const { bytesPerSecond, jobs } = rest;
-  const running = jobs
-    .filter(({ state, kind }) => state === 'running' && kind === 'file')
+  const { bytesPerSecond } = rest;
+  const running = rest.running
+    .filter(({ kind }) => kind === 'file')
     .map(({ from, doneBytes: done, sizeBytes }) => ({ from, doneBytes: done, sizeBytes }));
   return {
     type: 'progress',

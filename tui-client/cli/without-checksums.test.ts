@@ -1,29 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { proftpd } from '../../bench/peers/proftpd.ts';
 import { stockFtpSrv } from '../../bench/peers/stock-ftp-srv.ts';
-import { vsftpd } from '../../bench/peers/vsftpd.ts';
 import { PeerServer, WRITABLE } from '../remote/testing/peer-server.ts';
+import { describePeers, PEERS } from '../remote/testing/peers.ts';
 import { ClientProgram } from './testing/client-program.ts';
 
-const found = await Promise.all(
-  [stockFtpSrv, vsftpd, proftpd].map(async (kind) => ({ kind, installation: await kind.find() })),
-);
-
-for (const { kind, installation } of found) {
-  if ('missing' in installation) {
-    test.skip(`mirror --checksum with ${kind.name}: ${installation.missing}`, () => {});
-    continue;
-  }
-  const { programPath } = installation;
-  describe(`mirror --checksum with ${kind.name}, which computes none,`, () => {
+await describePeers([stockFtpSrv, ...PEERS], ({ kind, ...start }) => {
+  describe('mirror --checksum, as the server computes none,', () => {
     let client: ClientProgram;
     let server: PeerServer;
 
     beforeAll(async () => {
       client = await ClientProgram.build();
-      server = await PeerServer.start(kind, { programPath, security: 'clear' });
+      server = await PeerServer.start(kind, start);
     });
     afterAll(async () => {
       await server?.stop();
@@ -49,4 +39,4 @@ for (const { kind, installation } of found) {
       expect(String(await client.read('site/a.txt'))).toBe('ours');
     });
   });
-}
+});

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { widthOf } from '../format.ts';
 import type { Entry } from '../place.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { nastyNames } from '../testing/nasty-names.ts';
+import { widthOf } from '../text-width.ts';
 import { makeTheme } from '../theme.ts';
 import { FilePane, type FilePaneProps, paneLineCount, paneRows } from './file-pane.tsx';
 

@@ -1,19 +1,16 @@
 import { type ReactElement, useMemo } from 'react';
 import {
   approximateDate,
-  cutEnd,
-  cutMiddle,
   displayName,
   fullDate,
   groupedNumber,
-  padEnd,
-  padStart,
   shortApproximateDate,
   shortBytes,
   shortDate,
 } from '../format.ts';
 import { modeLetters } from '../mode-change.ts';
 import type { Entry } from '../place.ts';
+import { cutEnd, cutMiddle, padEnd, padStart } from '../text-width.ts';
 import type { Role, Theme } from '../theme.ts';
 import { frameRows, insideFrame } from './frame.ts';
 import { Painted } from './painted.tsx';

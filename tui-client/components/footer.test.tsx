@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
-import { widthOf } from '../format.ts';
 import { customKeymap, Keymap } from '../keymap.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
+import { widthOf } from '../text-width.ts';
 import { makeTheme } from '../theme.ts';
 import { Footer, footerItems, footerRow } from './footer.tsx';
 

@@ -1,4 +1,5 @@
-import { displayName, padEnd, widthOf } from '../format.ts';
+import { displayName } from '../format.ts';
+import { padEnd, widthOf } from '../text-width.ts';
 import type { Theme } from '../theme.ts';
 import { paintRow, type Span } from './spans.ts';
 

@@ -1,4 +1,4 @@
-import { cutEnd, cutStart, widthOf } from '../format.ts';
+import { cutEnd, cutStart, widthOf } from '../text-width.ts';
 import type { Role, Theme } from '../theme.ts';
 import { paintRow, type Span, spansWidth } from './spans.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { widthOf } from '../format.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
+import { widthOf } from '../text-width.ts';
 import { makeTheme } from '../theme.ts';
 import { Header, type HeaderProps, headerRow } from './header.tsx';
 

@@ -1,4 +1,5 @@
-import { displayName, duration, padStart, rate, shortBytes } from '../format.ts';
+import { displayName, duration, rate, shortBytes } from '../format.ts';
+import { padStart } from '../text-width.ts';
 import type { Theme } from '../theme.ts';
 import type { Job } from '../transfers/job.ts';
 

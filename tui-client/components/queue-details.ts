@@ -1,5 +1,6 @@
-import { cutStart, displayName, widthOf } from '../format.ts';
+import { displayName } from '../format.ts';
 import { QUEUE_FILTERS, type QueueFilter } from '../state/queue-filter.ts';
+import { cutStart, widthOf } from '../text-width.ts';
 import type { Theme } from '../theme.ts';
 import type { Job } from '../transfers/job.ts';
 import { insideFrame } from './frame.ts';

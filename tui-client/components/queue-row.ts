@@ -1,4 +1,5 @@
-import { cutStart, displayName, padEnd, padStart, shortBytes } from '../format.ts';
+import { displayName, shortBytes } from '../format.ts';
+import { cutStart, padEnd, padStart } from '../text-width.ts';
 import type { Role, Signs } from '../theme.ts';
 import type { Job, JobState } from '../transfers/job.ts';
 import { failureReason, type JobProgress, outcome } from './job-words.ts';

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { Box } from 'ink';
-import { widthOf } from '../format.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
+import { widthOf } from '../text-width.ts';
 import { makeTheme } from '../theme.ts';
 import { insideFrame } from './frame.ts';
 import { Notice, noticeRow } from './notice.tsx';

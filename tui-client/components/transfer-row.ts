@@ -1,4 +1,5 @@
-import { cutMiddle, displayName, padEnd, padStart, percent, rate } from '../format.ts';
+import { displayName, percent, rate } from '../format.ts';
+import { cutMiddle, padEnd, padStart } from '../text-width.ts';
 import type { Role, Theme } from '../theme.ts';
 import type { Job, JobState } from '../transfers/job.ts';
 import { failureReason, timeLeft, waitText } from './job-words.ts';

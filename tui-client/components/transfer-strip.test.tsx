@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { widthOf } from '../format.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { nastyNames } from '../testing/nasty-names.ts';
+import { widthOf } from '../text-width.ts';
 import { makeTheme } from '../theme.ts';
 import type { Job } from '../transfers/job.ts';
 import { queueRow } from './queue-row.ts';

@@ -3,11 +3,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
-import { proftpd } from '../../bench/peers/proftpd.ts';
-import { pureFtpd } from '../../bench/peers/pure-ftpd.ts';
-import { vsftpd } from '../../bench/peers/vsftpd.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { PeerServer } from '../remote/testing/peer-server.ts';
+import { describePeers, PEERS } from '../remote/testing/peers.ts';
 import {
   classicAddress,
   type Script,
@@ -389,27 +387,22 @@ describe('a port that is no FTP control port:', () => {
   });
 });
 
-for (const peer of [vsftpd, proftpd, pureFtpd]) {
-  const installation = await peer.find();
-  const missing = 'missing' in installation ? installation.missing : peer.lackOfTls?.();
-  if ('missing' in installation || missing !== undefined) {
-    test.skip(`${peer.name}: ${missing}`, () => {});
-    continue;
-  }
-  test(`${peer.name} passes the checks of data connections over TLS`, async () => {
-    const server = await PeerServer.start(peer, {
-      programPath: installation.programPath,
-      security: 'TLS',
+await describePeers(
+  PEERS,
+  ({ kind, ...start }) => {
+    test('the checks of data connections find no problem', async () => {
+      const server = await PeerServer.start(kind, start);
+      open.push({ close: () => server.stop() });
+      const target = site(server.port, { username: server.user });
+      const trusted = (await examine(target)).find(({ facts }) => facts?.fingerprint256)?.facts;
+      const findings = await examine(target, {
+        password: async () => server.password,
+        trusted: String(trusted?.fingerprint256),
+      });
+      const problems = findings.filter(({ state }) => state === 'problem');
+      expect(problems).toEqual([]);
+      expect(only(findings, 'pasv-data').state).toBe('ok');
     });
-    open.push({ close: () => server.stop() });
-    const target = site(server.port, { username: server.user });
-    const trusted = (await examine(target)).find(({ facts }) => facts?.fingerprint256)?.facts;
-    const findings = await examine(target, {
-      password: async () => server.password,
-      trusted: String(trusted?.fingerprint256),
-    });
-    const problems = findings.filter(({ state }) => state === 'problem');
-    expect(problems).toEqual([]);
-    expect(only(findings, 'pasv-data').state).toBe('ok');
-  });
-}
+  },
+  ['TLS'],
+);

@@ -1,5 +1,6 @@
-import { cutEnd, displayName } from '../format.ts';
+import { displayName } from '../format.ts';
 import type { Site } from '../sites/site.ts';
+import { cutEnd } from '../text-width.ts';
 import type { Finding } from './finding.ts';
 
 const STATE_COLUMNS = 9;

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { crc32 } from 'node:zlib';
 import type { Algorithm, RunningDigest } from '../digest.ts';
+import { threadedDigest } from './hash-thread.ts';
+
+/** Files of this size are hashed beside their transfer; for a small one that saves less than the thread costs. */
+const IN_THREAD_BYTES = 8 * 1024 * 1024;
 
 const HASH_NAMES: Readonly<Record<Exclude<Algorithm, 'CRC32'>, string>> = {
   'SHA-512': 'sha512',
@@ -18,10 +23,18 @@ export const DIGEST_LENGTHS: Readonly<Record<Algorithm, number>> = {
   CRC32: 8,
 };
 
-/** A digest that grows as octets pass. */
-export function runningDigest(algorithm: Algorithm): RunningDigest {
+/**
+ * A digest that grows as octets pass.
+ *
+ * @param sizeBytes of the file, as far as it is known.
+ */
+export function runningDigest(algorithm: Algorithm, sizeBytes = 0): RunningDigest {
   if (algorithm === 'CRC32') return new RunningCrc32();
-  const hash = createHash(HASH_NAMES[algorithm]);
+  const hashName = HASH_NAMES[algorithm];
+  // Throws here for a digest that this Node does not permit.
+  const hash = createHash(hashName);
+  const isBeside = sizeBytes >= IN_THREAD_BYTES && availableParallelism() > 1;
+  if (isBeside) return threadedDigest(hashName);
   return {
     update: (octets) => void hash.update(octets),
     hex: () => hash.copy().digest('hex'),

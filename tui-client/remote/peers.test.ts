@@ -1,41 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ServerKind } from '../../bench/harness/server-kind.ts';
-import { proftpd } from '../../bench/peers/proftpd.ts';
-import { pureFtpd } from '../../bench/peers/pure-ftpd.ts';
-import { vsftpd } from '../../bench/peers/vsftpd.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runningDigest } from './digests.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { PeerServer, WRITABLE } from './testing/peer-server.ts';
+import { describePeers, type InstalledPeer, PEERS } from './testing/peers.ts';
 import { chunksOf, connectAnna, endlessSource, Gathered, namesIn } from './testing/test-site.ts';
 
-const found = await Promise.all(
-  [vsftpd, proftpd, pureFtpd].map(async (kind) => ({ kind, installation: await kind.find() })),
-);
+await describePeers(PEERS, journeys, ['clear', 'TLS']);
 
-for (const { kind, installation } of found) {
-  for (const security of ['clear', 'TLS'] as const) {
-    const lack =
-      'missing' in installation
-        ? installation.missing
-        : security === 'TLS'
-          ? kind.lackOfTls?.()
-          : undefined;
-    const title = `${kind.name} in ${security}`;
-    if (lack !== undefined || 'missing' in installation) {
-      test.skip(`${title}: ${lack}`, () => {});
-    } else {
-      describe(title, () => journeys(kind, { programPath: installation.programPath, security }));
-    }
-  }
-}
-
-function journeys(
-  kind: ServerKind,
-  start: { programPath: string; security: 'clear' | 'TLS' },
-): void {
+function journeys({ kind, ...start }: InstalledPeer): void {
   let server: PeerServer;
   let session: RemoteSession;
   const path = (name: string) => `/${WRITABLE}/${name}`;
@@ -99,7 +74,7 @@ function journeys(
   test('what is missing is said to be', async () => {
     await expect(namesIn(session, path('none'))).rejects.toMatchObject({
       name: 'Failure',
-      code: 550,
+      code: kind.name === 'pyftpdlib' ? 501 : 550,
     });
     expect(await session.place.stat(path('none'))).toBeUndefined();
     const attempt = session.download(path('none'), { sink: () => undefined });

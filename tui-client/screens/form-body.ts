@@ -1,6 +1,6 @@
 import { buttonRow, checkRow, optionRow, textFieldRow } from '../components/form-rows.ts';
-import { widthOf } from '../format.ts';
 import type { Form, FormEntry } from '../state/form.ts';
+import { widthOf } from '../text-width.ts';
 import type { Theme } from '../theme.ts';
 
 const FIELD_COLUMNS = 28;

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Box, Text } from 'ink';
 import { Painted } from '../components/painted.tsx';
-import { displayName, padEnd } from '../format.ts';
+import { displayName } from '../format.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { nastyNames } from '../testing/nasty-names.ts';
+import { padEnd } from '../text-width.ts';
 
 afterEach(endDrawnScreens);
 

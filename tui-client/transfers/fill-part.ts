@@ -82,7 +82,7 @@ export class PartFill {
   async #receive(part: Part, source: SideFacts, startBytes: number): Promise<Received> {
     const { job, signal, report } = this.#attempt;
     const seamBytes = part.sizeBytes;
-    const own = startOwnDigest(this.#connection);
+    const own = startOwnDigest(this.#connection, source.sizeBytes);
     if (own !== undefined && seamBytes > 0) await part.digestSoFar(own.running, signal);
     if (seamBytes > 0 && seamBytes === source.sizeBytes && startBytes === seamBytes) return { own };
     const overlap = new Overlap(part, { startBytes, seamBytes });

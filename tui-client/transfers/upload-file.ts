@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import type { Entry } from '../place.ts';
+import { isFailure, isRestartRefused } from '../remote/remote-failure.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
@@ -137,7 +138,15 @@ export class Upload {
   async #send(target: Target, offsetBytes: number): Promise<Outcome> {
     const { signal, report } = this.#attempt;
     report({ type: 'begun', to: target.to, doneBytes: offsetBytes });
-    const sent = await this.#sendWithParents(target, offsetBytes);
+    let sent: Sent;
+    try {
+      sent = await this.#sendWithParents(target, offsetBytes);
+    } catch (error) {
+      // The server does not continue what an earlier attempt has begun.
+      const isRefused = isFailure(error) && isRestartRefused(error);
+      if (offsetBytes === 0 || target.mayResume || !isRefused) throw error;
+      return this.#send(target, 0);
+    }
     report({ type: 'checking' });
     const confirmed = await confirmUpload(this.#connection, target.to, {
       ...sent,
@@ -164,7 +173,7 @@ export class Upload {
   async #sendFrom({ to, isWhole }: Target, offsetBytes: number): Promise<Sent> {
     const { signal, report } = this.#attempt;
     const { sizeBytes } = this.#source.facts;
-    const own = startOwnDigest(this.#connection);
+    const own = startOwnDigest(this.#connection, sizeBytes);
     if (own !== undefined) await this.#source.digestBefore(offsetBytes, own.running, signal);
     if (isWhole && offsetBytes > 0 && offsetBytes === sizeBytes) return { own };
     const receipt = await this.#connection.upload(to, {

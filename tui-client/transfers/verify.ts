@@ -12,10 +12,17 @@ export interface OwnDigest {
   readonly running: RunningDigest;
 }
 
-/** By the best digest that the server has; undefined if it has none. */
-export function startOwnDigest(connection: TransferConnection): OwnDigest | undefined {
-  const { algorithm } = connection;
-  return algorithm === undefined ? undefined : { algorithm, running: runningDigest(algorithm) };
+/**
+ * By the best digest that the server has; undefined if it has none.
+ *
+ * @param sizeBytes of the file, as far as it is known.
+ */
+export function startOwnDigest(
+  { algorithm }: TransferConnection,
+  sizeBytes?: number,
+): OwnDigest | undefined {
+  if (algorithm === undefined) return undefined;
+  return { algorithm, running: runningDigest(algorithm, sizeBytes) };
 }
 
 export type Comparison = Verified | 'different';

@@ -69,7 +69,7 @@ export class PeerServer {
   /** A server cannot say that it is ready but by greeting. */
   async #greeting(): Promise<void> {
     for (let tries = 0; !(await greets(this.port)); tries += 1) {
-      if (tries > 200 || this.#process.exitCode !== null)
+      if (tries > 600 || this.#process.exitCode !== null)
         throw new Error('The server did not start.');
       await delay(50);
     }

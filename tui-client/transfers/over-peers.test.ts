@@ -1,30 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { vsftpd } from '../../bench/peers/vsftpd.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PeerServer, WRITABLE } from '../remote/testing/peer-server.ts';
+import { describePeers, type InstalledPeer, PEERS } from '../remote/testing/peers.ts';
 import { CuttingProxy } from './testing/cutting-proxy.ts';
 import { SiteQueue } from './testing/site-queue.ts';
 import { TestClock } from './testing/test-clock.ts';
 
-const installation = await vsftpd.find();
+await describePeers(PEERS, journeys);
 
-if ('missing' in installation) {
-  test.skip(`transfers with vsftpd: ${installation.missing}`, () => {});
-} else {
-  describe('with vsftpd, which has no digests', () => journeys(installation.programPath));
-}
-
-function journeys(programPath: string): void {
+function journeys({ kind, ...start }: InstalledPeer): void {
   let server: PeerServer;
   let here: string;
   const account = () => ({ username: server.user, password: async () => server.password });
 
   beforeAll(async () => {
     here = await mkdtemp(join(tmpdir(), 'myftp-vsftpd-'));
-    server = await PeerServer.start(vsftpd, { programPath, security: 'clear' });
+    server = await PeerServer.start(kind, start);
   });
 
   afterAll(async () => {
@@ -35,7 +29,6 @@ function journeys(programPath: string): void {
   test('a tree goes up and comes back the same', async () => {
     for (const name of ['a', 'sub/b', 'sub/deep/c']) {
       await mkdir(join(here, 'tree', name, '..'), { recursive: true });
-      await mkdirForAll(join(server.rootPath, WRITABLE, 'tree', name, '..'));
       await writeFile(join(here, 'tree', name), randomBytes(50_000));
     }
     const site = await SiteQueue.open(server.port, account());
@@ -81,10 +74,4 @@ function journeys(programPath: string): void {
       expect((await readdir(here)).filter((name) => name.endsWith('.part'))).toEqual([]);
     },
   );
-}
-
-/** This vsftpd lets its clients write files, and make no directories. */
-async function mkdirForAll(path: string): Promise<void> {
-  await mkdir(path, { recursive: true });
-  await chmod(path, 0o777);
 }

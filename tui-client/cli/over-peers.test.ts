@@ -1,27 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { vsftpd } from '../../bench/peers/vsftpd.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Outcome } from '../../tests/clients/program.ts';
 import { PeerServer, WRITABLE } from '../remote/testing/peer-server.ts';
+import { describePeers, type InstalledPeer, PEERS } from '../remote/testing/peers.ts';
 import { ClientProgram, jsonLines } from './testing/client-program.ts';
 
-const installation = await vsftpd.find();
+await describePeers(PEERS, journeys);
 
-if ('missing' in installation) {
-  test.skip(`commands with vsftpd: ${installation.missing}`, () => {});
-} else {
-  describe('with vsftpd', () => journeys(installation.programPath));
-}
-
-function journeys(programPath: string): void {
+function journeys({ kind, ...start }: InstalledPeer): void {
   let client: ClientProgram;
   let server: PeerServer;
 
   beforeAll(async () => {
     client = await ClientProgram.build();
-    server = await PeerServer.start(vsftpd, { programPath, security: 'clear' });
+    server = await PeerServer.start(kind, start);
   });
   afterAll(async () => {
     await server?.stop();
