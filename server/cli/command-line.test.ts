@@ -315,11 +315,11 @@ describe('user', () => {
     ],
     ['user add otto', 2, 'There is no terminal to ask for the password on. Use --password-stdin.'],
     ['user add otto --password-stdin', 1, 'A password has at least 8 characters.'],
-    ['user show otto', 1, 'There is no account "otto".'],
-    ['user passwd otto', 1, 'There is no account "otto".'],
-    ['user disable otto', 1, 'There is no account "otto".'],
-    ['user quota otto 5G', 1, 'There is no account "otto".'],
-    ['user remove otto --yes', 1, 'There is no account "otto".'],
+    ['user show otto', 1, 'No such account: "otto".'],
+    ['user passwd otto', 1, 'No such account: "otto".'],
+    ['user disable otto', 1, 'No such account: "otto".'],
+    ['user quota otto 5G', 1, 'No such account: "otto".'],
+    ['user remove otto --yes', 1, 'No such account: "otto".'],
     ['user remove anna', 2, 'There is no terminal to ask on. Use --yes to do it without asking.'],
   ])('%s ends with %d', async (commandLine, code, sentence) => {
     await addAnna();

@@ -4,7 +4,7 @@ import { formatReply, multilineReply, quotedPath, reply } from './reply.ts';
 
 describe('formatReply', () => {
   test('a reply of one line', () => {
-    expect(formatReply(reply(200, 'OK.'))).toBe('200 Fine.\r\n');
+    expect(formatReply(reply(200, 'OK.'))).toBe('200 OK.\r\n');
   });
 
   test('of several lines, the first has a dash and those between are indented', () => {

@@ -65,7 +65,7 @@ describe('the control connection', () => {
     const answered: number[] = [];
     for (const _ of offsets) {
       const { lines } = await client.reply();
-      answered.push(Number(/at (\d+)\./.exec(lines[0] ?? '')?.[1]));
+      answered.push(Number(/at (\d+);/.exec(lines[0] ?? '')?.[1]));
     }
     expect(answered).toEqual(offsets);
   });

@@ -126,7 +126,7 @@ describe('basic-ftp', () => {
     await ClientSite.during({ quotaBytes: 500_000 }, async (limited) => {
       await limited.writeLocal('big.bin', octets(600_000));
       await during(limited, async (client) => {
-        await expect(client.send('ALLO 600000')).rejects.toThrow('552 Your quota has no room');
+        await expect(client.send('ALLO 600000')).rejects.toThrow('552 Quota exceeded: no space');
         await expect(client.uploadFrom(limited.local('big.bin'), 'big.bin')).rejects.toThrow(
           '552 Quota exceeded',
         );

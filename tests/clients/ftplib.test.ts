@@ -181,7 +181,7 @@ said.append(ftp.pwd())
 show(said)`);
     expect(said).toEqual([
       expect.stringMatching(/^331 /),
-      expect.stringMatching(/^230 Welcome, berta/),
+      expect.stringMatching(/^230 Account berta created/),
       '/',
       expect.stringMatching(/^426 /),
       expect.stringMatching(/^22[56] /),

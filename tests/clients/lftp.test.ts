@@ -266,7 +266,7 @@ describeClient('lftp', isInstalled('lftp'), () => {
 
   test('signs up by quote', async () => {
     const { stdout } = await lftp('quote SITE SIGNUP berta', 'quote PASS battery staple');
-    expect(stdout).toMatch(/230.*Welcome, berta/);
+    expect(stdout).toMatch(/230.*Account berta created/);
     const client = await site.server.login('berta', 'battery staple');
     expect((await client.command('PWD')).lines).toEqual([expect.stringContaining('"/"')]);
   });

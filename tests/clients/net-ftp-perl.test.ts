@@ -175,7 +175,7 @@ $data->read(my $octets, 1000);
 $data->abort;
 push @said, 0 + $ftp->code, $ftp->pwd;
 show(\\@said);`);
-    expect(said).toEqual([expect.stringContaining('Welcome, berta'), 226, '/']);
+    expect(said).toEqual([expect.stringContaining('Account berta created'), 226, '/']);
   });
 
   test.each([
@@ -210,7 +210,7 @@ my $done = $ftp->put('big.bin');
 show([$done ? 1 : 0, 0 + $ftp->code, $ftp->message]);`,
         { at: limited },
       );
-      expect(said).toEqual([0, 552, expect.stringContaining('Your quota has no room')]);
+      expect(said).toEqual([0, 552, expect.stringContaining('Quota exceeded: no space')]);
       await limited.expectExactQuota();
     });
   });

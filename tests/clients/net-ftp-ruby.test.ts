@@ -124,7 +124,7 @@ show(result)`);
     expect(result).toEqual([
       Date.parse('2019-03-04T05:06:07Z') / 1000,
       expect.stringMatching(/^331 /),
-      expect.stringMatching(/^230 Welcome, berta/),
+      expect.stringMatching(/^230 Account berta created/),
       '/',
     ]);
     await site.expectExactQuota();

@@ -171,7 +171,7 @@ show([
       Date.parse('2019-03-04T05:06:07Z') / 1000,
       [`250 ${digestOf(Buffer.from('one\ntwo\n'), 'md5')}`],
       [expect.stringMatching(/^331 /)],
-      [expect.stringMatching(/^230 Welcome, berta/)],
+      [expect.stringMatching(/^230 Account berta created/)],
       '/',
     ]);
   });

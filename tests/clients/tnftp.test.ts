@@ -39,7 +39,7 @@ describeClient('tnftp', isInstalled('tnftp'), () => {
       'quote PASS battery staple',
       'quote SITE QUOTA',
     ]);
-    expect(said).toContain('230 Welcome, berta');
+    expect(said).toContain('230 Account berta created');
     expect(said).toContain('200 0 of 1073741824 bytes used');
   });
 

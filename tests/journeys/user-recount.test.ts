@@ -80,6 +80,6 @@ describe('myftp-server user recount', () => {
       expect(stderr).toContain('Name an account, or use --all for all of them.');
     }
     const { code, stderr } = await server.administer(['user', 'recount', 'nobody']);
-    expect([code, stderr]).toEqual([1, 'myftp-server: There is no account "nobody".\n']);
+    expect([code, stderr]).toEqual([1, 'myftp-server: No such account: "nobody".\n']);
   });
 });

@@ -134,7 +134,7 @@ test('a large upload that the quota has no room for fails before any octet, and 
     error: {
       kind: 'space',
       code: 552,
-      message: 'Could not upload /big: 552 Your quota has no room for 300000 more bytes.',
+      message: 'Could not upload /big: 552 Quota exceeded: no space for 300000 more bytes.',
     },
   });
   const [allo, refusal] = lines.slice(lines.findIndex((line) => line.includes('ALLO')));
