@@ -109,7 +109,7 @@ export const keyTable = {
     'move-up': ['K', 'earlier in the order'],
     'more-workers': ['+', 'one more transfer at once'],
     'fewer-workers': ['-', 'one transfer fewer at once'],
-    'limit-rate': ['l', 'limit the rate of all transfers', 'limit'],
+    'limit-rate': ['l', 'limit the rate of all transfers'],
     'clear-done': ['c', 'clear what is done; of failed ones, those', 'clear'],
     details: ['enter #', 'details and checksum'],
     back: ['f9 t', 'back to the files', 'files'],

@@ -46,7 +46,7 @@ await describePeers(PEERS, ({ kind, ...start }) => {
     await writeFile(join(there, 'extra.txt'), 'only on the server');
     terminal.press('tab', 'ctrl-r');
     terminal.type('S');
-    await terminal.until('extra.txt');
+    await terminal.until('copy, and delete');
     terminal.type('D');
     await terminal.until('Mirrored');
     await terminal.until((text) => !text.includes('extra.txt') && !text.includes('reading'));

@@ -23,7 +23,7 @@ afterAll(async () => {
 /** The lines of the conversation, and the numbers of connections that logged in, in order. */
 async function conversation(...args: string[]) {
   const { stderr } = await client.run([...args, '-v', '--plain', '--password-stdin'], {
-    input: PASSWORD,
+    input: `${PASSWORD}\n${PASSWORD}\n`,
   });
   const lines = stderr.split('\n').filter((line) => /[<>] /.test(line));
   const logins = lines.filter((line) => line.includes('> PASS ****'));
