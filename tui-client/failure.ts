@@ -30,11 +30,11 @@ interface FailureOptions extends ErrorOptions {
   readonly isTransient?: boolean;
   /** Whether the proxy has failed, not the server. */
   readonly isOfProxy?: boolean;
-  /** What the user can do. It is the same for all failures of its kind, and told once for them. */
+  /** Remedy for the user. It is the same for all failures of its kind and shown once for them. */
   readonly advice?: string | undefined;
 }
 
-/** A failure that the user is told about. The message is a sentence, with the server's own words in it. */
+/** A failure for the user. The message is a sentence that contains the server's own words. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;

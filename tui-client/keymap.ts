@@ -10,7 +10,7 @@ export type Action = { [Where in Context]: keyof (typeof keyTable)[Where] }[Cont
 export interface Binding {
   readonly action: Action;
   readonly context: Context;
-  /** Names of keys as `Keys` tells them; the first is the one that is shown. */
+  /** Key names as `Keys` reports them; the first one is shown. */
   readonly keys: readonly string[];
   /** For the help: what it does. */
   readonly description: string;
@@ -57,7 +57,7 @@ export class Keymap {
     return binding?.keys[0];
   }
 
-  /** What the user is told about a key, as `Ctrl-R tries again`; nothing if the action has no key. */
+  /** Text for the user about a key, as `Ctrl-R tries again`; empty if the action has no key. */
   hint(context: Context, action: Action, words: string): string {
     const key = this.keyFor(context, action);
     return key === undefined ? '' : `${keyLabel(key)}${words}`;

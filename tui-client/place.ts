@@ -25,11 +25,11 @@ export interface Entry {
   /** Permission bits. */
   readonly mode: number | undefined;
   readonly linkTarget?: string | undefined;
-  /** Name or number of the user, if the place tells it. */
+  /** Name or number of the user, if the place reports it. */
   readonly owner?: string | undefined;
-  /** Of a directory: equal for one and the same, if the listing tells it (RFC 3659 §7.5.2). */
+  /** Identity of a directory, if the listing reports it (RFC 3659 §7.5.2). */
   readonly unique?: string | undefined;
-  /** An upload that was cut and can be carried on (MyFTP's `partial` fact). */
+  /** An upload that was cut and can be resumed (MyFTP's `partial` fact). */
   readonly isPartial?: boolean;
 }
 
@@ -54,8 +54,8 @@ export interface Place {
   /** Undefined if nothing has this name. */
   stat(path: string): Promise<Entry | undefined>;
   /**
-   * The same with a link followed, under the name of the path. A link that leads nowhere is given itself, and facts of
-   * which the place tells only the link's own are left out.
+   * The entry with a link followed, under the name of the path. A dangling link is returned itself; facts that the
+   * place reports only for the link are left out.
    */
   follow(path: string): Promise<Entry | undefined>;
   /** Equal for one directory, whatever links a path to it has; undefined if the place does not tell. */

@@ -1,4 +1,4 @@
-/** So many small things are done in a few milliseconds. */
+/** Number of small tasks that take a few milliseconds. */
 const PORTION = 1000;
 
 /** Parts of a long list. Between them others have their turn. */

@@ -10,7 +10,7 @@ const LONGEST_OUTPUT_FLUSH_MS = 1000;
 /** Runs the command line of this process, and ends the process with its exit code. */
 export async function runProcess(): Promise<never> {
   limitYoungGeneration();
-  // Nobody may be left to read, as in `myftp-tui ls work: | head -1`: that is no failure.
+  // A closed pipe, as in `myftp-tui ls work: | head -1`, is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   // The screens have a listener of their own, which first leaves the terminal as it was found.
   process.on('uncaughtException', (fault) => {

@@ -19,14 +19,14 @@ export function cutEnd(text: string, width: number, sign = '…'): string {
   return `${firstColumns(text, width - 1)}${sign}`;
 }
 
-/** The end of an unstyled text, as much as fits: for paths, whose end tells most. */
+/** The end of an unstyled text, as much as fits: for paths, whose end says most. */
 export function cutStart(text: string, width: number, sign = '…'): string {
   if (widthOf(text) <= width) return text;
   if (width < 1) return '';
   return `${sign}${lastColumns(text, width - 1)}`;
 }
 
-/** Beginning and end of an unstyled text: for names, whose end tells the type. */
+/** Start and end of an unstyled text: for names, whose end shows the type. */
 export function cutMiddle(text: string, width: number, sign = '…'): string {
   if (widthOf(text) <= width) return text;
   if (width < 1) return '';

@@ -178,7 +178,7 @@ const asciiBorders: Borders = {
   vertical: '|',
 };
 
-/** The looks for this terminal: what is wished, else what its environment tells. */
+/** The theme for this terminal: as set, else as its environment says. */
 export function makeTheme({
   background = 'auto',
   characters = 'auto',

@@ -105,14 +105,14 @@ function explain(error: unknown): { readonly message: string; readonly code: num
   if (error instanceof ConfigError) {
     return { message: ['myftp-server: wrong settings', ...error.problems].join('\n'), code: 78 };
   }
-  if (error instanceof StartError) return told(error, error.exitCode);
-  if (error instanceof UsageError) return told(error, 2, 'See myftp-server --help.');
-  if (error instanceof CommandError) return told(error, 1);
+  if (error instanceof StartError) return reported(error, error.exitCode);
+  if (error instanceof UsageError) return reported(error, 2, 'See myftp-server --help.');
+  if (error instanceof CommandError) return reported(error, 1);
   const details = error instanceof Error ? error.stack : String(error);
   return { message: `myftp-server: unexpected failure\n${details}`, code: 1 };
 }
 
-function told({ message }: Error, code: number, hint?: string) {
+function reported({ message }: Error, code: number, hint?: string) {
   return {
     message: [`myftp-server: ${message}`, ...(hint === undefined ? [] : [hint])].join('\n'),
     code,

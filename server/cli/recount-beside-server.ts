@@ -91,7 +91,7 @@ async function answerTo(
   }
 }
 
-const LOST = 'the server was started again or the account removed meanwhile';
+const LOST = 'the server was restarted or the account removed';
 
 const CRASHED =
   'The last server did not end in order, and none is running. Start the server: it recounts all accounts then.';

@@ -48,7 +48,7 @@ interface Serving {
 }
 
 /**
- * Starts the server and runs it until the process is told to stop.
+ * Starts the server and runs it until the process has to stop.
  *
  * SIGTERM and SIGINT stop it gracefully, a second one at once; SIGUSR1 reopens the logs; SIGHUP reloads the certificate
  * and resolves the names of `--public-host` again. An uncaught error is logged and ends the server.

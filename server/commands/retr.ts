@@ -112,7 +112,7 @@ class DownloadDigest {
   }
 
   giveUp(): void {
-    this.#controller?.abort(new Error('nobody waits for it'));
+    this.#controller?.abort(new Error('the digest is not needed'));
   }
 }
 

@@ -19,7 +19,7 @@ interface ChoiceOptions {
 }
 
 /**
- * Tells the client's data connection from that of a thief at the same address.
+ * Distinguishes the client's data connection from that of a thief at the same address.
  *
  * A connection that offers to resume the TLS session of the control connection is the client's. Otherwise the first one
  * is, if no second one arrives within a short time: the client's own connection always arrives, so one of two is a

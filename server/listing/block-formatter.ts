@@ -28,7 +28,7 @@ export class BlockFormatter {
    */
   listedDirectory(): string {
     const { facts: selected } = this.#request;
-    // RFC 3659 §7.5.1.2: without `type`, this entry could not be told from the others.
+    // RFC 3659 §7.5.1.2: without `type`, this entry could not be distinguished from the others.
     if (selected !== undefined && !selected.includes('type')) return '';
     const facts = this.#directory.entryFacts('.');
     return facts

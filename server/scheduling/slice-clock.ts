@@ -6,7 +6,7 @@ const SLICE_MS = 2;
 /** The clock is looked at after this number of steps. */
 const CHECK_STEPS = 64;
 
-/** Tells a generator when it is time to yield. */
+/** Shows a generator when it is time to yield. */
 export class SliceClock {
   #startedMs = performance.now();
   #steps = 0;

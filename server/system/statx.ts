@@ -51,9 +51,9 @@ export async function loadStatx(): Promise<AskEntryFacts> {
 function requireWorking(ask: AskEntryFacts): void {
   const root = openSync('/', O_PATH);
   try {
-    const told = ask(root, 'proc');
+    const answer = ask(root, 'proc');
     const known = lstatSync('/proc');
-    if (told?.inode !== known.ino || told.device !== known.dev || told.mode !== known.mode) {
+    if (answer?.inode !== known.ino || answer.device !== known.dev || answer.mode !== known.mode) {
       throw new Error('statx does not give the facts that lstat gives');
     }
   } finally {

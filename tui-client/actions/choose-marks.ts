@@ -5,8 +5,8 @@ import type { Desk } from './desk.ts';
 type Chosen = ReturnType<typeof chosenInSight>;
 
 /**
- * What an action is about: what is marked in sight, else what is under the cursor, and with a key of its own what
- * is marked elsewhere, too. Without marks elsewhere nothing is asked, and the answer is there at once.
+ * Chooses the entries of an action: those marked in sight, else the one under the cursor; marks in other directories
+ * need a key of their own. Without marks elsewhere no question is asked.
  *
  * @param title as `Edit what?`
  */

@@ -3,7 +3,7 @@ import type { Desk } from './desk.ts';
 import { failureText } from './failure-text.ts';
 
 interface Shown {
-  /** Takes one line, each time anew. */
+  /** Takes one line, for each comparison. */
   readonly show: (line: string) => void;
   readonly signal: AbortSignal;
 }

@@ -92,7 +92,7 @@ function planFor(
   };
 }
 
-/** Directories are looked into only as long as nobody gets impatient. */
+/** Directories are read for a limited time only, so that the user does not wait. */
 const LOOKING_MS = 1500;
 
 /** Compares what is to be sent with what is free; asks if it does not fit. */

@@ -66,7 +66,7 @@ async function askToDelete(
   return answer.id === ELSEWHERE_TOO.id ? [...chosen, ...elsewhere] : chosen;
 }
 
-/** Tells on the sheet how much there is, while it is being counted. */
+/** Shows the count on the sheet while it grows. */
 async function countAloud(
   desk: Desk,
   {

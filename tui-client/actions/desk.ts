@@ -23,7 +23,7 @@ export interface Online {
   readonly queue: TransferQueue;
   /** How many transfers run at once. */
   setWorkers(count: number): void;
-  /** Leaves: connections are closed, nothing is told any more. */
+  /** Leaves: closes connections and shows nothing further. */
   close(): Promise<void>;
 }
 
@@ -100,7 +100,7 @@ export class Desk {
     }, NOTICE_MS).unref();
   }
 
-  /** Starts something that nobody waits for; what goes wrong is told in the last line. */
+  /** Starts work without waiting for it; its failure appears in the last line. */
   start(task: () => Promise<void> | void): void {
     void (async () => {
       try {

@@ -1,4 +1,4 @@
-/** Whether the user did not want it any more. */
+/** Whether the user has cancelled it. */
 export function isCancelled(error: unknown): boolean {
   return (error as { readonly name?: unknown } | undefined)?.name === 'AbortError';
 }

@@ -24,7 +24,7 @@ export class Foreground {
   }
 }
 
-/** The user did not want it any more: nothing to tell. */
+/** The user has cancelled it: nothing to show. */
 class CancelledError extends Error {
   override readonly name = 'AbortError';
 

@@ -111,7 +111,7 @@ class ConnectionWatch {
     show();
   };
 
-  /** Whatever needs the connection tries anew. */
+  /** Everything that needs the connection tries again. */
   readonly onGaveUp = (reason: unknown): void => {
     this.stop();
     if (!isCancelled(reason)) this.#reason = failureText(reason);

@@ -1,6 +1,6 @@
 import type { Desk } from './desk.ts';
 
-/** Reads the bookmarks anew, and the servers without one below them. */
+/** Reads the bookmarks again, and the servers without one below them. */
 export async function loadSites(desk: Desk): Promise<void> {
   const { bookmarks, recent } = desk.services;
   const sites = [...(await bookmarks.list()), ...(await recent.list())];

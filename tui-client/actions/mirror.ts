@@ -8,7 +8,7 @@ import type { Desk, Online } from './desk.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 
-/** So many lines of a plan are shown; the rest is counted. */
+/** Number of lines of a plan that are shown; the rest is counted. */
 const MOST_LINES = 500;
 
 /** Makes the other pane's directory like the active one's, after its plan was shown. */

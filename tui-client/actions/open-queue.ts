@@ -64,7 +64,7 @@ async function openJournal(desk: Desk, session: RemoteSession): Promise<Journal 
   }
 }
 
-/** Offers to carry on what an earlier run has left. */
+/** Offers to continue the jobs of an earlier run. */
 export async function offerUnfinished(
   desk: Desk,
   { queue, unfinished }: Pick<OpenQueue, 'queue' | 'unfinished'>,
@@ -99,7 +99,7 @@ export async function offerUnfinished(
   queue.clear();
 }
 
-/** What has ended well stays so: it tells which entries of a directory are there already. */
+/** Jobs that ended well stay listed: they show which entries of a directory exist already. */
 function inState(job: Job, state: 'waiting' | 'paused'): Job {
   if (job.state === 'done' || job.state === 'skipped') return job;
   return { ...job, state, tries: 0, error: undefined };

@@ -120,7 +120,7 @@ function pressInContext(desk: Desk, context: Context, key: Key): void {
   if (pressWhileLost(desk, key)) return;
   const action = desk.keymap.actionFor(context, key.name);
   if (action === undefined) return;
-  // What was told stands until the next key.
+  // A notice stays until the next key.
   if (desk.store.get().notice !== undefined) {
     desk.store.dispatch({ type: 'noticed', notice: undefined });
   }

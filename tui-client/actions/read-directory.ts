@@ -52,7 +52,7 @@ export async function refreshDirectory(desk: Desk, side: Side, wanted?: string):
   });
 }
 
-/** False if another one took its place or it failed, which the pane tells. */
+/** False if another reading has replaced it or it failed, which the pane shows. */
 async function listing(
   desk: Desk,
   side: Side,
@@ -71,7 +71,7 @@ async function listing(
     if (desk.listings.get(side) !== controller) return false;
     const message = isCancelled(error) ? 'Reading the directory was stopped.' : failureText(error);
     desk.change(side, { type: 'failed', message });
-    // There is little room in the border. Of a lost connection the last line tells by itself.
+    // The border has little room. The last line reports a lost connection itself.
     const isLost = side === 'right' && desk.store.get().connection.state === 'lost';
     if (!isCancelled(error) && !isLost) desk.tell(message, 'bad');
     return false;

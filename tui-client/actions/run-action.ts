@@ -25,7 +25,7 @@ import { writeLog } from './write-log.ts';
 
 type Doer = (desk: Desk, context: Context) => Promise<void> | void;
 
-/** Does what a key or the help has named. What goes wrong is told in the last line. */
+/** Runs an action of a key or of the help. Its failure appears in the last line. */
 export function runAction(desk: Desk, context: Context, action: Action): void {
   const doer = doers[action];
   if (doer === undefined) moveCursor(desk, context, action);

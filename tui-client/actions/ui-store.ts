@@ -1,6 +1,6 @@
 import { type Ui, type UiEvent, updateUi } from '../state/ui.ts';
 
-/** Holds what is on the screen, and tells who draws it. */
+/** Holds the state of the screen and notifies its readers. */
 export class UiStore {
   #ui: Ui;
   readonly #resize: (ui: Ui) => Ui;

@@ -1,6 +1,6 @@
 import type { Desk } from './desk.ts';
 
-/** Asks the server how much room there is, if it tells. */
+/** Asks the server for the quota, if it reports one. */
 export async function updateQuota(desk: Desk): Promise<void> {
   const quota = await desk.online?.session.quota();
   const { usedBytes, limitBytes } = quota ?? {};

@@ -8,8 +8,8 @@ export interface Found {
 }
 
 /**
- * All that is below a directory, in batches as it is found. Links are told and not followed. A directory that
- * cannot be read, or not as a whole, does not keep the others from being found.
+ * Everything below a directory, in batches while it is found. Links are returned and not followed. A directory that
+ * cannot be read, or not completely, does not keep the others from being found.
  *
  * @throws the first of those failures, at the end.
  */

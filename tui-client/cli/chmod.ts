@@ -32,7 +32,7 @@ function isRelative(change: ModeChange, { entry }: Found): boolean {
   return change({ ...entry, mode: undefined }) === undefined;
 }
 
-/** ProFTPD tells for a link what it leads to, but the mode of the link: the mode to change is not known then. */
+/** For a link, ProFTPD reports its target but the mode of the link: the current mode is unknown then. */
 async function withoutLinkMode(spot: FoundSpot): Promise<FoundSpot> {
   if (spot.entry.mode !== LINK_MODE) return spot;
   const { entries } = await readListing(spot.session.place, parentOf(spot.path));

@@ -41,7 +41,7 @@ const COMMAND_ACTIONS: Readonly<Record<CommandName, () => Promise<CommandAction>
 };
 
 /**
- * Runs one command line to its end; problems are told on `stderr`.
+ * Runs one command line; problems are written to `stderr`.
  *
  * @returns the exit code.
  */
@@ -104,7 +104,7 @@ function tellAsJson({ kind, message, code }: Failure, { stdout }: CommandContext
 }
 
 function explain(error: unknown): { readonly message: string; readonly code: number } {
-  // Commander has told its problem already, or shown the help that was asked for.
+  // Commander has reported its problem already, or shown the requested help.
   if (error instanceof CommanderError) {
     return { message: '', code: error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage };
   }

@@ -9,7 +9,7 @@ import { runTransfers } from './run-transfers.ts';
 import type { Sessions } from './sessions.ts';
 import { TransferReport } from './transfer-report.ts';
 
-/** Something that a command was told to copy. */
+/** A source of a copy command. */
 export interface WrittenSource {
   /** As it was written. */
   readonly text: string;

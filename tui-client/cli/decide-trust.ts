@@ -14,9 +14,9 @@ interface TrustParts {
 }
 
 /**
- * Decides about a certificate without a screen: by `--trust`, else by what somebody at the terminal says.
+ * Decides about a certificate without a screen: by `--trust`, else by the answer at the terminal.
  *
- * @throws Failure that has the fingerprint in it, where nobody can be asked.
+ * @throws Failure with the fingerprint in it, if there is no terminal to ask.
  */
 export function decideTrust({ context, pins, trusted, stop }: TrustParts): TrustDecision {
   return async (facts) => {

@@ -23,7 +23,7 @@ interface DryRun {
   readonly failures: Failures;
 }
 
-/** Tells which files would be copied, and what is at their targets already. */
+/** Lists the files that would be copied, and the existing targets. */
 export async function dryRun(run: DryRun): Promise<void> {
   const { request, session, source, output, plans, rules, failures } = run;
   const isUpload = rules.direction === 'upload';

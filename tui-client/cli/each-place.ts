@@ -16,7 +16,7 @@ export class Failures {
   readonly #sessions: Sessions;
   readonly #note: (kind: FailureKind) => void;
 
-  /** @param note is told of each, if somebody else counts. */
+  /** @param note is called for each, if the caller counts. */
   constructor(sessions: Sessions, note: (kind: FailureKind) => void = () => {}) {
     this.#sessions = sessions;
     this.#note = note;
@@ -34,7 +34,7 @@ export class Failures {
     await this.#sessions.output.json({ type: 'failure', path, kind, message, code });
   }
 
-  /** Does something for a path; a failure of it alone is told and remembered. */
+  /** Runs a task for a path; a failure of that path alone is reported and remembered. */
   async gather(path: string, task: () => Promise<void>): Promise<void> {
     try {
       await task();

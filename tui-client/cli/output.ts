@@ -81,13 +81,13 @@ export class Output {
     this.#request.context.stderr.write(`myftp-tui: ${displayName(sentence)}\n`);
   }
 
-  /** A line for a failure. Its advice waits until all failures have been told. */
+  /** A line for a failure. Its advice waits until all failures have been reported. */
   failure({ message, ...failure }: Parameters<Advice['note']>[0] & { message: string }): void {
     this.problem(message);
     this.#advice.note(failure);
   }
 
-  /** Tells what can be done about the failures so far. */
+  /** Writes the advice for the failures so far. */
   tellAdvice(): readonly string[] {
     const lines = this.#advice.take();
     for (const line of lines) this.problem(line);

@@ -24,7 +24,7 @@ Examples:
   myftp-tui put -r dist/ work:/www
       Upload a directory, compare checksums.
   myftp-tui get 'work:/logs/*.gz' --resume --jobs 4
-      Download many files at once; carry on where it stopped.
+      Download many files at once; resume where it stopped.
   myftp-tui mirror --delete --dry-run ./site work:/www
       Tell what would have to change.
   myftp-tui watch ./site work:/www

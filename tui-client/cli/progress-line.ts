@@ -7,7 +7,7 @@ const BAR_COLUMNS = 12;
 const DEFAULT_COLUMNS = 80;
 const BACK_AND_CLEAR = '\r\x1b[K';
 
-/** One line at the bottom of a terminal that tells how far the transfers are. */
+/** One line at the bottom of a terminal with the progress of the transfers. */
 export class ProgressLine {
   readonly #stream: OutputStream;
   #isShown = false;

@@ -8,7 +8,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 import type { CommandRequest } from './request.ts';
 import type { RemoteSpot, Sessions } from './sessions.ts';
 
-/** Uploads standard input, whose end nobody knows beforehand. */
+/** Uploads standard input, whose length is not known in advance. */
 export async function putStdin(
   request: CommandRequest,
   sessions: Sessions,

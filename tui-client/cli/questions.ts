@@ -5,7 +5,7 @@ import { Interrupted } from './stop.ts';
 
 const ATTEMPTS = 3;
 
-/** Whether somebody sits there to be asked. */
+/** Whether a user at a terminal can be asked. */
 export function canAsk({ stdin, stderr }: CommandContext): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;
 }
@@ -69,7 +69,7 @@ export async function readLines(stream: NodeJS.ReadableStream): Promise<readonly
 async function askHidden(context: CommandContext, message: string): Promise<string> {
   const { default: password } = await import('@inquirer/password');
   try {
-    // Nobody looking over the user's shoulder, and no recording, sees a password because of a key that was hit by mistake.
+    // The password stays hidden from onlookers and recordings even if a wrong key was pressed.
     const question = { message, toggleMask: false };
     return await password(question, { input: context.stdin, output: context.stderr });
   } catch (error) {

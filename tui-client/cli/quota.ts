@@ -5,7 +5,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 import type { CommandRequest } from './request.ts';
 import { siteText, withSessions } from './sessions.ts';
 
-/** Tells how much room the user has. */
+/** Prints the quota of the account. */
 export function quota(request: CommandRequest): Promise<number> {
   const [site = ''] = request.args;
   return withSessions(request, async (sessions) => {

@@ -54,7 +54,7 @@ export interface CommandRequest {
   readonly context: CommandContext;
   readonly args: readonly string[];
   readonly options: CommandOptions;
-  /** Aborted by SIGINT, and when nobody reads the output any more. */
+  /** Aborted by SIGINT, and when the reader of the output has gone. */
   readonly stop: AbortSignal;
 }
 

@@ -27,7 +27,7 @@ export interface TransferTask {
   readonly roots?: readonly string[];
 }
 
-/** Moves what is planned and tells of it. @returns the exit code. */
+/** Runs the planned transfers and reports them. @returns the exit code. */
 export function runTransfers(task: TransferTask, plans: readonly TransferPlan[]): Promise<number> {
   return withQueue(task, async (queue) => {
     queue.add(plans);
@@ -36,8 +36,7 @@ export function runTransfers(task: TransferTask, plans: readonly TransferPlan[])
 }
 
 /**
- * Lets work be done with a queue. When the command is stopped, what is under way stays as parts that can be
- * carried on.
+ * Runs work with a queue. If the command is stopped, unfinished transfers stay as parts that can be resumed.
  *
  * @returns the exit code.
  */
@@ -117,7 +116,7 @@ function connectionsOf(
 const CHOOSE =
   'Choose --resume, --overwrite, --skip, --newer or --keep-both for targets that exist.';
 
-/** Nobody is asked: a script would wait for ever. */
+/** No question is asked: a script would wait forever. */
 const refuse: ConflictHandler = async ({ job, target }) => {
   const part = target.isPartial === true ? ' as a cut upload' : '';
   throw new Failure('exists', `${job.to}: exists already${part}.`, { advice: CHOOSE });

@@ -144,7 +144,7 @@ export class Sessions {
     return { session, start: site.remotePath ?? (await session.workingDirectory()) };
   }
 
-  /** Connects, and tells what to do if the server does not encrypt. */
+  /** Connects, and says what to do if the server does not encrypt. */
   async connect(
     site: Site,
     open: (site: Site, options: ConnectOptions) => Promise<RemoteSession>,

@@ -11,7 +11,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Nobody reads what is written, as in `myftp-tui ls work: | head -1`: no failure, but no reason to go on. */
+/** The reader of the output has gone, as in `myftp-tui ls work: | head -1`: no failure, but no reason to continue. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
@@ -54,7 +54,7 @@ export function watchForStop({ signals, stdout }: CommandContext): StopWatch {
           resolve();
         });
       });
-      // The stream tells its failure in its own time.
+      // The stream reports its failure later.
       await new Promise<void>((resolve) => setImmediate(resolve));
       controller.signal.throwIfAborted();
     },

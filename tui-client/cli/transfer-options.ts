@@ -3,7 +3,7 @@ import { byteRate, gathered, wholeNumber } from './values.ts';
 
 const MOST_JOBS = 32;
 
-/** What get and put can be told. */
+/** Options of get and put. */
 export function transferring(command: Command): Command {
   const policies = ['resume', 'overwrite', 'skip', 'newer', 'keepBoth'];
   const policy = (flag: string, name: string, description: string) =>
@@ -32,14 +32,14 @@ export function deleting(command: Command): Command {
     );
 }
 
-/** What all that copies trees can be told. */
+/** Options of commands that copy trees. */
 export function mirroring(command: Command): Command {
   return copying(command)
     .option('--follow-links', 'copy what links below a directory lead to, instead of skipping them')
     .option('-n, --dry-run', 'only tell what would be done');
 }
 
-/** What all transfers can be told. */
+/** Options of all transfers. */
 export function copying(command: Command): Command {
   return command
     .optionsGroup('Transfer:')

@@ -13,7 +13,7 @@ import type { CommandRequest } from './request.ts';
 
 const JSON_PROGRESS_MS = 1000;
 
-/** Tells what becomes of each file, how far all of it is, and at the end what came of it. */
+/** Reports the result of each file, the progress of all, and a summary at the end. */
 export class TransferReport implements JobLog {
   readonly #output: Output;
   readonly #isQuiet: boolean;
@@ -83,7 +83,7 @@ export class TransferReport implements JobLog {
     this.#output.pushJson({ type: 'removed', path, kind });
   }
 
-  /** Tells what came of all. @returns the exit code. */
+  /** Writes the summary. @returns the exit code. */
   async end(snapshot: QueueSnapshot): Promise<number> {
     const { line, text } = this.#result(snapshot);
     await this.#output.json(line);

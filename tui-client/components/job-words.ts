@@ -3,7 +3,7 @@ import { padStart } from '../text-width.ts';
 import type { Theme } from '../theme.ts';
 import type { Job } from '../transfers/job.ts';
 
-/** A job, and how it goes just now. */
+/** A job with its current progress. */
 export interface JobProgress {
   readonly theme: Theme;
   readonly job: Job;

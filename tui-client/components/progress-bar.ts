@@ -1,7 +1,7 @@
 import type { Theme } from '../theme.ts';
 import type { Span } from './spans.ts';
 
-/** A bar of so many columns; full only when all is done. */
+/** A bar with a number of columns; full only when everything is done. */
 export function progressBar(
   theme: Theme,
   { width, fraction }: { readonly width: number; readonly fraction: number },

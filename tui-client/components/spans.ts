@@ -28,7 +28,7 @@ export function paintRow(
   return row + theme.paint(base, ' '.repeat(Math.max(0, left)));
 }
 
-/** A row with something at its right end, for which the left gives way. */
+/** A row with a text at its right end, which shortens the left one. */
 export function paintSpread(
   theme: Theme,
   { left, right }: { readonly left: readonly Span[]; readonly right: readonly Span[] },

@@ -10,7 +10,7 @@ export interface VisitOptions {
   readonly site: Site;
   /** The fingerprint that the user trusts, by `--trust` or from an earlier visit. */
   readonly trusted?: string | undefined;
-  /** Undefined if nobody can give one. */
+  /** Undefined if no password is available. */
   readonly password?: (() => Promise<string>) | undefined;
   readonly stop?: AbortSignal | undefined;
   /** The proxy to go through; undefined for direct connections. */

@@ -34,7 +34,7 @@ interface Reader {
   ): Promise<{ readonly bytesRead: number }>;
 }
 
-/** Adds the first octets of an open file to a digest. Tells how many there were. */
+/** Adds the first octets of an open file to a digest. @returns their number. */
 export async function digestPrefix(
   file: Reader,
   digest: RunningDigest,

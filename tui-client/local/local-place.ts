@@ -108,7 +108,7 @@ export class LocalPlace implements Place {
   }
 }
 
-/** Names with line breaks, and some that are not UTF-8, among them: no server can be told those. */
+/** Includes names with line breaks and some that are not UTF-8, which cannot be sent to a server. */
 async function* namesIn(path: string): AsyncGenerator<string> {
   // Node gives names as octets for this encoding, which its types leave out.
   const encoding = 'buffer' as BufferEncoding;

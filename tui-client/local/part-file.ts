@@ -12,10 +12,10 @@ const SUFFIX = '.part';
 
 const LONGEST_NAME_BYTES = 255;
 
-/** Parts that somebody else has put there are stepped over, so many at most. */
+/** Number of foreign parts that are skipped. */
 const MOST_NUMBERS = 9;
 
-/** Nobody else reads a file before it is whole; and it is by this that we know a part as ours. */
+/** Only the user can read an incomplete file. The mode also identifies a part as ours. */
 const OWN_MODE = 0o600;
 
 const PERMISSION_BITS = 0o777;
@@ -72,7 +72,7 @@ export class PartFile {
     this.sizeBytes = parts.sizeBytes;
   }
 
-  /** Carries on an earlier part of the same source, or begins a new one. */
+  /** Continues an earlier part of the same source, or starts a new one. */
   static async open(target: string, source: PartSource): Promise<PartFile> {
     for (let number = 0; number <= MOST_NUMBERS; number++) {
       const path = partPath(target, number);
@@ -89,7 +89,7 @@ export class PartFile {
     if (stats !== undefined && isOwnPart(stats)) await unlink(diskPath(path)).catch(() => {});
   }
 
-  /** Takes the content of a file in place of what is there. The file stays as it is. */
+  /** Copies the content of a file into the part. The file is not changed. */
   async copyFrom(path: string): Promise<void> {
     await this.empty();
     await onDisk(path, async () => {
@@ -107,7 +107,7 @@ export class PartFile {
     });
   }
 
-  /** Some octets of what is there. */
+  /** Some octets of the part. */
   async octetsAt(offsetBytes: number, lengthBytes: number): Promise<Buffer> {
     return onDisk(this.#path, async () => {
       const buffer = Buffer.alloc(lengthBytes);
@@ -116,7 +116,7 @@ export class PartFile {
     });
   }
 
-  /** Adds what is there to a digest. */
+  /** Adds the content of the part to a digest. */
   async digestSoFar(digest: RunningDigest, signal: AbortSignal): Promise<void> {
     const range = { lengthBytes: this.sizeBytes, signal };
     await onDisk(this.#path, () => digestPrefix(this.#file, digest, range));
@@ -139,7 +139,7 @@ export class PartFile {
     }
   }
 
-  /** Begins anew. */
+  /** Starts again from the beginning. */
   async empty(): Promise<void> {
     await onDisk(this.#path, () => this.#file.truncate(0));
     this.sizeBytes = 0;
@@ -173,7 +173,7 @@ export class PartFile {
     await this.#file.utimes(modifiedMs / 1000, modifiedMs / 1000);
   }
 
-  /** Somebody else may have put another file under its name; that one must not be published. */
+  /** Another file may have been put under its name; that one must not be published. */
   async #checkStillOurs(): Promise<void> {
     const [named, ours] = await Promise.all([lstat(diskPath(this.#path)), this.#file.stat()]);
     if (named.ino === ours.ino && named.dev === ours.dev) return;

@@ -49,7 +49,7 @@ async function contentsOf(path: string): Promise<{ files: string[]; directories:
   return { files, directories };
 }
 
-/** What somebody else has removed meanwhile is gone as well. */
+/** Entries that another program has removed are gone as well. */
 async function ignoringMissing(path: string, task: () => Promise<void>): Promise<void> {
   await onDisk(path, async () => {
     try {

@@ -50,7 +50,7 @@ export class SmallPart implements Part {
 
   append(octets: Buffer): Promise<void> | undefined {
     if (this.#file !== undefined) return this.#file.append(octets);
-    // The buffer is filled anew when this is taken.
+    // The buffer is reused after this has been taken.
     this.#chunks.push(Buffer.from(octets));
     this.#heldBytes += octets.length;
     return this.#heldBytes > SMALL_FILE_BYTES ? this.#writeOut().then(() => {}) : undefined;

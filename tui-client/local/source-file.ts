@@ -92,7 +92,7 @@ export class SourceFile {
       position += octets.length;
       buffers[turn % 2] ??= Buffer.allocUnsafe(chunkBytes);
       next = position < sizeBytes ? this.#readAt(buffers[turn % 2] as Buffer, position) : undefined;
-      // It is awaited in the next round; until then nobody else looks at a failure.
+      // It is awaited in the next round; its failure is not handled before.
       next?.catch(() => {});
       onRead(octets);
       yield octets;

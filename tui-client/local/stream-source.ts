@@ -11,12 +11,12 @@ const SYSFS_SIZE_BYTES = 4096;
 
 const SYSFS_MAGIC = 0x62656572;
 
-/** Whether something of this size may be of another one: pipes have none, and files of /proc seem empty. */
+/** Whether a file of this size may have another length: pipes have none, and files of /proc seem empty. */
 export function mayBeStream(sizeBytes: number | undefined): boolean {
   return sizeBytes === undefined || sizeBytes === 0 || sizeBytes === SYSFS_SIZE_BYTES;
 }
 
-/** A pipe, or a file whose size is not told: it is read to its end, once. */
+/** A pipe, or a file of unknown size: it is read to its end, once. */
 export class StreamSource {
   readonly #path: string;
   readonly #file: FileHandle;

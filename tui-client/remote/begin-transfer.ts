@@ -60,7 +60,7 @@ async function openBlocks(
   { signal, sizeBytes = Infinity, offsetBytes = 0, receiver, command }: TransferPlan,
 ): Promise<DataConnection | undefined> {
   if (!control.isMyFtp || sizeBytes > IN_BLOCKS_BYTES || offsetBytes > 0) return undefined;
-  // Not to be aborted: else nobody would know the mode.
+  // Not to be aborted: otherwise the mode would be unknown.
   if (control.mode === 'S') control.mode = isRefusal(await control.ask('MODE B')) ? 'S only' : 'B';
   if (control.mode === 'S only') return undefined;
   let { blocks } = control;

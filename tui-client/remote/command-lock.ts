@@ -10,12 +10,12 @@ export class CommandLock {
     return this.#running > 0;
   }
 
-  /** Whether somebody waits for the task that runs. */
+  /** Whether another task waits for the one that runs. */
   get isWanted(): boolean {
     return this.#waiting > 0;
   }
 
-  /** Resolves when somebody waits. */
+  /** Resolves when a task waits. */
   wanted(): Promise<void> {
     if (this.isWanted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -23,7 +23,7 @@ export class CommandLock {
     });
   }
 
-  /** Whoever gives up while waiting is told so at once. */
+  /** A task that gives up while waiting is rejected at once. */
   async run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     signal?.throwIfAborted();
     const before = this.#last;

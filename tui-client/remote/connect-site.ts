@@ -18,7 +18,7 @@ export interface ConnectOptions {
   readonly trust: TrustDecision;
   /** The fingerprint that is trusted for this site. */
   readonly pinned?: string | undefined;
-  /** Told what goes over the control connection, without what is secret. */
+  /** Called with the lines of the control connection, without secrets. */
   readonly log?: LogListener | undefined;
   /** The proxy to go through; undefined for direct connections. */
   readonly via?: ProxyLogin | undefined;

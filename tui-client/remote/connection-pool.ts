@@ -10,7 +10,7 @@ export interface PooledConnection extends TransferConnection {
 interface PoolOptions {
   readonly open: (signal?: AbortSignal) => Promise<PooledConnection>;
   readonly limit?: number;
-  /** A connection that nobody has used for so long is closed. */
+  /** Time after which an unused connection is closed. */
   readonly idleMs?: number;
 }
 
@@ -51,7 +51,7 @@ export class ConnectionPool implements TransferConnections {
     return this.#limit;
   }
 
-  /** For as many as somebody wants from now on. */
+  /** Sets the number of connections from now on. */
   setLimit(limit: number): void {
     this.#limit = Math.max(1, limit);
     this.#wakeNext();
@@ -124,7 +124,7 @@ export class ConnectionPool implements TransferConnections {
     }
   }
 
-  /** One that is open and that nobody uses, if there is one. */
+  /** An open connection that is not in use, if there is one. */
   #rested(): PooledConnection | undefined {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       clearTimeout(idle.timer);

@@ -9,9 +9,9 @@ import { connectionLost, failureForError, failureForReply } from './remote-failu
 import { isFinal, isRefusal, type Reply } from './reply.ts';
 import { ServerClock } from './server-clock.ts';
 
-/** A server that says nothing for so long is taken for dead. */
+/** Silence after which a server counts as dead. */
 const REPLY_TIMEOUT_MS = 30_000;
-/** So long an aborted command may still be answered, so that the connection stays in step. */
+/** Time for the reply to an aborted command, so that the connection stays in step. */
 const ABORT_GRACE_MS = 2000;
 /** Replies that may wait unread. */
 const REPLIES_AT_MOST = 1000;
@@ -42,7 +42,7 @@ export class ControlConnection extends ReplyContext {
   isMyFtp = false;
   /** As MODE has set it; `S only` once the server has refused B. */
   mode: 'S' | 'B' | 'S only' = 'S';
-  /** Whether ALLO has told the size of an upload that has not begun. */
+  /** Whether ALLO has declared the size of an upload that has not started. */
   hasDeclared = false;
   /** Whether REST has been sent for a transfer that has not succeeded: some servers then apply it to the next one. */
   hasRestart = false;
@@ -100,7 +100,7 @@ export class ControlConnection extends ReplyContext {
     this.#onLost = listener;
   }
 
-  /** Whether the server has said something that nobody has asked for. */
+  /** Whether the server has sent an unsolicited reply. */
   get hasUnread(): boolean {
     return this.#replies.length > 0 || this.hasUnfinishedLine;
   }

@@ -9,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 30_000;
 /** Where Node puts what it reads from a socket. */
 export interface ReadInto {
   buffer(): Buffer;
-  /** So many octets of it have come; false stops the reading until the socket is resumed. */
+  /** Reports the number of octets that have arrived; false stops reading until the socket is resumed. */
   callback(bytes: number): boolean;
 }
 
@@ -62,7 +62,7 @@ export abstract class DataConnection {
   /** Sends octets, and resolves when the system has taken them. */
   abstract send(octets: Buffer, onSent: (bytes: number) => void): Promise<void>;
 
-  /** Tells the server that there are no more. */
+  /** Closes the sending side. */
   abstract end(): Promise<void>;
 
   /** The transfer has ended well. */
@@ -92,7 +92,7 @@ export abstract class DataConnection {
     });
   }
 
-  /** The certificate must be that of the control connection, or its session be carried on. */
+  /** The certificate must be that of the control connection, or its session be resumed. */
   async #secure(socket: TLSSocket, control: ControlConnection): Promise<void> {
     const checked = new Promise<void>((resolve, reject) => {
       // At once, before octets may come.

@@ -105,7 +105,7 @@ export async function encrypt(
   const tlsOptions = { host, servername: serverName(host), rejectUnauthorized: false };
   raw.removeAllListeners('data');
   const secured = connectTls({ ...tlsOptions, socket: raw });
-  // It may break while somebody looks at the certificate.
+  // It may break while the user looks at the certificate.
   secured.on('error', () => {});
   let session: Buffer | undefined;
   secured.on('session', (next) => {

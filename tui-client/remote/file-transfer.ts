@@ -8,7 +8,7 @@ import type { LoggedIn } from './session-link.ts';
 import type { DownloadOptions, TransferReceipt, UploadOptions } from './transfer-connection.ts';
 import { receiptIn } from './transfer-receipt.ts';
 
-/** With so much a download is as fast as disk and network are. */
+/** Buffer size with which a download is as fast as disk and network. */
 const BUFFER_BYTES = 1024 * 1024;
 /** With less a limit that is lifted would not be felt. */
 const MIN_BUFFER_BYTES = 16 * 1024;
@@ -89,7 +89,7 @@ async function chooseReceipts(
   control.givesReceipts = wantsReceipt;
 }
 
-/** Some servers take REST and say only at STOR that they do not carry on uploads. */
+/** Some servers take REST and refuse to resume uploads only at STOR. */
 function throwFor(error: unknown, { offsetBytes = 0 }: UploadOptions): never {
   if (offsetBytes === 0 || !isFailure(error) || !isRestartRefused(error)) throw error;
   const { message, code = 0 } = error;

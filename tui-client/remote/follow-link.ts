@@ -23,7 +23,7 @@ function mayBeLink({ kind, mode = LINK_MODE }: Entry): boolean {
   return kind === 'file' && mode === LINK_MODE;
 }
 
-/** What PWD tells in a directory; undefined if that is no absolute pathname. */
+/** Reply of PWD in a directory; undefined if it is no absolute pathname. */
 export async function workingDirectoryAt(
   control: ControlConnection,
   path: string,

@@ -8,7 +8,7 @@ import { speaksTls } from './probe-port.ts';
 import { failureForReply } from './remote-failure.ts';
 import { isRefusal } from './reply.ts';
 
-/** A server that has said nothing for so long may wait for TLS. */
+/** Silence after which a server may be waiting for TLS. */
 const SILENCE_MS = 5000;
 const PROBE_MS = 5000;
 

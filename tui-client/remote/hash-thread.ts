@@ -57,7 +57,7 @@ class HashThread {
       ...{ slots: SLOTS, slotBytes: SLOT_BYTES },
     };
     const worker = new Worker(PROGRAM, { eval: true, workerData: shared });
-    // Who waits for it is told.
+    // Callers that wait for it are rejected.
     worker.on('error', () => {}).unref();
   }
 

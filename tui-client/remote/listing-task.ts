@@ -16,7 +16,7 @@ import type { ServerClock } from './server-clock.ts';
 import type { LoggedIn, SessionLink } from './session-link.ts';
 
 const BUFFER_BYTES = 64 * 1024;
-/** So many entries are parsed at a stretch: a few milliseconds. */
+/** Number of entries that are parsed at a time: a few milliseconds. */
 const BATCH_ENTRIES = 500;
 /** Batches that wait for a reader that itself waits for the connection: then the listing must end first. */
 const HELD_BATCHES_AT_MOST = 4000;
@@ -40,14 +40,14 @@ export class ListingTask {
   readonly #queue: BatchQueue<Batch>;
   readonly #path: string;
   readonly #signal: AbortSignal;
-  /** What has been handed out, in case the connection is lost and the listing begins anew. */
+  /** Entries that were returned already, in case the connection is lost and the listing starts again. */
   readonly #names = new Set<string>();
   readonly #sample = new ClockSample();
   #heldBatches = 0;
   #isParsing = false;
   /** Whether octets of the listing that is being read have come. */
   #hasReceived = false;
-  /** How the server confirmed `LIST -a` if nothing came of it: nobody knows then whether it understands that. */
+  /** Reply to `LIST -a` that brought nothing: it does not show whether the server understands the option. */
   #silence: string | undefined;
 
   constructor(parts: {

@@ -72,7 +72,7 @@ async function protectData(control: ControlConnection, signal?: AbortSignal): Pr
   throw new Failure('trust', message, { code: reply.code });
 }
 
-/** RFC 3659 §7.9. What nobody looks at makes long listings longer. */
+/** RFC 3659 §7.9. Unused facts make long listings longer. */
 async function chooseFacts(
   control: ControlConnection,
   { facts, selectedFacts }: Capabilities,

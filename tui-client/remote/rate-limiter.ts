@@ -1,4 +1,4 @@
-/** A transfer passes so many pieces a second, unless they become too large. */
+/** Number of pieces of a transfer per second, unless they become too large. */
 const PIECES_PER_SECOND = 8;
 const MIN_PIECE_BYTES = 1024;
 const MAX_PIECE_BYTES = 64 * 1024;
@@ -43,7 +43,7 @@ export class RateLimiter {
     }
   }
 
-  /** Resolves when so many more may pass. @throws the reason of the signal. */
+  /** Resolves when the octets may pass. @throws the reason of the signal. */
   async pass(bytes: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.#bytesPerSecond === undefined) return;
     const nowMs = performance.now();

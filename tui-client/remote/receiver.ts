@@ -16,7 +16,7 @@ interface ReceiverOptions {
 /** Of the first buffer: most files are small, and memory that was never touched is slow. */
 const FIRST_BUFFER_BYTES = 32 * 1024;
 
-/** So many full buffers may wait for the sink before the server has to. */
+/** Number of full buffers that may wait for the sink before the server has to. */
 const FULL_BUFFERS_AT_MOST = 2;
 
 /**
@@ -66,7 +66,7 @@ export class Receiver {
     return this.#last.buffer.subarray(this.#last.filledBytes);
   }
 
-  /** So many octets are in the room; false if no more may come until `resume` is called. */
+  /** Reports the octets that were read; false if no more may come until `resume` is called. */
   received(bytes: number, resume: () => void): boolean {
     if (this.#failure !== undefined || this.#hasEnded) return false;
     this.#last.filledBytes += bytes;
@@ -85,7 +85,7 @@ export class Receiver {
     this.#take();
   }
 
-  /** Without effect once the end was told. */
+  /** No effect after the end was reported. */
   fail(error: unknown): void {
     if (this.#failure !== undefined || this.#hasEnded) return;
     this.#failure = { error };

@@ -3,10 +3,10 @@ const SHORTEST_SECRET = 4;
 
 const HIDDEN = '****';
 
-/** Told each line, and the number of its connection. */
+/** Called with each line and the number of its connection. */
 export type LogListener = (line: string, connection: number) => void;
 
-/** Tells what goes over a control connection, without what is secret in it. */
+/** Reports the lines of a control connection without secrets. */
 export class RedactedLog {
   readonly #tell: ((line: string) => void) | undefined;
   readonly #listener: LogListener | undefined;

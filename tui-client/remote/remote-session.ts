@@ -104,7 +104,7 @@ export class RemoteSession implements TransferConnection {
     this.#link.retryNow();
   }
 
-  /** Gives up connecting again; the next command begins anew. */
+  /** Gives up reconnecting; the next command starts again. */
   stopRetrying(): void {
     this.#link.stopRetrying();
   }
@@ -178,7 +178,7 @@ export class RemoteSession implements TransferConnection {
     return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), isCut };
   }
 
-  /** Sends what somebody has typed. A refusal is a reply like any other. */
+  /** Sends a line that the user has typed. A refusal is a reply like any other. */
   command(line: string): Promise<Reply> {
     return this.#link.use(({ control }) => control.ask(line), { is: 'writes' });
   }

@@ -6,7 +6,7 @@ import { listRemote } from './remote-listing.ts';
 import { isRefusal, type Reply } from './reply.ts';
 import type { SessionLink } from './session-link.ts';
 
-/** So many entries of one directory are kept in mind; of a longer one it is listed again. */
+/** Number of entries of one directory that are kept in memory; a longer one is listed again. */
 const ENTRIES_AT_MOST = 20_000;
 
 /** Removes a file, or a directory with all below it. */

@@ -6,15 +6,15 @@ import type { DataConnection } from './data-connection.ts';
 import { failureForReply, isNetworkFailure } from './remote-failure.ts';
 import { isFinal, isRefusal, type Reply } from './reply.ts';
 
-/** So long the server may take to say why a data connection has ended. */
+/** Time for the server to say why a data connection has ended. */
 const LAST_WORD_MS = 2000;
-/** So long it may take to open a file. */
+/** Time for the server to open a file. */
 const OPENING_TIMEOUT_MS = 60_000;
-/** So long it may take to put a file in place. */
+/** Time for the server to put a file in place. */
 const CONFIRM_TIMEOUT_MS = 120_000;
 const DEFAULT_STALL_MS = 45_000;
 
-/** So much is sent before the server says that it waits for it: little, if it refuses. */
+/** Octets that are sent before the server says that it is ready: few, in case it refuses. */
 const AHEAD_BYTES = 32 * 1024;
 
 /**
@@ -153,7 +153,7 @@ class RunningTransfer {
     throw this.#control.loss;
   }
 
-  /** What broke the connection is told by the server, if by anybody. */
+  /** Only the server can say what broke the connection. */
   async #afterFailure(error: unknown): Promise<Reply> {
     if (this.#control.isLost || !isNetworkFailure(error)) return this.#abort(error);
     const outcome = await firstWithin(LAST_WORD_MS, [this.#replied]);

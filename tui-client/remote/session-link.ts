@@ -22,7 +22,7 @@ export interface Reconnecting {
 export interface SessionEvents {
   lost: [failure: Failure];
   reconnecting: [Reconnecting];
-  /** Nothing is tried any more, until the next task. */
+  /** No further attempts until the next task. */
   gaveUp: [reason: unknown];
   restored: [];
 }

@@ -15,7 +15,7 @@ interface TransferOptions {
   readonly pieceBytes?: (() => number | undefined) | undefined;
   /** Octets moved by this transfer so far, those before the offset not counted. */
   readonly onBytes?: ((movedBytes: number) => void) | undefined;
-  /** A server that keeps us waiting for so long has failed; 45 s if left out. */
+  /** Time after which a silent server has failed; 45 s if left out. */
   readonly stallMs?: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Account } from './site.ts';
 
-/** How long a keyring may take that nobody unlocks. */
+/** Time limit for a keyring that is locked. */
 const LONGEST_WAIT_MS = 20_000;
 
 const SERVICE = 'myftp';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Bits of a mode that let somebody else read a file. */
+/** Mode bits that let other users read a file. */
 const OTHERS_MAY_READ = 0o077;
 
 export interface NetrcLogin {
@@ -12,7 +12,7 @@ interface NetrcQuery {
   readonly host: string;
   /** Undefined for the first login at the host. */
   readonly username: string | undefined;
-  /** Told why the file is ignored. */
+  /** Called with the reason if the file is ignored. */
   readonly warn: (sentence: string) => void;
 }
 

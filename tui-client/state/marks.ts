@@ -115,7 +115,7 @@ export function markRows(scene: MarkScene, rows: readonly Row[]): Marks {
   return remarked(scene, rows, () => true);
 }
 
-/** Takes the marks of a directory away from what is not there any more. */
+/** Removes the marks of entries that no longer exist in a directory. */
 export function keepMarksOf(marks: Marks, directory: string, rows: readonly Row[]): Marks {
   const marked = marks.in(directory);
   if (marked.length === 0) return marks;
@@ -130,7 +130,7 @@ export function keepMarksOf(marks: Marks, directory: string, rows: readonly Row[
   return kept.length === marked.length ? marks : marks.with(directory, kept);
 }
 
-/** Says anew which of these rows are marked. What is marked besides stays so. */
+/** Replaces the marks of these rows. Other marks stay. */
 function remarked(
   { marks, directory, targetDirectory }: MarkScene,
   rows: readonly Row[],

@@ -4,7 +4,7 @@ import { type Form, type FormEntry, formValue, textEntry, updateForm } from './f
 
 const NO_MODE = 'a mode is 644, u+x or go-w';
 
-/** The form for new permissions of entries; `mode` is that of the first, if the server tells it. */
+/** The form for new permissions of entries; `mode` is that of the first, if the server reports it. */
 export function modeForm(entries: readonly Entry[]): Form {
   const mode = entries.at(0)?.mode;
   const recursive: FormEntry = {

@@ -15,7 +15,7 @@ export type ListingEvent =
   | { readonly type: 'more'; readonly rows: readonly Row[] }
   /** All has come that was understood. `gap` says why it is not everything. */
   | { readonly type: 'complete'; readonly gap?: string | undefined }
-  /** The same directory, read anew as a whole. */
+  /** The same directory, read again completely. */
   | { readonly type: 'refreshed'; readonly rows: readonly Row[]; readonly gap?: string | undefined }
   | { readonly type: 'failed'; readonly message: string };
 

@@ -185,7 +185,7 @@ function withMore(pane: Pane, more: readonly Row[]): Pane {
       ? shown
       : mergeRows({ sorted: pane.rows, batch: inOrder(moreShown, sort), sort });
   const longer: Pane = { ...pane, all, shown, rows };
-  // Somebody who has not moved yet stays at the top and sees the first rows, whichever they are.
+  // A user who has not moved yet stays at the top and sees the first rows.
   return pane.cursor === 0 || pane.wanted !== undefined
     ? moveToName(longer)
     : standOn(longer, rowUnderCursor(pane)?.entry.name, pane.cursor);
@@ -263,7 +263,7 @@ function keepPosition(before: Pane, next: Pane): Pane {
   return standOn(next, rowUnderCursor(before)?.entry.name, before.cursor);
 }
 
-/** Puts the cursor on the wanted name, once it is there. */
+/** Puts the cursor on the wanted name as soon as it exists. */
 function moveToName(pane: Pane): Pane {
   const index = pane.wanted === undefined ? -1 : lineNamed(pane, pane.wanted);
   return index < 0 ? scrolled(pane) : moveTo({ ...pane, wanted: undefined }, index);

@@ -159,7 +159,7 @@ const COMPARISONS: Readonly<Record<SortBy, (a: Row, b: Row) => number>> = {
   type: (a, b) => compareText(a.type, b.type),
 };
 
-/** Directories come first in every order; what is equal goes by name. */
+/** Directories come first in every order; equal entries are sorted by name. */
 function compareRows(sort: Sort): (a: Row, b: Row) => number {
   if (sort.by === 'name' && sort.direction === 'up') return compareNames;
   const sign = sort.direction === 'up' ? 1 : -1;

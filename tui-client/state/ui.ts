@@ -27,7 +27,7 @@ export type Connection =
       readonly state: 'lost';
       readonly site: Site;
       readonly reason: string;
-      /** Undefined once nothing is tried any more. */
+      /** Undefined after the last attempt. */
       readonly retry:
         | { readonly attempt: number; readonly of: number; readonly inSeconds: number }
         | undefined;

@@ -9,8 +9,8 @@ const sameEverywhere = /^[\x20-\x7e\u2500-\u259f\u2026]*$/;
 const styles = /\x1b\[[\d;:]*m/g;
 
 /**
- * A row with the cursor's column set anew after each character on whose width terminals differ, so that one
- * odd name cannot shift the border behind it. Takes styles (SGR) and printable text only.
+ * A row in which the cursor's column is set after each character on whose width terminals differ, so that one odd name
+ * cannot shift the border. Takes styles (SGR) and printable text only.
  */
 export function anchored(row: string): string {
   if (sameEverywhere.test(row)) return row;

@@ -28,7 +28,7 @@ interface KeysEvents {
   mouse: [MouseAction];
 }
 
-/** What Node tells of a key. */
+/** A key as Node reports it. */
 interface Keypress {
   readonly sequence: string;
   readonly name: string | undefined;
@@ -42,7 +42,7 @@ interface KeysOptions {
   readonly now?: () => number;
 }
 
-/** An escape character that nothing follows for so long is the Esc key. */
+/** Time after which a lone escape character is the Esc key. */
 const ESCAPE_MS = 50;
 
 /** A digit that follows the Esc key so soon makes a function key with it. */
@@ -55,9 +55,9 @@ const PASTE_END = '\x1b[201~';
 const MOUSE_CODE = '[<';
 
 /**
- * Tells the keys in what a terminal sends. Node knows the codes of the keys; this adds what it lacks for a full
- * screen: pasted text and mouse reports, which must not be taken for keys, one name per chord, and `Esc 5`
- * for F5 where the terminal keeps F5 for itself.
+ * Decodes the keys in a terminal's input. Node knows the codes of the keys; this adds what it lacks for a full screen:
+ * pasted text and mouse reports, which must not be taken for keys, one name per chord, and `Esc 5` for F5 where the
+ * terminal keeps F5 for itself.
  */
 export class Keys extends EventEmitter<KeysEvents> {
   readonly #decoder = new StringDecoder('utf8');

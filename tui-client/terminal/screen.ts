@@ -31,14 +31,14 @@ interface ScreenEvents {
 }
 
 /**
- * Draws whole frames with as few bytes as possible.
+ * Draws complete frames with as few bytes as possible.
  *
- * Only rows that changed are written, at absolute positions, so neither a row that wraps nor a lost byte
- * moves the others. While the terminal has not taken the last write, later frames replace each other instead
- * of queueing. Nothing is written while the terminal belongs to somebody else.
+ * Only rows that changed are written, at absolute positions, so neither a row that wraps nor a lost byte moves the
+ * others. While the terminal has not taken the last write, later frames replace each other instead of queueing. Nothing
+ * is written while another program has the terminal.
  *
- * A frame may hold slots: a private character and the blanks after it stand for a row that is put in here, so
- * that Ink need not measure long lists character by character.
+ * A frame may hold slots: a private character and the blanks after it stand for a row that is put in here, so that Ink
+ * need not measure long lists character by character.
  */
 export class Screen extends EventEmitter<ScreenEvents> {
   readonly #output: ScreenOutput;
@@ -84,7 +84,7 @@ export class Screen extends EventEmitter<ScreenEvents> {
     return true;
   }
 
-  /** Draws every row anew, as after somebody else wrote to the terminal. */
+  /** Draws every row again, as after another program has written to the terminal. */
   repaint(): void {
     this.#drawn = [];
     this.#drawSoon();

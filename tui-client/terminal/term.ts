@@ -18,7 +18,7 @@ const RESTORE = `\x1b\\\x1b[?2026l\x1b[0m${MOUSE_OFF}\x1b[?2004l\x1b[?7h${SHOW_C
 
 const EXIT_BUG = 70;
 
-/** Signals that end the program, with the exit code that tells which. */
+/** Signals that end the program, with their exit codes. */
 const endingSignals = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
 /** The types of Node name each event on its own. */
@@ -109,9 +109,9 @@ export class Term extends EventEmitter<TermEvents> {
   }
 
   /**
-   * Stops the program as Ctrl-Z does, until the shell carries it on.
+   * Stops the program as Ctrl-Z does, until the shell continues it.
    *
-   * @returns false if nobody could carry it on; then nothing happens.
+   * @returns false if there is no shell to continue it; then nothing happens.
    */
   suspend(): boolean {
     if (this.#state !== 'ours' || this.#stopped !== undefined || !canBeResumed()) return false;
@@ -155,7 +155,7 @@ export class Term extends EventEmitter<TermEvents> {
   }
 
   #takeAgain(): void {
-    // Told by the shell while we could not hear it.
+    // The shell has sent this while we could not hear it.
     process.kill(process.pid, 'SIGWINCH');
     this.#take();
     this.emit('resume');
@@ -192,7 +192,7 @@ export class Term extends EventEmitter<TermEvents> {
     clearInterval(this.#stopped);
     this.#stopped = undefined;
     this.screen.close();
-    // The shell set its own mode meanwhile, and Node sets a mode only if it believes it is another one.
+    // The shell has set its own mode, and Node sets a mode only if it believes that it is another one.
     this.#setRawMode('off');
     this.#takeAgain();
   }

@@ -23,7 +23,7 @@ interface KeyListeners {
   readonly onMouse?: (action: MouseAction) => void;
 }
 
-/** Listens to the keyboard while the component is there. Who calls it decides what is in front. */
+/** Listens to the keyboard while the component is mounted. The caller decides which component has the focus. */
 export function useKeys({ onKey, onPaste, onMouse }: KeyListeners): void {
   const { keys } = useTerminal();
   useEffect(() => {
@@ -43,7 +43,7 @@ interface ScreenSize {
   readonly rows: number;
 }
 
-/** The size of the terminal; the component is drawn anew when it changes. */
+/** The size of the terminal; a change draws the component again. */
 export function useScreenSize(): ScreenSize {
   const { screen } = useTerminal();
   const [size, setSize] = useState<ScreenSize>({ columns: screen.columns, rows: screen.rows });

@@ -23,7 +23,7 @@ export function writeUrgently(text: string): void {
   if (terminal !== FIRST_OUTPUT) closeSync(terminal);
 }
 
-/** Opened anew, so that only this write does not block. */
+/** Opened again, so that only this write does not block. */
 function openTerminal(): number {
   const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
   try {

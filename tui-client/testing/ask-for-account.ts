@@ -1,4 +1,4 @@
-/** A terminal or a screen, as somebody uses it. */
+/** A terminal or a screen, as a user sees it. */
 interface Typed {
   type(text: string): void;
   press(...keys: string[]): void;

@@ -99,7 +99,7 @@ export class RunningScreen {
     this.desk.start(() => connect(this.desk, { site, password, keepsPassword: false }));
   }
 
-  /** Names of keys, as `Keys` tells them. */
+  /** Key names, as `Keys` reports them. */
   press(...names: readonly string[]): void {
     for (const name of names) {
       const isCharacter = [...name].length === 1;

@@ -15,7 +15,7 @@ export interface Attempt {
   readonly remoteTargets: RemoteTargets;
   readonly claims: TargetClaims;
   readonly signal: AbortSignal;
-  /** Tells what has become known on the way. */
+  /** Reports progress. */
   readonly report: (event: JobEvent) => void;
 }
 

@@ -32,7 +32,7 @@ export class Below {
     this.#directories = directories;
   }
 
-  /** A job has another state: undefined before it is there and after it is gone. */
+  /** Updates the state of a job: undefined before it exists and after it is gone. */
   changed(
     { id, parent }: Job,
     states: readonly [JobState | undefined, JobState | undefined],

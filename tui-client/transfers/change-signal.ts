@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 /** At most five times a second. */
 const INTERVAL_MS = 200;
 
-/** Tells of many changes once, soon. */
+/** Reports many changes as one, soon. */
 export class ChangeSignal {
   readonly #clock: Clock;
   readonly #tell: () => void;

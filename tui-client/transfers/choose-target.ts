@@ -14,11 +14,11 @@ const MOST_NUMBERS = 9999;
 
 const SECOND_MS = 1000;
 
-/** Where to write. The path is claimed: whoever got this releases it. */
+/** The chosen target. The path is claimed until the caller releases it. */
 export interface Target {
   readonly kind: 'write';
   readonly to: string;
-  /** The user wants what is there to be carried on. */
+  /** The user wants the existing file to be resumed. */
   readonly mayResume: boolean;
   /** All octets seem to be there: compare before any is moved. */
   readonly isWhole: boolean;

@@ -36,7 +36,7 @@ export type ConflictHandler = (conflict: Conflict) => Promise<ConflictAnswer>;
 
 export type Decision =
   | { readonly kind: 'write' }
-  /** Carry on what is there, if it is a beginning. */
+  /** Resume the existing file, if it is a beginning. */
   | { readonly kind: 'resume' }
   /** It has all octets: look whether they are the same. */
   | { readonly kind: 'compare' }

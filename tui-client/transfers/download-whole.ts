@@ -9,9 +9,9 @@ interface Download {
 }
 
 /**
- * Fetches a file that is read while it comes.
+ * Downloads a file that is read while it arrives.
  *
- * @throws Failure also if it ends before the size that the server has told.
+ * @throws Failure also if it ends before the size that the server has reported.
  */
 export async function downloadWhole(
   connection: TransferConnection,
@@ -31,7 +31,7 @@ export async function downloadWhole(
   }
 }
 
-/** Whatever the server says, it is not the server's file that is wrong: what has come is carried on from. */
+/** The server's file is intact even if the transfer failed: the download resumes after the received octets. */
 export function endedEarly(path: string, movedBytes: number, sizeBytes: number): Failure {
   return new Failure(
     'network',

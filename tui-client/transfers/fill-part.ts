@@ -8,7 +8,7 @@ import { endedEarly } from './download-whole.ts';
 import { isRestartImpossible, OtherFile, Overlap } from './overlap.ts';
 import { checksumFailure, compareDigests, type OwnDigest, startOwnDigest } from './verify.ts';
 
-/** The source, and who has begun what is there of it. */
+/** The source, and the origin of the existing part. */
 interface PartlyThere extends SideFacts {
   readonly begunBy: 'user' | 'us';
 }
@@ -28,7 +28,7 @@ export class PartFill {
     this.#connection = connection;
   }
 
-  /** Fetches what is missing, and compares. Begins anew if what was there proves to be of another file. */
+  /** Downloads what is missing, and compares. Starts again if the part proves to be of another file. */
   async run(part: Part, source: PartlyThere): Promise<Filled> {
     const offsetBytes = part.sizeBytes;
     const { job, signal, report } = this.#attempt;
@@ -78,7 +78,7 @@ export class PartFill {
     }
   }
 
-  /** Fetches from an octet on. What is there from that octet on is compared, what follows is added. */
+  /** Downloads from an offset. Existing octets after the offset are compared, the rest is added. */
   async #receive(part: Part, source: SideFacts, startBytes: number): Promise<Received> {
     const { job, signal, report } = this.#attempt;
     const seamBytes = part.sizeBytes;
@@ -102,7 +102,7 @@ export class PartFill {
     return { own, receipt };
   }
 
-  /** A digest that is equal settles it, whatever size the server tells. */
+  /** An equal digest settles it, whatever size the server reports. */
   async #checkSize(part: Part, source: SideFacts, verified: Verified): Promise<SizeNote> {
     const { job, report } = this.#attempt;
     const { sizeBytes, modifiedMs } = source;

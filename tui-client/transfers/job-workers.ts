@@ -8,7 +8,7 @@ import { RateMeter } from './rate-meter.ts';
 export interface Worker {
   readonly kind: Job['kind'];
   readonly controller: AbortController;
-  /** What the job has at its target, of which the job is told from time to time. */
+  /** Octets at the target; the job is updated from time to time. */
   doneBytes: number;
   /** By this worker. */
   movedBytes: number;
@@ -58,7 +58,7 @@ export class JobWorkers {
     this.#meter.stop(id);
   }
 
-  /** Takes what an attempt reports. Octets that move are only counted: jobs are told by `noteProgress`. */
+  /** Takes a report of an attempt. Octets are only counted: jobs are updated by `noteProgress`. */
   report(id: string, worker: Worker, event: JobEvent): void {
     if (event.type !== 'moved') {
       if (event.type === 'begun') {
@@ -72,7 +72,7 @@ export class JobWorkers {
     worker.doneBytes = event.doneBytes;
   }
 
-  /** Tells the jobs how far they are. */
+  /** Updates the progress of the jobs. */
   noteProgress(): void {
     for (const id of this.#workers.keys()) this.noteProgressOf(id);
   }

@@ -8,7 +8,7 @@ export type ConflictPolicy =
   | 'keep-both'
   /** Overwrite where the source is newer, else skip. */
   | 'newer'
-  /** Carry on where the target is a beginning of the source, else fail. */
+  /** Resume if the target is a beginning of the source, else fail. */
   | 'resume';
 
 export type JobState =
@@ -57,7 +57,7 @@ export interface Job {
   readonly error?: JobError | undefined;
   /** Why it was skipped, or what else the user should know. */
   readonly note?: string | undefined;
-  /** Whether an attempt has begun to write the target: what is there then is of this job, and no conflict. */
+  /** Whether an attempt has started to write the target: its content is then of this job, and no conflict. */
   readonly isBegun?: boolean | undefined;
   /** Links below a directory are followed. */
   readonly links?: 'follow' | undefined;

@@ -12,7 +12,7 @@ const ONLY_OWNER = 0o600;
 
 const ONLY_OWNER_DIRECTORY = 0o700;
 
-/** So much further a file has to be before it is written down again. */
+/** Progress of a file after which it is recorded again. */
 const PROGRESS_STEP_BYTES = 16 * 1024 ** 2;
 
 /** Ends of jobs that are so close together are made safe from a power cut together. */
@@ -45,8 +45,8 @@ export class Journal implements JobLog {
   }
 
   /**
-   * Opens the journal, or the next one that no other running program has: `path`, then `path.2` and so on.
-   * What is unfinished in those that nobody has goes into this one; the rest is forgotten.
+   * Opens the journal, or the next one that is not in use: `path`, then `path.2` and so on. Unfinished jobs of unused
+   * journals move into this one; the rest is forgotten.
    */
   static async open(path: string): Promise<Journal> {
     await mkdir(dirname(path), { recursive: true, mode: ONLY_OWNER_DIRECTORY });
@@ -96,7 +96,7 @@ export class Journal implements JobLog {
     this.#write();
   }
 
-  /** When all that was told before is in the file. */
+  /** Resolves when everything so far is in the file. */
   async flush(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
   }
@@ -153,8 +153,8 @@ export class Journal implements JobLog {
 }
 
 /**
- * Those that ran wait again. Files that are done stay as long as their directory is not: it is read again.
- * Directories that are done stay as long as something of them is left.
+ * Jobs that ran wait again. Files that are done stay as long as their directory is not: it is read again. Directories
+ * that are done stay as long as jobs of them are left.
  */
 function leftOver(jobs: ReadonlyMap<string, Job>): readonly Job[] {
   const isOver = (job: Job | undefined) => job?.state === 'done' || job?.state === 'skipped';

@@ -40,7 +40,7 @@ export class OctetPipe {
     });
   }
 
-  /** Lets go of what was given: nobody will take it. */
+  /** Drops the octets, because they will not be taken. */
   drop(): void {
     this.#onTaken?.();
     this.#given?.onTaken();

@@ -1,18 +1,18 @@
 import type { Failure } from '../failure.ts';
 import type { Part } from '../local/part-file.ts';
 
-/** What comes is not what is there: the part is of another file. */
+/** The received octets differ from the existing ones: the part is of another file. */
 export class OtherFile extends Error {
   override readonly name = 'OtherFile';
 }
 
 interface Range {
   readonly startBytes: number;
-  /** Where what is there ends. */
+  /** End of the existing octets. */
   readonly seamBytes: number;
 }
 
-/** Compares what a download brings before the seam with what is there. */
+/** Compares the octets that a download brings before the seam with the existing ones. */
 export class Overlap {
   readonly #part: Part;
   readonly #seamBytes: number;

@@ -31,7 +31,7 @@ export class QueueCommands {
     this.#onEnd = onEnd;
   }
 
-  /** Whether a command is being carried out: meanwhile nothing starts. */
+  /** Whether a command is running; nothing starts during it. */
   get isRunning(): boolean {
     return this.#sweep.isRunning;
   }

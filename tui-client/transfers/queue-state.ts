@@ -4,7 +4,7 @@ import { JobList } from './job-list.ts';
 import { type JobEvent, reduceJob } from './job-reducer.ts';
 import { Tally } from './tally.ts';
 
-/** Told of each change that has to survive a crash. */
+/** Called for each change that has to survive a crash. */
 export interface JobLog {
   added(jobs: readonly Job[]): void;
   changed(before: Job, after: Job): void;

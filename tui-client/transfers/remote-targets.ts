@@ -1,6 +1,6 @@
 import type { Entry, Place } from '../place.ts';
 
-/** So many directories and entries are remembered; the directory that was listed first goes first. */
+/** Number of directories and entries that are remembered; the directory listed first is dropped first. */
 const MOST_REMEMBERED = 200_000;
 
 type Listing = Map<string, Entry>;

@@ -28,12 +28,12 @@ export class RetrySchedule {
     this.#onReady = onReady;
   }
 
-  /** While nobody gets through, nobody tries: one after the other is enough to learn when it works again. */
+  /** While the server cannot be reached, jobs try one at a time: one is enough to learn when it works again. */
   get isClosed(): boolean {
     return this.#closed !== undefined;
   }
 
-  /** Whether nobody has got through as often as one job may fail. */
+  /** Whether no job has succeeded for as many failures as one job may have. */
   get isHopeless(): boolean {
     return this.#failuresInRow >= MOST_TRIES - 1;
   }
@@ -42,7 +42,7 @@ export class RetrySchedule {
     return this.#waits.has(id);
   }
 
-  /** The job that is due first. While nobody may try, it is due when that ends. */
+  /** The job that is due first. If retries are closed, it is due when that ends. */
   get nextTry(): NextTry | undefined {
     const opensMs = this.#closed?.dueMs ?? 0;
     let next: NextTry | undefined;
@@ -75,13 +75,13 @@ export class RetrySchedule {
     });
   }
 
-  /** Nobody tries until `openAtOnce`. */
+  /** Closes retries until `openAtOnce`. */
   shut(): void {
     this.#closed?.callOff();
     this.#closed = { dueMs: Number.POSITIVE_INFINITY, callOff: () => {} };
   }
 
-  /** Somebody got through. */
+  /** A job has succeeded. */
   noteSuccess(): void {
     this.#failuresInRow = 0;
   }

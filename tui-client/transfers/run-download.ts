@@ -62,7 +62,7 @@ class Download {
     if (entry === undefined) throw new Failure('missing', `${job.from}: is not there any more.`);
     if (entry.kind === 'directory') throw new Failure('exists', `${job.from}: is a directory.`);
     const { sizeBytes } = entry;
-    // A listing may lack times that the server tells if it is asked.
+    // A listing may lack times that the server reports on request.
     const modifiedMs = entry.modifiedMs ?? (await place.modified(job.from));
     if (sizeBytes !== job.sizeBytes || modifiedMs !== job.modifiedMs) {
       report({ type: 'sized', sizeBytes, modifiedMs });
@@ -78,7 +78,7 @@ class Download {
   ): Promise<Outcome | undefined> {
     if (!target.isWhole || existing === undefined) return undefined;
     const isSameTime = isSameSecond(source.modifiedMs, existing.modifiedMs);
-    // Only a time that we have set tells that an attempt before this one had come to its end.
+    // Only a time that we have set shows that an earlier attempt had completed.
     if (!target.mayResume && !isSameTime) return undefined;
     const { local, signal, report } = this.#attempt;
     report({ type: 'checking' });

@@ -20,7 +20,7 @@ export interface Totals {
   readonly counts: JobCounts;
   readonly doneBytes: number;
   readonly totalBytes: number;
-  /** False while directories have to be expanded or sizes are not known: then it is at least so much. */
+  /** False while directories have to be expanded or sizes are unknown: the sum is a lower bound then. */
   readonly isTotalKnown: boolean;
 }
 

@@ -8,7 +8,7 @@ const PRECISIONS_MS: Readonly<Record<ApproximateTime['precision'], number>> = {
   day: DAY_MS,
 };
 
-/** Time zones and daylight saving time: a listing does not say which ones it goes by. */
+/** Time zones and daylight saving time: a listing does not say which ones it uses. */
 const ZONES_MS = DAY_MS;
 
 /** What is known of a file's time. */

@@ -173,7 +173,7 @@ export class TransferQueue extends EventEmitter<{
     return this.#snapshot;
   }
 
-  /** Resolves when nothing moves, and nothing will without somebody doing something. */
+  /** Resolves when nothing runs, and nothing will without the user. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idleWaiters.push(resolve);

@@ -70,7 +70,7 @@ export class Upload {
     return { ...existing, modifiedMs: await place.modified(job.to) };
   }
 
-  /** Tells whether the source is the one that earlier attempts have read. */
+  /** Whether the source is the one that earlier attempts have read. */
   #noteSource(): boolean {
     const { job, report } = this.#attempt;
     const { sizeBytes, modifiedMs } = this.#source.facts;
@@ -119,7 +119,7 @@ export class Upload {
   ): Promise<Beginning> {
     const { signal } = this.#attempt;
     const own = startOwnDigest(this.#connection);
-    // The whole is compared when it has been sent, and sent anew if it differs.
+    // The complete file is compared after it was sent, and sent again if it differs.
     if (own !== undefined && begunBy === 'us') return 'yes';
     if (own !== undefined) {
       await this.#source.digestBefore(lengthBytes, own.running, signal);

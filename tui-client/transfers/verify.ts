@@ -27,7 +27,7 @@ export function startOwnDigest(
 
 export type Comparison = Verified | 'different';
 
-/** Compares our digest with the server's. A receipt that tells it saves the question. */
+/** Compares our digest with the server's. A receipt with the digest saves the request. */
 export async function compareDigests(
   connection: TransferConnection,
   path: string,
@@ -72,7 +72,7 @@ export async function confirmUpload(
   return new Failure('checksum', `${path}: the server has ${theirs} of ${sizeBytes} bytes.`);
 }
 
-/** What the user is told of an upload whose size could not be compared. */
+/** Note for the user about an upload whose size could not be compared. */
 const NOT_SHOWN = 'The server does not show the file; its size could not be compared.';
 
 /** The note that goes with what came of a comparison. */

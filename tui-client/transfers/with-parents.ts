@@ -8,7 +8,7 @@ interface Upload<Result> {
   readonly path: string;
   /** Called again once the directories exist, if it failed for want of them. */
   readonly send: () => Promise<Result>;
-  /** Whether nothing of the source is lost by sending anew. */
+  /** Whether sending again loses nothing of the source. */
   readonly mayRepeat?: () => boolean;
 }
 

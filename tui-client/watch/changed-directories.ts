@@ -9,13 +9,13 @@ export interface Changes {
 }
 
 interface ChangeOptions {
-  /** Time without changes after which they are told. */
+  /** Time without changes after which they are reported. */
   readonly settleMs: number;
-  /** So many events at once are taken for a sign that some were lost. */
+  /** Number of simultaneous events that suggests that some were lost. */
   readonly maxEvents: number;
 }
 
-/** Changes of a tree that never rests are told after this number of settling times. */
+/** Changes of a tree that never rests are reported after this number of settling times. */
 const MAX_SETTLES = 20;
 
 /** Gathers the directories that change until they are quiet. */

@@ -38,9 +38,9 @@ export class DirectoryWatch {
   }
 
   /**
-   * Watches the directories that are new in one.
+   * Watches the new directories below a directory.
    *
-   * @returns those that were not watched until now: what has changed in them was not told.
+   * @returns those that were not watched before: their changes were not reported.
    * @throws Failure if the system watches no more directories.
    */
   refresh(path: string): readonly string[] {
@@ -74,7 +74,7 @@ export class DirectoryWatch {
     }
   }
 
-  /** False if it has gone meanwhile. */
+  /** False if it has disappeared. */
   #watch(path: string, identity: string): boolean {
     try {
       const options = { encoding: 'buffer' } as const;

@@ -148,7 +148,7 @@ export class WatchMirror {
     return result.failedFiles + result.failures.length + plan.problems.length === 0 && !isUnsettled;
   }
 
-  /** A directory that has gone since it changed is told by the change of its parent. */
+  /** The change of the parent reports a directory that has disappeared. */
   #tellProblem(problem: Failure): void {
     if (problem.kind === 'missing') this.#changes.note('');
     else this.#options.onFailure(problem);

@@ -16,7 +16,7 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The bundled client as a process of its own, with a home directory that nobody else uses. */
+/** The bundled client as a process, with a home directory of its own. */
 export class ClientProgram {
   readonly home: string;
   /** Where it is started. */

@@ -201,8 +201,8 @@ export function classicAddress(address: string, port: number): string {
 }
 
 /**
- * Whether the peer has broken a connection that has ended. Node tells an end in order when octets were left to
- * read; the system no longer knows the peer then.
+ * Whether the peer has broken a connection that has ended. Node reports an orderly end if octets were left to read; the
+ * system no longer knows the peer then.
  */
 export function wasReset(socket: Socket): boolean {
   // Asked for the first time here: Node remembers an address once it was known.

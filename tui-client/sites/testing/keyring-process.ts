@@ -1,7 +1,7 @@
 import { Keyring } from '../keyring.ts';
 import { SITE } from './example-site.ts';
 
-// Keeps a password in the system's keyring, and tells what it finds there before, then and afterwards.
+// Stores a password in the system's keyring, and prints its content before, then and afterwards.
 
 const keyring = new Keyring();
 const before = (await keyring.read(SITE)) ?? null;

@@ -5,9 +5,9 @@ const EPSV_PORT = /\(\|\|\|(\d+)\|\)/;
 
 /** Stands between a client and a server, and resets connections after as many octets as a test wants. */
 export class CuttingProxy {
-  /** After so many octets of data the next cut comes; one for each element. */
+  /** Octets of data before each cut, in order. */
   readonly cutsAfterBytes: number[];
-  /** Whether the control connection goes too. With `nobody` all stand still instead. */
+  /** Whether the control connection is cut, too. The other value stalls all connections instead. */
   readonly kills: ProxyOptions['kills'];
   /** When all stand still. */
   readonly held: Promise<void>;

@@ -15,19 +15,19 @@ const CHUNK_BYTES = 16 * 1024;
 
 /** What a test wants to go wrong. */
 interface Faults {
-  /** The connection is lost after so many octets of a transfer; once for each element. */
+  /** Octets of a transfer after which the connection is lost; once for each element. */
   cutAfterBytes: number[];
   /** The last octet has come, and the connection is lost before the server says so. */
   loseConfirmations: number;
   /** No connection is made. */
   refuse: Failure | undefined;
-  /** As with a full quota: uploads end after so many octets in all. */
+  /** As with a full quota: octets in all after which uploads end. */
   roomBytes: number;
   /** Digests are of something else. */
   wrongDigests: number;
-  /** Sizes in lists, stats and SIZE are so much too big. */
+  /** Number by which sizes in lists, stats and SIZE are too large. */
   lieBytes: number;
-  /** Downloads end well after so many octets. */
+  /** Octets after which downloads end well. */
   shortBytes: number;
 }
 

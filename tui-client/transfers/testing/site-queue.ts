@@ -5,7 +5,7 @@ import { connectAnna } from '../../remote/testing/test-site.ts';
 import { TransferQueue, type TransferQueueOptions } from '../transfer-queue.ts';
 
 interface SiteQueueOptions extends Partial<TransferQueueOptions> {
-  /** Told what goes over the control connections. */
+  /** Called with the lines of the control connections. */
   readonly log?: (line: string) => void;
   readonly username?: string;
   readonly password?: () => Promise<string>;

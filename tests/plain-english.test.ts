@@ -1,0 +1,23 @@
+/** Words that readers have to puzzle over stay out of comments. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+
+const ROOT = new URL('../', import.meta.url);
+const WORDS =
+  /\b(?:nobody|somebody|whoever|so many|so much|any more|anew|meanwhile|just now|carr(?:y|ies|ied) on|comes? (?:to be|about))\b/gi;
+const COMMENTS = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
+
+test.each(['server', 'tui-client', 'db', 'migrations'])(
+  'comments in %s are plain English',
+  (folder) => {
+    const files = readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' });
+    const sources = files.filter((file) => /\.tsx?$/.test(file) && !/\.test\./.test(file));
+    expect(sources.length).toBeGreaterThan(10);
+    const found = sources.flatMap((file) => {
+      const text = readFileSync(new URL(`${folder}/${file}`, ROOT), 'utf8');
+      const comments = text.match(COMMENTS) ?? [];
+      return comments.flatMap((one) => one.match(WORDS) ?? []).map((word) => `${file}: ${word}`);
+    });
+    expect(found).toEqual([]);
+  },
+);
