@@ -1,4 +1,4 @@
-/** Words that readers have to puzzle over stay out of comments. */
+/** Words that readers have to puzzle over stay out of comments; the pattern below lists them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 

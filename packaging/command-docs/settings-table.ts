@@ -12,7 +12,7 @@ const CONFIG = ['`--config` only', '`MYFTP_CONFIG`', 'none', 'Path of the settin
 const BEGIN = '<!-- Made from server/config/settings/ by npm run documents. -->\n\n';
 const END = '\n<!-- End of the table. -->';
 
-/** A page with its table of settings made anew. */
+/** The page with the current table of settings. */
 export function withSettingsTable(page: string): string {
   const [before, rest = ''] = page.split(BEGIN);
   const [, after] = rest.split(END);
