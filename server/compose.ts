@@ -351,8 +351,8 @@ async function serveClients(
   });
   // From now on a statement that waits delays a client.
   database.setPatience(SERVING_PATIENCE_MS);
+  await workers.warmUp();
   await server.listen();
-  workers.warmUp();
   services.partialExpiry.start();
   services.unknownUploads.start();
   services.recounts.start();

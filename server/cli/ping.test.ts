@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../testing/free-range.ts';
 import { TestServer } from '../testing/test-server.ts';
 import { runCommandLine } from './command-line.ts';
 
@@ -76,10 +77,7 @@ test.each([
 });
 
 test('ends with 1 if no server listens', async () => {
-  const listener = createServer();
-  const port = await listen(listener);
-  listener.close();
-  await once(listener, 'close');
+  const port = await freePort();
   const { code, stderr } = await ping('--port', String(port));
   expect({ code, stderr }).toEqual({
     code: 1,
@@ -88,10 +86,7 @@ test('ends with 1 if no server listens', async () => {
 });
 
 test('says for each address of "all addresses" why it does not answer', async () => {
-  const listener = createServer();
-  const port = await listen(listener);
-  listener.close();
-  await once(listener, 'close');
+  const port = await freePort();
   const { stderr } = await ping('--host', '::', '--port', String(port));
   const lines = ['::1', '127.0.0.1'].map((host) => `${host}:${port}: no server listens there`);
   expect(stderr).toBe(`myftp-server: ping ${lines.join('; ')}.\n`);

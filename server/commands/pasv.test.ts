@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ControlClient, ReceivedReply } from '../testing/control-client.ts';
+import { freePort, freeRange } from '../testing/free-range.ts';
 import { TestServer } from '../testing/test-server.ts';
 
 /** The address and the port of reply 227. */
@@ -145,8 +146,7 @@ describe('data connections over IPv4', () => {
   });
 
   test('a port that nothing listens on is 425, after 150', async () => {
-    const { port } = await dataPort('127.0.0.1');
-    await cleanUps.pop()?.();
+    const port = await freePort();
     await client.command(`PORT ${portArgument('127.0.0.1', port)}`);
     expect(await code('RETR a.txt')).toBe(150);
     expect((await client.reply()).code).toBe(425);
@@ -199,25 +199,10 @@ describe('a range of two ports', () => {
   let server: TestServer;
 
   beforeAll(async () => {
-    server = await TestServer.start({ settings: { pasvRange: await freePair() } });
+    server = await TestServer.start({ settings: { pasvRange: await freeRange(2) } });
     await (await server.signUp()).store('STOR a.txt', 'hello');
   });
   afterAll(() => server.dispose());
-
-  async function freePair() {
-    for (;;) {
-      const [one, other] = [createServer(), createServer()];
-      one.listen({ port: 0, host: '127.0.0.1' });
-      await once(one, 'listening');
-      const first = (one.address() as AddressInfo).port;
-      const isFree = await new Promise((resolve) => {
-        other.once('error', () => resolve(false)).once('listening', () => resolve(true));
-        other.listen({ port: first + 1, host: '127.0.0.1' });
-      });
-      await Promise.all([one, other].map((each) => new Promise((resolve) => each.close(resolve))));
-      if (isFree) return { first, last: first + 1 };
-    }
-  }
 
   test('serves two sessions in turn, for as long as they like', async () => {
     const [anna, berta] = [await server.login(), await server.login()];

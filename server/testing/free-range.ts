@@ -15,6 +15,11 @@ export async function freeRange(count: number): Promise<{ first: number; last: n
   }
 }
 
+/** A port that no program uses. */
+export async function freePort(): Promise<number> {
+  return (await freeRange(1)).first;
+}
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer().on('error', () => resolve(false));

@@ -6,7 +6,21 @@ type JobMessage =
   | { readonly kind: 'tell'; readonly news: unknown };
 
 /** A worker thread ended, or was ended, before its jobs had. */
-export class WorkerLostError extends Error {}
+export class WorkerLostError extends Error {
+  /** EMFILE if the thread ended because the process had too many files open. */
+  readonly code: string | undefined;
+
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.code = meansOutOfFiles(options.cause) ? 'EMFILE' : undefined;
+  }
+}
+
+/** Node's loader of modules and threads reports it with various codes. */
+export function meansOutOfFiles(error: unknown): boolean {
+  const { message } = (error ?? {}) as { message?: unknown };
+  return typeof message === 'string' && /EMFILE|too many open files/i.test(message);
+}
 
 /** A failure inside a worker thread, with the `code` of the error there. */
 class WorkerTaskError extends Error {

@@ -2,15 +2,15 @@ import type { Worker } from 'node:worker_threads';
 import { Job, WorkerLostError } from './job.ts';
 import type { MessageFromWorker, MessageToWorker, WorkerWarning } from './messages.ts';
 
-/** One worker thread and the jobs that it has. It keeps the process alive only while it has any. */
+/** One worker thread and its jobs. It keeps the process alive only while it loads its program or has jobs. */
 export class PoolThread {
   readonly #worker: Worker;
   readonly #jobs = new Map<number, Job<unknown>>();
   #lastId = 0;
   #cause: unknown;
   #isEnding = false;
-  /** Its program is loaded, or it has ended before. */
-  readonly #ready: Promise<void>;
+  /** Resolves when its program is loaded, or when it has ended before that. */
+  readonly ready: Promise<void>;
   #becomeReady: () => void = () => {};
   readonly #onWarning: (warning: WorkerWarning) => void;
 
@@ -21,10 +21,9 @@ export class PoolThread {
   }) {
     this.#worker = deps.worker;
     this.#onWarning = deps.onWarning;
-    this.#ready = new Promise((resolve) => {
+    this.ready = new Promise((resolve) => {
       this.#becomeReady = resolve;
     });
-    this.#worker.unref();
     this.#worker.on('message', (message: MessageFromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => {
       this.#cause = error;
@@ -61,7 +60,7 @@ export class PoolThread {
   async end(): Promise<void> {
     this.#isEnding = true;
     this.#worker.ref();
-    await this.#ready;
+    await this.ready;
     await this.#worker.terminate();
   }
 
@@ -72,6 +71,7 @@ export class PoolThread {
   #receive(message: MessageFromWorker): void {
     if (message.kind === 'ready') {
       this.#becomeReady();
+      this.#unrefIfIdle();
       for (const warning of message.warnings ?? []) this.#onWarning(warning);
       return;
     }
@@ -83,6 +83,10 @@ export class PoolThread {
 
   #remove(id: number): void {
     this.#jobs.delete(id);
+    this.#unrefIfIdle();
+  }
+
+  #unrefIfIdle(): void {
     if (this.#jobs.size === 0 && !this.#isEnding) this.#worker.unref();
   }
 

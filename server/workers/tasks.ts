@@ -3,6 +3,7 @@ import type { growingChecksumTask } from '../checksums/growing-checksum-task.ts'
 import type { longestPathTask } from '../disk/longest-path.ts';
 import type { treeSizeTask } from '../disk/tree-size-task.ts';
 import type { listingBlocksTask, listingTask } from '../listing/listing-task.ts';
+import { meansOutOfFiles } from './job.ts';
 import type { WorkerWarning } from './messages.ts';
 import type { AWAIT_NEWS, Task, TaskTable } from './task-runner.ts';
 
@@ -43,7 +44,11 @@ export interface LoadedTasks {
   readonly warnings: readonly WorkerWarning[];
 }
 
-/** Loads the tasks. Jobs of a task that cannot be loaded fail with the reason. */
+/**
+ * Loads the tasks. Jobs of a task that cannot be loaded fail with the reason.
+ *
+ * @throws if the process has too many files open: that passes, and the next thread loads all tasks.
+ */
 export async function loadTasks(): Promise<LoadedTasks> {
   const tasks: Record<string, TaskTable[string]> = {};
   const warnings: WorkerWarning[] = [];
@@ -51,6 +56,7 @@ export async function loadTasks(): Promise<LoadedTasks> {
     try {
       tasks[name] = await load();
     } catch (error) {
+      if (meansOutOfFiles(error)) throw error;
       tasks[name] = failing(error);
       const reason = `${name}: ${error instanceof Error ? error.message : error}`;
       warnings.push({ message: 'task of the worker threads cannot be loaded', reason });

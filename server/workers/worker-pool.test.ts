@@ -93,10 +93,39 @@ test('a thread that is still loading is ended when it has loaded', async () => {
       setInterval(() => {}, 1000);
     }, 100);`;
   pool = new WorkerPool({ threads: 1, startWorker: () => new Worker(script, { eval: true }) });
-  pool.warmUp();
+  void pool.warmUp();
   await pool.close();
   expect(existsSync(path)).toBe(true);
 });
+
+test('warming up takes until the threads have loaded their program', async () => {
+  const script = `
+    const { setTimeout } = require('node:timers');
+    setTimeout(() => require('node:worker_threads').parentPort.postMessage({ kind: 'ready' }), 100);`;
+  let isReady = false;
+  const startSlow = () =>
+    new Worker(script, { eval: true }).on('message', () => {
+      isReady = true;
+    });
+  pool = new WorkerPool({ threads: 1, startWorker: startSlow });
+  await pool.warmUp();
+  expect(isReady).toBe(true);
+});
+
+test.each(['ERR_WORKER_INIT_FAILED: EMFILE', 'Cannot read package.json: too many open files.'])(
+  'a job fails with EMFILE, and the next one succeeds, where a thread ends with "%s"',
+  async (message) => {
+    const starts = [`throw new Error(${JSON.stringify(message)})`];
+    const start = () => {
+      const script = starts.pop();
+      return script === undefined ? startWorker() : new Worker(script, { eval: true });
+    };
+    pool = new WorkerPool({ threads: 1, startWorker: start });
+    const job = pool.start('checksum', { descriptor: shortFile, ...SHORT });
+    await expect(job.take()).rejects.toMatchObject({ code: 'EMFILE' });
+    expect(await hashShortFile()).toBe('900150983cd24fb0d6963f7d28e17f72');
+  },
+);
 
 test('a thread that is being ended keeps the process alive, though its last job ends', async () => {
   const script = `
@@ -120,7 +149,7 @@ test('a thread that is being ended keeps the process alive, though its last job 
 test('a thread that cannot load is ended, too', async () => {
   const startBroken = () => new Worker('process.exit(3)', { eval: true });
   pool = new WorkerPool({ threads: 1, startWorker: startBroken });
-  pool.warmUp();
+  await pool.warmUp();
   await pool.close();
   expect(() => pool.start('checksum', { descriptor: shortFile, ...SHORT })).toThrow('ended');
 });

@@ -37,9 +37,12 @@ export class WorkerPool {
     this.#threads = Array.from({ length: count }, () => undefined);
   }
 
-  /** Starts the threads ahead of the first job, which otherwise waits for them. */
-  warmUp(): void {
-    for (const index of this.#threads.keys()) this.#threadAt(index);
+  /**
+   * Starts the threads ahead of the first job, which otherwise waits for them. Resolves when they have loaded their
+   * program: under load they might find no free file descriptor to read it.
+   */
+  async warmUp(): Promise<void> {
+    await Promise.all(this.#startedThreads().map((thread) => thread.ready));
   }
 
   /**
@@ -68,18 +71,14 @@ export class WorkerPool {
   }
 
   #leastBusy(): PoolThread {
-    this.warmUp();
-    let best = this.#threadAt(0);
-    for (const index of this.#threads.keys()) {
-      const thread = this.#threadAt(index);
-      if (thread.jobs < best.jobs) best = thread;
-    }
-    return best;
+    return this.#startedThreads().reduce((best, next) => (next.jobs < best.jobs ? next : best));
   }
 
-  #threadAt(index: number): PoolThread {
-    const existing = this.#threads[index];
-    if (existing !== undefined) return existing;
+  #startedThreads(): PoolThread[] {
+    return this.#threads.map((thread, index) => thread ?? this.#startThread(index));
+  }
+
+  #startThread(index: number): PoolThread {
     const thread = new PoolThread({
       worker: this.#startWorker(),
       onExit: () => {

@@ -1,7 +1,7 @@
 /** The screens on servers as they are in the field. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { freePort } from '../../server/testing/free-range.ts';
 import { Charset } from '../remote/charset.ts';
-import { refusingPort } from '../testing/dead-ports.ts';
 import { FieldServer } from '../testing/field-server.ts';
 import {
   aheadOfUtc,
@@ -34,7 +34,7 @@ async function connect(mood: Mood, path = '/file'): Promise<void> {
 }
 
 test('a pane and a download work where the port of EPSV refuses', async () => {
-  await connect(extendedPortAt(await refusingPort()));
+  await connect(extendedPortAt(await freePort()));
   await screen.until('file ');
   screen.press('down', 'f5');
   await screen.until(() => screen.ui.panes.left.rows.length === 1);

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../server/testing/free-range.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { focusedEntry, formValue } from '../state/form.ts';
 import { askForAccount } from '../testing/ask-for-account.ts';
@@ -107,8 +108,7 @@ test('a password that was not typed is asked for', async () => {
 });
 
 test('nobody there is told', async () => {
-  const { port } = server;
-  await server.stop();
+  const port = await freePort();
   screen.connect(testSite(port));
   await screen.until(`No connection to 127.0.0.1:${port}`);
 });

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../server/testing/free-range.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { ClientProgram, jsonLines } from './testing/client-program.ts';
 
@@ -53,12 +52,7 @@ describe('myftp-tui doctor ends', () => {
   });
 
   test('with 2 where nobody listens', async () => {
-    const listener = createServer().listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const { port } = listener.address() as { port: number };
-    listener.close();
-    await once(listener, 'close');
-    const outcome = await client.run(['doctor', `127.0.0.1:${port}`]);
+    const outcome = await client.run(['doctor', `127.0.0.1:${await freePort()}`]);
     expect([outcome.code, outcome.stdout]).toEqual([2, expect.stringContaining('nothing listens')]);
   });
 

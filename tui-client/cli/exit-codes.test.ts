@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../server/testing/free-range.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import type { Outcome } from '../../tests/clients/program.ts';
 import { CuttingProxy } from '../transfers/testing/cutting-proxy.ts';
@@ -66,12 +67,7 @@ test('1: some of several files failed, and the others came over', async () => {
 });
 
 test('2: nobody listens', async () => {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as { port: number };
-  listener.close();
-  await once(listener, 'close');
-  const outcome = await run(['ls', url('/', port)]);
+  const outcome = await run(['ls', url('/', await freePort())]);
   expect([outcome.code, outcome.stderr]).toEqual([2, expect.stringContaining('No connection')]);
 });
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../../server/testing/free-range.ts';
 import type { Outcome } from '../../tests/clients/program.ts';
-import { refusingPort } from '../testing/dead-ports.ts';
 import { FieldServer } from '../testing/field-server.ts';
 import { extendedPortAt } from '../testing/moods.ts';
 import { ClientProgram } from './testing/client-program.ts';
@@ -16,7 +16,7 @@ afterAll(() => client?.dispose());
 afterEach(() => server?.close());
 
 async function start(): Promise<void> {
-  server = await FieldServer.start(extendedPortAt(await refusingPort()));
+  server = await FieldServer.start(extendedPortAt(await freePort()));
   server.tree.put('/file', 'content');
 }
 

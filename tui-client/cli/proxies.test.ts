@@ -1,6 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { freeRange } from '../../server/testing/free-range.ts';
+import { freePort } from '../../server/testing/free-range.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { ConnectProxy } from '../remote/testing/connect-proxy.ts';
 import { ClientProgram } from './testing/client-program.ts';
@@ -80,7 +80,7 @@ describe('ALL_PROXY', () => {
 
 describe('failures name the proxy and no secret:', () => {
   test('2: it cannot be reached', async () => {
-    const { first: port } = await freeRange(1);
+    const port = await freePort();
     const { code, stderr } = await ls([...plainUrl(), '--proxy', `socks5://127.0.0.1:${port}`]);
     expect(code).toBe(2);
     expect(stderr).toContain(`The proxy socks5://127.0.0.1:${port} cannot be reached: nothing`);

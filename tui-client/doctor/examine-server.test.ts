@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
+import { freePort } from '../../server/testing/free-range.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { PeerServer } from '../remote/testing/peer-server.ts';
 import { describePeers, PEERS } from '../remote/testing/peers.ts';
@@ -239,10 +240,7 @@ describe('what a server announces:', () => {
   });
 
   test('data ports where nothing listens are problems with a remedy', async () => {
-    const closed = createServer();
-    const port = await listening(closed);
-    closed.close();
-    await once(closed, 'close');
+    const port = await freePort();
     const server = await serve((verb, _argument, control) => {
       if (verb === 'EPSV') return say(control, `229 Here (|||${port}|)`);
       if (verb === 'PASV') return say(control, `227 (${classicAddress('127.0.0.1', port)})`);
@@ -374,10 +372,7 @@ describe('a port that is no FTP control port:', () => {
   });
 
   test('nobody listens', async () => {
-    const closed = createServer();
-    const port = await listening(closed);
-    closed.close();
-    await once(closed, 'close');
+    const port = await freePort();
     expect(await examine(site(port))).toMatchObject([{ check: 'connection', kind: 'network' }]);
   });
 

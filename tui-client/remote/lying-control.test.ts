@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
-import { ScriptedServer } from './testing/scripted-server.ts';
+import { freePort } from '../../server/testing/free-range.ts';
 import { expectAlive, Stage, saying, sending } from './testing/stage.ts';
 import { connectAnna, endlessSource, Gathered, namesIn } from './testing/test-site.ts';
 
@@ -99,10 +99,7 @@ describe('control connections of a server that lies', () => {
   });
 
   test('where nobody listens is no connection', async () => {
-    const server = await ScriptedServer.start();
-    const { port } = server;
-    await server.close();
-    const attempt = connectAnna(port);
+    const attempt = connectAnna(await freePort());
     await expect(attempt).rejects.toMatchObject({ kind: 'network', isTransient: true });
   });
 

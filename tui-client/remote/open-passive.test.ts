@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { refusingPort, SilentPort } from '../testing/dead-ports.ts';
+import { freePort } from '../../server/testing/free-range.ts';
+import { SilentPort } from '../testing/dead-ports.ts';
 import { FieldServer } from '../testing/field-server.ts';
 import { extendedPortAt, type Mood } from '../testing/moods.ts';
 import { connectSite } from './connect-site.ts';
@@ -45,7 +46,7 @@ test('PASV takes the place of EPSV whose port does not answer, on every connecti
 }, 20_000);
 
 test('PASV takes the place of EPSV whose port refuses', async () => {
-  const server = await serve(extendedPortAt(await refusingPort()));
+  const server = await serve(extendedPortAt(await freePort()));
   const session = await connect(server);
   await session.upload('/new', { source: (async function* () {})() });
   expect(await namesIn(session, '/')).toEqual(['file', 'new']);
@@ -53,7 +54,7 @@ test('PASV takes the place of EPSV whose port refuses', async () => {
 });
 
 test('EPSV is remembered, too: a port that fails later is a failure', async () => {
-  const dead = extendedPortAt(await refusingPort()).answers?.EPSV;
+  const dead = extendedPortAt(await freePort()).answers?.EPSV;
   let isDead = false;
   const answer: typeof dead = (...said) => (isDead ? dead?.(...said) : undefined);
   const server = await serve({ answers: { EPSV: answer } });
@@ -65,7 +66,7 @@ test('EPSV is remembered, too: a port that fails later is a failure', async () =
 });
 
 test('the failure of EPSV is reported if the server has no PASV', async () => {
-  const { EPSV } = extendedPortAt(await refusingPort()).answers ?? {};
+  const { EPSV } = extendedPortAt(await freePort()).answers ?? {};
   const server = await serve({ answers: EPSV === undefined ? {} : { EPSV } });
   const session = await connect(server);
   await expect(namesIn(session, '/')).rejects.toMatchObject({
@@ -76,7 +77,7 @@ test('the failure of EPSV is reported if the server has no PASV', async () => {
 });
 
 test('a site can forbid EPSV', async () => {
-  const server = await serve(extendedPortAt(await refusingPort()));
+  const server = await serve(extendedPortAt(await freePort()));
   const site = { ...siteAt(server.port), usesPasv: true };
   const session = await connectSite(site, {
     password: async () => PASSWORD,

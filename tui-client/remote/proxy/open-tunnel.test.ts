@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
-import { freeRange } from '../../../server/testing/free-range.ts';
+import { freePort } from '../../../server/testing/free-range.ts';
 import type { ProxyServer } from '../../sites/proxy.ts';
 import { connectSite } from '../connect-site.ts';
 import { ConnectProxy } from '../testing/connect-proxy.ts';
@@ -56,7 +56,7 @@ function socksReply(code: number): Buffer {
 const withoutLogin = (proxy: ProxyServer) => new ProxyLogin(proxy, async () => '');
 
 test('a proxy that cannot be reached is named', async () => {
-  const { first: port } = await freeRange(1);
+  const port = await freePort();
   const proxy: ProxyServer = { kind: 'socks5', host: '127.0.0.1', port, username: undefined };
   await expect(openTunnel(withoutLogin(proxy), DESTINATION)).rejects.toMatchObject({
     kind: 'network',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { freeRange } from '../../../server/testing/free-range.ts';
+import { freePort, freeRange } from '../../../server/testing/free-range.ts';
 import { TestServer } from '../../../server/testing/test-server.ts';
 import { isInstalled } from '../../../tests/clients/program.ts';
 import type { RemoteSession } from '../remote-session.ts';
@@ -73,7 +73,7 @@ function journeys(kind: ProxyKind): void {
   });
 
   test('a host that does not listen is told as such', async () => {
-    const { first: port } = await freeRange(1);
+    const port = await freePort();
     const attempt = openTunnel(loginWith(PROXY_PASSWORD), { host: '127.0.0.1', port });
     await expect(attempt).rejects.toMatchObject({
       kind: 'network',
