@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { builtinModules } from './builtin-modules.ts';
 import { writeBundledLicences } from './bundled-licences.ts';
 
 const [, , OUT = 'dist/tui-client'] = process.argv;
@@ -21,6 +22,7 @@ const { metafile } = await build({
   minifySyntax: true,
   metafile: true,
   logLevel: 'warning',
+  plugins: [builtinModules],
   // React says how to use it better, and is slower, unless told that this is for good.
   define: { 'process.env.NODE_ENV': '"production"' },
   // The keyring is native code. Ink loads its development tools only when DEV=true.

@@ -1,11 +1,9 @@
 import { isIP, type Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { Failure } from '../../failure.ts';
-import { httpHandshake } from './http-handshake.ts';
 import { tunnelFailure } from './proxy-failure.ts';
 import type { ProxyLogin } from './proxy-login.ts';
 import { reachProxy } from './reach-proxy.ts';
-import { socksHandshake } from './socks-handshake.ts';
 
 /** Proxies give up on hosts that do not answer after some 30 s, and say so. */
 const HANDSHAKE_TIMEOUT_MS = 45_000;
@@ -24,7 +22,11 @@ export interface TunnelRequest {
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
 }
 
-const HANDSHAKES = { socks5: socksHandshake, http: httpHandshake };
+/** Loaded when a proxy is used: most connections have none, and the libraries are a third of what a command loads. */
+const HANDSHAKES = {
+  socks5: async () => (await import('./socks-handshake.ts')).socksHandshake,
+  http: async () => (await import('./http-handshake.ts')).httpHandshake,
+};
 
 /**
  * A connection through a proxy, which looks the name of the host up. It is paused, and what the host has sent is unread.
@@ -41,13 +43,14 @@ export async function openTunnel(
     destination: { host: hostName(destination.host), port: destination.port },
     credentials: await via.credentials(),
   };
+  const shakeHands = await HANDSHAKES[via.proxy.kind]();
   const socket = await reachProxy(via, signal);
   const timeout = AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS);
   const stop = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   const destroy = () => void socket.destroy();
   stop.addEventListener('abort', destroy);
   try {
-    await HANDSHAKES[via.proxy.kind](socket, request);
+    await shakeHands(socket, request);
     return socket;
   } catch (error) {
     socket.destroy();
