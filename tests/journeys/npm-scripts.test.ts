@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../server/testing/free-range.ts';
 import { start } from '../clients/program.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { until } from './server-process.ts';
@@ -38,20 +39,21 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s to npm ends', (signal) => {
     'the server of npm start, which frees its port',
     async () => {
       const data = join(checkout, `data-${signal}`);
-      const args = ['start', '--', '--data', data, '--port', '0'];
+      // Not one that another program may be given as soon as it is free.
+      const port = await freePort();
+      const args = ['start', '--', '--data', data, '--port', String(port)];
       const npm = start('npm', args, { cwd: checkout, env: environment() });
-      const port = await new Promise<number>((resolve, reject) => {
+      await new Promise<void>((resolve, reject) => {
         let text = '';
         npm.child.stdout.on('data', (more: string) => {
           text += more;
-          const [, found] = /listening on ftp:\S*:(\d+)$/m.exec(text) ?? [];
-          if (found !== undefined) resolve(Number(found));
+          if (text.includes(`listening on ftp://127.0.0.1:${port}\n`)) resolve();
         });
         void npm.ended.then(({ stderr }) => reject(new Error(`no start: ${stderr}`)));
       });
       const server = childOf(Number(npm.child.pid));
       npm.child.kill(signal);
-      await npm.ended;
+      expect((await npm.ended).stderr).not.toContain('DeprecationWarning');
       await until(() => !existsSync(`/proc/${server}`));
       const listener = createServer().listen(port, '127.0.0.1');
       await once(listener, 'listening');
