@@ -6,7 +6,8 @@ const config: Config = {
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '\\.tsx?$': '<rootDir>/build/jest-transform.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
-  testTimeout: 20_000,
+  // Against tests that hang: on a busy machine one may take 20 s.
+  testTimeout: 60_000,
   // Most tests wait for sockets and processes. Workers also end with what a failed test has left open.
   maxWorkers: 2,
 };

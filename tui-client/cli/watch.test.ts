@@ -3,6 +3,7 @@ import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'nod
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { freePort } from '../../server/testing/free-range.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import type { RunningProgram } from '../../tests/clients/program.ts';
 import { CuttingProxy } from '../transfers/testing/cutting-proxy.ts';
@@ -202,8 +203,9 @@ test('a burst of changes ends with the same trees', async () => {
 
 test('after a lost connection the changes are uploaded', async () => {
   const kills = 'all';
-  const proxy = await CuttingProxy.start({ serverPort: server.port, cutsAfterBytes: [], kills });
-  const { port } = proxy;
+  const port = await freePort();
+  const proxied = { serverPort: server.port, cutsAfterBytes: [], kills, port } as const;
+  const proxy = await CuttingProxy.start(proxied);
   await save('a', 'a');
   await watchAt(port, []);
   await until(() => stdout.includes('"watching"'));
@@ -212,10 +214,9 @@ test('after a lost connection the changes are uploaded', async () => {
   await delay(1500);
   expect(await thereIs('b')).toBeUndefined();
   // The port is free when the last socket has gone.
-  const again = { serverPort: server.port, cutsAfterBytes: [], kills, port } as const;
   const restarted: CuttingProxy[] = [];
   await until(async () => {
-    await CuttingProxy.start(again).then(
+    await CuttingProxy.start(proxied).then(
       (one) => restarted.push(one),
       () => undefined,
     );
