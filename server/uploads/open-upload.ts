@@ -1,13 +1,15 @@
 import type { Stats } from 'node:fs';
 import { lstat } from '../disk/disk.ts';
-import type { DirectoryLease, HeldDirectories } from '../disk/held-directories.ts';
+import type { HeldDirectories } from '../disk/held-directories.ts';
 import { requireReachable } from '../disk/reach.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, QuotaExceededError } from '../errors/errors.ts';
+import { EntryReservation } from './entry-reservation.ts';
 import { placeOf } from './partial-places.ts';
 import { type OnAbort, RoomWait } from './room-wait.ts';
 import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
-import { type NameSeen, UploadFile } from './upload-file.ts';
+import { UploadFile } from './upload-file.ts';
+import { type SeenName, UploadTarget } from './upload-target.ts';
 import type { WritableStorage } from './user-storage.ts';
 
 /** Session state for uploads. */
@@ -46,8 +48,7 @@ export async function openUpload(
     requirePlainFile(path, stats);
     const place = placeOf(path, directory.place);
     requireReachable(storage.jail, place);
-    const seen = { stats, nameVersion };
-    return await openAt(parts, { path: place, directory, seen, start });
+    return await openAt(parts, { path: place, directory, stats, nameVersion }, start);
   } catch (error) {
     directory.release();
     throw error;
@@ -63,28 +64,26 @@ function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
 
 async function openAt(
   { storage, now, onAbort }: UploadParts,
-  upload: {
-    readonly path: VirtualPath;
-    readonly directory: DirectoryLease;
-    readonly seen: NameSeen;
-    readonly start: UploadStart;
-  },
+  seen: SeenName,
+  start: UploadStart,
 ): Promise<UploadFile> {
-  const { path, directory, seen, start } = upload;
+  const { space } = storage;
   const room = new RoomWait();
   onAbort?.((reason) => room.abort(reason));
-  const { base, offsetBytes } = await chooseBase(storage, path, start);
+  const { base, offsetBytes } = await chooseBase(storage, seen.path, start);
   try {
     if (base.kind === 'partial') await requireAnyRoom(storage, room);
+    const target = new UploadTarget(storage, base, seen);
+    const entry = new EntryReservation(space);
+    const { kind } = start;
     return await UploadFile.open({
       storage,
-      space: storage.space,
-      path,
-      directory,
+      space,
+      target,
+      entry,
       base,
       offsetBytes,
-      seen,
-      kind: start.kind,
+      kind,
       room,
       now,
     });
