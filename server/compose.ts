@@ -15,6 +15,7 @@ import { GuessGuard } from './accounts/guess-guard.ts';
 import { HomeDirectories } from './accounts/home-directories.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
 import { PasswordHash } from './accounts/password-hash.ts';
+import { SignUp } from './accounts/sign-up.ts';
 import { SignUpRate } from './accounts/signup-rate.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
 import { Checksums } from './checksums/checksum.ts';
@@ -231,6 +232,7 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
   const checksums = new Checksums({ workers });
   const throttle = new LoginThrottle({ now });
   const guard = new GuessGuard({ throttle });
+  const passwords = new PasswordHash({ now });
   return {
     settings,
     logs,
@@ -241,18 +243,19 @@ async function buildServices(foundations: Foundations): Promise<ServerServices> 
     unknownUploads: new UnknownUploadsWatch({ unknown, now, log: logs.server }),
     recounts,
     storages,
-    accounts: new Accounts({
+    accounts: new Accounts({ accounts, passwords, guard, now }),
+    signUp: new SignUp({
       accounts,
-      quotas,
       invites: new InviteRepository(database.queries),
-      passwords: new PasswordHash({ now }),
-      guard,
       homes: new HomeDirectories(settings.rootDir),
-      now,
-      signup: settings.signup,
+      mode: settings.signup,
       maxAccounts: settings.maxAccounts,
-      quotaBytes: settings.quotaBytes,
-      maxFiles: settings.maxFiles,
+      defaults: {
+        passwords,
+        now,
+        quotaBytes: settings.quotaBytes,
+        maxFiles: settings.maxFiles,
+      },
     }),
     throttle,
     guard,

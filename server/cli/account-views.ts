@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { AccountDetails } from '../accounts/accounts.ts';
+import type { AccountDetails } from '../accounts/account-administration.ts';
 import { describeQuota } from '../config/quota-size.ts';
 import { describeSize } from '../config/units.ts';
 import { entriesText } from '../quota/entries-text.ts';

@@ -9,11 +9,13 @@ import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { RecountRepository, type RecountResult } from '../../db/recount-repository.ts';
 import { RunStateRepository } from '../../db/run-state-repository.ts';
-import { type AccountDetails, Accounts, UnknownAccountError } from '../accounts/accounts.ts';
-import { GuessGuard } from '../accounts/guess-guard.ts';
+import {
+  AccountAdministration,
+  type AccountDetails,
+  UnknownAccountError,
+} from '../accounts/account-administration.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import { Invites } from '../accounts/invites.ts';
-import { LoginThrottle } from '../accounts/login-throttle.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
 import type { Settings } from '../config/settings.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
@@ -37,7 +39,7 @@ export interface AdministrationRequest extends Request {
 
 /** The database's services, as long as a command runs. */
 export interface Administration {
-  readonly accounts: Accounts;
+  readonly accounts: AccountAdministration;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list'>;
   /**
@@ -134,18 +136,12 @@ function servicesOver(
   const invites = new InviteRepository(queries);
   const quotas = new QuotaRepository(queries);
   const now = Date.now;
-  const accounts = new Accounts({
+  const { quotaBytes, maxFiles } = settings;
+  const accounts = new AccountAdministration({
     accounts: new AccountRepository(queries),
     quotas,
-    invites,
-    passwords: new PasswordHash({ now }),
-    guard: new GuessGuard({ throttle: new LoginThrottle({ now }) }),
     homes: new HomeDirectories(rememberedRoot ?? settings.rootDir),
-    now,
-    signup: settings.signup,
-    maxAccounts: settings.maxAccounts,
-    quotaBytes: settings.quotaBytes,
-    maxFiles: settings.maxFiles,
+    defaults: { passwords: new PasswordHash({ now }), now, quotaBytes, maxFiles },
   });
   const rootOf = () =>
     agreedRoot({ remembered: rememberedRoot, givenRoot, otherwise: settings.rootDir });

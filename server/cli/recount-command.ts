@@ -1,6 +1,6 @@
 import type { Usage } from '../../db/quota-repository.ts';
 import type { RecountResult } from '../../db/recount-repository.ts';
-import type { AccountDetails } from '../accounts/accounts.ts';
+import type { AccountDetails } from '../accounts/account-administration.ts';
 import { countText } from '../quota/entries-text.ts';
 import { type Administration, type AdministrationRequest, administer } from './administration.ts';
 import { CommandError, UsageError } from './command-context.ts';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CutUploads } from '../../db/account-repository.ts';
-import { type AccountDetails, HomeExistsError } from '../accounts/accounts.ts';
+import { type AccountDetails, HomeExistsError } from '../accounts/account-administration.ts';
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
 import { parseMaxFiles } from '../config/setting-parsers.ts';
 import { describeSize } from '../config/units.ts';

@@ -1,4 +1,5 @@
-import type { Account, SignUpRequest } from '../accounts/accounts.ts';
+import type { Account } from '../accounts/accounts.ts';
+import type { SignUpRequest } from '../accounts/sign-up.ts';
 import { type Reply, reply } from '../control/reply.ts';
 import {
   ClientError,
@@ -71,11 +72,11 @@ export class LoginDialogue implements LoginCommands {
   async signUp(username: string, invite: string | undefined): Promise<Reply> {
     this.#requireTls();
     this.#session.dropPending();
-    const { accounts } = this.#session.services;
+    const { signUp } = this.#session.services;
     const request = { username, invite };
     await this.#orRecord('signup', username, () =>
       this.#withinRate(() =>
-        invite === undefined ? accounts.checkSignUp(request) : this.#checkInvite(request),
+        invite === undefined ? signUp.check(request) : this.#checkInvite(request),
       ),
     );
     this.#session.setPending({
@@ -83,7 +84,7 @@ export class LoginDialogue implements LoginCommands {
       answer: async (password) => {
         const account = await this.#orRecord('signup', username, () =>
           this.#withinRate(() =>
-            accounts.signUp({ ...request, password, address: this.#session.peerAddress }),
+            signUp.create({ ...request, password, address: this.#session.peerAddress }),
           ),
         );
         this.#session.services.signupRate.record(this.#session.peerAddress);
@@ -104,8 +105,8 @@ export class LoginDialogue implements LoginCommands {
 
   /** Codes of invites can be guessed like passwords. */
   async #checkInvite(request: SignUpRequest): Promise<void> {
-    const { accounts, guard } = this.#session.services;
-    const check = () => accounts.checkSignUp(request).then(ignore, (error: unknown) => error);
+    const { signUp, guard } = this.#session.services;
+    const check = () => signUp.check(request).then(ignore, (error: unknown) => error);
     const isRight = (error: unknown) => !(error instanceof ClientError);
     const error = await guard.run(this.#attempt(request.username), check, isRight);
     if (error === undefined) return;

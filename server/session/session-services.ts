@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { GuessGuard } from '../accounts/guess-guard.ts';
 import type { LoginThrottle } from '../accounts/login-throttle.ts';
+import type { SignUp } from '../accounts/sign-up.ts';
 import type { SignUpRate } from '../accounts/signup-rate.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Checksums } from '../checksums/checksum.ts';
@@ -24,6 +25,7 @@ export interface SessionServices {
   readonly logs: Logs;
   readonly now: () => number;
   readonly accounts: Accounts;
+  readonly signUp: SignUp;
   readonly throttle: LoginThrottle;
   readonly guard: GuessGuard;
   readonly signupRate: SignUpRate;
