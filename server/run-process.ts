@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { runCommandLine } from '../cli/command-line.ts';
+import { runCommandLine } from './cli/command-line.ts';
 
 /** A reader that does not read must not keep the process from ending. */
 const LONGEST_OUTPUT_FLUSH_MS = 1000;
@@ -18,7 +18,7 @@ export async function runProcess(): Promise<never> {
       stderr: process.stderr,
       signals: process,
     },
-    loadServer: () => import('../compose.ts'),
+    loadServer: () => import('./compose.ts'),
   });
   const flushed = [process.stdout, process.stderr].map(
     (stream) => new Promise((resolve) => stream.write('', resolve)),
