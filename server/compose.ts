@@ -1,7 +1,6 @@
 import { TextDecoder } from 'node:util';
 import { DataRootRepository } from '../db/data-root-repository.ts';
 import { RunStateRepository } from '../db/run-state-repository.ts';
-import { readVersion } from './cli/version.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config/settings.ts';
 import { MyFtpServer } from './ftp-srv/myftp-server.ts';
@@ -15,6 +14,7 @@ import {
   takeDirectories as takeOwnDirectories,
 } from './start/take-directories.ts';
 import { Teardown } from './start/teardown.ts';
+import { readVersion } from './start/version.ts';
 import { type ServerToStop, stopServer, stopServerNow } from './stop-server.ts';
 import { unprovenRelease } from './system/node-internals.ts';
 

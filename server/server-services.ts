@@ -24,8 +24,8 @@ import { AccountRecount } from './quota/account-recount.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
 import { RecountService } from './quota/recount-service.ts';
 import { FairTurns } from './scheduling/fair-turns.ts';
+import type { AllSessionServices } from './session/all-session-services.ts';
 import { SessionLimits } from './session/session-limits.ts';
-import type { SessionServices } from './session/session-services.ts';
 import { Strangers } from './session/strangers.ts';
 import type { Resources } from './start/open-resources.ts';
 import { recover } from './start/recover.ts';
@@ -37,7 +37,7 @@ import { UnknownUploadsWatch } from './uploads/unknown-uploads-watch.ts';
 import { longestPathIn } from './workers/longest-path-in.ts';
 
 /** Services of the sessions, and those that the server itself starts and stops. */
-export interface ServerServices extends SessionServices {
+export interface ServerServices extends AllSessionServices {
   readonly ledger: QuotaLedger;
   readonly partialRows: PartialRows;
   readonly partialExpiry: PartialExpiry;

@@ -5,11 +5,11 @@ import { readBackup } from '../backup/manifest.ts';
 import { restoreBackup } from '../backup/restore-backup.ts';
 import { writeBackup } from '../backup/write-backup.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
+import { CommandError } from '../errors/command-error.ts';
 import { acquireLock } from '../start/data-lock.ts';
+import { readVersion } from '../start/version.ts';
 import type { AdministrationRequest } from './administration.ts';
-import { CommandError } from './command-context.ts';
 import { confirm } from './questions.ts';
-import { readVersion } from './version.ts';
 
 /** Runs `myftp-server backup <dir>`. */
 export async function backUp(request: AdministrationRequest): Promise<void> {

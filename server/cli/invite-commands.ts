@@ -1,9 +1,10 @@
 import type { Invite } from '../../db/invite-repository.ts';
 import { parseDuration } from '../config/units.ts';
-import { WrongFormError } from '../config/wrong-form.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { WrongFormError } from '../errors/wrong-form.ts';
 import { isoTime } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
-import { CommandError, UsageError } from './command-context.ts';
+import { UsageError } from './command-context.ts';
 import type { InviteVerb } from './program.ts';
 import { momentText, textTable } from './text-table.ts';
 

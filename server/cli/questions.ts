@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import password from '@inquirer/password';
 import { checkPassword } from '../accounts/signup-rules.ts';
-import { type CommandContext, CommandError, UsageError } from './command-context.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { type CommandContext, UsageError } from './command-context.ts';
 
 const ATTEMPTS = 3;
 

@@ -5,12 +5,13 @@ import { type AccountDetails, HomeExistsError } from '../accounts/account-admini
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
 import { parseMaxFiles } from '../config/setting-parsers.ts';
 import { describeSize } from '../config/units.ts';
-import { WrongFormError } from '../config/wrong-form.ts';
+import { CommandError } from '../errors/command-error.ts';
 import { UsernameTakenError } from '../errors/errors.ts';
+import { WrongFormError } from '../errors/wrong-form.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { accountFacts, accountJson, cutUploadsText, usageText } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
-import { type CommandContext, CommandError, UsageError } from './command-context.ts';
+import { type CommandContext, UsageError } from './command-context.ts';
 import { listUsers } from './list-users.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';

@@ -1,7 +1,7 @@
 import { CHECKSUM_ALGORITHMS } from '../checksums/checksum-names.ts';
-import { reply } from '../control/reply.ts';
-import { fileChecksum } from '../files/file-checksum.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
+import { fileChecksum } from '../transfer/file-checksum.ts';
 
 /** HASH: a checksum of a file, or of the range that RANG has set (draft-bryan-ftpext-hash §3). */
 export const hash: Command = {

@@ -1,8 +1,8 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
 import { machineTime, parseMachineTime } from '../listing/machine-time.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { Command } from './command.ts';
 
 /**
  * MDTM: when a file was last changed (RFC 3659 §3). Some clients set the time with `MDTM time pathname`;

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Command } from '../contract/command.ts';
+import type { SessionContext } from '../contract/session-context.ts';
+import type { NextTransfer } from '../contract/transfer-parameters.ts';
 import { ToNetworkLineEnds } from '../data/ascii-translation.ts';
 import { BRIEF_BYTES, type FinalReply } from '../data/data-channel.ts';
 import {
@@ -10,14 +13,11 @@ import {
   sendWhole,
 } from '../data/send.ts';
 import { RestartMarkerError } from '../errors/errors.ts';
-import { wholeFileChecksum } from '../files/file-checksum.ts';
 import type { ReadableFile } from '../files/user-file-system.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { NextTransfer } from '../session/transfer-parameters.ts';
+import { wholeFileChecksum } from '../transfer/file-checksum.ts';
 import { restartOffset } from '../transfer/restart-offset.ts';
 import { digestInTime, type TransferReceipt, transferReply } from '../transfer/transfer-receipt.ts';
 import { TransferRecord } from '../transfer/transfer-record.ts';
-import type { Command } from './command.ts';
 
 /** RETR: sends a file, from the restart marker on if REST has set one (RFC 959 §4.1.3, RFC 3659 §5). */
 export const retr: Command = {

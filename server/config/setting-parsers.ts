@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { WrongFormError } from '../errors/wrong-form.ts';
 import { formatDuration, parseDuration } from './units.ts';
-import { WrongFormError } from './wrong-form.ts';
 
 // Each parser reads the text of a setting and throws a WrongFormError, whose message follows the setting's name.
 

@@ -1,5 +1,5 @@
-import { type ByteName, byteName } from './byte-name.ts';
-import type { FileFacts } from './file-facts.ts';
+import { type ByteName, byteName } from '../system/byte-name.ts';
+import type { FileFacts } from '../system/file-facts.ts';
 import { lineName } from './line-name.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { machineFacts } from './machine-facts.ts';

@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/accounts.ts';
 import type { SignUpRequest } from '../accounts/sign-up.ts';
-import { type Reply, reply } from '../control/reply.ts';
+import { type Reply, reply } from '../contract/reply.ts';
+import type { LoginCommands, SessionContext } from '../contract/session-context.ts';
 import {
   ClientError,
   LoginRefusedError,
@@ -8,7 +9,7 @@ import {
   SequenceError,
 } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
-import type { LoginCommands, SessionContext } from './session-context.ts';
+import type { AllSessionServices } from './all-session-services.ts';
 
 /** Failed logins at which the control connection is closed. */
 const FAILURES_AT_MOST = 5;
@@ -16,6 +17,7 @@ const FAILURES_AT_MOST = 5;
 const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 
 interface LoginSession extends SessionContext {
+  readonly services: AllSessionServices;
   enter(account: Account, files: UserFileSystem): void;
   leave(): void;
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../../db/open-database.ts';
-import { reply } from '../control/reply.ts';
+import { reply } from '../contract/reply.ts';
+import type { SessionServices } from '../contract/session-services.ts';
 import type { Session } from './session.ts';
-import type { SessionServices } from './session-services.ts';
 
 const LOOK_EVERY_MS = 1000;
 

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { StartError } from '../errors/start-error.ts';
-import { startErrorFor } from '../start/start-errors.ts';
+import { StartError, startErrorFor } from '../errors/start-error.ts';
 
 /** A chain of certificates is some KiB; what is larger is something else. */
 const LARGEST_PEM_BYTES = 1024 * 1024;

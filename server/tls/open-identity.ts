@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { generalPublicHost, type PublicHost } from '../config/public-host.ts';
 import type { Settings } from '../config/settings.ts';
+import { generalPublicHost, type PublicHost } from '../network/public-host.ts';
 import { type Certificate, loadCertificate } from './certificate.ts';
 import { watchCertificate } from './certificate-watch.ts';
 import { ensureSelfSigned } from './self-signed.ts';

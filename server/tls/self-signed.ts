@@ -5,8 +5,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { inheritOwner } from '../../db/inherit-owner.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
-import { StartError } from '../errors/start-error.ts';
-import { startErrorFor } from '../start/start-errors.ts';
+import { StartError, startErrorFor } from '../errors/start-error.ts';
 import { loadCertificate } from './certificate.ts';
 
 const DAY_MS = 86_400_000;

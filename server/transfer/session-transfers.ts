@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net';
 import { setImmediate as afterPoll } from 'node:timers/promises';
-import { reply } from '../control/reply.ts';
+import { reply } from '../contract/reply.ts';
+import type {
+  Move,
+  SessionContext,
+  TransferRequest,
+  TransferRunner,
+} from '../contract/session-context.ts';
 import { BlockChannel } from '../data/block-channel.ts';
 import { type DataChannel, type FinalReply, StreamChannel } from '../data/data-channel.ts';
 import type { DataConnector } from '../data/data-connector.ts';
@@ -8,12 +14,6 @@ import { PassiveConnector } from '../data/passive-connector.ts';
 import { PassiveHabits } from '../data/passive-habits.ts';
 import { Transfer, type TransferDescription } from '../data/transfer.ts';
 import { DataConnectionError, DataProtectionRequiredError } from '../errors/errors.ts';
-import type {
-  Move,
-  SessionContext,
-  TransferRequest,
-  TransferRunner,
-} from '../session/session-context.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import { secureDataConnection } from '../tls/secure-data-connection.ts';
 

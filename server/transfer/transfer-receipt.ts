@@ -1,5 +1,5 @@
-import { multilineReply, type Reply, reply } from '../control/reply.ts';
-import type { SessionContext } from '../session/session-context.ts';
+import { multilineReply, type Reply, reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 
 /** Facts of a complete transfer for a client that wants receipts. */
 export interface TransferReceipt {

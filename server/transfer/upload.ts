@@ -1,6 +1,13 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import type { UploadDigest } from '../checksums/upload-digest.ts';
+import {
+  requireExpectedDigest,
+  requireExpectedSize,
+  type UploadExpectation,
+} from '../checksums/upload-expectation.ts';
+import type { SessionContext } from '../contract/session-context.ts';
+import type { NextTransfer } from '../contract/transfer-parameters.ts';
 import { FromNetworkLineEnds } from '../data/ascii-translation.ts';
 import type { DataChannel } from '../data/data-channel.ts';
 import type { DataEnd } from '../data/octet-reader.ts';
@@ -12,18 +19,11 @@ import {
   TransferAbortedError,
   UploadIncompleteError,
 } from '../errors/errors.ts';
-import { fileChecksum } from '../files/file-checksum.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { NextTransfer } from '../session/transfer-parameters.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
+import { fileChecksum } from './file-checksum.ts';
 import { digestInTime, type TransferReceipt } from './transfer-receipt.ts';
 import { TransferRecord } from './transfer-record.ts';
-import {
-  requireExpectedDigest,
-  requireExpectedSize,
-  type UploadExpectation,
-} from './upload-expectation.ts';
 
 interface Upload {
   readonly verb: string;

@@ -1,13 +1,13 @@
-import { type Reply, reply } from '../../control/reply.ts';
+import type { Command } from '../../contract/command.ts';
+import { type Reply, reply } from '../../contract/reply.ts';
+import type { SessionContext } from '../../contract/session-context.ts';
 import { lstat } from '../../disk/disk.ts';
 import { ArgumentError } from '../../errors/errors.ts';
 import { machineTime } from '../../listing/machine-time.ts';
 import { inBatches } from '../../scheduling/in-batches.ts';
 import { smallest } from '../../scheduling/smallest.ts';
-import type { SessionContext } from '../../session/session-context.ts';
 import type { PartialUpload } from '../../uploads/partial-upload.ts';
 import type { WritableStorage } from '../../uploads/user-storage.ts';
-import type { Command } from '../command.ts';
 
 /** Only accounts from before there was a limit of partials can have more. */
 const MAX_LISTED = 10_000;

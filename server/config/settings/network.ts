@@ -1,4 +1,4 @@
-import { formatPublicHost, type PublicHost, parsePublicHosts } from '../public-host.ts';
+import { formatPublicHost, type PublicHost, parsePublicHosts } from '../../network/public-host.ts';
 import type { SettingDefinition } from '../setting-definition.ts';
 import {
   HIGHEST_PORT,

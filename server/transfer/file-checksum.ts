@@ -1,9 +1,9 @@
 import { type Checksums, fileIdentity } from '../checksums/checksum.ts';
 import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { RestartMarkerError } from '../errors/errors.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { ReadableFile } from './user-file-system.ts';
+import type { ReadableFile } from '../files/user-file-system.ts';
 
 interface ChecksumWish {
   readonly pathname: string;

@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
-import { WrongFormError } from './wrong-form.ts';
+import { WrongFormError } from '../errors/wrong-form.ts';
 
 /** An address or name in PASV replies to the peers of a network, or to all remote peers. */
 export interface PublicHost {

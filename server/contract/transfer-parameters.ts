@@ -1,6 +1,6 @@
 import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
+import type { UploadExpectation } from '../checksums/upload-expectation.ts';
 import type { MachineFact } from '../listing/machine-facts.ts';
-import type { UploadExpectation } from '../transfer/upload-expectation.ts';
 
 /** Parameters that stay as they are until another command changes them; REIN and AUTH reset them. */
 export interface TransferParameters {

@@ -1,26 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
 import { StartError } from '../errors/start-error.ts';
+import { openFilesLimit } from '../system/open-files-limit.ts';
 
 /** Files that the server has open itself: database, logs, listeners and what Node needs. */
 const OWN_FILES = 64;
 
 /** Files that sessions can still open for transfers when no more sessions are accepted. */
 const RESERVED_FILES = 32;
-
-/**
- * Number of files that the process may open; undefined if the system does not report it. Node raises its limit to the
- * highest that it may set itself.
- */
-export function openFilesLimit(): number | undefined {
-  try {
-    const limits = readFileSync('/proc/self/limits', 'latin1');
-    const [, files] = /^Max open files +(\d+)/m.exec(limits) ?? [];
-    return files === undefined ? undefined : Number(files);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Checks that the process can open a control connection for each session. Transfers need more files: `doctor` reports

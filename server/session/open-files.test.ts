@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { StartError } from '../errors/start-error.ts';
-import { OpenFiles, openFilesLimit, requireOpenFiles } from './open-files.ts';
+import { openFilesLimit } from '../system/open-files-limit.ts';
+import { OpenFiles, requireOpenFiles } from './open-files.ts';
 
 describe('requireOpenFiles', () => {
   const start = (maxSessions: number, limit: number | undefined) => () =>

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
+import { changeTimes } from '../disk/disk.ts';
 import { ParameterNotSupportedError } from '../errors/errors.ts';
 import { machineTime } from '../listing/machine-time.ts';
-import { changeTimes } from './disk.ts';
 
 /** The coarsest unit in which a file system stores a modification time (FAT). */
 const COARSEST_UNIT_MS = 2000;

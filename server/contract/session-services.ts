@@ -16,10 +16,8 @@ import type { LocalNetworks } from '../network/local-networks.ts';
 import type { PublicAddresses } from '../network/public-addresses.ts';
 import type { FairTurns } from '../scheduling/fair-turns.ts';
 import type { TlsIdentity } from '../tls/tls-identity.ts';
-import type { SessionLimits } from './session-limits.ts';
-import type { Strangers } from './strangers.ts';
 
-/** Services of the server, shared by all sessions. */
+/** Services of the server that commands and transfers use, shared by all sessions. */
 export interface SessionServices {
   readonly settings: Settings;
   readonly logs: Logs;
@@ -29,8 +27,6 @@ export interface SessionServices {
   readonly throttle: LoginThrottle;
   readonly guard: GuessGuard;
   readonly signupRate: SignUpRate;
-  readonly limits: SessionLimits;
-  readonly strangers: Strangers;
   readonly storages: UserStorages;
   readonly ports: PassivePorts;
   /** The addresses that PASV advertises to remote clients. */

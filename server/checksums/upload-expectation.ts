@@ -1,5 +1,5 @@
-import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import { UploadMismatchError } from '../errors/errors.ts';
+import type { ChecksumAlgorithm } from './checksum-names.ts';
 
 /** The complete file, as the client has announced it. */
 export interface UploadExpectation {

@@ -1,6 +1,6 @@
-import type { Reply } from '../control/reply.ts';
 import { ArgumentError, NotLoggedInError } from '../errors/errors.ts';
-import type { SessionContext } from '../session/session-context.ts';
+import type { Reply } from './reply.ts';
+import type { SessionContext } from './session-context.ts';
 
 /** Commands by verb, under all of their names. */
 export type CommandTable = ReadonlyMap<string, Command>;
@@ -60,4 +60,12 @@ export function argumentFor(command: Command, given = ''): string {
     throw new ArgumentError(`${command.syntax} takes no argument.`);
   }
   return argument;
+}
+
+/** The verb that an argument of SITE begins with, in upper case, and what follows it. */
+export function splitVerb(argument: string): [verb: string, rest: string] {
+  const trimmed = argument.trimStart();
+  const space = trimmed.indexOf(' ');
+  if (space === -1) return [trimmed.toUpperCase(), ''];
+  return [trimmed.slice(0, space).toUpperCase(), trimmed.slice(space + 1)];
 }

@@ -1,7 +1,5 @@
 import type { Logger } from 'pino';
 import type { Account } from '../accounts/accounts.ts';
-import type { ControlSocket } from '../control/control-socket.ts';
-import type { Reply } from '../control/reply.ts';
 import type { DataChannel, FinalReply } from '../data/data-channel.ts';
 import type { DataConnector } from '../data/data-connector.ts';
 import type { Transfer, TransferDescription } from '../data/transfer.ts';
@@ -9,14 +7,25 @@ import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
+import type { Reply } from './reply.ts';
 import type { SessionServices } from './session-services.ts';
 import type { NextTransfer, TransferParameters } from './transfer-parameters.ts';
+
+/** The control connection as commands and transfers see it. */
+export interface ControlConnection {
+  /** Address that the client has connected to. */
+  readonly localAddress: string;
+  /** Sends a part of a long reply, and waits until a slow client has read most of what it was sent. */
+  sendText(text: string | Uint8Array): Promise<void>;
+  /** Holds what is sent back until the command has ended, so that it goes out in one piece. */
+  cork(): void;
+}
 
 /** The session as commands and transfers see it. */
 export interface SessionContext {
   readonly id: string;
   readonly log: Logger;
-  readonly control: ControlSocket;
+  readonly control: ControlConnection;
   readonly peerAddress: string;
   readonly services: SessionServices;
   readonly login: LoginCommands;
