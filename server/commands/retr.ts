@@ -13,7 +13,7 @@ import {
   sendWhole,
 } from '../data/send.ts';
 import { RestartMarkerError } from '../errors/errors.ts';
-import type { ReadableFile } from '../files/user-file-system.ts';
+import type { ReadableFile } from '../files/visible-files.ts';
 import { wholeFileChecksum } from '../transfer/file-checksum.ts';
 import { restartOffset } from '../transfer/restart-offset.ts';
 import { digestInTime, type TransferReceipt, transferReply } from '../transfer/transfer-receipt.ts';

@@ -3,7 +3,7 @@ import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import type { SessionContext } from '../contract/session-context.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { RestartMarkerError } from '../errors/errors.ts';
-import type { ReadableFile } from '../files/user-file-system.ts';
+import type { ReadableFile } from '../files/visible-files.ts';
 
 interface ChecksumWish {
   readonly pathname: string;

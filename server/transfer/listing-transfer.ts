@@ -3,7 +3,7 @@ import type { SessionContext } from '../contract/session-context.ts';
 import { sendChunks } from '../data/send.ts';
 import { nameOf, type VirtualPath } from '../disk/virtual-path.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import type { ListableDirectory } from '../files/user-file-system.ts';
+import type { ListableDirectory } from '../files/visible-files.ts';
 import type { ListingRequest } from '../listing/listing-request.ts';
 import { isNamePattern, nameMatcher } from '../listing/name-pattern.ts';
 import { unixLine } from '../listing/unix-line.ts';
