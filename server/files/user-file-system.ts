@@ -16,7 +16,10 @@ import type { UploadFile } from '../uploads/upload-file.ts';
 import type { UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { setFileTimes } from './file-times.ts';
 import { keepClaims } from './keep-claims.ts';
-import { NameChanges } from './name-changes.ts';
+import { NameAccess } from './name-access.ts';
+import { createDirectory, deleteDirectory, deleteName } from './name-changes.ts';
+import { dropPartial, recoverPartial } from './partial-changes.ts';
+import { renameName } from './rename.ts';
 import { type ListableDirectory, type ReadableFile, VisibleFiles } from './visible-files.ts';
 
 const OWNER_RIGHTS = 0o700;
@@ -24,7 +27,7 @@ const OWNER_RIGHTS = 0o700;
 /** State of accounts that can write. */
 interface Writing {
   readonly storage: WritableStorage;
-  readonly names: NameChanges;
+  readonly names: NameAccess;
   readonly upload: UploadParts;
 }
 
@@ -54,7 +57,7 @@ export class UserFileSystem {
     const directories = new HeldDirectories(storage.jail);
     this.#directories = directories;
     if (storage.kind === 'writable') {
-      const names = new NameChanges({ storage, directories });
+      const names = new NameAccess({ storage, directories });
       this.#writing = { storage, names, upload: { storage, directories, now } };
     }
     this.#visible = new VisibleFiles(storage.jail, this.#writing?.upload);
@@ -155,21 +158,21 @@ export class UserFileSystem {
 
   delete(pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path, { names }) => {
-      await names.delete(path);
+      await deleteName(names, path);
       return path;
     });
   }
 
   mkdir(pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path, { names }) => {
-      await names.makeDirectory(path);
+      await createDirectory(names, path);
       return path;
     });
   }
 
   rmdir(pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path, { names }) => {
-      await names.removeDirectory(path);
+      await deleteDirectory(names, path);
       return path;
     });
   }
@@ -177,20 +180,20 @@ export class UserFileSystem {
   rename(fromPathname: string, toPathname: string): Promise<VirtualPath> {
     const from = this.resolve(fromPathname);
     return this.#change(toPathname, async (path, { names }) => {
-      await names.rename(from, path);
+      await renameName(names, from, path);
       return path;
     });
   }
 
   /** Removes a partial upload by its id, shown under a name or not. */
   dropPartial(id: string): Promise<PartialUpload> {
-    return this.#requireWriting().names.dropPartial(id);
+    return dropPartial(this.#requireWriting().names, id);
   }
 
   /** Shows a partial upload, found by its id, under a name that nothing has. */
   recoverPartial(id: string, pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path, { names }) => {
-      await names.recoverPartial(id, path);
+      await recoverPartial(names, id, path);
       return path;
     });
   }
