@@ -35,6 +35,7 @@ const LAYERS = [
   'server/network',
   'server/system',
   'server/scheduling',
+  'server/collections',
   'server/errors',
   'db',
 ];

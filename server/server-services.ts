@@ -16,7 +16,7 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { Checksums } from './checksums/checksum.ts';
 import { UploadDigests } from './checksums/upload-digest.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
-import { DiskSyncs, leftToTheSystem } from './disk/durability.ts';
+import { DiskSyncs, noSync } from './disk/durability.ts';
 import { UserStorages } from './files/user-storages.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import { LocalNetworks } from './network/local-networks.ts';
@@ -133,7 +133,7 @@ function storagesOf(
     partialRows,
     unknown,
     now,
-    durability: settings.fsync === 'on' ? new DiskSyncs() : leftToTheSystem,
+    durability: settings.fsync === 'on' ? new DiskSyncs() : noSync,
     onPartialError,
     longestPath: longestPathIn(workers),
   });

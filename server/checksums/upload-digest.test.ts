@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { WorkerPool } from '../workers/worker-pool.ts';
-import { Checksums, fileIdentity } from './checksum.ts';
+import { Checksums } from './checksum.ts';
+import { fileIdentity } from './file-identity.ts';
 import { UploadDigests, type UploadHashing } from './upload-digest.ts';
 
 const MIB = 1024 * 1024;

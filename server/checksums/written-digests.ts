@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
+import { BoundedMap } from '../collections/bounded-map.ts';
 import type { ChecksumAlgorithm } from './checksum-names.ts';
-import type { FileIdentity } from './checksum-task.ts';
+import type { FileIdentity } from './file-identity.ts';
 
 /** Digests of a published file, known or being computed. */
 export type WrittenDigest = string | Promise<string>;
@@ -26,23 +27,15 @@ const CLOCK_LAG_MS = 20;
  * file within one step of the clock.
  */
 export class WrittenDigests {
-  readonly #filesAtMost: number;
-  /** By inode; the oldest comes first. */
-  readonly #files = new Map<number, WrittenFile>();
+  /** By inode. */
+  readonly #files: BoundedMap<number, WrittenFile>;
 
-  constructor(filesAtMost: number) {
-    this.#filesAtMost = filesAtMost;
+  constructor(maxFiles: number) {
+    this.#files = new BoundedMap(maxFiles);
   }
 
   add(file: WrittenFile): void {
-    const { ino } = file.stats;
-    this.#files.delete(ino);
-    this.#files.set(ino, file);
-    if (this.#files.size <= this.#filesAtMost) return;
-    for (const oldest of this.#files.keys()) {
-      this.#files.delete(oldest);
-      break;
-    }
+    this.#files.set(file.stats.ino, file);
   }
 
   find(identity: FileIdentity, algorithm: ChecksumAlgorithm): WrittenDigest | undefined {

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { ignoreMissing, lstat, rename } from '../disk/disk.ts';
 import { contentOf } from '../disk/name-content.ts';
 import { requireReachable } from '../disk/reach.ts';
+import { isSameFile } from '../disk/same-file.ts';
 import { isWithin, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
@@ -82,7 +83,7 @@ async function renameOnDisk(
     if (moved === undefined && !isNeeded) return undefined;
     if (moved === undefined) throw missing(from);
     await rename(entry, to.entry, replaced?.size ?? 0);
-    if (replaced !== undefined && replaced.ino !== moved.ino) {
+    if (replaced !== undefined && !isSameFile(replaced, moved)) {
       names.storage.refund(replaced.isFile() ? replaced.size : 0, 1);
     }
     return moved;

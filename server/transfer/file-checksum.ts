@@ -1,5 +1,6 @@
-import { type Checksums, fileIdentity } from '../checksums/checksum.ts';
+import type { Checksums } from '../checksums/checksum.ts';
 import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
+import { fileIdentity } from '../checksums/file-identity.ts';
 import type { SessionContext } from '../contract/session-context.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { RestartMarkerError } from '../errors/errors.ts';

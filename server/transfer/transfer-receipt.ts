@@ -1,5 +1,6 @@
 import { multilineReply, type Reply, reply } from '../contract/reply.ts';
 import type { SessionContext } from '../contract/session-context.ts';
+import { abortable } from '../scheduling/abortable.ts';
 
 /** Facts of a complete transfer for a client that wants receipts. */
 export interface TransferReceipt {
@@ -47,16 +48,9 @@ export async function digestInTime(
     if (ready !== null) return ready;
     return await session.abortable((signal) => {
       const waiting = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)]);
-      return Promise.race([digest, whenAborted(waiting)]);
+      return abortable(digest, waiting);
     });
   } catch {
     return undefined;
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -8,7 +8,7 @@ import { QuotaExceededError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { tooManyFiles } from '../quota/reservation.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
-import { Mutex } from '../scheduling/mutex.ts';
+import { Semaphore } from '../scheduling/semaphore.ts';
 import { smallest } from '../scheduling/smallest.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
@@ -42,7 +42,7 @@ export class WritableSpace {
    * Held while a name changes: sizes are read and names are changed in one step, so that two uploads that replace the
    * same file do not both give back its space.
    */
-  readonly nameLock = new Mutex();
+  readonly nameLock = new Semaphore(1);
   /**
    * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
    */
