@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runCommandLine } from './cli/command-line.ts';
 
 /** A reader that does not read must not keep the process from ending. */
-const LONGEST_OUTPUT_FLUSH_MS = 1000;
+const MAX_OUTPUT_FLUSH_MS = 1000;
 
 /** Runs the command line of this process, and ends the process with its exit code. */
 export async function runProcess(): Promise<never> {
@@ -23,6 +23,6 @@ export async function runProcess(): Promise<never> {
   const flushed = [process.stdout, process.stderr].map(
     (stream) => new Promise((resolve) => stream.write('', resolve)),
   );
-  await Promise.race([Promise.all(flushed), delay(LONGEST_OUTPUT_FLUSH_MS)]);
+  await Promise.race([Promise.all(flushed), delay(MAX_OUTPUT_FLUSH_MS)]);
   process.exit(exitCode);
 }

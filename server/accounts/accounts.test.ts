@@ -248,8 +248,8 @@ describe('signUp with an invite', () => {
     invites = new Invites({ invites: repositories.invites, now: () => nowMs });
   });
 
-  const invite = (wish: { maxUses?: number; lifetimeMs?: number } = {}) =>
-    invites.create({ maxUses: 1, lifetimeMs: undefined, ...wish });
+  const invite = (options: { maxUses?: number; lifetimeMs?: number } = {}) =>
+    invites.create({ maxUses: 1, lifetimeMs: undefined, ...options });
 
   test('uses the invite', async () => {
     const { code } = await invite({ maxUses: 2 });

@@ -7,7 +7,7 @@ import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { ChecksumAlgorithm } from './checksum-names.ts';
 import { type ChecksumTaskResult, FILE_TOO_SHORT } from './checksum-task.ts';
 import { type FileIdentity, isSameState } from './file-identity.ts';
-import { type WrittenDigest, WrittenDigests } from './written-digests.ts';
+import { type RecentUploadDigest, RecentUploadDigests } from './recent-upload-digests.ts';
 
 /** Which bytes to hash, of which file. */
 export interface ChecksumRequest {
@@ -41,13 +41,13 @@ export class Checksums {
   readonly #cache: BoundedMap<string, string>;
   readonly #running = new Map<string, Computation>();
   /** Digests of files that were published with a known digest. */
-  readonly written: WrittenDigests;
+  readonly recentUploads: RecentUploadDigests;
 
   constructor(deps: { readonly workers: WorkerPool; readonly cacheEntries?: number }) {
     this.#workers = deps.workers;
     const cacheEntries = deps.cacheEntries ?? DEFAULT_CACHE_ENTRIES;
     this.#cache = new BoundedMap(cacheEntries);
-    this.written = new WrittenDigests(cacheEntries);
+    this.recentUploads = new RecentUploadDigests(cacheEntries);
   }
 
   /**
@@ -69,10 +69,10 @@ export class Checksums {
     return written;
   }
 
-  #writtenDigest(request: ChecksumRequest): WrittenDigest | undefined {
+  #writtenDigest(request: ChecksumRequest): RecentUploadDigest | undefined {
     const { identity, algorithm, startBytes, endBytes } = request;
     const isWhole = startBytes === 0 && endBytes === identity.sizeBytes;
-    return isWhole ? this.written.find(identity, algorithm) : undefined;
+    return isWhole ? this.recentUploads.find(identity, algorithm) : undefined;
   }
 
   #read(key: string, request: ChecksumRequest): Promise<string> {

@@ -95,12 +95,12 @@ describe('UploadDigest', () => {
     digest.finish(CONTENT.length);
     digest.published();
     const identity = fileIdentity(fstatSync(descriptor));
-    expect(await checksums.written.find(identity, 'SHA-256')).toBe(sha256(CONTENT));
+    expect(await checksums.recentUploads.find(identity, 'SHA-256')).toBe(sha256(CONTENT));
     const later = { ...identity, changedMs: identity.changedMs + 1000 };
-    expect(checksums.written.find(later, 'SHA-256')).toBeUndefined();
+    expect(checksums.recentUploads.find(later, 'SHA-256')).toBeUndefined();
     const longer = { ...identity, sizeBytes: identity.sizeBytes + 1 };
-    expect(checksums.written.find(longer, 'SHA-256')).toBeUndefined();
-    expect(checksums.written.find(identity, 'MD5')).toBeUndefined();
+    expect(checksums.recentUploads.find(longer, 'SHA-256')).toBeUndefined();
+    expect(checksums.recentUploads.find(identity, 'MD5')).toBeUndefined();
   });
 
   test('of an upload that was cut ends the work', async () => {

@@ -28,7 +28,7 @@ export const ACCOUNT_HEADINGS = ['USERNAME', 'STATE', 'USED', 'QUOTA', 'CREATED'
 export function accountRow(account: AccountDetails): readonly string[] {
   return [
     account.username,
-    stateOf(account),
+    accountState(account),
     describeSize(account.usedBytes),
     describeQuota(account.limitBytes),
     momentText(account.createdAtMs),
@@ -39,7 +39,7 @@ export function accountRow(account: AccountDetails): readonly string[] {
 export function accountFacts(account: AccountDetails, rootDir: string): string {
   return textFacts([
     ['Username', account.username],
-    ['State', stateOf(account)],
+    ['State', accountState(account)],
     ['Used', bytesText(account)],
     ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
@@ -64,7 +64,7 @@ export function cutUploadsText({ cutUploads }: AccountDetails): string {
   return cutUploads ?? 'as --cut-uploads of the server says';
 }
 
-function stateOf({ enabled }: AccountDetails): string {
+function accountState({ enabled }: AccountDetails): string {
   return enabled ? 'enabled' : 'disabled';
 }
 

@@ -49,7 +49,7 @@ export async function confirm(context: CommandContext, question: string): Promis
 async function askHidden(context: CommandContext, message: string): Promise<string> {
   try {
     return await password(
-      { message, validate: problemOf },
+      { message, validate: passwordProblem },
       { input: context.stdin, output: context.stderr },
     );
   } catch (error) {
@@ -60,7 +60,7 @@ async function askHidden(context: CommandContext, message: string): Promise<stri
   }
 }
 
-function problemOf(text: string): string | true {
+function passwordProblem(text: string): string | true {
   try {
     checkPassword(text);
     return true;

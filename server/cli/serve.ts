@@ -12,7 +12,7 @@ import { ServiceManager } from './service-manager.ts';
 import { ftpUrl, type ServedTls, welcomeText } from './welcome.ts';
 
 /** A full or vanished disk must not keep the process from ending. */
-const LONGEST_LOG_FLUSH_MS = 2000;
+const MAX_LOG_FLUSH_MS = 2000;
 
 const NO_QUOTA = '--quota 0: new accounts can upload nothing; write unlimited if no limit is meant';
 
@@ -41,7 +41,7 @@ export interface ServerModule {
   }): Promise<RunningServer>;
 }
 
-interface Serving {
+interface ServeDeps {
   readonly report: SettingsReport;
   readonly context: CommandContext;
   loadServer(): Promise<ServerModule>;
@@ -56,7 +56,7 @@ interface Serving {
  * @returns the exit code.
  * @throws StartError
  */
-export async function serve({ report, context, loadServer }: Serving): Promise<number> {
+export async function serve({ report, context, loadServer }: ServeDeps): Promise<number> {
   const { settings } = report;
   const { takeDirectories, startServer } = await loadServer();
   // A second server must not touch the logs of the first either.
@@ -99,7 +99,7 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
     return await Promise.race([runToTheEnd(), events.endRequested.then(() => 1)]);
   } finally {
     if (events.hasToEnd) server?.stopNow();
-    await Promise.race([logs.close(), delay(LONGEST_LOG_FLUSH_MS, undefined, { ref: false })]);
+    await Promise.race([logs.close(), delay(MAX_LOG_FLUSH_MS, undefined, { ref: false })]);
     events.dispose();
   }
 }

@@ -16,9 +16,9 @@ export const hash: Command = {
     const { hashAlgorithm: algorithm } = session.parameters;
     const { range } = session.next;
     delete session.next.range;
-    const wish = { pathname, algorithm };
+    const request = { pathname, algorithm };
     const { digest, path, startBytes, endBytes } = await fileChecksum(session, {
-      ...wish,
+      ...request,
       ...(range && { startBytes: range.firstBytes, endBytes: range.lastBytes + 1 }),
     });
     const last = Math.max(startBytes, endBytes - 1);

@@ -16,7 +16,7 @@ export const mdtm: Command = {
   features: () => ['MDTM'],
   async handle(session, argument) {
     try {
-      return await tellTime(session, argument);
+      return await modificationTime(session, argument);
     } catch (error) {
       const [, time = '', pathname = ''] = /^(\d{14}) (.+)$/.exec(argument) ?? [];
       const modifiedMs = parseMachineTime(time);
@@ -27,7 +27,7 @@ export const mdtm: Command = {
   },
 };
 
-async function tellTime(session: SessionContext, pathname: string) {
+async function modificationTime(session: SessionContext, pathname: string) {
   const { modifiedMs } = await session.files.get(pathname);
   return reply(213, machineTime(modifiedMs));
 }

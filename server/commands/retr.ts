@@ -3,7 +3,7 @@ import type { Command } from '../contract/command.ts';
 import type { SessionContext } from '../contract/session-context.ts';
 import type { NextTransfer } from '../contract/transfer-parameters.ts';
 import { ToNetworkLineEnds } from '../data/ascii-translation.ts';
-import { BRIEF_BYTES, type FinalReply } from '../data/data-channel.ts';
+import { type FinalReply, SINGLE_WRITE_BYTES } from '../data/data-channel.ts';
 import {
   type FileRange,
   fileChunks,
@@ -105,8 +105,8 @@ class DownloadDigest {
   ofFile({ services }: SessionContext, file: ReadableFile): void {
     if (!this.#isWanted) return;
     this.#controller = new AbortController();
-    const wish = { algorithm: 'SHA-256', signal: this.#controller.signal } as const;
-    this.sha256 = wholeFileChecksum(services.checksums, file, wish);
+    const options = { algorithm: 'SHA-256', signal: this.#controller.signal } as const;
+    this.sha256 = wholeFileChecksum(services.checksums, file, options);
     // The receipt is optional: a failure to hash is no failure of the transfer.
     this.sha256.catch(() => undefined);
   }
@@ -144,7 +144,7 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
     verb: 'RETR',
     path,
     openingText: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
-    isBrief: lengthBytes <= BRIEF_BYTES,
+    isBrief: lengthBytes <= SINGLE_WRITE_BYTES,
     finalReply: range.finalReply,
   };
   if (lengthBytes > buffers.smallBytes) {

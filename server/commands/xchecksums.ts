@@ -34,13 +34,13 @@ async function answer(
   argument: string,
   algorithm: ChecksumAlgorithm,
 ): Promise<Reply> {
-  const wish = await meantReading(session, checksumReadings(argument));
-  const { digest } = await fileChecksum(session, { ...wish, algorithm });
+  const reading = await readingOfFile(session, checksumReadings(argument));
+  const { digest } = await fileChecksum(session, { ...reading, algorithm });
   return reply(250, algorithm === 'CRC32' ? digest.toUpperCase() : digest);
 }
 
 /** Numbers at the end may belong to the name: what is meant is the first reading that names a file. */
-async function meantReading(
+async function readingOfFile(
   session: SessionContext,
   readings: readonly [ChecksumReading, ...ChecksumReading[]],
 ): Promise<ChecksumReading> {

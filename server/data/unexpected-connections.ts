@@ -22,7 +22,7 @@ interface Noise {
   unlogged: number;
 }
 
-/** Counts connections to passive ports that no client of their address was invited to: a port scan, or a theft attempt. */
+/** Counts connections to passive ports at which no client of their address is expected: a port scan, or a theft attempt. */
 export class UnexpectedConnections {
   readonly #log: Logger;
   readonly #now: () => number;

@@ -1,7 +1,7 @@
 import type { HeldDirectories } from '../disk/held-directories.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
-import { placeOf } from '../uploads/partial-places.ts';
+import { canonicalPath } from '../uploads/partial-places.ts';
 import type { WritableStorage } from '../uploads/user-storage.ts';
 
 /** A name that a change is about. */
@@ -51,7 +51,7 @@ export class NameAccess {
         path,
         entry: `${held.entryPrefix}${nameOf(path)}`,
         get place() {
-          return placeOf(path, storage.jail.nameOfHeld(held));
+          return canonicalPath(path, storage.jail.nameOfHeld(held));
         },
       });
     } finally {

@@ -8,7 +8,7 @@ import { ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import type { FileFacts } from '../system/file-facts.ts';
-import { openUpload, type UploadParts } from '../uploads/open-upload.ts';
+import { openUpload, type UploadDeps } from '../uploads/open-upload.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
@@ -28,7 +28,7 @@ const OWNER_RIGHTS = 0o700;
 interface Writing {
   readonly storage: WritableStorage;
   readonly names: NameAccess;
-  readonly upload: UploadParts;
+  readonly upload: UploadDeps;
 }
 
 /** The mode that a file or directory has got. */
@@ -151,8 +151,8 @@ export class UserFileSystem {
   ): Promise<UploadFile> {
     const wanted = start ?? { kind: 'offset', offsetBytes: 0 };
     return this.#change(pathname, (path, { upload }) => {
-      const parts = onAbort === undefined ? upload : { ...upload, onAbort };
-      return openUpload(parts, path, wanted);
+      const deps = onAbort === undefined ? upload : { ...upload, onAbort };
+      return openUpload(deps, path, wanted);
     });
   }
 

@@ -12,7 +12,7 @@ import type { UserFileSystem } from '../files/user-file-system.ts';
 import type { AllSessionServices } from './all-session-services.ts';
 
 /** Failed logins at which the control connection is closed. */
-const FAILURES_AT_MOST = 5;
+const MAX_FAILURES = 5;
 
 const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 
@@ -172,7 +172,7 @@ export class LoginDialogue implements LoginCommands {
     const loggedName = await this.#session.services.accounts.loggedName(username);
     this.#logRefusal(loggedName);
     this.#record('login', loggedName, 'Wrong username or password.');
-    if (this.#failures < FAILURES_AT_MOST) {
+    if (this.#failures < MAX_FAILURES) {
       throw new LoginRefusedError('Wrong username or password.');
     }
     this.#session.endWhenDone(reply(421, 'Too many failed logins; closing control connection.'));

@@ -27,12 +27,12 @@ export interface OpenIdentity {
  *
  * @throws StartError that names the file at fault.
  */
-export async function openIdentity(parts: {
+export async function openIdentity(deps: {
   readonly settings: Settings;
   readonly log: Logger;
   readonly now: () => number;
 }): Promise<OpenIdentity | undefined> {
-  const { settings, log, now } = parts;
+  const { settings, log, now } = deps;
   if (settings.tls === 'off') return undefined;
   const files = await certificateFiles(settings, now);
   const identity = new TlsIdentity(await load(files, log), {

@@ -6,7 +6,7 @@ import type { VirtualPath } from '../disk/virtual-path.ts';
 import { RestartMarkerError } from '../errors/errors.ts';
 import type { ReadableFile } from '../files/visible-files.ts';
 
-interface ChecksumWish {
+interface FileChecksumRequest {
   readonly pathname: string;
   readonly algorithm: ChecksumAlgorithm;
   readonly startBytes?: number;
@@ -28,12 +28,12 @@ export interface FileChecksum {
  */
 export async function fileChecksum(
   session: SessionContext,
-  wish: ChecksumWish,
+  request: FileChecksumRequest,
 ): Promise<FileChecksum> {
-  const file = await session.files.read(wish.pathname);
+  const file = await session.files.read(request.pathname);
   try {
     const { descriptor, stats, path } = file;
-    const { startBytes = 0, endBytes = stats.size } = wish;
+    const { startBytes = 0, endBytes = stats.size } = request;
     if (startBytes > endBytes || endBytes > stats.size) {
       throw new RestartMarkerError(
         `The range lies outside ${path}, which has ${stats.size} bytes.`,
@@ -43,7 +43,7 @@ export async function fileChecksum(
       session.services.checksums.compute({
         descriptor,
         identity: fileIdentity(stats),
-        algorithm: wish.algorithm,
+        algorithm: request.algorithm,
         startBytes,
         endBytes,
         signal,
@@ -59,8 +59,8 @@ export async function fileChecksum(
 export function wholeFileChecksum(
   checksums: Checksums,
   { descriptor, stats }: ReadableFile,
-  wish: { readonly algorithm: ChecksumAlgorithm; readonly signal: AbortSignal },
+  request: { readonly algorithm: ChecksumAlgorithm; readonly signal: AbortSignal },
 ): Promise<string> {
   const range = { startBytes: 0, endBytes: stats.size };
-  return checksums.compute({ descriptor, identity: fileIdentity(stats), ...range, ...wish });
+  return checksums.compute({ descriptor, identity: fileIdentity(stats), ...range, ...request });
 }

@@ -146,7 +146,7 @@ async function openDirectory(
 ): Promise<OpenListing> {
   const directory = await session.files.list(path);
   const request: ListingRequest = {
-    ...placeOf(session, directory),
+    ...directoryFields(session, directory),
     format: verb,
     showHidden,
     glob,
@@ -166,7 +166,7 @@ interface WantedLines {
   readonly areLinesPrefixed?: boolean;
 }
 
-function placeOf(session: SessionContext, directory: ListableDirectory) {
+function directoryFields(session: SessionContext, directory: ListableDirectory) {
   const { files } = session;
   return {
     descriptor: directory.descriptor,

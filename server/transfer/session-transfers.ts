@@ -41,10 +41,10 @@ export class SessionTransfers implements TransferRunner {
   async listen(): Promise<number> {
     const { peerAddress, account, services } = this.#session;
     this.dropConnector();
-    const invitation = await services.ports.expect(peerAddress, account?.id);
+    const expected = await services.ports.expect(peerAddress, account?.id);
     const tls = () => this.#tls;
-    this.setConnector(new PassiveConnector({ invitation, habits: this.#habits, tls }));
-    return invitation.port;
+    this.setConnector(new PassiveConnector({ expected, habits: this.#habits, tls }));
+    return expected.port;
   }
 
   setConnector(connector: DataConnector): void {
@@ -80,10 +80,10 @@ export class SessionTransfers implements TransferRunner {
     let failure: unknown;
     // The reply that ends a brief transfer travels with the one that begins it. Under TLS clients wait for
     // that one before the handshake.
-    const isThere =
+    const isConnected =
       kept !== undefined || (connector.isReady && session.parameters.protection === 'C');
     const { finalReply } = description;
-    if (description.isBrief && isThere && finalReply !== 'apart') session.control.cork();
+    if (description.isBrief && isConnected && finalReply !== 'apart') session.control.cork();
     try {
       session.send(reply(kept === undefined ? 150 : 125, description.openingText));
       this.#listener.onBegin(transfer);
@@ -128,7 +128,7 @@ export class SessionTransfers implements TransferRunner {
     return new Transfer(description, {
       now: session.services.now,
       onProgress: () => this.#listener.onProgress(),
-      onTakenOver: () => {
+      onDetach: () => {
         if (session.parameters.mode === 'S') connector.dataSocket = null;
       },
     });

@@ -13,7 +13,7 @@ export interface TransferReceipt {
 }
 
 /** Longest time that a client waits for a digest. */
-const LONGEST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 10_000;
 
 /** The final reply of a transfer: 250 if the data connection stays (RFC 959 §4.2). */
 export function completeReply({ parameters: { mode } }: SessionContext, text: string): Reply {
@@ -47,7 +47,7 @@ export async function digestInTime(
     const ready = await Promise.race([digest, Promise.resolve(null)]);
     if (ready !== null) return ready;
     return await session.abortable((signal) => {
-      const waiting = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)]);
+      const waiting = AbortSignal.any([signal, AbortSignal.timeout(MAX_WAIT_MS)]);
       return abortable(digest, waiting);
     });
   } catch {

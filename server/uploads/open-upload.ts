@@ -5,7 +5,7 @@ import { requireReachable } from '../disk/reach.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, QuotaExceededError } from '../errors/errors.ts';
 import { EntryReservation } from './entry-reservation.ts';
-import { placeOf } from './partial-places.ts';
+import { canonicalPath } from './partial-places.ts';
 import { type OnAbort, RoomWait } from './room-wait.ts';
 import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
 import { UploadFile } from './upload-file.ts';
@@ -13,7 +13,7 @@ import { type SeenName, UploadTarget } from './upload-target.ts';
 import type { WritableStorage } from './user-storage.ts';
 
 /** Session state for uploads. */
-export interface UploadParts {
+export interface UploadDeps {
   readonly storage: WritableStorage;
   readonly directories: HeldDirectories;
   readonly now: () => number;
@@ -29,26 +29,26 @@ export interface UploadParts {
  * @throws NotPermittedError for an account that can only read.
  */
 export async function openUpload(
-  parts: UploadParts,
+  deps: UploadDeps,
   path: VirtualPath,
   start: UploadStart,
 ): Promise<UploadFile> {
   if (path === ROOT) throw new FileUnavailableError('/: is a directory.');
-  const { storage } = parts;
-  const directory = await parts.directories.hold(parentOf(path));
+  const { storage } = deps;
+  const directory = await deps.directories.hold(parentOf(path));
   try {
     const { nameVersion } = storage;
     const stats = await lstat(`${directory.held.entryPrefix}${nameOf(path)}`);
     if (stats?.isSymbolicLink()) {
       const target = await storage.jail.followLink(path, directory.held);
-      const file = await openUpload(parts, target, start);
+      const file = await openUpload(deps, target, start);
       directory.release();
       return file;
     }
     requirePlainFile(path, stats);
-    const place = placeOf(path, directory.place);
+    const place = canonicalPath(path, directory.place);
     requireReachable(storage.jail, place);
-    return await openAt(parts, { path: place, directory, stats, nameVersion }, start);
+    return await openAt(deps, { path: place, directory, stats, nameVersion }, start);
   } catch (error) {
     directory.release();
     throw error;
@@ -63,7 +63,7 @@ function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
 }
 
 async function openAt(
-  { storage, now, onAbort }: UploadParts,
+  { storage, now, onAbort }: UploadDeps,
   seen: SeenName,
   start: UploadStart,
 ): Promise<UploadFile> {

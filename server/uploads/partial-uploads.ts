@@ -32,21 +32,21 @@ export class PartialUploads {
   #lastBeginNumber = 0;
 
   /**
-   * @param parts.known partials of earlier runs.
-   * @param parts.onError reports a database that does not store a partial: the partial is then kept until the process
+   * @param deps.known partials of earlier runs.
+   * @param deps.onError reports a database that does not store a partial: the partial is then kept until the process
    * ends, which is no reason to fail an upload.
    */
-  constructor(parts: {
+  constructor(deps: {
     readonly accountId: number;
     readonly repository: Repository;
     readonly known: readonly PartialUpload[];
     readonly onError: (error: unknown) => void;
   }) {
-    this.#accountId = parts.accountId;
-    this.#repository = parts.repository;
-    this.#onError = parts.onError;
+    this.#accountId = deps.accountId;
+    this.#repository = deps.repository;
+    this.#onError = deps.onError;
     const losers: string[] = [];
-    for (const partial of parts.known) {
+    for (const partial of deps.known) {
       losers.push(...this.#insert(partial));
       this.#fromEarlierRun.add(partial.id);
     }

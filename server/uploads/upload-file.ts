@@ -26,7 +26,7 @@ export class UploadFile implements RunningUpload {
   /** Octets of the published file before those of the staging file. */
   #prefixBytes: number;
   #begun = false;
-  #isOver = false;
+  #isSettled = false;
 
   private constructor(options: UploadOptions, staging: StagingFile) {
     const { base, target, space } = options;
@@ -144,7 +144,7 @@ export class UploadFile implements RunningUpload {
   async publish(): Promise<void> {
     const { storage, space, target } = this.#options;
     const staging = this.#staging;
-    this.#isOver = true;
+    this.#isSettled = true;
     let isInPlace = false;
     try {
       await staging.closeDurably();
@@ -173,8 +173,8 @@ export class UploadFile implements RunningUpload {
    * @returns the size of the partial that is left, 0 if none is.
    */
   async keep(failure?: unknown): Promise<number> {
-    if (this.#isOver) return 0;
-    this.#isOver = true;
+    if (this.#isSettled) return 0;
+    this.#isSettled = true;
     if (failure instanceof QuotaExceededError) this.#staging.cutByQuota();
     try {
       const sizeBytes = fs.fstatSync(this.descriptor).size;

@@ -14,7 +14,7 @@ import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
 
-interface Parts {
+interface WritableSpaceDeps {
   readonly accountId: number;
   readonly ledger: QuotaLedger;
   readonly partials: PartialUploads;
@@ -54,7 +54,7 @@ export class WritableSpace {
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
   appending: Promise<void> | undefined;
 
-  constructor({ accountId, ledger, partials, stagingPath, durability }: Parts) {
+  constructor({ accountId, ledger, partials, stagingPath, durability }: WritableSpaceDeps) {
     this.accountId = accountId;
     this.ledger = ledger;
     this.partials = partials;

@@ -97,7 +97,7 @@ async function lineOf(
   const staged = await lstat(partial.diskPath);
   const workedOnMs = storage.partials.workedOnMs(partial, staged);
   const isKept = keepPartialsMs === 0 || storage.partials.isClaimed(partial);
-  const facts = factsOf({
+  const facts = partialFacts({
     partial: { ...partial, cutAtMs: workedOnMs },
     isShown: await storage.isShown(partial),
     sizeBytes: staged?.isFile() ? staged.size : 0,
@@ -110,7 +110,7 @@ async function lineOf(
  * Facts in the form of MLST: the size, the times of the last work and of the start, and the expiry. `X.shown` marks
  * partials that are visible under their name.
  */
-function factsOf({
+function partialFacts({
   partial: { id, createdAtMs, cutAtMs },
   isShown,
   sizeBytes,

@@ -4,15 +4,15 @@ import type { ChecksumAlgorithm } from './checksum-names.ts';
 import type { FileIdentity } from './file-identity.ts';
 
 /** Digests of a published file, known or being computed. */
-export type WrittenDigest = string | Promise<string>;
+export type RecentUploadDigest = string | Promise<string>;
 
-interface WrittenFile {
+interface RecentUpload {
   /** Facts of the file before it got its name. */
   readonly stats: Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
   /** When it got its name: its time of change lies between the two. */
   readonly namedFromMs: number;
   readonly namedUntilMs: number;
-  readonly digests: Readonly<Partial<Record<ChecksumAlgorithm, WrittenDigest>>>;
+  readonly digests: Readonly<Partial<Record<ChecksumAlgorithm, RecentUploadDigest>>>;
 }
 
 /** Resolution of file system time stamps (10 ms at most on Linux). */
@@ -26,25 +26,25 @@ const CLOCK_LAG_MS = 20;
  * The resolution of these times is no risk: MyFTP changes no file in place, and another program would have to find the
  * file within one step of the clock.
  */
-export class WrittenDigests {
+export class RecentUploadDigests {
   /** By inode. */
-  readonly #files: BoundedMap<number, WrittenFile>;
+  readonly #files: BoundedMap<number, RecentUpload>;
 
   constructor(maxFiles: number) {
     this.#files = new BoundedMap(maxFiles);
   }
 
-  add(file: WrittenFile): void {
+  add(file: RecentUpload): void {
     this.#files.set(file.stats.ino, file);
   }
 
-  find(identity: FileIdentity, algorithm: ChecksumAlgorithm): WrittenDigest | undefined {
+  find(identity: FileIdentity, algorithm: ChecksumAlgorithm): RecentUploadDigest | undefined {
     const file = this.#files.get(identity.inode);
     return file !== undefined && isOf(file, identity) ? file.digests[algorithm] : undefined;
   }
 }
 
-function isOf({ stats, namedFromMs, namedUntilMs }: WrittenFile, identity: FileIdentity): boolean {
+function isOf({ stats, namedFromMs, namedUntilMs }: RecentUpload, identity: FileIdentity): boolean {
   return (
     stats.dev === identity.device &&
     stats.size === identity.sizeBytes &&

@@ -1,31 +1,31 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { DiskPace } from './disk-pace.ts';
+import { AdaptiveDisk } from './adaptive-disk.ts';
 
-describe('DiskPace', () => {
+describe('AdaptiveDisk', () => {
   let nowMs: number;
-  let pace: DiskPace;
+  let disk: AdaptiveDisk;
 
   beforeEach(() => {
     nowMs = 1000;
-    pace = new DiskPace(() => nowMs);
+    disk = new AdaptiveDisk(() => nowMs);
   });
 
   const call = (durationMs = 0) =>
-    pace.run(
+    disk.run(
       () => {
         nowMs += durationMs;
         return 'at once';
       },
-      async () => 'elsewhere',
+      async () => 'on thread pool',
     );
 
   test('a quick disk is called at once', async () => {
     for (let count = 0; count < 100; count += 1) expect(await call(1)).toBe('at once');
   });
 
-  test('after a long wait calls go elsewhere, and come back when some time has passed', async () => {
+  test('after a long wait calls go to the thread pool, and come back when some time has passed', async () => {
     await call(150);
-    expect(await call()).toBe('elsewhere');
+    expect(await call()).toBe('on thread pool');
     nowMs += 2001;
     expect(await call()).toBe('at once');
   });
@@ -42,17 +42,17 @@ describe('DiskPace', () => {
     nowMs += 2001;
     await call(150);
     nowMs += 2001;
-    expect(await call()).toBe('elsewhere');
+    expect(await call()).toBe('on thread pool');
     nowMs += 2001;
     expect(await call()).toBe('at once');
   });
 
   test('a failure at once is a rejection', async () => {
-    const failing = pace.run(
+    const failing = disk.run(
       () => {
         throw new Error('no such file');
       },
-      async () => 'elsewhere',
+      async () => 'on thread pool',
     );
     await expect(failing).rejects.toThrow('no such file');
   });

@@ -7,7 +7,7 @@ import { ConnectionChoice } from './connection-choice.ts';
 /** Connections that are kept for one transfer until it is clear which is the client's. */
 const MAX_ARRIVED = 64;
 
-interface InvitationOptions {
+interface ExpectedConnectionOptions {
   readonly port: number;
   /** The address of the control connection, which the data connection must come from. */
   readonly peerAddress: string;
@@ -17,7 +17,7 @@ interface InvitationOptions {
   /** Whether unexpected connections came from the address recently. */
   readonly isNoisy: () => boolean;
   /** Makes the port free for the address again. */
-  readonly withdraw: (invitation: Invitation) => void;
+  readonly withdraw: (expected: ExpectedConnection) => void;
   /** A second connection has come, which the client cannot have made. */
   readonly onExtraConnection: () => void;
 }
@@ -33,8 +33,8 @@ interface Taker {
 }
 
 /** The expectation of one data connection, at one passive port, from one address. */
-export class Invitation {
-  readonly #options: InvitationOptions;
+export class ExpectedConnection {
+  readonly #options: ExpectedConnectionOptions;
   #state: 'open' | 'over' = 'open';
   readonly #arrived: Socket[] = [];
   #taker: Taker | undefined;
@@ -42,7 +42,7 @@ export class Invitation {
   #failure: Error | undefined;
   #isSealed = false;
 
-  constructor(options: InvitationOptions) {
+  constructor(options: ExpectedConnectionOptions) {
     this.#options = options;
   }
 
