@@ -92,7 +92,7 @@ export async function administer<Result>(
     try {
       await migrateBesideServer(database.queries, settings);
       const rememberedRoot = await new DataRootRepository(database.queries).find();
-      return await work(servicesOver(database, { ...opening, rememberedRoot }));
+      return await work(servicesOver({ ...opening, database, rememberedRoot }));
     } finally {
       await database.close();
     }
@@ -130,39 +130,30 @@ function prepareDirectory({
   }
 }
 
-function servicesOver(
-  { queries }: ReturnType<typeof openDatabase>,
-  { settings, givenRoot, rememberedRoot }: Opening & { rememberedRoot: string | undefined },
-): Administration {
-  const invites = new InviteRepository(queries);
+interface OpenDatabase extends Opening {
+  readonly database: ReturnType<typeof openDatabase>;
+  readonly rememberedRoot: string | undefined;
+}
+
+function servicesOver(opened: OpenDatabase): Administration {
+  const { queries } = opened.database;
+  const { settings, givenRoot, rememberedRoot } = opened;
   const quotas = new QuotaRepository(queries);
-  const now = Date.now;
-  const { quotaBytes, maxFiles } = settings;
-  const accounts = new AccountAdministration({
-    accounts: new AccountRepository(queries),
-    quotas,
-    homes: new HomeDirectories(rememberedRoot ?? settings.rootDir),
-    defaults: { passwords: new PasswordHash({ now }), now, quotaBytes, maxFiles },
-  });
-  const rootOf = () =>
+  const rootDir = () =>
     agreedRoot({ remembered: rememberedRoot, givenRoot, otherwise: settings.rootDir });
   const requireRoot = () => {
-    const rootDir = rootOf();
-    if (rememberedRoot !== undefined && isMissingOrEmpty(rootDir)) throw rootMissing(rootDir);
-    return rootDir;
+    const root = rootDir();
+    if (rememberedRoot !== undefined && isMissingOrEmpty(root)) throw rootMissing(root);
+    return root;
   };
-  const placesIn = (rootDir: string) => ({
-    rootDir,
-    stagingDir: path.join(rootDir, STAGING_DIRECTORY),
-  });
   return {
-    accounts,
-    invites: new Invites({ invites, now }),
+    accounts: accountsIn(opened),
+    invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
-    rootDir: rootOf,
+    rootDir,
     requireRoot,
     async chargeForHome({ id, home }) {
-      const { measurement } = await measureAccount({ id, home }, placesIn(rootOf()));
+      const { measurement } = await measureAccount({ id, home }, placesIn(rootDir()));
       await quotas.setUsed(id, measurement);
       return measurement.bytes;
     },
@@ -176,6 +167,21 @@ function servicesOver(
       });
     },
   };
+}
+
+function accountsIn({ database, settings, rememberedRoot }: OpenDatabase): AccountAdministration {
+  const { quotaBytes, maxFiles, rootDir } = settings;
+  const passwords = new PasswordHash({ now: Date.now });
+  return new AccountAdministration({
+    accounts: new AccountRepository(database.queries),
+    quotas: new QuotaRepository(database.queries),
+    homes: new HomeDirectories(rememberedRoot ?? rootDir),
+    defaults: { passwords, now: Date.now, quotaBytes, maxFiles },
+  });
+}
+
+function placesIn(rootDir: string): { rootDir: string; stagingDir: string } {
+  return { rootDir, stagingDir: path.join(rootDir, STAGING_DIRECTORY) };
 }
 
 /** Files that come back with the disk would belong to the next account of that name. */

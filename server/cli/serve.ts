@@ -78,13 +78,8 @@ export async function serve({ report, context, loadServer }: ServeDeps): Promise
 
   const runToTheEnd = async (): Promise<number> => {
     server = await starting;
+    logStart(server, logs, settings);
     const { host, port, tls } = server;
-    const { implicitPort, fingerprint256 } = tls ?? {};
-    logs.server.info(
-      { host, port, implicitPort, fingerprint256, pid: process.pid, version: readVersion() },
-      'listening',
-    );
-    if (settings.quotaBytes === 0) logs.server.warn(NO_QUOTA);
     context.stdout.write(welcomeText({ report, host, port, tls }));
     await manager.ready(ftpUrl(host, port));
     const signal = await events.stopRequested;
@@ -102,6 +97,17 @@ export async function serve({ report, context, loadServer }: ServeDeps): Promise
     await Promise.race([logs.close(), delay(MAX_LOG_FLUSH_MS, undefined, { ref: false })]);
     events.dispose();
   }
+}
+
+function logStart(
+  { host, port, tls }: RunningServer,
+  { server: log }: Logs,
+  { quotaBytes }: Settings,
+): void {
+  const { implicitPort, fingerprint256 } = tls ?? {};
+  const { pid } = process;
+  log.info({ host, port, implicitPort, fingerprint256, pid, version: readVersion() }, 'listening');
+  if (quotaBytes === 0) log.warn(NO_QUOTA);
 }
 
 /** A certificate that cannot be used is no reason to stop serving with the one before. */

@@ -71,30 +71,14 @@ export class Session implements SessionContext {
       resume: () => this.control.resume(),
     });
     this.#work = new RunningWork(this.#queue, settings);
-    this.#timer = new IdleTimer({
-      now,
-      loginTimeoutMs: settings.loginTimeoutMs,
-      idleTimeoutMs: settings.idleTimeoutMs,
-      isAtWork: () => this.#work.isRunning && this.transferring === undefined,
-      onExpired: (text) => this.end(reply(421, text)),
-    });
+    this.#timer = this.#newTimer();
     this.#runner = new CommandRunner(this, {
       commands: new CommandDispatcher(this, options.table, options.decoding),
       queue: this.#queue,
       work: this.#work,
       timer: this.#timer,
     });
-    this.transfers = new SessionTransfers(this, {
-      onBegin: (transfer) => this.#work.begin(transfer),
-      onProgress: () => {
-        this.#timer.touch();
-        this.#work.progressed();
-      },
-      onEnd: () => {
-        this.#work.end();
-        this.#timer.touch();
-      },
-    });
+    this.transfers = this.#newTransfers();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
     const startedMs = now();
@@ -105,6 +89,31 @@ export class Session implements SessionContext {
       onClose: () => {
         this.#controlClosed(startedMs);
         void this.#closeWhenIdle().then(resolve);
+      },
+    });
+  }
+
+  #newTimer(): IdleTimer {
+    const { settings, now } = this.services;
+    return new IdleTimer({
+      now,
+      loginTimeoutMs: settings.loginTimeoutMs,
+      idleTimeoutMs: settings.idleTimeoutMs,
+      isAtWork: () => this.#work.isRunning && this.transferring === undefined,
+      onExpired: (text) => this.end(reply(421, text)),
+    });
+  }
+
+  #newTransfers(): SessionTransfers {
+    return new SessionTransfers(this, {
+      onBegin: (transfer) => this.#work.begin(transfer),
+      onProgress: () => {
+        this.#timer.touch();
+        this.#work.progressed();
+      },
+      onEnd: () => {
+        this.#work.end();
+        this.#timer.touch();
       },
     });
   }
