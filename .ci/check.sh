@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 step() { printf '\n== %s\n' "$1"; shift; "$@"; }
 
 step 'format, lint, import fences, promises (biome, oxlint)' npm run --silent lint
+step 'imports follow the layers' node .ci/check-layers.ts
 step 'types (tsc)' npm run --silent types
 step 'dead code (knip)' npm run --silent dead-code
 step 'build' npm run --silent build

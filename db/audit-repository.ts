@@ -1,4 +1,5 @@
 import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import { durably } from './durably.ts';
 import type { Schema } from './schema.ts';
 
 /** A transfer of a file, a login or a sign-up, as it has ended. */
@@ -68,18 +69,13 @@ export class AuditRepository {
    * @returns the first of them.
    */
   reserveNumbers(count: number): Promise<number> {
-    return this.#db.connection().execute(async (connection) => {
-      await sql`PRAGMA synchronous = FULL`.execute(connection);
-      try {
-        const { next_number } = await connection
-          .updateTable('receipt_number')
-          .set({ next_number: sql`next_number + ${count}` })
-          .returning('next_number')
-          .executeTakeFirstOrThrow();
-        return next_number - count;
-      } finally {
-        await sql`PRAGMA synchronous = NORMAL`.execute(connection);
-      }
+    return durably(this.#db, async (connection) => {
+      const { next_number } = await connection
+        .updateTable('receipt_number')
+        .set({ next_number: sql`next_number + ${count}` })
+        .returning('next_number')
+        .executeTakeFirstOrThrow();
+      return next_number - count;
     });
   }
 

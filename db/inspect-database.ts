@@ -64,7 +64,7 @@ async function withReadOnly<Result>(
     if (await exists(`${file}-wal`)) await copyFile(`${file}-wal`, `${copy}-wal`);
     return await readFrom(copy, work);
   } catch (error) {
-    throw explained(error, file);
+    throw databaseError(error, file);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -79,7 +79,7 @@ async function readFrom<Result>(
     sqlite = new SQLite(file, { readonly: true, fileMustExist: true, timeout: 5000 });
     return await work(sqlite);
   } catch (error) {
-    throw explained(error, file);
+    throw databaseError(error, file);
   } finally {
     sqlite?.close();
   }
@@ -102,7 +102,7 @@ function migrationsIn(sqlite: SQLite.Database): readonly string[] {
   return sqlite.prepare('SELECT name FROM kysely_migration').pluck().all().map(String);
 }
 
-function explained(error: unknown, file: string): unknown {
+function databaseError(error: unknown, file: string): unknown {
   const code = sqliteCodeOf(error) ?? '';
   const { message } = error as Error;
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {

@@ -74,7 +74,7 @@ function openSqlite(filename: string): SQLite.Database {
     return sqlite;
   } catch (error) {
     sqlite?.close();
-    throw explain(error, filename);
+    throw databaseError(error, filename);
   }
 }
 
@@ -98,12 +98,12 @@ function checkIntegrity(sqlite: SQLite.Database, filename: string): void {
   try {
     finding = sqlite.pragma('quick_check(1)', { simple: true });
   } catch (error) {
-    throw explain(error, filename);
+    throw databaseError(error, filename);
   }
-  if (finding !== 'ok') throw explain(new DatabaseCorruptError(String(finding)), filename);
+  if (finding !== 'ok') throw databaseError(new DatabaseCorruptError(String(finding)), filename);
 }
 
-function explain(error: unknown, filename: string): Error {
+function databaseError(error: unknown, filename: string): Error {
   const code = sqliteCodeOf(error) ?? '';
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof DatabaseCorruptError || /^SQLITE_(CORRUPT|NOTADB)/.test(code)) {

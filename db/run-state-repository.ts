@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { durably } from './durably.ts';
 import type { RunStateTable, Schema } from './schema.ts';
 
 /** Remembers across runs whether the last one ended in order. */
@@ -20,14 +21,9 @@ export class RunStateRepository {
    * statement waits for the disk, or a power cut could undo it and leave the run before as the last.
    */
   async markRunning(nowMs: number): Promise<void> {
-    await this.#db.connection().execute(async (connection) => {
-      await sql`PRAGMA synchronous = FULL`.execute(connection);
-      try {
-        await mark(connection, { clean_shutdown: 0, changed_at_ms: nowMs });
-      } finally {
-        await sql`PRAGMA synchronous = NORMAL`.execute(connection);
-      }
-    });
+    await durably(this.#db, (connection) =>
+      mark(connection, { clean_shutdown: 0, changed_at_ms: nowMs }),
+    );
   }
 
   /** Call when the quotas are settled and, if the run before had crashed, recounted. */

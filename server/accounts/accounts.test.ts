@@ -15,17 +15,18 @@ import {
   UsernameTakenError,
 } from '../errors/errors.ts';
 import {
+  AccountAdministration,
   type AccountDetails,
-  Accounts,
   HomeExistsError,
-  type SignUpMode,
   UnknownAccountError,
-} from './accounts.ts';
+} from './account-administration.ts';
+import { Accounts } from './accounts.ts';
 import { GuessGuard } from './guess-guard.ts';
 import { HomeDirectories } from './home-directories.ts';
 import { Invites } from './invites.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { type Argon2, PasswordHash } from './password-hash.ts';
+import { SignUp, type SignUpMode } from './sign-up.ts';
 
 const ANNA = { username: 'Anna', password: '12345678', invite: undefined };
 const MINUTE_MS = 60_000;
@@ -36,6 +37,9 @@ let checks: number;
 let meanwhile: () => Promise<void>;
 let rootDir: string;
 let homes: HomeDirectories;
+let accounts: Accounts;
+let signUps: SignUp;
+let administration: AccountAdministration;
 let repositories: {
   accounts: AccountRepository;
   quotas: QuotaRepository;
@@ -52,9 +56,9 @@ const argon2: Argon2 = {
   },
 };
 
-async function listOf(accounts: Accounts) {
+async function listOf() {
   const all: AccountDetails[] = [];
-  for await (const page of accounts.pages()) all.push(...page);
+  for await (const page of administration.pages()) all.push(...page);
   return all;
 }
 
@@ -75,30 +79,20 @@ beforeEach(async () => {
 
 afterEach(() => rm(rootDir, { recursive: true }));
 
-function accountsWith(signup: SignUpMode, maxAccounts = 0): Accounts {
+function setUp(mode: SignUpMode, maxAccounts = 0): void {
   const now = () => nowMs;
   const passwords = new PasswordHash({ now, argon2 });
-  const quotaBytes = 5000;
   const guard = new GuessGuard({ throttle: new LoginThrottle({ now }) });
-  return new Accounts({
-    ...repositories,
-    passwords,
-    guard,
-    homes,
-    now,
-    signup,
-    maxAccounts,
-    quotaBytes,
-    maxFiles: 50,
-  });
+  const defaults = { passwords, now, quotaBytes: 5000, maxFiles: 50 };
+  accounts = new Accounts({ ...repositories, passwords, guard, now });
+  signUps = new SignUp({ ...repositories, homes, mode, maxAccounts, defaults });
+  administration = new AccountAdministration({ ...repositories, homes, defaults });
 }
 
 describe('authenticate', () => {
-  let accounts: Accounts;
-
   beforeEach(async () => {
-    accounts = accountsWith('open');
-    await accounts.signUp(ANNA);
+    setUp('open');
+    await signUps.create(ANNA);
   });
 
   test('the right password gives the account, the name in any case', async () => {
@@ -113,16 +107,16 @@ describe('authenticate', () => {
   test('a login is noted with its time, a failed one is not', async () => {
     nowMs = 2000;
     await accounts.authenticate('anna', 'wrong', ADDRESS);
-    expect(await accounts.show('anna')).toMatchObject({ lastLoginAtMs: undefined });
+    expect(await administration.show('anna')).toMatchObject({ lastLoginAtMs: undefined });
     await accounts.authenticate('anna', '12345678', ADDRESS);
-    expect(await accounts.show('anna')).toMatchObject({ lastLoginAtMs: 2000 });
+    expect(await administration.show('anna')).toMatchObject({ lastLoginAtMs: 2000 });
   });
 
   test.each(['anna', 'nobody', 'disabled', 'anonymous', '', 'no\0name', 'x'.repeat(4000)])(
     'a wrong password for %s costs one check, and so does each further one',
     async (username) => {
-      await accounts.add({ username: 'disabled', password: '12345678' });
-      await accounts.disable('disabled');
+      await administration.add({ username: 'disabled', password: '12345678' });
+      await administration.disable('disabled');
       expect(await accounts.authenticate(username, 'wrong-password', ADDRESS)).toBeUndefined();
       expect(await accounts.authenticate(username, 'wrong-password', ADDRESS)).toBeUndefined();
       expect(checks).toBe(2);
@@ -131,11 +125,11 @@ describe('authenticate', () => {
 
   test('a disabled account is refused at once, remembered or not, at the same cost', async () => {
     await accounts.authenticate('anna', '12345678', ADDRESS);
-    await accounts.disable('anna');
+    await administration.disable('anna');
     checks = 0;
     expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeUndefined();
     expect(checks).toBe(1);
-    await accounts.enable('anna');
+    await administration.enable('anna');
     expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeDefined();
   });
 
@@ -152,21 +146,21 @@ describe('authenticate', () => {
 
   test('the old password ends with the new one', async () => {
     await accounts.authenticate('anna', '12345678', ADDRESS);
-    await accounts.setPassword({ username: 'anna', password: 'new-password' });
+    await administration.setPassword({ username: 'anna', password: 'new-password' });
     expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeUndefined();
     expect(await accounts.authenticate('anna', 'new-password', ADDRESS)).toBeDefined();
   });
 
   test('an account that is disabled while its password is checked stays out', async () => {
-    meanwhile = () => accounts.disable('anna');
+    meanwhile = () => administration.disable('anna');
     expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeUndefined();
   });
 });
 
 describe('others behind the same address who guess', () => {
   test.each([1, 60])('do not delay whose login was right %i minutes ago', async (minutes) => {
-    const accounts = accountsWith('open');
-    await accounts.signUp(ANNA);
+    setUp('open');
+    await signUps.create(ANNA);
     await accounts.authenticate('anna', ANNA.password, ADDRESS);
     nowMs += minutes * MINUTE_MS;
     let ended = 0;
@@ -183,14 +177,14 @@ describe('others behind the same address who guess', () => {
 
 describe('signUp', () => {
   test('creates an account with its home and the default quota', async () => {
-    const accounts = accountsWith('open');
-    expect(await accounts.signUp(ANNA)).toEqual({
+    setUp('open');
+    expect(await signUps.create(ANNA)).toEqual({
       id: 1,
       username: 'Anna',
       home: 'anna',
       kind: 'user',
     });
-    expect(await accounts.show('anna')).toEqual({
+    expect(await administration.show('anna')).toEqual({
       id: 1,
       username: 'Anna',
       home: 'anna',
@@ -205,43 +199,41 @@ describe('signUp', () => {
   });
 
   test('a bad name, a bad password and a name in another case are refused', async () => {
-    const accounts = accountsWith('open');
-    await accounts.signUp(ANNA);
-    const signUp = (change: object) => accounts.signUp({ ...ANNA, ...change });
+    setUp('open');
+    await signUps.create(ANNA);
+    const signUp = (change: object) => signUps.create({ ...ANNA, ...change });
     await expect(signUp({ username: '.anna' })).rejects.toThrow(UsernameNotAllowedError);
     await expect(signUp({ username: 'bert', password: '1' })).rejects.toThrow(
       PasswordNotAllowedError,
     );
     await expect(signUp({ username: 'ANNA' })).rejects.toThrow(UsernameTakenError);
-    await expect(accounts.checkSignUp({ ...ANNA, username: 'anNa' })).rejects.toThrow(
-      UsernameTakenError,
-    );
+    await expect(signUps.check({ ...ANNA, username: 'anNa' })).rejects.toThrow(UsernameTakenError);
   });
 
   test('one of many who want the same name at once gets it', async () => {
-    const accounts = accountsWith('open');
+    setUp('open');
     const names = ['anna', 'Anna', 'ANNA', 'annA', 'aNNa'];
     const results = await Promise.allSettled(
-      names.map((username) => accounts.signUp({ ...ANNA, username })),
+      names.map((username) => signUps.create({ ...ANNA, username })),
     );
     expect(reasonsOf(results)).toEqual(Array(4).fill(UsernameTakenError));
-    expect(await listOf(accounts)).toHaveLength(1);
+    expect(await listOf()).toHaveLength(1);
   });
 
   test('nobody can sign up where it is off', async () => {
-    const accounts = accountsWith('off');
-    await expect(accounts.checkSignUp(ANNA)).rejects.toThrow(SignUpRefusedError);
-    await expect(accounts.signUp(ANNA)).rejects.toThrow(SignUpRefusedError);
-    expect(await listOf(accounts)).toEqual([]);
+    setUp('off');
+    await expect(signUps.check(ANNA)).rejects.toThrow(SignUpRefusedError);
+    await expect(signUps.create(ANNA)).rejects.toThrow(SignUpRefusedError);
+    expect(await listOf()).toEqual([]);
   });
 
   test('the name of a removed account is given out by the administrator only', async () => {
-    const accounts = accountsWith('open');
-    await accounts.signUp(ANNA);
-    await accounts.remove('anna');
-    await expect(accounts.checkSignUp(ANNA)).rejects.toThrow(UsernameTakenError);
-    await expect(accounts.signUp(ANNA)).rejects.toThrow(UsernameTakenError);
-    expect(await accounts.add({ ...ANNA, adoptsHome: true })).toMatchObject({
+    setUp('open');
+    await signUps.create(ANNA);
+    await administration.remove('anna');
+    await expect(signUps.check(ANNA)).rejects.toThrow(UsernameTakenError);
+    await expect(signUps.create(ANNA)).rejects.toThrow(UsernameTakenError);
+    expect(await administration.add({ ...ANNA, adoptsHome: true })).toMatchObject({
       id: 2,
       home: 'anna',
     });
@@ -249,21 +241,20 @@ describe('signUp', () => {
 });
 
 describe('signUp with an invite', () => {
-  let accounts: Accounts;
   let invites: Invites;
 
   beforeEach(() => {
-    accounts = accountsWith('invite');
+    setUp('invite');
     invites = new Invites({ invites: repositories.invites, now: () => nowMs });
   });
 
-  const invite = (wish: { maxUses?: number; lifetimeMs?: number } = {}) =>
-    invites.create({ maxUses: 1, lifetimeMs: undefined, ...wish });
+  const invite = (options: { maxUses?: number; lifetimeMs?: number } = {}) =>
+    invites.create({ maxUses: 1, lifetimeMs: undefined, ...options });
 
   test('uses the invite', async () => {
     const { code } = await invite({ maxUses: 2 });
-    await accounts.checkSignUp({ ...ANNA, invite: code });
-    await accounts.signUp({ ...ANNA, invite: code.toLowerCase() });
+    await signUps.check({ ...ANNA, invite: code });
+    await signUps.create({ ...ANNA, invite: code.toLowerCase() });
     expect(await invites.list()).toMatchObject([{ uses: 1 }]);
   });
 
@@ -274,31 +265,31 @@ describe('signUp with an invite', () => {
     nowMs += 10;
     for (const code of [undefined, '', 'AAAAA-AAAAA', expired.code, revoked.code]) {
       const request = { ...ANNA, invite: code };
-      await expect(accounts.checkSignUp(request)).rejects.toThrow(SignUpRefusedError);
-      await expect(accounts.signUp(request)).rejects.toThrow(SignUpRefusedError);
+      await expect(signUps.check(request)).rejects.toThrow(SignUpRefusedError);
+      await expect(signUps.create(request)).rejects.toThrow(SignUpRefusedError);
     }
-    expect(await listOf(accounts)).toEqual([]);
+    expect(await listOf()).toEqual([]);
   });
 
   test('does not tell who has no invite which names exist', async () => {
-    await accounts.add(ANNA);
-    await expect(accounts.checkSignUp(ANNA)).rejects.toThrow(SignUpRefusedError);
+    await administration.add(ANNA);
+    await expect(signUps.check(ANNA)).rejects.toThrow(SignUpRefusedError);
   });
 
   test('one of many who want the last use at once gets it', async () => {
     const { code } = await invite();
     const names = ['anna', 'bert', 'carl', 'dora'];
     const results = await Promise.allSettled(
-      names.map((username) => accounts.signUp({ ...ANNA, username, invite: code })),
+      names.map((username) => signUps.create({ ...ANNA, username, invite: code })),
     );
     expect(reasonsOf(results)).toEqual(Array(3).fill(SignUpRefusedError));
-    expect(await listOf(accounts)).toHaveLength(1);
+    expect(await listOf()).toHaveLength(1);
     expect(await invites.list()).toMatchObject([{ uses: 1 }]);
   });
 
   test('does not use it up for a name that somebody else was faster to take', async () => {
     const { code } = await invite({ maxUses: 5 });
-    const signUp = () => accounts.signUp({ ...ANNA, invite: code });
+    const signUp = () => signUps.create({ ...ANNA, invite: code });
     const results = await Promise.allSettled([signUp(), signUp()]);
     expect(reasonsOf(results)).toEqual([UsernameTakenError]);
     expect(await invites.list()).toMatchObject([{ uses: 1 }]);
@@ -307,8 +298,8 @@ describe('signUp with an invite', () => {
 
 describe('changePassword', () => {
   test('needs the current password', async () => {
-    const accounts = accountsWith('open');
-    const { id: accountId } = await accounts.signUp(ANNA);
+    setUp('open');
+    const { id: accountId } = await signUps.create(ANNA);
     const change = (currentPassword: string, newPassword: string) =>
       accounts.changePassword({ accountId, currentPassword, newPassword, address: ADDRESS });
     await expect(change('wrong', 'new-password')).rejects.toThrow(LoginRefusedError);
@@ -321,39 +312,36 @@ describe('changePassword', () => {
 
 describe('the administrator', () => {
   test('adds, lists, changes and removes accounts', async () => {
-    const accounts = accountsWith('off');
-    await accounts.add({ username: 'bert', password: '12345678', quotaBytes: 7 });
-    await accounts.add({ username: 'Anna', password: '12345678' });
-    await accounts.setQuota({ username: 'anna', quotaBytes: 2 ** 53 - 1 });
-    const summary = (await listOf(accounts)).map(({ username, limitBytes }) => [
-      username,
-      limitBytes,
-    ]);
+    setUp('off');
+    await administration.add({ username: 'bert', password: '12345678', quotaBytes: 7 });
+    await administration.add({ username: 'Anna', password: '12345678' });
+    await administration.setQuota({ username: 'anna', quotaBytes: 2 ** 53 - 1 });
+    const summary = (await listOf()).map(({ username, limitBytes }) => [username, limitBytes]);
     expect(summary).toEqual([
       ['Anna', 2 ** 53 - 1],
       ['bert', 7],
     ]);
-    expect(JSON.stringify(await listOf(accounts))).not.toContain('hash');
-    await accounts.remove('anna');
-    expect(await listOf(accounts)).toHaveLength(1);
+    expect(JSON.stringify(await listOf())).not.toContain('hash');
+    await administration.remove('anna');
+    expect(await listOf()).toHaveLength(1);
     expect(await repositories.quotas.find(2)).toBeUndefined();
   });
 
   test('is told of a name that no account has', async () => {
-    const accounts = accountsWith('off');
+    setUp('off');
     for (const act of ['show', 'enable', 'disable', 'remove'] as const) {
-      await expect(accounts[act]('nobody')).rejects.toThrow(UnknownAccountError);
+      await expect(administration[act]('nobody')).rejects.toThrow(UnknownAccountError);
     }
   });
 
   test('ends sessions by disabling or removing the account', async () => {
-    const accounts = accountsWith('off');
-    const { id } = await accounts.add(ANNA);
+    setUp('off');
+    const { id } = await administration.add(ANNA);
     expect(await accounts.isStillValid(id)).toBe(true);
-    await accounts.disable('anna');
+    await administration.disable('anna');
     expect(await accounts.isStillValid(id)).toBe(false);
-    await accounts.enable('anna');
-    await accounts.remove('anna');
+    await administration.enable('anna');
+    await administration.remove('anna');
     expect(await accounts.isStillValid(id)).toBe(false);
   });
 });
@@ -372,52 +360,53 @@ describe('a home that exists already', () => {
     ['a symbolic link that leads nowhere', (path: string) => symlink('nowhere', path)],
   ])('is refused to a sign-up if it is %s', async (_, make) => {
     await make(join(rootDir, 'anna'));
-    const accounts = accountsWith('open');
-    await expect(accounts.checkSignUp(ANNA)).rejects.toThrow(UsernameTakenError);
-    await expect(accounts.signUp(ANNA)).rejects.toThrow(UsernameTakenError);
-    expect(await listOf(accounts)).toEqual([]);
+    setUp('open');
+    await expect(signUps.check(ANNA)).rejects.toThrow(UsernameTakenError);
+    await expect(signUps.create(ANNA)).rejects.toThrow(UsernameTakenError);
+    expect(await listOf()).toEqual([]);
   });
 
   test('is given to an account only if the administrator says so', async () => {
     await mkdir(join(rootDir, 'anna'));
-    const accounts = accountsWith('off');
-    await expect(accounts.add(ANNA)).rejects.toThrow(HomeExistsError);
-    await accounts.add({ ...ANNA, adoptsHome: true });
-    expect(await accounts.show('anna')).toMatchObject({ home: 'anna' });
+    setUp('off');
+    await expect(administration.add(ANNA)).rejects.toThrow(HomeExistsError);
+    await administration.add({ ...ANNA, adoptsHome: true });
+    expect(await administration.show('anna')).toMatchObject({ home: 'anna' });
   });
 
   test('is not given to an account at all if it is a symbolic link', async () => {
     await symlink('/etc', join(rootDir, 'anna'));
-    await expect(accountsWith('off').add({ ...ANNA, adoptsHome: true })).rejects.toThrow(
+    setUp('off');
+    await expect(administration.add({ ...ANNA, adoptsHome: true })).rejects.toThrow(
       'not a directory',
     );
   });
 
   test('is refused also if it appears while the sign-up is under way', async () => {
-    const accounts = accountsWith('open');
+    setUp('open');
     const { isTaken } = repositories.accounts;
     repositories.accounts.isTaken = async (username) => {
       homes.exists = async () => false;
       await mkdir(join(rootDir, 'anna'));
       return await isTaken.call(repositories.accounts, username);
     };
-    await expect(accounts.signUp(ANNA)).rejects.toThrow(UsernameTakenError);
-    expect(await listOf(accounts)).toEqual([]);
+    await expect(signUps.create(ANNA)).rejects.toThrow(UsernameTakenError);
+    expect(await listOf()).toEqual([]);
   });
 });
 
 test('a sign-up that fails leaves no home behind', async () => {
-  const accounts = accountsWith('open');
+  setUp('open');
   repositories.accounts.signUp = () => Promise.reject(new Error('no room'));
-  await expect(accounts.signUp(ANNA)).rejects.toThrow('no room');
+  await expect(signUps.create(ANNA)).rejects.toThrow('no room');
   expect(await readdir(rootDir)).toEqual([]);
 });
 
 test('sign-ups end at the most accounts, and the administrator can still add some', async () => {
-  const accounts = accountsWith('open', 1);
-  await accounts.signUp(ANNA);
+  setUp('open', 1);
+  await signUps.create(ANNA);
   const berta = { ...ANNA, username: 'berta' };
-  await expect(accounts.signUp(berta)).rejects.toThrow('no more accounts');
-  await accounts.add(berta);
-  expect(await listOf(accounts)).toHaveLength(2);
+  await expect(signUps.create(berta)).rejects.toThrow('no more accounts');
+  await administration.add(berta);
+  expect(await listOf()).toHaveLength(2);
 });

@@ -1,13 +1,9 @@
 import { LoginRefusedError } from '../errors/errors.ts';
+import { Semaphore } from '../scheduling/semaphore.ts';
 import { type LoginAttempt, type LoginThrottle, originOf } from './login-throttle.ts';
 
 /** Attempts of one origin that may wait for those before them. */
 const MAX_WAITING = 100;
-
-interface Lane {
-  last: Promise<unknown>;
-  attempts: number;
-}
 
 /**
  * Runs the checks of secrets that can be guessed. Checks of one origin run one after another, each after the delay that
@@ -15,7 +11,7 @@ interface Lane {
  */
 export class GuessGuard {
   readonly #throttle: LoginThrottle;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Map<string, Semaphore>();
 
   constructor({ throttle }: { readonly throttle: LoginThrottle }) {
     this.#throttle = throttle;
@@ -47,19 +43,15 @@ export class GuessGuard {
   }
 
   async #inTurn<Result>(origin: string, task: () => Promise<Result>): Promise<Result> {
-    const lane = this.#lanes.get(origin) ?? { last: Promise.resolve(), attempts: 0 };
-    if (lane.attempts > MAX_WAITING) {
+    const lane = this.#lanes.get(origin) ?? new Semaphore(1);
+    if (lane.tasks > MAX_WAITING) {
       throw new LoginRefusedError('Too many logins from your address wait; try again shortly.');
     }
     this.#lanes.set(origin, lane);
-    lane.attempts += 1;
-    const result = lane.last.then(task);
-    lane.last = result.catch(() => undefined);
     try {
-      return await result;
+      return await lane.run(task);
     } finally {
-      lane.attempts -= 1;
-      if (lane.attempts === 0) this.#lanes.delete(origin);
+      if (lane.tasks === 0) this.#lanes.delete(origin);
     }
   }
 }

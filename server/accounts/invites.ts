@@ -22,7 +22,7 @@ export class Invites {
   }
 
   /** @param lifetimeMs `undefined`: the invite does not expire. */
-  async create(wish: {
+  async create(options: {
     readonly maxUses: number;
     readonly lifetimeMs: number | undefined;
   }): Promise<CreatedInvite> {
@@ -31,8 +31,8 @@ export class Invites {
     const invite = await this.#invites.create({
       codeHash: hashInviteCode(code),
       createdAtMs,
-      expiresAtMs: wish.lifetimeMs === undefined ? undefined : createdAtMs + wish.lifetimeMs,
-      maxUses: wish.maxUses,
+      expiresAtMs: options.lifetimeMs === undefined ? undefined : createdAtMs + options.lifetimeMs,
+      maxUses: options.maxUses,
     });
     return { ...invite, code };
   }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { BoundedMap } from '../collections/bounded-map.ts';
 
 /** A login attempt. */
 export interface LoginAttempt {
@@ -41,7 +42,7 @@ interface Failures {
  */
 export class LoginThrottle {
   readonly #now: () => number;
-  readonly #failures = new Map<string, Failures>();
+  readonly #failures = new BoundedMap<string, Failures>(MAX_ENTRIES);
 
   constructor({ now }: { readonly now: () => number }) {
     this.#now = now;
@@ -95,14 +96,9 @@ export class LoginThrottle {
     if (failures.count <= 0) this.#failures.delete(key);
   }
 
-  /** Taken out and put in again, so that the Map stays in order of the last failure. */
   #count(key: string, { freeFailures }: Policy): void {
     const count = Math.min(this.#countOf(key) + 1, freeFailures + MAX_PAID_FAILURES);
-    this.#failures.delete(key);
     this.#failures.set(key, { count, atMs: this.#now() });
-    if (this.#failures.size <= MAX_ENTRIES) return;
-    const [oldest] = this.#failures.keys();
-    if (oldest !== undefined) this.#failures.delete(oldest);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import { BoundedMap } from '../collections/bounded-map.ts';
 import { FairQueue } from '../scheduling/fair-queue.ts';
 
 /**
@@ -126,7 +127,7 @@ export class PasswordHash {
 class ExpiringSet {
   readonly #now: () => number;
   readonly #keepMs: number;
-  readonly #expiryMs = new Map<string, number>();
+  readonly #expiryMs = new BoundedMap<string, number>(MAX_REMEMBERED);
 
   constructor({ now, keepMs }: { readonly now: () => number; readonly keepMs: number }) {
     this.#now = now;
@@ -141,13 +142,9 @@ class ExpiringSet {
     return false;
   }
 
-  /** Adds an entry. The oldest entry is dropped: a Map keeps the order of insertion. */
   add(text: string): void {
     if (this.has(text)) return;
     this.#expiryMs.set(text, this.#now() + this.#keepMs);
-    if (this.#expiryMs.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.#expiryMs.keys();
-    if (oldest !== undefined) this.#expiryMs.delete(oldest);
   }
 }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../collections/bounded-map.ts';
 import { SignUpRefusedError } from '../errors/errors.ts';
 import { originOf } from './login-throttle.ts';
 
@@ -17,7 +18,7 @@ interface Allowance {
 export class SignUpRate {
   readonly #perHour: number;
   readonly #now: () => number;
-  readonly #allowances = new Map<string, Allowance>();
+  readonly #allowances = new BoundedMap<string, Allowance>(MAX_ORIGINS);
 
   /** @param options.perHour 0 sets no limit. */
   constructor(options: { readonly perHour: number; readonly now: () => number }) {
@@ -36,12 +37,7 @@ export class SignUpRate {
     if (this.#perHour === 0) return;
     const origin = originOf(address);
     const left = this.#leftOf(origin) - 1;
-    // Deleted first, so that the Map stays in order of the last sign-up.
-    this.#allowances.delete(origin);
     this.#allowances.set(origin, { left, atMs: this.#now() });
-    if (this.#allowances.size <= MAX_ORIGINS) return;
-    const [oldest = ''] = this.#allowances.keys();
-    this.#allowances.delete(oldest);
   }
 
   #leftOf(origin: string): number {

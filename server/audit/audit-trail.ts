@@ -19,7 +19,7 @@ const BATCH_EVENTS = 200;
 const RETRY_MS = 1000;
 
 /** Number of events that are kept while the database takes none. */
-const WAITING_AT_MOST = 10_000;
+const MAX_WAITING = 10_000;
 
 const NUMBERS_AT_ONCE = 10_000;
 /** Number of free ids at which the next ones are reserved. */
@@ -29,7 +29,7 @@ const EXPIRY_STEP_EVENTS = 500;
 const EXPIRY_PAUSE_MS = 50;
 const EXPIRY_EVERY_MS = 60_000;
 
-interface Parts {
+interface AuditTrailDeps {
   readonly events: Pick<AuditRepository, 'reserveNumbers' | 'save' | 'removeBefore'>;
   readonly log: Pick<Logs['server'], 'warn'>;
   readonly now: () => number;
@@ -42,7 +42,7 @@ interface Parts {
  * database fails, events are kept for a time, then counted and dropped.
  */
 export class AuditTrail {
-  readonly #parts: Parts;
+  readonly #deps: AuditTrailDeps;
   readonly #events: AuditEvent[] = [];
   readonly #digests: LateDigest[] = [];
   #dropped = 0;
@@ -54,13 +54,13 @@ export class AuditTrail {
   #expiryTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  private constructor(parts: Parts) {
-    this.#parts = parts;
+  private constructor(deps: AuditTrailDeps) {
+    this.#deps = deps;
   }
 
-  static async open(parts: Parts): Promise<AuditTrail> {
-    const trail = new AuditTrail(parts);
-    if (parts.keepMs > 0) {
+  static async open(deps: AuditTrailDeps): Promise<AuditTrail> {
+    const trail = new AuditTrail(deps);
+    if (deps.keepMs > 0) {
       await trail.#reserve();
       trail.#expireIn(EXPIRY_PAUSE_MS);
     }
@@ -73,9 +73,9 @@ export class AuditTrail {
    * @returns its number; undefined if it is not recorded.
    */
   record(event: NewAuditEvent): number | undefined {
-    if (this.#parts.keepMs === 0) return undefined;
+    if (this.#deps.keepMs === 0) return undefined;
     const id = this.#takeNumber();
-    if (id === undefined || this.#events.length >= WAITING_AT_MOST) {
+    if (id === undefined || this.#events.length >= MAX_WAITING) {
       this.#dropped += 1;
       return undefined;
     }
@@ -87,7 +87,7 @@ export class AuditTrail {
 
   /** Adds the digest of a file that was still being computed when its transfer ended. */
   addDigest(id: number, sha256: string): void {
-    if (this.#digests.length >= WAITING_AT_MOST) return;
+    if (this.#digests.length >= MAX_WAITING) return;
     this.#digests.push({ id, sha256 });
     this.#writeIn(BATCH_MS);
   }
@@ -101,7 +101,7 @@ export class AuditTrail {
     do await this.#write();
     while (this.#events.length + this.#digests.length > 0 && !this.#isFailing);
     this.#dropped += this.#events.splice(0).length;
-    this.#tellDropped();
+    this.#reportDropped();
   }
 
   #takeNumber(): number | undefined {
@@ -119,7 +119,7 @@ export class AuditTrail {
   /** The rest of the earlier numbers is dropped: they may have gaps. */
   async #reserve(): Promise<void> {
     try {
-      const first = await this.#parts.events.reserveNumbers(NUMBERS_AT_ONCE);
+      const first = await this.#deps.events.reserveNumbers(NUMBERS_AT_ONCE);
       this.#numbers = { next: first, end: first + NUMBERS_AT_ONCE };
     } catch (err) {
       this.#failed(err);
@@ -151,11 +151,11 @@ export class AuditTrail {
       events.length === this.#events.length ? this.#digests.slice(0, BATCH_EVENTS) : [];
     if (events.length + digests.length === 0) return;
     try {
-      await this.#parts.events.save(events, digests);
+      await this.#deps.events.save(events, digests);
       this.#events.splice(0, events.length);
       this.#digests.splice(0, digests.length);
       this.#isFailing = false;
-      this.#tellDropped();
+      this.#reportDropped();
     } catch (err) {
       this.#failed(err);
     }
@@ -163,13 +163,13 @@ export class AuditTrail {
 
   #failed(err: unknown): void {
     if (!this.#isFailing)
-      this.#parts.log.warn({ err }, 'audit events could not be written; trying again');
+      this.#deps.log.warn({ err }, 'audit events could not be written; trying again');
     this.#isFailing = true;
   }
 
-  #tellDropped(): void {
+  #reportDropped(): void {
     if (this.#dropped === 0) return;
-    this.#parts.log.warn({ count: this.#dropped }, 'audit events were lost');
+    this.#deps.log.warn({ count: this.#dropped }, 'audit events were lost');
     this.#dropped = 0;
   }
 
@@ -179,7 +179,7 @@ export class AuditTrail {
   }
 
   async #expire(): Promise<void> {
-    const { events, keepMs, now } = this.#parts;
+    const { events, keepMs, now } = this.#deps;
     let isMore = false;
     try {
       isMore = await events.removeBefore(now() - keepMs, EXPIRY_STEP_EVENTS);

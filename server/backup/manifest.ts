@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { CommandError } from '../cli/command-context.ts';
+import { CommandError } from '../errors/command-error.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 const FORMAT = 1;

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { backupDatabase } from '../../db/backup-database.ts';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
-import { CommandError } from '../cli/command-context.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
+import { CommandError } from '../errors/command-error.ts';
 import { copyDurably, syncDirectory, writeDurably } from './copy-durably.ts';
 import {
   BACKUP_FILES,

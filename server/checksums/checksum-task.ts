@@ -3,15 +3,7 @@ import { fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Task } from '../workers/task-runner.ts';
 import { type ChecksumAlgorithm, hexDigitsOf } from './checksum-names.ts';
-
-/** Identifies a file in one state by its `fstat` facts. Milliseconds keep their fraction. */
-export interface FileIdentity {
-  readonly device: number;
-  readonly inode: number;
-  readonly sizeBytes: number;
-  readonly modifiedMs: number;
-  readonly changedMs: number;
-}
+import { type FileIdentity, fileIdentity } from './file-identity.ts';
 
 /** Input of a worker thread that hashes a file. */
 export interface ChecksumTaskInput {
@@ -62,7 +54,7 @@ export const checksumTask: Task<ChecksumTaskInput, ChecksumTaskResult> = functio
       sliceStartedMs = performance.now();
     }
   }
-  return { digest: digest.hex(), identity: identityOf(input.descriptor) };
+  return { digest: digest.hex(), identity: fileIdentity(fstatSync(input.descriptor)) };
 };
 
 export function startDigest(algorithm: ChecksumAlgorithm): RunningDigest {
@@ -77,15 +69,4 @@ export function startDigest(algorithm: ChecksumAlgorithm): RunningDigest {
   }
   const hash = createHash(algorithm.toLowerCase().replace('-', ''));
   return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
-}
-
-function identityOf(descriptor: number): FileIdentity {
-  const stats = fstatSync(descriptor);
-  return {
-    device: stats.dev,
-    inode: stats.ino,
-    sizeBytes: stats.size,
-    modifiedMs: stats.mtimeMs,
-    changedMs: stats.ctimeMs,
-  };
 }

@@ -16,7 +16,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { WorkerPool } from '../workers/worker-pool.ts';
-import { type ChecksumRequest, Checksums, type FileIdentity } from './checksum.ts';
+import { type ChecksumRequest, Checksums } from './checksum.ts';
+import type { FileIdentity } from './file-identity.ts';
 
 const HUGE_BYTES = 2 ** 40;
 

@@ -1,12 +1,13 @@
-import { closeSync, openSync, type Stats } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { BoundedMap } from '../collections/bounded-map.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
+import { abortable } from '../scheduling/abortable.ts';
 import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { ChecksumAlgorithm } from './checksum-names.ts';
-import { type ChecksumTaskResult, FILE_TOO_SHORT, type FileIdentity } from './checksum-task.ts';
-import { type WrittenDigest, WrittenDigests } from './written-digests.ts';
-
-export type { FileIdentity } from './checksum-task.ts';
+import { type ChecksumTaskResult, FILE_TOO_SHORT } from './checksum-task.ts';
+import { type FileIdentity, isSameState } from './file-identity.ts';
+import { type RecentUploadDigest, RecentUploadDigests } from './recent-upload-digests.ts';
 
 /** Which bytes to hash, of which file. */
 export interface ChecksumRequest {
@@ -37,17 +38,16 @@ const UNSURE_MS = 100;
 /** Computes checksums off the event loop, and remembers them for files that have not changed. */
 export class Checksums {
   readonly #workers: WorkerPool;
-  readonly #cacheEntries: number;
-  /** Least recently used first. */
-  readonly #cache = new Map<string, string>();
+  readonly #cache: BoundedMap<string, string>;
   readonly #running = new Map<string, Computation>();
   /** Digests of files that were published with a known digest. */
-  readonly written: WrittenDigests;
+  readonly recentUploads: RecentUploadDigests;
 
   constructor(deps: { readonly workers: WorkerPool; readonly cacheEntries?: number }) {
     this.#workers = deps.workers;
-    this.#cacheEntries = deps.cacheEntries ?? DEFAULT_CACHE_ENTRIES;
-    this.written = new WrittenDigests(this.#cacheEntries);
+    const cacheEntries = deps.cacheEntries ?? DEFAULT_CACHE_ENTRIES;
+    this.#cache = new BoundedMap(cacheEntries);
+    this.recentUploads = new RecentUploadDigests(cacheEntries);
   }
 
   /**
@@ -60,19 +60,19 @@ export class Checksums {
   async compute(request: ChecksumRequest): Promise<string> {
     request.signal?.throwIfAborted();
     const key = keyOf(request);
-    const known = this.#recall(key);
+    const known = this.#cache.use(key);
     if (known !== undefined) return known;
     const written = this.#writtenDigest(request);
     if (written === undefined) return this.#read(key, request);
     if (typeof written !== 'string') return this.#afterWriter(key, request, written);
-    this.#remember(key, written);
+    this.#cache.set(key, written);
     return written;
   }
 
-  #writtenDigest(request: ChecksumRequest): WrittenDigest | undefined {
+  #writtenDigest(request: ChecksumRequest): RecentUploadDigest | undefined {
     const { identity, algorithm, startBytes, endBytes } = request;
     const isWhole = startBytes === 0 && endBytes === identity.sizeBytes;
-    return isWhole ? this.written.find(identity, algorithm) : undefined;
+    return isWhole ? this.recentUploads.find(identity, algorithm) : undefined;
   }
 
   #read(key: string, request: ChecksumRequest): Promise<string> {
@@ -88,33 +88,15 @@ export class Checksums {
   ): Promise<string> {
     const descriptor = openSync(`/proc/self/fd/${request.descriptor}`, 'r');
     try {
-      const hex = await orAbort(
+      const hex = await abortable(
         pending.catch(() => undefined),
         request.signal,
       );
       if (hex === undefined) return await this.#read(key, { ...request, descriptor });
-      this.#remember(key, hex);
+      this.#cache.set(key, hex);
       return hex;
     } finally {
       closeSync(descriptor);
-    }
-  }
-
-  #recall(key: string): string | undefined {
-    const digest = this.#cache.get(key);
-    if (digest !== undefined) {
-      this.#cache.delete(key);
-      this.#cache.set(key, digest);
-    }
-    return digest;
-  }
-
-  #remember(key: string, digest: string): void {
-    this.#cache.set(key, digest);
-    if (this.#cache.size <= this.#cacheEntries) return;
-    for (const oldest of this.#cache.keys()) {
-      this.#cache.delete(oldest);
-      break;
     }
   }
 
@@ -153,7 +135,7 @@ export class Checksums {
     try {
       const result = await job.take();
       if (result === undefined) throw new Error('the checksum was cancelled');
-      if (isSure && isSame(result.identity, identity)) this.#remember(key, result.digest);
+      if (isSure && isSameState(result.identity, identity)) this.#cache.set(key, result.digest);
       return result.digest;
     } catch (error) {
       throw isTooShort(error) ? new FileUnavailableError('The file is too short.') : error;
@@ -170,7 +152,7 @@ export class Checksums {
   ): Promise<string> {
     computation.waiters += 1;
     try {
-      return await orAbort(computation.digest, signal);
+      return await abortable(computation.digest, signal);
     } finally {
       computation.waiters -= 1;
       if (computation.waiters === 0 && this.#running.get(key) === computation) {
@@ -187,40 +169,6 @@ function keyOf(request: ChecksumRequest): string {
   return `${state}:${request.algorithm}:${request.startBytes}:${request.endBytes}`;
 }
 
-/** The identity of a file's state. */
-export function fileIdentity(stats: Stats): FileIdentity {
-  return {
-    device: stats.dev,
-    inode: stats.ino,
-    sizeBytes: stats.size,
-    modifiedMs: stats.mtimeMs,
-    changedMs: stats.ctimeMs,
-  };
-}
-
-function isSame(one: FileIdentity, other: FileIdentity): boolean {
-  return (
-    one.device === other.device &&
-    one.inode === other.inode &&
-    one.sizeBytes === other.sizeBytes &&
-    one.modifiedMs === other.modifiedMs &&
-    one.changedMs === other.changedMs
-  );
-}
-
 function isTooShort(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === FILE_TOO_SHORT;
-}
-
-/** Waits for a value, but no longer than until the signal. */
-async function orAbort<Value>(
-  value: Promise<Value>,
-  signal: AbortSignal | undefined,
-): Promise<Value> {
-  if (signal === undefined) return value;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

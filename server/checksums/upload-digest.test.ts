@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { WorkerPool } from '../workers/worker-pool.ts';
-import { Checksums, fileIdentity } from './checksum.ts';
+import { Checksums } from './checksum.ts';
+import { fileIdentity } from './file-identity.ts';
 import { UploadDigests, type UploadHashing } from './upload-digest.ts';
 
 const MIB = 1024 * 1024;
@@ -94,12 +95,12 @@ describe('UploadDigest', () => {
     digest.finish(CONTENT.length);
     digest.published();
     const identity = fileIdentity(fstatSync(descriptor));
-    expect(await checksums.written.find(identity, 'SHA-256')).toBe(sha256(CONTENT));
+    expect(await checksums.recentUploads.find(identity, 'SHA-256')).toBe(sha256(CONTENT));
     const later = { ...identity, changedMs: identity.changedMs + 1000 };
-    expect(checksums.written.find(later, 'SHA-256')).toBeUndefined();
+    expect(checksums.recentUploads.find(later, 'SHA-256')).toBeUndefined();
     const longer = { ...identity, sizeBytes: identity.sizeBytes + 1 };
-    expect(checksums.written.find(longer, 'SHA-256')).toBeUndefined();
-    expect(checksums.written.find(identity, 'MD5')).toBeUndefined();
+    expect(checksums.recentUploads.find(longer, 'SHA-256')).toBeUndefined();
+    expect(checksums.recentUploads.find(identity, 'MD5')).toBeUndefined();
   });
 
   test('of an upload that was cut ends the work', async () => {

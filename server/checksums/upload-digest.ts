@@ -5,7 +5,7 @@ import type { Checksums } from './checksum.ts';
 import type { ChecksumAlgorithm } from './checksum-names.ts';
 import { startDigest } from './checksum-task.ts';
 import type { Digests, Growth } from './growing-checksum-task.ts';
-import type { WrittenDigest } from './written-digests.ts';
+import type { RecentUploadDigest } from './recent-upload-digests.ts';
 
 /** Whether uploads are hashed while they are received, if the client has not asked for a digest. */
 export type UploadHashing = 'auto' | 'on' | 'off';
@@ -14,7 +14,7 @@ export type UploadHashing = 'auto' | 'on' | 'off';
  * Smaller files are hashed on the event loop, because a message to a worker thread costs more. They are hashed on
  * request only, because hashing is a large part of the cost of a small upload.
  */
-const AT_ONCE_BYTES = 64 * 1024;
+const SYNC_HASH_MAX_BYTES = 64 * 1024;
 
 /** Larger uploads are hashed in a worker thread. */
 const FOLLOWED_FROM_BYTES = 4 * 1024 * 1024;
@@ -32,7 +32,7 @@ const FAST_BYTES_PER_MS = (256 * 1024 * 1024) / 1000;
 const LAG_AT_MOST_BYTES = 128 * 1024 * 1024;
 
 /** Number of uploads that are hashed at the same time without a request. */
-const FOLLOWED_AT_MOST = 8;
+const MAX_FOLLOWED = 8;
 
 /** An upload as its digest sees it. */
 interface UploadToHash {
@@ -44,7 +44,7 @@ interface UploadToHash {
   readonly wanted: readonly ChecksumAlgorithm[];
 }
 
-interface Parts {
+interface UploadDigestsDeps {
   readonly workers: WorkerPool;
   readonly checksums: Checksums;
   readonly hashing: UploadHashing;
@@ -53,17 +53,17 @@ interface Parts {
 
 /** Hashes uploads while they come in, off the event loop. */
 export class UploadDigests {
-  readonly #parts: Required<Parts>;
+  readonly #deps: Required<UploadDigestsDeps>;
   #unaskedCount = 0;
   #runningCount = 0;
 
-  constructor(parts: Parts) {
-    this.#parts = { now: () => performance.now(), ...parts };
+  constructor(deps: UploadDigestsDeps) {
+    this.#deps = { now: () => performance.now(), ...deps };
   }
 
   /** Property by property: objects that are spread cost a small upload as much as a call of the system. */
   begin({ descriptor, offsetBytes, wanted }: UploadToHash): UploadDigest {
-    const { workers, checksums, hashing, now } = this.#parts;
+    const { workers, checksums, hashing, now } = this.#deps;
     this.#runningCount += 1;
     const isAsked = wanted.length > 0 || hashing === 'on';
     const algorithms = new Set(wanted);
@@ -84,7 +84,7 @@ export class UploadDigests {
 
   readonly #takeTurn = (bytesPerMs: number): boolean => {
     if (bytesPerMs * this.#runningCount > FAST_BYTES_PER_MS) return false;
-    if (this.#unaskedCount >= FOLLOWED_AT_MOST) return false;
+    if (this.#unaskedCount >= MAX_FOLLOWED) return false;
     this.#unaskedCount += 1;
     return true;
   };
@@ -98,7 +98,9 @@ export class UploadDigests {
   };
 }
 
-interface DigestParts extends Omit<Required<Parts>, 'hashing'>, Omit<UploadToHash, 'wanted'> {
+interface DigestDeps
+  extends Omit<Required<UploadDigestsDeps>, 'hashing'>,
+    Omit<UploadToHash, 'wanted'> {
   readonly algorithms: readonly ChecksumAlgorithm[];
   readonly isAsked: boolean;
   /** Whether an upload may be hashed without a request. */
@@ -110,32 +112,32 @@ interface DigestParts extends Omit<Required<Parts>, 'hashing'>, Omit<UploadToHas
 
 /** The digests of one upload. One of `finish` and `cancel` must be called. */
 export class UploadDigest {
-  readonly #parts: DigestParts;
+  readonly #deps: DigestDeps;
   /** When the first octets came. */
   #startedMs: number | undefined;
   #hasEnded = false;
-  #follower: Follower | undefined;
-  #toldBytes = 0;
+  #hasher: BackgroundHasher | undefined;
+  #reportedBytes = 0;
   #state: 'undecided' | 'followed' | 'given up' = 'undecided';
   #ready: Digests | undefined;
   #finished: { readonly stats: Stats; readonly namedFromMs: number } | undefined;
 
-  constructor(parts: DigestParts) {
-    this.#parts = parts;
-    if (parts.algorithms.length === 0) this.#state = 'given up';
+  constructor(deps: DigestDeps) {
+    this.#deps = deps;
+    if (deps.algorithms.length === 0) this.#state = 'given up';
   }
 
   /** Reports the length of the file. */
   reached(sizeBytes: number): void {
-    this.#startedMs ??= this.#parts.now();
-    if (sizeBytes - this.#toldBytes < STEP_BYTES || this.#state === 'given up') return;
+    this.#startedMs ??= this.#deps.now();
+    if (sizeBytes - this.#reportedBytes < STEP_BYTES || this.#state === 'given up') return;
     if (this.#state === 'undecided') {
-      const { offsetBytes } = this.#parts;
+      const { offsetBytes } = this.#deps;
       if (sizeBytes - offsetBytes < FOLLOWED_FROM_BYTES) return;
       this.#decide(sizeBytes);
     }
-    this.#toldBytes = sizeBytes;
-    this.#follower?.grown({ sizeBytes, isWhole: false });
+    this.#reportedBytes = sizeBytes;
+    this.#hasher?.grown({ sizeBytes, isWhole: false });
     this.#giveUpIfTooSlow(sizeBytes);
   }
 
@@ -143,22 +145,22 @@ export class UploadDigest {
   finish(sizeBytes: number): void {
     this.#end();
     if (this.#state === 'given up') return;
-    if (this.#state === 'undecided' && sizeBytes <= AT_ONCE_BYTES) {
-      if (!this.#parts.isAsked) return;
+    if (this.#state === 'undecided' && sizeBytes <= SYNC_HASH_MAX_BYTES) {
+      if (!this.#deps.isAsked) return;
       this.#ready = this.#atOnce(sizeBytes);
     } else {
       if (this.#state === 'undecided') this.#decide(sizeBytes);
-      this.#follower?.grown({ sizeBytes, isWhole: true });
+      this.#hasher?.grown({ sizeBytes, isWhole: true });
     }
-    if (this.#ready === undefined && this.#follower === undefined) return;
-    this.#finished = { stats: fstatSync(this.#parts.descriptor), namedFromMs: Date.now() };
+    if (this.#ready === undefined && this.#hasher === undefined) return;
+    this.#finished = { stats: fstatSync(this.#deps.descriptor), namedFromMs: Date.now() };
   }
 
   /** A digest when it is ready; undefined if there will be none. */
-  get(algorithm: ChecksumAlgorithm): WrittenDigest | undefined {
+  get(algorithm: ChecksumAlgorithm): RecentUploadDigest | undefined {
     if (this.#ready !== undefined) return this.#ready[algorithm];
-    if (!this.#parts.algorithms.includes(algorithm)) return undefined;
-    const digest = this.#follower?.digests.then((digests) => required(digests[algorithm]));
+    if (!this.#deps.algorithms.includes(algorithm)) return undefined;
+    const digest = this.#hasher?.digests.then((digests) => required(digests[algorithm]));
     // No caller may be waiting when it fails.
     digest?.catch(() => undefined);
     return digest;
@@ -168,13 +170,13 @@ export class UploadDigest {
   published(): void {
     const finished = this.#finished;
     if (finished === undefined) return;
-    const { checksums, algorithms } = this.#parts;
-    const digests: Partial<Record<ChecksumAlgorithm, WrittenDigest>> = {};
+    const { checksums, algorithms } = this.#deps;
+    const digests: Partial<Record<ChecksumAlgorithm, RecentUploadDigest>> = {};
     for (const algorithm of algorithms) {
       const digest = this.get(algorithm);
       if (digest !== undefined) digests[algorithm] = digest;
     }
-    checksums.written.add({ ...finished, namedUntilMs: Date.now(), digests });
+    checksums.recentUploads.add({ ...finished, namedUntilMs: Date.now(), digests });
   }
 
   /** Cancels the digests. Does nothing after the file was published. */
@@ -184,17 +186,17 @@ export class UploadDigest {
   }
 
   #end(): void {
-    if (!this.#hasEnded) this.#parts.ended();
+    if (!this.#hasEnded) this.#deps.ended();
     this.#hasEnded = true;
   }
 
   #giveUp(): void {
     this.#state = 'given up';
-    this.#follower?.cancel();
+    this.#hasher?.cancel();
   }
 
   #atOnce(sizeBytes: number): Digests {
-    const { algorithms, descriptor } = this.#parts;
+    const { algorithms, descriptor } = this.#deps;
     const octets = atOnceBuffer.subarray(0, sizeBytes);
     let doneBytes = 0;
     while (doneBytes < sizeBytes) {
@@ -207,27 +209,27 @@ export class UploadDigest {
 
   #decide(sizeBytes: number): void {
     const { isAsked, offsetBytes, now, takeTurn, endTurn, workers, descriptor, algorithms } =
-      this.#parts;
+      this.#deps;
     const elapsedMs = Math.max(1, now() - (this.#startedMs ?? now()));
     if (!isAsked && !takeTurn((sizeBytes - offsetBytes) / elapsedMs)) {
       this.#state = 'given up';
       return;
     }
     this.#state = 'followed';
-    this.#follower = new Follower({ workers, descriptor, algorithms });
-    if (!isAsked) this.#follower.digests.then(endTurn, endTurn);
+    this.#hasher = new BackgroundHasher({ workers, descriptor, algorithms });
+    if (!isAsked) this.#hasher.digests.then(endTurn, endTurn);
   }
 
   /** Unasked work that cannot keep pace takes the processor from the upload itself. */
   #giveUpIfTooSlow(sizeBytes: number): void {
-    const { isAsked, offsetBytes } = this.#parts;
-    const lagBytes = sizeBytes - (this.#follower?.doneBytes ?? sizeBytes);
+    const { isAsked, offsetBytes } = this.#deps;
+    const lagBytes = sizeBytes - (this.#hasher?.doneBytes ?? sizeBytes);
     if (!isAsked && lagBytes > offsetBytes + LAG_AT_MOST_BYTES) this.#giveUp();
   }
 }
 
 /** Nothing waits between the reading and the hashing. */
-const atOnceBuffer = Buffer.allocUnsafeSlow(AT_ONCE_BYTES);
+const atOnceBuffer = Buffer.allocUnsafeSlow(SYNC_HASH_MAX_BYTES);
 
 function digestOf(octets: Uint8Array, algorithm: ChecksumAlgorithm): string {
   const digest = startDigest(algorithm);
@@ -236,7 +238,7 @@ function digestOf(octets: Uint8Array, algorithm: ChecksumAlgorithm): string {
 }
 
 /** A worker thread that hashes a file while it is being written, through its own descriptor. */
-class Follower {
+class BackgroundHasher {
   readonly digests: Promise<Digests>;
   readonly #job: Job<Digests>;
   readonly #progress = new Float64Array(new SharedArrayBuffer(8));
@@ -245,7 +247,7 @@ class Follower {
     workers,
     descriptor,
     algorithms,
-  }: Pick<DigestParts, 'workers' | 'descriptor' | 'algorithms'>) {
+  }: Pick<DigestDeps, 'workers' | 'descriptor' | 'algorithms'>) {
     const own = openSync(`/proc/self/fd/${descriptor}`, 'r');
     try {
       const input = { descriptor: own, algorithms, progress: this.#progress };

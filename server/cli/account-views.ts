@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { AccountDetails } from '../accounts/accounts.ts';
+import type { AccountDetails } from '../accounts/account-administration.ts';
 import { describeQuota } from '../config/quota-size.ts';
 import { describeSize } from '../config/units.ts';
 import { entriesText } from '../quota/entries-text.ts';
@@ -28,7 +28,7 @@ export const ACCOUNT_HEADINGS = ['USERNAME', 'STATE', 'USED', 'QUOTA', 'CREATED'
 export function accountRow(account: AccountDetails): readonly string[] {
   return [
     account.username,
-    stateOf(account),
+    accountState(account),
     describeSize(account.usedBytes),
     describeQuota(account.limitBytes),
     momentText(account.createdAtMs),
@@ -39,7 +39,7 @@ export function accountRow(account: AccountDetails): readonly string[] {
 export function accountFacts(account: AccountDetails, rootDir: string): string {
   return textFacts([
     ['Username', account.username],
-    ['State', stateOf(account)],
+    ['State', accountState(account)],
     ['Used', bytesText(account)],
     ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
@@ -64,7 +64,7 @@ export function cutUploadsText({ cutUploads }: AccountDetails): string {
   return cutUploads ?? 'as --cut-uploads of the server says';
 }
 
-function stateOf({ enabled }: AccountDetails): string {
+function accountState({ enabled }: AccountDetails): string {
   return enabled ? 'enabled' : 'disabled';
 }
 

@@ -9,20 +9,23 @@ import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { RecountRepository, type RecountResult } from '../../db/recount-repository.ts';
 import { RunStateRepository } from '../../db/run-state-repository.ts';
-import { type AccountDetails, Accounts, UnknownAccountError } from '../accounts/accounts.ts';
-import { GuessGuard } from '../accounts/guess-guard.ts';
+import {
+  AccountAdministration,
+  type AccountDetails,
+  UnknownAccountError,
+} from '../accounts/account-administration.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import { Invites } from '../accounts/invites.ts';
-import { LoginThrottle } from '../accounts/login-throttle.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
 import type { Settings } from '../config/settings.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
+import { CommandError } from '../errors/command-error.ts';
 import { ClientError } from '../errors/errors.ts';
 import { measureAccount } from '../quota/quota-recount.ts';
 import { isMissingOrEmpty } from '../start/data-root.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { agreedRoot } from './agreed-root.ts';
-import { type CommandContext, CommandError, type GivenRoot } from './command-context.ts';
+import type { CommandContext, GivenRoot } from './command-context.ts';
 import { migrateBesideServer } from './migrate-beside-server.ts';
 import type { Request } from './program.ts';
 import { recountBesideServer } from './recount-beside-server.ts';
@@ -37,7 +40,7 @@ export interface AdministrationRequest extends Request {
 
 /** The database's services, as long as a command runs. */
 export interface Administration {
-  readonly accounts: Accounts;
+  readonly accounts: AccountAdministration;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list'>;
   /**
@@ -89,7 +92,7 @@ export async function administer<Result>(
     try {
       await migrateBesideServer(database.queries, settings);
       const rememberedRoot = await new DataRootRepository(database.queries).find();
-      return await work(servicesOver(database, { ...opening, rememberedRoot }));
+      return await work(servicesOver({ ...opening, database, rememberedRoot }));
     } finally {
       await database.close();
     }
@@ -127,45 +130,30 @@ function prepareDirectory({
   }
 }
 
-function servicesOver(
-  { queries }: ReturnType<typeof openDatabase>,
-  { settings, givenRoot, rememberedRoot }: Opening & { rememberedRoot: string | undefined },
-): Administration {
-  const invites = new InviteRepository(queries);
+interface OpenDatabase extends Opening {
+  readonly database: ReturnType<typeof openDatabase>;
+  readonly rememberedRoot: string | undefined;
+}
+
+function servicesOver(opened: OpenDatabase): Administration {
+  const { queries } = opened.database;
+  const { settings, givenRoot, rememberedRoot } = opened;
   const quotas = new QuotaRepository(queries);
-  const now = Date.now;
-  const accounts = new Accounts({
-    accounts: new AccountRepository(queries),
-    quotas,
-    invites,
-    passwords: new PasswordHash({ now }),
-    guard: new GuessGuard({ throttle: new LoginThrottle({ now }) }),
-    homes: new HomeDirectories(rememberedRoot ?? settings.rootDir),
-    now,
-    signup: settings.signup,
-    maxAccounts: settings.maxAccounts,
-    quotaBytes: settings.quotaBytes,
-    maxFiles: settings.maxFiles,
-  });
-  const rootOf = () =>
+  const rootDir = () =>
     agreedRoot({ remembered: rememberedRoot, givenRoot, otherwise: settings.rootDir });
   const requireRoot = () => {
-    const rootDir = rootOf();
-    if (rememberedRoot !== undefined && isMissingOrEmpty(rootDir)) throw rootMissing(rootDir);
-    return rootDir;
+    const root = rootDir();
+    if (rememberedRoot !== undefined && isMissingOrEmpty(root)) throw rootMissing(root);
+    return root;
   };
-  const placesIn = (rootDir: string) => ({
-    rootDir,
-    stagingDir: path.join(rootDir, STAGING_DIRECTORY),
-  });
   return {
-    accounts,
-    invites: new Invites({ invites, now }),
+    accounts: accountsIn(opened),
+    invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
-    rootDir: rootOf,
+    rootDir,
     requireRoot,
     async chargeForHome({ id, home }) {
-      const { measurement } = await measureAccount({ id, home }, placesIn(rootOf()));
+      const { measurement } = await measureAccount({ id, home }, placesIn(rootDir()));
       await quotas.setUsed(id, measurement);
       return measurement.bytes;
     },
@@ -179,6 +167,21 @@ function servicesOver(
       });
     },
   };
+}
+
+function accountsIn({ database, settings, rememberedRoot }: OpenDatabase): AccountAdministration {
+  const { quotaBytes, maxFiles, rootDir } = settings;
+  const passwords = new PasswordHash({ now: Date.now });
+  return new AccountAdministration({
+    accounts: new AccountRepository(database.queries),
+    quotas: new QuotaRepository(database.queries),
+    homes: new HomeDirectories(rememberedRoot ?? rootDir),
+    defaults: { passwords, now: Date.now, quotaBytes, maxFiles },
+  });
+}
+
+function placesIn(rootDir: string): { rootDir: string; stagingDir: string } {
+  return { rootDir, stagingDir: path.join(rootDir, STAGING_DIRECTORY) };
 }
 
 /** Files that come back with the disk would belong to the next account of that name. */

@@ -7,7 +7,7 @@ import { UsageError } from './command-context.ts';
 const PAGE_EVENTS = 1000;
 
 /** A longer table would not be read, and is laid out in memory. */
-const TABLE_EVENTS_AT_MOST = 10_000;
+const MAX_TABLE_EVENTS = 10_000;
 
 const KINDS: Readonly<Record<string, AuditEvent['kind']>> = {
   transfers: 'transfer',
@@ -29,7 +29,7 @@ export async function showAudit(request: AdministrationRequest): Promise<void> {
       return;
     }
     const shown: AuditEvent[] = [];
-    for await (const page of pages(auditEvents, filter, Math.min(limit, TABLE_EVENTS_AT_MOST))) {
+    for await (const page of pages(auditEvents, filter, Math.min(limit, MAX_TABLE_EVENTS))) {
       shown.push(...page);
     }
     stdout.write(shown.length === 0 ? 'There are no such events.\n' : auditTable(shown));

@@ -5,18 +5,18 @@ import { readBackup } from '../backup/manifest.ts';
 import { restoreBackup } from '../backup/restore-backup.ts';
 import { writeBackup } from '../backup/write-backup.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
+import { CommandError } from '../errors/command-error.ts';
 import { acquireLock } from '../start/data-lock.ts';
+import { readVersion } from '../start/version.ts';
 import type { AdministrationRequest } from './administration.ts';
-import { CommandError } from './command-context.ts';
 import { confirm } from './questions.ts';
-import { readVersion } from './version.ts';
 
 /** Runs `myftp-server backup <dir>`. */
 export async function backUp(request: AdministrationRequest): Promise<void> {
   const { context, settings } = request;
   const directory = directoryIn(request);
   const { dataDir } = settings;
-  const { files, rootDir } = await explained(directory, () =>
+  const { files, rootDir } = await asCommandErrors(directory, () =>
     writeBackup({ dataDir, directory, version: readVersion(), nowMs: Date.now() }),
   );
   const names = files.map((file) => file.path).join(', ');
@@ -36,7 +36,7 @@ export async function restore(request: AdministrationRequest): Promise<void> {
   if (!isEmpty && options.yes !== true && !(await confirm(context, question))) {
     throw new CommandError('Nothing was restored.');
   }
-  await explained(dataDir, async () => {
+  await asCommandErrors(dataDir, async () => {
     makeDirectory(dataDir);
     const holder = { kind: 'command', version: readVersion(), dataDir, rootDir } as const;
     const lock = await acquireLock({ directory: dataDir, setting: `--data ${dataDir}`, holder });
@@ -58,7 +58,10 @@ function directoryIn({ args, context }: AdministrationRequest): string {
 }
 
 /** Failures of the disk and the database in a sentence. */
-async function explained<Result>(where: string, work: () => Promise<Result>): Promise<Result> {
+async function asCommandErrors<Result>(
+  where: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {

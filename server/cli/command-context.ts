@@ -18,6 +18,3 @@ export interface GivenRoot {
 
 /** A command line that does not say enough, or something else than the command takes; exit code 2. */
 export class UsageError extends Error {}
-
-/** A command that could not do its work; the message is a sentence for the user; exit code 1. */
-export class CommandError extends Error {}

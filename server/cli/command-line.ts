@@ -3,13 +3,9 @@ import { ConfigError } from '../config/config-error.ts';
 import { printConfig } from '../config/print-config.ts';
 import { readSettings, type SettingsReport } from '../config/read-settings.ts';
 import { sourceLabel } from '../config/setting-source.ts';
+import { CommandError } from '../errors/command-error.ts';
 import { StartError } from '../errors/start-error.ts';
-import {
-  type CommandContext,
-  CommandError,
-  type GivenRoot,
-  UsageError,
-} from './command-context.ts';
+import { type CommandContext, type GivenRoot, UsageError } from './command-context.ts';
 import { type Actions, buildProgram, type Request } from './program.ts';
 import { type ServerModule, serve } from './serve.ts';
 import { refuseSwallowedFlags } from './swallowed-flag.ts';
@@ -46,7 +42,7 @@ export async function runCommandLine({ args, context, loadServer }: CommandLine)
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    const { message, code } = explain(error);
+    const { message, code } = failureOutput(error);
     if (message !== '') context.stderr.write(`${message}\n`);
     return code;
   }
@@ -99,7 +95,7 @@ function givenRootIn({ sources, settings }: SettingsReport): GivenRoot | undefin
   return { place: sourceLabel(source, 'root'), directory: settings.rootDir };
 }
 
-function explain(error: unknown): { readonly message: string; readonly code: number } {
+function failureOutput(error: unknown): { readonly message: string; readonly code: number } {
   // Commander has reported its problem already, or shown the requested help.
   if (error instanceof CommanderError) return { message: '', code: error.exitCode === 0 ? 0 : 2 };
   if (error instanceof ConfigError) {

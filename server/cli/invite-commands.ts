@@ -1,13 +1,14 @@
 import type { Invite } from '../../db/invite-repository.ts';
 import { parseDuration } from '../config/units.ts';
-import { WrongFormError } from '../config/wrong-form.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { WrongFormError } from '../errors/wrong-form.ts';
 import { isoTime } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
-import { CommandError, UsageError } from './command-context.ts';
+import { UsageError } from './command-context.ts';
 import type { InviteVerb } from './program.ts';
 import { momentText, textTable } from './text-table.ts';
 
-const MOST_USES = 1_000_000;
+const MAX_USES = 1_000_000;
 
 type InviteCommand = (request: AdministrationRequest) => Promise<void>;
 
@@ -72,7 +73,7 @@ function inviteTable(invites: readonly Invite[]): string {
     ['ID', 'STATE', 'USES', 'CREATED', 'EXPIRES'],
     invites.map((invite) => [
       String(invite.id),
-      stateOf(invite),
+      inviteState(invite),
       `${invite.uses}/${invite.maxUses}`,
       momentText(invite.createdAtMs),
       momentText(invite.expiresAtMs),
@@ -83,7 +84,7 @@ function inviteTable(invites: readonly Invite[]): string {
 function inviteJson(invite: Invite) {
   return {
     id: invite.id,
-    state: stateOf(invite),
+    state: inviteState(invite),
     uses: invite.uses,
     maxUses: invite.maxUses,
     createdAt: isoTime(invite.createdAtMs),
@@ -92,7 +93,7 @@ function inviteJson(invite: Invite) {
   };
 }
 
-function stateOf({ revokedAtMs, expiresAtMs, uses, maxUses }: Invite) {
+function inviteState({ revokedAtMs, expiresAtMs, uses, maxUses }: Invite) {
   if (revokedAtMs !== undefined) return 'revoked';
   if (uses >= maxUses) return 'used up';
   return expiresAtMs !== undefined && expiresAtMs <= Date.now() ? 'expired' : 'usable';
@@ -100,9 +101,9 @@ function stateOf({ revokedAtMs, expiresAtMs, uses, maxUses }: Invite) {
 
 function usesIn(text: string): number {
   const uses = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (uses >= 1 && uses <= MOST_USES) return uses;
+  if (uses >= 1 && uses <= MAX_USES) return uses;
   throw new UsageError(
-    `--uses: ${JSON.stringify(text)} is not a number of accounts. Write a whole number from 1 to ${MOST_USES}.`,
+    `--uses: ${JSON.stringify(text)} is not a number of accounts. Write a whole number from 1 to ${MAX_USES}.`,
   );
 }
 

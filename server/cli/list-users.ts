@@ -1,4 +1,4 @@
-import type { AccountDetails } from '../accounts/accounts.ts';
+import type { AccountDetails } from '../accounts/account-administration.ts';
 import { ACCOUNT_HEADINGS, accountJson, accountRow } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { TextTable } from './text-table.ts';

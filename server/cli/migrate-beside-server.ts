@@ -2,10 +2,10 @@ import type { Kysely } from 'kysely';
 import { migrate, needsMigration } from '../../db/migrate.ts';
 import type { Schema } from '../../db/schema.ts';
 import type { Settings } from '../config/settings.ts';
+import { CommandError } from '../errors/command-error.ts';
 import { acquireLock, DirectoryInUseError } from '../start/data-lock.ts';
 import { describeHolder } from '../start/lock-holder.ts';
-import { CommandError } from './command-context.ts';
-import { readVersion } from './version.ts';
+import { readVersion } from '../start/version.ts';
 
 /**
  * Migrates the tables for a command. A running server of an older version would fail on tables that it does not know,

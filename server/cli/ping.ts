@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
+import { CommandError } from '../errors/command-error.ts';
 import type { AdministrationRequest } from './administration.ts';
-import { CommandError } from './command-context.ts';
 
 const PING_TIMEOUT_MS = 5000;
 

@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import password from '@inquirer/password';
 import { checkPassword } from '../accounts/signup-rules.ts';
-import { type CommandContext, CommandError, UsageError } from './command-context.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { type CommandContext, UsageError } from './command-context.ts';
 
 const ATTEMPTS = 3;
 
@@ -48,7 +49,7 @@ export async function confirm(context: CommandContext, question: string): Promis
 async function askHidden(context: CommandContext, message: string): Promise<string> {
   try {
     return await password(
-      { message, validate: problemOf },
+      { message, validate: passwordProblem },
       { input: context.stdin, output: context.stderr },
     );
   } catch (error) {
@@ -59,7 +60,7 @@ async function askHidden(context: CommandContext, message: string): Promise<stri
   }
 }
 
-function problemOf(text: string): string | true {
+function passwordProblem(text: string): string | true {
   try {
     checkPassword(text);
     return true;

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import type { RecountRepository, RecountResult } from '../../db/recount-repository.ts';
 import type { RunStateRepository } from '../../db/run-state-repository.ts';
-import type { AccountDetails } from '../accounts/accounts.ts';
+import type { AccountDetails } from '../accounts/account-administration.ts';
+import { CommandError } from '../errors/command-error.ts';
 import { measureAccount } from '../quota/quota-recount.ts';
 import { recountedUsage } from '../quota/recounted-usage.ts';
 import { inspectLock } from '../start/data-lock.ts';
-import { CommandError } from './command-context.ts';
 
 const ASK_EVERY_MS = 100;
 

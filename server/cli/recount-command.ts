@@ -1,9 +1,10 @@
 import type { Usage } from '../../db/quota-repository.ts';
 import type { RecountResult } from '../../db/recount-repository.ts';
-import type { AccountDetails } from '../accounts/accounts.ts';
+import type { AccountDetails } from '../accounts/account-administration.ts';
+import { CommandError } from '../errors/command-error.ts';
 import { countText } from '../quota/entries-text.ts';
 import { type Administration, type AdministrationRequest, administer } from './administration.ts';
-import { CommandError, UsageError } from './command-context.ts';
+import { UsageError } from './command-context.ts';
 
 /** `myftp-server user recount`: makes what accounts are charged for equal to what is on the disk. */
 export async function recountUsers(request: AdministrationRequest): Promise<void> {

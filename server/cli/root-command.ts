@@ -6,9 +6,9 @@ import { RunStateRepository } from '../../db/run-state-repository.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { acquireLock } from '../start/data-lock.ts';
 import { requireReadable } from '../start/directories.ts';
+import { readVersion } from '../start/version.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
-import { readVersion } from './version.ts';
 
 /** Runs `myftp-server root [dir]`. */
 export async function showOrSetRoot(request: AdministrationRequest): Promise<void> {

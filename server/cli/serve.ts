@@ -5,14 +5,14 @@ import type { Settings } from '../config/settings.ts';
 import { type Logs, logFiles, openLogs } from '../logging/logging.ts';
 import { giveTo } from '../start/process-user.ts';
 import type { OwnedDirectories } from '../start/take-directories.ts';
+import { readVersion } from '../start/version.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
 import { ServiceManager } from './service-manager.ts';
-import { readVersion } from './version.ts';
 import { ftpUrl, type ServedTls, welcomeText } from './welcome.ts';
 
 /** A full or vanished disk must not keep the process from ending. */
-const LONGEST_LOG_FLUSH_MS = 2000;
+const MAX_LOG_FLUSH_MS = 2000;
 
 const NO_QUOTA = '--quota 0: new accounts can upload nothing; write unlimited if no limit is meant';
 
@@ -41,7 +41,7 @@ export interface ServerModule {
   }): Promise<RunningServer>;
 }
 
-interface Serving {
+interface ServeDeps {
   readonly report: SettingsReport;
   readonly context: CommandContext;
   loadServer(): Promise<ServerModule>;
@@ -56,7 +56,7 @@ interface Serving {
  * @returns the exit code.
  * @throws StartError
  */
-export async function serve({ report, context, loadServer }: Serving): Promise<number> {
+export async function serve({ report, context, loadServer }: ServeDeps): Promise<number> {
   const { settings } = report;
   const { takeDirectories, startServer } = await loadServer();
   // A second server must not touch the logs of the first either.
@@ -78,13 +78,8 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
 
   const runToTheEnd = async (): Promise<number> => {
     server = await starting;
+    logStart(server, logs, settings);
     const { host, port, tls } = server;
-    const { implicitPort, fingerprint256 } = tls ?? {};
-    logs.server.info(
-      { host, port, implicitPort, fingerprint256, pid: process.pid, version: readVersion() },
-      'listening',
-    );
-    if (settings.quotaBytes === 0) logs.server.warn(NO_QUOTA);
     context.stdout.write(welcomeText({ report, host, port, tls }));
     await manager.ready(ftpUrl(host, port));
     const signal = await events.stopRequested;
@@ -99,9 +94,20 @@ export async function serve({ report, context, loadServer }: Serving): Promise<n
     return await Promise.race([runToTheEnd(), events.endRequested.then(() => 1)]);
   } finally {
     if (events.hasToEnd) server?.stopNow();
-    await Promise.race([logs.close(), delay(LONGEST_LOG_FLUSH_MS, undefined, { ref: false })]);
+    await Promise.race([logs.close(), delay(MAX_LOG_FLUSH_MS, undefined, { ref: false })]);
     events.dispose();
   }
+}
+
+function logStart(
+  { host, port, tls }: RunningServer,
+  { server: log }: Logs,
+  { quotaBytes }: Settings,
+): void {
+  const { implicitPort, fingerprint256 } = tls ?? {};
+  const { pid } = process;
+  log.info({ host, port, implicitPort, fingerprint256, pid, version: readVersion() }, 'listening');
+  if (quotaBytes === 0) log.warn(NO_QUOTA);
 }
 
 /** A certificate that cannot be used is no reason to stop serving with the one before. */

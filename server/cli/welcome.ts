@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { generalPublicHost } from '../config/public-host.ts';
 import type { SettingsReport } from '../config/read-settings.ts';
 import { isLoopbackHost } from '../network/addresses.ts';
+import { generalPublicHost } from '../network/public-host.ts';
+import { shellWord } from '../start/shell-word.ts';
 import { selfSignedCertFile } from '../tls/self-signed.ts';
-import { shellWord } from './shell-word.ts';
 
 /** TLS of the server, for clients. */
 export interface ServedTls {

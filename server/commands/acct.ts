@@ -1,5 +1,5 @@
-import { reply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 
 /** ACCT: MyFTP has no accounts within a user (RFC 959 §4.1.1). */
 export const acct: Command = {

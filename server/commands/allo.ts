@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { ArgumentError, QuotaExceededError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /**
  * ALLO: declares the size of the next upload (RFC 959 §4.1.3). What cannot fit is refused before it is sent,

@@ -1,7 +1,7 @@
+import type { Command } from '../contract/command.ts';
 import { restartOffset } from '../transfer/restart-offset.ts';
 import { transferReply } from '../transfer/transfer-receipt.ts';
 import { upload } from '../transfer/upload.ts';
-import type { Command } from './command.ts';
 
 /** APPE: appends to a file, or makes it (RFC 959 §4.1.3); after REST it acts as STOR (RFC 3659 §5.3). */
 export const appe: Command = {

@@ -1,6 +1,6 @@
-import { type Reply, reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { type Reply, reply } from '../contract/reply.ts';
 import { ParameterNotSupportedError, SequenceError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /** The names under which clients ask for TLS; `SSL` is what the old ones say (RFC 4217 §17). */
 const MECHANISMS = new Set(['TLS', 'TLS-C', 'TLS-P', 'SSL']);

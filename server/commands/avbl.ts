@@ -1,5 +1,5 @@
-import { reply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 
 /**
  * AVBL: the bytes that the account still has room for, of its quota or, without a limit, on the disk (draft-peterson-streamlined-ftp-command-extensions §4).

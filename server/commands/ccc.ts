@@ -1,5 +1,5 @@
-import { reply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 
 /** CCC: the control connection stays encrypted once it is (RFC 4217 §6). */
 export const ccc: Command = {

@@ -1,5 +1,5 @@
-import { reply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 
 /** CDUP: changes to the directory above; the root is above itself (RFC 959 §4.1.1). */
 export const cdup: Command = {

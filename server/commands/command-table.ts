@@ -1,3 +1,4 @@
+import type { Command, CommandTable } from '../contract/command.ts';
 import { abor } from './abor.ts';
 import { acct } from './acct.ts';
 import { allo } from './allo.ts';
@@ -7,7 +8,6 @@ import { avbl } from './avbl.ts';
 import { ccc } from './ccc.ts';
 import { cdup } from './cdup.ts';
 import { clnt } from './clnt.ts';
-import type { Command, CommandTable } from './command.ts';
 import { cwd } from './cwd.ts';
 import { dele } from './dele.ts';
 import { eprt } from './eprt.ts';

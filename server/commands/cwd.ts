@@ -1,5 +1,5 @@
-import { reply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 
 /** CWD: changes the working directory (RFC 959 §4.1.1); without a pathname to the home directory, as `cd` does. */
 export const cwd: Command = {

@@ -1,10 +1,10 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { type Reply, reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { type Reply, reply } from '../contract/reply.ts';
 import { ActiveConnector } from '../data/active-connector.ts';
 import { ArgumentError } from '../errors/errors.ts';
 import { activeTarget } from '../transfer/active-target.ts';
 import { requireAnyConnectorAllowed } from '../transfer/passive-address.ts';
-import type { Command } from './command.ts';
 
 /** EPRT: the server is to open the data connection, over IPv4 or IPv6 (RFC 2428 §2). */
 export const eprt: Command = {

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
-import { type Reply, reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { type Reply, reply } from '../contract/reply.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /** EPSV: the client is to open the data connection, over the protocol it came by (RFC 2428 §3). */
 export const epsv: Command = {

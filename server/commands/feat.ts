@@ -1,5 +1,5 @@
-import { multilineReply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { multilineReply } from '../contract/reply.ts';
 
 /** Features that no verb brings. */
 const GENERAL = ['UTF8', 'TVFS'];

@@ -1,7 +1,7 @@
 import { CHECKSUM_ALGORITHMS } from '../checksums/checksum-names.ts';
-import { reply } from '../control/reply.ts';
-import { fileChecksum } from '../files/file-checksum.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
+import { fileChecksum } from '../transfer/file-checksum.ts';
 
 /** HASH: a checksum of a file, or of the range that RANG has set (draft-bryan-ftpext-hash §3). */
 export const hash: Command = {
@@ -16,9 +16,9 @@ export const hash: Command = {
     const { hashAlgorithm: algorithm } = session.parameters;
     const { range } = session.next;
     delete session.next.range;
-    const wish = { pathname, algorithm };
+    const request = { pathname, algorithm };
     const { digest, path, startBytes, endBytes } = await fileChecksum(session, {
-      ...wish,
+      ...request,
       ...(range && { startBytes: range.firstBytes, endBytes: range.lastBytes + 1 }),
     });
     const last = Math.max(startBytes, endBytes - 1);

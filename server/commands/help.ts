@@ -1,6 +1,6 @@
-import { multilineReply, type Reply, reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { multilineReply, type Reply, reply } from '../contract/reply.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 const VERBS_PER_LINE = 10;
 

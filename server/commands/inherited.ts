@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
 
 /**
  * Commands that ftp-srv's own handlers answer well. The table still holds their rules, because

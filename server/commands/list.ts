@@ -1,6 +1,6 @@
+import type { Command } from '../contract/command.ts';
 import { listArgument } from '../listing/list-argument.ts';
 import { sendListing } from '../transfer/listing-transfer.ts';
-import type { Command } from './command.ts';
 
 /** LIST: what is in a directory, as `ls -l` shows it (RFC 959 §4.1.3). */
 export const list: Command = {

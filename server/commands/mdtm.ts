@@ -1,8 +1,8 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
 import { machineTime, parseMachineTime } from '../listing/machine-time.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { Command } from './command.ts';
 
 /**
  * MDTM: when a file was last changed (RFC 3659 §3). Some clients set the time with `MDTM time pathname`;
@@ -16,7 +16,7 @@ export const mdtm: Command = {
   features: () => ['MDTM'],
   async handle(session, argument) {
     try {
-      return await tellTime(session, argument);
+      return await modificationTime(session, argument);
     } catch (error) {
       const [, time = '', pathname = ''] = /^(\d{14}) (.+)$/.exec(argument) ?? [];
       const modifiedMs = parseMachineTime(time);
@@ -27,7 +27,7 @@ export const mdtm: Command = {
   },
 };
 
-async function tellTime(session: SessionContext, pathname: string) {
+async function modificationTime(session: SessionContext, pathname: string) {
   const { modifiedMs } = await session.files.get(pathname);
   return reply(213, machineTime(modifiedMs));
 }

@@ -1,7 +1,7 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { ArgumentError } from '../errors/errors.ts';
 import { machineTime, parseMachineTime } from '../listing/machine-time.ts';
-import type { Command } from './command.ts';
 
 /** MFMT: sets when a file was last changed (draft-somers-ftp-mfxx §3). */
 export const mfmt: Command = {

@@ -1,5 +1,5 @@
-import { quotedPath, reply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { quotedPath, reply } from '../contract/reply.ts';
 
 /** MKD: makes a directory (RFC 959 §4.1.3). */
 export const mkd: Command = {

@@ -1,5 +1,5 @@
+import type { Command } from '../contract/command.ts';
 import { sendListing } from '../transfer/listing-transfer.ts';
-import type { Command } from './command.ts';
 
 /** MLSD: what is in a directory, for programs (RFC 3659 §7). */
 export const mlsd: Command = {

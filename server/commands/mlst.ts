@@ -1,6 +1,6 @@
-import { multilineReply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { multilineReply } from '../contract/reply.ts';
 import { MACHINE_FACTS, machineFacts } from '../listing/machine-facts.ts';
-import type { Command } from './command.ts';
 
 /** MLST: the facts of one file or directory, over the control connection (RFC 3659 §7). */
 export const mlst: Command = {

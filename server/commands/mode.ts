@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /** MODE: data are sent as a stream, or in blocks over a data connection that stays (RFC 959 §3.4). */
 export const mode: Command = {

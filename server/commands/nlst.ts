@@ -1,6 +1,6 @@
+import type { Command } from '../contract/command.ts';
 import { listArgument } from '../listing/list-argument.ts';
 import { sendListing } from '../transfer/listing-transfer.ts';
-import type { Command } from './command.ts';
 
 /** NLST: the names in a directory, ready for use in RETR (RFC 959 §4.1.3, RFC 1123 §4.1.2.7). */
 export const nlst: Command = {

@@ -1,5 +1,5 @@
-import { reply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 
 /** NOOP: does nothing; while a transfer runs, too (RFC 959 §4.1.3). */
 export const noop: Command = {

@@ -1,9 +1,9 @@
 import { isChecksumAlgorithm } from '../checksums/checksum-names.ts';
-import { type Reply, reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { type Reply, reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
 import { MACHINE_FACTS } from '../listing/machine-facts.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { Command } from './command.ts';
 
 /** OPTS: choices for other verbs (RFC 2389 §4): UTF8, MLST, HASH, RECEIPT. */
 export const opts: Command = {

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
 
 /** PASS: the password of a login, of a sign-up or of a change of password (RFC 959 §4.1.1). */
 export const pass: Command = {

@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { passiveAddress, requireAnyConnectorAllowed } from '../transfer/passive-address.ts';
-import type { Command } from './command.ts';
 
 /** PASV: the client is to open the data connection, over IPv4 (RFC 959 §4.1.2). */
 export const pasv: Command = {

@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { ArgumentError, SequenceError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /** PBSZ: has no meaning under TLS, where it is always 0 (RFC 4217 §8). */
 export const pbsz: Command = {

@@ -1,9 +1,9 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { ActiveConnector } from '../data/active-connector.ts';
 import { ArgumentError } from '../errors/errors.ts';
 import { activeTarget } from '../transfer/active-target.ts';
 import { requireAnyConnectorAllowed } from '../transfer/passive-address.ts';
-import type { Command } from './command.ts';
 
 /** PORT: the server is to open the data connection, over IPv4 (RFC 959 §4.1.2). */
 export const port: Command = {

@@ -1,7 +1,7 @@
-import { type Reply, reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { type Reply, reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { ParameterNotSupportedError, SequenceError } from '../errors/errors.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { Command } from './command.ts';
 
 /**
  * PROT: whether data connections are encrypted (P) or in clear (C, the default) (RFC 4217 §9). PBSZ, which has no

@@ -1,5 +1,5 @@
-import { reply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 
 /** QUIT: ends the session, after a transfer that is running (RFC 959 §4.1.1). */
 export const quit: Command = {

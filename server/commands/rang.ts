@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /** RANG: the octets that the next HASH or RETR is about, both ends included (draft-bryan-ftp-range §3). */
 export const rang: Command = {

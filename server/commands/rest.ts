@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /** REST: where the next transfer begins, in octets from the start of the file (RFC 3659 §5). */
 export const rest: Command = {

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Command } from '../contract/command.ts';
+import type { SessionContext } from '../contract/session-context.ts';
+import type { NextTransfer } from '../contract/transfer-parameters.ts';
 import { ToNetworkLineEnds } from '../data/ascii-translation.ts';
-import { BRIEF_BYTES, type FinalReply } from '../data/data-channel.ts';
+import { type FinalReply, SINGLE_WRITE_BYTES } from '../data/data-channel.ts';
 import {
   type FileRange,
   fileChunks,
@@ -10,14 +13,11 @@ import {
   sendWhole,
 } from '../data/send.ts';
 import { RestartMarkerError } from '../errors/errors.ts';
-import { wholeFileChecksum } from '../files/file-checksum.ts';
-import type { ReadableFile } from '../files/user-file-system.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { NextTransfer } from '../session/transfer-parameters.ts';
+import type { ReadableFile } from '../files/visible-files.ts';
+import { wholeFileChecksum } from '../transfer/file-checksum.ts';
 import { restartOffset } from '../transfer/restart-offset.ts';
 import { digestInTime, type TransferReceipt, transferReply } from '../transfer/transfer-receipt.ts';
 import { TransferRecord } from '../transfer/transfer-record.ts';
-import type { Command } from './command.ts';
 
 /** RETR: sends a file, from the restart marker on if REST has set one (RFC 959 §4.1.3, RFC 3659 §5). */
 export const retr: Command = {
@@ -105,8 +105,8 @@ class DownloadDigest {
   ofFile({ services }: SessionContext, file: ReadableFile): void {
     if (!this.#isWanted) return;
     this.#controller = new AbortController();
-    const wish = { algorithm: 'SHA-256', signal: this.#controller.signal } as const;
-    this.sha256 = wholeFileChecksum(services.checksums, file, wish);
+    const options = { algorithm: 'SHA-256', signal: this.#controller.signal } as const;
+    this.sha256 = wholeFileChecksum(services.checksums, file, options);
     // The receipt is optional: a failure to hash is no failure of the transfer.
     this.sha256.catch(() => undefined);
   }
@@ -144,7 +144,7 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
     verb: 'RETR',
     path,
     openingText: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
-    isBrief: lengthBytes <= BRIEF_BYTES,
+    isBrief: lengthBytes <= SINGLE_WRITE_BYTES,
     finalReply: range.finalReply,
   };
   if (lengthBytes > buffers.smallBytes) {

@@ -1,5 +1,5 @@
-import { reply } from '../control/reply.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 
 /** RNFR: names what is to be renamed by the next RNTO (RFC 959 §4.1.3). */
 export const rnfr: Command = {

@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { SequenceError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /** RNTO: renames what RNFR has named (RFC 959 §4.1.3). */
 export const rnto: Command = {

@@ -1,5 +1,5 @@
+import { argumentFor, type Command, requireLogin, splitVerb } from '../contract/command.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import { argumentFor, type Command, requireLogin } from './command.ts';
 import { overview } from './help.ts';
 
 /** SITE: what only this server has (RFC 959 §4.1.3); each command has a file in `site/`. */
@@ -35,12 +35,4 @@ function siteHelp(commands: readonly Command[]): Command {
     summary: 'list the SITE commands',
     handle: () => overview('SITE commands:', commands),
   };
-}
-
-/** The verb that an argument of SITE begins with, in upper case, and what follows it. */
-export function splitVerb(argument: string): [verb: string, rest: string] {
-  const trimmed = argument.trimStart();
-  const space = trimmed.indexOf(' ');
-  if (space === -1) return [trimmed.toUpperCase(), ''];
-  return [trimmed.slice(0, space).toUpperCase(), trimmed.slice(space + 1)];
 }

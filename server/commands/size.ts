@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /** SIZE: the octets that RETR would send; in TYPE A they would have to be counted (RFC 3659 §4). */
 export const size: Command = {

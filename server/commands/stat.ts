@@ -1,9 +1,9 @@
-import { multilineReply, type Reply, reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { multilineReply, type Reply, reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { lineName } from '../listing/line-name.ts';
 import { listArgument } from '../listing/list-argument.ts';
-import type { SessionContext } from '../session/session-context.ts';
 import { openListing } from '../transfer/listing-transfer.ts';
-import type { Command } from './command.ts';
 
 /** A listing that fits a reply: longer ones belong on a data connection. */
 const MAX_LINES = 10_000;

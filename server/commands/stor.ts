@@ -1,7 +1,7 @@
+import type { Command } from '../contract/command.ts';
 import { restartOffset } from '../transfer/restart-offset.ts';
 import { transferReply } from '../transfer/transfer-receipt.ts';
 import { upload } from '../transfer/upload.ts';
-import type { Command } from './command.ts';
 
 /** STOR: stores a file, from the restart marker on if REST has set one (RFC 959 §4.1.3, RFC 3659 §5). */
 export const stor: Command = {

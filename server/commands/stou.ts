@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Command } from '../contract/command.ts';
 import { transferReply } from '../transfer/transfer-receipt.ts';
 import { upload } from '../transfer/upload.ts';
-import type { Command } from './command.ts';
 
 /** STOU: stores a file under an unused name and returns that name (RFC 959 §4.1.3, RFC 1123 §4.1.2.9). */
 export const stou: Command = {

@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /** STRU: files have no structure but their octets (RFC 959 §3.1.2). */
 export const stru: Command = {

@@ -1,6 +1,6 @@
-import { reply } from '../control/reply.ts';
+import type { Command } from '../contract/command.ts';
+import { reply } from '../contract/reply.ts';
 import { ArgumentError, ParameterNotSupportedError } from '../errors/errors.ts';
-import type { Command } from './command.ts';
 
 /**
  * TYPE: text (A) or octets (I, and L 8, which is the same) (RFC 959 §3.1.1). Clients write the second parameter with

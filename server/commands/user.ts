@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
 
 /** USER: begins a login, also after another one (RFC 959 §4.1.1). */
 export const user: Command = {

@@ -1,9 +1,9 @@
 import { type ChecksumReading, checksumReadings } from '../checksums/checksum-argument.ts';
 import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
-import { type Reply, reply } from '../control/reply.ts';
-import { fileChecksum } from '../files/file-checksum.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../contract/command.ts';
+import { type Reply, reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
+import { fileChecksum } from '../transfer/file-checksum.ts';
 
 /** XMD5, XSHA1, XSHA256, XSHA512 and XCRC: one checksum each, of a file or of a range of it. */
 export const xchecksums: readonly Command[] = [
@@ -34,13 +34,13 @@ async function answer(
   argument: string,
   algorithm: ChecksumAlgorithm,
 ): Promise<Reply> {
-  const wish = await meantReading(session, checksumReadings(argument));
-  const { digest } = await fileChecksum(session, { ...wish, algorithm });
+  const reading = await readingOfFile(session, checksumReadings(argument));
+  const { digest } = await fileChecksum(session, { ...reading, algorithm });
   return reply(250, algorithm === 'CRC32' ? digest.toUpperCase() : digest);
 }
 
 /** Numbers at the end may belong to the name: what is meant is the first reading that names a file. */
-async function meantReading(
+async function readingOfFile(
   session: SessionContext,
   readings: readonly [ChecksumReading, ...ChecksumReading[]],
 ): Promise<ChecksumReading> {

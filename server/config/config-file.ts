@@ -9,7 +9,7 @@ interface ConfigFileContents {
   readonly problems: readonly string[];
 }
 
-interface ConfigFileQuestion {
+interface ConfigFileOptions {
   /** The path as the user wrote it; messages repeat it. */
   readonly file: string;
   readonly cwd: string;
@@ -21,8 +21,8 @@ interface ConfigFileQuestion {
 }
 
 /** Reads the TOML file of settings: flat, its keys are the flags' names without the dashes. */
-export function readConfigFile(question: ConfigFileQuestion): ConfigFileContents {
-  const { file, cwd, namedBy } = question;
+export function readConfigFile(options: ConfigFileOptions): ConfigFileContents {
+  const { file, cwd, namedBy } = options;
   let text: string;
   try {
     text = readFileSync(path.resolve(cwd, file), 'utf8');
@@ -38,7 +38,7 @@ export function readConfigFile(question: ConfigFileQuestion): ConfigFileContents
     if (unquoted !== undefined) return problem(`${file}: line ${error.line}: ${unquoted}`);
     return problem(`${file}: line ${error.line}, column ${error.column}: ${firstLineOf(error)}.`);
   }
-  return settingsIn(table, question);
+  return settingsIn(table, options);
 }
 
 /** The most frequent slip, for which the parser has words about numbers and dates. */
@@ -50,7 +50,7 @@ function unquotedText(line: string): string | undefined {
 
 function settingsIn(
   table: TomlTable,
-  { file, knownNames, listNames }: ConfigFileQuestion,
+  { file, knownNames, listNames }: ConfigFileOptions,
 ): ConfigFileContents {
   const written = new Map<string, WrittenSetting>();
   const problems: string[] = [];

@@ -1,17 +1,17 @@
 /** The candidate that `name` most likely is a slip of, or undefined if none is close. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
-  const wanted = plain(name);
+  const wanted = comparable(name);
   const ranked = candidates
-    .map((candidate) => ({ candidate, distance: distanceBetween(wanted, plain(candidate)) }))
+    .map((candidate) => ({ candidate, distance: distanceBetween(wanted, comparable(candidate)) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
   const mostEdits = Math.max(1, Math.floor(wanted.length / 3));
   if (best !== undefined && best.distance <= mostEdits) return best.candidate;
-  return candidates.find((candidate) => sharesBeginning(wanted, plain(candidate)));
+  return candidates.find((candidate) => sharesBeginning(wanted, comparable(candidate)));
 }
 
 /** `pasv_range`, `PasvRange` and `pasv-range` differ in spelling only. */
-function plain(name: string): string {
+function comparable(name: string): string {
   return name.toLowerCase().replaceAll(/[-_ .]/g, '');
 }
 

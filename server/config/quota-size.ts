@@ -1,6 +1,6 @@
+import { WrongFormError } from '../errors/wrong-form.ts';
 import { isUnlimited, UNLIMITED } from '../quota/unlimited.ts';
 import { describeSize, formatSize, parseSize } from './units.ts';
-import { WrongFormError } from './wrong-form.ts';
 
 /**
  * Reads a quota: a size, or `unlimited`.

@@ -3,10 +3,10 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isLoopbackHost } from '../network/addresses.ts';
+import { formatNetwork } from '../network/public-host.ts';
 import { UNLIMITED } from '../quota/unlimited.ts';
 import { ConfigError } from './config-error.ts';
 import { printConfig } from './print-config.ts';
-import { formatNetwork } from './public-host.ts';
 import { readSettings } from './read-settings.ts';
 
 let cwd: string;

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { WrongFormError } from '../errors/wrong-form.ts';
 import { ConfigError } from './config-error.ts';
 import { readConfigFile } from './config-file.ts';
 import { contradictionsIn } from './contradictions.ts';
@@ -14,7 +15,6 @@ import {
   settingNames,
   variableOf,
 } from './settings.ts';
-import { WrongFormError } from './wrong-form.ts';
 
 /** The settings together with where each was written, for `--print-config` and messages. */
 export interface SettingsReport {

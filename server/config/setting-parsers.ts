@@ -1,13 +1,13 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { WrongFormError } from '../errors/wrong-form.ts';
 import { formatDuration, parseDuration } from './units.ts';
-import { WrongFormError } from './wrong-form.ts';
 
 // Each parser reads the text of a setting and throws a WrongFormError, whose message follows the setting's name.
 
 const MS_PER_DAY = 86_400_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const LOWEST_PASV_PORT = 1024;
-export const HIGHEST_PORT = 65_535;
+export const MAX_PORT = 65_535;
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*\.?$/i;
 
@@ -41,7 +41,7 @@ export function duration({ leastMs }: { leastMs: number }) {
   return (text: string): number => {
     const ms = parseDuration(text);
     if (ms < leastMs) throw new WrongFormError(`${quoted(text)} is too short. Write 1s or more.`);
-    if (ms > LONGEST_TIMER_MS)
+    if (ms > MAX_TIMER_MS)
       throw new WrongFormError(`${quoted(text)} is too long. Write 24d or less.`);
     return ms;
   };
@@ -130,9 +130,9 @@ export function parsePortRange(text: string): { readonly first: number; readonly
       `${quoted(text)} runs backwards. Write the lower port first: ${last}-${first}.`,
     );
   }
-  if (first < LOWEST_PASV_PORT || last > HIGHEST_PORT) {
+  if (first < LOWEST_PASV_PORT || last > MAX_PORT) {
     throw new WrongFormError(
-      `${quoted(text)} leaves the usable ports. Write a range within ${LOWEST_PASV_PORT}-${HIGHEST_PORT}, such as 50000-50100.`,
+      `${quoted(text)} leaves the usable ports. Write a range within ${LOWEST_PASV_PORT}-${MAX_PORT}, such as 50000-50100.`,
     );
   }
   return { first, last };
@@ -140,7 +140,7 @@ export function parsePortRange(text: string): { readonly first: number; readonly
 
 /** One port serves one data connection per address at a time, which is rarely intended. */
 function onePort(text: string, port: number): string {
-  const isUsable = port >= LOWEST_PASV_PORT && port <= HIGHEST_PORT - 100;
+  const isUsable = port >= LOWEST_PASV_PORT && port <= MAX_PORT - 100;
   const example = isUsable ? `${port}-${port + 100}` : '50000-50100';
   return `${quoted(text)} is one port. Write first-last, such as ${example}, with a port for each transfer that an address runs at a time.`;
 }

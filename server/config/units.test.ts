@@ -45,13 +45,9 @@ describe('sizes', () => {
   });
 
   test('a size for the eye has three digits or fewer after rounding', () => {
-    expect([0, 1023, 1536, 1024 ** 3, 1.44 * 1024 ** 3].map(describeSize)).toEqual([
-      '0 bytes',
-      '1023 bytes',
-      '1.5 KiB',
-      '1 GiB',
-      '1.4 GiB',
-    ]);
+    expect(
+      [0, 1023, 1536, 200 * 1024, 1024 ** 3, 1.44 * 1024 ** 3, 2 ** 53].map(describeSize),
+    ).toEqual(['0 bytes', '1023 bytes', '1.5 KiB', '200 KiB', '1 GiB', '1.4 GiB', '8 PiB']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { WrongFormError } from './wrong-form.ts';
+import { WrongFormError } from '../errors/wrong-form.ts';
 
 const KIB = 1024;
 const KB = 1000;
@@ -63,10 +63,10 @@ export function formatSize(bytes: number): string {
 
 /** Writes a size rounded for the eye: `1.4 GiB`. */
 export function describeSize(bytes: number): string {
-  const power = Math.min(4, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+  const power = Math.min(5, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
   const amount = bytes / KIB ** power;
   const digits = power === 0 || Number.isInteger(amount) || amount >= 100 ? 0 : 1;
-  return `${amount.toFixed(digits)} ${['bytes', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`;
+  return `${amount.toFixed(digits)} ${['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'][power]}`;
 }
 
 /**

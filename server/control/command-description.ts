@@ -1,5 +1,4 @@
-import type { Command } from '../commands/command.ts';
-import { splitVerb } from '../commands/site.ts';
+import { type Command, splitVerb } from '../contract/command.ts';
 
 /**
  * A command line for the log, without passwords and invites. An unknown command of SITE is left out, too: it may be a

@@ -1,10 +1,10 @@
-import { argumentFor, type Command, type CommandTable, requireLogin } from '../commands/command.ts';
+import { argumentFor, type Command, type CommandTable, requireLogin } from '../contract/command.ts';
+import { type Reply, reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { errnoOf, shortageError } from '../disk/disk-errors.ts';
-import type { SessionContext } from '../session/session-context.ts';
 import { describeCommand } from './command-description.ts';
 import { type LineDecoding, parseCommandLine, verbOf } from './command-line.ts';
 import type { ReceivedLine } from './line-buffer.ts';
-import { type Reply, reply } from './reply.ts';
 import { isForeseen, replyForError } from './reply-for-error.ts';
 
 /** Browsers and scanners that mistake the port, or make a browser send commands here (RFC 7230 §3.1.1). */

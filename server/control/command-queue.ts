@@ -84,8 +84,8 @@ export class CommandQueue {
   }
 
   /** Whether a matching command is among the waiting lines. */
-  includes(isMeant: (line: ReceivedLine) => boolean): boolean {
-    return this.#waiting.some(isMeant);
+  includes(matches: (line: ReceivedLine) => boolean): boolean {
+    return this.#waiting.some(matches);
   }
 
   /** Looks at what has arrived: a command that can be overtaken has begun. */
@@ -98,7 +98,7 @@ export class CommandQueue {
     this.#isClosed = true;
     this.#waiting.length = 0;
     this.#lines.clear();
-    if (!this.#isRunning) this.#tellIdle();
+    if (!this.#isRunning) this.#notifyIdle();
   }
 
   get #isBusy(): boolean {
@@ -112,7 +112,7 @@ export class CommandQueue {
       return;
     }
     const line = this.#waiting.shift() ?? this.#cut();
-    if (line === undefined) this.#tellIdle();
+    if (line === undefined) this.#notifyIdle();
     else void this.#run(line);
   }
 
@@ -129,7 +129,7 @@ export class CommandQueue {
     await this.#options.run(line);
     this.#isRunning = false;
     if (this.#isBusy) this.#requestTurn();
-    else this.#tellIdle();
+    else this.#notifyIdle();
   }
 
   #cut(): ReceivedLine | undefined {
@@ -141,7 +141,7 @@ export class CommandQueue {
     return line;
   }
 
-  #tellIdle(): void {
+  #notifyIdle(): void {
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { startErrorFor } from '../start/start-errors.ts';
+import { startErrorFor } from '../errors/start-error.ts';
 import { KEEP_ALIVE_IDLE_SECONDS, setListenerOptions } from './listener-options.ts';
 
 interface ControlPortsOptions {

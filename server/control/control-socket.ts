@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
+import { formatReply, type Reply } from '../contract/reply.ts';
+import type { ControlConnection } from '../contract/session-context.ts';
 import { TransferAbortedError } from '../errors/errors.ts';
 import { plainAddress } from '../network/addresses.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
-import { formatReply, type Reply } from './reply.ts';
 import { upgradeToTls } from './tls-upgrade.ts';
 
 /** Time for the client to receive the last reply and to close its side. */
@@ -21,7 +22,7 @@ export interface ControlSocketListener {
 }
 
 /** The socket of a control connection: writes replies, hands over what the client sends, and can be encrypted. */
-export class ControlSocket {
+export class ControlSocket implements ControlConnection {
   readonly #listener: ControlSocketListener;
   #socket: Socket;
   /** Address of the client, kept because a socket forgets it when it closes. */

@@ -1,4 +1,5 @@
 import { DatabaseBusyError } from '../../db/database-error.ts';
+import { type Reply, reply } from '../contract/reply.ts';
 import {
   ArgumentError,
   BlockFormatError,
@@ -27,7 +28,6 @@ import {
   UsernameNotAllowedError,
   UsernameTakenError,
 } from '../errors/errors.ts';
-import { type Reply, reply } from './reply.ts';
 
 type ClientErrorClass = abstract new (...args: never[]) => ClientError;
 

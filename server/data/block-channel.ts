@@ -4,12 +4,12 @@ import { BlockReader, END_OF_FILE, HEADER_BYTES } from './block-reader.ts';
 import { type DataChannel, written } from './data-channel.ts';
 import type { OctetConsumer, OctetReader } from './octet-reader.ts';
 
-const MOST_BLOCK_BYTES = 65_535;
+const MAX_BLOCK_BYTES = 65_535;
 
 const NOTHING = Buffer.alloc(0);
 
 /** Data up to this size is copied after its header, because one write is cheaper than two. */
-const COPY_BYTES = 32 * 1024;
+const COALESCE_BELOW_BYTES = 32 * 1024;
 
 /** Octets of an upload that has not started may wait up to this limit; the rest waits at the client. */
 const AHEAD_BYTES = 64 * 1024;
@@ -42,13 +42,13 @@ export class BlockChannel implements DataChannel {
   }
 
   async send(octets: Uint8Array): Promise<void> {
-    for (let at = 0; at < octets.length; at += MOST_BLOCK_BYTES) {
-      await this.#sendBlock(0, octets.subarray(at, at + MOST_BLOCK_BYTES));
+    for (let at = 0; at < octets.length; at += MAX_BLOCK_BYTES) {
+      await this.#sendBlock(0, octets.subarray(at, at + MAX_BLOCK_BYTES));
     }
   }
 
   async end(last: Uint8Array = NOTHING): Promise<void> {
-    const atBytes = Math.max(0, last.length - MOST_BLOCK_BYTES);
+    const atBytes = Math.max(0, last.length - MAX_BLOCK_BYTES);
     if (atBytes > 0) await this.send(last.subarray(0, atBytes));
     await this.#sendBlock(END_OF_FILE, last.subarray(atBytes));
   }
@@ -76,7 +76,7 @@ export class BlockChannel implements DataChannel {
   }
 
   #sendBlock(descriptor: number, octets: Uint8Array): Promise<void> {
-    const isCopied = octets.length <= COPY_BYTES;
+    const isCopied = octets.length <= COALESCE_BELOW_BYTES;
     const block = Buffer.allocUnsafe(isCopied ? HEADER_BYTES + octets.length : HEADER_BYTES);
     block[0] = descriptor;
     block.writeUInt16BE(octets.length, 1);

@@ -11,7 +11,7 @@ const RESTART_MARKER = 16;
 const UNKNOWN = 15;
 
 /** Number of chunks that are kept apart: each chunk has a fixed cost, which is high for a single octet. */
-const CHUNKS_AT_MOST = 64;
+const MAX_CHUNKS = 64;
 
 /** Takes the octets of files out of their blocks (RFC 959 §3.4.2). */
 export class BlockReader {
@@ -28,7 +28,7 @@ export class BlockReader {
 
   push(chunk: Buffer): void {
     this.#chunks.push(chunk);
-    if (this.#chunks.length > CHUNKS_AT_MOST) this.#chunks = [Buffer.concat(this.#chunks)];
+    if (this.#chunks.length > MAX_CHUNKS) this.#chunks = [Buffer.concat(this.#chunks)];
     this.#waitingBytes += chunk.length;
   }
 

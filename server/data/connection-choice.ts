@@ -30,14 +30,14 @@ export class ConnectionChoice {
   readonly #contenders: Socket[] = [];
   readonly #stopReading: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #isOver = false;
+  #isSettled = false;
 
   constructor(options: ChoiceOptions) {
     this.#options = options;
   }
 
   add(connection: Socket): void {
-    if (this.#isOver) return;
+    if (this.#isSettled) return;
     const { tls, holdMs } = this.#options;
     this.#contenders.push(connection);
     const count = this.#contenders.length;
@@ -53,14 +53,14 @@ export class ConnectionChoice {
 
   /** The connections are no longer needed. */
   stop(): void {
-    this.#isOver = true;
+    this.#isSettled = true;
     clearTimeout(this.#timer);
     for (const stop of this.#stopReading.splice(0)) stop();
   }
 
   #examine(connection: Socket, tls: ControlTls): void {
     const stop = onClientHello(connection, (hello) => {
-      if (!this.#isOver && hello !== undefined && tls.canResume(hello)) this.#choose(connection);
+      if (!this.#isSettled && hello !== undefined && tls.canResume(hello)) this.#choose(connection);
     });
     this.#stopReading.push(stop);
   }
@@ -73,7 +73,7 @@ export class ConnectionChoice {
 
   #decide(): void {
     const [first, ...others] = this.#contenders;
-    if (this.#isOver || first === undefined) return;
+    if (this.#isSettled || first === undefined) return;
     this.#options.tls?.resumptionMissed();
     if (others.length === 0) this.#choose(first);
     else this.#refuse();

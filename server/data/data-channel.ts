@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls';
 import { type OctetConsumer, type OctetReader, readOctets } from './octet-reader.ts';
 
 /** Data of this size and its end fit into the system's send buffer before the client has confirmed anything. */
-export const BRIEF_BYTES = 8 * 1024;
+export const SINGLE_WRITE_BYTES = 8 * 1024;
 
 /** Time limit for the end of a brief transfer, in case the send buffer has no room after all. */
 const LAST_OCTETS_MS = 10_000;
@@ -59,7 +59,7 @@ export class StreamChannel implements DataChannel {
       connection.destroy();
       return;
     }
-    if (last !== undefined && last.length <= BRIEF_BYTES) {
+    if (last !== undefined && last.length <= SINGLE_WRITE_BYTES) {
       connection.setTimeout(LAST_OCTETS_MS, () => connection.destroy());
       connection.destroySoon();
       return;

@@ -79,10 +79,10 @@ export abstract class DataConnector {
 
   #wait(timeoutMs: number, transfer: WaitOptions['transfer']): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      let isOver = false;
+      let isSettled = false;
       const over = (settle: () => void) => {
-        if (isOver) return;
-        isOver = true;
+        if (isSettled) return;
+        isSettled = true;
         clearTimeout(timer);
         settle();
       };

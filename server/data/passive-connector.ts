@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import type { ControlTls } from '../tls/control-tls.ts';
 import { DataConnector } from './data-connector.ts';
-import type { Invitation } from './invitation.ts';
+import type { ExpectedConnection } from './expected-connection.ts';
 import type { PassiveHabits } from './passive-habits.ts';
 
 interface PassiveConnectorOptions {
-  readonly invitation: Invitation;
+  readonly expected: ExpectedConnection;
   readonly habits: PassiveHabits;
   /** TLS for the data connection; undefined if it is in clear. */
   readonly tls: () => ControlTls | undefined;
@@ -13,19 +13,19 @@ interface PassiveConnectorOptions {
 
 /** The client opens the data connection (PASV, EPSV). */
 export class PassiveConnector extends DataConnector {
-  readonly #invitation: Invitation;
+  readonly #expected: ExpectedConnection;
   readonly #habits: PassiveHabits;
   readonly #tls: () => ControlTls | undefined;
 
-  constructor({ invitation, habits, tls }: PassiveConnectorOptions) {
+  constructor({ expected, habits, tls }: PassiveConnectorOptions) {
     super();
-    this.#invitation = invitation;
+    this.#expected = expected;
     this.#habits = habits;
     this.#tls = tls;
   }
 
   override get isReady(): boolean {
-    return this.#invitation.isCertain && this.#tls()?.expectsResumption !== true;
+    return this.#expected.isCertain && this.#tls()?.expectsResumption !== true;
   }
 
   protected override begin(
@@ -34,7 +34,7 @@ export class PassiveConnector extends DataConnector {
   ): void {
     const habits = this.#habits;
     let isEarly = true;
-    this.#invitation.take({
+    this.#expected.take({
       found: (connection) => {
         if (isEarly) habits.cameEarly();
         found(connection);
@@ -43,17 +43,17 @@ export class PassiveConnector extends DataConnector {
       tls: this.#tls(),
       holdMs: () => habits.holdMs,
     });
-    if (!this.#invitation.isAwaited) return;
+    if (!this.#expected.isAwaited) return;
     // Node may read the command first if both have come. The next poll of the event loop accepts the connection.
     afterNextPoll(() => {
-      if (!this.#invitation.isAwaited) return;
+      if (!this.#expected.isAwaited) return;
       isEarly = false;
       habits.cameLate();
     });
   }
 
   protected override cancel(): void {
-    this.#invitation.cancel();
+    this.#expected.cancel();
   }
 }
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { originOf } from '../accounts/login-throttle.ts';
-import type { Invitation } from './invitation.ts';
+import type { ExpectedConnection } from './expected-connection.ts';
 
-/** Called with a connection that no invitation is for. */
+/** Called with a connection that nothing expects. */
 export type UnexpectedListener = (connection: Socket, peer: string, port: number) => void;
 
 interface ListenerEvents {
@@ -16,7 +16,7 @@ export class PassiveListener {
   readonly port: number;
   readonly #server: Server;
   /** One for each IPv4 address or IPv6 /64. */
-  readonly #invitations = new Map<string, Invitation>();
+  readonly #expected = new Map<string, ExpectedConnection>();
 
   private constructor(server: Server, events: ListenerEvents) {
     this.port = (server.address() as AddressInfo).port;
@@ -42,24 +42,24 @@ export class PassiveListener {
 
   /** Whether no connection is expected, from any address. */
   get isIdle(): boolean {
-    return this.#invitations.size === 0;
+    return this.#expected.size === 0;
   }
 
-  invitationOf(peer: string): Invitation | undefined {
-    return this.#invitations.get(peer);
+  expectedFrom(peer: string): ExpectedConnection | undefined {
+    return this.#expected.get(peer);
   }
 
-  invite(peer: string, invitation: Invitation): void {
-    this.#invitations.set(peer, invitation);
+  expect(peer: string, expected: ExpectedConnection): void {
+    this.#expected.set(peer, expected);
   }
 
-  withdraw(peer: string, invitation: Invitation): void {
-    if (this.#invitations.get(peer) === invitation) this.#invitations.delete(peer);
+  withdraw(peer: string, expected: ExpectedConnection): void {
+    if (this.#expected.get(peer) === expected) this.#expected.delete(peer);
   }
 
   /** Closes the port at once; connections that the system has accepted and Node has not are reset. Resolves when all are closed. */
   close(): Promise<void> {
-    for (const invitation of [...this.#invitations.values()]) invitation.cancel();
+    for (const expected of [...this.#expected.values()]) expected.cancel();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
@@ -67,8 +67,8 @@ export class PassiveListener {
     connection.on('error', ignoreLoss);
     const address = connection.remoteAddress ?? '';
     const peer = originOf(address);
-    const invitation = this.#invitations.get(peer);
-    if (invitation?.isFor(address)) invitation.accept(connection);
+    const expected = this.#expected.get(peer);
+    if (expected?.isFor(address)) expected.accept(connection);
     else onUnexpected(connection, peer, this.port);
   }
 }

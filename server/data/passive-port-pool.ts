@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { RandomSet } from '../collections/random-set.ts';
 import { errnoOf, isOutOfFiles } from '../disk/disk-errors.ts';
 import { StartError } from '../errors/start-error.ts';
 import { PassiveListener, type UnexpectedListener } from './passive-listener.ts';
-import { RandomSet } from './random-set.ts';
 
 /** A range of ports, both ends included. */
 export interface PortRange {

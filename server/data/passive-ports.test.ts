@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { DataConnectionError } from '../errors/errors.ts';
 import { silentLogs } from '../logging/logging.ts';
-import type { Invitation } from './invitation.ts';
+import type { ExpectedConnection } from './expected-connection.ts';
 import type { PortRange } from './passive-port-pool.ts';
 import { PassivePorts } from './passive-ports.ts';
 
@@ -49,9 +49,9 @@ describe('PassivePorts', () => {
     });
   }
 
-  async function taken(invitation: Invitation, holdMs = 10): Promise<Socket> {
+  async function taken(expected: ExpectedConnection, holdMs = 10): Promise<Socket> {
     const connection = await new Promise<Socket>((found, failed) =>
-      invitation.take({ found, failed, holdMs: () => holdMs }),
+      expected.take({ found, failed, holdMs: () => holdMs }),
     );
     cleanUps.push(() => connection.destroy());
     return connection;
@@ -85,11 +85,11 @@ describe('PassivePorts', () => {
     return { server, port: (server.address() as AddressInfo).port };
   }
 
-  test('the connection belongs to who was invited, and comes paused', async () => {
+  test('the connection belongs to the expected client, and comes paused', async () => {
     const ports = await open();
-    const invitation = await ports.expect(PEER);
-    const client = await dial(invitation.port);
-    const connection = await taken(invitation);
+    const expected = await ports.expect(PEER);
+    const client = await dial(expected.port);
+    const connection = await taken(expected);
     expect(connection.remotePort).toBe(client.localPort);
     expect(connection.isPaused()).toBe(true);
   });
@@ -105,29 +105,29 @@ describe('PassivePorts', () => {
 
   test('a connection that comes after the transfer has begun is dropped, and does no harm', async () => {
     const ports = await open();
-    const invitation = await ports.expect(PEER);
-    const first = await dial(invitation.port);
-    expect((await taken(invitation)).remotePort).toBe(first.localPort);
-    const stranger = await dial(invitation.port);
+    const expected = await ports.expect(PEER);
+    const first = await dial(expected.port);
+    expect((await taken(expected)).remotePort).toBe(first.localPort);
+    const stranger = await dial(expected.port);
     await once(stranger.resume(), 'close');
     expect(first.destroyed).toBe(false);
   });
 
-  test('a connection from another address is dropped and the invitation stays open', async () => {
+  test('a connection from another address is dropped and the expected one is still possible', async () => {
     const ports = await open();
-    const invitation = await ports.expect(PEER);
-    const thief = await dial(invitation.port, OTHER_PEER);
+    const expected = await ports.expect(PEER);
+    const thief = await dial(expected.port, OTHER_PEER);
     await once(thief.resume(), 'close');
-    const client = await dial(invitation.port);
-    expect((await taken(invitation)).remotePort).toBe(client.localPort);
+    const client = await dial(expected.port);
+    expect((await taken(expected)).remotePort).toBe(client.localPort);
   });
 
   test('two connections before the transfer are one too many: both are closed, and it fails', async () => {
     const ports = await open();
-    const invitation = await ports.expect(PEER);
-    const both = [await dial(invitation.port), await dial(invitation.port)];
+    const expected = await ports.expect(PEER);
+    const both = [await dial(expected.port), await dial(expected.port)];
     const closed = Promise.all(both.map((one) => once(one.resume(), 'close')));
-    await expect(taken(invitation)).rejects.toThrow(/Several connections/);
+    await expect(taken(expected)).rejects.toThrow(/Several connections/);
     await closed;
   });
 
@@ -145,21 +145,21 @@ describe('PassivePorts', () => {
 
     test('the first connection waits for a second one, which makes both uncertain', async () => {
       const ports = await openNoisily();
-      const invitation = await ports.expect(PEER);
-      const thief = await dial(invitation.port);
+      const expected = await ports.expect(PEER);
+      const thief = await dial(expected.port);
       const closed = once(thief.resume(), 'close');
-      const outcome = taken(invitation, 20_000);
-      await dial(invitation.port);
+      const outcome = taken(expected, 20_000);
+      await dial(expected.port);
       await expect(outcome).rejects.toThrow(DataConnectionError);
       await closed;
     });
 
     test('a connection that remains the only one is handed over', async () => {
       const ports = await openNoisily();
-      const invitation = await ports.expect(PEER);
-      const client = await dial(invitation.port);
-      expect(invitation.isCertain).toBe(false);
-      expect((await taken(invitation)).remotePort).toBe(client.localPort);
+      const expected = await ports.expect(PEER);
+      const client = await dial(expected.port);
+      expect(expected.isCertain).toBe(false);
+      expect((await taken(expected)).remotePort).toBe(client.localPort);
     });
 
     test('nothing waits for another address, nor after a while', async () => {
@@ -168,9 +168,9 @@ describe('PassivePorts', () => {
       await dial(other.port, OTHER_PEER);
       await until(() => other.isCertain);
       nowMs = 15_000;
-      const invitation = await ports.expect(PEER);
-      await dial(invitation.port);
-      await until(() => invitation.isCertain);
+      const expected = await ports.expect(PEER);
+      await dial(expected.port);
+      await until(() => expected.isCertain);
     });
   });
 
@@ -188,7 +188,7 @@ describe('PassivePorts', () => {
     expect(await isRefused(next.port)).toBe(true);
   });
 
-  test('a cancelled invitation closes what has come and expects nothing more', async () => {
+  test('a cancelled expectation closes what has come and lets nothing more in', async () => {
     const ports = await open();
     const [came, notCome] = [await ports.expect(PEER), await ports.expect(PEER)];
     const client = await dial(came.port);
@@ -203,9 +203,9 @@ describe('PassivePorts', () => {
     const ports = await open(undefined, 500);
     const seen = new Set<number>();
     for (let count = 0; count < 100; count += 1) {
-      const invitation = await ports.expect(PEER);
-      seen.add(invitation.port);
-      invitation.cancel();
+      const expected = await ports.expect(PEER);
+      seen.add(expected.port);
+      expected.cancel();
     }
     expect(seen.size).toBeGreaterThan(80);
   });
@@ -214,23 +214,23 @@ describe('PassivePorts', () => {
     const ports = await open(undefined, 2);
     const seen = new Set<number>();
     for (let count = 0; count < 20; count += 1) {
-      const invitation = await ports.expect(PEER);
-      seen.add(invitation.port);
-      invitation.cancel();
+      const expected = await ports.expect(PEER);
+      seen.add(expected.port);
+      expected.cancel();
     }
     expect(seen.size).toBe(2);
   });
 
   describe('with a range', () => {
-    test('only its ports are used, each by one invitation of an address', async () => {
+    test('only its ports are used, each for one expected connection of an address', async () => {
       const range = await freeRange(3);
       const ports = await open(range);
-      const invited = [
+      const expected = [
         await ports.expect(PEER),
         await ports.expect(PEER),
         await ports.expect(PEER),
       ];
-      expect(invited.map(({ port }) => port).sort()).toEqual([
+      expect(expected.map(({ port }) => port).sort()).toEqual([
         range.first,
         range.first + 1,
         range.last,
@@ -242,10 +242,10 @@ describe('PassivePorts', () => {
       const ports = await open(range, 2);
       const seen = new Set<number>();
       await until(async () => {
-        const invitation = await ports.expect(PEER);
-        await dial(invitation.port);
-        await taken(invitation);
-        return seen.add(invitation.port).size === 6;
+        const expected = await ports.expect(PEER);
+        await dial(expected.port);
+        await taken(expected);
+        return seen.add(expected.port).size === 6;
       });
     });
 
@@ -285,24 +285,24 @@ describe('PassivePorts', () => {
 
     test('a neighbour in the IPv6 /64 of a client is not expected', async () => {
       const ports = await open(await freeRange(1));
-      const invitation = await ports.expect('2001:db8::1');
-      expect(invitation.isFor('2001:db8::2')).toBe(false);
-      expect(invitation.isFor('2001:db8:0::1')).toBe(true);
+      const expected = await ports.expect('2001:db8::1');
+      expect(expected.isFor('2001:db8::2')).toBe(false);
+      expect(expected.isFor('2001:db8:0::1')).toBe(true);
     });
 
-    test('a port is free again when its connection has come, or the invitation is cancelled', async () => {
+    test('a port is free again when its connection has come, or is cancelled', async () => {
       const ports = await open(await freeRange(1));
       for (let turn = 0; turn < 20; turn += 1) {
-        const invitation = await ports.expect(PEER);
-        if (turn % 2 === 0) invitation.cancel();
+        const expected = await ports.expect(PEER);
+        if (turn % 2 === 0) expected.cancel();
         else {
-          await dial(invitation.port);
-          await taken(invitation);
+          await dial(expected.port);
+          await taken(expected);
         }
       }
     });
 
-    test('of invitations that nobody has taken up for long, the oldest gives way', async () => {
+    test('of connections that no transfer has wanted for long, the oldest gives way', async () => {
       const ports = await open(await freeRange(2));
       const oldest = await ports.expect(PEER);
       nowMs = 1000;
@@ -316,13 +316,13 @@ describe('PassivePorts', () => {
     test('an account that holds all of it gives way to another one at its address', async () => {
       const ports = await open(await freeRange(4));
       const [ANNA, BERT] = [1, 2];
-      const held: Invitation[] = [];
+      const held: ExpectedConnection[] = [];
       for (nowMs = 1; nowMs <= 4; nowMs += 1) held.push(await ports.expect(PEER, ANNA));
       const given = [await ports.expect(PEER, BERT), await ports.expect(PEER, BERT)];
       expect(given.map(({ port }) => port)).toEqual(held.slice(0, 2).map(({ port }) => port));
-      await expect(taken(held[0] as Invitation)).rejects.toThrow(/needed the passive port/);
-      await dial((given[0] as Invitation).port);
-      await taken(given[0] as Invitation);
+      await expect(taken(held[0] as ExpectedConnection)).rejects.toThrow(/needed the passive port/);
+      await dial((given[0] as ExpectedConnection).port);
+      await taken(given[0] as ExpectedConnection);
       for (const account of [ANNA, BERT]) await ports.expect(PEER, account);
       await expect(ports.expect(PEER, ANNA)).rejects.toThrow(DataConnectionError);
     });

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { originOf } from '../accounts/login-throttle.ts';
 import { DataConnectionError } from '../errors/errors.ts';
-import { Invitation } from './invitation.ts';
+import { ExpectedConnection } from './expected-connection.ts';
 import type { PassiveListener } from './passive-listener.ts';
 import { PassivePortPool, type PortRange } from './passive-port-pool.ts';
-import { invitationToEnd } from './passive-sharing.ts';
+import { connectionToGiveUp } from './passive-sharing.ts';
 import { UnexpectedConnections } from './unexpected-connections.ts';
 
 interface PassivePortsOptions {
@@ -24,7 +24,7 @@ interface PassivePortsOptions {
 const ATTEMPTS = 64;
 
 /**
- * The passive ports of the whole server. All sessions share them: a connection belongs to the client that was invited to its
+ * The passive ports of the whole server. All sessions share them: a connection belongs to the client that is expected at its
  * port from its address, and others are dropped.
  *
  * Each transfer gets a random port where nothing is expected from any address, because a thief at the address of the client
@@ -56,12 +56,12 @@ export class PassivePorts {
   }
 
   /**
-   * Invites a peer to open a data connection.
+   * Expects a data connection of a peer.
    *
    * @param holder the account that is to use it: accounts at one address share the ports.
    * @throws DataConnectionError if the peer's address uses every port already, or too many files are open.
    */
-  async expect(peerAddress: string, holder?: number): Promise<Invitation> {
+  async expect(peerAddress: string, holder?: number): Promise<ExpectedConnection> {
     const peer = originOf(peerAddress);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const free = this.#pool.drawOpen() ?? (await this.#pool.draw());
@@ -70,7 +70,7 @@ export class PassivePorts {
       if (listener !== undefined) {
         this.#pool.openInAdvance();
         // While a listener was being opened, another session of the peer may have taken it.
-        if (!listener.invitationOf(peer)) return this.#invite(listener, { peerAddress, holder });
+        if (!listener.expectedFrom(peer)) return this.#expectAt(listener, { peerAddress, holder });
       } else if (!this.#reclaim(peer, holder)) {
         break;
       }
@@ -89,26 +89,26 @@ export class PassivePorts {
 
   /** A random port where a connection is expected, but not from the peer. */
   #shared(peer: string): PassiveListener | undefined {
-    const suitable = [...this.#pool.listeners].filter((listener) => !listener.invitationOf(peer));
+    const suitable = [...this.#pool.listeners].filter((listener) => !listener.expectedFrom(peer));
     return suitable.length === 0 ? undefined : suitable[randomInt(suitable.length)];
   }
 
   /** Frees a port of the peer: one whose connection has come, or one beyond the share of its account. */
   #reclaim(peer: string, holder: number | undefined): boolean {
-    const invitations = [...this.#pool.listeners].flatMap((one) => one.invitationOf(peer) ?? []);
-    if (invitations.some((invitation) => invitation.seal())) return true;
-    const ended = invitationToEnd(invitations, { holder, nowMs: this.#now() });
+    const candidates = [...this.#pool.listeners].flatMap((one) => one.expectedFrom(peer) ?? []);
+    if (candidates.some((expected) => expected.seal())) return true;
+    const ended = connectionToGiveUp(candidates, { holder, nowMs: this.#now() });
     ended?.giveWay();
     return ended !== undefined;
   }
 
-  #invite(
+  #expectAt(
     listener: PassiveListener,
     client: { readonly peerAddress: string; readonly holder: number | undefined },
-  ): Invitation {
+  ): ExpectedConnection {
     const { port } = listener;
     const peer = originOf(client.peerAddress);
-    const invitation = new Invitation({
+    const expected = new ExpectedConnection({
       ...client,
       port,
       madeAtMs: this.#now(),
@@ -116,12 +116,12 @@ export class PassivePorts {
       withdraw: (over) => this.#withdraw(over, listener, peer),
       onExtraConnection: () => this.#countUnexpected(peer, port),
     });
-    listener.invite(peer, invitation);
-    return invitation;
+    listener.expect(peer, expected);
+    return expected;
   }
 
-  #withdraw(invitation: Invitation, listener: PassiveListener, peer: string): void {
-    listener.withdraw(peer, invitation);
+  #withdraw(expected: ExpectedConnection, listener: PassiveListener, peer: string): void {
+    listener.withdraw(peer, expected);
     this.#pool.release(listener);
   }
 

@@ -1,4 +1,4 @@
-import type { Invitation } from './invitation.ts';
+import type { ExpectedConnection } from './expected-connection.ts';
 
 /** An expected connection that the client has not opened for this time loses its port to any other. */
 const STALE_AFTER_MS = 30_000;
@@ -10,17 +10,17 @@ const YOUNG_MS = 2000;
  * Finds the expected connection that gives up its port when the address uses all ports, so that each account has its
  * share.
  *
- * @param invitations all of the address.
+ * @param candidates all connections that are expected from the address.
  * @param holder the account that needs a port.
  * @returns undefined if the others hold no more than their share.
  */
-export function invitationToEnd(
-  invitations: Iterable<Invitation>,
+export function connectionToGiveUp(
+  candidates: Iterable<ExpectedConnection>,
   { holder, nowMs }: { readonly holder: number | undefined; readonly nowMs: number },
-): Invitation | undefined {
-  const byHolder = groupByHolder(invitations);
+): ExpectedConnection | undefined {
+  const byHolder = groupByHolder(candidates);
   const own = byHolder.get(holder)?.length ?? 0;
-  const largest = [...byHolder.values()].reduce<readonly Invitation[]>(
+  const largest = [...byHolder.values()].reduce<readonly ExpectedConnection[]>(
     (most, held) => (held.length > most.length ? held : most),
     [],
   );
@@ -32,18 +32,20 @@ export function invitationToEnd(
   return stalest !== undefined && nowMs - stalest.madeAtMs >= STALE_AFTER_MS ? stalest : undefined;
 }
 
-function groupByHolder(invitations: Iterable<Invitation>): Map<number | undefined, Invitation[]> {
-  const groups = new Map<number | undefined, Invitation[]>();
-  for (const invitation of invitations) {
-    const group = groups.get(invitation.holder);
-    if (group === undefined) groups.set(invitation.holder, [invitation]);
-    else group.push(invitation);
+function groupByHolder(
+  candidates: Iterable<ExpectedConnection>,
+): Map<number | undefined, ExpectedConnection[]> {
+  const groups = new Map<number | undefined, ExpectedConnection[]>();
+  for (const expected of candidates) {
+    const group = groups.get(expected.holder);
+    if (group === undefined) groups.set(expected.holder, [expected]);
+    else group.push(expected);
   }
   return groups;
 }
 
-function oldestOf(invitations: readonly Invitation[]): Invitation | undefined {
-  return invitations.reduce<Invitation | undefined>(
+function oldestOf(candidates: readonly ExpectedConnection[]): ExpectedConnection | undefined {
+  return candidates.reduce<ExpectedConnection | undefined>(
     (oldest, one) => (oldest === undefined || one.madeAtMs < oldest.madeAtMs ? one : oldest),
     undefined,
   );

@@ -11,14 +11,14 @@ export interface OctetSink {
 /**
  * Number of buffers that wait to be written, including the one that is being written, at which the client has to wait.
  */
-const FULL_BUFFERS_AT_MOST = 3;
+const MAX_FULL_BUFFERS = 3;
 
 /** Octets of TLS records are gathered up to this size or time. */
 const WORTH_WRITING_BYTES = 256 * 1024;
 const WAIT_MS = 100;
 
 /** Delay before the data connection is closed after a failed write, so that the client reads the reply first. */
-const LAST_WORD_MS = 100;
+const CLOSE_AFTER_ERROR_REPLY_MS = 100;
 
 interface Segment {
   readonly buffer: Buffer;
@@ -75,7 +75,7 @@ class Receiver {
   }
 
   start(channel: DataChannel): void {
-    this.#transfer.takeOver();
+    this.#transfer.detachConnection();
     this.#reader = channel.receive({
       room: () => this.#room(),
       received: (bytes) => this.#received(bytes),
@@ -96,7 +96,7 @@ class Receiver {
     this.#transfer.moved(bytes);
     if (isNearlyFull(this.#last)) this.#append(this.#buffers.takeLarge());
     this.#write();
-    this.#isPaused = this.#segments.length > FULL_BUFFERS_AT_MOST;
+    this.#isPaused = this.#segments.length > MAX_FULL_BUFFERS;
     return !this.#isPaused;
   }
 
@@ -141,7 +141,7 @@ class Receiver {
       this.#buffers.give(first.buffer);
     }
     this.#write();
-    if (this.#isPaused && this.#segments.length <= FULL_BUFFERS_AT_MOST) {
+    if (this.#isPaused && this.#segments.length <= MAX_FULL_BUFFERS) {
       this.#isPaused = false;
       this.#reader?.resume();
     }
@@ -180,7 +180,7 @@ class Receiver {
       setImmediate(() => reader?.end());
     } else if (this.#isGivingUp) {
       reader?.stop();
-      setTimeout(() => reader?.destroy(), LAST_WORD_MS).unref();
+      setTimeout(() => reader?.destroy(), CLOSE_AFTER_ERROR_REPLY_MS).unref();
     } else {
       reader?.destroy();
     }

@@ -1,7 +1,7 @@
 import { readFully } from '../disk/disk.ts';
 import { DiskFailureError } from '../errors/errors.ts';
 import type { TransferBuffers } from './buffer-pool.ts';
-import { BRIEF_BYTES, type DataChannel } from './data-channel.ts';
+import { type DataChannel, SINGLE_WRITE_BYTES } from './data-channel.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Octets of an open file that are to be sent. */
@@ -77,7 +77,7 @@ export async function sendWhole(
   transfer: Transfer,
 ): Promise<void> {
   // Ends in its own time: the final reply does not wait for it.
-  if (octets.length <= BRIEF_BYTES) transfer.takeOver();
+  if (octets.length <= SINGLE_WRITE_BYTES) transfer.detachConnection();
   await channel.end(octets);
   transfer.moved(octets.length);
 }

@@ -22,7 +22,7 @@ export class Transfer {
   readonly #onAbort: ((reason: Error) => void)[] = [];
   #controller: AbortController | undefined;
   readonly #onProgress: () => void;
-  readonly #onTakenOver: (() => void) | undefined;
+  readonly #onDetach: (() => void) | undefined;
   #movedBytes = 0;
   #quit: 'not sent' | 'just read' | 'counts' | 'does not count' = 'not sent';
   #isConnected = false;
@@ -35,14 +35,14 @@ export class Transfer {
     options: {
       readonly now: () => number;
       readonly onProgress: () => void;
-      /** See {@link Transfer.takeOver}. */
-      readonly onTakenOver?: () => void;
+      /** See {@link Transfer.detachConnection}. */
+      readonly onDetach?: () => void;
     },
   ) {
     this.description = description;
     this.startedMs = options.now();
     this.#onProgress = options.onProgress;
-    this.#onTakenOver = options.onTakenOver;
+    this.#onDetach = options.onDetach;
   }
 
   /** Signal of an abort. It is created on demand, because small files need none and it is expensive. */
@@ -152,8 +152,8 @@ export class Transfer {
   }
 
   /** The transfer function closes the data connection itself once the last write has completed. */
-  takeOver(): void {
-    this.#onTakenOver?.();
+  detachConnection(): void {
+    this.#onDetach?.();
   }
 
   /** Ends the transfer; the client gets `reason` as the final reply. */

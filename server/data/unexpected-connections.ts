@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { BoundedMap } from '../collections/bounded-map.ts';
 
 /** Number of unexpected connections that make an address noisy; a client that changes its mind can cause one or two. */
 const NOISY_FROM = 3;
@@ -21,12 +22,12 @@ interface Noise {
   unlogged: number;
 }
 
-/** Counts connections to passive ports that no client of their address was invited to: a port scan, or a theft attempt. */
+/** Counts connections to passive ports at which no client of their address is expected: a port scan, or a theft attempt. */
 export class UnexpectedConnections {
   readonly #log: Logger;
   readonly #now: () => number;
-  /** By address; the address that has been quiet longest comes first. */
-  readonly #addresses = new Map<string, Noise>();
+  /** By address; of too many, the one that has been quiet longest is forgotten. */
+  readonly #addresses = new BoundedMap<string, Noise>(MAX_ADDRESSES);
   #window = { startMs: Number.NEGATIVE_INFINITY, count: 0 };
   #stormEndMs = Number.NEGATIVE_INFINITY;
 
@@ -58,10 +59,8 @@ export class UnexpectedConnections {
     const noise = isRecent ? known : { count: 0, lastMs: nowMs, loggedMs: nowMs, unlogged: 0 };
     noise.count += 1;
     noise.lastMs = nowMs;
-    this.#addresses.delete(peer);
     this.#addresses.set(peer, noise);
-    if (this.#addresses.size > MAX_ADDRESSES) this.#forgetQuietest();
-    this.#tell(noise, { peer, port, nowMs });
+    this.#warn(noise, { peer, port, nowMs });
   }
 
   #countAll(nowMs: number): void {
@@ -75,16 +74,11 @@ export class UnexpectedConnections {
   }
 
   /** The first ones each get a line, later ones a line together: a flood must not flood the log. */
-  #tell(noise: Noise, { peer, port, nowMs }: { peer: string; port: number; nowMs: number }): void {
+  #warn(noise: Noise, { peer, port, nowMs }: { peer: string; port: number; nowMs: number }): void {
     noise.unlogged += 1;
     if (noise.count > NOISY_FROM && nowMs - noise.loggedMs < LOG_EVERY_MS) return;
     this.#log.warn({ peer, port, count: noise.unlogged }, 'dropped unexpected data connection');
     noise.unlogged = 0;
     noise.loggedMs = nowMs;
-  }
-
-  #forgetQuietest(): void {
-    const [quietest] = this.#addresses.keys();
-    if (quietest !== undefined) this.#addresses.delete(quietest);
   }
 }

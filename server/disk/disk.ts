@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
-import { DiskPace } from './disk-pace.ts';
+import { AdaptiveDisk } from './adaptive-disk.ts';
 
-const pace = new DiskPace();
+const adaptiveDisk = new AdaptiveDisk();
 const openElsewhere = promisify(fs.open);
 const lstatElsewhere = promisify(fs.lstat);
 const renameElsewhere = promisify(fs.rename);
@@ -36,15 +36,18 @@ export function readAt(
   descriptor: number,
   { buffer, lengthBytes, positionBytes }: ReadRequest,
 ): Promise<number> {
-  const elsewhere = () =>
+  const onThreadPool = () =>
     new Promise<number>((resolve, reject) => {
       fs.read(descriptor, buffer, 0, lengthBytes, positionBytes, (error, bytes) => {
         if (error === null) resolve(bytes);
         else reject(error);
       });
     });
-  if (lengthBytes > SHORT_CALL_BYTES) return elsewhere();
-  return pace.run(() => fs.readSync(descriptor, buffer, 0, lengthBytes, positionBytes), elsewhere);
+  if (lengthBytes > SHORT_CALL_BYTES) return onThreadPool();
+  return adaptiveDisk.run(
+    () => fs.readSync(descriptor, buffer, 0, lengthBytes, positionBytes),
+    onThreadPool,
+  );
 }
 
 /** Fills `buffer` up to `lengthBytes` unless the file ends before. */
@@ -75,17 +78,17 @@ export async function writeAt(
 }
 
 function writeSome(descriptor: number, octets: Uint8Array, positionBytes: number): Promise<number> {
-  const elsewhere = () =>
+  const onThreadPool = () =>
     new Promise<number>((resolve, reject) => {
       fs.write(descriptor, octets, 0, octets.length, positionBytes, (error, bytes) => {
         if (error === null) resolve(bytes);
         else reject(error);
       });
     });
-  if (octets.length > SHORT_CALL_BYTES) return elsewhere();
-  return pace.run(
+  if (octets.length > SHORT_CALL_BYTES) return onThreadPool();
+  return adaptiveDisk.run(
     () => fs.writeSync(descriptor, octets, 0, octets.length, positionBytes),
-    elsewhere,
+    onThreadPool,
   );
 }
 
@@ -96,14 +99,14 @@ export function closeQuietly(descriptor: number): void {
 
 /** Closes a descriptor that was written to: here some file systems report that they had no room. */
 export function closeWritten(descriptor: number): Promise<void> {
-  return pace.run(
+  return adaptiveDisk.run(
     () => fs.closeSync(descriptor),
     () => closeElsewhere(descriptor),
   );
 }
 
 export function openFile(path: string, flags: number, mode?: number): Promise<number> {
-  return pace.run(
+  return adaptiveDisk.run(
     () => fs.openSync(path, flags, mode),
     () => openElsewhere(path, flags, mode),
   );
@@ -111,7 +114,7 @@ export function openFile(path: string, flags: number, mode?: number): Promise<nu
 
 /** The facts of a name, links not followed; undefined if there is no such name. */
 export function lstat(path: string): Promise<fs.Stats | undefined> {
-  return pace.run(
+  return adaptiveDisk.run(
     () => fs.lstatSync(path, { throwIfNoEntry: false }),
     () => lstatElsewhere(path).catch(ignoreMissing),
   );
@@ -133,7 +136,7 @@ export function ignoreMissing(error: unknown): undefined {
  */
 export function rename(from: string, to: string, replacedBytes: number): Promise<void> {
   if (replacedBytes > SHORT_CALL_BYTES) return renameElsewhere(from, to);
-  return pace.run(
+  return adaptiveDisk.run(
     () => fs.renameSync(from, to),
     () => renameElsewhere(from, to),
   );

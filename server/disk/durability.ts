@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import { Semaphore } from '../scheduling/semaphore.ts';
 import { errnoOf } from './disk-errors.ts';
 
 const sync = promisify(fs.fsync);
@@ -12,50 +13,34 @@ export interface Durability {
   directory(descriptor: number): Promise<void>;
 }
 
-/** Leaves it to the system, which writes things down within half a minute or so. */
-export const leftToTheSystem: Durability = {
+/** Leaves it to the system, which writes to the disk within about half a minute. */
+export const noSync: Durability = {
   file: async () => {},
   directory: async () => {},
 };
 
 /** Node has four threads for the disk. Those that wait here must leave some for the other sessions. */
-const SYNCS_AT_A_TIME = 2;
+const MAX_SYNCS = 2;
 
 /** Waits for the disk (fsync(2)), in other threads. */
 export class DiskSyncs implements Durability {
   readonly #sync: (descriptor: number) => Promise<void>;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #semaphore = new Semaphore(MAX_SYNCS);
 
   constructor(syncOne: (descriptor: number) => Promise<void> = sync) {
     this.#sync = syncOne;
   }
 
   file(descriptor: number): Promise<void> {
-    return this.#inTurn(descriptor);
+    return this.#semaphore.run(() => this.#sync(descriptor));
   }
 
   async directory(descriptor: number): Promise<void> {
     try {
-      await this.#inTurn(descriptor);
+      await this.file(descriptor);
     } catch (error) {
       // Some file systems, such as those of networks, know this for files only.
       if (errnoOf(error) !== 'EINVAL') throw error;
-    }
-  }
-
-  async #inTurn(descriptor: number): Promise<void> {
-    if (this.#running >= SYNCS_AT_A_TIME) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else {
-      this.#running += 1;
-    }
-    try {
-      await this.#sync(descriptor);
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
     }
   }
 }

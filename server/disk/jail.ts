@@ -86,19 +86,19 @@ export class Jail {
 
   /** Whether `path` still names the held directory, without a symbolic link on the way. */
   isStill(held: HeldDirectory, path: VirtualPath): boolean {
-    return placeOf(held.descriptor) === this.#diskPath(path);
+    return pathOfDescriptor(held.descriptor) === this.#diskPath(path);
   }
 
   /** Current path of a held directory, without symbolic links; undefined if it was removed or has left the root. */
   nameOfHeld({ descriptor }: HeldDirectory): VirtualPath | undefined {
-    const place = placeOf(descriptor);
+    const place = pathOfDescriptor(descriptor);
     if (!this.#contains(place) || isRemoved(descriptor, place)) return undefined;
     return this.#virtualPath(place);
   }
 
   /** Whether a held directory is still below the root, wherever it was moved to. */
   isInside(held: HeldDirectory): boolean {
-    return this.#contains(placeOf(held.descriptor));
+    return this.#contains(pathOfDescriptor(held.descriptor));
   }
 
   /** The target of `path` if it is a symbolic link to something inside; else `path` itself. */
@@ -133,7 +133,7 @@ export class Jail {
 
   /** Path of the descriptor; everything outside does not exist for a client. */
   #locate(descriptor: number): string {
-    const place = placeOf(descriptor);
+    const place = pathOfDescriptor(descriptor);
     if (!this.#contains(place)) throw missing();
     return place;
   }
@@ -143,7 +143,7 @@ export class Jail {
   }
 }
 
-function placeOf(descriptor: number): string {
+function pathOfDescriptor(descriptor: number): string {
   return fs.readlinkSync(`/proc/self/fd/${descriptor}`);
 }
 

@@ -1,6 +1,6 @@
 import { opendirSync } from 'node:fs';
-import type { ByteName } from '../listing/byte-name.ts';
 import { runInSlices, SliceClock } from '../scheduling/slice-clock.ts';
+import type { ByteName } from '../system/byte-name.ts';
 import type { Task } from '../workers/task-runner.ts';
 import { type VisitedDirectory, walkTree } from './tree-walk.ts';
 

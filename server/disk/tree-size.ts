@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, opendirSync, type Stats } from 'node:fs';
-import type { ByteName } from '../listing/byte-name.ts';
 import { SliceClock } from '../scheduling/slice-clock.ts';
+import type { ByteName } from '../system/byte-name.ts';
 import { type Unread, type VisitedDirectory, walkTree } from './tree-walk.ts';
 
 /** Entries that one call of the system may bring. */

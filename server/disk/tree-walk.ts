@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
-import type { ByteName } from '../listing/byte-name.ts';
+import type { ByteName } from '../system/byte-name.ts';
+import { isSameFile } from './same-file.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 const OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
@@ -160,8 +161,7 @@ class TreeWalk {
     try {
       const descriptor = openSync(`/proc/self/fd/${below?.descriptor}/..`, OPEN_DIRECTORY);
       above.descriptor = descriptor;
-      const { dev, ino } = fstatSync(descriptor);
-      if (dev === above.stats.dev && ino === above.stats.ino) return;
+      if (isSameFile(fstatSync(descriptor), above.stats)) return;
       this.#note('', Object.assign(new Error('moved'), { code: 'ESTALE' }));
     } catch (error) {
       this.#note('', error);
@@ -179,8 +179,7 @@ class TreeWalk {
   }
 
   #isSame({ descriptor, stats }: Level): boolean {
-    const { dev, ino } = fstatSync(descriptor ?? -1);
-    return dev === stats.dev && ino === stats.ino;
+    return isSameFile(fstatSync(descriptor ?? -1), stats);
   }
 
   #note(name: ByteName, error: unknown): void {

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
-import { maxPassivePorts, openFilesLimit } from '../data/open-files-limit.ts';
+import { maxPassivePorts } from '../data/max-passive-ports.ts';
+import { openFilesLimit } from '../system/open-files-limit.ts';
 import { type Check, ok, problem, warning } from './finding.ts';
 
 /** Control connection, data connection, the file, and its directory. */

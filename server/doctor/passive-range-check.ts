@@ -7,7 +7,7 @@ import { describeProcess } from './processes.ts';
 
 /** With fewer ports, a thief at a client's address would guess the right one too often. */
 const MIN_PORTS = 16;
-const HIGHEST_PORT = 65_535;
+const MAX_PORT = 65_535;
 
 export const passiveRangeCheck: Check = {
   id: 'pasv-range',
@@ -85,7 +85,7 @@ function ownersOf(taken: ReadonlyMap<number, PortListener>): string {
 
 function* sizeVerdict(usable: number, settings: Settings) {
   const sessions = sessionsOfOneAddress(settings);
-  const wanted = Math.min(Math.max(sessions, MIN_PORTS), HIGHEST_PORT - 1024);
+  const wanted = Math.min(Math.max(sessions, MIN_PORTS), MAX_PORT - 1024);
   if (usable >= wanted) return;
   const first = settings.pasvRange?.first ?? 50_000;
   const limits =
@@ -103,6 +103,6 @@ function* sizeVerdict(usable: number, settings: Settings) {
 }
 
 function suggestedRange(first: number, size: number): string {
-  const lowest = Math.max(1024, Math.min(first, HIGHEST_PORT - size + 1));
+  const lowest = Math.max(1024, Math.min(first, MAX_PORT - size + 1));
   return `${lowest}-${lowest + size - 1}`;
 }

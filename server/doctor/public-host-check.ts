@@ -1,7 +1,7 @@
-import { formatPublicHost, generalPublicHost, type PublicHost } from '../config/public-host.ts';
 import { isLoopbackAddress, isLoopbackHost, isPrivateAddress } from '../network/addresses.ts';
 import { lookUpHost } from '../network/host-lookup.ts';
 import { ipv4Interfaces } from '../network/local-networks.ts';
+import { formatPublicHost, generalPublicHost, type PublicHost } from '../network/public-host.ts';
 import { type Check, ok, problem, type Verdict, warning } from './finding.ts';
 
 const GUIDE = 'see "Behind NAT, in containers" in docs/operations.md';

@@ -1,53 +1,34 @@
-import fs, { constants, type Stats } from 'node:fs';
+import fs from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { changeModeByPath, closeQuietly, lstat, openFile } from '../disk/disk.ts';
-import { diskError, errnoOf } from '../disk/disk-errors.ts';
-import { setFileTimes } from '../disk/file-times.ts';
+import { changeModeByPath, closeQuietly } from '../disk/disk.ts';
+import { diskError } from '../disk/disk-errors.ts';
 import { HeldDirectories } from '../disk/held-directories.ts';
-import type { HeldDirectory, Jail } from '../disk/jail.ts';
-import { contentOf } from '../disk/name-content.ts';
-import { nameOf, ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
+import type { Jail } from '../disk/jail.ts';
+import { ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
-import { type FileFacts, fileFacts } from '../listing/file-facts.ts';
-import type { PartialEntries } from '../listing/partial-entries.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
-import { O_PATH } from '../system/node-internals.ts';
-import { openUpload, type UploadParts } from '../uploads/open-upload.ts';
-import { findPartial } from '../uploads/partial-places.ts';
+import type { FileFacts } from '../system/file-facts.ts';
+import { openUpload, type UploadDeps } from '../uploads/open-upload.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
 import type { UserStorage, WritableStorage } from '../uploads/user-storage.ts';
-import { NameChanges } from './name-changes.ts';
-
-const { O_RDONLY, O_NOFOLLOW } = constants;
+import { setFileTimes } from './file-times.ts';
+import { keepClaims } from './keep-claims.ts';
+import { NameAccess } from './name-access.ts';
+import { createDirectory, deleteDirectory, deleteName } from './name-changes.ts';
+import { dropPartial, recoverPartial } from './partial-changes.ts';
+import { renameName } from './rename.ts';
+import { type ListableDirectory, type ReadableFile, VisibleFiles } from './visible-files.ts';
 
 const OWNER_RIGHTS = 0o700;
-
-/** A plain file, open for reading; `close` must be called once. */
-export interface ReadableFile {
-  readonly path: VirtualPath;
-  readonly descriptor: number;
-  readonly stats: Stats;
-  close(): void;
-}
-
-/** A directory, open for being listed; `close` must be called once. */
-export interface ListableDirectory {
-  readonly path: VirtualPath;
-  readonly descriptor: number;
-  readonly diskPath: string;
-  /** Partial uploads as their owner sees them: they replace entries of the same names. */
-  readonly partials: PartialEntries | undefined;
-  close(): void;
-}
 
 /** State of accounts that can write. */
 interface Writing {
   readonly storage: WritableStorage;
-  readonly names: NameChanges;
-  readonly upload: UploadParts;
+  readonly names: NameAccess;
+  readonly upload: UploadDeps;
 }
 
 /** The mode that a file or directory has got. */
@@ -68,15 +49,18 @@ export class UserFileSystem {
   readonly #jail: Jail;
   readonly #directories: HeldDirectories;
   readonly #writing: Writing | undefined;
+  readonly #visible: VisibleFiles;
   #workingDirectory = ROOT;
 
   constructor(storage: UserStorage, now: () => number) {
     this.#jail = storage.jail;
     const directories = new HeldDirectories(storage.jail);
     this.#directories = directories;
-    if (storage.kind === 'read-only') return;
-    const names = new NameChanges({ storage, directories });
-    this.#writing = { storage, names, upload: { storage, directories, now } };
+    if (storage.kind === 'writable') {
+      const names = new NameAccess({ storage, directories });
+      this.#writing = { storage, names, upload: { storage, directories, now } };
+    }
+    this.#visible = new VisibleFiles(storage.jail, this.#writing?.upload);
   }
 
   get rootPath(): string {
@@ -125,18 +109,13 @@ export class UserFileSystem {
 
   /** The facts of a file or directory. */
   get(pathname: string): Promise<FileFacts> {
-    return this.#on(pathname, async (path) => {
-      const partial = await this.#partialAt(path);
-      const stats = partial && (await lstat(partial.diskPath));
-      if (stats !== undefined) return partialFacts(path, stats);
-      return fileFacts(nameOf(path), await this.#jail.stat(path));
-    });
+    return this.#on(pathname, (path) => this.#visible.facts(path));
   }
 
   /** Opens a file for reading; for its owner, that may be a partial upload. */
   read(pathname: string): Promise<ReadableFile> {
     return this.#on(pathname, async (path) => {
-      const { descriptor, stats, release } = await this.#openReadable(path);
+      const { descriptor, stats, release } = await this.#visible.open(path);
       const close = () => {
         closeQuietly(descriptor);
         release?.();
@@ -149,7 +128,7 @@ export class UserFileSystem {
     return this.#on(pathname, async (path) => {
       const { held, release } = await this.#directories.hold(path);
       try {
-        const partials = await this.#partialsIn(held);
+        const partials = await this.#visible.partialsIn(held);
         const { descriptor, diskPath } = held;
         return { path, descriptor, diskPath, partials, close: release };
       } catch (error) {
@@ -172,28 +151,28 @@ export class UserFileSystem {
   ): Promise<UploadFile> {
     const wanted = start ?? { kind: 'offset', offsetBytes: 0 };
     return this.#change(pathname, (path, { upload }) => {
-      const parts = onAbort === undefined ? upload : { ...upload, onAbort };
-      return openUpload(parts, path, wanted);
+      const deps = onAbort === undefined ? upload : { ...upload, onAbort };
+      return openUpload(deps, path, wanted);
     });
   }
 
   delete(pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path, { names }) => {
-      await names.delete(path);
+      await deleteName(names, path);
       return path;
     });
   }
 
   mkdir(pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path, { names }) => {
-      await names.makeDirectory(path);
+      await createDirectory(names, path);
       return path;
     });
   }
 
   rmdir(pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path, { names }) => {
-      await names.removeDirectory(path);
+      await deleteDirectory(names, path);
       return path;
     });
   }
@@ -201,20 +180,20 @@ export class UserFileSystem {
   rename(fromPathname: string, toPathname: string): Promise<VirtualPath> {
     const from = this.resolve(fromPathname);
     return this.#change(toPathname, async (path, { names }) => {
-      await names.rename(from, path);
+      await renameName(names, from, path);
       return path;
     });
   }
 
   /** Removes a partial upload by its id, shown under a name or not. */
   dropPartial(id: string): Promise<PartialUpload> {
-    return this.#requireWriting().names.dropPartial(id);
+    return dropPartial(this.#requireWriting().names, id);
   }
 
   /** Shows a partial upload, found by its id, under a name that nothing has. */
   recoverPartial(id: string, pathname: string): Promise<VirtualPath> {
     return this.#change(pathname, async (path, { names }) => {
-      await names.recoverPartial(id, path);
+      await recoverPartial(names, id, path);
       return path;
     });
   }
@@ -227,7 +206,7 @@ export class UserFileSystem {
    */
   chmod(pathname: string, mode: string): Promise<ChangedMode> {
     let bits = Number.parseInt(mode, 8);
-    const open = (path: VirtualPath) => this.#holdAny(path);
+    const open = (path: VirtualPath) => this.#visible.hold(path);
     const changed = this.#changeFacts(pathname, open, (descriptor) => {
       if (fs.fstatSync(descriptor).isDirectory()) bits |= OWNER_RIGHTS;
       return changeModeByPath(`/proc/self/fd/${descriptor}`, bits);
@@ -237,43 +216,13 @@ export class UserFileSystem {
 
   /** @throws ParameterNotSupportedError if the file system cannot store that time. */
   setModificationTime(pathname: string, modifiedMs: number): Promise<VirtualPath> {
-    const open = (path: VirtualPath) => this.#openAny(path);
+    const open = (path: VirtualPath) => this.#visible.openAny(path);
     return this.#changeFacts(pathname, open, (descriptor) => setFileTimes(descriptor, modifiedMs));
   }
 
   /** Closes the directories that the session holds open. */
   close(): void {
     this.#directories.close();
-  }
-
-  async #partialsIn(held: HeldDirectory): Promise<PartialEntries | undefined> {
-    const space = this.writable?.space;
-    if (space === undefined || space.partials.isEmpty) return undefined;
-    const place = this.#jail.nameOfHeld(held);
-    if (place === undefined) return undefined;
-    const encoded = await space.partials.encodedIn(place);
-    return encoded && { encoded, stagingPath: space.stagingPath };
-  }
-
-  async #openReadable(
-    path: VirtualPath,
-  ): Promise<{ descriptor: number; stats: Stats; release?: (() => void) | undefined }> {
-    const partial = await this.#partialAt(path);
-    if (partial === undefined) return this.#jail.openFile(path);
-    const { partials } = this.requireWritable();
-    const release = partials.read(partial);
-    try {
-      const descriptor = await openFile(partial.diskPath, O_RDONLY | O_NOFOLLOW);
-      return { descriptor, stats: fs.fstatSync(descriptor), release };
-    } catch (error) {
-      // It has just been dropped or published.
-      if (errnoOf(error) === 'ENOENT' && partials.get(partial.id) !== partial) {
-        release();
-        return this.#openReadable(path);
-      }
-      release();
-      throw error;
-    }
   }
 
   #changeFacts(
@@ -290,28 +239,6 @@ export class UserFileSystem {
         closeQuietly(descriptor);
       }
     });
-  }
-
-  async #holdAny(path: VirtualPath): Promise<number> {
-    const partial = await this.#partialAt(path);
-    if (partial === undefined) return this.#jail.hold(path);
-    return openFile(partial.diskPath, O_PATH | O_NOFOLLOW);
-  }
-
-  async #openAny(path: VirtualPath): Promise<number> {
-    const facts = await this.get(path);
-    if (facts.kind === 'file') {
-      const { descriptor, release } = await this.#openReadable(path);
-      release?.();
-      return descriptor;
-    }
-    const { descriptor } = await this.#jail.holdDirectory(path);
-    return descriptor;
-  }
-
-  /** The partial upload that the account sees at a path. */
-  async #partialAt(path: VirtualPath): Promise<PartialUpload | undefined> {
-    return this.#writing && findPartial(this.#writing.upload, path);
   }
 
   #requireWriting(): Writing {
@@ -341,22 +268,4 @@ export class UserFileSystem {
       throw diskError(error, path);
     }
   }
-}
-
-/** Other facts are no other content: uploads that have begun over the file still replace it. */
-async function keepClaims(
-  { space, nameLock }: WritableStorage,
-  descriptor: number,
-  change: (descriptor: number) => Promise<void>,
-): Promise<void> {
-  if (space.partials.isEmpty && space.running.isEmpty) return change(descriptor);
-  await nameLock.run(async () => {
-    const before = contentOf(fs.fstatSync(descriptor));
-    await change(descriptor);
-    await space.contentChanged(before, contentOf(fs.fstatSync(descriptor)));
-  });
-}
-
-function partialFacts(path: VirtualPath, stats: Stats): FileFacts {
-  return { ...fileFacts(nameOf(path), stats), isPartial: true };
 }

@@ -17,7 +17,7 @@ import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/
 import { WritableSpace } from '../uploads/writable-space.ts';
 import { UserFileSystem } from './user-file-system.ts';
 
-interface Parts {
+interface UserStoragesDeps {
   readonly rootDir: string;
   readonly anonymousDir: string | undefined;
   readonly ledger: QuotaLedger;
@@ -32,14 +32,14 @@ interface Parts {
 
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
 export class UserStorages {
-  readonly #parts: Parts;
+  readonly #deps: UserStoragesDeps;
   readonly #homes: HomeDirectories;
   readonly #opened = new Map<number, Promise<UserStorage>>();
   readonly #spaces = new Map<number, WritableSpace>();
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#homes = new HomeDirectories(parts.rootDir);
+  constructor(deps: UserStoragesDeps) {
+    this.#deps = deps;
+    this.#homes = new HomeDirectories(deps.rootDir);
   }
 
   /** Spaces of all accounts that have written, or may have left unfinished uploads. */
@@ -54,7 +54,7 @@ export class UserStorages {
 
   /** See {@link sweepStaging}. @returns whether anything was amiss: then the quotas may be, too. */
   async sweep(): Promise<'in order' | 'mended'> {
-    const { partials, unknown, onPartialError: onError } = this.#parts;
+    const { partials, unknown, onPartialError: onError } = this.#deps;
     const stagingDir = this.#stagingDir;
     const { known, state } = await sweepStaging({ stagingDir, partials, unknown, onError });
     for (const [accountId, ofAccount] of known) this.#addSpace(accountId, ofAccount);
@@ -67,7 +67,7 @@ export class UserStorages {
     const opening = this.#opened.get(account.id) ?? this.#openStorage(account);
     this.#opened.set(account.id, opening);
     try {
-      return new UserFileSystem(await opening, this.#parts.now);
+      return new UserFileSystem(await opening, this.#deps.now);
     } catch (error) {
       this.#opened.delete(account.id);
       throw error;
@@ -75,7 +75,7 @@ export class UserStorages {
   }
 
   async #openStorage(account: Account): Promise<UserStorage> {
-    const { anonymousDir, longestPath } = this.#parts;
+    const { anonymousDir, longestPath } = this.#deps;
     if (account.kind === 'anonymous') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
       return { kind: 'read-only', jail };
@@ -87,7 +87,7 @@ export class UserStorages {
   }
 
   #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {
-    const { ledger, durability, partialRows: repository, onPartialError: onError } = this.#parts;
+    const { ledger, durability, partialRows: repository, onPartialError: onError } = this.#deps;
     const partials = new PartialUploads({ accountId, repository, known, onError });
     const stagingPath = this.#stagingPath(accountId);
     const space = new WritableSpace({ accountId, ledger, partials, stagingPath, durability });
@@ -96,7 +96,7 @@ export class UserStorages {
   }
 
   get #stagingDir(): string {
-    return join(this.#parts.rootDir, STAGING_DIRECTORY);
+    return join(this.#deps.rootDir, STAGING_DIRECTORY);
   }
 
   #stagingPath(accountId: number): string {

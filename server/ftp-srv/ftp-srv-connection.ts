@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { multilineReply, reply } from '../control/reply.ts';
+import { multilineReply, reply } from '../contract/reply.ts';
+import type { InheritedHandlers } from '../contract/session-context.ts';
 import type { Session } from '../session/session.ts';
-import type { InheritedHandlers } from '../session/session-context.ts';
 import { FtpSrvFileSystem } from './ftp-srv-file-system.ts';
 import { DEFAULT_TEXTS, FtpConnection, type ServerContract } from './internals.ts';
 import { rememberListeners } from './remember-listeners.ts';

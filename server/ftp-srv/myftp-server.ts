@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import type { InheritedHandlers } from '../contract/session-context.ts';
 import type { ControlPorts } from '../control/control-ports.ts';
+import type { AllSessionServices } from '../session/all-session-services.ts';
 import type { Session } from '../session/session.ts';
 import { SessionAcceptor } from '../session/session-acceptor.ts';
-import type { InheritedHandlers } from '../session/session-context.ts';
-import type { SessionServices } from '../session/session-services.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import { FtpSrvConnection } from './ftp-srv-connection.ts';
 import { FtpServer } from './internals.ts';
@@ -14,7 +14,7 @@ interface MyFtpServerOptions {
   readonly host: string;
   readonly log: Logger;
   readonly controlPorts: ControlPorts;
-  readonly services: SessionServices;
+  readonly services: AllSessionServices;
   readonly newSession: (
     socket: Socket,
     options: { readonly tls: ControlTls | undefined; readonly inherited: InheritedHandlers },

@@ -1,5 +1,5 @@
-import { type ByteName, byteName } from './byte-name.ts';
-import type { FileFacts } from './file-facts.ts';
+import { type ByteName, byteName } from '../system/byte-name.ts';
+import type { FileFacts } from '../system/file-facts.ts';
 import { lineName } from './line-name.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { machineFacts } from './machine-facts.ts';
@@ -41,7 +41,7 @@ export class BlockFormatter {
     const format = this.#lineFormat();
     let text = '';
     for (const name of names) {
-      const facts = this.#factsOf(name, partials.get(name));
+      const facts = this.#entryFacts(name, partials.get(name));
       if (facts !== undefined) text += `${format(facts)}\r\n`;
     }
     return text;
@@ -53,13 +53,13 @@ export class BlockFormatter {
     for (const name of names) {
       const partial = partials.get(name);
       const isCertain = partial === undefined && !links.has(name);
-      if (!isCertain && this.#factsOf(name, partial) === undefined) continue;
+      if (!isCertain && this.#entryFacts(name, partial) === undefined) continue;
       text += `${this.#namePrefix}${lineName(name)}\r\n`;
     }
     return text;
   }
 
-  #factsOf(name: ByteName, partial: StagedEntry | undefined): FileFacts | undefined {
+  #entryFacts(name: ByteName, partial: StagedEntry | undefined): FileFacts | undefined {
     const { partials } = this.#request;
     const staged =
       partial && partials && this.#directory.stagedFacts(name, partial, partials.stagingPath);

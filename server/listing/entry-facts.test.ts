@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fileFacts } from '../system/file-facts.ts';
 import { entryFactsByLstat, entryFacts as entryFactsByStatx, statxProblem } from './entry-facts.ts';
-import { fileFacts } from './file-facts.ts';
 
 let path: string;
 let descriptor: number;

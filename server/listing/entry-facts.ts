@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
+import { fileFacts } from '../system/file-facts.ts';
 import { type AskEntryFacts, loadStatx } from '../system/statx.ts';
-import { fileFacts } from './file-facts.ts';
 
 /** The public way. It takes the system longer, and makes an object with four dates for each entry. */
 export const entryFactsByLstat: AskEntryFacts = (directory, name) => {

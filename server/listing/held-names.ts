@@ -1,4 +1,4 @@
-import type { ByteName } from './byte-name.ts';
+import type { ByteName } from '../system/byte-name.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { type ListedNames, readNames } from './name-reader.ts';
 import type { OpenDirectory } from './open-directory.ts';

@@ -1,6 +1,6 @@
+import type { ByteName } from '../system/byte-name.ts';
 import type { Task } from '../workers/task-runner.ts';
 import { BlockFormatter } from './block-formatter.ts';
-import type { ByteName } from './byte-name.ts';
 import { HeldNames, NamesBudget } from './held-names.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { entriesOf, type ListedNames } from './name-reader.ts';

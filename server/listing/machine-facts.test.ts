@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FileFacts } from './file-facts.ts';
+import type { FileFacts } from '../system/file-facts.ts';
 import { machineFacts } from './machine-facts.ts';
 
 function entry(changes: Partial<FileFacts> = {}): FileFacts {

@@ -1,4 +1,4 @@
-import type { FileFacts } from './file-facts.ts';
+import type { FileFacts } from '../system/file-facts.ts';
 import { lineName } from './line-name.ts';
 import { machineTime } from './machine-time.ts';
 

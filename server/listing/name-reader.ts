@@ -1,5 +1,5 @@
 import type { Dir } from 'node:fs';
-import { type ByteName, byteName, nameText } from './byte-name.ts';
+import { type ByteName, byteName, nameText } from '../system/byte-name.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { type NameMatcher, nameMatcher } from './name-pattern.ts';
 import { decodePartials, type StagedEntry } from './partial-entries.ts';

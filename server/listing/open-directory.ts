@@ -7,10 +7,10 @@ import {
   openSync,
   readlinkSync,
 } from 'node:fs';
+import { type ByteName, byteName } from '../system/byte-name.ts';
+import { type FileFacts, fileFacts } from '../system/file-facts.ts';
 import { O_PATH } from '../system/node-internals.ts';
-import { type ByteName, byteName } from './byte-name.ts';
 import { entryFacts } from './entry-facts.ts';
-import { type FileFacts, fileFacts } from './file-facts.ts';
 import { type StagedEntry, stagedFacts } from './partial-entries.ts';
 
 /** Number of entries that one system call may return. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isStill, type NameContent } from '../disk/name-content.ts';
 import { nameOf, type VirtualPath } from '../disk/virtual-path.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
-import type { ByteName } from './byte-name.ts';
-import { type FileFacts, fileFacts } from './file-facts.ts';
+import type { ByteName } from '../system/byte-name.ts';
+import { type FileFacts, fileFacts } from '../system/file-facts.ts';
 
 /**
  * The partial uploads of one directory that a listing shows in place of what the disk holds. All listings of the

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { FileFacts } from './file-facts.ts';
+import type { FileFacts } from '../system/file-facts.ts';
 import { unixLine } from './unix-line.ts';
 
 const NOW_MS = Date.UTC(2025, 5, 15, 12);

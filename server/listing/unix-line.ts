@@ -1,5 +1,5 @@
+import type { FileFacts } from '../system/file-facts.ts';
 import { dayTime, rememberPerDay, twoDigits } from './calendar.ts';
-import type { FileFacts } from './file-facts.ts';
 import { lineName } from './line-name.ts';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');

@@ -11,7 +11,7 @@ const FLUSH_DELAY_MS = 100;
 const FLUSH_LENGTH = 64 * 1024;
 
 /** While the disk takes nothing, lines are kept up to here; later ones are counted and lost. */
-const MOST_KEPT_LENGTH = 4 * 1024 * 1024;
+const MAX_KEPT_LENGTH = 4 * 1024 * 1024;
 const RETRY_DELAY_MS = 1000;
 
 interface LogFileOptions {
@@ -47,7 +47,7 @@ export class LogFile {
 
   write(line: string): void {
     if (this.#isClosed) return;
-    if (this.#waiting.length + this.#unwritten.length > MOST_KEPT_LENGTH) {
+    if (this.#waiting.length + this.#unwritten.length > MAX_KEPT_LENGTH) {
       this.#lostLines++;
       return;
     }

@@ -3,7 +3,7 @@ import { prettyFactory } from 'pino-pretty';
 import { printable } from './printable.ts';
 
 /** A reader that is slower than the server (a stopped terminal) loses lines, not memory. */
-const MOST_WAITING_BYTES = 1024 * 1024;
+const MAX_WAITING_BYTES = 1024 * 1024;
 
 const PLAIN_WORD = /^[^\s"'=\\]+$/;
 const SHOWN_ELSEWHERE = new Set(['level', 'time', 'msg', 'err', 'pid']);
@@ -21,7 +21,7 @@ export function terminalLines(terminal: NodeJS.WritableStream): { write(line: st
   return {
     write(line) {
       const { writable, writableLength = 0 } = terminal as Partial<Writable>;
-      if (writable !== false && writableLength < MOST_WAITING_BYTES) terminal.write(pretty(line));
+      if (writable !== false && writableLength < MAX_WAITING_BYTES) terminal.write(pretty(line));
     },
   };
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { PublicHost } from '../config/public-host.ts';
 import type { LookupResult } from './host-lookup.ts';
 import { PublicAddresses } from './public-addresses.ts';
+import type { PublicHost } from './public-host.ts';
 
 const MINUTE_MS = 60_000;
 const GENERAL: PublicHost = { network: undefined, host: 'ftp.example.org' };

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { formatPublicHost, networkMatcher, type PublicHost } from '../config/public-host.ts';
 import { type LookupResult, lookUpHost } from './host-lookup.ts';
+import { formatPublicHost, networkMatcher, type PublicHost } from './public-host.ts';
 
 /** Dynamic DNS changes addresses without notice. */
 const REFRESH_MS = 5 * 60_000;

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Mutex } from '../scheduling/mutex.ts';
+import { Semaphore } from '../scheduling/semaphore.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { AccountRecount, type RecountedSpace, RecountFailedError } from './account-recount.ts';
 import { recountedUsage } from './recounted-usage.ts';
@@ -30,7 +30,13 @@ describe('AccountRecount', () => {
     await writeFile(join(rootDir, 'anna', 'd', 'f'), 'xx');
     charged = { bytes: 100, entries: 7 };
     const running = { ended: 0, chargedBytes: 0, hasId: () => false };
-    space = { nameLock: new Mutex(), stagingPath, inPlaceAppends: 0, reservedEntries: 0, running };
+    space = {
+      nameLock: new Semaphore(1),
+      stagingPath,
+      inPlaceAppends: 0,
+      reservedEntries: 0,
+      running,
+    };
     recount = new AccountRecount({
       rootDir,
       workers,

@@ -1,24 +1,28 @@
 /** Amount of one resource (bytes or entries) that is reserved for an account and not spent. */
 export class Allowance {
   /** Taken and not spent. */
-  slack = 0;
+  reserved = 0;
   /** Usage in the database when this process last read it, 0 before. */
   booked = 0;
   /**
-   * The version of the database in which the slack was seen to lie within the limit; undefined if it has not been, or
-   * was not. Without this nothing is spent unseen.
+   * The version of the database in which the reserved amount was seen to lie within the limit; undefined if it has not been,
+   * or was not. Without it nothing is spent before the database has been read.
    */
   checkedVersion: number | undefined;
 
   /** Whether an amount can be spent without reading the database, whose version is given. */
   covers(amount: number, version: number): boolean {
-    return amount === 0 || (this.slack >= amount && this.checkedVersion === version);
+    return amount === 0 || (this.reserved >= amount && this.checkedVersion === version);
+  }
+
+  /** More is reserved than the account was charged for: see `look`. */
+  get isBeyondBooked(): boolean {
+    return this.reserved > this.booked;
   }
 
   refund(amount: number): void {
-    this.slack += amount;
-    // More than the account was charged for: see `look`.
-    if (this.slack > this.booked) this.checkedVersion = undefined;
+    this.reserved += amount;
+    if (this.isBeyondBooked) this.checkedVersion = undefined;
   }
 
   /**
@@ -29,8 +33,8 @@ export class Allowance {
    */
   look(used: number): boolean {
     this.booked = used;
-    if (this.slack <= used) return false;
-    this.slack = used;
+    if (this.reserved <= used) return false;
+    this.reserved = used;
     return true;
   }
 
@@ -41,21 +45,26 @@ export class Allowance {
 
   /** Notes that the database has booked an amount on top of `used`. */
   took(amount: number, used: number): void {
-    this.slack += amount;
+    this.reserved += amount;
     if (amount > 0) this.booked = used + amount;
   }
 
   /** Notes that a recount has changed what the database calls used. */
   corrected(used: number): void {
     this.booked = used;
-    // The slack may lie beyond the limit now.
+    // What is reserved may lie beyond the limit now.
     this.checkedVersion = undefined;
   }
 
-  /** Lets all slack go. @returns the amount. */
+  /** Notes that the database no longer charges the account for an amount. */
+  released(amount: number): void {
+    this.booked = Math.max(this.booked - amount, 0);
+  }
+
+  /** Lets go of all that is reserved. @returns the amount. */
   drain(): number {
-    const returned = this.slack;
-    this.slack = 0;
+    const returned = this.reserved;
+    this.reserved = 0;
     return returned;
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { leftToTheSystem } from '../disk/durability.ts';
+import { noSync } from '../disk/durability.ts';
 import { TooManyFilesError } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
@@ -23,7 +23,7 @@ describe('the entries of an account', () => {
     account = await RecountedAccount.create({
       ...{
         workers,
-        durability: leftToTheSystem,
+        durability: noSync,
         limitBytes: 10 ** 6,
         limitEntries: 5,
         sessions: 1,

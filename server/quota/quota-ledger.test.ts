@@ -56,7 +56,7 @@ describe('QuotaLedger', () => {
     expect(await storedBytes()).toBe(3 * MIB + 1);
   });
 
-  test('a spend that the slack covers returns at once, and costs no statement', async () => {
+  test('a spend that is reserved already returns at once, and costs no statement', async () => {
     await ledger.spend(anna, 1);
     const take = jest.spyOn(quotas, 'take');
     const find = jest.spyOn(quotas, 'find');
@@ -69,7 +69,7 @@ describe('QuotaLedger', () => {
     expect([take, find].map((spy) => spy.mock.calls.length)).toEqual([0, 0]);
   });
 
-  test('usage is exact while slack is held', async () => {
+  test('usage is exact while bytes are reserved', async () => {
     await ledger.spend(anna, 5);
     expect(await storedBytes()).toBe(SLAB);
     expect(await ledger.usage(anna)).toMatchObject({ limitBytes: LIMIT, usedBytes: 5 });
@@ -110,7 +110,7 @@ describe('QuotaLedger', () => {
     await expect(small).resolves.toBeUndefined();
   });
 
-  test('what others hold as slack, refund or are returning is not missed', async () => {
+  test('what others have reserved, refund or are returning is not missed', async () => {
     await ledger.spend(anna, LIMIT);
     ledger.refund(anna, 50 * MIB);
     await expect(ledger.spend(anna, 50 * MIB)).resolves.toBeUndefined();
@@ -123,7 +123,7 @@ describe('QuotaLedger', () => {
     expect(await usedBytes()).toBe(LIMIT);
   });
 
-  test('slack that others spend during a take is not spent twice', async () => {
+  test('a reservation that others spend during a take is not spent twice', async () => {
     await ledger.spend(anna, 90 * MIB);
     ledger.refund(anna, 5 * MIB);
     const take = quotas.take.bind(quotas);
@@ -136,7 +136,7 @@ describe('QuotaLedger', () => {
     expect(await storedBytes()).toBeGreaterThanOrEqual(97 * MIB);
   });
 
-  test('slack goes back when the account is idle, not while it is busy', async () => {
+  test('a reservation goes back when the account is idle, not while it is busy', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
     await ledger.spend(anna, 1);
     for (let count = 0; count < 10; count += 1) {
@@ -149,7 +149,7 @@ describe('QuotaLedger', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('much slack goes back at once', async () => {
+  test('a large reservation goes back at once', async () => {
     await ledger.spend(anna, 50 * MIB);
     ledger.refund(anna, 40 * MIB);
     await ledger.usage(anna);
@@ -406,7 +406,7 @@ describe('QuotaLedger beside another process', () => {
     await rm(directory, { recursive: true });
   });
 
-  test('a lowered limit stops the very next byte, slack or not', async () => {
+  test('a lowered limit stops the very next byte, reserved or not', async () => {
     await ledger.spend(anna, 10);
     await new QuotaRepository(other.queries).setLimit(anna, 12);
     await expect(ledger.spend(anna, 3)).rejects.toThrow(QuotaExceededError);
@@ -414,7 +414,7 @@ describe('QuotaLedger beside another process', () => {
     await expect(ledger.spend(anna, 1)).rejects.toThrow(QuotaExceededError);
   });
 
-  test('once the usage has shown no room, slack from before a lowered limit is not spent', async () => {
+  test('once the usage has shown no room, what was reserved before a lowered limit is not spent', async () => {
     const late = new QuotaLedger({
       quotas: new QuotaRepository(database.queries),
       // Asked for only now and then, the version does not tell of the change yet.

@@ -3,8 +3,8 @@ import type { AccountRecord, AccountRepository } from '../../db/account-reposito
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { type TreeSize, treeSize } from '../disk/tree-size.ts';
 import { runInSlices } from '../scheduling/slice-clock.ts';
-import { MAX_RESERVED } from './quota-ledger.ts';
 import { type Measurement, measurementOf, recountedUsage } from './recounted-usage.ts';
+import { MAX_RESERVED } from './reservation.ts';
 
 /** Directories of the accounts' files. */
 interface Places {

@@ -1,5 +1,7 @@
-import type { Account, SignUpRequest } from '../accounts/accounts.ts';
-import { type Reply, reply } from '../control/reply.ts';
+import type { Account } from '../accounts/accounts.ts';
+import type { SignUpRequest } from '../accounts/sign-up.ts';
+import { type Reply, reply } from '../contract/reply.ts';
+import type { LoginCommands, SessionContext } from '../contract/session-context.ts';
 import {
   ClientError,
   LoginRefusedError,
@@ -7,14 +9,15 @@ import {
   SequenceError,
 } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
-import type { LoginCommands, SessionContext } from './session-context.ts';
+import type { AllSessionServices } from './all-session-services.ts';
 
 /** Failed logins at which the control connection is closed. */
-const FAILURES_AT_MOST = 5;
+const MAX_FAILURES = 5;
 
 const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 
 interface LoginSession extends SessionContext {
+  readonly services: AllSessionServices;
   enter(account: Account, files: UserFileSystem): void;
   leave(): void;
 }
@@ -71,11 +74,11 @@ export class LoginDialogue implements LoginCommands {
   async signUp(username: string, invite: string | undefined): Promise<Reply> {
     this.#requireTls();
     this.#session.dropPending();
-    const { accounts } = this.#session.services;
+    const { signUp } = this.#session.services;
     const request = { username, invite };
     await this.#orRecord('signup', username, () =>
       this.#withinRate(() =>
-        invite === undefined ? accounts.checkSignUp(request) : this.#checkInvite(request),
+        invite === undefined ? signUp.check(request) : this.#checkInvite(request),
       ),
     );
     this.#session.setPending({
@@ -83,7 +86,7 @@ export class LoginDialogue implements LoginCommands {
       answer: async (password) => {
         const account = await this.#orRecord('signup', username, () =>
           this.#withinRate(() =>
-            accounts.signUp({ ...request, password, address: this.#session.peerAddress }),
+            signUp.create({ ...request, password, address: this.#session.peerAddress }),
           ),
         );
         this.#session.services.signupRate.record(this.#session.peerAddress);
@@ -104,8 +107,8 @@ export class LoginDialogue implements LoginCommands {
 
   /** Codes of invites can be guessed like passwords. */
   async #checkInvite(request: SignUpRequest): Promise<void> {
-    const { accounts, guard } = this.#session.services;
-    const check = () => accounts.checkSignUp(request).then(ignore, (error: unknown) => error);
+    const { signUp, guard } = this.#session.services;
+    const check = () => signUp.check(request).then(ignore, (error: unknown) => error);
     const isRight = (error: unknown) => !(error instanceof ClientError);
     const error = await guard.run(this.#attempt(request.username), check, isRight);
     if (error === undefined) return;
@@ -169,7 +172,7 @@ export class LoginDialogue implements LoginCommands {
     const loggedName = await this.#session.services.accounts.loggedName(username);
     this.#logRefusal(loggedName);
     this.#record('login', loggedName, 'Wrong username or password.');
-    if (this.#failures < FAILURES_AT_MOST) {
+    if (this.#failures < MAX_FAILURES) {
       throw new LoginRefusedError('Wrong username or password.');
     }
     this.#session.endWhenDone(reply(421, 'Too many failed logins; closing control connection.'));

@@ -1,11 +1,11 @@
 import type { Database } from '../../db/open-database.ts';
-import { reply } from '../control/reply.ts';
+import { reply } from '../contract/reply.ts';
+import type { SessionServices } from '../contract/session-services.ts';
 import type { Session } from './session.ts';
-import type { SessionServices } from './session-services.ts';
 
 const LOOK_EVERY_MS = 1000;
 
-interface Parts {
+interface RevokedSessionsDeps {
   readonly sessions: ReadonlySet<Session>;
   readonly services: Pick<SessionServices, 'accounts' | 'logs'>;
   readonly database: Pick<Database, 'dataVersion'>;
@@ -13,13 +13,13 @@ interface Parts {
 
 /** Ends the sessions of accounts that an administrator has disabled or removed. */
 export class RevokedSessions {
-  readonly #parts: Parts;
+  readonly #deps: RevokedSessionsDeps;
   readonly #timer: NodeJS.Timeout;
   #seenVersion: number;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#seenVersion = parts.database.dataVersion();
+  constructor(deps: RevokedSessionsDeps) {
+    this.#deps = deps;
+    this.#seenVersion = deps.database.dataVersion();
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
@@ -28,7 +28,7 @@ export class RevokedSessions {
   }
 
   #look(): void {
-    const { database, sessions, services } = this.#parts;
+    const { database, sessions, services } = this.#deps;
     const version = database.dataVersion();
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
@@ -41,7 +41,7 @@ export class RevokedSessions {
   async #check(session: Session): Promise<void> {
     const { account } = session;
     if (account?.kind !== 'user') return;
-    if (await this.#parts.services.accounts.isStillValid(account.id)) return;
+    if (await this.#deps.services.accounts.isStillValid(account.id)) return;
     session.end(reply(421, 'Your account has been disabled.'));
   }
 }

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
+import { formatReply, reply } from '../contract/reply.ts';
 import type { ControlPorts } from '../control/control-ports.ts';
-import { formatReply, reply } from '../control/reply.ts';
 import type { TurnRequest } from '../scheduling/fair-turns.ts';
-import { OpenFiles } from '../start/open-files.ts';
 import { SECURE_EVENT } from '../system/node-internals.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import type { TlsIdentity } from '../tls/tls-identity.ts';
+import type { AllSessionServices } from './all-session-services.ts';
+import { OpenFiles } from './open-files.ts';
 import type { Session } from './session.ts';
-import type { SessionServices } from './session-services.ts';
 
 interface SessionAcceptorOptions {
   readonly controlPorts: ControlPorts;
-  readonly services: Pick<SessionServices, 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'>;
+  readonly services: Pick<AllSessionServices, 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'>;
   /** Opens the session of a client that has just connected; `tls` has begun already on the implicit port. */
   readonly openSession: (socket: Socket, tls: ControlTls | undefined) => Session;
 }

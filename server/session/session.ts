@@ -2,30 +2,29 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Account } from '../accounts/accounts.ts';
-import type { CommandTable } from '../commands/command.ts';
+import type { CommandTable } from '../contract/command.ts';
+import { type Reply, reply } from '../contract/reply.ts';
+import type { InheritedHandlers, Pending, SessionContext } from '../contract/session-context.ts';
+import { initialParameters, type NextTransfer } from '../contract/transfer-parameters.ts';
 import { CommandDispatcher } from '../control/command-dispatcher.ts';
-import { type LineDecoding, verbOf } from '../control/command-line.ts';
+import type { LineDecoding } from '../control/command-line.ts';
 import { CommandQueue } from '../control/command-queue.ts';
 import { ControlSocket } from '../control/control-socket.ts';
 import { IdleTimer } from '../control/idle-timer.ts';
-import type { ReceivedLine } from '../control/line-buffer.ts';
-import { type Reply, reply } from '../control/reply.ts';
-import { withoutTelnet } from '../control/telnet.ts';
 import type { Transfer } from '../data/transfer.ts';
 import { NotLoggedInError } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import { SessionTransfers } from '../transfer/session-transfers.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
+import type { AllSessionServices } from './all-session-services.ts';
+import { CommandRunner } from './command-runner.ts';
 import { LoginDialogue } from './login-dialogue.ts';
 import { RunningWork } from './running-work.ts';
-import type { InheritedHandlers, Pending, SessionContext } from './session-context.ts';
-import type { SessionServices } from './session-services.ts';
 import { nextState, type SessionEvent, type SessionState } from './session-state.ts';
-import { initialParameters, type NextTransfer } from './transfer-parameters.ts';
 
 interface SessionOptions {
-  readonly services: SessionServices;
+  readonly services: AllSessionServices;
   readonly table: CommandTable;
   readonly decoding: LineDecoding;
   readonly inherited: InheritedHandlers;
@@ -38,7 +37,7 @@ export class Session implements SessionContext {
   readonly id = randomBytes(6).toString('base64url');
   readonly log: Logger;
   readonly control: ControlSocket;
-  readonly services: SessionServices;
+  readonly services: AllSessionServices;
   readonly inherited: InheritedHandlers;
   readonly login: LoginDialogue;
   readonly transfers: SessionTransfers;
@@ -51,8 +50,8 @@ export class Session implements SessionContext {
   #loggedIn: { readonly account: Account; readonly files: UserFileSystem } | undefined;
   #tls: ControlTls | undefined;
   #state: SessionState = 'open';
-  readonly #commands: CommandDispatcher;
   readonly #queue: CommandQueue;
+  readonly #runner: CommandRunner;
   readonly #work: RunningWork;
   readonly #timer: IdleTimer;
 
@@ -63,34 +62,23 @@ export class Session implements SessionContext {
     const { settings, now, logs, turns } = this.services;
     this.log = logs.server.child({ session: this.id });
     this.login = new LoginDialogue(this);
-    this.#commands = new CommandDispatcher(this, options.table, options.decoding);
     this.#queue = new CommandQueue({
       turns,
-      run: (line) => this.#run(line),
+      run: (line) => this.#runner.run(line),
       looksAhead: () => this.#work.isRunning,
-      overtake: (line) => this.#overtakes(line),
+      overtake: (line) => this.#runner.overtakes(line),
       pause: () => this.control.pause(),
       resume: () => this.control.resume(),
     });
     this.#work = new RunningWork(this.#queue, settings);
-    this.#timer = new IdleTimer({
-      now,
-      loginTimeoutMs: settings.loginTimeoutMs,
-      idleTimeoutMs: settings.idleTimeoutMs,
-      isAtWork: () => this.#work.isRunning && this.transferring === undefined,
-      onExpired: (text) => this.end(reply(421, text)),
+    this.#timer = this.#newTimer();
+    this.#runner = new CommandRunner(this, {
+      commands: new CommandDispatcher(this, options.table, options.decoding),
+      queue: this.#queue,
+      work: this.#work,
+      timer: this.#timer,
     });
-    this.transfers = new SessionTransfers(this, {
-      onBegin: (transfer) => this.#work.begin(transfer),
-      onProgress: () => {
-        this.#timer.touch();
-        this.#work.progressed();
-      },
-      onEnd: () => {
-        this.#work.end();
-        this.#timer.touch();
-      },
-    });
+    this.transfers = this.#newTransfers();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
     const startedMs = now();
@@ -101,6 +89,31 @@ export class Session implements SessionContext {
       onClose: () => {
         this.#controlClosed(startedMs);
         void this.#closeWhenIdle().then(resolve);
+      },
+    });
+  }
+
+  #newTimer(): IdleTimer {
+    const { settings, now } = this.services;
+    return new IdleTimer({
+      now,
+      loginTimeoutMs: settings.loginTimeoutMs,
+      idleTimeoutMs: settings.idleTimeoutMs,
+      isAtWork: () => this.#work.isRunning && this.transferring === undefined,
+      onExpired: (text) => this.end(reply(421, text)),
+    });
+  }
+
+  #newTransfers(): SessionTransfers {
+    return new SessionTransfers(this, {
+      onBegin: (transfer) => this.#work.begin(transfer),
+      onProgress: () => {
+        this.#timer.touch();
+        this.#work.progressed();
+      },
+      onEnd: () => {
+        this.#work.end();
+        this.#timer.touch();
       },
     });
   }
@@ -256,45 +269,6 @@ export class Session implements SessionContext {
     if (!this.#isEnding) this.#queue.receive(chunk);
   }
 
-  /**
-   * ABOR ends what is running at once, and is answered in its turn. A few others are answered while a transfer runs,
-   * unless a command waits before them: replies come in the order of the commands.
-   */
-  #overtakes(received: ReceivedLine): boolean {
-    this.#timer.touch();
-    if (received === 'endless') this.#endEndless();
-    if (!Buffer.isBuffer(received)) return received === 'endless';
-    const line = withoutTelnet(received);
-    if (isEmpty(line)) return true;
-    const verb = verbOf(line);
-    if (verb === 'ABOR') this.#work.abort('Aborted.');
-    if (verb === 'QUIT') this.#work.quitRead();
-    const isAnswered =
-      this.transferring !== undefined &&
-      !this.#queue.isWaiting &&
-      // A client that does not read its replies has to wait, as for all others.
-      !this.control.needsDrain &&
-      line.toString('latin1', verb.length).trim() === '' &&
-      this.#commands.find(verb)?.duringTransfer === true;
-    if (isAnswered) void this.#commands.run(line);
-    return isAnswered;
-  }
-
-  async #run(received: ReceivedLine): Promise<void> {
-    this.#timer.touch();
-    if (received === 'endless') return this.#endEndless();
-    const line = Buffer.isBuffer(received) ? withoutTelnet(received) : received;
-    if (isEmpty(line)) return;
-    await this.#commands.run(line);
-    this.control.uncork();
-    // A client that does not read its replies gets no more of them.
-    if (this.control.needsDrain) await this.control.drained();
-  }
-
-  #endEndless(): void {
-    this.end(reply(421, 'Command line without end; closing control connection.'));
-  }
-
   /** The client sends nothing more. What it has sent is still answered. */
   #clientEnded(): void {
     this.#enterState('client ended');
@@ -320,9 +294,4 @@ export class Session implements SessionContext {
     this.leave();
     this.#timer.stop();
   }
-}
-
-/** Clients that end their lines in LF CR, and people at a terminal, send empty lines. */
-function isEmpty(line: ReceivedLine): boolean {
-  return line.length === 0;
 }

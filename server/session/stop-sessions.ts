@@ -1,4 +1,4 @@
-import { reply } from '../control/reply.ts';
+import { reply } from '../contract/reply.ts';
 import type { Session } from './session.ts';
 
 /** Time for sessions to send their last reply after all work has ended. */

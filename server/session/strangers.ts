@@ -1,5 +1,5 @@
 import { originOf } from '../accounts/login-throttle.ts';
-import { type Reply, reply } from '../control/reply.ts';
+import { type Reply, reply } from '../contract/reply.ts';
 
 /** A session that has not logged in. */
 export interface Stranger {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sqliteCodeOf } from '../../db/database-error.ts';
 import { type FileLock, isFileLocked, tryLockFile } from '../../db/file-lock.ts';
-import { StartError } from '../errors/start-error.ts';
+import { StartError, startErrorFor } from '../errors/start-error.ts';
 import {
   describeHolder,
   type LockHolder,
@@ -12,7 +12,6 @@ import {
   removeHolder,
   writeHolder,
 } from './lock-holder.ts';
-import { startErrorFor } from './start-errors.ts';
 
 const LOCK_FILE = 'server.lock';
 const RETRY_DELAY_MS = 20;

@@ -1,7 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { makeDirectory } from '../disk/make-directory.ts';
-import { StartError } from '../errors/start-error.ts';
-import { startErrorFor } from './start-errors.ts';
+import { StartError, startErrorFor } from '../errors/start-error.ts';
 
 /** @throws StartError if guests could not list the directory. */
 export async function requireReadable(setting: string, directory: string): Promise<void> {

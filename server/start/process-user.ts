@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, lchownSync, lstatSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { shellWord } from '../cli/shell-word.ts';
 import type { Settings } from '../config/settings.ts';
 import { StartError } from '../errors/start-error.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
+import { shellWord } from './shell-word.ts';
 
 /** The user that a server of root's becomes when its ports are bound. */
 export interface ProcessUser {

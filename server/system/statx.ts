@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { type ByteName, isAscii } from '../listing/byte-name.ts';
-import { type FileFacts, kindOf } from '../listing/file-facts.ts';
+import { type ByteName, isAscii } from './byte-name.ts';
+import { type FileFacts, kindOf } from './file-facts.ts';
 import { O_PATH } from './node-internals.ts';
 
 const AT_SYMLINK_NOFOLLOW = 0x100;

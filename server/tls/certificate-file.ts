@@ -1,10 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { StartError } from '../errors/start-error.ts';
-import { startErrorFor } from '../start/start-errors.ts';
+import { StartError, startErrorFor } from '../errors/start-error.ts';
 
 /** A chain of certificates is some KiB; what is larger is something else. */
-const LARGEST_PEM_BYTES = 1024 * 1024;
+const MAX_PEM_BYTES = 1024 * 1024;
 
 /** A file of the certificate's pair. */
 export interface CertificateFile {
@@ -22,14 +21,14 @@ export interface CertificateFile {
  *
  * @throws StartError
  */
-export async function readCertificateFile(question: {
+export async function readCertificateFile(options: {
   readonly file: string;
   readonly setting: string;
 }): Promise<CertificateFile> {
-  const place = `${question.setting} ${question.file}`;
+  const place = `${options.setting} ${options.file}`;
   try {
     // A pipe without a writer must not keep the start waiting.
-    const handle = await open(question.file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const handle = await open(options.file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       return await readFrom(handle, place);
     } finally {
@@ -44,7 +43,7 @@ async function readFrom(handle: FileHandle, place: string): Promise<CertificateF
   const stats = await handle.stat();
   if (stats.isDirectory()) throw unusable(place, 'it is a directory. Name the file in it.');
   if (!stats.isFile()) throw unusable(place, 'it is not a regular file.');
-  if (stats.size > LARGEST_PEM_BYTES) throw unusable(place, 'it is too large for a PEM file.');
+  if (stats.size > MAX_PEM_BYTES) throw unusable(place, 'it is too large for a PEM file.');
   const text = await handle.readFile('latin1');
   return { place, text, labels: labelsIn(text), mode: stats.mode };
 }

@@ -4,9 +4,9 @@ import { loadCertificate } from './certificate.ts';
 
 const DEFAULT_INTERVAL_MS = 5000;
 /** A pair that does not fit is looked at so often before it counts as a mistake. */
-const MOST_LOOKS = 4;
+const MAX_LOOKS = 4;
 
-interface Watched {
+interface WatchOptions {
   readonly certFile: string;
   readonly keyFile: string;
   /** Is to load the pair. */
@@ -21,22 +21,22 @@ interface Watched {
  * called all the same, to report the reason. Polls, because notifications do not work across links and network file
  * systems. Does not keep the process alive.
  */
-export function watchCertificate(watched: Watched): { stop(): void } {
-  return new CertificateWatch(watched);
+export function watchCertificate(options: WatchOptions): { stop(): void } {
+  return new CertificateWatch(options);
 }
 
 class CertificateWatch {
-  readonly #watched: Watched;
+  readonly #options: WatchOptions;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
   /** State of the pair at the last call of `onChange`, or at the start. */
   #known: string;
   #looks = 0;
 
-  constructor(watched: Watched) {
-    this.#watched = watched;
+  constructor(options: WatchOptions) {
+    this.#options = options;
     // Waits for the disk, so that no change after this call can pass for what was there before.
-    this.#known = [watched.certFile, watched.keyFile].map(stateNow).join(' ');
+    this.#known = [options.certFile, options.keyFile].map(stateNow).join(' ');
     this.#lookLater();
   }
 
@@ -46,13 +46,13 @@ class CertificateWatch {
   }
 
   #lookLater(): void {
-    const { intervalMs = DEFAULT_INTERVAL_MS } = this.#watched;
+    const { intervalMs = DEFAULT_INTERVAL_MS } = this.#options;
     this.#timer = setTimeout(() => void this.#look(), intervalMs).unref();
   }
 
   async #look(): Promise<void> {
-    const { certFile, keyFile } = this.#watched;
-    const state = (await Promise.all([certFile, keyFile].map(stateOf))).join(' ');
+    const { certFile, keyFile } = this.#options;
+    const state = (await Promise.all([certFile, keyFile].map(fileState))).join(' ');
     if (state === this.#known) this.#looks = 0;
     else await this.#considerChange(state);
     if (!this.#isStopped) this.#lookLater();
@@ -60,18 +60,18 @@ class CertificateWatch {
 
   async #considerChange(state: string): Promise<void> {
     this.#looks += 1;
-    const isFit = await loadCertificate(this.#watched).then(
+    const isFit = await loadCertificate(this.#options).then(
       () => true,
       () => false,
     );
-    if (this.#isStopped || (!isFit && this.#looks < MOST_LOOKS)) return;
+    if (this.#isStopped || (!isFit && this.#looks < MAX_LOOKS)) return;
     this.#known = state;
     this.#looks = 0;
-    this.#watched.onChange();
+    this.#options.onChange();
   }
 }
 
-async function stateOf(file: string): Promise<string> {
+async function fileState(file: string): Promise<string> {
   return stat(file, { bigint: true }).then(stateFrom, codeOf);
 }
 

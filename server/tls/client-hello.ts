@@ -8,7 +8,7 @@ export interface ClientHello {
 }
 
 const RECORD_HEADER_OCTETS = 5;
-const LARGEST_RECORD_OCTETS = 2 ** 14;
+const MAX_RECORD_OCTETS = 2 ** 14;
 const MESSAGE_HEADER_OCTETS = 4;
 const RANDOM_OCTETS = 32;
 const HANDSHAKE_RECORD = 22;
@@ -26,7 +26,7 @@ export function readClientHello(octets: Buffer): ClientHello | 'incomplete' | un
   if (octets.length > 0 && octets[0] !== HANDSHAKE_RECORD) return undefined;
   if (octets.length < RECORD_HEADER_OCTETS) return 'incomplete';
   const recordOctets = octets.readUInt16BE(3);
-  if (recordOctets > LARGEST_RECORD_OCTETS) return undefined;
+  if (recordOctets > MAX_RECORD_OCTETS) return undefined;
   const endOfRecord = RECORD_HEADER_OCTETS + recordOctets;
   if (octets.length < endOfRecord) return 'incomplete';
   const message = octets.subarray(RECORD_HEADER_OCTETS, endOfRecord);

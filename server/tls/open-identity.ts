@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { generalPublicHost, type PublicHost } from '../config/public-host.ts';
 import type { Settings } from '../config/settings.ts';
+import { generalPublicHost, type PublicHost } from '../network/public-host.ts';
 import { type Certificate, loadCertificate } from './certificate.ts';
 import { watchCertificate } from './certificate-watch.ts';
 import { ensureSelfSigned } from './self-signed.ts';
@@ -27,12 +27,12 @@ export interface OpenIdentity {
  *
  * @throws StartError that names the file at fault.
  */
-export async function openIdentity(parts: {
+export async function openIdentity(deps: {
   readonly settings: Settings;
   readonly log: Logger;
   readonly now: () => number;
 }): Promise<OpenIdentity | undefined> {
-  const { settings, log, now } = parts;
+  const { settings, log, now } = deps;
   if (settings.tls === 'off') return undefined;
   const files = await certificateFiles(settings, now);
   const identity = new TlsIdentity(await load(files, log), {

@@ -77,9 +77,7 @@ function handshake(
     // Refused at once, before the server sends the tickets with which the next attempt would resume.
     const done = () => {
       const socket = secured as TLSSocket;
-      const isResumed = socket.isSessionReused();
-      if (isResumed) tls.resumptionDone();
-      else tls.resumptionMissed();
+      const isResumed = noteResumption(socket, tls);
       if (sessionReuse !== 'require' || isResumed) settle(() => resolve(socket));
       else fail(notResumed());
     };
@@ -99,6 +97,14 @@ function handshake(
     });
     transfer.onAbort(fail);
   });
+}
+
+/** @returns whether the connection has resumed the TLS session of the control connection. */
+function noteResumption(socket: TLSSocket, tls: ControlTls): boolean {
+  const isResumed = socket.isSessionReused();
+  if (isResumed) tls.resumptionDone();
+  else tls.resumptionMissed();
+  return isResumed;
 }
 
 function notResumed(): TlsFailedError {

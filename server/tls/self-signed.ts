@@ -5,8 +5,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { inheritOwner } from '../../db/inherit-owner.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
-import { StartError } from '../errors/start-error.ts';
-import { startErrorFor } from '../start/start-errors.ts';
+import { StartError, startErrorFor } from '../errors/start-error.ts';
 import { loadCertificate } from './certificate.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,7 +16,7 @@ const DAY_MS = 86_400_000;
 const VALID_YEARS = 10;
 const RENEWED_BEFORE_END_MS = 30 * DAY_MS;
 /** Longest name in X.520. */
-const LONGEST_COMMON_NAME = 64;
+const MAX_COMMON_NAME = 64;
 const OF_THE_OWNER = 0o600;
 const OF_EVERYBODY = 0o644;
 
@@ -157,7 +156,7 @@ function alternativeName(name: string) {
 /** Owner of the certificate, as clients show it. */
 function commonNameAmong(names: readonly string[]): string {
   const telling = names.find(
-    (name) => isIP(name) === 0 && name !== 'localhost' && name.length <= LONGEST_COMMON_NAME,
+    (name) => isIP(name) === 0 && name !== 'localhost' && name.length <= MAX_COMMON_NAME,
   );
   return telling ?? 'localhost';
 }

@@ -1,7 +1,7 @@
+import type { SessionContext } from '../contract/session-context.ts';
 import type { ActiveTarget } from '../data/active-connector.ts';
 import { ArgumentError } from '../errors/errors.ts';
 import { isSameAddress } from '../network/addresses.ts';
-import type { SessionContext } from '../session/session-context.ts';
 
 const LOWEST_PORT = 1024;
 

@@ -3,7 +3,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { block, END_OF_FILE, inBlocks, MOST_BLOCK_BYTES } from '../testing/blocks.ts';
+import { block, END_OF_FILE, inBlocks, MAX_BLOCK_BYTES } from '../testing/blocks.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { TestServer } from '../testing/test-server.ts';
 
@@ -54,7 +54,7 @@ describe.each(['clear', 'TLS'])('MODE B (RFC 959 §3.4.2), in %s', (how) => {
     expect(String((await retrieve('NLST')).octets)).toBe('a\r\nb\r\n');
   });
 
-  test.each([0, 1, MOST_BLOCK_BYTES, MOST_BLOCK_BYTES + 1, 3_000_000])(
+  test.each([0, 1, MAX_BLOCK_BYTES, MAX_BLOCK_BYTES + 1, 3_000_000])(
     'a file of %i octets is the same there and back',
     async (sizeBytes) => {
       const octets = Buffer.alloc(sizeBytes, 'the quick brown fox ');

@@ -1,9 +1,9 @@
+import type { SessionContext } from '../contract/session-context.ts';
 import { pathIn, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
-import type { FileFacts } from '../listing/file-facts.ts';
 import type { ListingRequest } from '../listing/listing-request.ts';
 import { isNamePattern } from '../listing/name-pattern.ts';
-import type { SessionContext } from '../session/session-context.ts';
+import type { FileFacts } from '../system/file-facts.ts';
 
 /** A pathname with patterns, taken apart: the directories that it leads to and what is listed of each. */
 export interface ListingPattern {

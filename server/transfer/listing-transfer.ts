@@ -1,13 +1,13 @@
-import type { Reply } from '../control/reply.ts';
+import type { Reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { sendChunks } from '../data/send.ts';
 import { nameOf, type VirtualPath } from '../disk/virtual-path.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import type { ListableDirectory } from '../files/user-file-system.ts';
-import type { FileFacts } from '../listing/file-facts.ts';
+import type { ListableDirectory } from '../files/visible-files.ts';
 import type { ListingRequest } from '../listing/listing-request.ts';
 import { isNamePattern, nameMatcher } from '../listing/name-pattern.ts';
 import { unixLine } from '../listing/unix-line.ts';
-import type { SessionContext } from '../session/session-context.ts';
+import type { FileFacts } from '../system/file-facts.ts';
 import {
   expandPattern,
   factsIfExisting,
@@ -146,7 +146,7 @@ async function openDirectory(
 ): Promise<OpenListing> {
   const directory = await session.files.list(path);
   const request: ListingRequest = {
-    ...placeOf(session, directory),
+    ...directoryFields(session, directory),
     format: verb,
     showHidden,
     glob,
@@ -166,7 +166,7 @@ interface WantedLines {
   readonly areLinesPrefixed?: boolean;
 }
 
-function placeOf(session: SessionContext, directory: ListableDirectory) {
+function directoryFields(session: SessionContext, directory: ListableDirectory) {
   const { files } = session;
   return {
     descriptor: directory.descriptor,

@@ -2,12 +2,12 @@ import { isIPv4 } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { parsePublicHosts } from '../config/public-host.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { ArgumentError, DataConnectionError, SequenceError } from '../errors/errors.ts';
 import { plainAddress } from '../network/addresses.ts';
 import { LocalNetworks } from '../network/local-networks.ts';
 import { PublicAddresses } from '../network/public-addresses.ts';
-import type { SessionContext } from '../session/session-context.ts';
+import { parsePublicHosts } from '../network/public-host.ts';
 import { activeTarget } from './active-target.ts';
 import { passiveAddress, requireAnyConnectorAllowed } from './passive-address.ts';
 

@@ -1,9 +1,9 @@
 import { isIPv4 } from 'node:net';
+import type { SessionContext } from '../contract/session-context.ts';
 import { DataConnectionError, SequenceError } from '../errors/errors.ts';
 import { isPrivateAddress } from '../network/addresses.ts';
 import type { LocalNetworks } from '../network/local-networks.ts';
 import type { PublicAddresses } from '../network/public-addresses.ts';
-import type { SessionContext } from '../session/session-context.ts';
 
 /** The settings and facts from which PASV takes its address. */
 interface PassiveAddresses {

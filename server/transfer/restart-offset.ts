@@ -1,6 +1,6 @@
+import type { SessionContext } from '../contract/session-context.ts';
+import type { NextTransfer } from '../contract/transfer-parameters.ts';
 import { ParameterNotSupportedError } from '../errors/errors.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { NextTransfer } from '../session/transfer-parameters.ts';
 
 /**
  * The offset at which a transfer starts, as REST has set it.

@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net';
 import { setImmediate as afterPoll } from 'node:timers/promises';
-import { reply } from '../control/reply.ts';
+import { reply } from '../contract/reply.ts';
+import type {
+  Move,
+  SessionContext,
+  TransferRequest,
+  TransferRunner,
+} from '../contract/session-context.ts';
 import { BlockChannel } from '../data/block-channel.ts';
 import { type DataChannel, type FinalReply, StreamChannel } from '../data/data-channel.ts';
 import type { DataConnector } from '../data/data-connector.ts';
@@ -8,12 +14,6 @@ import { PassiveConnector } from '../data/passive-connector.ts';
 import { PassiveHabits } from '../data/passive-habits.ts';
 import { Transfer, type TransferDescription } from '../data/transfer.ts';
 import { DataConnectionError, DataProtectionRequiredError } from '../errors/errors.ts';
-import type {
-  Move,
-  SessionContext,
-  TransferRequest,
-  TransferRunner,
-} from '../session/session-context.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import { secureDataConnection } from '../tls/secure-data-connection.ts';
 
@@ -41,10 +41,10 @@ export class SessionTransfers implements TransferRunner {
   async listen(): Promise<number> {
     const { peerAddress, account, services } = this.#session;
     this.dropConnector();
-    const invitation = await services.ports.expect(peerAddress, account?.id);
+    const expected = await services.ports.expect(peerAddress, account?.id);
     const tls = () => this.#tls;
-    this.setConnector(new PassiveConnector({ invitation, habits: this.#habits, tls }));
-    return invitation.port;
+    this.setConnector(new PassiveConnector({ expected, habits: this.#habits, tls }));
+    return expected.port;
   }
 
   setConnector(connector: DataConnector): void {
@@ -80,10 +80,10 @@ export class SessionTransfers implements TransferRunner {
     let failure: unknown;
     // The reply that ends a brief transfer travels with the one that begins it. Under TLS clients wait for
     // that one before the handshake.
-    const isThere =
+    const isConnected =
       kept !== undefined || (connector.isReady && session.parameters.protection === 'C');
     const { finalReply } = description;
-    if (description.isBrief && isThere && finalReply !== 'apart') session.control.cork();
+    if (description.isBrief && isConnected && finalReply !== 'apart') session.control.cork();
     try {
       session.send(reply(kept === undefined ? 150 : 125, description.openingText));
       this.#listener.onBegin(transfer);
@@ -128,7 +128,7 @@ export class SessionTransfers implements TransferRunner {
     return new Transfer(description, {
       now: session.services.now,
       onProgress: () => this.#listener.onProgress(),
-      onTakenOver: () => {
+      onDetach: () => {
         if (session.parameters.mode === 'S') connector.dataSocket = null;
       },
     });

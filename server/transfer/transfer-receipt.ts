@@ -1,5 +1,6 @@
-import { multilineReply, type Reply, reply } from '../control/reply.ts';
-import type { SessionContext } from '../session/session-context.ts';
+import { multilineReply, type Reply, reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
+import { abortable } from '../scheduling/abortable.ts';
 
 /** Facts of a complete transfer for a client that wants receipts. */
 export interface TransferReceipt {
@@ -12,7 +13,7 @@ export interface TransferReceipt {
 }
 
 /** Longest time that a client waits for a digest. */
-const LONGEST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 10_000;
 
 /** The final reply of a transfer: 250 if the data connection stays (RFC 959 §4.2). */
 export function completeReply({ parameters: { mode } }: SessionContext, text: string): Reply {
@@ -46,17 +47,10 @@ export async function digestInTime(
     const ready = await Promise.race([digest, Promise.resolve(null)]);
     if (ready !== null) return ready;
     return await session.abortable((signal) => {
-      const waiting = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)]);
-      return Promise.race([digest, whenAborted(waiting)]);
+      const waiting = AbortSignal.any([signal, AbortSignal.timeout(MAX_WAIT_MS)]);
+      return abortable(digest, waiting);
     });
   } catch {
     return undefined;
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -1,6 +1,6 @@
 import type { TransferEvent } from '../../db/audit-repository.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import type { Transfer } from '../data/transfer.ts';
-import type { SessionContext } from '../session/session-context.ts';
 
 interface RecordedFile {
   readonly verb: string;

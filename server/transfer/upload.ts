@@ -1,6 +1,13 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChecksumAlgorithm } from '../checksums/checksum-names.ts';
 import type { UploadDigest } from '../checksums/upload-digest.ts';
+import {
+  requireExpectedDigest,
+  requireExpectedSize,
+  type UploadExpectation,
+} from '../checksums/upload-expectation.ts';
+import type { SessionContext } from '../contract/session-context.ts';
+import type { NextTransfer } from '../contract/transfer-parameters.ts';
 import { FromNetworkLineEnds } from '../data/ascii-translation.ts';
 import type { DataChannel } from '../data/data-channel.ts';
 import type { DataEnd } from '../data/octet-reader.ts';
@@ -12,18 +19,11 @@ import {
   TransferAbortedError,
   UploadIncompleteError,
 } from '../errors/errors.ts';
-import { fileChecksum } from '../files/file-checksum.ts';
-import type { SessionContext } from '../session/session-context.ts';
-import type { NextTransfer } from '../session/transfer-parameters.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
+import { fileChecksum } from './file-checksum.ts';
 import { digestInTime, type TransferReceipt } from './transfer-receipt.ts';
 import { TransferRecord } from './transfer-record.ts';
-import {
-  requireExpectedDigest,
-  requireExpectedSize,
-  type UploadExpectation,
-} from './upload-expectation.ts';
 
 interface Upload {
   readonly verb: string;
@@ -60,11 +60,11 @@ type Digest = Pick<UploadDigest, 'reached' | 'finish' | 'get' | 'published' | 'c
  */
 export async function upload(
   session: SessionContext,
-  plan: Upload,
+  request: Upload,
 ): Promise<TransferReceipt | undefined> {
-  const { verb, pathname, openingText } = plan;
-  const declared = declaredBy(session, plan.next);
-  const file = await openFile(session, pathname, startOf(plan, declared));
+  const { verb, pathname, openingText } = request;
+  const declared = declaredBy(session, request.next);
+  const file = await openFile(session, pathname, startOf(request, declared));
   const digest = beginDigest(session, file, declared);
   const incoming = { session, file, digest, declared };
   const record = new TransferRecord(session, {
@@ -153,8 +153,8 @@ function appendedDigest(
 ): Promise<string | undefined> | undefined {
   if (!session.parameters.wantsReceipts || file.appendedBytes === undefined) return undefined;
   const { path, sizeBytes: endBytes } = file;
-  const wish = { pathname: path, algorithm: 'SHA-256', endBytes } as const;
-  return fileChecksum(session, wish).then(
+  const request = { pathname: path, algorithm: 'SHA-256', endBytes } as const;
+  return fileChecksum(session, request).then(
     ({ digest }) => digest,
     () => undefined,
   );
@@ -219,7 +219,7 @@ async function requireWhole(incoming: Incoming, transfer: Transfer, end: DataEnd
         'The data connection ended without close_notify of TLS, which says that all has come.',
       );
     }
-    await doubt(session, transfer);
+    await waitForControlClose(session, transfer);
     if (!transfer.hasQuit && !session.isClientConnected)
       throw new TransferAbortedError(CONTROL_ENDED);
   }
@@ -269,18 +269,21 @@ async function requireExpected(
 /** A client sends as much in one step, in which it cannot die. */
 const ONE_STEP_BYTES = 64 * 1024;
 
-const SHORTEST_DOUBT_MS = 5;
-const LONGEST_DOUBT_MS = 100;
+const MIN_GRACE_MS = 5;
+const MAX_GRACE_MS = 100;
 
 /**
  * Waits for the end of the control connection, which follows that of the data connection: Linux closes the descriptors
  * of a killed process from last to first. A twentieth of the upload's duration is short for the client and long for a
  * system that cleans up.
  */
-async function doubt(session: SessionContext, { movedBytes, startedMs }: Transfer): Promise<void> {
+async function waitForControlClose(
+  session: SessionContext,
+  { movedBytes, startedMs }: Transfer,
+): Promise<void> {
   if (movedBytes > ONE_STEP_BYTES) {
     const twentiethMs = (session.services.now() - startedMs) / 20;
-    await delay(Math.min(Math.max(twentiethMs, SHORTEST_DOUBT_MS), LONGEST_DOUBT_MS));
+    await delay(Math.min(Math.max(twentiethMs, MIN_GRACE_MS), MAX_GRACE_MS));
   }
   // Sockets that are ready are read, and what they brought is looked at: that takes longer when many are at work.
   do await nextTurn();

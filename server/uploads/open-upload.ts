@@ -1,17 +1,19 @@
 import type { Stats } from 'node:fs';
 import { lstat } from '../disk/disk.ts';
-import type { DirectoryLease, HeldDirectories } from '../disk/held-directories.ts';
+import type { HeldDirectories } from '../disk/held-directories.ts';
 import { requireReachable } from '../disk/reach.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, QuotaExceededError } from '../errors/errors.ts';
-import { placeOf } from './partial-places.ts';
+import { EntryReservation } from './entry-reservation.ts';
+import { canonicalPath } from './partial-places.ts';
 import { type OnAbort, RoomWait } from './room-wait.ts';
 import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
-import { type NameSeen, UploadFile } from './upload-file.ts';
+import { UploadFile } from './upload-file.ts';
+import { type SeenName, UploadTarget } from './upload-target.ts';
 import type { WritableStorage } from './user-storage.ts';
 
 /** Session state for uploads. */
-export interface UploadParts {
+export interface UploadDeps {
   readonly storage: WritableStorage;
   readonly directories: HeldDirectories;
   readonly now: () => number;
@@ -27,27 +29,26 @@ export interface UploadParts {
  * @throws NotPermittedError for an account that can only read.
  */
 export async function openUpload(
-  parts: UploadParts,
+  deps: UploadDeps,
   path: VirtualPath,
   start: UploadStart,
 ): Promise<UploadFile> {
   if (path === ROOT) throw new FileUnavailableError('/: is a directory.');
-  const { storage } = parts;
-  const directory = await parts.directories.hold(parentOf(path));
+  const { storage } = deps;
+  const directory = await deps.directories.hold(parentOf(path));
   try {
     const { nameVersion } = storage;
     const stats = await lstat(`${directory.held.entryPrefix}${nameOf(path)}`);
     if (stats?.isSymbolicLink()) {
       const target = await storage.jail.followLink(path, directory.held);
-      const file = await openUpload(parts, target, start);
+      const file = await openUpload(deps, target, start);
       directory.release();
       return file;
     }
     requirePlainFile(path, stats);
-    const place = placeOf(path, directory.place);
+    const place = canonicalPath(path, directory.place);
     requireReachable(storage.jail, place);
-    const seen = { stats, nameVersion };
-    return await openAt(parts, { path: place, directory, seen, start });
+    return await openAt(deps, { path: place, directory, stats, nameVersion }, start);
   } catch (error) {
     directory.release();
     throw error;
@@ -62,29 +63,27 @@ function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
 }
 
 async function openAt(
-  { storage, now, onAbort }: UploadParts,
-  upload: {
-    readonly path: VirtualPath;
-    readonly directory: DirectoryLease;
-    readonly seen: NameSeen;
-    readonly start: UploadStart;
-  },
+  { storage, now, onAbort }: UploadDeps,
+  seen: SeenName,
+  start: UploadStart,
 ): Promise<UploadFile> {
-  const { path, directory, seen, start } = upload;
+  const { space } = storage;
   const room = new RoomWait();
   onAbort?.((reason) => room.abort(reason));
-  const { base, offsetBytes } = await chooseBase(storage, path, start);
+  const { base, offsetBytes } = await chooseBase(storage, seen.path, start);
   try {
     if (base.kind === 'partial') await requireAnyRoom(storage, room);
+    const target = new UploadTarget(storage, base, seen);
+    const entry = new EntryReservation(space);
+    const { kind } = start;
     return await UploadFile.open({
       storage,
-      space: storage.space,
-      path,
-      directory,
+      space,
+      target,
+      entry,
       base,
       offsetBytes,
-      seen,
-      kind: start.kind,
+      kind,
       room,
       now,
     });

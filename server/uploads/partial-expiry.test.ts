@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { leftToTheSystem } from '../disk/durability.ts';
+import { noSync } from '../disk/durability.ts';
 import { NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
@@ -44,7 +44,7 @@ describe('PartialExpiry', () => {
       ledger: ledger as unknown as QuotaLedger,
       partials,
       stagingPath: directory,
-      durability: leftToTheSystem,
+      durability: noSync,
     });
     expiry = new PartialExpiry({
       spaces: () => [space],

@@ -3,8 +3,8 @@ import { inBatches } from '../scheduling/in-batches.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { WritableSpace } from './writable-space.ts';
 
-const SHORTEST_INTERVAL_MS = 100;
-const LONGEST_INTERVAL_MS = 60_000;
+const MIN_INTERVAL_MS = 100;
+const MAX_INTERVAL_MS = 60_000;
 
 /** A partial that was dropped because it was not resumed in time. */
 interface ExpiredPartial extends PartialUpload {
@@ -12,7 +12,7 @@ interface ExpiredPartial extends PartialUpload {
   readonly sizeBytes: number;
 }
 
-interface Parts {
+interface PartialExpiryDeps {
   /** Looked up at each run, because accounts are added. */
   readonly spaces: () => Iterable<WritableSpace>;
   /** Time that a partial is kept after it was last worked on. */
@@ -32,21 +32,21 @@ interface Parts {
  */
 export class PartialExpiry {
   readonly intervalMs: number;
-  readonly #parts: Parts;
+  readonly #deps: PartialExpiryDeps;
   /** Number of runs in a row that found each partial too old, or in the future. */
   #findings = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    const tenthMs = parts.keepMs / 10;
-    this.intervalMs = Math.min(Math.max(tenthMs, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS);
+  constructor(deps: PartialExpiryDeps) {
+    this.#deps = deps;
+    const tenthMs = deps.keepMs / 10;
+    this.intervalMs = Math.min(Math.max(tenthMs, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
   }
 
   /** Runs at once and then at intervals; not at all if partials are kept forever. */
   start(): void {
-    if (this.#parts.keepMs === 0) return;
+    if (this.#deps.keepMs === 0) return;
     const look = () => {
       this.#looking = this.#looking.then(() => this.look());
     };
@@ -61,7 +61,7 @@ export class PartialExpiry {
 
   async look(): Promise<void> {
     const findings = new Map<string, number>();
-    for (const space of this.#parts.spaces()) {
+    for (const space of this.#deps.spaces()) {
       if (space.partials.isEmpty) continue;
       for await (const batch of inBatches(space.partials.values())) {
         for (const partial of batch) await this.#lookAt(space, partial, findings);
@@ -84,7 +84,7 @@ export class PartialExpiry {
 
   /** Undefined if nothing is wrong with it. */
   #findingsUntilExpiry(workedOnMs: number): number | undefined {
-    const { keepMs, now } = this.#parts;
+    const { keepMs, now } = this.#deps;
     const ageMs = now() - workedOnMs;
     if (ageMs < 0) return Math.ceil(keepMs / this.intervalMs);
     return ageMs >= keepMs ? 2 : undefined;
@@ -102,10 +102,10 @@ export class PartialExpiry {
           return;
         }
         const sizeBytes = await space.dropPartial(partial);
-        await this.#parts.onExpired({ ...partial, accountId, sizeBytes });
+        await this.#deps.onExpired({ ...partial, accountId, sizeBytes });
       });
     } catch (error) {
-      this.#parts.onError(error, partial);
+      this.#deps.onError(error, partial);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { PartialUpload } from './partial-upload.ts';
 import type { WritableStorage } from './user-storage.ts';
 
 /** `path` in the canonical path of its directory, or `path` itself if the directory is gone. */
-export function placeOf(path: VirtualPath, directory: VirtualPath | undefined): VirtualPath {
+export function canonicalPath(path: VirtualPath, directory: VirtualPath | undefined): VirtualPath {
   if (path === ROOT) return ROOT;
   return pathIn(directory ?? parentOf(path), nameOf(path));
 }
@@ -22,7 +22,7 @@ export async function findPartial(
   const lease = await directories.hold(parentOf(path)).catch(() => undefined);
   if (lease === undefined) return storage.shownPartial(path);
   try {
-    const place = placeOf(path, lease.place);
+    const place = canonicalPath(path, lease.place);
     const partial = await storage.shownPartial(place);
     if (partial !== undefined) return partial;
     const target = await jail.followLink(place, lease.held).catch(() => undefined);

@@ -99,12 +99,12 @@ describe('PartialUploads', () => {
 
   test('one that has lost its name is found by its id alone', async () => {
     const { partials, calls } = setUp(partial('1', '/a'), partial('2', '/b'));
-    await partials.loseNames(['1', 'announced']);
+    await partials.loseNames(['1', 'persisted']);
     expect(partials.find(path('/a'))).toBeUndefined();
     expect([...partials.within(path('/'))]).toHaveLength(1);
     expect(partials.get('1')?.held).toBeUndefined();
     expect(partials.isEmpty).toBe(false);
-    expect(calls).toEqual([['lose', '1', 'announced']]);
+    expect(calls).toEqual([['lose', '1', 'persisted']]);
   });
 
   test('one that is moved has the new name, and is its newest beginning', async () => {
@@ -123,9 +123,9 @@ describe('PartialUploads', () => {
     expect(partials.find(path('/b'))?.held).toBe(NOTHING);
   });
 
-  test('one that is announced is saved and not shown', async () => {
+  test('one that is persisted ahead is saved and not shown', async () => {
     const { partials, calls } = setUp();
-    await partials.announce(partial('1', '/a'));
+    await partials.persistAhead(partial('1', '/a'));
     expect(partials.find(path('/a'))).toBeUndefined();
     expect(calls).toHaveLength(1);
   });

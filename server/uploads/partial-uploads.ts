@@ -28,25 +28,25 @@ export class PartialUploads {
   /** Number of downloads of each partial that is being read. */
   readonly #readers = new Map<string, number>();
   /** Uploads under way that have a row in the database, and are not shown. */
-  readonly #announced = new Set<string>();
+  readonly #persistedAhead = new Set<string>();
   #lastBeginNumber = 0;
 
   /**
-   * @param parts.known partials of earlier runs.
-   * @param parts.onError reports a database that does not store a partial: the partial is then kept until the process
+   * @param deps.known partials of earlier runs.
+   * @param deps.onError reports a database that does not store a partial: the partial is then kept until the process
    * ends, which is no reason to fail an upload.
    */
-  constructor(parts: {
+  constructor(deps: {
     readonly accountId: number;
     readonly repository: Repository;
     readonly known: readonly PartialUpload[];
     readonly onError: (error: unknown) => void;
   }) {
-    this.#accountId = parts.accountId;
-    this.#repository = parts.repository;
-    this.#onError = parts.onError;
+    this.#accountId = deps.accountId;
+    this.#repository = deps.repository;
+    this.#onError = deps.onError;
     const losers: string[] = [];
-    for (const partial of parts.known) {
+    for (const partial of deps.known) {
       losers.push(...this.#insert(partial));
       this.#fromEarlierRun.add(partial.id);
     }
@@ -163,8 +163,8 @@ export class PartialUploads {
    * Makes an upload survive the end of the process as a partial, without showing it yet: that is what
    * is left of a large upload in a crash.
    */
-  async announce(partial: PartialUpload): Promise<void> {
-    this.#announced.add(partial.id);
+  async persistAhead(partial: PartialUpload): Promise<void> {
+    this.#persistedAhead.add(partial.id);
     await this.#save(partial);
   }
 
@@ -176,7 +176,7 @@ export class PartialUploads {
   async add(partial: PartialUpload): Promise<boolean> {
     const losers = this.#insert(partial);
     this.#fromEarlierRun.delete(partial.id);
-    this.#announced.delete(partial.id);
+    this.#persistedAhead.delete(partial.id);
     const others = losers.filter((id) => id !== partial.id);
     await this.#persistLoss(others);
     const isSaved = await this.#save(this.#index.get(partial.id) ?? partial);
@@ -201,7 +201,7 @@ export class PartialUploads {
     this.#index.delete(id);
     this.#fromEarlierRun.delete(id);
     this.#claimed.delete(id);
-    this.#announced.delete(id);
+    this.#persistedAhead.delete(id);
     await this.#repository.remove(id).catch(this.#onError);
   }
 
@@ -212,7 +212,7 @@ export class PartialUploads {
   }
 
   /**
-   * Takes their names from partials, and from announced uploads of which only the ids are known here. In memory that is
+   * Takes their names from partials, and from uploads with a row of which only the ids are known here. In memory that is
    * done when this returns, in the database when the promise resolves.
    */
   async loseNames(ids: readonly string[]): Promise<void> {
@@ -240,7 +240,7 @@ export class PartialUploads {
       }
       moved += below.length;
     }
-    if (moved === 0 && this.#announced.size === 0) return;
+    if (moved === 0 && this.#persistedAhead.size === 0) return;
     const move = { accountId: this.#accountId, fromPath, toPath };
     await this.#repository.rename(move).catch(this.#onError);
   }

@@ -21,7 +21,7 @@ export async function restoreDirectories(jail: Jail, space: WritableSpace): Prom
 }
 
 async function restore(jail: Jail, directory: VirtualPath, space: WritableSpace): Promise<void> {
-  if (directory === ROOT || (await isThere(jail, directory))) return;
+  if (directory === ROOT || (await exists(jail, directory))) return;
   await restore(jail, parentOf(directory), space);
   const { entryPrefix, descriptor } = await jail.holdDirectory(parentOf(directory));
   const entry = new EntryReservation(space);
@@ -35,7 +35,7 @@ async function restore(jail: Jail, directory: VirtualPath, space: WritableSpace)
   }
 }
 
-async function isThere(jail: Jail, directory: VirtualPath): Promise<boolean> {
+async function exists(jail: Jail, directory: VirtualPath): Promise<boolean> {
   try {
     closeQuietly((await jail.holdDirectory(directory)).descriptor);
     return true;

@@ -31,12 +31,12 @@ export class RoomWait {
    */
   async until<Room>(room: Promise<Room>, returnRoom: () => void): Promise<Room> {
     let timer: NodeJS.Timeout | undefined;
-    let isOver = false;
+    let isSettled = false;
     const given = new Promise<Room>((resolve, reject) => {
-      room.then((result) => (isOver ? returnRoom() : resolve(result)), reject);
+      room.then((result) => (isSettled ? returnRoom() : resolve(result)), reject);
       this.#giveUp = ({ reason, deadlineMs }) => {
         timer ??= setTimeout(() => {
-          isOver = true;
+          isSettled = true;
           reject(reason);
         }, deadlineMs - performance.now());
       };

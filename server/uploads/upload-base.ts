@@ -71,8 +71,8 @@ async function existingBase(
   const partial = await storage.shownPartial(path);
   if (partial !== undefined) {
     // It may just have been dropped or published.
-    const isThere = storage.partials.get(partial.id) === partial;
-    return isThere ? claimed(storage, partial) : existingBase(storage, path);
+    const isCurrent = storage.partials.get(partial.id) === partial;
+    return isCurrent ? claimed(storage, partial) : existingBase(storage, path);
   }
   try {
     const { descriptor, stats } = await storage.jail.openFile(path);

@@ -5,7 +5,7 @@ import { longestPathHere } from '../disk/longest-path.ts';
 import { isStill } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
-import type { Mutex } from '../scheduling/mutex.ts';
+import type { Semaphore } from '../scheduling/semaphore.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
 import type { WritableSpace } from './writable-space.ts';
@@ -55,7 +55,7 @@ export class WritableStorage {
   }
 
   /** See {@link WritableSpace.nameLock}. */
-  get nameLock(): Mutex {
+  get nameLock(): Semaphore {
     return this.space.nameLock;
   }
 

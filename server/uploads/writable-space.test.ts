@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { leftToTheSystem } from '../disk/durability.ts';
+import { noSync } from '../disk/durability.ts';
 import { NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
@@ -47,7 +47,7 @@ describe('the partials of an account', () => {
     const partials = new PartialUploads({ accountId: 7, repository, known, onError });
     const ledger = { refund } as unknown as QuotaLedger;
     const parts = { accountId: 7, ledger, partials, stagingPath: directory };
-    const space = new WritableSpace({ ...parts, durability: leftToTheSystem });
+    const space = new WritableSpace({ ...parts, durability: noSync });
     return { space, partials, refundedBytes: () => refundedBytes };
   }
 

@@ -5,15 +5,16 @@ import type { Durability } from '../disk/durability.ts';
 import type { NameContent } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { QuotaExceededError } from '../errors/errors.ts';
-import { type QuotaLedger, tooManyFiles } from '../quota/quota-ledger.ts';
+import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { tooManyFiles } from '../quota/reservation.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
-import { Mutex } from '../scheduling/mutex.ts';
+import { Semaphore } from '../scheduling/semaphore.ts';
 import { smallest } from '../scheduling/smallest.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
 
-interface Parts {
+interface WritableSpaceDeps {
   readonly accountId: number;
   readonly ledger: QuotaLedger;
   readonly partials: PartialUploads;
@@ -41,7 +42,7 @@ export class WritableSpace {
    * Held while a name changes: sizes are read and names are changed in one step, so that two uploads that replace the
    * same file do not both give back its space.
    */
-  readonly nameLock = new Mutex();
+  readonly nameLock = new Semaphore(1);
   /**
    * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
    */
@@ -53,7 +54,7 @@ export class WritableSpace {
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
   appending: Promise<void> | undefined;
 
-  constructor({ accountId, ledger, partials, stagingPath, durability }: Parts) {
+  constructor({ accountId, ledger, partials, stagingPath, durability }: WritableSpaceDeps) {
     this.accountId = accountId;
     this.ledger = ledger;
     this.partials = partials;

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ClientSite, PASSWORD, USERNAME } from './client-site.ts';
+import { ClientSite } from './client-site.ts';
 import { describeClient, succeeds } from './program.ts';
-import { AWKWARD_NAMES, digestOf, octets, SIZES, treeOf } from './samples.ts';
+import { AWKWARD_NAMES, digestOf, octets, treeOf } from './samples.ts';
+import { expectAllSizesCarried, scriptDriver } from './script-driver.ts';
 
 /** Logs in; scripts go on from there and show what they have found out as JSON. */
 const LOGIN = `
@@ -24,17 +25,7 @@ describeClient('Python ftplib', succeeds('python3', ['-c', 'import ftplib']), ()
   });
   afterAll(() => site.close());
 
-  async function python(script: string, { at = site, args = [] as string[] } = {}) {
-    const env = {
-      ...at.environment,
-      FTP_HOST: at.host,
-      FTP_PORT: String(at.port),
-      FTP_USER: USERNAME,
-      FTP_PASSWORD: PASSWORD,
-    };
-    const { stdout } = await at.run('python3', ['-c', `${LOGIN}\n${script}`, ...args], { env });
-    return stdout === '' ? undefined : JSON.parse(stdout);
-  }
+  const python = scriptDriver({ command: 'python3', before: ['-c'], prelude: LOGIN }, () => site);
 
   test('a wrong password raises error_perm with the words of the server', async () => {
     const said = await python(`
@@ -43,11 +34,10 @@ except ftplib.error_perm as error: show(str(error))`);
     expect(said).toBe('530 Wrong username or password.');
   });
 
-  test('carries files of all sizes both ways', async () => {
-    for (const { name, sizeBytes } of SIZES) await site.writeLocal(name, octets(sizeBytes));
-    const names = SIZES.map(({ name }) => name);
-    const sizes = await python(
-      `
+  test('carries files of all sizes both ways', () =>
+    expectAllSizesCarried(site, (names) =>
+      python(
+        `
 ftp = connect()
 sizes = []
 for name in sys.argv[1:]:
@@ -56,15 +46,9 @@ for name in sys.argv[1:]:
     sizes.append(ftp.size(name))
 ftp.quit()
 show(sizes)`,
-      { args: names },
-    );
-    expect(sizes).toEqual(SIZES.map(({ sizeBytes }) => sizeBytes));
-    for (const name of names) {
-      expect(await site.homeDigest(name)).toBe(await site.localDigest(name));
-      expect(await site.localDigest(`back-${name}`)).toBe(await site.localDigest(name));
-    }
-    await site.expectExactQuota();
-  });
+        { args: names },
+      ),
+    ));
 
   test('makes, lists, renames and removes awkward names', async () => {
     const result = await python(

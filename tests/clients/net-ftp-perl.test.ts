@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ClientSite, PASSWORD, USERNAME } from './client-site.ts';
+import { ClientSite } from './client-site.ts';
 import { describeClient, succeeds } from './program.ts';
-import { AWKWARD_NAMES, digestOf, octets, SIZES, treeOf } from './samples.ts';
+import { AWKWARD_NAMES, digestOf, octets, treeOf } from './samples.ts';
+import { expectAllSizesCarried, scriptDriver } from './script-driver.ts';
 
 /** Logs in; scripts go on from there and show what they have found out as JSON. Names are octets. */
 const LOGIN = `
@@ -30,17 +31,10 @@ describeClient("Perl's Net::FTP", isThere, () => {
   });
   afterAll(() => site.close());
 
-  async function perl(script: string, { at = site, args = [] as string[] } = {}) {
-    const env = {
-      ...at.environment,
-      FTP_HOST: at.host,
-      FTP_PORT: String(at.port),
-      FTP_USER: USERNAME,
-      FTP_PASSWORD: PASSWORD,
-    };
-    const { stdout } = await at.run('perl', ['-e', `${LOGIN}\n${script}`, '--', ...args], { env });
-    return stdout === '' ? undefined : JSON.parse(stdout);
-  }
+  const perl = scriptDriver(
+    { command: 'perl', before: ['-e'], between: ['--'], prelude: LOGIN },
+    () => site,
+  );
 
   test('a wrong password is refused in words of the server', async () => {
     const said = await perl(`
@@ -49,11 +43,10 @@ show([$ftp->login($ENV{FTP_USER}, 'wrong') ? 1 : 0, $ftp->code, $ftp->message]);
     expect(said).toEqual([0, expect.anything(), 'Wrong username or password.\n']);
   });
 
-  test('carries files of all sizes both ways', async () => {
-    for (const { name, sizeBytes } of SIZES) await site.writeLocal(name, octets(sizeBytes));
-    const names = SIZES.map(({ name }) => name);
-    const sizes = await perl(
-      `
+  test('carries files of all sizes both ways', () =>
+    expectAllSizesCarried(site, (names) =>
+      perl(
+        `
 my $ftp = login();
 my @sizes;
 for my $name (@ARGV) {
@@ -63,15 +56,9 @@ for my $name (@ARGV) {
 }
 $ftp->quit;
 show(\\@sizes);`,
-      { args: names },
-    );
-    expect(sizes).toEqual(SIZES.map(({ sizeBytes }) => sizeBytes));
-    for (const name of names) {
-      expect(await site.homeDigest(name)).toBe(await site.localDigest(name));
-      expect(await site.localDigest(`back-${name}`)).toBe(await site.localDigest(name));
-    }
-    await site.expectExactQuota();
-  });
+        { args: names },
+      ),
+    ));
 
   test('makes, lists, renames and removes awkward names', async () => {
     await site.writeLocal('content', 'content');

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ClientSite, PASSWORD, USERNAME } from './client-site.ts';
+import { ClientSite } from './client-site.ts';
 import { describeClient, succeeds } from './program.ts';
-import { AWKWARD_NAMES, digestOf, octets, SIZES, treeOf } from './samples.ts';
+import { AWKWARD_NAMES, digestOf, octets, treeOf } from './samples.ts';
+import { expectAllSizesCarried, scriptDriver } from './script-driver.ts';
 
 /** Logs in; scripts go on from there and show what they have found out as JSON. */
 const LOGIN = `
@@ -24,17 +25,10 @@ describeClient("Ruby's Net::FTP", succeeds('ruby', ['-rnet/ftp', '-e', '']), () 
   });
   afterAll(() => site.close());
 
-  async function ruby(script: string, { at = site, args = [] as string[] } = {}) {
-    const env = {
-      ...at.environment,
-      FTP_HOST: at.host,
-      FTP_PORT: String(at.port),
-      FTP_USER: USERNAME,
-      FTP_PASSWORD: PASSWORD,
-    };
-    const { stdout } = await at.run('ruby', ['-e', `${LOGIN}\n${script}`, '--', ...args], { env });
-    return stdout === '' ? undefined : JSON.parse(stdout);
-  }
+  const ruby = scriptDriver(
+    { command: 'ruby', before: ['-e'], between: ['--'], prelude: LOGIN },
+    () => site,
+  );
 
   test('a wrong password is refused in words of the server', async () => {
     const said = await ruby(`
@@ -43,11 +37,10 @@ rescue Net::FTPPermError => error then show(error.message) end`);
     expect(said).toBe('530 Wrong username or password.\n');
   });
 
-  test('carries files of all sizes both ways', async () => {
-    for (const { name, sizeBytes } of SIZES) await site.writeLocal(name, octets(sizeBytes));
-    const names = SIZES.map(({ name }) => name);
-    const sizes = await ruby(
-      `
+  test('carries files of all sizes both ways', () =>
+    expectAllSizesCarried(site, (names) =>
+      ruby(
+        `
 ftp = login
 sizes = ARGV.map do |name|
   ftp.putbinaryfile(name)
@@ -56,15 +49,9 @@ sizes = ARGV.map do |name|
 end
 show(sizes)
 ftp.quit`,
-      { args: names },
-    );
-    expect(sizes).toEqual(SIZES.map(({ sizeBytes }) => sizeBytes));
-    for (const name of names) {
-      expect(await site.homeDigest(name)).toBe(await site.localDigest(name));
-      expect(await site.localDigest(`back-${name}`)).toBe(await site.localDigest(name));
-    }
-    await site.expectExactQuota();
-  });
+        { args: names },
+      ),
+    ));
 
   test('makes, lists, renames and removes awkward names', async () => {
     await site.writeLocal('content', 'content');

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ClientSite, PASSWORD, USERNAME } from './client-site.ts';
 import { describeClient, succeeds } from './program.ts';
-import { AWKWARD_NAMES, digestOf, octets, SIZES, treeOf } from './samples.ts';
+import { AWKWARD_NAMES, digestOf, octets, treeOf } from './samples.ts';
+import { expectAllSizesCarried, scriptDriver } from './script-driver.ts';
 
 /** Logs in; scripts go on from there and show what they have found out as JSON. A warning is a failure. */
 const LOGIN = `
@@ -28,17 +29,10 @@ describeClient("PHP's ftp functions", isThere, () => {
   });
   afterAll(() => site.close());
 
-  async function php(script: string, { at = site, args = [] as string[] } = {}) {
-    const env = {
-      ...at.environment,
-      FTP_HOST: at.host,
-      FTP_PORT: String(at.port),
-      FTP_USER: USERNAME,
-      FTP_PASSWORD: PASSWORD,
-    };
-    const { stdout } = await at.run('php', ['-r', `${LOGIN}\n${script}`, '--', ...args], { env });
-    return stdout === '' ? undefined : JSON.parse(stdout);
-  }
+  const php = scriptDriver(
+    { command: 'php', before: ['-r'], between: ['--'], prelude: LOGIN },
+    () => site,
+  );
 
   test('a wrong password is refused in words of the server', async () => {
     const said = await php(`
@@ -47,11 +41,10 @@ catch (Exception $error) { show($error->getMessage()); }`);
     expect(said).toBe('ftp_login(): Wrong username or password.');
   });
 
-  test('carries files of all sizes both ways', async () => {
-    for (const { name, sizeBytes } of SIZES) await site.writeLocal(name, octets(sizeBytes));
-    const names = SIZES.map(({ name }) => name);
-    const sizes = await php(
-      `
+  test('carries files of all sizes both ways', () =>
+    expectAllSizesCarried(site, (names) =>
+      php(
+        `
 $ftp = login();
 $sizes = [];
 foreach ($names as $name) {
@@ -61,15 +54,9 @@ foreach ($names as $name) {
 }
 ftp_close($ftp);
 show($sizes);`,
-      { args: names },
-    );
-    expect(sizes).toEqual(SIZES.map(({ sizeBytes }) => sizeBytes));
-    for (const name of names) {
-      expect(await site.homeDigest(name)).toBe(await site.localDigest(name));
-      expect(await site.localDigest(`back-${name}`)).toBe(await site.localDigest(name));
-    }
-    await site.expectExactQuota();
-  });
+        { args: names },
+      ),
+    ));
 
   test('makes, lists, renames and removes awkward names', async () => {
     await site.writeLocal('content', 'content');

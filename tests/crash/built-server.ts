@@ -18,11 +18,9 @@ export class BuiltServer {
   static async build(): Promise<BuiltServer> {
     const directory = await mkdtemp(join(tmpdir(), 'myftp-built-'));
     const tsc = join(TOP, 'node_modules/.bin/tsc');
-    const { status, stdout } = spawnSync(
-      tsc,
-      ['-p', join(TOP, 'tsconfig.build.json'), '--outDir', directory],
-      { encoding: 'utf8' },
-    );
+    const { status, stdout } = spawnSync(tsc, ['-p', join(TOP, 'build'), '--outDir', directory], {
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(`the server cannot be built:\n${stdout}`);
     await copyFile(join(TOP, 'package.json'), join(directory, 'package.json'));
     await symlink(join(TOP, 'node_modules'), join(directory, 'node_modules'));

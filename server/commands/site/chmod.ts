@@ -1,6 +1,6 @@
-import { reply } from '../../control/reply.ts';
+import type { Command } from '../../contract/command.ts';
+import { reply } from '../../contract/reply.ts';
 import { ArgumentError } from '../../errors/errors.ts';
-import type { Command } from '../command.ts';
 
 /** SITE CHMOD: sets the permissions of a file or directory. */
 export const chmod: Command = {

@@ -4,9 +4,9 @@ import {
   isChecksumAlgorithm,
   isDigest,
 } from '../../checksums/checksum-names.ts';
-import { reply } from '../../control/reply.ts';
+import type { Command } from '../../contract/command.ts';
+import { reply } from '../../contract/reply.ts';
 import { ArgumentError, NotPermittedError } from '../../errors/errors.ts';
-import type { Command } from '../command.ts';
 
 /**
  * SITE EXPECT: says what the next upload will be. It is put in place only if the whole file has that digest

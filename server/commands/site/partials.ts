@@ -1,13 +1,13 @@
-import { type Reply, reply } from '../../control/reply.ts';
+import type { Command } from '../../contract/command.ts';
+import { type Reply, reply } from '../../contract/reply.ts';
+import type { SessionContext } from '../../contract/session-context.ts';
 import { lstat } from '../../disk/disk.ts';
 import { ArgumentError } from '../../errors/errors.ts';
 import { machineTime } from '../../listing/machine-time.ts';
 import { inBatches } from '../../scheduling/in-batches.ts';
 import { smallest } from '../../scheduling/smallest.ts';
-import type { SessionContext } from '../../session/session-context.ts';
 import type { PartialUpload } from '../../uploads/partial-upload.ts';
 import type { WritableStorage } from '../../uploads/user-storage.ts';
-import type { Command } from '../command.ts';
 
 /** Only accounts from before there was a limit of partials can have more. */
 const MAX_LISTED = 10_000;
@@ -97,7 +97,7 @@ async function lineOf(
   const staged = await lstat(partial.diskPath);
   const workedOnMs = storage.partials.workedOnMs(partial, staged);
   const isKept = keepPartialsMs === 0 || storage.partials.isClaimed(partial);
-  const facts = factsOf({
+  const facts = partialFacts({
     partial: { ...partial, cutAtMs: workedOnMs },
     isShown: await storage.isShown(partial),
     sizeBytes: staged?.isFile() ? staged.size : 0,
@@ -110,7 +110,7 @@ async function lineOf(
  * Facts in the form of MLST: the size, the times of the last work and of the start, and the expiry. `X.shown` marks
  * partials that are visible under their name.
  */
-function factsOf({
+function partialFacts({
   partial: { id, createdAtMs, cutAtMs },
   isShown,
   sizeBytes,

@@ -1,5 +1,5 @@
+import type { Command } from '../../contract/command.ts';
 import { NotPermittedError } from '../../errors/errors.ts';
-import type { Command } from '../command.ts';
 
 /** SITE PASSWD: changes the password; PASS twice, which must follow, brings the current and the new one. */
 export const passwd: Command = {

@@ -1,8 +1,8 @@
-import { readableBytes } from '../../control/readable-bytes.ts';
-import { reply } from '../../control/reply.ts';
+import { describeSize } from '../../config/units.ts';
+import type { Command } from '../../contract/command.ts';
+import { reply } from '../../contract/reply.ts';
 import { entriesText } from '../../quota/entries-text.ts';
 import { isUnlimited } from '../../quota/unlimited.ts';
-import type { Command } from '../command.ts';
 
 /** SITE QUOTA: how much of its quota the account uses, in bytes and in files and directories. */
 export const quota: Command = {
@@ -18,10 +18,10 @@ export const quota: Command = {
     const { usedBytes, limitBytes } = usage;
     const entries = entriesText(usage);
     if (isUnlimited(limitBytes)) {
-      const used = `${usedBytes} bytes used (${readableBytes(usedBytes)})`;
+      const used = `${usedBytes} bytes used (${describeSize(usedBytes)})`;
       return reply(200, `${used}, quota unlimited; ${entries}.`);
     }
-    const inWords = `${readableBytes(usedBytes)} of ${readableBytes(limitBytes)}`;
+    const inWords = `${describeSize(usedBytes)} of ${describeSize(limitBytes)}`;
     return reply(200, `${usedBytes} of ${limitBytes} bytes used (${inWords}); ${entries}.`);
   },
 };

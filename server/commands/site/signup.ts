@@ -1,5 +1,5 @@
+import type { Command } from '../../contract/command.ts';
 import { ArgumentError } from '../../errors/errors.ts';
-import type { Command } from '../command.ts';
 
 /** SITE SIGNUP: asks for an account; PASS, which must follow, brings the password. */
 export const signup: Command = {

@@ -1,7 +1,7 @@
-import { reply } from '../../control/reply.ts';
+import type { Command } from '../../contract/command.ts';
+import { reply } from '../../contract/reply.ts';
 import { ArgumentError } from '../../errors/errors.ts';
 import { machineTime, parseMachineTime } from '../../listing/machine-time.ts';
-import type { Command } from '../command.ts';
 
 /**
  * SITE UTIME: sets when a file was last changed, in the two forms that clients use: the time and the

@@ -1,8 +1,8 @@
-import { formatPublicHost, type PublicHost, parsePublicHosts } from '../public-host.ts';
+import { formatPublicHost, type PublicHost, parsePublicHosts } from '../../network/public-host.ts';
 import type { SettingDefinition } from '../setting-definition.ts';
 import {
-  HIGHEST_PORT,
   isHostName,
+  MAX_PORT,
   oneOf,
   parseHost,
   parsePortRange,
@@ -34,7 +34,7 @@ export const networkSettings = {
     parse: wholeNumber({
       what: 'a port',
       least: 0,
-      most: HIGHEST_PORT,
+      most: MAX_PORT,
       example: '2121 (0 lets the system choose)',
     }),
     default: '2121',
@@ -112,7 +112,7 @@ export const networkSettings = {
     parse: wholeNumber({
       what: 'a port',
       least: 0,
-      most: HIGHEST_PORT,
+      most: MAX_PORT,
       example: '990 (0 lets the system choose)',
     }),
     otherwise: 'none',

@@ -1,0 +1,175 @@
+import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
+import type { QuotaRepository } from '../../db/quota-repository.ts';
+import { entryLimitOf } from '../quota/unlimited.ts';
+import type { HomeDirectories } from './home-directories.ts';
+import {
+  homeOf,
+  type NewAccountDefaults,
+  newAccount,
+  rethrowConflict,
+  usernameTaken,
+} from './new-account.ts';
+import { checkPassword, checkUsername } from './signup-rules.ts';
+
+const PAGE_ACCOUNTS = 1000;
+
+/** An account as the administrator sees it. */
+export type AccountDetails = Omit<AccountRecord, 'passwordHash'>;
+
+/** A file or directory that belongs to no account has the name of the home. */
+export class HomeExistsError extends Error {}
+
+/** No account has the name that an administrator gave. */
+export class UnknownAccountError extends Error {}
+
+interface AccountAdministrationDeps {
+  readonly accounts: AccountRepository;
+  readonly quotas: QuotaRepository;
+  readonly homes: HomeDirectories;
+  readonly defaults: NewAccountDefaults;
+}
+
+/** What the administrator does with accounts. */
+export class AccountAdministration {
+  readonly #accounts: AccountRepository;
+  readonly #quotas: QuotaRepository;
+  readonly #homes: HomeDirectories;
+  readonly #defaults: NewAccountDefaults;
+
+  constructor({ accounts, quotas, homes, defaults }: AccountAdministrationDeps) {
+    this.#accounts = accounts;
+    this.#quotas = quotas;
+    this.#homes = homes;
+    this.#defaults = defaults;
+  }
+
+  /**
+   * Creates an account on the administrator's behalf.
+   *
+   * @param account without `quotaBytes`, the default quota. With `adoptsHome`, a directory that has the name of its
+   *   home becomes its home; otherwise that is an error.
+   * @throws HomeExistsError
+   * @throws UsernameNotAllowedError
+   * @throws UsernameTakenError
+   * @throws PasswordNotAllowedError
+   */
+  async add(account: {
+    readonly username: string;
+    readonly password: string;
+    readonly quotaBytes?: number | undefined;
+    readonly cutUploads?: CutUploads | undefined;
+    readonly adoptsHome?: boolean;
+  }): Promise<AccountDetails> {
+    await this.checkAdd(account);
+    const row = await newAccount(account, this.#defaults);
+    await this.#homes.ensure(row.home);
+    await this.#accounts.create(row).catch(rethrowConflict);
+    return await this.show(account.username);
+  }
+
+  /** Says, before a password is asked for, whether {@link add} could succeed now. @throws what it throws. */
+  async checkAdd(account: {
+    readonly username: string;
+    readonly adoptsHome?: boolean;
+  }): Promise<void> {
+    checkUsername(account.username);
+    if ((await this.#accounts.findByUsername(account.username)) !== undefined) {
+      throw usernameTaken();
+    }
+    const home = homeOf(account.username);
+    if (account.adoptsHome !== true && (await this.#homes.exists(home))) {
+      throw new HomeExistsError(`The home directory ${this.#homes.pathOf(home)} already exists.`);
+    }
+  }
+
+  /** All accounts in the order of their names, some at a time. */
+  async *pages(): AsyncGenerator<readonly AccountDetails[]> {
+    for await (const page of this.#accounts.pages(PAGE_ACCOUNTS)) yield page.map(toDetails);
+  }
+
+  /** @throws UnknownAccountError */
+  async show(username: string): Promise<AccountDetails> {
+    return toDetails(await this.#find(username));
+  }
+
+  /**
+   * @throws UnknownAccountError
+   * @throws PasswordNotAllowedError
+   */
+  async setPassword(change: {
+    readonly username: string;
+    readonly password: string;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    checkPassword(change.password);
+    await this.#accounts.setPasswordHash(id, await this.#defaults.passwords.hash(change.password));
+  }
+
+  /** @throws UnknownAccountError */
+  async setQuota(change: {
+    readonly username: string;
+    readonly quotaBytes: number;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#quotas.setLimit(id, change.quotaBytes);
+  }
+
+  /**
+   * Applies to sessions that log in afterwards.
+   *
+   * @param change without `cutUploads`, the setting of the server applies.
+   * @throws UnknownAccountError
+   */
+  async setCutUploads(change: {
+    readonly username: string;
+    readonly cutUploads: CutUploads | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setCutUploads(id, change.cutUploads);
+  }
+
+  /**
+   * @param change `maxFiles` 0 sets no limit.
+   * @throws UnknownAccountError
+   */
+  async setMaxFiles(change: {
+    readonly username: string;
+    readonly maxFiles: number;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#quotas.setEntryLimit(id, entryLimitOf(change.maxFiles));
+  }
+
+  /** @throws UnknownAccountError */
+  async enable(username: string): Promise<void> {
+    await this.#accounts.enable((await this.#find(username)).id);
+  }
+
+  /** @throws UnknownAccountError */
+  async disable(username: string): Promise<void> {
+    await this.#accounts.disable((await this.#find(username)).id);
+  }
+
+  /**
+   * Removes an account and keeps its files. Sign-up refuses the name afterwards, because the files would belong to the
+   * new account; only {@link add} can reuse it.
+   *
+   * @returns the removed account.
+   * @throws UnknownAccountError
+   */
+  async remove(username: string): Promise<AccountDetails> {
+    const record = await this.#find(username);
+    await this.#accounts.remove(record.id, this.#defaults.now());
+    return toDetails(record);
+  }
+
+  async #find(username: string): Promise<AccountRecord> {
+    const record = await this.#accounts.findByUsername(username);
+    if (record === undefined) throw new UnknownAccountError(`No such account: "${username}".`);
+    return record;
+  }
+}
+
+function toDetails({ passwordHash: _, ...details }: AccountRecord): AccountDetails {
+  return details;
+}

@@ -1,0 +1,69 @@
+import {
+  type CutUploads,
+  InviteNotUsableError,
+  type NewAccount,
+  UsernameConflictError,
+} from '../../db/account-repository.ts';
+import { SignUpRefusedError, UsernameTakenError } from '../errors/errors.ts';
+import { entryLimitOf } from '../quota/unlimited.ts';
+import type { PasswordHash } from './password-hash.ts';
+import { checkPassword } from './signup-rules.ts';
+
+/** Time that a client waits for its account to be written while another process has the database locked. */
+export const LOCK_PATIENCE_MS = 5000;
+
+interface NewAccountRequest {
+  readonly username: string;
+  readonly password: string;
+  /** Undefined for the default quota. */
+  readonly quotaBytes?: number | undefined;
+  readonly cutUploads?: CutUploads | undefined;
+  /** Where the password comes from; see `originOf`. */
+  readonly origin?: string;
+}
+
+/** What a new account is made with. */
+export interface NewAccountDefaults {
+  readonly passwords: PasswordHash;
+  readonly now: () => number;
+  readonly quotaBytes: number;
+  /** Files, directories and links that it may have; 0 sets no limit. */
+  readonly maxFiles: number;
+}
+
+/** The row of a new account. @throws PasswordNotAllowedError */
+export async function newAccount(
+  request: NewAccountRequest,
+  { passwords, now, quotaBytes, maxFiles }: NewAccountDefaults,
+): Promise<NewAccount> {
+  checkPassword(request.password);
+  return {
+    username: request.username,
+    home: homeOf(request.username),
+    passwordHash: await passwords.hash(request.password, request.origin),
+    createdAtMs: now(),
+    limitBytes: request.quotaBytes ?? quotaBytes,
+    cutUploads: request.cutUploads,
+    limitEntries: entryLimitOf(maxFiles),
+  };
+}
+
+/** The name of the home of a username. */
+export function homeOf(username: string): string {
+  return username.toLowerCase();
+}
+
+export function usernameTaken(): UsernameTakenError {
+  return new UsernameTakenError('This username is taken.');
+}
+
+export function inviteRefused(): SignUpRefusedError {
+  return new SignUpRefusedError('Invalid or expired invite.');
+}
+
+/** Throws conflicts that only the database can see as errors for the client. */
+export function rethrowConflict(error: unknown): never {
+  if (error instanceof UsernameConflictError) throw usernameTaken();
+  if (error instanceof InviteNotUsableError) throw inviteRefused();
+  throw error;
+}

@@ -1,0 +1,71 @@
+import type { HeldDirectories } from '../disk/held-directories.ts';
+import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
+import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
+import { canonicalPath } from '../uploads/partial-places.ts';
+import type { WritableStorage } from '../uploads/user-storage.ts';
+
+/** A name that a change is about. */
+export interface Name {
+  /** Path as the client knows it. */
+  readonly path: VirtualPath;
+  /** Current path without symbolic links; partial uploads are found by it. */
+  readonly place: VirtualPath;
+  /** Path on disk, through the held directory. */
+  readonly entry: string;
+}
+
+/** Access to the names of an account's tree, through directories that the session holds open. */
+export class NameAccess {
+  readonly storage: WritableStorage;
+  readonly #directories: HeldDirectories;
+
+  constructor({
+    storage,
+    directories,
+  }: { storage: WritableStorage; directories: HeldDirectories }) {
+    this.storage = storage;
+    this.#directories = directories;
+  }
+
+  /** Runs a change of a name. They run one at a time per account. */
+  async change<Result>(path: VirtualPath, task: (name: Name) => Promise<Result>): Promise<Result> {
+    if (path === ROOT) throw new NotPermittedError('The root directory cannot be changed.');
+    return this.with(path, (name) =>
+      this.storage.nameLock.run(async () => {
+        this.storage.nameVersion += 1;
+        try {
+          return await task(name);
+        } finally {
+          this.storage.nameVersion += 1;
+        }
+      }),
+    );
+  }
+
+  /** Runs `task` on a name, beside other changes. */
+  async with<Result>(path: VirtualPath, task: (name: Name) => Promise<Result>): Promise<Result> {
+    const { storage } = this;
+    const { held, release } = await this.#directories.hold(parentOf(path));
+    try {
+      return await task({
+        path,
+        entry: `${held.entryPrefix}${nameOf(path)}`,
+        get place() {
+          return canonicalPath(path, storage.jail.nameOfHeld(held));
+        },
+      });
+    } finally {
+      release();
+    }
+  }
+
+  /** Takes a name from the uploads that have a claim on it; see `WritableSpace.loseName`. */
+  async loseName(place: VirtualPath, exceptId?: string): Promise<void> {
+    await this.storage.space.loseName(place, exceptId);
+  }
+}
+
+/** The refusal of a name that something has. */
+export function existing(path: VirtualPath): FileUnavailableError {
+  return new FileUnavailableError(`${path}: already exists.`);
+}

@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { AccountRepository } from '../db/account-repository.ts';
+import { AuditRepository } from '../db/audit-repository.ts';
+import { InviteRepository } from '../db/invite-repository.ts';
+import { PartialRepository } from '../db/partial-repository.ts';
+import { QuotaRepository } from '../db/quota-repository.ts';
+import { RecountRepository } from '../db/recount-repository.ts';
+import { Accounts } from './accounts/accounts.ts';
+import { GuessGuard } from './accounts/guess-guard.ts';
+import { HomeDirectories } from './accounts/home-directories.ts';
+import { LoginThrottle } from './accounts/login-throttle.ts';
+import { PasswordHash } from './accounts/password-hash.ts';
+import { SignUp } from './accounts/sign-up.ts';
+import { SignUpRate } from './accounts/signup-rate.ts';
+import { AuditTrail } from './audit/audit-trail.ts';
+import { Checksums } from './checksums/checksum.ts';
+import { UploadDigests } from './checksums/upload-digest.ts';
+import { TransferBuffers } from './data/buffer-pool.ts';
+import { DiskSyncs, noSync } from './disk/durability.ts';
+import { UserStorages } from './files/user-storages.ts';
+import { DirectoryLister } from './listing/directory-lister.ts';
+import { LocalNetworks } from './network/local-networks.ts';
+import { AccountRecount } from './quota/account-recount.ts';
+import { QuotaLedger } from './quota/quota-ledger.ts';
+import { RecountService } from './quota/recount-service.ts';
+import { FairTurns } from './scheduling/fair-turns.ts';
+import type { AllSessionServices } from './session/all-session-services.ts';
+import { SessionLimits } from './session/session-limits.ts';
+import { Strangers } from './session/strangers.ts';
+import type { Resources } from './start/open-resources.ts';
+import { recover } from './start/recover.ts';
+import { PartialExpiry } from './uploads/partial-expiry.ts';
+import { PartialRows } from './uploads/partial-rows.ts';
+import { STAGING_DIRECTORY } from './uploads/staging-directory.ts';
+import { UnknownUploads } from './uploads/unknown-uploads.ts';
+import { UnknownUploadsWatch } from './uploads/unknown-uploads-watch.ts';
+import { longestPathIn } from './workers/longest-path-in.ts';
+
+/** Services of the sessions, and those that the server itself starts and stops. */
+export interface ServerServices extends AllSessionServices {
+  readonly ledger: QuotaLedger;
+  readonly partialRows: PartialRows;
+  readonly partialExpiry: PartialExpiry;
+  readonly unknownUploads: UnknownUploadsWatch;
+  readonly recounts: RecountService;
+}
+
+/** Builds the parts that serve clients, and connects them. */
+export async function buildServices(resources: Resources): Promise<ServerServices> {
+  const { settings, logs, now, workers, ports, publicAddresses } = resources;
+  const checksums = new Checksums({ workers });
+  return {
+    settings,
+    logs,
+    now,
+    ...accountServices(resources),
+    ...(await storageServices(resources)),
+    limits: new SessionLimits(settings),
+    strangers: new Strangers(settings),
+    ports,
+    publicAddresses,
+    localNetworks: new LocalNetworks(),
+    tls: resources.identity?.identity,
+    buffers: new TransferBuffers(),
+    turns: new FairTurns(),
+    checksums,
+    uploadDigests: new UploadDigests({ workers, checksums, hashing: settings.hashUploads }),
+    audit: await auditOf(resources),
+    lister: new DirectoryLister({ workers }),
+  };
+}
+
+function accountServices({ settings, database, now }: Resources) {
+  const accounts = new AccountRepository(database.queries);
+  const throttle = new LoginThrottle({ now });
+  const guard = new GuessGuard({ throttle });
+  const passwords = new PasswordHash({ now });
+  const { quotaBytes, maxFiles } = settings;
+  return {
+    throttle,
+    guard,
+    accounts: new Accounts({ accounts, passwords, guard, now }),
+    signUp: new SignUp({
+      accounts,
+      invites: new InviteRepository(database.queries),
+      homes: new HomeDirectories(settings.rootDir),
+      mode: settings.signup,
+      maxAccounts: settings.maxAccounts,
+      defaults: { passwords, now, quotaBytes, maxFiles },
+    }),
+    signupRate: new SignUpRate({ perHour: settings.signupsPerHour, now }),
+  };
+}
+
+/** What has to do with files of accounts. An earlier run that ended badly has been corrected when this resolves. */
+async function storageServices(resources: Resources) {
+  const { settings, logs, now, database } = resources;
+  const accounts = new AccountRepository(database.queries);
+  const quotas = new QuotaRepository(database.queries);
+  const ledger = new QuotaLedger({
+    quotas,
+    dataVersion: recent(() => database.dataVersion()),
+    onSettleError: (err) => logs.server.error({ err }, 'quota could not be settled; trying again'),
+    onUncharged: (accountId) => recounts.suspect(accountId),
+  });
+  const unknown = new UnknownUploads(join(settings.rootDir, STAGING_DIRECTORY));
+  const { storages, partialRows } = storagesOf(resources, { ledger, unknown });
+  const recounts = recountsOf(resources, { storages, ledger });
+  await recover({ resources, accounts, quotas, storages });
+  return {
+    ledger,
+    storages,
+    partialRows,
+    partialExpiry: partialExpiryOf(resources, { storages, accounts }),
+    unknownUploads: new UnknownUploadsWatch({ unknown, now, log: logs.server }),
+    recounts,
+  };
+}
+
+function storagesOf(
+  { settings, logs, now, database, workers }: Resources,
+  { ledger, unknown }: { ledger: QuotaLedger; unknown: UnknownUploads },
+): { storages: UserStorages; partialRows: PartialRows } {
+  const partials = new PartialRepository(database.queries);
+  const onPartialError = (err: unknown) =>
+    logs.server.error({ err }, 'partial upload could not be written down');
+  const partialRows = new PartialRows({ repository: partials, onLateError: onPartialError });
+  const storages = new UserStorages({
+    rootDir: settings.rootDir,
+    anonymousDir: settings.anonymousDir,
+    ledger,
+    partials,
+    partialRows,
+    unknown,
+    now,
+    durability: settings.fsync === 'on' ? new DiskSyncs() : noSync,
+    onPartialError,
+    longestPath: longestPathIn(workers),
+  });
+  return { storages, partialRows };
+}
+
+function auditOf({ settings, logs, now, database }: Resources): Promise<AuditTrail> {
+  const events = new AuditRepository(database.queries);
+  return AuditTrail.open({ events, log: logs.server, now, keepMs: settings.auditKeepMs });
+}
+
+function recountsOf(
+  { settings, logs, now, database, workers }: Resources,
+  { storages, ledger }: { storages: UserStorages; ledger: QuotaLedger },
+): RecountService {
+  const spaceOf = (accountId: number) => storages.spaceOf(accountId);
+  return new RecountService({
+    recounts: new RecountRepository(database.queries),
+    recount: new AccountRecount({ rootDir: settings.rootDir, workers, ledger, spaceOf }),
+    database,
+    log: logs.server,
+    now,
+    everyMs: settings.recountEveryMs,
+  });
+}
+
+function partialExpiryOf(
+  { settings, logs, now }: Resources,
+  { storages, accounts }: { storages: UserStorages; accounts: AccountRepository },
+): PartialExpiry {
+  return new PartialExpiry({
+    spaces: () => storages.spaces,
+    keepMs: settings.keepPartialsMs,
+    now,
+    async onExpired({ accountId, path, sizeBytes, createdAtMs }) {
+      const username = (await accounts.findById(accountId))?.username;
+      const begun = new Date(createdAtMs).toISOString();
+      logs.transfers.info({ username, path, bytes: sizeBytes, begun }, 'partial upload expired');
+    },
+    onError: (err, { path }) =>
+      logs.server.error({ err, path }, 'partial upload that expired could not be removed'),
+  });
+}
+
+/** Asks for a value at most every few milliseconds: it is wanted for each chunk of each upload. */
+function recent(ask: () => number): () => number {
+  let value = ask();
+  let askedMs = performance.now();
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs - askedMs < RECENT_MS) return value;
+    askedMs = nowMs;
+    value = ask();
+    return value;
+  };
+}
+
+const RECENT_MS = 10;

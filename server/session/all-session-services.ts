@@ -1,0 +1,9 @@
+import type { SessionServices } from '../contract/session-services.ts';
+import type { SessionLimits } from './session-limits.ts';
+import type { Strangers } from './strangers.ts';
+
+/** Services of the server that are shared by all sessions, with those that only the sessions themselves use. */
+export interface AllSessionServices extends SessionServices {
+  readonly limits: SessionLimits;
+  readonly strangers: Strangers;
+}

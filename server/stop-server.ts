@@ -1,0 +1,64 @@
+import type { Database } from '../db/open-database.ts';
+import { RunStateRepository } from '../db/run-state-repository.ts';
+import type { MyFtpServer } from './ftp-srv/myftp-server.ts';
+import type { ServerServices } from './server-services.ts';
+import type { RevokedSessions } from './session/revoked-sessions.ts';
+import { stopSessions } from './session/stop-sessions.ts';
+import type { Resources } from './start/open-resources.ts';
+
+/** A server that is running, with everything that its stop has to close. */
+export interface ServerToStop {
+  readonly server: MyFtpServer;
+  readonly services: ServerServices;
+  readonly resources: Resources;
+  readonly revoked: RevokedSessions;
+}
+
+/**
+ * Accepts no more clients, lets running transfers end for at most `graceMs`, then closes everything. What is closed
+ * later is used by what is closed before.
+ */
+export async function stopServer(
+  { server, services, resources, revoked }: ServerToStop,
+  { graceMs }: { readonly graceMs: number },
+): Promise<void> {
+  const { database, identity } = resources;
+  revoked.stop();
+  services.publicAddresses.stop();
+  identity?.close();
+  server.stopListening();
+  await stopSessions(server.sessions, { graceMs });
+  await services.partialExpiry.stop();
+  await services.unknownUploads.stop();
+  await services.recounts.stop();
+  await resources.ports.close();
+  await resources.workers.close();
+  database.setPatience(STOPPING_PATIENCE_MS);
+  await services.partialRows.written();
+  await services.audit.close();
+  await settle(services, database);
+  await database.close();
+  resources.directories.release();
+}
+
+/** Cuts all connections at once, and leaves the rest to the end of the process. */
+export function stopServerNow({ server, services }: ServerToStop): void {
+  services.publicAddresses.stop();
+  server.stopListening();
+  void services.partialExpiry.stop();
+  void services.unknownUploads.stop();
+  void services.recounts.stop();
+  for (const session of server.sessions) session.control.destroy();
+}
+
+async function settle({ ledger, logs, now }: ServerServices, database: Database): Promise<void> {
+  try {
+    await ledger.settleAll();
+    await new RunStateRepository(database.queries).markCleanShutdown(now());
+  } catch (err) {
+    logs.server.error({ err }, 'quotas could not be settled; the next start recounts them');
+  }
+}
+
+/** Time that a statement of the stop waits while another process has the database locked. */
+const STOPPING_PATIENCE_MS = 5000;

@@ -1,0 +1,73 @@
+import { link, lstat, rename, unlink } from '../disk/disk.ts';
+import { appendFile } from './append-file.ts';
+import type { StagingFile } from './staging-file.ts';
+import type { UploadOptions } from './upload-options.ts';
+
+/**
+ * Puts a complete staging file in place under its name. Call it with `nameLock` held.
+ *
+ * @returns the octets of the file before those of the staging file: 0 unless it was appended to.
+ * @throws UploadMismatchError if it had to be appended to a content that has changed.
+ */
+export async function putInPlace(upload: UploadOptions, staging: StagingFile): Promise<number> {
+  const { storage, space, target, kind, base } = upload;
+  if (!storage.jail.isInside(target.directory)) {
+    throw Object.assign(new Error('directory left the jail'), { code: 'ENOENT' });
+  }
+  const { entryPath } = target;
+  if (kind === 'append to this') await target.requireUnchanged();
+  // Before the change, so that a crash in between shows no older upload under the new content.
+  const losing =
+    space.mayHaveClaims(target.name, staging.id) && space.loseName(target.path, staging.id);
+  if (losing) await losing;
+  // No session may find it under its staging name when that is gone.
+  if (base.kind === 'partial') space.partials.hide(staging.id);
+  let prefixBytes: number | undefined;
+  if (kind === 'new') {
+    await upload.entry.take();
+    await link(staging.diskPath, entryPath);
+    upload.entry.use();
+    await unlink(staging.diskPath);
+  } else {
+    prefixBytes = await append(upload, staging, entryPath);
+    if (prefixBytes === undefined) await replace(upload, staging, entryPath);
+  }
+  storage.nameVersion += 1;
+  if (staging.persisting !== undefined || base.kind === 'partial') await staging.dropRow();
+  return prefixBytes ?? 0;
+}
+
+async function replace(
+  { storage, target, entry }: UploadOptions,
+  staging: StagingFile,
+  entryPath: string,
+): Promise<void> {
+  const replaced = target.isStillUnused ? undefined : await lstat(entryPath);
+  const replacedBytes = replaced?.isFile() === true ? replaced.size : 0;
+  // The previous file may have been deleted.
+  if (replaced === undefined) await entry.take();
+  await rename(staging.diskPath, entryPath, replacedBytes);
+  if (replaced === undefined) entry.use();
+  storage.refund(replacedBytes);
+}
+
+/** @returns the previous size of the file; undefined if the upload is not to be added to a file, or there is none. */
+async function append(
+  { storage, space, target, kind, base }: UploadOptions,
+  staging: StagingFile,
+  entryPath: string,
+): Promise<number | undefined> {
+  const isAppend = kind === 'append' && base.kind !== 'partial';
+  if (!isAppend || target.isStillUnused) return undefined;
+  // A crash after the append must not leave its octets twice.
+  if (staging.persisting !== undefined) await staging.dropRow();
+  const previousBytes = await appendFile({
+    target: entryPath,
+    targetPath: `${storage.jail.rootPath}${target.path}`,
+    stagedPath: staging.diskPath,
+    durability: space.durability,
+    onInPlace: () => space.beginAppending(),
+  });
+  if (previousBytes !== undefined) await unlink(staging.diskPath);
+  return previousBytes;
+}
