@@ -5,6 +5,8 @@ const config: Config = {
   testMatch: ['<rootDir>/{server,db,tui-client,tests,bench}/**/*.test.{ts,tsx}'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '\\.tsx?$': '<rootDir>/build/jest-transform.ts' },
+  globalSetup: '<rootDir>/build/jest-setup.ts',
+  globalTeardown: '<rootDir>/build/jest-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testTimeout: 20_000,
   // Most tests wait for sockets and processes. Workers also end with what a failed test has left open.
