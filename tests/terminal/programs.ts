@@ -1,4 +1,4 @@
-import { builtClient } from '../built-client.ts';
+import { builtClient } from '../built-programs.ts';
 import { sourceProgramWithJsx } from '../source-program.ts';
 
 export const tinyProgram: readonly [string, ...string[]] = [

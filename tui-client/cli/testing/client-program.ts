@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { builtClient } from '../../../tests/built-client.ts';
+import { builtClient } from '../../../tests/built-programs.ts';
 import { type Outcome, type RunningProgram, start } from '../../../tests/clients/program.ts';
 
 interface RunOptions {
