@@ -5,6 +5,8 @@ const config: Config = {
   testMatch: ['<rootDir>/{server,db,tui-client,tests,bench}/**/*.test.{ts,tsx}'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '\\.tsx?$': '<rootDir>/build/jest-transform.ts' },
+  globalSetup: '<rootDir>/build/jest-setup.ts',
+  globalTeardown: '<rootDir>/build/jest-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   // Against tests that hang: on a busy machine one may take 20 s.
   testTimeout: 60_000,

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sourceEnvironment, sourceProgram } from '../tests/source-program.ts';
+import { builtServer } from '../tests/built-programs.ts';
+import { sourceEnvironment } from '../tests/source-program.ts';
 
-const MAIN = sourceProgram(new URL('./main.ts', import.meta.url));
+const MAIN = builtServer();
 
 let cwd: string;
 let children: ChildProcess[];
@@ -24,7 +25,7 @@ afterEach(() => {
 });
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [...MAIN, ...args], { cwd, env: sourceEnvironment() });
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: sourceEnvironment() });
   children.push(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {

@@ -5,15 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../server/doctor/finding.ts';
+import { builtServer } from '../built-programs.ts';
 import { isInstalled, type Outcome, run, succeeds } from '../clients/program.ts';
-import { sourceEnvironment, sourceProgram } from '../source-program.ts';
+import { sourceEnvironment } from '../source-program.ts';
 import { ServerProcess } from './server-process.ts';
 
-const DOCTOR = [
-  process.execPath,
-  ...sourceProgram(new URL('../../server/main.ts', import.meta.url)),
-  'doctor',
-];
+const DOCTOR = [process.execPath, builtServer(), 'doctor'];
 const NOBODY = 65_534;
 
 let directory: string;

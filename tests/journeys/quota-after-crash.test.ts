@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { chown } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../../server/testing/control-client.ts';
+import { builtServer } from '../built-programs.ts';
 import { octets } from '../clients/samples.ts';
-import { sourceProgram } from '../source-program.ts';
 import { ServerProcess } from './server-process.ts';
 
 const PASSWORD = 'correct horse';
 const NOBODY = 65_534;
-const MAIN = sourceProgram(new URL('../../server/main.ts', import.meta.url));
+const MAIN = builtServer();
 
 /** Permissions do not bind root. */
 const AS_NOBODY = [
@@ -35,7 +35,7 @@ describe('the quota after a crash', () => {
   });
 
   const start = (directory: string) =>
-    ServerProcess.startProgram([...(isRoot ? AS_NOBODY : []), ...MAIN], directory);
+    ServerProcess.startProgram([...(isRoot ? AS_NOBODY : []), MAIN], directory);
 
   async function crash(): Promise<void> {
     await server.end('SIGKILL');

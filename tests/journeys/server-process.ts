@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlClient } from '../../server/testing/control-client.ts';
+import { builtServer } from '../built-programs.ts';
 import { type Outcome, type RunningProgram, run, start } from '../clients/program.ts';
-import { sourceEnvironment, sourceProgram } from '../source-program.ts';
+import { sourceEnvironment } from '../source-program.ts';
 
-const MAIN = sourceProgram(new URL('../../server/main.ts', import.meta.url));
+const MAIN = builtServer();
 
 const LONGEST_WAIT_MS = 15_000;
 
@@ -22,7 +23,7 @@ export async function until(isTrue: () => Promise<boolean> | boolean): Promise<v
 
 /** The server as a process of its own, which can be killed and started again on the same directory. */
 export class ServerProcess {
-  static readonly program: readonly string[] = MAIN;
+  static readonly program: readonly string[] = [MAIN];
   static readonly environment = sourceEnvironment();
   readonly directory: string;
   readonly port: number;
@@ -41,7 +42,7 @@ export class ServerProcess {
   }
 
   static start(directory: string, ...flags: readonly string[]): Promise<ServerProcess> {
-    return ServerProcess.startProgram(MAIN, directory, flags);
+    return ServerProcess.startProgram([MAIN], directory, flags);
   }
 
   /** @param program Node's arguments that run the server, from other sources than ours. */
@@ -79,12 +80,12 @@ export class ServerProcess {
 
   /** Runs the server's program to its end, as for a start that fails. */
   static attempt(args: readonly string[]): Promise<Outcome> {
-    return start(process.execPath, [...MAIN, ...args], { env: sourceEnvironment() }).ended;
+    return start(process.execPath, [MAIN, ...args], { env: sourceEnvironment() }).ended;
   }
 
   /** Runs another command of the server's program on its data, beside it. */
   administer(args: readonly string[], input = ''): Promise<Outcome> {
-    const command = [...MAIN, ...args, '--data', this.directory];
+    const command = [MAIN, ...args, '--data', this.directory];
     return run(process.execPath, command, { env: sourceEnvironment(), input });
   }
 
@@ -126,7 +127,7 @@ export function startLimited(
   directory: string,
   flags: readonly string[] = [],
 ): RunningProgram {
-  const args = [...MAIN, '--data', directory, '--port', '0', ...flags];
+  const args = [MAIN, '--data', directory, '--port', '0', ...flags];
   const limited = ['-c', 'ulimit -n "$0"; exec "$@"', String(openFiles), process.execPath];
   return start('bash', [...limited, ...args], { env: sourceEnvironment() });
 }

@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { builtServer } from '../built-programs.ts';
 import { type RunningProgram, start } from '../clients/program.ts';
-import { sourceEnvironment, sourceProgram } from '../source-program.ts';
+import { sourceEnvironment } from '../source-program.ts';
 import type { TestHost } from './network-namespaces.ts';
 
-const MAIN = sourceProgram(new URL('../../server/main.ts', import.meta.url));
+const MAIN = builtServer();
 
 /** Gives a program files of its own in the place of `/etc/hosts` and of the name servers. */
 const WITH_OWN_NAMES =
@@ -27,7 +28,7 @@ export class NamespacedServer {
     for (const file of files) await writeFile(file, '');
     const [command = '', ...first] = [
       ...[...host.enter, 'unshare', '--mount', 'sh', '-c', WITH_OWN_NAMES, 'sh', ...files],
-      ...[process.execPath, ...MAIN, '--data', join(directory, 'data'), ...flags],
+      ...[process.execPath, MAIN, '--data', join(directory, 'data'), ...flags],
     ];
     const running = start(command, first, { env: sourceEnvironment() });
     await new Promise<void>((resolve, reject) => {

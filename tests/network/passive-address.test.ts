@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../server/doctor/finding.ts';
+import { builtServer } from '../built-programs.ts';
 import { isInstalled, type Outcome, run, runWell } from '../clients/program.ts';
-import { sourceProgram } from '../source-program.ts';
 import { NamespacedServer } from './namespaced-server.ts';
 import { missingForNamespaces, type TestHost, TestNetwork } from './network-namespaces.ts';
 
-const MAIN = sourceProgram(new URL('../../server/main.ts', import.meta.url));
+const MAIN = builtServer();
 
 const CONTENT = 'over the NAT and back\n'.repeat(5000);
 
@@ -138,7 +138,7 @@ function journeys(): void {
     [['198.51.100.1'], 'ok', 'is not an address of this host: a router must forward'],
   ])('doctor compares --public-host %j with its interfaces', async (publicHosts, level, text) => {
     const flags = publicHosts.flatMap((publicHost) => ['--public-host', publicHost]);
-    const command = [process.execPath, ...MAIN, 'doctor', '--host', '::', ...flags, '--json'];
+    const command = [process.execPath, MAIN, 'doctor', '--host', '::', ...flags, '--json'];
     const { stdout } = await onHost('box', command, run);
     const findings: Finding[] = JSON.parse(stdout).findings;
     const [found] = findings.filter(({ id }) => id === 'public-host');

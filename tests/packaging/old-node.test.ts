@@ -40,7 +40,7 @@ withOldNode(
     let client: ClientProgram;
 
     beforeAll(async () => {
-      [server, client] = await Promise.all([BuiltServer.build(), ClientProgram.build()]);
+      [server, client] = await Promise.all([BuiltServer.build(), ClientProgram.prepare()]);
     });
 
     afterAll(() => Promise.all([server.dispose(), client.dispose()]));

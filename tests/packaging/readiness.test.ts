@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { builtServer } from '../built-programs.ts';
 import { isInstalled, type RunningProgram, start } from '../clients/program.ts';
-import { sourceEnvironment, sourceProgram } from '../source-program.ts';
+import { sourceEnvironment } from '../source-program.ts';
 
 /** What systemd does with NOTIFY_SOCKET: prints each message in a line. */
 const RECEIVER = `
@@ -17,7 +18,7 @@ while True:
     print(receiver.recv(4096).decode().replace('\\n', ' | '), flush=True)
 `;
 
-const MAIN = sourceProgram(new URL('../../server/main.ts', import.meta.url));
+const MAIN = builtServer();
 const missing = ['systemd-notify', 'python3'].filter((program) => !isInstalled(program));
 
 if (missing.length > 0) {
@@ -47,7 +48,7 @@ if (missing.length > 0) {
     }
 
     test('is reported when clients can connect, and the stop when it begins', async () => {
-      const server = start(process.execPath, [...MAIN, '--port', '0'], {
+      const server = start(process.execPath, [MAIN, '--port', '0'], {
         cwd: directory,
         env: { ...sourceEnvironment(), NOTIFY_SOCKET: join(directory, 'socket') },
       });
@@ -60,7 +61,7 @@ if (missing.length > 0) {
     });
 
     test('is not needed: the server works without systemd-notify', async () => {
-      const server = start(process.execPath, [...MAIN, '--port', '0'], {
+      const server = start(process.execPath, [MAIN, '--port', '0'], {
         cwd: directory,
         env: { NOTIFY_SOCKET: join(directory, 'socket'), PATH: '/nonexistent' },
       });

@@ -20,7 +20,7 @@ let bin: string;
 
 beforeAll(async () => {
   [client, server] = await Promise.all([
-    ClientProgram.build(),
+    ClientProgram.prepare(),
     TestServer.start({ settings: { tls: 'off' } }),
   ]);
   await server.signUp('anna', PASSWORD);

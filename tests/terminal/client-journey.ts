@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Settings } from '../../server/config/settings.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { clientProgram } from './programs.ts';
@@ -75,13 +74,7 @@ export class ClientJourney {
       columns,
       rows,
       cwd: this.localPath,
-      env: {
-        PATH: process.env.PATH,
-        HOME: this.#home,
-        // The client runs from its sources, in a directory without any.
-        TSX_TSCONFIG_PATH: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)),
-        ...env,
-      },
+      env: { PATH: process.env.PATH, HOME: this.#home, ...env },
     });
     this.#terminals.push(terminal);
     return terminal;

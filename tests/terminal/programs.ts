@@ -1,14 +1,13 @@
+import { builtClient } from '../built-programs.ts';
 import { sourceProgramWithJsx } from '../source-program.ts';
 
-/** The command line that runs one of our programs from its sources. */
-function sources(path: string): readonly [string, ...string[]] {
-  return [process.execPath, ...sourceProgramWithJsx(new URL(path, import.meta.url))];
-}
-
-export const tinyProgram = sources('./tiny-program.tsx');
+export const tinyProgram: readonly [string, ...string[]] = [
+  process.execPath,
+  ...sourceProgramWithJsx(new URL('./tiny-program.tsx', import.meta.url)),
+];
 
 /** The client. */
-export const clientProgram = sources('../../tui-client/main.ts');
+export const clientProgram = [process.execPath, builtClient()] as const;
 
 /** A command line as one shell word after the other. */
 export function shellWords(program: readonly string[]): string {

@@ -8,7 +8,7 @@ let client: ClientProgram;
 let server: FieldServer;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
   for (const name of NAMES) await client.write(`tree/${name}`, name);
 });
 afterAll(() => client?.dispose());

@@ -43,7 +43,7 @@ function journeys(kind: ServerKind, programPath: string): void {
   let there: string;
 
   beforeAll(async () => {
-    client = await ClientProgram.build();
+    client = await ClientProgram.prepare();
     server = await PeerServer.start(kind, { programPath, security: 'clear' });
     there = join(server.rootPath, WRITABLE);
   });

@@ -12,7 +12,7 @@ const BIG = randomBytes(3_000_000);
 let client: ClientProgram;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
 });
 afterAll(() => client?.dispose());
 

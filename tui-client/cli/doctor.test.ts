@@ -9,7 +9,7 @@ let client: ClientProgram;
 let server: TestServer;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
   server = await TestServer.start({ settings: { tls: 'optional' } });
   await server.signUp('anna', PASSWORD);
 });

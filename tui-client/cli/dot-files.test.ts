@@ -9,7 +9,7 @@ import { ClientProgram } from './testing/client-program.ts';
 let client: ClientProgram;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
 });
 afterAll(() => client?.dispose());
 

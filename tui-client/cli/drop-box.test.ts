@@ -16,7 +16,7 @@ const NOTE = 'The server does not show the file; its size could not be compared.
 let client: ClientProgram;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
   await client.write('notes.txt', 'hello');
 });
 afterAll(() => client?.dispose());

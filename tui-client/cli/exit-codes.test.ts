@@ -16,7 +16,7 @@ let server: TestServer;
 let home: string;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
 });
 afterAll(() => client?.dispose());
 beforeEach(async () => {

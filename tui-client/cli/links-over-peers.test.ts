@@ -41,7 +41,7 @@ function journeys(kind: (typeof found)[number]['kind'], programPath: string): vo
   let tests = 0;
 
   beforeAll(async () => {
-    client = await ClientProgram.build();
+    client = await ClientProgram.prepare();
   });
   afterAll(() => client?.dispose());
   beforeEach(async () => {

@@ -11,7 +11,7 @@ describe('what a command loads before it connects', () => {
   let chunks: readonly string[];
 
   beforeAll(async () => {
-    client = await ClientProgram.build();
+    client = await ClientProgram.prepare();
     chunks = await readdir(dirname(client.main));
   });
   afterAll(() => client?.dispose());

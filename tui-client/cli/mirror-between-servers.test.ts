@@ -24,7 +24,7 @@ interface Side {
 let client: ClientProgram;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
 });
 afterAll(() => client?.dispose());
 

@@ -27,7 +27,7 @@ await describePeers([...PEERS, stockFtpSrv, shortListings], ({ kind, programPath
   let there: string;
 
   beforeAll(async () => {
-    client = await ClientProgram.build();
+    client = await ClientProgram.prepare();
   });
   afterAll(() => client?.dispose());
   beforeEach(async () => {

@@ -12,7 +12,7 @@ let here: string;
 let tests = 0;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
 });
 afterAll(() => client?.dispose());
 beforeEach(() => {

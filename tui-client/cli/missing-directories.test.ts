@@ -15,7 +15,7 @@ import { ClientProgram } from './testing/client-program.ts';
 let client: ClientProgram;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
   await client.write('file', 'content');
 });
 afterAll(() => client?.dispose());

@@ -14,7 +14,7 @@ let server: FieldServer;
 const octets = randomBytes(200_000);
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
   server = await FieldServer.start();
   server.tree.put('/big.bin', octets);
   server.tree.put('/small', 'small');

@@ -14,7 +14,7 @@ function journeys({ kind, ...start }: InstalledPeer): void {
   let server: PeerServer;
 
   beforeAll(async () => {
-    client = await ClientProgram.build();
+    client = await ClientProgram.prepare();
     server = await PeerServer.start(kind, start);
   });
   afterAll(async () => {

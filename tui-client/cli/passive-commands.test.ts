@@ -10,7 +10,7 @@ let client: ClientProgram;
 let server: FieldServer;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
 });
 afterAll(() => client?.dispose());
 afterEach(() => server?.close());

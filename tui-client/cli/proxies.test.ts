@@ -12,7 +12,7 @@ let server: TestServer;
 let proxy: ConnectProxy;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
   server = await TestServer.start();
   await server.signUp('anna', PASSWORD);
 });

@@ -11,7 +11,7 @@ let client: ClientProgram;
 let server: TestServer;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
   server = await TestServer.start();
   await server.signUp('anna', PASSWORD);
   const url = `ftp://anna@127.0.0.1:${server.port}/`;

@@ -4,7 +4,7 @@ import { ClientProgram, jsonLines } from './testing/client-program.ts';
 let client: ClientProgram;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
 });
 afterAll(() => client?.dispose());
 

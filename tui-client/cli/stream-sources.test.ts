@@ -13,7 +13,7 @@ let server: TestServer;
 let home: string;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
   server = await TestServer.start({ settings: { tls: 'optional' } });
   await server.signUp('anna', PASSWORD);
   home = await server.makeHome('anna');

@@ -11,7 +11,7 @@ let one: FieldServer;
 let other: FieldServer;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
   [one, other] = [await FieldServer.start(), await FieldServer.start()];
 });
 afterAll(async () => {

@@ -21,7 +21,7 @@ let stdout: string;
 let tests = 0;
 
 beforeAll(async () => {
-  client = await ClientProgram.build();
+  client = await ClientProgram.prepare();
 });
 afterAll(() => client?.dispose());
 beforeEach(async () => {

@@ -12,7 +12,7 @@ await describePeers([stockFtpSrv, ...PEERS], ({ kind, ...start }) => {
     let server: PeerServer;
 
     beforeAll(async () => {
-      client = await ClientProgram.build();
+      client = await ClientProgram.prepare();
       server = await PeerServer.start(kind, start);
     });
     afterAll(async () => {

@@ -1,15 +1,8 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import {
-  type Outcome,
-  type RunningProgram,
-  runWell,
-  start,
-} from '../../../tests/clients/program.ts';
-
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+import { builtClient } from '../../../tests/built-programs.ts';
+import { type Outcome, type RunningProgram, start } from '../../../tests/clients/program.ts';
 
 interface RunOptions {
   readonly input?: string;
@@ -22,34 +15,18 @@ export class ClientProgram {
   /** Where it is started. */
   readonly cwd: string;
   /** The module that Node starts. */
-  readonly main: string;
+  readonly main = builtClient();
 
   private constructor(directory: string) {
     this.home = join(directory, 'home');
     this.cwd = join(directory, 'work');
-    this.main = join(directory, 'dist', 'tui-client', 'main.js');
   }
 
-  /** Bundles it into a temporary directory. */
-  static async build(): Promise<ClientProgram> {
-    const directory = await mkdtemp(join(tmpdir(), 'myftp-client-'));
-    const program = new ClientProgram(directory);
-    try {
-      await program.#bundle();
-    } catch (error) {
-      await program.dispose();
-      throw error;
-    }
+  static async prepare(): Promise<ClientProgram> {
+    const program = new ClientProgram(await mkdtemp(join(tmpdir(), 'myftp-client-')));
+    await mkdir(program.cwd);
+    await program.write('../home/.config/myftp/settings.toml', 'keyring = false\n');
     return program;
-  }
-
-  async #bundle(): Promise<void> {
-    const root = here('../../..');
-    const out = dirname(this.main);
-    await runWell(process.execPath, ['build/bundle-client.ts', out], { cwd: root });
-    await copyFile(join(root, 'package.json'), join(dirname(out), 'package.json'));
-    await mkdir(this.cwd);
-    await this.write('../home/.config/myftp/settings.toml', 'keyring = false\n');
   }
 
   start(args: readonly string[], { input = '', env = {} }: RunOptions = {}): RunningProgram {

@@ -1,0 +1,31 @@
+/**
+ * Jest's global setup: builds both programs once for all test files, always from the present sources, and keeps what
+ * Node compiles for other programs that tests start. `jest-teardown.ts` removes all of it.
+ */
+import { execFile } from 'node:child_process';
+import { chmod, copyFile, mkdtemp, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const ROOT = path.join(import.meta.dirname, '..');
+
+export default async function setUp(): Promise<void> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'myftp-test-build-'));
+  // Jest's workers inherit the environment.
+  process.env.MYFTP_TEST_BUILD = directory;
+  process.env.NODE_COMPILE_CACHE = path.join(directory, 'compile-cache');
+  // Some tests run the server as another user.
+  await chmod(directory, 0o755);
+  await symlink(path.join(ROOT, 'node_modules'), path.join(directory, 'node_modules'));
+  await copyFile(path.join(ROOT, 'package.json'), path.join(directory, 'package.json'));
+  await Promise.all([
+    runScript('build/bundle-client.ts', path.join(directory, 'tui-client')),
+    runScript('build/bundle-test-server.ts', directory),
+  ]);
+}
+
+async function runScript(script: string, out: string): Promise<void> {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  await promisify(execFile)(process.execPath, [script, out], { cwd: ROOT, env });
+}
