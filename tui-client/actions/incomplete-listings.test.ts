@@ -2,7 +2,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { FieldServer } from '../testing/field-server.ts';
-import { INCOMPLETE, type Mood, UNDERSTOOD } from '../testing/moods.ts';
+import type { Mood } from '../testing/mood.ts';
+import { INCOMPLETE, UNDERSTOOD } from '../testing/moods.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 
 let server: FieldServer;

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { refusingPort, SilentPort } from '../testing/dead-ports.ts';
 import { FieldServer } from '../testing/field-server.ts';
-import { extendedPortAt, type Mood } from '../testing/moods.ts';
+import type { Mood } from '../testing/mood.ts';
+import { extendedPortAt } from '../testing/moods.ts';
 import { connectSite } from './connect-site.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { connectAnna, namesIn, PASSWORD, siteAt } from './testing/test-site.ts';
