@@ -1,11 +1,11 @@
 import { Box, Text } from 'ink';
 import { type ReactElement, useSyncExternalStore } from 'react';
 import { contextOf, sheetContext } from './actions/press-key.ts';
-import type { UiStore } from './actions/ui-store.ts';
 import { Footer, type FooterItem, footerItems } from './components/footer.tsx';
 import { Header } from './components/header.tsx';
 import { heldText } from './components/job-words.ts';
 import { Notice } from './components/notice.tsx';
+import type { UiStore } from './context/ui-store.ts';
 import type { Keymap } from './keymap.ts';
 import { Files } from './screens/files.tsx';
 import {

@@ -128,10 +128,6 @@ export const keyTable = {
     'delete-yes': ['y', 'delete for good', 'delete'],
     cancel: ['escape n', 'keep', 'keep'],
   },
-  confirm: {
-    yes: ['y', 'yes', 'yes'],
-    cancel: ['escape n', 'no', 'no'],
-  },
   prompt: {
     submit: ['enter', 'do it', 'ok'],
     cancel: ['escape', 'cancel', 'cancel'],

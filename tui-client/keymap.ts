@@ -4,7 +4,24 @@ import { keyTable, type Row } from './key-table.ts';
 export type Context = keyof typeof keyTable;
 
 /** What a key can do. */
-export type Action = { [Where in Context]: keyof (typeof keyTable)[Where] }[Context];
+export type Action = ActionsIn<Context>;
+
+/** Contexts whose keys answer a dialog. */
+type DialogContext =
+  | 'sort'
+  | 'form'
+  | 'certificate'
+  | 'conflict'
+  | 'delete'
+  | 'prompt'
+  | 'properties'
+  | 'bookmarks'
+  | 'help';
+
+/** Actions that run by themselves, without a dialog that waits for them. */
+export type ScreenAction = ActionsIn<Exclude<Context, DialogContext>>;
+
+type ActionsIn<Where extends Context> = { [One in Where]: keyof (typeof keyTable)[One] }[Where];
 
 /** One action in one context. */
 export interface Binding {

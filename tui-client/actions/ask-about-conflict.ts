@@ -1,10 +1,10 @@
+import type { AppContext, Using } from '../context/app-context.ts';
 import { counted, exactBytes, fullDate } from '../format.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
 import type { Choice, ChoiceSheet } from '../state/sheet.ts';
 import type { Conflict, ConflictAnswer } from '../transfers/conflict.ts';
 import { choicesIn } from './choices.ts';
 import { compareChecksums } from './compare-checksums.ts';
-import type { Desk } from './desk.ts';
 
 const POLICIES: Readonly<Record<string, ConflictAnswer['policy']>> = {
   'conflict-overwrite': 'overwrite',
@@ -15,17 +15,20 @@ const POLICIES: Readonly<Record<string, ConflictAnswer['policy']>> = {
 };
 
 /** Asks what to do about a target that exists, with the facts of both. */
-export async function askAboutConflict(desk: Desk, conflict: Conflict): Promise<ConflictAnswer> {
+export async function askAboutConflict(
+  app: AppContext,
+  conflict: Conflict,
+): Promise<ConflictAnswer> {
   const open = new AbortController();
   const lines = conflictLines(conflict);
   const show = (line: string) => {
     if (!open.signal.aborted) {
-      desk.sheets.change({ type: 'linesChanged', lines: [...lines, line] });
+      app.dialogs.change({ type: 'linesChanged', lines: [...lines, line] });
     }
   };
-  const compare = () => compareChecksums(desk, conflict, { show, signal: open.signal });
-  const chosen = await desk.sheets.choose(conflictSheet(desk, conflict, lines), {
-    onWanted: () => desk.start(compare),
+  const compare = () => compareChecksums(app, conflict, { show, signal: open.signal });
+  const chosen = await app.dialogs.choose(conflictSheet(app, conflict, lines), {
+    onWanted: () => app.tasks.start(compare),
   });
   open.abort();
   if (chosen === undefined) return { policy: 'cancel', scope: 'this' };
@@ -33,9 +36,13 @@ export async function askAboutConflict(desk: Desk, conflict: Conflict): Promise<
   return { policy, scope: chosen.isChecked ? 'all' : 'this' };
 }
 
-function conflictSheet(desk: Desk, conflict: Conflict, lines: readonly string[]): ChoiceSheet {
+function conflictSheet(
+  app: Using<'ui' | 'keymap' | 'connection'>,
+  conflict: Conflict,
+  lines: readonly string[],
+): ChoiceSheet {
   const { job } = conflict;
-  const others = desk.store.get().queue.totals.waiting;
+  const others = app.ui.get().queue.totals.waiting;
   return {
     type: 'choice',
     topic: 'conflict',
@@ -43,10 +50,10 @@ function conflictSheet(desk: Desk, conflict: Conflict, lines: readonly string[])
     tone: 'calm',
     lines,
     top: 0,
-    choices: conflictChoices(desk, conflict),
+    choices: conflictChoices(app, conflict),
     escape: 'take it out of the queue',
     check: {
-      keys: forAllKeys(desk),
+      keys: forAllKeys(app),
       label:
         others > 0
           ? `the same for the others (${counted(others, 'file')} waiting)`
@@ -57,7 +64,10 @@ function conflictSheet(desk: Desk, conflict: Conflict, lines: readonly string[])
 }
 
 /** What can be done about this one. */
-function conflictChoices(desk: Desk, conflict: Conflict): readonly Choice[] {
+function conflictChoices(
+  app: Using<'keymap' | 'connection'>,
+  conflict: Conflict,
+): readonly Choice[] {
   const { source, target, otherPath } = conflict;
   const isFile = target.kind !== 'directory';
   const hasTimes = source.modifiedMs !== undefined && target.modifiedMs !== undefined;
@@ -65,9 +75,10 @@ function conflictChoices(desk: Desk, conflict: Conflict): readonly Choice[] {
     'conflict-overwrite': isFile,
     'conflict-newer': isFile && hasTimes,
     'conflict-resume': conflict.canResume,
-    'conflict-compare': mayBeEqual(conflict) && desk.online?.session.algorithm !== undefined,
+    'conflict-compare':
+      mayBeEqual(conflict) && app.connection.active?.session.algorithm !== undefined,
   };
-  return choicesIn(desk.keymap, 'conflict')
+  return choicesIn(app.keymap, 'conflict')
     .filter(({ id }) => isPossible[id] ?? id in POLICIES)
     .map((choice): Choice => {
       if (choice.id === 'conflict-compare') return { ...choice, stays: true };
@@ -82,8 +93,8 @@ function mayBeEqual({ source, target }: Conflict): boolean {
   return !areKnown || source.sizeBytes === target.sizeBytes;
 }
 
-function forAllKeys(desk: Desk): readonly string[] {
-  const binding = desk.keymap.bindings.find(({ action }) => action === 'conflict-for-all');
+function forAllKeys(app: Using<'keymap'>): readonly string[] {
+  const binding = app.keymap.bindings.find(({ action }) => action === 'conflict-for-all');
   return binding?.keys ?? ['space'];
 }
 

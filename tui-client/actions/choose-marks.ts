@@ -1,6 +1,6 @@
+import type { Using } from '../context/app-context.ts';
 import { chosenInSight, type Pane } from '../state/pane.ts';
 import { ELSEWHERE_TOO, elsewhereText, firstPaths } from './chosen-text.ts';
-import type { Desk } from './desk.ts';
 
 type Chosen = ReturnType<typeof chosenInSight>;
 
@@ -10,19 +10,23 @@ type Chosen = ReturnType<typeof chosenInSight>;
  *
  * @param title as `Edit what?`
  */
-export function chooseMarks(desk: Desk, pane: Pane, title: string): Promise<Chosen> | Chosen {
+export function chooseMarks(
+  app: Using<'dialogs'>,
+  pane: Pane,
+  title: string,
+): Promise<Chosen> | Chosen {
   const elsewhere = pane.marks.chosenOutside(pane.path);
   const chosen = chosenInSight(pane);
-  return elsewhere.length === 0 ? chosen : ask(desk, pane, { title, chosen, elsewhere });
+  return elsewhere.length === 0 ? chosen : ask(app, pane, { title, chosen, elsewhere });
 }
 
 async function ask(
-  desk: Desk,
+  app: Using<'dialogs'>,
   { path }: Pane,
   question: { readonly title: string; readonly chosen: Chosen; readonly elsewhere: Chosen },
 ): Promise<Chosen> {
   const { title, chosen, elsewhere } = question;
-  const answer = await desk.sheets.choose({
+  const answer = await app.dialogs.choose({
     type: 'choice',
     topic: 'copy',
     title,

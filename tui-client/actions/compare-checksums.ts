@@ -1,6 +1,6 @@
+import type { Using } from '../context/app-context.ts';
+import { failureText } from '../context/failure-text.ts';
 import type { Conflict } from '../transfers/conflict.ts';
-import type { Desk } from './desk.ts';
-import { failureText } from './failure-text.ts';
 
 interface Shown {
   /** Takes one line, for each comparison. */
@@ -10,18 +10,18 @@ interface Shown {
 
 /** Compares the checksums of a source and of the target that has its name, and shows what came of it. */
 export async function compareChecksums(
-  desk: Desk,
+  app: Using<'connection' | 'places'>,
   { job }: Conflict,
   { show, signal }: Shown,
 ): Promise<void> {
-  const session = desk.online?.session;
+  const session = app.connection.active?.session;
   const algorithm = session?.algorithm;
   if (session === undefined || algorithm === undefined) return;
   show(`Comparing ${algorithm} …`);
   const isUpload = job.direction === 'upload';
   try {
     const [ours, theirs] = await Promise.all([
-      desk.local.digest(isUpload ? job.from : job.to, algorithm, signal),
+      app.places.local.digest(isUpload ? job.from : job.to, algorithm, signal),
       session.place.digest(isUpload ? job.to : job.from, algorithm, signal),
     ]);
     if (theirs === undefined) show('The server does not compute a checksum of this file.');

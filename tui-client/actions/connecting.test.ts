@@ -46,12 +46,12 @@ describe('a certificate that nobody vouches for', () => {
     await screen.until('certificate is not known');
     screen.press('o');
     await screen.until(isListed);
-    await screen.desk.online?.close();
+    await screen.app.connection.active?.close();
     screen.connect(site());
     await screen.until('certificate is not known');
     screen.press('t');
     await screen.until(isListed);
-    await screen.desk.online?.close();
+    await screen.app.connection.active?.close();
     screen.connect(site());
     await screen.until('TLS 1.3');
     expect(screen.ui.sheet).toBeUndefined();
@@ -59,7 +59,7 @@ describe('a certificate that nobody vouches for', () => {
 
   test('that is not the one that was trusted has no "always"', async () => {
     const other = Array.from({ length: 32 }, () => 'AB').join(':');
-    await screen.desk.services.pins.pin(site(), other);
+    await screen.app.services.pins.pin(site(), other);
     screen.connect(site());
     const text = await screen.until('NOT THE ONE THAT YOU TRUSTED');
     expect(text).not.toContain('always');
@@ -139,7 +139,7 @@ describe('the form', () => {
 
   test('takes a URL that is pasted into Server apart, and Enter in any field connects', async () => {
     const url = `ftp://anna:wrong%21@127.0.0.1:${server.port}/www`;
-    pasteText(screen.desk, `${url}\n`);
+    pasteText(screen.app, `${url}\n`);
     expect(['host', 'port', 'username', 'password', 'remotePath', 'tls'].map(value)).toEqual([
       ...['127.0.0.1', String(server.port), 'anna', 'wrong!', '/www', 'explicit'],
     ]);
@@ -156,14 +156,14 @@ describe('the form', () => {
   });
 
   test('says what is wrong with a URL, and does not connect', async () => {
-    pasteText(screen.desk, 'sftp://anna@h/');
+    pasteText(screen.app, 'sftp://anna@h/');
     screen.press('enter');
     await screen.until('does not begin with ftp://');
     expect(screen.ui.login.isConnecting).toBe(false);
   });
 
   test('gives its password to a new account', async () => {
-    pasteText(screen.desk, `ftp://berta:long%20enough@127.0.0.1:${server.port}/`);
+    pasteText(screen.app, `ftp://berta:long%20enough@127.0.0.1:${server.port}/`);
     screen.press('shift-tab', 'shift-tab', 'enter');
     await screen.until('New account on');
     screen.type('long enough');

@@ -33,7 +33,7 @@ async function logInLeft(localRows: number): Promise<void> {
 /** What was put into the queue has come to its end, and nothing is asked. */
 async function idle(): Promise<void> {
   await screen.until(() => screen.ui.queue.jobs.length > 0 && screen.ui.sheet === undefined);
-  await screen.desk.online?.queue.idle();
+  await screen.app.connection.active?.queue.idle();
 }
 
 test('a marked batch goes up, directories with all below them, and is verified', async () => {
@@ -190,7 +190,7 @@ test('a quota that is exceeded shows the words of the server', async () => {
 test('transfers are paused, cancelled, and cleared when they are done', async () => {
   for (const name of ['a', 'b']) await writeFile(join(screen.here, name), 'x');
   await logInLeft(2);
-  screen.desk.online?.queue.pause('all');
+  screen.app.connection.active?.queue.pause('all');
   screen.press('A', 'c', 'f9');
   await screen.until(() => screen.ui.queue.jobs.length === 2);
   await screen.until(/‖ ↑.*a /);
@@ -208,7 +208,7 @@ test('transfers are paused, cancelled, and cleared when they are done', async ()
 test('what is not finished at the end is offered at the next login', async () => {
   await writeFile(join(screen.here, 'notes'), 'notes');
   await logInLeft(1);
-  screen.desk.online?.queue.pause('all');
+  screen.app.connection.active?.queue.pause('all');
   screen.press('down', 'c');
   await screen.until(() => screen.ui.queue.jobs.length === 1);
   const { home: clientHome } = screen;

@@ -87,7 +87,7 @@ test('a mirror whose copy is cancelled in the queue deletes nothing', async () =
   screen.press('D');
   await isHeld;
   await screen.until(() => screen.ui.queue.jobs.length === 1);
-  screen.desk.online?.queue.cancel('all');
+  screen.app.connection.active?.queue.cancel('all');
   await screen.until('Nothing was deleted, because not all was copied');
   expect(server.tree.namesIn('/')).toEqual(['a', 'b', 'c']);
 });

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { AppContext, Using } from '../context/app-context.ts';
+import { failureText } from '../context/failure-text.ts';
 import { counted } from '../format.ts';
 import { inPortions } from '../portions.ts';
 import { ConnectionPool } from '../remote/connection-pool.ts';
@@ -8,8 +10,6 @@ import { Journal } from '../transfers/journal.ts';
 import { TransferQueue } from '../transfers/transfer-queue.ts';
 import { withoutChecksums } from '../transfers/without-checksums.ts';
 import { askAboutConflict } from './ask-about-conflict.ts';
-import type { Desk } from './desk.ts';
-import { failureText } from './failure-text.ts';
 import { watchQueue } from './watch-queue.ts';
 
 /** The transfers of a session. */
@@ -23,20 +23,20 @@ interface OpenQueue {
 }
 
 /** A queue whose jobs outlive the program. */
-export async function openQueue(desk: Desk, session: RemoteSession): Promise<OpenQueue> {
-  const { jobs, verify } = desk.services.settings;
-  const journal = await openJournal(desk, session);
+export async function openQueue(app: AppContext, session: RemoteSession): Promise<OpenQueue> {
+  const { jobs, verify } = app.services.settings;
+  const journal = await openJournal(app, session);
   const pool = new ConnectionPool({ open: (signal) => session.openAnother(signal), limit: jobs });
   const queue = new TransferQueue({
     site: session.site.id,
-    local: desk.local,
+    local: app.places.local,
     remotePlace: session.place,
     connections: verify ? pool : withoutChecksums(pool),
     workers: jobs,
     journal,
-    onConflict: (conflict) => askAboutConflict(desk, conflict),
+    onConflict: (conflict) => askAboutConflict(app, conflict),
   });
-  const unwatch = watchQueue(desk, queue);
+  const unwatch = watchQueue(app, queue);
   return {
     queue,
     unfinished: journal?.unfinished ?? [],
@@ -54,25 +54,28 @@ export async function openQueue(desk: Desk, session: RemoteSession): Promise<Ope
 }
 
 /** Without a journal transfers work, too; they are only forgotten at the end. */
-async function openJournal(desk: Desk, session: RemoteSession): Promise<Journal | undefined> {
+async function openJournal(
+  app: Using<'ui' | 'services'>,
+  session: RemoteSession,
+): Promise<Journal | undefined> {
   const name = `${encodeURIComponent(session.site.id)}.jsonl`;
   try {
-    return await Journal.open(join(desk.services.paths.stateDirectory, 'queues', name));
+    return await Journal.open(join(app.services.paths.stateDirectory, 'queues', name));
   } catch (error) {
-    desk.tell(`Transfers will not outlive the program: ${failureText(error)}`, 'bad');
+    app.ui.notify(`Transfers will not outlive the program: ${failureText(error)}`, 'bad');
     return undefined;
   }
 }
 
 /** Offers to continue the jobs of an earlier run. */
 export async function offerUnfinished(
-  desk: Desk,
+  app: Using<'dialogs'>,
   { queue, unfinished }: Pick<OpenQueue, 'queue' | 'unfinished'>,
 ): Promise<void> {
   if (unfinished.length === 0) return;
   const left = unfinished.filter(({ state }) => state !== 'done' && state !== 'skipped');
   const failed = left.filter(({ state }) => state === 'failed').length;
-  const chosen = await desk.sheets.choose({
+  const chosen = await app.dialogs.choose({
     type: 'choice',
     topic: 'unfinished',
     title: 'Transfers of an earlier run are not finished',

@@ -1,3 +1,4 @@
+import type { AppContext } from '../context/app-context.ts';
 import { type Action, type Context, isTyped, type Keymap } from '../keymap.ts';
 import { type Form, focusedEntry, formValue } from '../state/form.ts';
 import { pressForm } from '../state/sheet-keys.ts';
@@ -5,7 +6,6 @@ import { editText, textField } from '../state/text-field.ts';
 import { editOfKey } from '../state/text-keys.ts';
 import type { Ui } from '../state/ui.ts';
 import type { Key } from '../terminal/keys.ts';
-import type { Desk } from './desk.ts';
 import { runAction } from './run-action.ts';
 import { pressLoginButton } from './sites.ts';
 
@@ -19,20 +19,20 @@ export function sheetContext(sheet: Ui['sheet']): Context {
 const ABOVE_SHEETS: readonly Action[] = ['interrupt', 'suspend', 'redraw'];
 
 /** Finds out what a key means now, and does it. */
-export function pressKey(desk: Desk, key: Key): void {
-  if (desk.sheets.hold(() => pressKey(desk, key))) return;
-  const ui = desk.store.get();
-  if (ui.sheet !== undefined) pressOverSheet(desk, key);
-  else if (ui.isFiltering) pressInFilter(desk, key);
-  else if (contextOf(ui) === 'form') pressInLoginForm(desk, key);
-  else pressInContext(desk, contextOf(ui), key);
+export function pressKey(app: AppContext, key: Key): void {
+  if (app.dialogs.hold(() => pressKey(app, key))) return;
+  const ui = app.ui.get();
+  if (ui.sheet !== undefined) pressOverSheet(app, key);
+  else if (ui.isFiltering) pressInFilter(app, key);
+  else if (contextOf(ui) === 'form') pressInLoginForm(app, key);
+  else pressInContext(app, contextOf(ui), key);
 }
 
 /** Text that was pasted goes where text is typed, and nowhere else: it is no series of keys. */
-export function pasteText(desk: Desk, text: string): void {
-  const ui = desk.store.get();
+export function pasteText(app: AppContext, text: string): void {
+  const ui = app.ui.get();
   const isTyped = ui.sheet !== undefined ? ui.sheet.type !== 'choice' : ui.isFiltering;
-  if (isTyped || contextOf(ui) === 'form') pressKey(desk, { name: 'paste', text: oneLine(text) });
+  if (isTyped || contextOf(ui) === 'form') pressKey(app, { name: 'paste', text: oneLine(text) });
 }
 
 /** Where keys mean something now. */
@@ -41,10 +41,10 @@ export function contextOf(ui: Ui): Context {
   return ui.screen;
 }
 
-function pressOverSheet(desk: Desk, key: Key): void {
-  const action = desk.keymap.actionFor('prompt', key.name);
-  if (action !== undefined && ABOVE_SHEETS.includes(action)) runAction(desk, 'prompt', action);
-  else desk.sheets.press(standardKey(desk.keymap, sheetContext(desk.store.get().sheet), key));
+function pressOverSheet(app: AppContext, key: Key): void {
+  const action = app.keymap.actionFor('prompt', key.name);
+  if (action !== undefined && ABOVE_SHEETS.includes(action)) runAction(app, 'prompt', action);
+  else app.dialogs.press(standardKey(app.keymap, sheetContext(app.ui.get().sheet), key));
 }
 
 /** What sheets and forms know their keys by. These always work, too. */
@@ -65,33 +65,34 @@ function standardKey(keymap: Keymap, context: Context, key: Key): Key {
   return name === undefined ? key : { name, text: '' };
 }
 
-function pressInFilter(desk: Desk, key: Key): void {
-  const action = desk.keymap.actionFor('filter', key.name);
+function pressInFilter(app: AppContext, key: Key): void {
+  const action = app.keymap.actionFor('filter', key.name);
   if (action !== undefined) {
-    runAction(desk, 'filter', action);
+    runAction(app, 'filter', action);
     return;
   }
   const edit = editOfKey(key);
   if (edit === undefined) return;
-  const { text } = editText(textField(desk.active.filter), edit);
-  if (text !== desk.active.filter) desk.changeActive({ type: 'filtered', filter: text });
+  const { text } = editText(textField(app.ui.activePane.filter), edit);
+  if (text !== app.ui.activePane.filter)
+    app.ui.changeActivePane({ type: 'filtered', filter: text });
 }
 
-function pressInLoginForm(desk: Desk, key: Key): void {
-  const { form, isConnecting } = desk.store.get().login;
-  const pressed = standardKey(desk.keymap, 'form', key);
+function pressInLoginForm(app: AppContext, key: Key): void {
+  const { form, isConnecting } = app.ui.get().login;
+  const pressed = standardKey(app.keymap, 'form', key);
   if (!isConnecting && pressed.name === 'enter' && connectsByEnter(form)) {
-    desk.store.dispatch({ type: 'login', event: { type: 'serverTyped' } });
-    if (desk.store.get().login.tone !== 'bad') pressLoginButton(desk, 'connect');
+    app.ui.dispatch({ type: 'login', event: { type: 'serverTyped' } });
+    if (app.ui.get().login.tone !== 'bad') pressLoginButton(app, 'connect');
     return;
   }
   const step = isConnecting ? undefined : pressForm(form, pressed);
   if (step?.type === 'event') {
-    desk.store.dispatch({ type: 'login', event: { type: 'form', event: step.event } });
+    app.ui.dispatch({ type: 'login', event: { type: 'form', event: step.event } });
   } else if (step?.type === 'pressed') {
-    pressLoginButton(desk, step.button);
+    pressLoginButton(app, step.button);
   } else {
-    pressInContext(desk, 'form', key);
+    pressInContext(app, 'form', key);
   }
 }
 
@@ -101,30 +102,25 @@ function connectsByEnter(form: Form): boolean {
 }
 
 /** While the connection is being made again, two keys are about that, and about transfers that wait for it. */
-function pressWhileLost(desk: Desk, key: Key): boolean {
-  const { connection, screen } = desk.store.get();
+function pressWhileLost(app: AppContext, key: Key): boolean {
+  const { connection, screen } = app.ui.get();
   if (connection.state !== 'lost' || connection.retry === undefined) return false;
   if (screen !== 'files' && screen !== 'queue') return false;
-  const action = desk.keymap.actionFor('lost', key.name);
-  if (action === 'retry-now') {
-    desk.online?.session.retryNow();
-    desk.online?.queue.retryNow();
-  } else if (action === 'retry-stop') {
-    desk.online?.session.stopRetrying();
-    desk.online?.queue.holdTries();
-  } else return false;
+  const action = app.keymap.actionFor('lost', key.name);
+  if (action !== 'retry-now' && action !== 'retry-stop') return false;
+  runAction(app, 'lost', action);
   return true;
 }
 
-function pressInContext(desk: Desk, context: Context, key: Key): void {
-  if (pressWhileLost(desk, key)) return;
-  const action = desk.keymap.actionFor(context, key.name);
+function pressInContext(app: AppContext, context: Context, key: Key): void {
+  if (pressWhileLost(app, key)) return;
+  const action = app.keymap.actionFor(context, key.name);
   if (action === undefined) return;
   // A notice stays until the next key.
-  if (desk.store.get().notice !== undefined) {
-    desk.store.dispatch({ type: 'noticed', notice: undefined });
+  if (app.ui.get().notice !== undefined) {
+    app.ui.dispatch({ type: 'noticed', notice: undefined });
   }
-  runAction(desk, context, action);
+  runAction(app, context, action);
 }
 
 function oneLine(text: string): string {

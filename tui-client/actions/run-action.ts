@@ -1,4 +1,5 @@
-import type { Action, Context } from '../keymap.ts';
+import type { AppContext, Using } from '../context/app-context.ts';
+import type { Action, Context, ScreenAction } from '../keymap.ts';
 import type { SortBy } from '../state/row-order.ts';
 import * as browse from './browse.ts';
 import { makeDirectory, renameFiles } from './change-files.ts';
@@ -8,41 +9,40 @@ import { choicesIn } from './choices.ts';
 import { commandLines } from './command-lines.ts';
 import { copyChosen } from './copy.ts';
 import { deleteFiles } from './delete-files.ts';
-import type { Desk } from './desk.ts';
 import { showBookmarks } from './directory-bookmarks.ts';
 import { editFiles } from './edit-file.ts';
 import { findBelow } from './find-below.ts';
 import { showHelp } from './help.ts';
-import { cancelFront, quit, showSites } from './leave.ts';
+import { cancelFront, interrupt, quit, showSites } from './leave.ts';
 import { markByPattern, markDifferences } from './mark.ts';
 import { mirrorDirectory } from './mirror.ts';
-import { moveCursor } from './move-cursor.ts';
+import { type CursorAction, moveCursor } from './move-cursor.ts';
 import { showProperties } from './properties.ts';
 import * as queue from './queue-actions.ts';
 import * as sites from './sites.ts';
 import { viewFile } from './view-file.ts';
 import { writeLog } from './write-log.ts';
 
-type Doer = (desk: Desk, context: Context) => Promise<void> | void;
+type Handler = (app: AppContext, context: Context) => Promise<void> | void;
 
 /** Runs an action of a key or of the help. Its failure appears in the last line. */
-export function runAction(desk: Desk, context: Context, action: Action): void {
-  const doer = doers[action];
-  if (doer === undefined) moveCursor(desk, context, action);
-  else desk.start(() => doer(desk, context));
+export function runAction(app: AppContext, context: Context, action: Action): void {
+  const handler = (handlers as Partial<Record<Action, Handler>>)[action];
+  if (handler !== undefined) app.tasks.start(() => handler(app, context));
 }
 
-const doers: Partial<Record<Action, Doer>> = {
-  help: (desk, context) => showHelp(desk, context, (action) => runAction(desk, context, action)),
+/** One handler for each action: the compiler finds an action without one. */
+const handlers = {
+  help: (app, context) => showHelp(app, context, (action) => runAction(app, context, action)),
   quit,
   cancel: goBack,
   back: goBack,
-  interrupt: (desk) => desk.interrupt.press(desk, performance.now()),
-  redraw: (desk) => desk.term.screen.repaint(),
-  suspend: (desk) => {
-    if (!desk.term.suspend()) desk.tell('There is no shell to go back to.');
+  interrupt,
+  redraw: (app) => app.terminal.screen.repaint(),
+  suspend: (app) => {
+    if (!app.terminal.suspend()) app.ui.notify('There is no shell to go back to.');
   },
-  'toggle-log': (desk) => desk.store.dispatch({ type: 'screenShown', screen: 'log' }),
+  'toggle-log': (app) => app.ui.dispatch({ type: 'screenShown', screen: 'log' }),
   'write-log': writeLog,
   'toggle-mouse': toggleMouse,
 
@@ -54,35 +54,37 @@ const doers: Partial<Record<Action, Doer>> = {
   reload: browse.reload,
   'go-to': browse.askWhereTo,
   sites: showSites,
-  queue: (desk) => desk.store.dispatch({ type: 'screenShown', screen: 'queue' }),
+  queue: (app) => app.ui.dispatch({ type: 'screenShown', screen: 'queue' }),
   view: viewFile,
   edit: editFiles,
   copy: copyChosen,
   rename: renameFiles,
   'make-directory': makeDirectory,
   delete: deleteFiles,
-  mark: (desk) => desk.changeActive({ type: 'marked', targetDirectory: desk.other.path }),
-  'mark-all': (desk) => desk.changeActive({ type: 'allMarked', targetDirectory: desk.other.path }),
-  'mark-invert': (desk) =>
-    desk.changeActive({ type: 'marksInverted', targetDirectory: desk.other.path }),
+  mark: (app) =>
+    app.ui.changeActivePane({ type: 'marked', targetDirectory: app.ui.otherPane.path }),
+  'mark-all': (app) =>
+    app.ui.changeActivePane({ type: 'allMarked', targetDirectory: app.ui.otherPane.path }),
+  'mark-invert': (app) =>
+    app.ui.changeActivePane({ type: 'marksInverted', targetDirectory: app.ui.otherPane.path }),
   'mark-pattern': markByPattern,
   compare: markDifferences,
   mirror: mirrorDirectory,
-  filter: (desk) => desk.store.dispatch({ type: 'filtering', isFiltering: true }),
-  'filter-keep': (desk) => desk.store.dispatch({ type: 'filtering', isFiltering: false }),
-  'filter-clear': (desk) => {
-    desk.store.dispatch({ type: 'filtering', isFiltering: false });
-    desk.changeActive({ type: 'filtered', filter: '' });
+  filter: (app) => app.ui.dispatch({ type: 'filtering', isFiltering: true }),
+  'filter-keep': (app) => app.ui.dispatch({ type: 'filtering', isFiltering: false }),
+  'filter-clear': (app) => {
+    app.ui.dispatch({ type: 'filtering', isFiltering: false });
+    app.ui.changeActivePane({ type: 'filtered', filter: '' });
   },
-  find: (desk, context) => (context === 'viewer' ? findText(desk) : findBelow(desk)),
-  'find-next': (desk) => {
-    const text = desk.store.get().viewer?.sought ?? '';
-    desk.store.dispatch({ type: 'viewer', event: { type: 'sought', text } });
+  find: (app, context) => (context === 'viewer' ? findText(app) : findBelow(app)),
+  'find-next': (app) => {
+    const text = app.ui.get().viewer?.sought ?? '';
+    app.ui.dispatch({ type: 'viewer', event: { type: 'sought', text } });
   },
-  wrap: (desk) => desk.store.dispatch({ type: 'viewer', event: { type: 'wrapToggled' } }),
-  'view-mode': (desk) => desk.store.dispatch({ type: 'viewer', event: { type: 'modeToggled' } }),
+  wrap: (app) => app.ui.dispatch({ type: 'viewer', event: { type: 'wrapToggled' } }),
+  'view-mode': (app) => app.ui.dispatch({ type: 'viewer', event: { type: 'modeToggled' } }),
   sort: askForSort,
-  'toggle-hidden': (desk) => desk.changeActive({ type: 'hiddenToggled' }),
+  'toggle-hidden': (app) => app.ui.changeActivePane({ type: 'hiddenToggled' }),
   bookmarks: showBookmarks,
   properties: showProperties,
   'change-mode': changeModes,
@@ -100,77 +102,93 @@ const doers: Partial<Record<Action, Doer>> = {
   retry: queue.retryJob,
   'retry-all': queue.retryAllJobs,
   'cancel-job': queue.cancelJob,
-  'move-down': (desk) => queue.moveJob(desk, 1),
-  'move-up': (desk) => queue.moveJob(desk, -1),
-  'more-workers': (desk) => queue.changeWorkers(desk, 1),
-  'fewer-workers': (desk) => queue.changeWorkers(desk, -1),
+  'move-down': (app) => queue.moveJob(app, 1),
+  'move-up': (app) => queue.moveJob(app, -1),
+  'more-workers': (app) => queue.changeWorkers(app, 1),
+  'fewer-workers': (app) => queue.changeWorkers(app, -1),
   'limit-rate': queue.changeLimit,
   'queue-filter': queue.turnFilter,
   'next-failed': queue.goToNextFailed,
   'clear-done': queue.clearEnded,
   details: queue.showDetails,
-};
+  'retry-now': queue.retryConnection,
+  'retry-stop': queue.stopRetrying,
+
+  'cursor-up': moving('cursor-up'),
+  'cursor-down': moving('cursor-down'),
+  'page-up': moving('page-up'),
+  'page-down': moving('page-down'),
+  first: moving('first'),
+  last: moving('last'),
+  'scroll-left': moving('scroll-left'),
+  'scroll-right': moving('scroll-right'),
+} satisfies Record<ScreenAction, Handler>;
+
+function moving(action: CursorAction): Handler {
+  return (app, context) => moveCursor(app, context, action);
+}
 
 /** Esc: what is in front goes; on the sites, back to the files. */
-function goBack(desk: Desk): void {
-  const { screen, login } = desk.store.get();
-  const hasCancelled = cancelFront(desk);
+function goBack(app: Using<'ui' | 'dialogs' | 'tasks' | 'connection' | 'places'>): void {
+  const { screen, login } = app.ui.get();
+  const hasCancelled = cancelFront(app);
   if (hasCancelled || screen !== 'login') return;
-  if (desk.online !== undefined) desk.store.dispatch({ type: 'screenShown', screen: 'files' });
+  if (app.connection.active !== undefined)
+    app.ui.dispatch({ type: 'screenShown', screen: 'files' });
   else if (login.part === 'form') {
-    desk.store.dispatch({ type: 'login', event: { type: 'partChanged', part: 'sites' } });
+    app.ui.dispatch({ type: 'login', event: { type: 'partChanged', part: 'sites' } });
   }
 }
 
-function turn(desk: Desk, context: Context): void {
-  if (context === 'files') browse.turnToOtherPane(desk);
+function turn(app: Using<'ui'>, context: Context): void {
+  if (context === 'files') browse.turnToOtherPane(app);
   else if (context === 'sites') {
-    desk.store.dispatch({ type: 'login', event: { type: 'partChanged', part: 'form' } });
+    app.ui.dispatch({ type: 'login', event: { type: 'partChanged', part: 'form' } });
   }
 }
 
-function toggleMouse(desk: Desk): void {
-  const mouse = desk.term.mouse === 'on' ? 'off' : 'on';
-  desk.term.setMouse(mouse);
-  desk.tell(
+function toggleMouse(app: Using<'ui' | 'terminal'>): void {
+  const mouse = app.terminal.mouse === 'on' ? 'off' : 'on';
+  app.terminal.setMouse(mouse);
+  app.ui.notify(
     mouse === 'on' ? 'Mouse on: hold Shift to select text.' : 'Mouse off: the terminal has it.',
   );
 }
 
-async function askForSort(desk: Desk): Promise<void> {
-  const chosen = await desk.sheets.choose({
+async function askForSort(app: Using<'ui' | 'keymap' | 'dialogs'>): Promise<void> {
+  const chosen = await app.dialogs.choose({
     type: 'choice',
     topic: 'sort',
     title: 'Sort by',
     tone: 'calm',
     lines: ['The same again turns the order.'],
     top: 0,
-    choices: choicesIn(desk.keymap, 'sort'),
+    choices: choicesIn(app.keymap, 'sort'),
     escape: 'leave as it is',
     check: undefined,
   });
   if (chosen === undefined) return;
-  desk.changeActive({ type: 'sorted', by: chosen.id.slice('sort-'.length) as SortBy });
+  app.ui.changeActivePane({ type: 'sorted', by: chosen.id.slice('sort-'.length) as SortBy });
 }
 
-async function findText(desk: Desk): Promise<void> {
-  const text = await desk.sheets.prompt({
+async function findText(app: Using<'ui' | 'dialogs'>): Promise<void> {
+  const text = await app.dialogs.prompt({
     title: 'Find in this file',
     label: 'Text',
-    text: desk.store.get().viewer?.sought ?? '',
+    text: app.ui.get().viewer?.sought ?? '',
   });
-  if (text) desk.store.dispatch({ type: 'viewer', event: { type: 'sought', text } });
+  if (text) app.ui.dispatch({ type: 'viewer', event: { type: 'sought', text } });
 }
 
-async function showCommands(desk: Desk): Promise<void> {
-  const site = desk.online?.session.site;
+async function showCommands(app: Using<'ui' | 'dialogs' | 'connection'>): Promise<void> {
+  const site = app.connection.active?.session.site;
   if (site === undefined) return;
-  await desk.sheets.choose({
+  await app.dialogs.choose({
     type: 'choice',
     topic: 'command',
     title: 'The same on the command line',
     tone: 'calm',
-    lines: commandLines({ active: desk.active, other: desk.other, site }),
+    lines: commandLines({ active: app.ui.activePane, other: app.ui.otherPane, site }),
     top: 0,
     choices: [],
     escape: 'close',

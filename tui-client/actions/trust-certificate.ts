@@ -1,23 +1,26 @@
+import type { Using } from '../context/app-context.ts';
 import type { CertificateFacts } from '../sites/site.ts';
 import type { ChoiceSheet } from '../state/sheet.ts';
 import { choicesIn } from './choices.ts';
-import type { Desk } from './desk.ts';
 
 type Decision = 'refuse' | 'once' | 'always';
 
 /** Asks whether a certificate may be trusted, before anything secret is sent. */
-export async function askForTrust(desk: Desk, facts: CertificateFacts): Promise<Decision> {
-  const chosen = await desk.sheets.choose(certificateSheet(desk, facts));
+export async function askForTrust(
+  app: Using<'keymap' | 'dialogs' | 'services'>,
+  facts: CertificateFacts,
+): Promise<Decision> {
+  const chosen = await app.dialogs.choose(certificateSheet(app, facts));
   if (chosen?.id === 'trust-once') return 'once';
   if (chosen?.id !== 'trust-always') return 'refuse';
-  await desk.services.pins.pin(facts, facts.fingerprint256);
+  await app.services.pins.pin(facts, facts.fingerprint256);
   return 'always';
 }
 
 /** One that took the place of a trusted one cannot be trusted for good by a key press. */
-function certificateSheet(desk: Desk, facts: CertificateFacts): ChoiceSheet {
+function certificateSheet(app: Using<'keymap'>, facts: CertificateFacts): ChoiceSheet {
   const isChanged = facts.pinnedFingerprint256 !== undefined;
-  const choices = choicesIn(desk.keymap, 'certificate');
+  const choices = choicesIn(app.keymap, 'certificate');
   return {
     type: 'choice',
     topic: 'certificate',
