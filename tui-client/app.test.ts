@@ -23,7 +23,7 @@ test.each([
   [80, 24],
   [120, 40],
   [200, 60],
-])('all of the screen is there at %i by %i, with a sheet and without', async (columns, rows) => {
+])('all of the screen is there at %i by %i, with a dialog and without', async (columns, rows) => {
   screen = await RunningScreen.start({ size: { columns, rows } });
   await showLocal(['one', 'two']);
   const lines = (await screen.until('one')).split('\n');

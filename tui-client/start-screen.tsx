@@ -1,12 +1,13 @@
 import { connect } from './actions/connect.ts';
 import { loadSites } from './actions/load-sites.ts';
-import { pointAt } from './actions/point.ts';
-import { pasteText, pressKey } from './actions/press-key.ts';
 import { App } from './app.tsx';
+import { makeTheme } from './components/theme.ts';
 import { type AppContext, newAppContext } from './context/app-context.ts';
 import type { ScreenServices } from './context/screen-services.ts';
 import { UiStore } from './context/ui-store.ts';
-import { customKeymap } from './keymap.ts';
+import { customKeymap } from './input/keymap.ts';
+import { pointAt } from './input/point.ts';
+import { pasteText, pressKey } from './input/press-key.ts';
 import { LocalPlace } from './local/local-place.ts';
 import { fitted } from './screens/layout.ts';
 import { Bookmarks } from './sites/bookmarks.ts';
@@ -23,7 +24,6 @@ import { newUi } from './state/ui.ts';
 import { drawFrames } from './terminal/ink-internals.ts';
 import { Term } from './terminal/term.ts';
 import { TerminalContext } from './terminal/terminal-context.ts';
-import { makeTheme } from './theme.ts';
 
 const SLOW = `Node ${process.versions.node} is not tested with this version: a terminal that stalls delays transfers.`;
 

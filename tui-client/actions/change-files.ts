@@ -1,11 +1,11 @@
 import type { Using } from '../context/app-context.ts';
+import { chooseMarks } from '../dialogs/choose-marks.ts';
 import { counted, exactBytes } from '../format.ts';
 import { joinPath, type Place } from '../place.ts';
 import type { Pane } from '../state/pane.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
 import { activeScene } from './active-scene.ts';
 import { resolvePath } from './browse.ts';
-import { chooseMarks } from './choose-marks.ts';
 import { refreshDirectory } from './read-directory.ts';
 
 /** Makes a directory, with its parents, and stands on it. */
@@ -80,17 +80,14 @@ async function renameOne(
   const there = await place.stat(to);
   if (there !== undefined) {
     const chosen = await app.dialogs.choose({
-      type: 'choice',
       topic: 'conflict',
       title: `${baseName(to)} exists in ${parentOf(to)}`,
       tone: 'danger',
       lines: [
         `there    ${there.sizeBytes === undefined ? there.kind : exactBytes(there.sizeBytes)}`,
       ],
-      top: 0,
       choices: [{ id: 'overwrite', keys: ['o'], label: 'overwrite' }],
       escape: 'keep both names',
-      check: undefined,
     });
     if (chosen === undefined) return false;
   }

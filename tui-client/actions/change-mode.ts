@@ -1,11 +1,11 @@
 import type { Using } from '../context/app-context.ts';
+import { chooseMarks } from '../dialogs/choose-marks.ts';
 import { counted } from '../format.ts';
 import { type ModeChange, parseModeChange } from '../mode-change.ts';
 import type { Place } from '../place.ts';
+import type { Dialog } from '../state/dialog.ts';
 import { formValue, isFormChecked } from '../state/form.ts';
 import { modeForm, modeProblem } from '../state/mode-form.ts';
-import type { Sheet } from '../state/sheet.ts';
-import { chooseMarks } from './choose-marks.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { type Found, walk } from './walk.ts';
@@ -44,7 +44,7 @@ async function askForMode(
   const [first] = chosen;
   const what =
     chosen.length === 1 ? (first?.entry.name ?? '') : counted(chosen.length, 'entry', 'entries');
-  let sheet: Extract<Sheet, { type: 'form' }> = {
+  let dialog: Extract<Dialog, { type: 'form' }> = {
     type: 'form',
     topic: 'mode',
     title: `Permissions of ${what}`,
@@ -52,12 +52,12 @@ async function askForMode(
     message: '',
   };
   for (;;) {
-    const answer = await app.dialogs.ask(sheet);
+    const answer = await app.dialogs.ask(dialog);
     if (answer?.type !== 'pressed' || answer.button !== 'change') return undefined;
     const { form } = answer;
     const change = parseModeChange(formValue(form, 'mode').trim());
     if (change !== undefined) return { change, isRecursive: isFormChecked(form, 'recursive') };
-    sheet = { ...sheet, form: { ...form, focus: 0 }, message: modeProblem(form) ?? '' };
+    dialog = { ...dialog, form: { ...form, focus: 0 }, message: modeProblem(form) ?? '' };
   }
 }
 

@@ -35,7 +35,7 @@ async function upload(port: number): Promise<string> {
 }
 
 async function idle(): Promise<void> {
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   await screen.app.connection.active?.queue.idle();
 }
 

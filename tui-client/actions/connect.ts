@@ -1,5 +1,6 @@
 import type { AppContext, Using } from '../context/app-context.ts';
 import { failureText, isCancelled, isFailureOf, isOfProxy } from '../context/failure-text.ts';
+import { askForTrust } from '../dialogs/trust-certificate.ts';
 import { Failure } from '../failure.ts';
 import { connectSite } from '../remote/connect-site.ts';
 import type { ProxyLogin } from '../remote/proxy/proxy-login.ts';
@@ -10,7 +11,6 @@ import { goOnline } from './go-online.ts';
 import { mayStopTransfers } from './leave.ts';
 import { forgetProxyPassword, keepProxyPassword, proxyLogin } from './proxy-login.ts';
 import { rememberServer } from './remember-server.ts';
-import { askForTrust } from './trust-certificate.ts';
 
 interface LoginAttempt {
   readonly site: Site;

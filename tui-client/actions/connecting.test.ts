@@ -2,10 +2,10 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
+import { pasteText } from '../input/press-key.ts';
 import { focusedEntry, formValue } from '../state/form.ts';
 import { askForAccount } from '../testing/ask-for-account.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
-import { pasteText } from './press-key.ts';
 
 let server: TestServer;
 let screen: RunningScreen;
@@ -35,7 +35,7 @@ describe('a certificate that nobody vouches for', () => {
     expect(text.replace(/[\s│]/g, '')).toContain(fingerprint.slice(-47));
     expect(log()).not.toMatch(/> (USER|PASS)/);
     screen.press('enter');
-    expect(screen.ui.sheet?.topic).toBe('certificate');
+    expect(screen.ui.dialog?.topic).toBe('certificate');
     screen.press('escape');
     await screen.until('is not trusted');
     expect(log()).not.toMatch(/> (USER|PASS)/);
@@ -54,7 +54,7 @@ describe('a certificate that nobody vouches for', () => {
     await screen.app.connection.active?.close();
     screen.connect(site());
     await screen.until('TLS 1.3');
-    expect(screen.ui.sheet).toBeUndefined();
+    expect(screen.ui.dialog).toBeUndefined();
   });
 
   test('that is not the one that was trusted has no "always"', async () => {
@@ -64,7 +64,7 @@ describe('a certificate that nobody vouches for', () => {
     const text = await screen.until('NOT THE ONE THAT YOU TRUSTED');
     expect(text).not.toContain('always');
     screen.press('t');
-    expect(screen.ui.sheet?.topic).toBe('certificate');
+    expect(screen.ui.dialog?.topic).toBe('certificate');
     expect(log()).not.toMatch(/> (USER|PASS)/);
   });
 });
@@ -324,7 +324,7 @@ describe('signing up', () => {
     screen.press('t', 'tab', 'tab', 'x');
     await screen.until(/New account on[\s\S]*taken/i);
     screen.press('escape');
-    await screen.until(() => screen.ui.sheet === undefined);
+    await screen.until(() => screen.ui.dialog === undefined);
     for (const name of ['host', 'port', 'username', 'password']) {
       expect(formValue(screen.ui.login.form, name)).toBe(formValue(form, name));
     }

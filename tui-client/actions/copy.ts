@@ -50,21 +50,17 @@ async function targetsFor(
     counts.set(targetDirectory, (counts.get(targetDirectory) ?? 0) + 1);
   }
   const answer = await app.dialogs.choose({
-    type: 'choice',
     topic: 'copy',
     title: 'Copy to where?',
-    tone: 'calm',
     lines: [
       'When they were marked, the other pane showed another directory:',
       ...[...counts].map(([path, count]) => `${counted(count, 'entry', 'entries')} to ${path}`),
     ],
-    top: 0,
     choices: [
       { id: 'marked', keys: ['m'], label: 'as when marked' },
       { id: 'here', keys: ['h'], label: `all to ${here}` },
     ],
     escape: 'cancel',
-    check: undefined,
   });
   if (answer === undefined) return undefined;
   if (answer.id === 'marked') return chosen;
@@ -110,7 +106,6 @@ async function mayUpload(
   const { bytes, isAtLeast } = await sizeOf(app.places.local, chosen);
   if (bytes <= quota.freeBytes) return true;
   const answer = await app.dialogs.choose({
-    type: 'choice',
     topic: 'fit',
     title: 'It does not fit',
     tone: 'danger',
@@ -118,10 +113,8 @@ async function mayUpload(
       `Needs ${isAtLeast ? 'at least ' : ''}${shortBytes(bytes)}, ${shortBytes(quota.freeBytes)} free.`,
       'Files that are replaced give their room back.',
     ],
-    top: 0,
     choices: [{ id: 'upload', keys: ['u'], label: 'upload what fits' }],
     escape: 'cancel',
-    check: undefined,
   });
   return answer !== undefined;
 }

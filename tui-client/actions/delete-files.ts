@@ -1,11 +1,11 @@
 import type { AppContext, Using } from '../context/app-context.ts';
 import { isCancelled } from '../context/failure-text.ts';
+import { choicesIn } from '../dialogs/choices.ts';
+import { ELSEWHERE_TOO, elsewhereText, firstPaths } from '../dialogs/chosen-text.ts';
 import { bytesInWords, counted } from '../format.ts';
 import type { Place } from '../place.ts';
 import { chosenInSight, type Pane } from '../state/pane.ts';
 import { activeScene } from './active-scene.ts';
-import { choicesIn } from './choices.ts';
-import { ELSEWHERE_TOO, elsewhereText, firstPaths } from './chosen-text.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { countEntries, NOTHING_COUNTED, type TreeCount, walk } from './walk.ts';
@@ -43,18 +43,15 @@ async function askToDelete(
   ];
   const answer = await app.dialogs.choose(
     {
-      type: 'choice',
       topic: 'delete',
       title: `Delete from ${where}, for good`,
       tone: 'danger',
       lines: [nameOf(chosen), ...below],
-      top: 0,
       choices: [
         ...(chosen.length > 0 ? choicesIn(app.keymap, 'delete') : []),
         ...(elsewhere.length > 0 ? [ELSEWHERE_TOO] : []),
       ],
       escape: 'keep',
-      check: undefined,
     },
     {
       onOpened: () =>
@@ -66,7 +63,7 @@ async function askToDelete(
   return answer.id === ELSEWHERE_TOO.id ? [...chosen, ...elsewhere] : chosen;
 }
 
-/** Shows the count on the sheet while it grows. */
+/** Shows the count on the dialog while it grows. */
 async function countAloud(
   app: Using<'dialogs'>,
   {

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppContext, Using } from '../context/app-context.ts';
 import { failureText } from '../context/failure-text.ts';
+import { chooseMarks } from '../dialogs/choose-marks.ts';
 import { Failure } from '../failure.ts';
 import { onDisk } from '../local/local-failure.ts';
 import type { Entry } from '../place.ts';
 import type { OctetSource } from '../remote/transfer-connection.ts';
 import { confirmUpload, noteOf } from '../transfers/verify.ts';
-import { chooseMarks } from './choose-marks.ts';
 import { readBeginning } from './read-beginning.ts';
 import { refreshDirectory } from './read-directory.ts';
 
@@ -148,15 +148,12 @@ async function isAsBefore(app: Using<'connection'>, path: string, entry: Entry):
 
 async function mayReplace(app: Using<'dialogs'>, path: string): Promise<boolean> {
   const chosen = await app.dialogs.choose({
-    type: 'choice',
     topic: 'conflict',
     title: `${path} was changed on the server meanwhile`,
     tone: 'danger',
     lines: ['What was changed there is lost if your text takes its place.'],
-    top: 0,
     choices: [{ id: 'overwrite', keys: ['o'], label: 'overwrite' }],
     escape: 'keep what is there',
-    check: undefined,
   });
   return chosen?.id === 'overwrite';
 }

@@ -1,5 +1,5 @@
 import type { Using } from '../context/app-context.ts';
-import { type Action, type Context, keyLabel } from '../keymap.ts';
+import { type Action, type Context, keyLabel } from '../input/keymap.ts';
 
 /** The keys of this moment. What is picked is done. */
 export async function showHelp(

@@ -60,7 +60,7 @@ test.each(Object.entries(INCOMPLETE))('a mirror after %s offers no deletion', as
   screen.press('S');
   await screen.until('Not everything could be read, so nothing is deleted');
   screen.press('D', 'escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   expect(await readdir(screen.here)).toEqual(['mine']);
 });
 
@@ -99,7 +99,7 @@ test('a mirror that would empty the target wants a second key', async () => {
   screen.press('D');
   await screen.until('The source is empty');
   screen.press('D', 'escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   expect(server.tree.namesIn('/')).toEqual(['a', 'b', 'c']);
   screen.press('S');
   await screen.until('3 entries only at the target');

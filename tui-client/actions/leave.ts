@@ -17,7 +17,6 @@ export async function mayStopTransfers(
   const { running = 0, waiting = 0 } = app.connection.active?.queue.snapshot().counts ?? {};
   if (running + waiting === 0) return true;
   const chosen = await app.dialogs.choose({
-    type: 'choice',
     topic: 'quit',
     title: 'Transfers are running',
     tone: 'danger',
@@ -25,10 +24,8 @@ export async function mayStopTransfers(
       `${counted(running, 'transfer')} running, ${waiting} waiting.`,
       'They can be carried on at the next login to this site.',
     ],
-    top: 0,
     choices: [{ id: 'stop', keys: ['y'], label }],
     escape: 'stay',
-    check: undefined,
   });
   return chosen !== undefined;
 }
@@ -64,10 +61,20 @@ export function stopHint({ keymap }: Using<'keymap'>): string {
   return keymap.hint('everywhere', 'interrupt', ' stops.');
 }
 
-/** False if nothing was there to cancel. */
-export function cancelFront(
-  app: Using<'ui' | 'dialogs' | 'tasks' | 'connection' | 'places'>,
-): boolean {
+/** Esc: cancels what is in front; on the sites, returns to the files. */
+export function goBack(app: Using<'ui' | 'dialogs' | 'tasks' | 'connection' | 'places'>): void {
+  const { screen, login } = app.ui.get();
+  const hasCancelled = cancelFront(app);
+  if (hasCancelled || screen !== 'login') return;
+  if (app.connection.active !== undefined)
+    app.ui.dispatch({ type: 'screenShown', screen: 'files' });
+  else if (login.part === 'form') {
+    app.ui.dispatch({ type: 'login', event: { type: 'partChanged', part: 'sites' } });
+  }
+}
+
+/** @returns false if there is nothing to cancel. */
+function cancelFront(app: Using<'ui' | 'dialogs' | 'tasks' | 'connection' | 'places'>): boolean {
   const ui = app.ui.get();
   if (app.dialogs.isOpen) {
     app.dialogs.dismiss();

@@ -1,7 +1,7 @@
 import type { AppContext, Using } from '../context/app-context.ts';
 import type { ActiveConnection } from '../context/connection.ts';
+import type { ChoiceQuestion } from '../dialogs/dialogs.ts';
 import { counted, shortBytes } from '../format.ts';
-import type { ChoiceSheet } from '../state/sheet.ts';
 import { deletionProblem } from '../transfers/deletion-limit.ts';
 import { planMirror } from '../transfers/mirror.ts';
 import { type MirrorPlan, withFoldingNotes } from '../transfers/mirror-plan.ts';
@@ -44,14 +44,14 @@ export async function mirrorDirectory(app: AppContext): Promise<void> {
     app.ui.notify(`Nothing to do: ${counted(plan.unchangedFiles, 'file')} are the same.`, 'good');
     return;
   }
-  const chosen = await app.dialogs.choose(planSheet(plan, { from, to }));
+  const chosen = await app.dialogs.choose(planDialog(plan, { from, to }));
   if (chosen === undefined) return;
   const deletes = chosen.id === 'delete';
   if (deletes && !(await mayDelete(app, plan))) return;
   await carryOut(app, online, deletes ? plan : { ...plan, deletions: [] });
 }
 
-function planSheet(plan: MirrorPlan, { from, to }: { from: string; to: string }): ChoiceSheet {
+function planDialog(plan: MirrorPlan, { from, to }: { from: string; to: string }): ChoiceQuestion {
   const moves = movesOf(plan).length;
   const canDelete = plan.deletions.length > 0;
   const copy = { id: 'copy', keys: ['c'], label: `copy ${counted(moves, 'file')}` };
@@ -62,15 +62,12 @@ function planSheet(plan: MirrorPlan, { from, to }: { from: string; to: string })
   };
   const hasToCopy = moves + plan.makes.length > 0;
   return {
-    type: 'choice',
     topic: 'mirror',
     title: `Mirror ${from} to ${to}`,
     tone: canDelete ? 'danger' : 'calm',
     lines: planLines(plan),
-    top: 0,
     choices: [...(hasToCopy ? [copy] : []), ...(canDelete ? [both] : [])],
     escape: 'change nothing',
-    check: undefined,
   };
 }
 
@@ -101,15 +98,12 @@ async function mayDelete(app: Using<'dialogs'>, plan: MirrorPlan): Promise<boole
   const problem = deletionProblem(plan);
   if (problem === undefined) return true;
   const answer = await app.dialogs.choose({
-    type: 'choice',
     topic: 'mirror',
     title: 'Delete that much?',
     tone: 'danger',
     lines: [problem],
-    top: 0,
     choices: [{ id: 'delete', keys: ['A'], label: 'copy, and delete all of it' }],
     escape: 'change nothing',
-    check: undefined,
   });
   return answer !== undefined;
 }

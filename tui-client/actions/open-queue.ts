@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AppContext, Using } from '../context/app-context.ts';
 import { failureText } from '../context/failure-text.ts';
+import { askAboutConflict } from '../dialogs/ask-about-conflict.ts';
 import { counted } from '../format.ts';
 import { inPortions } from '../portions.ts';
 import { ConnectionPool } from '../remote/connection-pool.ts';
@@ -9,7 +10,6 @@ import type { Job } from '../transfers/job.ts';
 import { Journal } from '../transfers/journal.ts';
 import { TransferQueue } from '../transfers/transfer-queue.ts';
 import { withoutChecksums } from '../transfers/without-checksums.ts';
-import { askAboutConflict } from './ask-about-conflict.ts';
 import { watchQueue } from './watch-queue.ts';
 
 /** The transfers of a session. */
@@ -76,22 +76,18 @@ export async function offerUnfinished(
   const left = unfinished.filter(({ state }) => state !== 'done' && state !== 'skipped');
   const failed = left.filter(({ state }) => state === 'failed').length;
   const chosen = await app.dialogs.choose({
-    type: 'choice',
     topic: 'unfinished',
     title: 'Transfers of an earlier run are not finished',
-    tone: 'calm',
     lines: [
       `${counted(left.length, 'transfer')}${failed > 0 ? `, ${failed} of them failed` : ''}:`,
       ...left.slice(0, 5).map((job) => `  ${job.from}`),
       ...(left.length > 5 ? [`  and ${left.length - 5} more`] : []),
     ],
-    top: 0,
     choices: [
       { id: 'resume', keys: ['r', 'y'], label: 'carry on' },
       { id: 'forget', keys: ['f'], label: 'forget them' },
     ],
     escape: 'later: they wait in the queue',
-    check: undefined,
   });
   const state = chosen?.id === 'resume' ? 'waiting' : 'paused';
   for await (const jobs of inPortions(unfinished)) {

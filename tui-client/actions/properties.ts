@@ -32,15 +32,10 @@ export async function showProperties(
   const facts = factLines(subject);
   await app.dialogs.choose(
     {
-      type: 'choice',
       topic: 'properties',
       title: subject.entry.name,
-      tone: 'calm',
       lines: facts,
-      top: 0,
-      choices: [],
       escape: 'close',
-      check: undefined,
     },
     {
       onOpened: () =>

@@ -106,15 +106,11 @@ export async function showDetails(app: Using<'ui' | 'dialogs'>): Promise<void> {
   const job = jobUnderCursor(app.ui.get().queue);
   if (job === undefined) return;
   await app.dialogs.choose({
-    type: 'choice',
     topic: 'details',
     title: job.direction === 'upload' ? 'Upload' : 'Download',
     tone: job.state === 'failed' ? 'danger' : 'calm',
     lines: detailLines(job),
-    top: 0,
-    choices: [],
     escape: 'close',
-    check: undefined,
   });
 }
 

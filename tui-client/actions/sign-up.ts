@@ -1,14 +1,14 @@
 import type { AppContext, Using } from '../context/app-context.ts';
 import { failureText, isCancelled } from '../context/failure-text.ts';
+import { askForTrust } from '../dialogs/trust-certificate.ts';
 import { NO_SIGN_UP, signUp } from '../remote/sign-up.ts';
 import type { Site } from '../sites/site.ts';
+import type { DialogAnswer } from '../state/dialog-keys.ts';
 import { type Form, formValue, updateForm } from '../state/form.ts';
-import type { SheetAnswer } from '../state/sheet-keys.ts';
 import { signUpForm, signUpProblem, withInvite } from '../state/sign-up-form.ts';
 import { goOnline } from './go-online.ts';
 import { proxyLogin } from './proxy-login.ts';
 import { rememberServer } from './remember-server.ts';
-import { askForTrust } from './trust-certificate.ts';
 
 /** Asks for what an account needs, makes it, and logs in. What is refused can be mended and sent again. */
 export async function signUpFor(app: AppContext, site: Site, password = ''): Promise<void> {
@@ -38,7 +38,7 @@ export async function signUpFor(app: AppContext, site: Site, password = ''): Pro
 function askForAccount(
   app: Using<'dialogs'>,
   { site, form, message }: { site: Site; form: Form; message: string },
-): Promise<SheetAnswer | undefined> {
+): Promise<DialogAnswer | undefined> {
   return app.dialogs.ask({
     type: 'form',
     topic: 'sign-up',

@@ -41,15 +41,12 @@ export async function deleteSite(app: Using<'ui' | 'dialogs' | 'services'>): Pro
     return;
   }
   const chosen = await app.dialogs.choose({
-    type: 'choice',
     topic: 'site',
     title: `Forget the site ${site.name}?`,
     tone: 'danger',
     lines: [`${site.username}@${site.host}:${site.port}`, 'Nothing is deleted on the server.'],
-    top: 0,
     choices: [{ id: 'forget', keys: ['y'], label: 'forget' }],
     escape: 'keep',
-    check: undefined,
   });
   if (chosen === undefined) return;
   await app.services.bookmarks.remove(site.name);

@@ -25,3 +25,13 @@ export async function viewFile(app: Using<'ui' | 'tasks' | 'connection'>): Promi
     { type: 'viewerOpened', viewer: newViewer({ path, place: pane.place, ...beginning }) },
   );
 }
+
+/** Asks for a text, and finds it in the viewer. */
+export async function findText(app: Using<'ui' | 'dialogs'>): Promise<void> {
+  const text = await app.dialogs.prompt({
+    title: 'Find in this file',
+    label: 'Text',
+    text: app.ui.get().viewer?.sought ?? '',
+  });
+  if (text) app.ui.dispatch({ type: 'viewer', event: { type: 'sought', text } });
+}

@@ -3,8 +3,8 @@ import type { Entry } from '../place.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { nastyNames } from '../testing/nasty-names.ts';
 import { widthOf } from '../text-width.ts';
-import { makeTheme } from '../theme.ts';
 import { FilePane, type FilePaneProps, paneLineCount, paneRows } from './file-pane.tsx';
+import { makeTheme } from './theme.ts';
 
 afterEach(endDrawnScreens);
 

@@ -11,10 +11,10 @@ import {
 import { modeLetters } from '../mode-change.ts';
 import type { Entry } from '../place.ts';
 import { cutEnd, cutMiddle, padEnd, padStart } from '../text-width.ts';
-import type { Role, Theme } from '../theme.ts';
 import { frameRows, insideFrame } from './frame.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span } from './spans.ts';
+import type { Role, Theme } from './theme.ts';
 
 /** One line of a pane: `..` or an entry. */
 export type PaneLine = 'parent' | { readonly entry: Entry; readonly isMarked: boolean };

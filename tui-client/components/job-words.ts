@@ -1,7 +1,7 @@
 import { displayName, duration, rate, shortBytes } from '../format.ts';
 import { padStart } from '../text-width.ts';
-import type { Theme } from '../theme.ts';
 import type { Job } from '../transfers/job.ts';
+import type { Theme } from './theme.ts';
 
 /** A job with its current progress. */
 export interface JobProgress {

@@ -1,12 +1,12 @@
 import { ConversationLog } from '../conversation-log.ts';
-import type { Keymap } from '../keymap.ts';
+import { Dialogs } from '../dialogs/dialogs.ts';
+import { DoublePress } from '../input/double-press.ts';
+import type { Keymap } from '../input/keymap.ts';
 import type { Place } from '../place.ts';
 import type { Term } from '../terminal/term.ts';
 import type { Connection } from './connection.ts';
-import { DoublePress } from './double-press.ts';
 import { Places } from './places.ts';
 import type { ScreenServices } from './screen-services.ts';
-import { Sheets } from './sheets.ts';
 import { showLogLines } from './show-log-lines.ts';
 import { Tasks } from './tasks.ts';
 import type { UiStore } from './ui-store.ts';
@@ -16,7 +16,7 @@ export interface AppContext {
   /** State of the screen, and notices. */
   readonly ui: UiStore;
   readonly keymap: Keymap;
-  readonly dialogs: Sheets;
+  readonly dialogs: Dialogs;
   readonly tasks: Tasks;
   readonly connection: Connection;
   /** The files on both sides. */
@@ -45,7 +45,7 @@ export function newAppContext({ local, ...given }: AppOptions): AppContext {
   };
   return {
     ...given,
-    dialogs: new Sheets(ui),
+    dialogs: new Dialogs(ui),
     tasks: new Tasks(ui),
     connection,
     places: new Places(local, connection),

@@ -4,8 +4,8 @@ import { frameRows, insideFrame } from '../components/frame.ts';
 import { listRows } from '../components/list-rows.ts';
 import { Painted } from '../components/painted.tsx';
 import { paintRow, type Span } from '../components/spans.ts';
+import type { Theme } from '../components/theme.ts';
 import type { Login } from '../state/login.ts';
-import type { Theme } from '../theme.ts';
 import { foldedLines } from './folded-lines.ts';
 import { focusedRow, formRows } from './form-body.ts';
 

@@ -10,11 +10,11 @@ import {
 } from '../components/queue-details.ts';
 import { queueRow } from '../components/queue-row.ts';
 import { paintRow } from '../components/spans.ts';
+import type { Theme } from '../components/theme.ts';
 import { totalsSpans } from '../components/transfer-strip.tsx';
 import { rate } from '../format.ts';
 import { countJobs } from '../state/queue-filter.ts';
 import { jobUnderCursor, type QueueView, secondsLeft } from '../state/queue-view.ts';
-import type { Theme } from '../theme.ts';
 import type { Job } from '../transfers/job.ts';
 
 interface QueueProps {

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../actions/connect.ts';
 import { loadSites } from '../actions/load-sites.ts';
-import { pressKey } from '../actions/press-key.ts';
 import { App } from '../app.tsx';
+import { makeTheme } from '../components/theme.ts';
 import { type AppContext, newAppContext } from '../context/app-context.ts';
 import { UiStore } from '../context/ui-store.ts';
-import { customKeymap, type KeyOverrides } from '../keymap.ts';
+import { customKeymap, type KeyOverrides } from '../input/keymap.ts';
+import { pressKey } from '../input/press-key.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import { fitted } from '../screens/layout.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
@@ -20,7 +21,6 @@ import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
 import { newUi, type Ui } from '../state/ui.ts';
-import { makeTheme } from '../theme.ts';
 import { DrawnScreen, type ScreenSize } from './drawn-screen.tsx';
 
 interface ScreenSetUp {

@@ -1,37 +1,43 @@
 import type { ReactElement } from 'react';
+import { DialogFrame, textRows } from '../components/dialog-frame.tsx';
 import { fieldSpans } from '../components/form-rows.ts';
 import { insideFrame } from '../components/frame.ts';
 import { listRows } from '../components/list-rows.ts';
-import { Sheet as SheetFrame, textRows } from '../components/sheet.tsx';
 import { paintRow, type Span } from '../components/spans.ts';
+import type { Theme } from '../components/theme.ts';
 import { displayName } from '../format.ts';
-import { keyLabel } from '../keymap.ts';
-import type { ChoiceSheet, FormSheet, ListSheet, PromptSheet, Sheet } from '../state/sheet.ts';
+import { keyLabel } from '../input/keymap.ts';
+import type {
+  ChoiceDialog,
+  Dialog,
+  FormDialog,
+  ListDialog,
+  PromptDialog,
+} from '../state/dialog.ts';
 import { widthOf } from '../text-width.ts';
-import type { Theme } from '../theme.ts';
 import { foldedLines } from './folded-lines.ts';
 import { formRows } from './form-body.ts';
-import { sheetChoices } from './layout.ts';
+import { dialogChoices } from './layout.ts';
 
-interface SheetViewProps {
+interface DialogViewProps {
   readonly theme: Theme;
-  readonly sheet: Sheet;
+  readonly dialog: Dialog;
   readonly width: number;
   /** For what can be scrolled. */
   readonly bodyRows: number;
 }
 
 /** The question that is open, docked above the footer. */
-export function SheetView({ theme, sheet, width, bodyRows }: SheetViewProps): ReactElement {
+export function DialogView({ theme, dialog, width, bodyRows }: DialogViewProps): ReactElement {
   return (
-    <SheetFrame
+    <DialogFrame
       theme={theme}
       width={width}
-      title={sheet.title}
-      note={sheet.type === 'list' ? listNote(sheet) : undefined}
-      tone={sheet.type === 'choice' ? sheet.tone : 'calm'}
-      body={bodyOf(theme, sheet, { width: insideFrame(width), rows: bodyRows })}
-      choices={sheet.type === 'choice' ? sheetChoices(sheet) : []}
+      title={dialog.title}
+      note={dialog.type === 'list' ? listNote(dialog) : undefined}
+      tone={dialog.type === 'choice' ? dialog.tone : 'calm'}
+      body={bodyOf(theme, dialog, { width: insideFrame(width), rows: bodyRows })}
+      choices={dialog.type === 'choice' ? dialogChoices(dialog) : []}
     />
   );
 }
@@ -41,24 +47,24 @@ interface Room {
   readonly rows: number;
 }
 
-function bodyOf(theme: Theme, sheet: Sheet, room: Room): readonly string[] {
-  switch (sheet.type) {
+function bodyOf(theme: Theme, dialog: Dialog, room: Room): readonly string[] {
+  switch (dialog.type) {
     case 'choice':
-      return choiceBody(theme, sheet, room);
+      return choiceBody(theme, dialog, room);
     case 'prompt':
-      return promptBody(theme, sheet, room);
+      return promptBody(theme, dialog, room);
     case 'form':
-      return formBody(theme, sheet, room);
+      return formBody(theme, dialog, room);
     case 'list':
-      return listBody(theme, sheet, room);
+      return listBody(theme, dialog, room);
   }
 }
 
-function choiceBody(theme: Theme, sheet: ChoiceSheet, { width, rows }: Room): readonly string[] {
-  const all = foldedLines(sheet.lines, width - 2);
-  const top = Math.max(0, Math.min(sheet.top, all.length - rows));
+function choiceBody(theme: Theme, dialog: ChoiceDialog, { width, rows }: Room): readonly string[] {
+  const all = foldedLines(dialog.lines, width - 2);
+  const top = Math.max(0, Math.min(dialog.top, all.length - rows));
   const lines = textRows(theme, { width, lines: all.slice(top, top + rows) });
-  const { check } = sheet;
+  const { check } = dialog;
   if (check === undefined) return lines;
   const text = ` [${check.isChecked ? 'x' : ' '}] ${displayName(check.label)}`;
   return [
@@ -74,8 +80,8 @@ function choiceBody(theme: Theme, sheet: ChoiceSheet, { width, rows }: Room): re
   ];
 }
 
-function promptBody(theme: Theme, sheet: PromptSheet, { width }: Room): readonly string[] {
-  const { label, field, isSecret, hint } = sheet;
+function promptBody(theme: Theme, dialog: PromptDialog, { width }: Room): readonly string[] {
+  const { label, field, isSecret, hint } = dialog;
   const fieldWidth = Math.max(1, width - widthOf(label) - 4);
   const spans: readonly Span[] = [
     ' ',
@@ -88,14 +94,14 @@ function promptBody(theme: Theme, sheet: PromptSheet, { width }: Room): readonly
   return [row, paintRow(theme, [['dim', ` ${displayName(hint)}`]], { width })];
 }
 
-function formBody(theme: Theme, { form, message }: FormSheet, { width }: Room): readonly string[] {
+function formBody(theme: Theme, { form, message }: FormDialog, { width }: Room): readonly string[] {
   const rows = formRows(theme, form, { width, isActive: true });
   return [...rows, paintRow(theme, [' ', ['bad', displayName(message)]], { width })];
 }
 
 function listBody(
   theme: Theme,
-  { list, hint }: ListSheet,
+  { list, hint }: ListDialog,
   { width, rows }: Room,
 ): readonly string[] {
   const { text, caret } = list.filter;
@@ -121,7 +127,7 @@ function listBody(
   ];
 }
 
-function listNote({ list, isGrowing }: ListSheet): string {
+function listNote({ list, isGrowing }: ListDialog): string {
   const count = `${list.shown.length} of ${list.items.length}`;
   return isGrowing ? `${count}, looking …` : count;
 }

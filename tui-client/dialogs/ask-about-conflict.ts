@@ -1,10 +1,11 @@
 import type { AppContext, Using } from '../context/app-context.ts';
 import { counted, exactBytes, fullDate } from '../format.ts';
+import type { Choice } from '../state/dialog.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
-import type { Choice, ChoiceSheet } from '../state/sheet.ts';
 import type { Conflict, ConflictAnswer } from '../transfers/conflict.ts';
 import { choicesIn } from './choices.ts';
 import { compareChecksums } from './compare-checksums.ts';
+import type { ChoiceQuestion } from './dialogs.ts';
 
 const POLICIES: Readonly<Record<string, ConflictAnswer['policy']>> = {
   'conflict-overwrite': 'overwrite',
@@ -27,7 +28,7 @@ export async function askAboutConflict(
     }
   };
   const compare = () => compareChecksums(app, conflict, { show, signal: open.signal });
-  const chosen = await app.dialogs.choose(conflictSheet(app, conflict, lines), {
+  const chosen = await app.dialogs.choose(conflictDialog(app, conflict, lines), {
     onWanted: () => app.tasks.start(compare),
   });
   open.abort();
@@ -36,20 +37,17 @@ export async function askAboutConflict(
   return { policy, scope: chosen.isChecked ? 'all' : 'this' };
 }
 
-function conflictSheet(
+function conflictDialog(
   app: Using<'ui' | 'keymap' | 'connection'>,
   conflict: Conflict,
   lines: readonly string[],
-): ChoiceSheet {
+): ChoiceQuestion {
   const { job } = conflict;
   const others = app.ui.get().queue.totals.waiting;
   return {
-    type: 'choice',
     topic: 'conflict',
     title: `${baseName(job.to)} exists in ${parentOf(job.to)}`,
-    tone: 'calm',
     lines,
-    top: 0,
     choices: conflictChoices(app, conflict),
     escape: 'take it out of the queue',
     check: {

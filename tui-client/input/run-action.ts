@@ -1,27 +1,27 @@
+import * as browse from '../actions/browse.ts';
+import { makeDirectory, renameFiles } from '../actions/change-files.ts';
+import { changeModes } from '../actions/change-mode.ts';
+import { changePassword } from '../actions/change-password.ts';
+import { copyChosen } from '../actions/copy.ts';
+import { deleteFiles } from '../actions/delete-files.ts';
+import { showBookmarks } from '../actions/directory-bookmarks.ts';
+import { editFiles } from '../actions/edit-file.ts';
+import { findBelow } from '../actions/find-below.ts';
+import { showHelp } from '../actions/help.ts';
+import { goBack, interrupt, quit, showSites } from '../actions/leave.ts';
+import { markByPattern, markDifferences } from '../actions/mark.ts';
+import { mirrorDirectory } from '../actions/mirror.ts';
+import { showProperties } from '../actions/properties.ts';
+import * as queue from '../actions/queue-actions.ts';
+import { showCommands } from '../actions/show-commands.ts';
+import * as sites from '../actions/sites.ts';
+import { askForSort } from '../actions/sort.ts';
+import { toggleMouse } from '../actions/toggle-mouse.ts';
+import { findText, viewFile } from '../actions/view-file.ts';
+import { writeLog } from '../actions/write-log.ts';
 import type { AppContext, Using } from '../context/app-context.ts';
-import type { Action, Context, ScreenAction } from '../keymap.ts';
-import type { SortBy } from '../state/row-order.ts';
-import * as browse from './browse.ts';
-import { makeDirectory, renameFiles } from './change-files.ts';
-import { changeModes } from './change-mode.ts';
-import { changePassword } from './change-password.ts';
-import { choicesIn } from './choices.ts';
-import { commandLines } from './command-lines.ts';
-import { copyChosen } from './copy.ts';
-import { deleteFiles } from './delete-files.ts';
-import { showBookmarks } from './directory-bookmarks.ts';
-import { editFiles } from './edit-file.ts';
-import { findBelow } from './find-below.ts';
-import { showHelp } from './help.ts';
-import { cancelFront, interrupt, quit, showSites } from './leave.ts';
-import { markByPattern, markDifferences } from './mark.ts';
-import { mirrorDirectory } from './mirror.ts';
+import type { Action, Context, ScreenAction } from './keymap.ts';
 import { type CursorAction, moveCursor } from './move-cursor.ts';
-import { showProperties } from './properties.ts';
-import * as queue from './queue-actions.ts';
-import * as sites from './sites.ts';
-import { viewFile } from './view-file.ts';
-import { writeLog } from './write-log.ts';
 
 type Handler = (app: AppContext, context: Context) => Promise<void> | void;
 
@@ -128,70 +128,9 @@ function moving(action: CursorAction): Handler {
   return (app, context) => moveCursor(app, context, action);
 }
 
-/** Esc: what is in front goes; on the sites, back to the files. */
-function goBack(app: Using<'ui' | 'dialogs' | 'tasks' | 'connection' | 'places'>): void {
-  const { screen, login } = app.ui.get();
-  const hasCancelled = cancelFront(app);
-  if (hasCancelled || screen !== 'login') return;
-  if (app.connection.active !== undefined)
-    app.ui.dispatch({ type: 'screenShown', screen: 'files' });
-  else if (login.part === 'form') {
-    app.ui.dispatch({ type: 'login', event: { type: 'partChanged', part: 'sites' } });
-  }
-}
-
 function turn(app: Using<'ui'>, context: Context): void {
   if (context === 'files') browse.turnToOtherPane(app);
   else if (context === 'sites') {
     app.ui.dispatch({ type: 'login', event: { type: 'partChanged', part: 'form' } });
   }
-}
-
-function toggleMouse(app: Using<'ui' | 'terminal'>): void {
-  const mouse = app.terminal.mouse === 'on' ? 'off' : 'on';
-  app.terminal.setMouse(mouse);
-  app.ui.notify(
-    mouse === 'on' ? 'Mouse on: hold Shift to select text.' : 'Mouse off: the terminal has it.',
-  );
-}
-
-async function askForSort(app: Using<'ui' | 'keymap' | 'dialogs'>): Promise<void> {
-  const chosen = await app.dialogs.choose({
-    type: 'choice',
-    topic: 'sort',
-    title: 'Sort by',
-    tone: 'calm',
-    lines: ['The same again turns the order.'],
-    top: 0,
-    choices: choicesIn(app.keymap, 'sort'),
-    escape: 'leave as it is',
-    check: undefined,
-  });
-  if (chosen === undefined) return;
-  app.ui.changeActivePane({ type: 'sorted', by: chosen.id.slice('sort-'.length) as SortBy });
-}
-
-async function findText(app: Using<'ui' | 'dialogs'>): Promise<void> {
-  const text = await app.dialogs.prompt({
-    title: 'Find in this file',
-    label: 'Text',
-    text: app.ui.get().viewer?.sought ?? '',
-  });
-  if (text) app.ui.dispatch({ type: 'viewer', event: { type: 'sought', text } });
-}
-
-async function showCommands(app: Using<'ui' | 'dialogs' | 'connection'>): Promise<void> {
-  const site = app.connection.active?.session.site;
-  if (site === undefined) return;
-  await app.dialogs.choose({
-    type: 'choice',
-    topic: 'command',
-    title: 'The same on the command line',
-    tone: 'calm',
-    lines: commandLines({ active: app.ui.activePane, other: app.ui.otherPane, site }),
-    top: 0,
-    choices: [],
-    escape: 'close',
-    check: undefined,
-  });
 }

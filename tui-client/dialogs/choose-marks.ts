@@ -27,15 +27,11 @@ async function ask(
 ): Promise<Chosen> {
   const { title, chosen, elsewhere } = question;
   const answer = await app.dialogs.choose({
-    type: 'choice',
     topic: 'copy',
     title,
-    tone: 'calm',
     lines: [...firstPaths(chosen), elsewhereText(elsewhere)],
-    top: 0,
     choices: [{ id: 'here', keys: ['h'], label: `only in ${path}` }, ELSEWHERE_TOO],
     escape: 'cancel',
-    check: undefined,
   });
   if (answer === undefined) return [];
   return answer.id === ELSEWHERE_TOO.id ? [...chosen, ...elsewhere] : chosen;

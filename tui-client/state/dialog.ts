@@ -4,8 +4,8 @@ import { withModeHint } from './mode-form.ts';
 import { withSignUpHints } from './sign-up-form.ts';
 import { editText, type TextEdit, type TextField } from './text-field.ts';
 
-/** What a sheet is about: the help and the tests go by it. */
-export type SheetTopic =
+/** What a dialog is about: the help and the tests go by it. */
+export type DialogTopic =
   | 'certificate'
   | 'sign-up'
   | 'conflict'
@@ -27,13 +27,13 @@ export type SheetTopic =
   | 'prompt'
   | 'site';
 
-interface SheetBase {
-  readonly topic: SheetTopic;
+interface DialogBase {
+  readonly topic: DialogTopic;
   readonly title: string;
 }
 
 /** Facts, and keys to choose by. Enter chooses nothing; Esc is always there. */
-export interface ChoiceSheet extends SheetBase {
+export interface ChoiceDialog extends DialogBase {
   readonly type: 'choice';
   readonly tone: 'calm' | 'danger';
   readonly lines: readonly string[];
@@ -52,11 +52,11 @@ export interface Choice {
   /** The first is the one that is shown. */
   readonly keys: readonly string[];
   readonly label: string;
-  /** The sheet stays open: something is looked up, and shown in it. */
+  /** The dialog stays open: something is looked up, and shown in it. */
   readonly stays?: true;
 }
 
-export interface PromptSheet extends SheetBase {
+export interface PromptDialog extends DialogBase {
   readonly type: 'prompt';
   readonly label: string;
   readonly field: TextField;
@@ -64,14 +64,14 @@ export interface PromptSheet extends SheetBase {
   readonly hint: string;
 }
 
-export interface FormSheet extends SheetBase {
+export interface FormDialog extends DialogBase {
   readonly type: 'form';
   readonly form: Form;
   /** Below the fields. */
   readonly message: string;
 }
 
-export interface ListSheet extends SheetBase {
+export interface ListDialog extends DialogBase {
   readonly type: 'list';
   readonly list: ListBox;
   readonly hint: string;
@@ -79,56 +79,56 @@ export interface ListSheet extends SheetBase {
   readonly isGrowing: boolean;
 }
 
-export type Sheet = ChoiceSheet | PromptSheet | FormSheet | ListSheet;
+export type Dialog = ChoiceDialog | PromptDialog | FormDialog | ListDialog;
 
-export type SheetEvent =
+export type DialogEvent =
   | { readonly type: 'edited'; readonly edit: TextEdit }
   | { readonly type: 'form'; readonly event: FormEvent }
   | { readonly type: 'list'; readonly event: ListEvent }
   | { readonly type: 'scrolled'; readonly by: number }
   | { readonly type: 'checkToggled' }
   | { readonly type: 'linesChanged'; readonly lines: readonly string[] }
-  | { readonly type: 'choicesChanged'; readonly choices: ChoiceSheet['choices'] }
+  | { readonly type: 'choicesChanged'; readonly choices: ChoiceDialog['choices'] }
   | { readonly type: 'messageChanged'; readonly message: string }
   | { readonly type: 'itemsAdded'; readonly items: readonly ListItem[] }
   | { readonly type: 'grown' };
 
-export function updateSheet(sheet: Sheet, event: SheetEvent): Sheet {
-  switch (sheet.type) {
+export function updateDialog(dialog: Dialog, event: DialogEvent): Dialog {
+  switch (dialog.type) {
     case 'choice':
-      return updateChoice(sheet, event);
+      return updateChoice(dialog, event);
     case 'prompt':
       return event.type === 'edited'
-        ? { ...sheet, field: editText(sheet.field, event.edit) }
-        : sheet;
+        ? { ...dialog, field: editText(dialog.field, event.edit) }
+        : dialog;
     case 'form':
-      if (event.type === 'form') return updateFormSheet(sheet, event.event);
-      return event.type === 'messageChanged' ? { ...sheet, message: event.message } : sheet;
+      if (event.type === 'form') return updateFormDialog(dialog, event.event);
+      return event.type === 'messageChanged' ? { ...dialog, message: event.message } : dialog;
     case 'list':
-      return updateListSheet(sheet, event);
+      return updateListDialog(dialog, event);
   }
 }
 
-function updateChoice(sheet: ChoiceSheet, event: SheetEvent): ChoiceSheet {
-  if (event.type === 'linesChanged') return { ...sheet, lines: event.lines };
-  if (event.type === 'choicesChanged') return { ...sheet, choices: event.choices };
+function updateChoice(dialog: ChoiceDialog, event: DialogEvent): ChoiceDialog {
+  if (event.type === 'linesChanged') return { ...dialog, lines: event.lines };
+  if (event.type === 'choicesChanged') return { ...dialog, choices: event.choices };
   if (event.type === 'scrolled') {
-    const last = Math.max(0, sheet.lines.length - 1);
-    return { ...sheet, top: Math.max(0, Math.min(sheet.top + event.by, last)) };
+    const last = Math.max(0, dialog.lines.length - 1);
+    return { ...dialog, top: Math.max(0, Math.min(dialog.top + event.by, last)) };
   }
-  if (event.type !== 'checkToggled' || sheet.check === undefined) return sheet;
-  return { ...sheet, check: { ...sheet.check, isChecked: !sheet.check.isChecked } };
+  if (event.type !== 'checkToggled' || dialog.check === undefined) return dialog;
+  return { ...dialog, check: { ...dialog.check, isChecked: !dialog.check.isChecked } };
 }
 
-function updateFormSheet(sheet: FormSheet, event: FormEvent): FormSheet {
-  const form = updateForm(sheet.form, event);
-  if (sheet.topic === 'mode') return { ...sheet, form: withModeHint(form) };
-  return { ...sheet, form: sheet.topic === 'sign-up' ? withSignUpHints(form) : form };
+function updateFormDialog(dialog: FormDialog, event: FormEvent): FormDialog {
+  const form = updateForm(dialog.form, event);
+  if (dialog.topic === 'mode') return { ...dialog, form: withModeHint(form) };
+  return { ...dialog, form: dialog.topic === 'sign-up' ? withSignUpHints(form) : form };
 }
 
-function updateListSheet(sheet: ListSheet, event: SheetEvent): ListSheet {
-  if (event.type === 'grown') return { ...sheet, isGrowing: false };
-  if (event.type === 'list') return { ...sheet, list: updateList(sheet.list, event.event) };
-  if (event.type !== 'itemsAdded') return sheet;
-  return { ...sheet, list: updateList(sheet.list, { type: 'added', items: event.items }) };
+function updateListDialog(dialog: ListDialog, event: DialogEvent): ListDialog {
+  if (event.type === 'grown') return { ...dialog, isGrowing: false };
+  if (event.type === 'list') return { ...dialog, list: updateList(dialog.list, event.event) };
+  if (event.type !== 'itemsAdded') return dialog;
+  return { ...dialog, list: updateList(dialog.list, { type: 'added', items: event.items }) };
 }

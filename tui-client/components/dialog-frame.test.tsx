@@ -2,10 +2,10 @@ import { afterEach, expect, test } from '@jest/globals';
 import { Box } from 'ink';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { widthOf } from '../text-width.ts';
-import { makeTheme } from '../theme.ts';
+import { DialogFrame, dialogRows, textRows } from './dialog-frame.tsx';
 import { insideFrame } from './frame.ts';
 import { Notice, noticeRow } from './notice.tsx';
-import { Sheet, sheetRows, textRows } from './sheet.tsx';
+import { makeTheme } from './theme.ts';
 
 afterEach(endDrawnScreens);
 
@@ -16,7 +16,7 @@ const choices = [
   { key: 'escape', label: 'stop' },
 ];
 
-test('a sheet stands above a notice', async () => {
+test('a dialog stands above a notice', async () => {
   const width = 50;
   const body = textRows(theme, {
     width: insideFrame(width),
@@ -24,7 +24,7 @@ test('a sheet stands above a notice', async () => {
   });
   const drawn = draw(
     <Box flexDirection="column">
-      <Sheet
+      <DialogFrame
         theme={theme}
         width={width}
         title="index.html exists in /写真"
@@ -47,13 +47,13 @@ test('a sheet stands above a notice', async () => {
 });
 
 test('choices that need more than a row take another', () => {
-  const rows = sheetRows({ theme, width: 24, title: '', tone: 'danger', body: [], choices });
+  const rows = dialogRows({ theme, width: 24, title: '', tone: 'danger', body: [], choices });
   expect(rows).toHaveLength(4);
 });
 
 test('ASCII has its own borders', async () => {
   const ascii = makeTheme({ characters: 'ascii', env: {} });
-  const rows = sheetRows({
+  const rows = dialogRows({
     theme: ascii,
     width: 10,
     title: 'x',
@@ -69,7 +69,7 @@ test('ASCII has its own borders', async () => {
 test('rows have the width at any size', () => {
   for (let width = 2; width <= 120; width++) {
     const body = textRows(theme, { width: insideFrame(width), lines: ['写真'.repeat(20)] });
-    const rows = sheetRows({
+    const rows = dialogRows({
       theme,
       width,
       title: '写真'.repeat(9),

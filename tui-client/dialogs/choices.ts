@@ -1,7 +1,7 @@
-import type { Context, Keymap } from '../keymap.ts';
-import type { Choice } from '../state/sheet.ts';
+import type { Context, Keymap } from '../input/keymap.ts';
+import type { Choice } from '../state/dialog.ts';
 
-/** What the keymap offers in the context of a sheet. Esc is no choice. */
+/** What the keymap offers in the context of a dialog. Esc is no choice. */
 export function choicesIn(keymap: Keymap, context: Context): readonly Choice[] {
   return keymap.bindings
     .filter((binding) => binding.context === context && binding.action !== 'cancel')

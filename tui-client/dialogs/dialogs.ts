@@ -1,24 +1,24 @@
+import type { UiStore } from '../context/ui-store.ts';
+import type { ChoiceDialog, Dialog, DialogEvent, DialogTopic } from '../state/dialog.ts';
+import type { DialogAnswer } from '../state/dialog-keys.ts';
+import { pressInDialog } from '../state/dialog-keys.ts';
 import type { ListItem } from '../state/list-box.ts';
 import { newListBox } from '../state/list-box.ts';
-import type { ChoiceSheet, Sheet, SheetEvent, SheetTopic } from '../state/sheet.ts';
-import type { SheetAnswer } from '../state/sheet-keys.ts';
-import { pressInSheet } from '../state/sheet-keys.ts';
 import { textField } from '../state/text-field.ts';
 import type { Key } from '../terminal/keys.ts';
-import type { UiStore } from './ui-store.ts';
 
-interface OpenSheet {
-  readonly sheet: Sheet;
+interface OpenDialog {
+  readonly dialog: Dialog;
   readonly onOpened: () => void;
   readonly onWanted: (id: string) => void;
-  readonly answer: (answer: SheetAnswer | undefined) => void;
+  readonly answer: (answer: DialogAnswer | undefined) => void;
 }
 
-/** Asks the user, one question after another: what comes while a sheet is open waits. */
-export class Sheets {
+/** Asks the user, one question after another: what comes while a dialog is open waits. */
+export class Dialogs {
   readonly #store: UiStore;
-  readonly #waiting: OpenSheet[] = [];
-  #open: OpenSheet | undefined;
+  readonly #waiting: OpenDialog[] = [];
+  #open: OpenDialog | undefined;
   /** Keys that came after an answer and before what follows from it. */
   #heldKeys: (() => void)[] | undefined;
 
@@ -30,12 +30,12 @@ export class Sheets {
     return this.#open !== undefined;
   }
 
-  /** Shows a sheet; resolves with the answer, or undefined if it was left without one. */
-  ask(sheet: Sheet, options: AskOptions = {}): Promise<SheetAnswer | undefined> {
+  /** Shows a dialog; resolves with the answer, or undefined if it was left without one. */
+  ask(dialog: Dialog, options: AskOptions = {}): Promise<DialogAnswer | undefined> {
     const { signal } = options;
     return new Promise((resolve) => {
-      const asked: OpenSheet = {
-        sheet,
+      const asked: OpenDialog = {
+        dialog,
         onOpened: options.onOpened ?? (() => {}),
         onWanted: options.onWanted ?? (() => {}),
         answer: resolve,
@@ -50,15 +50,16 @@ export class Sheets {
     });
   }
 
-  /** What was chosen, by its id. */
-  async choose(sheet: ChoiceSheet, options: AskOptions = {}): Promise<Chosen | undefined> {
-    const answer = await this.ask(sheet, options);
+  /** Shows facts and choices; resolves with the id of the choice. */
+  async choose(question: ChoiceQuestion, options: AskOptions = {}): Promise<Chosen | undefined> {
+    const defaults = { tone: 'calm', lines: [], choices: [], check: undefined } as const;
+    const answer = await this.ask({ type: 'choice', top: 0, ...defaults, ...question }, options);
     return answer?.type === 'chosen' ? { id: answer.id, isChecked: answer.isChecked } : undefined;
   }
 
   /** What was typed. */
   async prompt(question: {
-    readonly topic?: SheetTopic;
+    readonly topic?: DialogTopic;
     readonly title: string;
     readonly label: string;
     readonly text?: string;
@@ -79,15 +80,15 @@ export class Sheets {
 
   async pick(
     question: {
-      readonly topic: SheetTopic;
+      readonly topic: DialogTopic;
       readonly title: string;
       readonly items: readonly ListItem[];
       readonly hint?: string;
       readonly isGrowing?: boolean;
     },
     options: AskOptions = {},
-  ): Promise<Extract<SheetAnswer, { type: 'picked' }> | undefined> {
-    const sheet: Sheet = {
+  ): Promise<Extract<DialogAnswer, { type: 'picked' }> | undefined> {
+    const dialog: Dialog = {
       type: 'list',
       topic: question.topic,
       title: question.title,
@@ -95,7 +96,7 @@ export class Sheets {
       hint: question.hint ?? '',
       isGrowing: question.isGrowing ?? false,
     };
-    const answer = await this.ask(sheet, options);
+    const answer = await this.ask(dialog, options);
     return answer?.type === 'picked' ? answer : undefined;
   }
 
@@ -106,20 +107,20 @@ export class Sheets {
   }
 
   press(key: Key): void {
-    const { sheet } = this.#store.get();
-    if (sheet === undefined) return;
-    const step = pressInSheet(sheet, key);
+    const { dialog } = this.#store.get();
+    if (dialog === undefined) return;
+    const step = pressInDialog(dialog, key);
     if (step.type === 'event') this.change(step.event);
     if (step.type === 'wanted') this.#open?.onWanted(step.id);
     if (step.type === 'answer') this.#close(step.answer);
   }
 
-  /** Changes the sheet that is open. */
-  change(event: SheetEvent): void {
-    this.#store.dispatch({ type: 'sheet', event });
+  /** Changes the dialog that is open. */
+  change(event: DialogEvent): void {
+    this.#store.dispatch({ type: 'dialog', event });
   }
 
-  /** Leaves the open sheet without an answer. */
+  /** Leaves the open dialog without an answer. */
   dismiss(): void {
     this.#close(undefined);
   }
@@ -128,15 +129,15 @@ export class Sheets {
     if (this.#open !== undefined) return;
     this.#open = this.#waiting.shift();
     if (this.#open === undefined) return;
-    this.#store.dispatch({ type: 'sheetOpened', sheet: this.#open.sheet });
+    this.#store.dispatch({ type: 'dialogOpened', dialog: this.#open.dialog });
     this.#open.onOpened();
   }
 
-  #close(answer: SheetAnswer | undefined): void {
+  #close(answer: DialogAnswer | undefined): void {
     const closed = this.#open;
     if (closed === undefined) return;
     this.#open = undefined;
-    this.#store.dispatch({ type: 'sheetClosed' });
+    this.#store.dispatch({ type: 'dialogClosed' });
     closed.answer(answer);
     this.#heldKeys ??= [];
     // What follows from the answer may ask first.
@@ -148,7 +149,7 @@ export class Sheets {
     });
   }
 
-  #withdraw(asked: OpenSheet): void {
+  #withdraw(asked: OpenDialog): void {
     if (this.#open === asked) {
       this.#close(undefined);
       return;
@@ -159,12 +160,16 @@ export class Sheets {
   }
 }
 
+/** A dialog of choices; calm, and without lines, choices or a check box unless they are given. */
+export type ChoiceQuestion = Pick<ChoiceDialog, 'topic' | 'title' | 'escape'> &
+  Partial<Pick<ChoiceDialog, 'tone' | 'lines' | 'choices' | 'check'>>;
+
 interface AskOptions {
   /** Takes the question back. */
   readonly signal?: AbortSignal | undefined;
   /** Called once it is on the screen. */
   readonly onOpened?: () => void;
-  /** Called for each choice that leaves the sheet open. */
+  /** Called for each choice that leaves the dialog open. */
   readonly onWanted?: (id: string) => void;
 }
 

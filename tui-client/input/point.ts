@@ -1,8 +1,8 @@
+import { enter } from '../actions/browse.ts';
 import type { Using } from '../context/app-context.ts';
 import { layoutOf } from '../screens/layout.ts';
 import type { Side, Ui } from '../state/ui.ts';
 import type { MouseAction } from '../terminal/keys.ts';
-import { enter } from './browse.ts';
 import { moveCursor } from './move-cursor.ts';
 import { contextOf } from './press-key.ts';
 
@@ -16,7 +16,7 @@ export function pointAt(
   action: MouseAction,
 ): void {
   const ui = app.ui.get();
-  if (ui.sheet !== undefined || action.kind === 'release') return;
+  if (ui.dialog !== undefined || action.kind === 'release') return;
   if (action.kind === 'press') click(app, ui, action);
   else {
     const move = action.kind === 'wheel-up' ? 'cursor-up' : 'cursor-down';

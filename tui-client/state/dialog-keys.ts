@@ -1,11 +1,18 @@
 import type { Key } from '../terminal/keys.ts';
+import type {
+  ChoiceDialog,
+  Dialog,
+  DialogEvent,
+  FormDialog,
+  ListDialog,
+  PromptDialog,
+} from './dialog.ts';
 import { type Form, focusedEntry } from './form.ts';
 import { itemUnderCursor, type ListEvent } from './list-box.ts';
-import type { ChoiceSheet, FormSheet, ListSheet, PromptSheet, Sheet, SheetEvent } from './sheet.ts';
 import { editOfKey } from './text-keys.ts';
 
-/** How a sheet was left. Esc leaves it without an answer. */
-export type SheetAnswer =
+/** How a dialog was left. Esc leaves it without an answer. */
+export type DialogAnswer =
   | { readonly type: 'chosen'; readonly id: string; readonly isChecked: boolean }
   | { readonly type: 'typed'; readonly text: string }
   | { readonly type: 'pressed'; readonly button: string; readonly form: Form }
@@ -15,42 +22,42 @@ export type SheetAnswer =
       readonly key: 'enter' | 'delete' | 'insert';
     };
 
-type SheetStep =
+type DialogStep =
   | { readonly type: 'nothing' }
-  | { readonly type: 'event'; readonly event: SheetEvent }
-  /** A choice that leaves the sheet open. */
+  | { readonly type: 'event'; readonly event: DialogEvent }
+  /** A choice that leaves the dialog open. */
   | { readonly type: 'wanted'; readonly id: string }
-  | { readonly type: 'answer'; readonly answer: SheetAnswer | undefined };
+  | { readonly type: 'answer'; readonly answer: DialogAnswer | undefined };
 
-const NOTHING: SheetStep = { type: 'nothing' };
-const LEFT: SheetStep = { type: 'answer', answer: undefined };
+const NOTHING: DialogStep = { type: 'nothing' };
+const LEFT: DialogStep = { type: 'answer', answer: undefined };
 
-/** What a key means while a sheet is open. */
-export function pressInSheet(sheet: Sheet, key: Key): SheetStep {
+/** What a key means while a dialog is open. */
+export function pressInDialog(dialog: Dialog, key: Key): DialogStep {
   if (key.name === 'escape') return LEFT;
-  switch (sheet.type) {
+  switch (dialog.type) {
     case 'choice':
-      return pressInChoice(sheet, key);
+      return pressInChoice(dialog, key);
     case 'prompt':
-      return pressInPrompt(sheet, key);
+      return pressInPrompt(dialog, key);
     case 'form':
-      return pressInForm(sheet, key);
+      return pressInForm(dialog, key);
     case 'list':
-      return pressInList(sheet, key);
+      return pressInList(dialog, key);
   }
 }
 
 /** Enter is no answer: nothing is confirmed by reflex. */
-function pressInChoice(sheet: ChoiceSheet, key: Key): SheetStep {
-  const choice = sheet.choices.find(({ keys }) => keys.includes(key.name));
+function pressInChoice(dialog: ChoiceDialog, key: Key): DialogStep {
+  const choice = dialog.choices.find(({ keys }) => keys.includes(key.name));
   if (choice?.stays) return { type: 'wanted', id: choice.id };
   if (choice) {
-    const isChecked = sheet.check?.isChecked ?? false;
+    const isChecked = dialog.check?.isChecked ?? false;
     return { type: 'answer', answer: { type: 'chosen', id: choice.id, isChecked } };
   }
   // Where "y" is yes, "n" is no.
-  if (key.name === 'n' && sheet.choices.some(({ keys }) => keys.includes('y'))) return LEFT;
-  if (sheet.check?.keys.includes(key.name)) return event({ type: 'checkToggled' });
+  if (key.name === 'n' && dialog.choices.some(({ keys }) => keys.includes('y'))) return LEFT;
+  if (dialog.check?.keys.includes(key.name)) return event({ type: 'checkToggled' });
   const by = SCROLLS[key.name];
   return by === undefined ? NOTHING : event({ type: 'scrolled', by });
 }
@@ -64,15 +71,15 @@ const SCROLLS: Readonly<Record<string, number>> = {
   pageup: -8,
 };
 
-function pressInPrompt(sheet: PromptSheet, key: Key): SheetStep {
+function pressInPrompt(dialog: PromptDialog, key: Key): DialogStep {
   if (key.name === 'enter') {
-    return { type: 'answer', answer: { type: 'typed', text: sheet.field.text } };
+    return { type: 'answer', answer: { type: 'typed', text: dialog.field.text } };
   }
   const edit = editOfKey(key);
   return edit ? event({ type: 'edited', edit }) : NOTHING;
 }
 
-function pressInForm({ form }: FormSheet, key: Key): SheetStep {
+function pressInForm({ form }: FormDialog, key: Key): DialogStep {
   const step = pressForm(form, key);
   switch (step.type) {
     case 'pressed':
@@ -87,7 +94,7 @@ function pressInForm({ form }: FormSheet, key: Key): SheetStep {
 type FormStep =
   | { readonly type: 'nothing' }
   | { readonly type: 'pressed'; readonly button: string }
-  | { readonly type: 'event'; readonly event: Extract<SheetEvent, { type: 'form' }>['event'] };
+  | { readonly type: 'event'; readonly event: Extract<DialogEvent, { type: 'form' }>['event'] };
 
 /** The same for a form wherever it is. Enter in a field goes on, and on the last one presses the button. */
 export function pressForm(form: Form, key: Key): FormStep {
@@ -124,9 +131,9 @@ function pressEnter(form: Form): FormStep {
   return { type: 'event', event: { type: 'focusMoved', by: 1 } };
 }
 
-function pressInList(sheet: ListSheet, key: Key): SheetStep {
+function pressInList(dialog: ListDialog, key: Key): DialogStep {
   if (key.name === 'enter' || key.name === 'insert' || key.name === 'delete') {
-    const item = itemUnderCursor(sheet.list);
+    const item = itemUnderCursor(dialog.list);
     if (!item) return NOTHING;
     return { type: 'answer', answer: { type: 'picked', id: item.id, key: key.name } };
   }
@@ -150,6 +157,6 @@ const LIST_MOVES: Readonly<Record<string, ListEvent>> = {
   pageup: { type: 'paged', by: -1 },
 };
 
-function event(sheetEvent: SheetEvent): SheetStep {
-  return { type: 'event', event: sheetEvent };
+function event(dialogEvent: DialogEvent): DialogStep {
+  return { type: 'event', event: dialogEvent };
 }

@@ -1,6 +1,6 @@
 import type { Using } from '../context/app-context.ts';
+import type { ChoiceQuestion } from '../dialogs/dialogs.ts';
 import type { CertificateFacts } from '../sites/site.ts';
-import type { ChoiceSheet } from '../state/sheet.ts';
 import { choicesIn } from './choices.ts';
 
 type Decision = 'refuse' | 'once' | 'always';
@@ -10,7 +10,7 @@ export async function askForTrust(
   app: Using<'keymap' | 'dialogs' | 'services'>,
   facts: CertificateFacts,
 ): Promise<Decision> {
-  const chosen = await app.dialogs.choose(certificateSheet(app, facts));
+  const chosen = await app.dialogs.choose(certificateDialog(app, facts));
   if (chosen?.id === 'trust-once') return 'once';
   if (chosen?.id !== 'trust-always') return 'refuse';
   await app.services.pins.pin(facts, facts.fingerprint256);
@@ -18,21 +18,18 @@ export async function askForTrust(
 }
 
 /** One that took the place of a trusted one cannot be trusted for good by a key press. */
-function certificateSheet(app: Using<'keymap'>, facts: CertificateFacts): ChoiceSheet {
+function certificateDialog(app: Using<'keymap'>, facts: CertificateFacts): ChoiceQuestion {
   const isChanged = facts.pinnedFingerprint256 !== undefined;
   const choices = choicesIn(app.keymap, 'certificate');
   return {
-    type: 'choice',
     topic: 'certificate',
     title: isChanged
       ? 'THE CERTIFICATE IS NOT THE ONE THAT YOU TRUSTED'
       : "This server's certificate is not known",
     tone: isChanged ? 'danger' : 'calm',
     lines: certificateLines(facts),
-    top: 0,
     choices: isChanged ? choices.filter(({ id }) => id !== 'trust-always') : choices,
     escape: 'cancel',
-    check: undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Using } from '../context/app-context.ts';
-import type { Context } from '../keymap.ts';
+import type { Context } from './keymap.ts';
 
 type Move =
   | { readonly type: 'moved'; readonly by: number }

@@ -1,27 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Key } from '../terminal/keys.ts';
+import { type Dialog, updateDialog } from './dialog.ts';
+import { type DialogAnswer, pressInDialog } from './dialog-keys.ts';
 import { type Form, formValue, textEntry } from './form.ts';
 import { newListBox } from './list-box.ts';
-import { type Sheet, updateSheet } from './sheet.ts';
-import { pressInSheet, type SheetAnswer } from './sheet-keys.ts';
 import { textField } from './text-field.ts';
 
 function key(name: string): Key {
   return { name, text: name.length === 1 ? name : name === 'space' ? ' ' : '' };
 }
 
-/** The sheet after these keys, or the answer that one of them gave. */
-function press(sheet: Sheet, ...names: readonly string[]): Sheet | SheetAnswer | undefined {
-  let shown = sheet;
+/** The dialog after these keys, or the answer that one of them gave. */
+function press(dialog: Dialog, ...names: readonly string[]): Dialog | DialogAnswer | undefined {
+  let shown = dialog;
   for (const name of names) {
-    const step = pressInSheet(shown, key(name));
+    const step = pressInDialog(shown, key(name));
     if (step.type === 'answer') return step.answer;
-    if (step.type === 'event') shown = updateSheet(shown, step.event);
+    if (step.type === 'event') shown = updateDialog(shown, step.event);
   }
   return shown;
 }
 
-const deletion: Sheet = {
+const deletion: Dialog = {
   type: 'choice',
   topic: 'delete',
   title: 'Delete',
@@ -33,7 +33,7 @@ const deletion: Sheet = {
   check: { keys: ['space'], label: 'the same for the others', isChecked: false },
 };
 
-const prompt: Sheet = {
+const prompt: Dialog = {
   type: 'prompt',
   topic: 'prompt',
   title: 'Rename',
@@ -52,7 +52,7 @@ const form: Form = {
     { type: 'button', name: 'back', label: 'Back' },
   ],
 };
-const signUp: Sheet = { type: 'form', topic: 'sign-up', title: '', form, message: '' };
+const signUp: Dialog = { type: 'form', topic: 'sign-up', title: '', form, message: '' };
 
 test('Enter never confirms a choice', () => {
   expect(press(deletion, 'enter')).toBe(deletion);
@@ -61,7 +61,7 @@ test('Enter never confirms a choice', () => {
 
 test('where "y" is yes, "n" is no', () => {
   expect(press(deletion, 'n')).toBeUndefined();
-  const other: Sheet = { ...deletion, choices: [{ id: 'skip', keys: ['s'], label: 'skip' }] };
+  const other: Dialog = { ...deletion, choices: [{ id: 'skip', keys: ['s'], label: 'skip' }] };
   expect(press(other, 'n')).toBe(other);
 });
 
@@ -69,8 +69,8 @@ test('the check goes with the choice', () => {
   expect(press(deletion, 'space', 'y')).toMatchObject({ isChecked: true });
 });
 
-test.each([deletion, prompt, signUp])('Esc leaves without an answer', (sheet) => {
-  expect(pressInSheet(sheet, key('escape'))).toEqual({ type: 'answer', answer: undefined });
+test.each([deletion, prompt, signUp])('Esc leaves without an answer', (dialog) => {
+  expect(pressInDialog(dialog, key('escape'))).toEqual({ type: 'answer', answer: undefined });
 });
 
 test('a prompt answers with its text', () => {
@@ -97,7 +97,7 @@ describe('a form', () => {
 });
 
 test('a list is narrowed by letters and answers with what is under the cursor', () => {
-  const list: Sheet = {
+  const list: Dialog = {
     type: 'list',
     topic: 'help',
     title: 'Help',

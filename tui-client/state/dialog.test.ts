@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { type ChoiceDialog, type ListDialog, updateDialog } from './dialog.ts';
 import { newListBox } from './list-box.ts';
-import { type ChoiceSheet, type ListSheet, updateSheet } from './sheet.ts';
 
-const choice: ChoiceSheet = {
+const choice: ChoiceDialog = {
   type: 'choice',
   topic: 'conflict',
   title: 'index.html exists',
@@ -15,21 +15,21 @@ const choice: ChoiceSheet = {
 };
 
 test('the check turns, where there is one', () => {
-  expect(updateSheet(choice, { type: 'checkToggled' })).toMatchObject({
+  expect(updateDialog(choice, { type: 'checkToggled' })).toMatchObject({
     check: { isChecked: true },
   });
   const without = { ...choice, check: undefined };
-  expect(updateSheet(without, { type: 'checkToggled' })).toBe(without);
+  expect(updateDialog(without, { type: 'checkToggled' })).toBe(without);
 });
 
 test('lines may change while they are read, and scroll no further than the last', () => {
-  expect(updateSheet(choice, { type: 'scrolled', by: 9 })).toMatchObject({ top: 2 });
-  expect(updateSheet(choice, { type: 'linesChanged', lines: ['four'] })).toMatchObject({
+  expect(updateDialog(choice, { type: 'scrolled', by: 9 })).toMatchObject({ top: 2 });
+  expect(updateDialog(choice, { type: 'linesChanged', lines: ['four'] })).toMatchObject({
     lines: ['four'],
   });
 });
 
-const list: ListSheet = {
+const list: ListDialog = {
   type: 'list',
   topic: 'help',
   title: 'Help',
@@ -42,21 +42,21 @@ const list: ListSheet = {
 };
 
 test('a list is narrowed by words in any order, and what comes later is narrowed, too', () => {
-  const narrowed = updateSheet(list, {
+  const narrowed = updateDialog(list, {
     type: 'list',
     event: { type: 'edited', edit: { type: 'insert', text: 'PANE copy' } },
   });
-  const grown = updateSheet(narrowed, {
+  const grown = updateDialog(narrowed, {
     type: 'itemsAdded',
     items: [
       { id: 'other', columns: ['Tab', 'other pane'] },
       { id: 'more', columns: ['x', 'copy to a pane'] },
     ],
   });
-  expect((grown as ListSheet).list.shown.map(({ id }) => id)).toEqual(['copy', 'more']);
+  expect((grown as ListDialog).list.shown.map(({ id }) => id)).toEqual(['copy', 'more']);
 });
 
-test('an event of another kind of sheet changes nothing', () => {
-  expect(updateSheet(list, { type: 'checkToggled' })).toBe(list);
-  expect(updateSheet(choice, { type: 'edited', edit: { type: 'left' } })).toBe(choice);
+test('an event of another kind of dialog changes nothing', () => {
+  expect(updateDialog(list, { type: 'checkToggled' })).toBe(list);
+  expect(updateDialog(choice, { type: 'edited', edit: { type: 'left' } })).toBe(choice);
 });

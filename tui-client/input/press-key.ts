@@ -1,28 +1,28 @@
+import { pressLoginButton } from '../actions/sites.ts';
 import type { AppContext } from '../context/app-context.ts';
-import { type Action, type Context, isTyped, type Keymap } from '../keymap.ts';
+import { pressForm } from '../state/dialog-keys.ts';
 import { type Form, focusedEntry, formValue } from '../state/form.ts';
-import { pressForm } from '../state/sheet-keys.ts';
 import { editText, textField } from '../state/text-field.ts';
 import { editOfKey } from '../state/text-keys.ts';
 import type { Ui } from '../state/ui.ts';
 import type { Key } from '../terminal/keys.ts';
+import { type Action, type Context, isTyped, type Keymap } from './keymap.ts';
 import { runAction } from './run-action.ts';
-import { pressLoginButton } from './sites.ts';
 
-/** Where keys mean something while a sheet is open. */
-export function sheetContext(sheet: Ui['sheet']): Context {
-  if (sheet?.type === 'form') return 'form';
-  return sheet?.type === 'list' ? 'help' : 'prompt';
+/** Where keys mean something while a dialog is open. */
+export function dialogContext(dialog: Ui['dialog']): Context {
+  if (dialog?.type === 'form') return 'form';
+  return dialog?.type === 'list' ? 'help' : 'prompt';
 }
 
-/** Actions that are meant while a sheet is open, too. */
+/** Actions that are meant while a dialog is open, too. */
 const ABOVE_SHEETS: readonly Action[] = ['interrupt', 'suspend', 'redraw'];
 
 /** Finds out what a key means now, and does it. */
 export function pressKey(app: AppContext, key: Key): void {
   if (app.dialogs.hold(() => pressKey(app, key))) return;
   const ui = app.ui.get();
-  if (ui.sheet !== undefined) pressOverSheet(app, key);
+  if (ui.dialog !== undefined) pressOverDialog(app, key);
   else if (ui.isFiltering) pressInFilter(app, key);
   else if (contextOf(ui) === 'form') pressInLoginForm(app, key);
   else pressInContext(app, contextOf(ui), key);
@@ -31,7 +31,7 @@ export function pressKey(app: AppContext, key: Key): void {
 /** Text that was pasted goes where text is typed, and nowhere else: it is no series of keys. */
 export function pasteText(app: AppContext, text: string): void {
   const ui = app.ui.get();
-  const isTyped = ui.sheet !== undefined ? ui.sheet.type !== 'choice' : ui.isFiltering;
+  const isTyped = ui.dialog !== undefined ? ui.dialog.type !== 'choice' : ui.isFiltering;
   if (isTyped || contextOf(ui) === 'form') pressKey(app, { name: 'paste', text: oneLine(text) });
 }
 
@@ -41,13 +41,13 @@ export function contextOf(ui: Ui): Context {
   return ui.screen;
 }
 
-function pressOverSheet(app: AppContext, key: Key): void {
+function pressOverDialog(app: AppContext, key: Key): void {
   const action = app.keymap.actionFor('prompt', key.name);
   if (action !== undefined && ABOVE_SHEETS.includes(action)) runAction(app, 'prompt', action);
-  else app.dialogs.press(standardKey(app.keymap, sheetContext(app.ui.get().sheet), key));
+  else app.dialogs.press(standardKey(app.keymap, dialogContext(app.ui.get().dialog), key));
 }
 
-/** What sheets and forms know their keys by. These always work, too. */
+/** What dialogs and forms know their keys by. These always work, too. */
 const STANDARD_KEYS: Partial<Record<Action, string>> = {
   submit: 'enter',
   cancel: 'escape',

@@ -1,12 +1,12 @@
 import { type ReactElement, useMemo } from 'react';
 import { displayName } from '../format.ts';
-import { keyLabel } from '../keymap.ts';
-import type { Theme } from '../theme.ts';
+import { keyLabel } from '../input/keymap.ts';
 import { frameRows, insideFrame } from './frame.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span } from './spans.ts';
+import type { Theme } from './theme.ts';
 
-export interface SheetProps {
+export interface DialogFrameProps {
   readonly theme: Theme;
   readonly width: number;
   readonly title: string;
@@ -15,17 +15,17 @@ export interface SheetProps {
   readonly tone: 'calm' | 'danger';
   /** Painted, each `insideFrame(width)` wide. */
   readonly body: readonly string[];
-  /** Keys and what they do; a last row of the sheet. */
+  /** Keys and what they do; a last row of the dialog. */
   readonly choices: readonly { readonly key: string; readonly label: string }[];
 }
 
 /** A dialogue above the footer. Ink tears wide characters under an overlay, so it takes rows of its own. */
-export function Sheet(props: SheetProps): ReactElement {
-  const rows = useMemo(() => sheetRows(props), [props]);
+export function DialogFrame(props: DialogFrameProps): ReactElement {
+  const rows = useMemo(() => dialogRows(props), [props]);
   return <Painted rows={rows} width={props.width} />;
 }
 
-export function sheetRows(props: SheetProps): readonly string[] {
+export function dialogRows(props: DialogFrameProps): readonly string[] {
   const { theme, width, title, note, tone, body, choices } = props;
   const inside = insideFrame(width);
   const last = choices.length > 0 ? choiceRows(theme, { width: inside, choices }) : [];
@@ -42,7 +42,7 @@ export function sheetRows(props: SheetProps): readonly string[] {
   );
 }
 
-/** Plain lines as the body of a sheet. */
+/** Plain lines as the body of a dialog. */
 export function textRows(
   theme: Theme,
   { width, lines }: { readonly width: number; readonly lines: readonly string[] },
@@ -50,15 +50,15 @@ export function textRows(
   return lines.map((line) => paintRow(theme, [` ${displayName(line)}`], { width }));
 }
 
-/** How many rows they take in a sheet that is so wide inside. */
-export function choiceRowCount(width: number, choices: SheetProps['choices']): number {
+/** How many rows they take in a dialog that is so wide inside. */
+export function choiceRowCount(width: number, choices: DialogFrameProps['choices']): number {
   return choices.length === 0 ? 0 : brokenChoices(width, choices).length;
 }
 
 /** As many rows as the choices need; none is broken. */
 function choiceRows(
   theme: Theme,
-  { width, choices }: Pick<SheetProps, 'width' | 'choices'>,
+  { width, choices }: Pick<DialogFrameProps, 'width' | 'choices'>,
 ): readonly string[] {
   return brokenChoices(width, choices).map((row) => {
     const spans = row.flatMap(({ key, label }): Span[] => [
@@ -72,9 +72,9 @@ function choiceRows(
 
 function brokenChoices(
   width: number,
-  choices: SheetProps['choices'],
-): readonly SheetProps['choices'][] {
-  const rows: SheetProps['choices'][number][][] = [[]];
+  choices: DialogFrameProps['choices'],
+): readonly DialogFrameProps['choices'][] {
+  const rows: DialogFrameProps['choices'][number][][] = [[]];
   let used = 0;
   for (const choice of choices) {
     const needed = keyLabel(choice.key).length + choice.label.length + 4;
