@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommandLine } from './cli/command-line.ts';
 import { EXIT_CODES } from './cli/exit-codes.ts';
-import { limitYoungGeneration } from './young-generation.ts';
+import { limitYoungGeneration } from './system/young-generation.ts';
 
 /** A reader that does not read must not keep the process from ending. */
 const LONGEST_OUTPUT_FLUSH_MS = 1000;

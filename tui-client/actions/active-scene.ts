@@ -1,5 +1,5 @@
 import type { Using } from '../context/app-context.ts';
-import type { Place } from '../place.ts';
+import type { Place } from '../files/place.ts';
 import type { Pane } from '../state/pane.ts';
 import type { Side } from '../state/ui.ts';
 

@@ -1,5 +1,5 @@
 import type { Using } from '../context/app-context.ts';
-import { joinPath } from '../place.ts';
+import { joinPath } from '../files/place.ts';
 import { type Pane, rowUnderCursor } from '../state/pane.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
 import { otherSide, type Side } from '../state/ui.ts';

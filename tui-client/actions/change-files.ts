@@ -1,9 +1,9 @@
 import type { Using } from '../context/app-context.ts';
 import { chooseMarks } from '../dialogs/choose-marks.ts';
-import { counted, exactBytes } from '../format.ts';
-import { joinPath, type Place } from '../place.ts';
+import { joinPath, type Place } from '../files/place.ts';
 import type { Pane } from '../state/pane.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
+import { counted, exactBytes } from '../text/format.ts';
 import { activeScene } from './active-scene.ts';
 import { resolvePath } from './browse.ts';
 import { refreshDirectory } from './read-directory.ts';

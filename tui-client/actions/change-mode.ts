@@ -1,11 +1,11 @@
 import type { Using } from '../context/app-context.ts';
 import { chooseMarks } from '../dialogs/choose-marks.ts';
-import { counted } from '../format.ts';
-import { type ModeChange, parseModeChange } from '../mode-change.ts';
-import type { Place } from '../place.ts';
+import { type ModeChange, parseModeChange } from '../files/mode-change.ts';
+import type { Place } from '../files/place.ts';
 import type { Dialog } from '../state/dialog.ts';
 import { formValue, isFormChecked } from '../state/form.ts';
 import { modeForm, modeProblem } from '../state/mode-form.ts';
+import { counted } from '../text/format.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { type Found, walk } from './walk.ts';

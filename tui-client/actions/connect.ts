@@ -1,7 +1,7 @@
 import type { AppContext, Using } from '../context/app-context.ts';
-import { failureText, isCancelled, isFailureOf, isOfProxy } from '../context/failure-text.ts';
 import { askForTrust } from '../dialogs/trust-certificate.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import { failureText, isCancelled, isFailureOf, isOfProxy } from '../errors/failure-text.ts';
 import { connectSite } from '../remote/connect-site.ts';
 import type { ProxyLogin } from '../remote/proxy/proxy-login.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';

@@ -1,10 +1,10 @@
 import type { Using } from '../context/app-context.ts';
-import { isCancelled } from '../context/failure-text.ts';
-import { counted, shortBytes } from '../format.ts';
-import { isOfOneDirectory } from '../listing.ts';
-import { type Entry, joinPath, type Place } from '../place.ts';
-import { inPortions } from '../portions.ts';
+import { isCancelled } from '../errors/failure-text.ts';
+import { isOfOneDirectory } from '../files/listing.ts';
+import { type Entry, joinPath, type Place } from '../files/place.ts';
+import { inPortions } from '../scheduling/portions.ts';
 import { chosenEntries } from '../state/pane.ts';
+import { counted, shortBytes } from '../text/format.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
 import { walk } from './walk.ts';
 

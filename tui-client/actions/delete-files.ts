@@ -1,10 +1,10 @@
 import type { AppContext, Using } from '../context/app-context.ts';
-import { isCancelled } from '../context/failure-text.ts';
 import { choicesIn } from '../dialogs/choices.ts';
 import { ELSEWHERE_TOO, elsewhereText, firstPaths } from '../dialogs/chosen-text.ts';
-import { bytesInWords, counted } from '../format.ts';
-import type { Place } from '../place.ts';
+import { isCancelled } from '../errors/failure-text.ts';
+import type { Place } from '../files/place.ts';
 import { chosenInSight, type Pane } from '../state/pane.ts';
+import { bytesInWords, counted } from '../text/format.ts';
 import { activeScene } from './active-scene.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';

@@ -1,10 +1,10 @@
 import type { Using } from '../context/app-context.ts';
-import { failureText, isCancelled } from '../context/failure-text.ts';
-import { shortBytes } from '../format.ts';
-import { joinPath, type Place } from '../place.ts';
+import { failureText, isCancelled } from '../errors/failure-text.ts';
+import { joinPath, type Place } from '../files/place.ts';
 import { globMatcher } from '../state/glob.ts';
 import type { ListItem } from '../state/list-box.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
+import { shortBytes } from '../text/format.ts';
 import { openDirectory } from './read-directory.ts';
 import { type Found, walk } from './walk.ts';
 

@@ -1,6 +1,6 @@
 import type { AppContext, Using } from '../context/app-context.ts';
-import { failureText, isCancelled } from '../context/failure-text.ts';
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
+import { failureText, isCancelled } from '../errors/failure-text.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Reconnecting } from '../remote/session-link.ts';
 import type { Connection } from '../state/ui.ts';

@@ -1,5 +1,5 @@
 import type { AppContext, Using } from '../context/app-context.ts';
-import { counted } from '../format.ts';
+import { counted } from '../text/format.ts';
 
 /** Ends the program; asks while transfers run. */
 export async function quit(app: Using<'dialogs' | 'connection' | 'quit'>): Promise<void> {

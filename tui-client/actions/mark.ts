@@ -1,7 +1,7 @@
 import type { Using } from '../context/app-context.ts';
-import { counted } from '../format.ts';
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import { compareNames, type Row } from '../state/row-order.ts';
+import { counted } from '../text/format.ts';
 import { timeOrder } from '../transfers/time-order.ts';
 
 /** Marks what the pattern says, besides what is marked. */

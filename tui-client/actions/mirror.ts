@@ -1,7 +1,7 @@
 import type { AppContext, Using } from '../context/app-context.ts';
 import type { ActiveConnection } from '../context/connection.ts';
 import type { ChoiceQuestion } from '../dialogs/dialogs.ts';
-import { counted, shortBytes } from '../format.ts';
+import { counted, shortBytes } from '../text/format.ts';
 import { deletionProblem } from '../transfers/deletion-limit.ts';
 import { planMirror } from '../transfers/mirror.ts';
 import { type MirrorPlan, withFoldingNotes } from '../transfers/mirror-plan.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { AppContext, Using } from '../context/app-context.ts';
-import { failureText } from '../context/failure-text.ts';
 import { askAboutConflict } from '../dialogs/ask-about-conflict.ts';
-import { counted } from '../format.ts';
-import { inPortions } from '../portions.ts';
+import { failureText } from '../errors/failure-text.ts';
 import { ConnectionPool } from '../remote/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
+import { inPortions } from '../scheduling/portions.ts';
+import { counted } from '../text/format.ts';
 import type { Job } from '../transfers/job.ts';
 import { Journal } from '../transfers/journal.ts';
 import { TransferQueue } from '../transfers/transfer-queue.ts';

@@ -1,11 +1,11 @@
 import type { Using } from '../context/app-context.ts';
-import { failureText } from '../context/failure-text.ts';
-import { ALGORITHMS, type Algorithm } from '../digest.ts';
-import { approximateDate, exactBytes, fullDate } from '../format.ts';
-import { modeLetters, octalMode } from '../mode-change.ts';
-import { type Entry, joinPath, type Place } from '../place.ts';
+import { failureText } from '../errors/failure-text.ts';
+import { ALGORITHMS, type Algorithm } from '../files/digest.ts';
+import { modeLetters, octalMode } from '../files/mode-change.ts';
+import { type Entry, joinPath, type Place } from '../files/place.ts';
 import { rowUnderCursor } from '../state/pane.ts';
 import { otherSide } from '../state/ui.ts';
+import { approximateDate, exactBytes, fullDate } from '../text/format.ts';
 import { describeCount } from './delete-files.ts';
 import { countEntries, NOTHING_COUNTED, walk } from './walk.ts';
 

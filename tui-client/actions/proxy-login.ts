@@ -1,5 +1,5 @@
 import type { Using } from '../context/app-context.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { ProxyLogin } from '../remote/proxy/proxy-login.ts';
 import type { ProxyServer } from '../sites/proxy.ts';
 import { chooseProxy } from '../sites/proxy-choice.ts';

@@ -1,9 +1,9 @@
-import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../byte-rate.ts';
 import type { Using } from '../context/app-context.ts';
-import { failureText } from '../context/failure-text.ts';
-import { exactBytes, fullDate } from '../format.ts';
+import { failureText } from '../errors/failure-text.ts';
 import { nextFilter } from '../state/queue-filter.ts';
 import { jobUnderCursor, nextFailedJob } from '../state/queue-view.ts';
+import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../text/byte-rate.ts';
+import { exactBytes, fullDate } from '../text/format.ts';
 import type { Job } from '../transfers/job.ts';
 
 const MOST_WORKERS = 16;

@@ -1,7 +1,7 @@
 import type { Using } from '../context/app-context.ts';
-import { failureText, isCancelled, isFailureOf } from '../context/failure-text.ts';
-import { isIncomplete } from '../listing.ts';
-import type { Entry, Place } from '../place.ts';
+import { failureText, isCancelled, isFailureOf } from '../errors/failure-text.ts';
+import { isIncomplete } from '../files/listing.ts';
+import type { Entry, Place } from '../files/place.ts';
 import { RowGatherer } from '../state/row-gatherer.ts';
 import type { Row } from '../state/row-order.ts';
 import type { Side } from '../state/ui.ts';

@@ -1,6 +1,6 @@
 import type { AppContext, Using } from '../context/app-context.ts';
-import { failureText, isCancelled } from '../context/failure-text.ts';
 import { askForTrust } from '../dialogs/trust-certificate.ts';
+import { failureText, isCancelled } from '../errors/failure-text.ts';
 import { NO_SIGN_UP, signUp } from '../remote/sign-up.ts';
 import type { Site } from '../sites/site.ts';
 import type { DialogAnswer } from '../state/dialog-keys.ts';

@@ -1,5 +1,5 @@
 import type { Using } from '../context/app-context.ts';
-import { joinPath } from '../place.ts';
+import { joinPath } from '../files/place.ts';
 import { rowUnderCursor } from '../state/pane.ts';
 import { newViewer } from '../state/viewer.ts';
 import { readBeginning } from './read-beginning.ts';

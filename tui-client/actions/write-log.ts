@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Using } from '../context/app-context.ts';
-import { counted } from '../format.ts';
+import { counted } from '../text/format.ts';
 import { resolvePath } from './browse.ts';
 
 /** Writes what the log holds to a new file of this machine that only the user can read. */

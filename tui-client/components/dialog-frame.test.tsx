@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { Box } from 'ink';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
-import { widthOf } from '../text-width.ts';
+import { widthOf } from '../text/text-width.ts';
 import { DialogFrame, dialogRows, textRows } from './dialog-frame.tsx';
 import { insideFrame } from './frame.ts';
 import { Notice, noticeRow } from './notice.tsx';

@@ -1,6 +1,6 @@
 import { type ReactElement, useMemo } from 'react';
-import { displayName } from '../format.ts';
 import { keyLabel } from '../input/keymap.ts';
+import { displayName } from '../text/format.ts';
 import { frameRows, insideFrame } from './frame.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span } from './spans.ts';

@@ -1,4 +1,6 @@
 import { type ReactElement, useMemo } from 'react';
+import { modeLetters } from '../files/mode-change.ts';
+import type { Entry } from '../files/place.ts';
 import {
   approximateDate,
   displayName,
@@ -7,10 +9,8 @@ import {
   shortApproximateDate,
   shortBytes,
   shortDate,
-} from '../format.ts';
-import { modeLetters } from '../mode-change.ts';
-import type { Entry } from '../place.ts';
-import { cutEnd, cutMiddle, padEnd, padStart } from '../text-width.ts';
+} from '../text/format.ts';
+import { cutEnd, cutMiddle, padEnd, padStart } from '../text/text-width.ts';
 import { frameRows, insideFrame } from './frame.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span } from './spans.ts';

@@ -1,4 +1,4 @@
-import { cutEnd, cutStart, widthOf } from '../text-width.ts';
+import { cutEnd, cutStart, widthOf } from '../text/text-width.ts';
 import { paintRow, type Span, spansWidth } from './spans.ts';
 import type { Role, Theme } from './theme.ts';
 

@@ -1,5 +1,5 @@
 import { type ReactElement, useMemo } from 'react';
-import { displayName, percent, shortBytes } from '../format.ts';
+import { displayName, percent, shortBytes } from '../text/format.ts';
 import { Painted } from './painted.tsx';
 import { progressBar } from './progress-bar.ts';
 import { paintRow, paintSpread, type Span, spansWidth } from './spans.ts';

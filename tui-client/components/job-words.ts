@@ -1,5 +1,5 @@
-import { displayName, duration, rate, shortBytes } from '../format.ts';
-import { padStart } from '../text-width.ts';
+import { displayName, duration, rate, shortBytes } from '../text/format.ts';
+import { padStart } from '../text/text-width.ts';
 import type { Job } from '../transfers/job.ts';
 import type { Theme } from './theme.ts';
 

@@ -1,5 +1,5 @@
-import { displayName } from '../format.ts';
-import { cutEnd, padEnd, widthOf } from '../text-width.ts';
+import { displayName } from '../text/format.ts';
+import { cutEnd, padEnd, widthOf } from '../text/text-width.ts';
 import { paintRow, type Span } from './spans.ts';
 import type { Theme } from './theme.ts';
 

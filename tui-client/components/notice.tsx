@@ -1,5 +1,5 @@
 import { type ReactElement, useMemo } from 'react';
-import { displayName } from '../format.ts';
+import { displayName } from '../text/format.ts';
 import { Painted } from './painted.tsx';
 import { paintSpread } from './spans.ts';
 import type { Role, Theme } from './theme.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { widthOf } from '../text-width.ts';
+import { widthOf } from '../text/text-width.ts';
 import { makeTheme } from './theme.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what a colour looks like

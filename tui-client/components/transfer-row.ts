@@ -1,5 +1,5 @@
-import { displayName, percent, rate } from '../format.ts';
-import { cutMiddle, padEnd, padStart } from '../text-width.ts';
+import { displayName, percent, rate } from '../text/format.ts';
+import { cutMiddle, padEnd, padStart } from '../text/text-width.ts';
 import type { Job, JobState } from '../transfers/job.ts';
 import { failureReason, timeLeft, waitText } from './job-words.ts';
 import { progressBar } from './progress-bar.ts';

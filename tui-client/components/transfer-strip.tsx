@@ -1,5 +1,5 @@
 import { type ReactElement, useMemo } from 'react';
-import { bytesInWords, duration, groupedNumber, rate, shortBytes } from '../format.ts';
+import { bytesInWords, duration, groupedNumber, rate, shortBytes } from '../text/format.ts';
 import type { Job } from '../transfers/job.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span } from './spans.ts';

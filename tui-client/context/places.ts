@@ -1,4 +1,4 @@
-import type { Place } from '../place.ts';
+import type { Place } from '../files/place.ts';
 import type { Side } from '../state/ui.ts';
 import type { Connection } from './connection.ts';
 

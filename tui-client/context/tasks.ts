@@ -1,4 +1,4 @@
-import { failureText, isCancelled } from './failure-text.ts';
+import { failureText, isCancelled } from '../errors/failure-text.ts';
 import type { UiStore } from './ui-store.ts';
 
 /** Work that a key has started. */

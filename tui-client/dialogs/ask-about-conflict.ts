@@ -1,7 +1,7 @@
 import type { AppContext, Using } from '../context/app-context.ts';
-import { counted, exactBytes, fullDate } from '../format.ts';
 import type { Choice } from '../state/dialog.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
+import { counted, exactBytes, fullDate } from '../text/format.ts';
 import type { Conflict, ConflictAnswer } from '../transfers/conflict.ts';
 import { choicesIn } from './choices.ts';
 import { compareChecksums } from './compare-checksums.ts';

@@ -1,6 +1,6 @@
-import { groupedNumber } from '../format.ts';
 import type { Chosen } from '../state/marks.ts';
 import { parentOf } from '../state/path-parts.ts';
+import { groupedNumber } from '../text/format.ts';
 
 /** Includes marks of other directories in what an action does. */
 export const ELSEWHERE_TOO = { id: 'elsewhere', keys: ['A'], label: 'those elsewhere, too' };

@@ -1,5 +1,5 @@
 import type { Using } from '../context/app-context.ts';
-import { failureText } from '../context/failure-text.ts';
+import { failureText } from '../errors/failure-text.ts';
 import type { Conflict } from '../transfers/conflict.ts';
 
 interface Shown {

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { ControlFacts } from './control-facts.ts';
 import { DataConnection } from './data-connection.ts';
 import type { DataTarget } from './data-target.ts';

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { ControlFacts } from './control-facts.ts';
 import type { DataTarget } from './data-target.ts';
 import { failureForError } from './remote-failure.ts';

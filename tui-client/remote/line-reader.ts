@@ -1,4 +1,4 @@
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 
 /** Reads lines of a listing. What is not understood goes into the gaps. */
 export interface LineReader {

@@ -1,5 +1,5 @@
-import type { GapFinder } from '../listing.ts';
-import { type Entry, isPlainName } from '../place.ts';
+import type { GapFinder } from '../files/listing.ts';
+import { type Entry, isPlainName } from '../files/place.ts';
 import type { LineReader } from './line-reader.ts';
 import { LIST_FORMATS, type ListFormat } from './list-formats.ts';
 

@@ -1,5 +1,5 @@
-import { GapFinder, IncompleteListing } from '../listing.ts';
-import type { Entry } from '../place.ts';
+import { GapFinder, IncompleteListing } from '../files/listing.ts';
+import type { Entry } from '../files/place.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import { ClockSample } from './clock-sample.ts';
 import type { ControlConnection } from './control-connection.ts';

@@ -5,7 +5,6 @@ import { insideFrame } from '../components/frame.ts';
 import { listRows } from '../components/list-rows.ts';
 import { paintRow, type Span } from '../components/spans.ts';
 import type { Theme } from '../components/theme.ts';
-import { displayName } from '../format.ts';
 import { keyLabel } from '../input/keymap.ts';
 import type {
   ChoiceDialog,
@@ -14,7 +13,8 @@ import type {
   ListDialog,
   PromptDialog,
 } from '../state/dialog.ts';
-import { widthOf } from '../text-width.ts';
+import { displayName } from '../text/format.ts';
+import { widthOf } from '../text/text-width.ts';
 import { foldedLines } from './folded-lines.ts';
 import { formRows } from './form-body.ts';
 import { dialogChoices } from './layout.ts';

@@ -3,10 +3,10 @@ import { frameRows, insideFrame } from '../components/frame.ts';
 import { Painted } from '../components/painted.tsx';
 import { paintRow } from '../components/spans.ts';
 import type { Theme } from '../components/theme.ts';
-import { displayName, groupedNumber, shortBytes } from '../format.ts';
 import { shownPath } from '../state/shown-path.ts';
 import type { Viewer } from '../state/viewer.ts';
-import { firstColumns } from '../text-width.ts';
+import { displayName, groupedNumber, shortBytes } from '../text/format.ts';
+import { firstColumns } from '../text/text-width.ts';
 
 interface ViewerProps {
   readonly theme: Theme;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
-import type { Failure } from '../../failure.ts';
+import type { Failure } from '../../errors/failure.ts';
 import { loginRefused, shownWords, tunnelFailure } from './proxy-failure.ts';
 import type { TunnelRequest } from './tunnel-request.ts';
 

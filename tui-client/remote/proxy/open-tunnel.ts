@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { Failure } from '../../failure.ts';
+import { Failure } from '../../errors/failure.ts';
 import { httpHandshake } from './http-handshake.ts';
 import { tunnelFailure } from './proxy-failure.ts';
 import type { ProxyLogin } from './proxy-login.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SocksClient } from 'socks';
-import type { Failure } from '../../failure.ts';
+import type { Failure } from '../../errors/failure.ts';
 import { loginRefused, tunnelFailure } from './proxy-failure.ts';
 import type { TunnelRequest } from './tunnel-request.ts';
 

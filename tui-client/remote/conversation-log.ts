@@ -1,4 +1,4 @@
-import type { LogListener } from './remote/redacted-log.ts';
+import type { LogListener } from './redacted-log.ts';
 
 /** What goes over control connections, as lines with the time and the number of the connection. */
 export class ConversationLog {

@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from './failure.ts';
+import { Failure, type FailureKind } from '../errors/failure.ts';
 import type { Entry, Place } from './place.ts';
 
 /** Lines that are kept, to look for a name in them. */

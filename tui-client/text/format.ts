@@ -1,4 +1,4 @@
-import type { ApproximateTime } from './place.ts';
+import type { ApproximateTime } from '../files/place.ts';
 
 /** Printable ASCII, whose width is its length. */
 export const ascii = /^[\x20-\x7e]*$/;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { nastyNames } from '../testing/nasty-names.ts';
 import { displayName } from './format.ts';
-import { nastyNames } from './testing/nasty-names.ts';
 import { cutEnd, cutMiddle, cutStart, padEnd, padStart, widthOf } from './text-width.ts';
 
 describe('cutting', () => {
