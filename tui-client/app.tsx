@@ -10,13 +10,7 @@ import type { Keymap } from './input/keymap.ts';
 import { contextOf, dialogContext } from './input/press-key.ts';
 import { DialogView } from './screens/dialog-view.tsx';
 import { Files } from './screens/files.tsx';
-import {
-  isNoticeShown,
-  type Layout,
-  LEAST_COLUMNS,
-  LEAST_ROWS,
-  layoutOf,
-} from './screens/layout.ts';
+import { isNoticeShown, type Layout, layoutOf, MIN_COLUMNS, MIN_ROWS } from './screens/layout.ts';
 import { LogScreen } from './screens/log.tsx';
 import { LoginScreen } from './screens/login.tsx';
 import { QueueScreen } from './screens/queue.tsx';
@@ -25,7 +19,7 @@ import type { QueueView } from './state/queue-view.ts';
 import type { Ui } from './state/ui.ts';
 
 /** A frame with one row. */
-const LEAST_BODY_ROWS = 3;
+const MIN_BODY_ROWS = 3;
 
 interface AppProps {
   readonly store: UiStore;
@@ -40,7 +34,7 @@ export function App({ store, keymap, theme, now }: AppProps): ReactElement {
   const layout = layoutOf(ui);
   const { columns } = ui.size;
   if (layout.isTooSmall) {
-    return <Text>{`This window is too small: ${LEAST_COLUMNS}×${LEAST_ROWS} at least.`}</Text>;
+    return <Text>{`This window is too small: ${MIN_COLUMNS}×${MIN_ROWS} at least.`}</Text>;
   }
   return (
     <Box flexDirection="column">
@@ -111,7 +105,7 @@ interface BodyProps {
 function Body({ theme, ui, layout, nowMs }: BodyProps): ReactElement {
   const room = { theme, width: ui.size.columns, height: layout.bodyRows };
   // A frame without anything in it would take more rows than there are.
-  if (layout.bodyRows < LEAST_BODY_ROWS) return <Box height={layout.bodyRows} />;
+  if (layout.bodyRows < MIN_BODY_ROWS) return <Box height={layout.bodyRows} />;
   switch (ui.screen) {
     case 'login':
       return <LoginScreen {...room} login={ui.login} />;

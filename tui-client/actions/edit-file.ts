@@ -15,7 +15,7 @@ import { readBeginning } from './read-beginning.ts';
 import { refreshDirectory } from './read-directory.ts';
 
 /** An editor has the whole file at once. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** What came of a file of the server, for the user. */
 interface Edited {
@@ -85,7 +85,7 @@ async function fetchWhole(
   entry: Entry,
 ): Promise<Uint8Array> {
   const { octets, isCut } = await app.tasks.run((signal) =>
-    readBeginning(app, 'right', { path, maxBytes: MOST_BYTES, signal }),
+    readBeginning(app, 'right', { path, maxBytes: MAX_BYTES, signal }),
   );
   if (isCut) throw new Failure('local', 'The file is too long for an editor (64 MiB at most).');
   const { sizeBytes = octets.length } = entry;

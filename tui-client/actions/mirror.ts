@@ -10,7 +10,7 @@ import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 
 /** Number of lines of a plan that are shown; the rest is counted. */
-const MOST_LINES = 500;
+const MAX_LINES = 500;
 
 /** Makes the other pane's directory like the active one's, after its plan was shown. */
 export async function mirrorDirectory(app: AppContext): Promise<void> {
@@ -81,14 +81,14 @@ function planLines(plan: MirrorPlan): readonly string[] {
     ...plan.notes.map(({ path, text }) => `! ${path}: ${text}`),
   ];
   const problems = plan.problems.map(({ message }) => `! ${message}`);
-  const more = lines.length - MOST_LINES;
+  const more = lines.length - MAX_LINES;
   return [
     `${plan.copies.length} new, ${plan.replacements.length} changed, ${plan.unchangedFiles} the same; ${shortBytes(plan.moveBytes)} to move.`,
     problems.length > 0
       ? 'Not everything could be read, so nothing is deleted:'
       : `${counted(plan.deletions.length, 'entry', 'entries')} only at the target.`,
-    ...problems.slice(0, MOST_LINES),
-    ...lines.slice(0, MOST_LINES),
+    ...problems.slice(0, MAX_LINES),
+    ...lines.slice(0, MAX_LINES),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];
 }

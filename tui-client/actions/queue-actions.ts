@@ -6,7 +6,7 @@ import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../text/byte-rate.t
 import { exactBytes, fullDate } from '../text/format.ts';
 import type { Job } from '../transfers/job.ts';
 
-const MOST_WORKERS = 16;
+const MAX_WORKERS = 16;
 
 /** A directory with all that came from it. */
 export function pauseOrResume(app: Using<'ui' | 'connection'>): void {
@@ -51,7 +51,7 @@ export function changeWorkers(app: Using<'connection'>, by: number): void {
   const { active: online } = app.connection;
   if (online === undefined) return;
   const { workers } = online.queue.snapshot();
-  online.setWorkers(Math.max(1, Math.min(MOST_WORKERS, workers + by)));
+  online.setWorkers(Math.max(1, Math.min(MAX_WORKERS, workers + by)));
 }
 
 /** Asks for a limit that holds until the site is left. */

@@ -8,7 +8,7 @@ import type { Side } from '../state/ui.ts';
 
 /** The first rows come at once; later ones together, so that each is merged into fewer lists. */
 const SHOWN_AFTER_MS = 120;
-const SHOWN_AFTER_AT_MOST_MS = 500;
+const MAX_SHOWN_AFTER_MS = 500;
 
 interface Request {
   readonly path: string;
@@ -131,7 +131,7 @@ async function inPortions(
       const nowMs = performance.now();
       if (nowMs - shownAtMs < afterMs) continue;
       show(gathered.take());
-      afterMs = Math.min(SHOWN_AFTER_AT_MOST_MS, afterMs * 1.2);
+      afterMs = Math.min(MAX_SHOWN_AFTER_MS, afterMs * 1.2);
       shownAtMs = performance.now();
     }
     signal.throwIfAborted();

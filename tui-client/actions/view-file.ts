@@ -4,7 +4,7 @@ import { rowUnderCursor } from '../state/pane.ts';
 import { newViewer } from '../state/viewer.ts';
 import { readBeginning } from './read-beginning.ts';
 
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** Shows the beginning of the file under the cursor. */
 export async function viewFile(app: Using<'ui' | 'tasks' | 'connection'>): Promise<void> {
@@ -18,7 +18,7 @@ export async function viewFile(app: Using<'ui' | 'tasks' | 'connection'>): Promi
   const side = app.ui.get().active;
   app.ui.notify(`Reading ${row.entry.name}`);
   const beginning = await app.tasks.run((signal) =>
-    readBeginning(app, side, { path, maxBytes: MOST_BYTES, signal }),
+    readBeginning(app, side, { path, maxBytes: MAX_BYTES, signal }),
   );
   app.ui.dispatch(
     { type: 'noticed', notice: undefined },

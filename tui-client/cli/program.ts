@@ -3,7 +3,7 @@ import type { CommandActions, ScreenFlags } from './command-actions.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { addCommands, addSitesCommand } from './commands.ts';
 
-const WIDEST_HELP_COLUMNS = 100;
+const MAX_HELP_COLUMNS = 100;
 
 const TARGETS = `
 Places on a server:
@@ -83,7 +83,7 @@ export function buildProgram(
 
 function outputTo({ stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>) {
   const widthOf = ({ columns = 80 }: { readonly columns?: number }) =>
-    Math.min(columns, WIDEST_HELP_COLUMNS);
+    Math.min(columns, MAX_HELP_COLUMNS);
   return {
     writeOut: (text: string) => void stdout.write(text),
     writeErr: (text: string) => void stderr.write(text),

@@ -12,14 +12,14 @@ import { updateViewer } from '../state/viewer.ts';
 import { foldedLines } from './folded-lines.ts';
 import { groupedEntries } from './form-body.ts';
 
-export const LEAST_COLUMNS = 40;
-export const LEAST_ROWS = 10;
+export const MIN_COLUMNS = 40;
+export const MIN_ROWS = 10;
 
 /** With less there is one pane. */
 const COLUMNS_FOR_TWO_PANES = 60;
 /** With less, a notice takes the place of the keys. */
 const ROWS_FOR_NOTICE = 14;
-const MOST_STRIP_JOBS = 3;
+const MAX_STRIP_JOBS = 3;
 const BORDERS = 2;
 /** Of the screen, for a dialog that could take all. */
 const SHEET_SHARE = 0.7;
@@ -49,7 +49,7 @@ export function layoutOf(ui: Ui): Layout {
   const extra = ui.dialog === undefined ? 0 : dialogExtraRows(ui, ui.dialog);
   return {
     hasNoticeRow,
-    isTooSmall: columns < LEAST_COLUMNS || rows < LEAST_ROWS,
+    isTooSmall: columns < MIN_COLUMNS || rows < MIN_ROWS,
     hasTwoPanes: columns >= COLUMNS_FOR_TWO_PANES,
     bodyRows: Math.max(0, between - dialogRows - stripRows),
     stripRows,
@@ -150,5 +150,5 @@ function stripHeight(ui: Ui, room: number): number {
   if (open === 0 && totals.paused + totals.failed === 0) return 0;
   if (open === 0 || room < 14) return 1;
   // As high as it will get, so that the panes do not jump with each file.
-  return 1 + Math.min(MOST_STRIP_JOBS, workers, Math.max(1, ui.queue.jobs.length));
+  return 1 + Math.min(MAX_STRIP_JOBS, workers, Math.max(1, ui.queue.jobs.length));
 }

@@ -16,16 +16,16 @@ interface LoginProps {
   readonly height: number;
 }
 
-const MOST_SITES_COLUMNS = 36;
+const MAX_SITES_COLUMNS = 36;
 /** With less, the form's options and buttons would be cut. */
-const LEAST_FORM_COLUMNS = 48;
+const MIN_FORM_COLUMNS = 48;
 const COLUMNS_FOR_BOTH = 72;
 
 /** Sites beside the form; on a narrow screen only what has the focus. */
 export function LoginScreen(props: LoginProps): ReactElement {
   const { login, width } = props;
   const hasBoth = width >= COLUMNS_FOR_BOTH;
-  const sitesWidth = hasBoth ? Math.min(MOST_SITES_COLUMNS, width - LEAST_FORM_COLUMNS) : width;
+  const sitesWidth = hasBoth ? Math.min(MAX_SITES_COLUMNS, width - MIN_FORM_COLUMNS) : width;
   const formWidth = hasBoth ? width - sitesWidth : width;
   return (
     <Box>
