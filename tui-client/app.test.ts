@@ -12,9 +12,9 @@ afterEach(() => screen.dispose());
 /** The local pane, with these files. */
 async function showLocal(names: readonly string[]): Promise<void> {
   for (const name of names) await writeFile(join(screen.here, name), 'x');
-  screen.desk.store.dispatch({ type: 'screenShown', screen: 'files' });
-  screen.desk.store.dispatch({ type: 'activated', side: 'left' });
-  await openDirectory(screen.desk, 'left', { path: screen.here });
+  screen.app.ui.dispatch({ type: 'screenShown', screen: 'files' });
+  screen.app.ui.dispatch({ type: 'activated', side: 'left' });
+  await openDirectory(screen.app, 'left', { path: screen.here });
 }
 
 test.each([
@@ -23,7 +23,7 @@ test.each([
   [80, 24],
   [120, 40],
   [200, 60],
-])('all of the screen is there at %i by %i, with a sheet and without', async (columns, rows) => {
+])('all of the screen is there at %i by %i, with a dialog and without', async (columns, rows) => {
   screen = await RunningScreen.start({ size: { columns, rows } });
   await showLocal(['one', 'two']);
   const lines = (await screen.until('one')).split('\n');
@@ -74,7 +74,7 @@ test('there is one pane where two have no room, and Tab goes to the other', asyn
 test('a window that is too small says so, and one that grows again shows all', async () => {
   screen = await RunningScreen.start({ size: { columns: 39, rows: 10 } });
   await screen.until('too small');
-  screen.desk.store.dispatch({ type: 'resized', columns: 60, rows: 10 });
+  screen.app.ui.dispatch({ type: 'resized', columns: 60, rows: 10 });
   await screen.until((text) => !text.includes('too small'));
 });
 
@@ -82,7 +82,7 @@ test('the cursor stays on its entry and on the screen when the window changes', 
   screen = await RunningScreen.start({ size: { columns: 80, rows: 40 } });
   await showLocal(Array.from({ length: 60 }, (_, index) => `f${index}`));
   for (let times = 0; times < 30; times++) screen.press('down');
-  screen.desk.store.dispatch({ type: 'resized', columns: 80, rows: 16 });
+  screen.app.ui.dispatch({ type: 'resized', columns: 80, rows: 16 });
   await screen.until(/\bf29\b/);
   const { cursor, top, height } = screen.ui.panes.left;
   expect(cursor).toBe(30);

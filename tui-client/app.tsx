@@ -1,31 +1,25 @@
 import { Box, Text } from 'ink';
 import { type ReactElement, useSyncExternalStore } from 'react';
-import { contextOf, sheetContext } from './actions/press-key.ts';
-import type { UiStore } from './actions/ui-store.ts';
 import { Footer, type FooterItem, footerItems } from './components/footer.tsx';
 import { Header } from './components/header.tsx';
 import { heldText } from './components/job-words.ts';
 import { Notice } from './components/notice.tsx';
-import type { Keymap } from './keymap.ts';
+import type { Theme } from './components/theme.ts';
+import type { UiStore } from './context/ui-store.ts';
+import type { Keymap } from './input/keymap.ts';
+import { contextOf, dialogContext } from './input/press-key.ts';
+import { DialogView } from './screens/dialog-view.tsx';
 import { Files } from './screens/files.tsx';
-import {
-  isNoticeShown,
-  type Layout,
-  LEAST_COLUMNS,
-  LEAST_ROWS,
-  layoutOf,
-} from './screens/layout.ts';
+import { isNoticeShown, type Layout, layoutOf, MIN_COLUMNS, MIN_ROWS } from './screens/layout.ts';
 import { LogScreen } from './screens/log.tsx';
 import { LoginScreen } from './screens/login.tsx';
 import { QueueScreen } from './screens/queue.tsx';
-import { SheetView } from './screens/sheet-view.tsx';
 import { ViewerScreen } from './screens/viewer.tsx';
 import type { QueueView } from './state/queue-view.ts';
 import type { Ui } from './state/ui.ts';
-import type { Theme } from './theme.ts';
 
 /** A frame with one row. */
-const LEAST_BODY_ROWS = 3;
+const MIN_BODY_ROWS = 3;
 
 interface AppProps {
   readonly store: UiStore;
@@ -40,14 +34,19 @@ export function App({ store, keymap, theme, now }: AppProps): ReactElement {
   const layout = layoutOf(ui);
   const { columns } = ui.size;
   if (layout.isTooSmall) {
-    return <Text>{`This window is too small: ${LEAST_COLUMNS}×${LEAST_ROWS} at least.`}</Text>;
+    return <Text>{`This window is too small: ${MIN_COLUMNS}×${MIN_ROWS} at least.`}</Text>;
   }
   return (
     <Box flexDirection="column">
       <TopRow theme={theme} ui={ui} keymap={keymap} />
       <Body theme={theme} ui={ui} layout={layout} nowMs={now()} />
-      {ui.sheet !== undefined && (
-        <SheetView theme={theme} sheet={ui.sheet} width={columns} bodyRows={layout.sheetBodyRows} />
+      {ui.dialog !== undefined && (
+        <DialogView
+          theme={theme}
+          dialog={ui.dialog}
+          width={columns}
+          bodyRows={layout.dialogBodyRows}
+        />
       )}
       <LastRows theme={theme} ui={ui} keymap={keymap} layout={layout} />
     </Box>
@@ -106,7 +105,7 @@ interface BodyProps {
 function Body({ theme, ui, layout, nowMs }: BodyProps): ReactElement {
   const room = { theme, width: ui.size.columns, height: layout.bodyRows };
   // A frame without anything in it would take more rows than there are.
-  if (layout.bodyRows < LEAST_BODY_ROWS) return <Box height={layout.bodyRows} />;
+  if (layout.bodyRows < MIN_BODY_ROWS) return <Box height={layout.bodyRows} />;
   switch (ui.screen) {
     case 'login':
       return <LoginScreen {...room} login={ui.login} />;
@@ -172,8 +171,8 @@ function joined(...hints: readonly string[]): string {
 }
 
 function keysNow(ui: Ui, keymap: Keymap): readonly FooterItem[] {
-  if (ui.sheet === undefined) {
+  if (ui.dialog === undefined) {
     return footerItems(keymap, ui.isFiltering ? 'filter' : contextOf(ui));
   }
-  return ui.sheet.type === 'choice' ? [] : footerItems(keymap, sheetContext(ui.sheet));
+  return ui.dialog.type === 'choice' ? [] : footerItems(keymap, dialogContext(ui.dialog));
 }

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommandLine } from './cli/command-line.ts';
 import { EXIT_CODES } from './cli/exit-codes.ts';
-import { limitYoungGeneration } from './young-generation.ts';
+import { limitYoungGeneration } from './system/young-generation.ts';
 
 /** A reader that does not read must not keep the process from ending. */
-const LONGEST_OUTPUT_FLUSH_MS = 1000;
+const MAX_OUTPUT_FLUSH_MS = 1000;
 
 /** Runs the command line of this process, and ends the process with its exit code. */
 export async function runProcess(): Promise<never> {
@@ -34,7 +34,7 @@ export async function runProcess(): Promise<never> {
   const flushed = [process.stdout, process.stderr].map(
     (stream) => new Promise((resolve) => stream.write('', resolve)),
   );
-  await Promise.race([Promise.all(flushed), delay(LONGEST_OUTPUT_FLUSH_MS)]);
+  await Promise.race([Promise.all(flushed), delay(MAX_OUTPUT_FLUSH_MS)]);
   process.exit(exitCode);
 }
 

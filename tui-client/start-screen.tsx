@@ -1,12 +1,13 @@
 import { connect } from './actions/connect.ts';
-import { Desk } from './actions/desk.ts';
 import { loadSites } from './actions/load-sites.ts';
-import { pointAt } from './actions/point.ts';
-import { pasteText, pressKey } from './actions/press-key.ts';
-import type { ScreenServices } from './actions/screen-services.ts';
-import { UiStore } from './actions/ui-store.ts';
 import { App } from './app.tsx';
-import { customKeymap } from './keymap.ts';
+import { makeTheme } from './components/theme.ts';
+import { type AppContext, newAppContext } from './context/app-context.ts';
+import type { ScreenServices } from './context/screen-services.ts';
+import { UiStore } from './context/ui-store.ts';
+import { customKeymap } from './input/keymap.ts';
+import { pointAt } from './input/point.ts';
+import { pasteText, pressKey } from './input/press-key.ts';
 import { LocalPlace } from './local/local-place.ts';
 import { fitted } from './screens/layout.ts';
 import { Bookmarks } from './sites/bookmarks.ts';
@@ -23,7 +24,6 @@ import { newUi } from './state/ui.ts';
 import { drawFrames } from './terminal/ink-internals.ts';
 import { Term } from './terminal/term.ts';
 import { TerminalContext } from './terminal/terminal-context.ts';
-import { makeTheme } from './theme.ts';
 
 const SLOW = `Node ${process.versions.node} is not tested with this version: a terminal that stalls delays transfers.`;
 
@@ -53,10 +53,10 @@ export async function startScreen(options: ScreenOptions): Promise<number> {
   const ended = new Promise<number>((resolve) => {
     quit = resolve;
   });
-  const desk = new Desk({
-    store,
+  const context = newAppContext({
+    ui: store,
     keymap,
-    term,
+    terminal: term,
     local: new LocalPlace(),
     services,
     quit: (exitCode) => quit(exitCode),
@@ -67,11 +67,11 @@ export async function startScreen(options: ScreenOptions): Promise<number> {
     </TerminalContext.Provider>,
     screen,
   );
-  listen(desk, term);
+  listen(context, term);
   term.open();
   if (!term.isAsynchronous)
     store.dispatch({ type: 'log', event: { type: 'added', lines: [SLOW] } });
-  begin(desk, options.site);
+  begin(context, options.site);
   // A component that throws is a bug: `Term` restores the terminal before the rejection ends the program.
   void app.ended;
   const exitCode = await ended;
@@ -80,22 +80,22 @@ export async function startScreen(options: ScreenOptions): Promise<number> {
   return exitCode;
 }
 
-function listen(desk: Desk, term: Term): void {
+function listen(app: AppContext, term: Term): void {
   const { screen, keys } = term;
-  keys.on('key', (key) => pressKey(desk, key));
-  keys.on('paste', (text) => pasteText(desk, text));
-  keys.on('mouse', (action) => pointAt(desk, action));
+  keys.on('key', (key) => pressKey(app, key));
+  keys.on('paste', (text) => pasteText(app, text));
+  keys.on('mouse', (action) => pointAt(app, action));
   screen.on('resize', () => {
     const { columns, rows } = screen;
-    desk.store.dispatch({ type: 'resized', columns, rows });
+    app.ui.dispatch({ type: 'resized', columns, rows });
   });
 }
 
-function begin(desk: Desk, site: Site | undefined): void {
-  desk.start(() => loadSites(desk));
+function begin(app: AppContext, site: Site | undefined): void {
+  app.tasks.start(() => loadSites(app));
   if (site !== undefined) {
-    desk.store.dispatch({ type: 'login', event: { type: 'siteShown', site } });
-    desk.start(() => connect(desk, { site, password: '', keepsPassword: false }));
+    app.ui.dispatch({ type: 'login', event: { type: 'siteShown', site } });
+    app.tasks.start(() => connect(app, { site, password: '', keepsPassword: false }));
   }
 }
 

@@ -3,11 +3,11 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { freePort } from '../../server/testing/free-range.ts';
 import { Charset } from '../remote/charset.ts';
 import { FieldServer } from '../testing/field-server.ts';
+import type { Mood } from '../testing/mood.ts';
 import {
   aheadOfUtc,
   EMPTY,
   extendedPortAt,
-  type Mood,
   REFUSING,
   refusingPwd,
   SILENT,

@@ -1,94 +1,103 @@
-import { joinPath } from '../place.ts';
+import type { Using } from '../context/app-context.ts';
+import { joinPath } from '../files/place.ts';
 import { type Pane, rowUnderCursor } from '../state/pane.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
 import { otherSide, type Side } from '../state/ui.ts';
-import type { Desk } from './desk.ts';
 import { openDirectory, refreshDirectory } from './read-directory.ts';
 import { viewFile } from './view-file.ts';
 
 /** Into a directory, or out of it through `..`; a file is viewed. */
-export async function enter(desk: Desk): Promise<void> {
-  const pane = desk.active;
+export async function enter(app: Using<'ui' | 'tasks' | 'connection' | 'places'>): Promise<void> {
+  const pane = app.ui.activePane;
   const row = rowUnderCursor(pane);
-  if (row === undefined) return leaveToParent(desk);
+  if (row === undefined) return leaveToParent(app);
   const path = joinPath(pane.path, row.entry.name);
-  if (row.entry.kind === 'file') return viewFile(desk);
-  if (await openDirectory(desk, desk.store.get().active, { path })) {
-    await follow(desk, (other) => joinPath(other.path, row.entry.name));
+  if (row.entry.kind === 'file') return viewFile(app);
+  if (await openDirectory(app, app.ui.get().active, { path })) {
+    await follow(app, (other) => joinPath(other.path, row.entry.name));
     return;
   }
   // Servers do not always tell where a link leads.
-  if (row.entry.kind === 'link') await viewFile(desk);
+  if (row.entry.kind === 'link') await viewFile(app);
 }
 
-export async function leaveToParent(desk: Desk): Promise<void> {
-  const { path } = desk.active;
+export async function leaveToParent(app: Using<'ui' | 'connection' | 'places'>): Promise<void> {
+  const { path } = app.ui.activePane;
   if (path === '/') return;
-  const side = desk.store.get().active;
+  const side = app.ui.get().active;
   const wanted = baseName(path);
-  if (await openDirectory(desk, side, { path: parentOf(path), wanted })) {
-    await follow(desk, (other) => parentOf(other.path));
+  if (await openDirectory(app, side, { path: parentOf(path), wanted })) {
+    await follow(app, (other) => parentOf(other.path));
   }
 }
 
 /** Shows a path that was typed, relative to what is shown. A file's directory, with the cursor on it. */
-async function goTo(desk: Desk, side: Side, typed: string): Promise<void> {
-  const path = resolvePath(typed, desk.store.get().panes[side], desk.services.paths.home);
-  const entry = path === '/' ? undefined : await desk.placeOf(side)?.stat(path);
+async function goTo(
+  app: Using<'ui' | 'connection' | 'places' | 'services'>,
+  side: Side,
+  typed: string,
+): Promise<void> {
+  const path = resolvePath(typed, app.ui.get().panes[side], app.services.paths.home);
+  const entry = path === '/' ? undefined : await app.places.of(side)?.stat(path);
   const isFile = entry !== undefined && entry.kind === 'file';
-  await openDirectory(desk, side, {
+  await openDirectory(app, side, {
     path: isFile ? parentOf(path) : path,
     wanted: isFile ? baseName(path) : undefined,
   });
 }
 
-export async function askWhereTo(desk: Desk): Promise<void> {
-  const side = desk.store.get().active;
-  const typed = await desk.sheets.prompt({
+export async function askWhereTo(
+  app: Using<'ui' | 'dialogs' | 'connection' | 'places' | 'services'>,
+): Promise<void> {
+  const side = app.ui.get().active;
+  const typed = await app.dialogs.prompt({
     title: side === 'left' ? 'Go to a local directory' : 'Go to a directory of the server',
     label: 'Path',
-    text: `${desk.active.path.replace(/\/$/, '')}/`,
+    text: `${app.ui.activePane.path.replace(/\/$/, '')}/`,
   });
-  if (typed !== undefined && typed.trim() !== '') await goTo(desk, side, typed.trim());
+  if (typed !== undefined && typed.trim() !== '') await goTo(app, side, typed.trim());
 }
 
 /** The directory under the same name below the other pane's. */
-export async function openSameDirectory(desk: Desk): Promise<void> {
-  const { active } = desk.store.get();
-  const name = baseName(desk.active.path);
-  const other = desk.other;
+export async function openSameDirectory(app: Using<'ui' | 'connection' | 'places'>): Promise<void> {
+  const { active } = app.ui.get();
+  const name = baseName(app.ui.activePane.path);
+  const other = app.ui.otherPane;
   if (name === '' || baseName(other.path) === name) {
-    desk.tell('The other pane is in a directory of this name already.');
+    app.ui.notify('The other pane is in a directory of this name already.');
     return;
   }
-  await openDirectory(desk, otherSide(active), { path: joinPath(other.path, name) });
+  await openDirectory(app, otherSide(active), { path: joinPath(other.path, name) });
 }
 
 /** While the connection is lost, the server's directory too: that makes it again. */
-export async function reload(desk: Desk): Promise<void> {
-  const { active, connection } = desk.store.get();
+export async function reload(app: Using<'ui' | 'places'>): Promise<void> {
+  const { active, connection } = app.ui.get();
   const isLost = connection.state === 'lost';
   const sides: readonly Side[] = isLost && active === 'left' ? ['left', 'right'] : [active];
-  await Promise.all(sides.map((side) => refreshDirectory(desk, side)));
+  await Promise.all(sides.map((side) => refreshDirectory(app, side)));
 }
 
-export function turnToOtherPane(desk: Desk): void {
-  desk.store.dispatch({ type: 'activated', side: otherSide(desk.store.get().active) });
+export function turnToOtherPane(app: Using<'ui'>): void {
+  app.ui.dispatch({ type: 'activated', side: otherSide(app.ui.get().active) });
 }
 
-export function toggleStep(desk: Desk): void {
-  desk.store.dispatch({ type: 'stepToggled' });
-  const { isInStep } = desk.store.get();
-  desk.tell(isInStep ? 'Both panes now go in step.' : 'Each pane goes its own way again.');
+export function toggleStep(app: Using<'ui'>): void {
+  app.ui.dispatch({ type: 'stepToggled' });
+  const { isInStep } = app.ui.get();
+  app.ui.notify(isInStep ? 'Both panes now go in step.' : 'Each pane goes its own way again.');
 }
 
 /** In step, the other pane goes the same way if it can. */
-async function follow(desk: Desk, pathIn: (other: Pane) => string): Promise<void> {
-  const { isInStep, active } = desk.store.get();
+async function follow(
+  app: Using<'ui' | 'connection' | 'places'>,
+  pathIn: (other: Pane) => string,
+): Promise<void> {
+  const { isInStep, active } = app.ui.get();
   if (!isInStep) return;
   const side = otherSide(active);
-  if (!(await openDirectory(desk, side, { path: pathIn(desk.other) }))) {
-    desk.tell('The other pane has no such directory and stays.');
+  if (!(await openDirectory(app, side, { path: pathIn(app.ui.otherPane) }))) {
+    app.ui.notify('The other pane has no such directory and stays.');
   }
 }
 

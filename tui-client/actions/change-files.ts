@@ -1,60 +1,68 @@
-import { counted, exactBytes } from '../format.ts';
-import { joinPath, type Place } from '../place.ts';
+import type { Using } from '../context/app-context.ts';
+import { chooseMarks } from '../dialogs/choose-marks.ts';
+import { joinPath, type Place } from '../files/place.ts';
 import type { Pane } from '../state/pane.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
+import { counted, exactBytes } from '../text/format.ts';
 import { activeScene } from './active-scene.ts';
 import { resolvePath } from './browse.ts';
-import { chooseMarks } from './choose-marks.ts';
-import type { Desk } from './desk.ts';
 import { refreshDirectory } from './read-directory.ts';
 
 /** Makes a directory, with its parents, and stands on it. */
-export async function makeDirectory(desk: Desk): Promise<void> {
-  const { side, pane, place } = activeScene(desk);
-  const name = await desk.sheets.prompt({
+export async function makeDirectory(
+  app: Using<'ui' | 'dialogs' | 'places' | 'services'>,
+): Promise<void> {
+  const { side, pane, place } = activeScene(app);
+  const name = await app.dialogs.prompt({
     title: `New directory in ${pane.path}`,
     label: 'Name',
     hint: 'Parents are made, too: a/b/c',
   });
   if (name === undefined || name.trim() === '') return;
-  const path = resolvePath(name, pane, desk.services.paths.home);
+  const path = resolvePath(name, pane, app.services.paths.home);
   await place.makeDirectory(path);
-  await refreshDirectory(desk, side, firstBelow(pane.path, path));
+  await refreshDirectory(app, side, firstBelow(pane.path, path));
 }
 
 /** Renames what is under the cursor, or moves what is marked. */
-export async function renameFiles(desk: Desk): Promise<void> {
-  const { side, pane, place } = activeScene(desk);
-  const marks = chooseMarks(desk, pane, 'Rename or move what?');
+export async function renameFiles(
+  app: Using<'ui' | 'dialogs' | 'places' | 'services'>,
+): Promise<void> {
+  const { side, pane, place } = activeScene(app);
+  const marks = chooseMarks(app, pane, 'Rename or move what?');
   // The next keys are for the prompt, which must be open at once.
   const chosen = marks instanceof Promise ? await marks : marks;
   const [first] = chosen;
   if (first === undefined) {
-    desk.tell('Nothing was renamed.');
+    app.ui.notify('Nothing was renamed.');
     return;
   }
   const isOne = chosen.length === 1 && parentOf(first.path) === pane.path;
-  const typed = await askForNewName(desk, pane, isOne ? first.entry.name : chosen.length);
+  const typed = await askForNewName(app, pane, isOne ? first.entry.name : chosen.length);
   if (typed === undefined || typed === '') return;
-  const to = resolvePath(typed, pane, desk.services.paths.home);
+  const to = resolvePath(typed, pane, app.services.paths.home);
   const isInto = !isOne || typed.endsWith('/') || (await isDirectory(place, to, first.path));
   const renamed: (typeof first)[] = [];
   for (const one of chosen) {
     const target = isInto ? joinPath(to, one.entry.name) : to;
-    if (await renameOne(desk, place, { from: one.path, to: target })) renamed.push(one);
+    if (await renameOne(app, place, { from: one.path, to: target })) renamed.push(one);
   }
   if (renamed.length === 0) return;
-  desk.change(side, { type: 'unmarked', chosen: renamed });
-  await refreshDirectory(desk, side, isOne ? baseName(to) : undefined);
+  app.ui.changePane(side, { type: 'unmarked', chosen: renamed });
+  await refreshDirectory(app, side, isOne ? baseName(to) : undefined);
 }
 
 /** @param what the name of one entry, or the number of several. */
-function askForNewName(desk: Desk, pane: Pane, what: string | number): Promise<string | undefined> {
+function askForNewName(
+  app: Using<'dialogs'>,
+  pane: Pane,
+  what: string | number,
+): Promise<string | undefined> {
   if (typeof what === 'string') {
     const title = `Rename or move ${what}`;
-    return desk.sheets.prompt({ title, label: 'To', text: what, hint: 'A new name, or a path' });
+    return app.dialogs.prompt({ title, label: 'To', text: what, hint: 'A new name, or a path' });
   }
-  return desk.sheets.prompt({
+  return app.dialogs.prompt({
     title: `Move ${counted(what, 'entry', 'entries')}`,
     label: 'To',
     text: `${pane.path.replace(/\/$/, '')}/`,
@@ -64,25 +72,22 @@ function askForNewName(desk: Desk, pane: Pane, what: string | number): Promise<s
 
 /** False if it stayed. */
 async function renameOne(
-  desk: Desk,
+  app: Using<'dialogs'>,
   place: Place,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<boolean> {
   if (from === to) return false;
   const there = await place.stat(to);
   if (there !== undefined) {
-    const chosen = await desk.sheets.choose({
-      type: 'choice',
+    const chosen = await app.dialogs.choose({
       topic: 'conflict',
       title: `${baseName(to)} exists in ${parentOf(to)}`,
       tone: 'danger',
       lines: [
         `there    ${there.sizeBytes === undefined ? there.kind : exactBytes(there.sizeBytes)}`,
       ],
-      top: 0,
       choices: [{ id: 'overwrite', keys: ['o'], label: 'overwrite' }],
       escape: 'keep both names',
-      check: undefined,
     });
     if (chosen === undefined) return false;
   }

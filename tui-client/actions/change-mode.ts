@@ -1,11 +1,11 @@
-import { counted } from '../format.ts';
-import { type ModeChange, parseModeChange } from '../mode-change.ts';
-import type { Place } from '../place.ts';
+import type { Using } from '../context/app-context.ts';
+import { chooseMarks } from '../dialogs/choose-marks.ts';
+import { type ModeChange, parseModeChange } from '../files/mode-change.ts';
+import type { Place } from '../files/place.ts';
+import type { Dialog } from '../state/dialog.ts';
 import { formValue, isFormChecked } from '../state/form.ts';
 import { modeForm, modeProblem } from '../state/mode-form.ts';
-import type { Sheet } from '../state/sheet.ts';
-import { chooseMarks } from './choose-marks.ts';
-import type { Desk } from './desk.ts';
+import { counted } from '../text/format.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { type Found, walk } from './walk.ts';
@@ -16,30 +16,35 @@ interface ModeRequest {
 }
 
 /** Changes the permissions of what is chosen. */
-export async function changeModes(desk: Desk): Promise<void> {
-  const side = desk.store.get().active;
-  const place = desk.placeOf(side);
-  const marks = chooseMarks(desk, desk.active, 'Change the permissions of what?');
+export async function changeModes(
+  app: Using<'ui' | 'keymap' | 'dialogs' | 'tasks' | 'places'>,
+): Promise<void> {
+  const side = app.ui.get().active;
+  const place = app.places.of(side);
+  const marks = chooseMarks(app, app.ui.activePane, 'Change the permissions of what?');
   const chosen = marks instanceof Promise ? await marks : marks;
   if (place === undefined || chosen.length === 0) {
-    desk.tell('Nothing is under the cursor whose mode could be changed.');
+    app.ui.notify('Nothing is under the cursor whose mode could be changed.');
     return;
   }
-  const request = await askForMode(desk, chosen);
+  const request = await askForMode(app, chosen);
   if (request === undefined) return;
   try {
-    await desk.foreground.run((signal) => changeAll(desk, { place, chosen, request, signal }));
-    desk.change(side, { type: 'unmarked', chosen });
+    await app.tasks.run((signal) => changeAll(app, { place, chosen, request, signal }));
+    app.ui.changePane(side, { type: 'unmarked', chosen });
   } finally {
-    await refreshDirectory(desk, side);
+    await refreshDirectory(app, side);
   }
 }
 
-async function askForMode(desk: Desk, chosen: readonly Found[]): Promise<ModeRequest | undefined> {
+async function askForMode(
+  app: Using<'dialogs'>,
+  chosen: readonly Found[],
+): Promise<ModeRequest | undefined> {
   const [first] = chosen;
   const what =
     chosen.length === 1 ? (first?.entry.name ?? '') : counted(chosen.length, 'entry', 'entries');
-  let sheet: Extract<Sheet, { type: 'form' }> = {
+  let dialog: Extract<Dialog, { type: 'form' }> = {
     type: 'form',
     topic: 'mode',
     title: `Permissions of ${what}`,
@@ -47,12 +52,12 @@ async function askForMode(desk: Desk, chosen: readonly Found[]): Promise<ModeReq
     message: '',
   };
   for (;;) {
-    const answer = await desk.sheets.ask(sheet);
+    const answer = await app.dialogs.ask(dialog);
     if (answer?.type !== 'pressed' || answer.button !== 'change') return undefined;
     const { form } = answer;
     const change = parseModeChange(formValue(form, 'mode').trim());
     if (change !== undefined) return { change, isRecursive: isFormChecked(form, 'recursive') };
-    sheet = { ...sheet, form: { ...form, focus: 0 }, message: modeProblem(form) ?? '' };
+    dialog = { ...dialog, form: { ...form, focus: 0 }, message: modeProblem(form) ?? '' };
   }
 }
 
@@ -63,7 +68,7 @@ interface ModeTask {
   readonly signal: AbortSignal;
 }
 
-async function changeAll(desk: Desk, task: ModeTask): Promise<void> {
+async function changeAll(app: Using<'ui' | 'keymap'>, task: ModeTask): Promise<void> {
   const { place, chosen, request, signal } = task;
   let count = 0;
   for (const one of chosen) {
@@ -78,10 +83,10 @@ async function changeAll(desk: Desk, task: ModeTask): Promise<void> {
         await changeOne(place, found, request.change);
         count += 1;
       }
-      desk.tell(`Permissions: ${counted(count, 'entry', 'entries')} changed. ${stopHint(desk)}`);
+      app.ui.notify(`Permissions: ${counted(count, 'entry', 'entries')} changed. ${stopHint(app)}`);
     }
   }
-  desk.tell(`Permissions of ${counted(count, 'entry', 'entries')} changed.`, 'good');
+  app.ui.notify(`Permissions of ${counted(count, 'entry', 'entries')} changed.`, 'good');
 }
 
 async function changeOne(place: Place, { path, entry }: Found, change: ModeChange): Promise<void> {

@@ -1,15 +1,15 @@
+import type { Using } from '../context/app-context.ts';
 import { formValue, textEntry } from '../state/form.ts';
-import type { Desk } from './desk.ts';
 
 /** A new password for the account that is logged in. */
-export async function changePassword(desk: Desk): Promise<void> {
-  const session = desk.online?.session;
+export async function changePassword(app: Using<'ui' | 'dialogs' | 'connection'>): Promise<void> {
+  const session = app.connection.active?.session;
   if (session === undefined) return;
   if (!session.isSecure) {
-    desk.tell('A new password is not sent in clear: connect with TLS.', 'bad');
+    app.ui.notify('A new password is not sent in clear: connect with TLS.', 'bad');
     return;
   }
-  const answer = await desk.sheets.ask({
+  const answer = await app.dialogs.ask({
     type: 'form',
     topic: 'password',
     title: `New password for ${session.site.username}`,
@@ -28,9 +28,9 @@ export async function changePassword(desk: Desk): Promise<void> {
   if (answer?.type !== 'pressed' || answer.button !== 'change') return;
   const [now, next, again] = ['now', 'new', 'again'].map((name) => formValue(answer.form, name));
   if (next === undefined || next !== again) {
-    desk.tell('The new passwords are not the same; nothing was changed.', 'bad');
+    app.ui.notify('The new passwords are not the same; nothing was changed.', 'bad');
     return;
   }
   await session.changePassword(now ?? '', next);
-  desk.tell('The password is changed.', 'good');
+  app.ui.notify('The password is changed.', 'good');
 }

@@ -51,7 +51,7 @@ test('a file is renamed; one that has the name is not lost without a word', asyn
   screen.press('enter');
   await screen.until('two exists in /');
   screen.press('enter', 'escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   screen.press('f6', 'ctrl-u');
   screen.type('three');
   screen.press('enter');
@@ -80,9 +80,9 @@ test('deleting counts first, does not take Enter for yes, and Esc keeps', async 
   screen.press('f8');
   await screen.until('3 files in 2 directories, 9');
   screen.press('enter', 'space');
-  expect(screen.ui.sheet?.topic).toBe('delete');
+  expect(screen.ui.dialog?.topic).toBe('delete');
   screen.press('escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   expect(existsSync(onServer('full', 'below', 'x'))).toBe(true);
   screen.press('d');
   await screen.until('3 files in 2 directories');
@@ -122,7 +122,7 @@ test('a mode that is none is not sent', async () => {
   screen.press('tab', 'enter');
   await screen.until('a mode is 644, u+x or go-w.');
   screen.press('escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
 });
 
 test('a refusal is told in the words of the server', async () => {

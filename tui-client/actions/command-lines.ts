@@ -1,4 +1,4 @@
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import type { Site } from '../sites/site.ts';
 import type { Pane } from '../state/pane.ts';
 import { chosenEntries } from '../state/pane.ts';

@@ -35,8 +35,8 @@ async function upload(port: number): Promise<string> {
 }
 
 async function idle(): Promise<void> {
-  await screen.until(() => screen.ui.sheet === undefined);
-  await screen.desk.online?.queue.idle();
+  await screen.until(() => screen.ui.dialog === undefined);
+  await screen.app.connection.active?.queue.idle();
 }
 
 describe('a file that exists on a server with checksums', () => {

@@ -1,16 +1,16 @@
-import { Failure } from '../failure.ts';
+import type { AppContext, Using } from '../context/app-context.ts';
+import { askForTrust } from '../dialogs/trust-certificate.ts';
+import { Failure } from '../errors/failure.ts';
+import { failureText, isCancelled, isFailureOf, isOfProxy } from '../errors/failure-text.ts';
 import { connectSite } from '../remote/connect-site.ts';
 import type { ProxyLogin } from '../remote/proxy/proxy-login.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Site } from '../sites/site.ts';
 import type { LoginEvent } from '../state/login.ts';
-import type { Desk } from './desk.ts';
-import { failureText, isCancelled, isFailureOf, isOfProxy } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
 import { mayStopTransfers } from './leave.ts';
 import { forgetProxyPassword, keepProxyPassword, proxyLogin } from './proxy-login.ts';
 import { rememberServer } from './remember-server.ts';
-import { askForTrust } from './trust-certificate.ts';
 
 interface LoginAttempt {
   readonly site: Site;
@@ -20,45 +20,52 @@ interface LoginAttempt {
 }
 
 /** Logs in and shows the files. What goes wrong stands on the login screen. */
-export async function connect(desk: Desk, attempt: LoginAttempt): Promise<void> {
+export async function connect(app: AppContext, attempt: LoginAttempt): Promise<void> {
   const { site } = attempt;
-  const isConnecting = () => desk.store.get().login.isConnecting;
-  if (isConnecting() || !(await mayStopTransfers(desk, 'stop them and connect'))) return;
+  const isConnecting = () => app.ui.get().login.isConnecting;
+  if (isConnecting() || !(await mayStopTransfers(app, 'stop them and connect'))) return;
   if (isConnecting()) return;
-  tellLogin(desk, { type: 'connecting', message: `Connecting to ${site.host}:${site.port} …` });
+  tellLogin(app, { type: 'connecting', message: `Connecting to ${site.host}:${site.port} …` });
   try {
-    const opened = await desk.foreground.run((signal) => openSession(desk, attempt, signal));
+    const opened = await app.tasks.run((signal) => openSession(app, attempt, signal));
     const { session } = opened;
-    if (attempt.keepsPassword) await keepPasswords(desk, opened);
-    if (session.capabilities.isWithoutSignUp) tellLogin(desk, { type: 'signUpMissed', site });
-    await goOnline(desk, session);
-    tellLogin(desk, { type: 'connected' });
-    await rememberServer(desk, site);
+    if (attempt.keepsPassword) await keepPasswords(app, opened);
+    if (session.capabilities.isWithoutSignUp) tellLogin(app, { type: 'signUpMissed', site });
+    await goOnline(app, session);
+    tellLogin(app, { type: 'connected' });
+    await rememberServer(app, site);
   } catch (error) {
-    await tellFailure(desk, site, error);
+    await tellFailure(app, site, error);
   }
 }
 
-async function keepPasswords(desk: Desk, { session, password, via }: OpenedSession): Promise<void> {
-  await keepProxyPassword(desk, via);
+async function keepPasswords(
+  app: Using<'ui' | 'services'>,
+  { session, password, via }: OpenedSession,
+): Promise<void> {
+  await keepProxyPassword(app, via);
   if (password === undefined) return;
-  const isKept = await desk.services.passwords.keep(session.site, password);
-  if (!isKept) desk.tell('The password could not be kept: no keyring here.', 'bad');
+  const isKept = await app.services.passwords.keep(session.site, password);
+  if (!isKept) app.ui.notify('The password could not be kept: no keyring here.', 'bad');
 }
 
-async function tellFailure(desk: Desk, site: Site, error: unknown): Promise<void> {
+async function tellFailure(
+  app: Using<'ui' | 'services'>,
+  site: Site,
+  error: unknown,
+): Promise<void> {
   const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
-  tellLogin(desk, { type: 'failed', message });
+  tellLogin(app, { type: 'failed', message });
   if (!isFailureOf(error, 'login')) return;
-  if (isOfProxy(error)) await forgetProxyPassword(desk, site);
-  else standOnPassword(desk, site);
+  if (isOfProxy(error)) await forgetProxyPassword(app, site);
+  else standOnPassword(app, site);
 }
 
 /** The next try needs another password, and mostly nothing else. */
-function standOnPassword(desk: Desk, site: Site): void {
-  tellLogin(desk, { type: 'siteShown', site });
-  tellLogin(desk, { type: 'partChanged', part: 'form' });
-  tellLogin(desk, { type: 'form', event: { type: 'focused', name: 'password' } });
+function standOnPassword(app: Using<'ui'>, site: Site): void {
+  tellLogin(app, { type: 'siteShown', site });
+  tellLogin(app, { type: 'partChanged', part: 'form' });
+  tellLogin(app, { type: 'form', event: { type: 'focused', name: 'password' } });
 }
 
 interface OpenedSession {
@@ -69,33 +76,36 @@ interface OpenedSession {
 }
 
 async function openSession(
-  desk: Desk,
+  app: Using<'keymap' | 'dialogs' | 'connection' | 'services'>,
   attempt: LoginAttempt,
   signal: AbortSignal,
 ): Promise<OpenedSession> {
   const { site } = attempt;
-  const via = proxyLogin(desk, site);
+  const via = proxyLogin(app, site);
   let password: string | undefined;
   const session = await connectSite(site, {
     password: async () => {
-      password = await passwordFor(desk, attempt);
+      password = await passwordFor(app, attempt);
       return password;
     },
-    trust: (facts) => askForTrust(desk, facts),
-    pinned: await desk.services.pins.find(site),
-    log: desk.conversation.listener(),
+    trust: (facts) => askForTrust(app, facts),
+    pinned: await app.services.pins.find(site),
+    log: app.connection.conversation.listener(),
     via,
     signal,
   });
   return { session, password, via };
 }
 
-async function passwordFor(desk: Desk, { site, password }: LoginAttempt): Promise<string> {
+async function passwordFor(
+  app: Using<'dialogs' | 'services'>,
+  { site, password }: LoginAttempt,
+): Promise<string> {
   if (password !== '') return password;
-  const kept = await desk.services.passwords.find(site);
+  const kept = await app.services.passwords.find(site);
   if (kept !== undefined) return kept;
   if (site.username === 'anonymous') return 'anonymous@';
-  const typed = await desk.sheets.prompt({
+  const typed = await app.dialogs.prompt({
     topic: 'password',
     title: `Password of ${site.username}@${site.host}`,
     label: 'Password',
@@ -106,6 +116,6 @@ async function passwordFor(desk: Desk, { site, password }: LoginAttempt): Promis
   return typed;
 }
 
-function tellLogin(desk: Desk, event: LoginEvent): void {
-  desk.store.dispatch({ type: 'login', event });
+function tellLogin(app: Using<'ui'>, event: LoginEvent): void {
+  app.ui.dispatch({ type: 'login', event });
 }

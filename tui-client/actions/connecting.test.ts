@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../server/testing/free-range.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
+import { pasteText } from '../input/press-key.ts';
 import { focusedEntry, formValue } from '../state/form.ts';
-import { askForAccount } from '../testing/ask-for-account.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
-import { pasteText } from './press-key.ts';
 
 let server: TestServer;
 let screen: RunningScreen;
@@ -36,7 +35,7 @@ describe('a certificate that nobody vouches for', () => {
     expect(text.replace(/[\s│]/g, '')).toContain(fingerprint.slice(-47));
     expect(log()).not.toMatch(/> (USER|PASS)/);
     screen.press('enter');
-    expect(screen.ui.sheet?.topic).toBe('certificate');
+    expect(screen.ui.dialog?.topic).toBe('certificate');
     screen.press('escape');
     await screen.until('is not trusted');
     expect(log()).not.toMatch(/> (USER|PASS)/);
@@ -47,25 +46,25 @@ describe('a certificate that nobody vouches for', () => {
     await screen.until('certificate is not known');
     screen.press('o');
     await screen.until(isListed);
-    await screen.desk.online?.close();
+    await screen.app.connection.active?.close();
     screen.connect(site());
     await screen.until('certificate is not known');
     screen.press('t');
     await screen.until(isListed);
-    await screen.desk.online?.close();
+    await screen.app.connection.active?.close();
     screen.connect(site());
     await screen.until('TLS 1.3');
-    expect(screen.ui.sheet).toBeUndefined();
+    expect(screen.ui.dialog).toBeUndefined();
   });
 
   test('that is not the one that was trusted has no "always"', async () => {
     const other = Array.from({ length: 32 }, () => 'AB').join(':');
-    await screen.desk.services.pins.pin(site(), other);
+    await screen.app.services.pins.pin(site(), other);
     screen.connect(site());
     const text = await screen.until('NOT THE ONE THAT YOU TRUSTED');
     expect(text).not.toContain('always');
     screen.press('t');
-    expect(screen.ui.sheet?.topic).toBe('certificate');
+    expect(screen.ui.dialog?.topic).toBe('certificate');
     expect(log()).not.toMatch(/> (USER|PASS)/);
   });
 });
@@ -139,7 +138,7 @@ describe('the form', () => {
 
   test('takes a URL that is pasted into Server apart, and Enter in any field connects', async () => {
     const url = `ftp://anna:wrong%21@127.0.0.1:${server.port}/www`;
-    pasteText(screen.desk, `${url}\n`);
+    pasteText(screen.app, `${url}\n`);
     expect(['host', 'port', 'username', 'password', 'remotePath', 'tls'].map(value)).toEqual([
       ...['127.0.0.1', String(server.port), 'anna', 'wrong!', '/www', 'explicit'],
     ]);
@@ -156,14 +155,14 @@ describe('the form', () => {
   });
 
   test('says what is wrong with a URL, and does not connect', async () => {
-    pasteText(screen.desk, 'sftp://anna@h/');
+    pasteText(screen.app, 'sftp://anna@h/');
     screen.press('enter');
     await screen.until('does not begin with ftp://');
     expect(screen.ui.login.isConnecting).toBe(false);
   });
 
   test('gives its password to a new account', async () => {
-    pasteText(screen.desk, `ftp://berta:long%20enough@127.0.0.1:${server.port}/`);
+    pasteText(screen.app, `ftp://berta:long%20enough@127.0.0.1:${server.port}/`);
     screen.press('shift-tab', 'shift-tab', 'enter');
     await screen.until('New account on');
     screen.type('long enough');
@@ -258,113 +257,5 @@ describe('a connection that is lost and given up', () => {
     await startAgain();
     screen.press('ctrl-t');
     await screen.until(() => screen.ui.connection.state === 'online');
-  });
-});
-
-describe('signing up', () => {
-  test('makes an account over TLS and logs in', async () => {
-    screen.type('127.0.0.1');
-    screen.press('tab', 'ctrl-u');
-    screen.type(String(server.port));
-    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
-    await screen.until('New account on 127.0.0.1');
-    screen.type('berta');
-    screen.press('tab');
-    screen.type('short');
-    screen.press('tab', 'tab', 'enter');
-    await screen.until('8 characters or more.');
-    screen.type('enough now');
-    screen.press('tab');
-    screen.type('shortenough now');
-    expect(await screen.text()).not.toContain('enough');
-    screen.press('tab', 'enter');
-    await screen.until('certificate is not known');
-    expect(log()).not.toContain('SIGNUP');
-    screen.press('o');
-    await screen.until('the account is made');
-    expect(log()).not.toContain('enough');
-    const account = await server.withDatabase(({ accounts }) => accounts.findByUsername('berta'));
-    expect(account?.username).toBe('berta');
-  });
-
-  test('that the server refuses can be mended', async () => {
-    screen.type('127.0.0.1');
-    screen.press('tab', 'ctrl-u');
-    screen.type(String(server.port));
-    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
-    await screen.until('New account on');
-    screen.type('anna');
-    screen.press('tab');
-    screen.type('long enough');
-    screen.press('tab');
-    screen.type('long enough');
-    screen.press('tab', 'enter');
-    await screen.until('certificate is not known');
-    screen.press('t');
-    await screen.until(/New account on[\s\S]*taken/i);
-  });
-
-  test('keys that come right behind a refused one reach no other form', async () => {
-    screen.type('127.0.0.1');
-    screen.press('tab', 'ctrl-u');
-    screen.type(String(server.port));
-    const { form } = screen.ui.login;
-    screen.press('shift-tab', 'shift-tab', 'left', 'enter');
-    await screen.until('New account on');
-    screen.type('anna');
-    screen.press('tab');
-    screen.type('long');
-    screen.press('tab', 'tab', 'enter', 'end');
-    screen.type(' enough');
-    await screen.until('8 characters or more.');
-    screen.press('tab');
-    screen.type('long enough');
-    screen.press('tab', 'enter', 'tab', 'tab', 'x', 'enter');
-    await screen.until('certificate is not known');
-    screen.press('t', 'tab', 'tab', 'x');
-    await screen.until(/New account on[\s\S]*taken/i);
-    screen.press('escape');
-    await screen.until(() => screen.ui.sheet === undefined);
-    for (const name of ['host', 'port', 'username', 'password']) {
-      expect(formValue(screen.ui.login.form, name)).toBe(formValue(form, name));
-    }
-  });
-
-  test('is told not to be there, where it is off', async () => {
-    await server.dispose();
-    server = await TestServer.start({ settings: { tls: 'optional', signup: 'off' } });
-    const account = { username: 'berta', password: 'long enough' };
-    await askForAccount(screen, { port: server.port, ...account });
-    screen.press('t');
-    await screen.until('This server has no sign-up');
-    expect(log()).not.toContain('SIGNUP');
-    await screen.until((text) => !/New account|Create account/.test(text));
-    // Another server may have it.
-    for (let i = 0; i < 9; i++) screen.press('shift-tab');
-    screen.type('x');
-    await screen.until('Create account');
-  });
-
-  test('is not offered for a server that was seen to have none', async () => {
-    const { directory } = server;
-    await server.stop();
-    server = await TestServer.start({ directory, settings: { tls: 'optional', signup: 'off' } });
-    screen.press('tab', 'ctrl-u');
-    screen.type(String(server.port));
-    screen.press('shift-tab');
-    screen.type('127.0.0.1');
-    await screen.until('Create account');
-    screen.connect(testSite(server.port));
-    await screen.until('not encrypted');
-    screen.press('f2');
-    const text = await screen.until('Connect ─');
-    expect(text).not.toContain('Create account');
-  });
-
-  test('is not done in clear', async () => {
-    screen.type('127.0.0.1');
-    screen.press('tab', 'tab', 'right', 'right');
-    screen.press('shift-tab', 'shift-tab', 'shift-tab', 'shift-tab', 'enter');
-    await screen.until('over TLS only');
   });
 });

@@ -1,65 +1,66 @@
-import { counted, shortBytes } from '../format.ts';
-import { isOfOneDirectory } from '../listing.ts';
-import { type Entry, joinPath, type Place } from '../place.ts';
-import { inPortions } from '../portions.ts';
+import type { Using } from '../context/app-context.ts';
+import { isCancelled } from '../errors/failure-text.ts';
+import { isOfOneDirectory } from '../files/listing.ts';
+import { type Entry, joinPath, type Place } from '../files/place.ts';
+import { inPortions } from '../scheduling/portions.ts';
 import { chosenEntries } from '../state/pane.ts';
+import { counted, shortBytes } from '../text/format.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
-import type { Desk } from './desk.ts';
-import { isCancelled } from './failure-text.ts';
 import { walk } from './walk.ts';
 
 type Chosen = ReturnType<typeof chosenEntries>;
 
 /** Puts what is chosen into the queue, after a look at whether it fits. */
-export async function copyChosen(desk: Desk): Promise<void> {
-  const { online } = desk;
+export async function copyChosen(
+  app: Using<'ui' | 'dialogs' | 'connection' | 'places' | 'services'>,
+): Promise<void> {
+  const { active: online } = app.connection;
   if (online === undefined) throw new Error('Not connected.');
-  const side = desk.store.get().active;
-  const chosen = chosenEntries(desk.active, desk.other.path);
+  const side = app.ui.get().active;
+  const chosen = chosenEntries(app.ui.activePane, app.ui.otherPane.path);
   if (chosen.length === 0) {
-    desk.tell('Nothing is under the cursor that could be copied.');
+    app.ui.notify('Nothing is under the cursor that could be copied.');
     return;
   }
-  const wanted = await targetsFor(desk, chosen);
+  const wanted = await targetsFor(app, chosen);
   if (wanted === undefined) return;
-  const targets = await withoutLinks(desk, wanted);
-  if (desk.active.place === 'local' && !(await mayUpload(desk, chosen))) return;
-  const direction = desk.active.place === 'local' ? 'upload' : 'download';
+  const targets = await withoutLinks(app, wanted);
+  if (app.ui.activePane.place === 'local' && !(await mayUpload(app, chosen))) return;
+  const direction = app.ui.activePane.place === 'local' ? 'upload' : 'download';
   for await (const portion of inPortions(targets)) {
-    const links = desk.services.settings.links === 'follow' ? 'follow' : undefined;
+    const links = app.services.settings.links === 'follow' ? 'follow' : undefined;
     online.queue.add(portion.map((one) => ({ ...planFor(one, direction), links })));
   }
-  desk.change(side, { type: 'unmarked', chosen });
+  app.ui.changePane(side, { type: 'unmarked', chosen });
   const directories = new Set(targets.map(({ targetDirectory }) => targetDirectory));
   const where = directories.size === 1 ? ([...directories][0] ?? '') : 'several directories';
-  desk.tell(`${counted(targets.length, 'entry', 'entries')} on the way to ${where}`, 'good');
+  app.ui.notify(`${counted(targets.length, 'entry', 'entries')} on the way to ${where}`, 'good');
 }
 
 /** Marks keep the target that they were made with. If that is not what is seen now, it is said. */
-async function targetsFor(desk: Desk, chosen: Chosen): Promise<Chosen | undefined> {
-  const here = desk.other.path;
+async function targetsFor(
+  app: Using<'ui' | 'dialogs'>,
+  chosen: Chosen,
+): Promise<Chosen | undefined> {
+  const here = app.ui.otherPane.path;
   const elsewhere = chosen.filter(({ targetDirectory }) => targetDirectory !== here);
   if (elsewhere.length === 0) return chosen;
   const counts = new Map<string, number>();
   for (const { targetDirectory } of chosen) {
     counts.set(targetDirectory, (counts.get(targetDirectory) ?? 0) + 1);
   }
-  const answer = await desk.sheets.choose({
-    type: 'choice',
+  const answer = await app.dialogs.choose({
     topic: 'copy',
     title: 'Copy to where?',
-    tone: 'calm',
     lines: [
       'When they were marked, the other pane showed another directory:',
       ...[...counts].map(([path, count]) => `${counted(count, 'entry', 'entries')} to ${path}`),
     ],
-    top: 0,
     choices: [
       { id: 'marked', keys: ['m'], label: 'as when marked' },
       { id: 'here', keys: ['h'], label: `all to ${here}` },
     ],
     escape: 'cancel',
-    check: undefined,
   });
   if (answer === undefined) return undefined;
   if (answer.id === 'marked') return chosen;
@@ -67,8 +68,8 @@ async function targetsFor(desk: Desk, chosen: Chosen): Promise<Chosen | undefine
 }
 
 /** A link that was chosen stands for what it leads to. */
-async function withoutLinks(desk: Desk, chosen: Chosen): Promise<Chosen> {
-  const place = desk.placeOf(desk.store.get().active);
+async function withoutLinks(app: Using<'ui' | 'places'>, chosen: Chosen): Promise<Chosen> {
+  const place = app.places.of(app.ui.get().active);
   return Promise.all(
     chosen.map(async (one) => {
       const target = one.entry.kind === 'link' ? await place?.follow(one.path) : undefined;
@@ -96,13 +97,15 @@ function planFor(
 const LOOKING_MS = 1500;
 
 /** Compares what is to be sent with what is free; asks if it does not fit. */
-async function mayUpload(desk: Desk, chosen: Chosen): Promise<boolean> {
-  const quota = await desk.online?.session.quota();
+async function mayUpload(
+  app: Using<'dialogs' | 'connection' | 'places'>,
+  chosen: Chosen,
+): Promise<boolean> {
+  const quota = await app.connection.active?.session.quota();
   if (quota === undefined) return true;
-  const { bytes, isAtLeast } = await sizeOf(desk.local, chosen);
+  const { bytes, isAtLeast } = await sizeOf(app.places.local, chosen);
   if (bytes <= quota.freeBytes) return true;
-  const answer = await desk.sheets.choose({
-    type: 'choice',
+  const answer = await app.dialogs.choose({
     topic: 'fit',
     title: 'It does not fit',
     tone: 'danger',
@@ -110,10 +113,8 @@ async function mayUpload(desk: Desk, chosen: Chosen): Promise<boolean> {
       `Needs ${isAtLeast ? 'at least ' : ''}${shortBytes(bytes)}, ${shortBytes(quota.freeBytes)} free.`,
       'Files that are replaced give their room back.',
     ],
-    top: 0,
     choices: [{ id: 'upload', keys: ['u'], label: 'upload what fits' }],
     escape: 'cancel',
-    check: undefined,
   });
   return answer !== undefined;
 }

@@ -32,8 +32,8 @@ async function logInLeft(localRows: number): Promise<void> {
 
 /** What was put into the queue has come to its end, and nothing is asked. */
 async function idle(): Promise<void> {
-  await screen.until(() => screen.ui.queue.jobs.length > 0 && screen.ui.sheet === undefined);
-  await screen.desk.online?.queue.idle();
+  await screen.until(() => screen.ui.queue.jobs.length > 0 && screen.ui.dialog === undefined);
+  await screen.app.connection.active?.queue.idle();
 }
 
 test('a marked batch goes up, directories with all below them, and is verified', async () => {
@@ -62,7 +62,7 @@ test('a link that was chosen is copied as what it leads to', async () => {
   screen.press('down', 'down', '#');
   await screen.until(/Target +directory/);
   screen.press('escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   screen.press('f5');
   await idle();
   expect(await readFile(join(home, 'linked', 'file'), 'utf8')).toBe('file');
@@ -171,7 +171,7 @@ test('what does not fit is told before it is sent', async () => {
   screen.press('down', 'c');
   await screen.until('Needs 4.9 K, 1000 free');
   screen.press('escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   expect(screen.ui.queue.jobs).toHaveLength(0);
 });
 
@@ -190,7 +190,7 @@ test('a quota that is exceeded shows the words of the server', async () => {
 test('transfers are paused, cancelled, and cleared when they are done', async () => {
   for (const name of ['a', 'b']) await writeFile(join(screen.here, name), 'x');
   await logInLeft(2);
-  screen.desk.online?.queue.pause('all');
+  screen.app.connection.active?.queue.pause('all');
   screen.press('A', 'c', 'f9');
   await screen.until(() => screen.ui.queue.jobs.length === 2);
   await screen.until(/‖ ↑.*a /);
@@ -208,7 +208,7 @@ test('transfers are paused, cancelled, and cleared when they are done', async ()
 test('what is not finished at the end is offered at the next login', async () => {
   await writeFile(join(screen.here, 'notes'), 'notes');
   await logInLeft(1);
-  screen.desk.online?.queue.pause('all');
+  screen.app.connection.active?.queue.pause('all');
   screen.press('down', 'c');
   await screen.until(() => screen.ui.queue.jobs.length === 1);
   const { home: clientHome } = screen;
@@ -237,7 +237,7 @@ test('quitting asks while something is on its way, and what was stopped is offer
   screen.press('q');
   await screen.until('Transfers are running');
   screen.press('escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   screen.press('f10');
   await screen.until('Transfers are running');
   screen.press('y');
@@ -262,7 +262,7 @@ test('a mirror shows its plan, copies what differs, and deletes only when told t
   const plan = await screen.until('1 new, 1 changed');
   expect(plan).toContain('- /extra');
   screen.press('enter');
-  expect(screen.ui.sheet?.topic).toBe('mirror');
+  expect(screen.ui.dialog?.topic).toBe('mirror');
   screen.press('c');
   await screen.until(() => screen.ui.queue.totals.done === 2);
   expect((await readdir(home)).sort()).toEqual(['below', 'changed', 'extra']);

@@ -1,11 +1,11 @@
-import { bytesInWords, counted } from '../format.ts';
-import type { Place } from '../place.ts';
+import type { AppContext, Using } from '../context/app-context.ts';
+import { choicesIn } from '../dialogs/choices.ts';
+import { ELSEWHERE_TOO, elsewhereText, firstPaths } from '../dialogs/chosen-text.ts';
+import { isCancelled } from '../errors/failure-text.ts';
+import type { Place } from '../files/place.ts';
 import { chosenInSight, type Pane } from '../state/pane.ts';
+import { bytesInWords, counted } from '../text/format.ts';
 import { activeScene } from './active-scene.ts';
-import { choicesIn } from './choices.ts';
-import { ELSEWHERE_TOO, elsewhereText, firstPaths } from './chosen-text.ts';
-import type { Desk } from './desk.ts';
-import { isCancelled } from './failure-text.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { countEntries, NOTHING_COUNTED, type TreeCount, walk } from './walk.ts';
@@ -13,52 +13,49 @@ import { countEntries, NOTHING_COUNTED, type TreeCount, walk } from './walk.ts';
 type Chosen = ReturnType<typeof chosenInSight>;
 
 /** Deletes what is chosen, after it was counted before the user's eyes. */
-export async function deleteFiles(desk: Desk): Promise<void> {
-  const { side, pane, place } = activeScene(desk);
+export async function deleteFiles(app: AppContext): Promise<void> {
+  const { side, pane, place } = activeScene(app);
   const inSight = chosenInSight(pane);
   const elsewhere = pane.marks.chosenOutside(pane.path);
   if (inSight.length + elsewhere.length === 0) {
-    desk.tell('Nothing is under the cursor that could be deleted.');
+    app.ui.notify('Nothing is under the cursor that could be deleted.');
     return;
   }
-  const chosen = await askToDelete(desk, { pane, place, chosen: inSight });
+  const chosen = await askToDelete(app, { pane, place, chosen: inSight });
   if (chosen.length === 0) return;
-  const gone = await desk.foreground.run((signal) => removeAll(desk, { place, chosen, signal }));
-  desk.change(side, { type: 'unmarked', chosen });
-  desk.tell(`${counted(gone, 'entry', 'entries')} deleted.`, 'good');
+  const gone = await app.tasks.run((signal) => removeAll(app, { place, chosen, signal }));
+  app.ui.changePane(side, { type: 'unmarked', chosen });
+  app.ui.notify(`${counted(gone, 'entry', 'entries')} deleted.`, 'good');
 }
 
 /** Gives what is to go; nothing if the user keeps it. */
 async function askToDelete(
-  desk: Desk,
+  app: Using<'keymap' | 'dialogs' | 'tasks' | 'connection'>,
   { pane, place, chosen }: { pane: Pane; place: Place; chosen: Chosen },
 ): Promise<Chosen> {
   const counting = new AbortController();
   const elsewhere = pane.marks.chosenOutside(pane.path);
-  const site = desk.online?.session.site;
+  const site = app.connection.active?.session.site;
   const where = pane.place === 'local' ? 'this machine' : (site?.host ?? 'the server');
   const below = [
     ...firstPaths(chosen),
     ...(elsewhere.length > 0 ? [elsewhereText(elsewhere)] : []),
   ];
-  const answer = await desk.sheets.choose(
+  const answer = await app.dialogs.choose(
     {
-      type: 'choice',
       topic: 'delete',
       title: `Delete from ${where}, for good`,
       tone: 'danger',
       lines: [nameOf(chosen), ...below],
-      top: 0,
       choices: [
-        ...(chosen.length > 0 ? choicesIn(desk.keymap, 'delete') : []),
+        ...(chosen.length > 0 ? choicesIn(app.keymap, 'delete') : []),
         ...(elsewhere.length > 0 ? [ELSEWHERE_TOO] : []),
       ],
       escape: 'keep',
-      check: undefined,
     },
     {
       onOpened: () =>
-        desk.start(() => countAloud(desk, { place, chosen, below, signal: counting.signal })),
+        app.tasks.start(() => countAloud(app, { place, chosen, below, signal: counting.signal })),
     },
   );
   counting.abort();
@@ -66,9 +63,9 @@ async function askToDelete(
   return answer.id === ELSEWHERE_TOO.id ? [...chosen, ...elsewhere] : chosen;
 }
 
-/** Shows the count on the sheet while it grows. */
+/** Shows the count on the dialog while it grows. */
 async function countAloud(
-  desk: Desk,
+  app: Using<'dialogs'>,
   {
     place,
     chosen,
@@ -83,7 +80,7 @@ async function countAloud(
   const show = (end: string) => {
     signal.throwIfAborted();
     const lines = [`${nameOf(chosen)}: ${describeCount(count)}${end}`, ...below];
-    desk.sheets.change({ type: 'linesChanged', lines });
+    app.dialogs.change({ type: 'linesChanged', lines });
   };
   try {
     show(' so far …');
@@ -105,24 +102,24 @@ async function countAloud(
 }
 
 async function removeAll(
-  desk: Desk,
+  app: Using<'ui' | 'keymap' | 'places'>,
   { place, chosen, signal }: { place: Place; chosen: Chosen; signal: AbortSignal },
 ): Promise<number> {
   let gone = 0;
-  const { active } = desk.store.get();
+  const { active } = app.ui.get();
   try {
     for (const { path } of chosen) {
       const before = gone;
       const onRemoved = (count: number) => {
         gone = before + count;
-        desk.tell(`Deleting: ${counted(gone, 'entry', 'entries')} gone. ${stopHint(desk)}`);
+        app.ui.notify(`Deleting: ${counted(gone, 'entry', 'entries')} gone. ${stopHint(app)}`);
       };
       await place.remove(path, { signal, onRemoved });
       gone = Math.max(gone, before + 1);
     }
     return gone;
   } finally {
-    await refreshDirectory(desk, active);
+    await refreshDirectory(app, active);
   }
 }
 

@@ -1,16 +1,18 @@
-import type { Desk } from './desk.ts';
+import type { Using } from '../context/app-context.ts';
 import { openDirectory } from './read-directory.ts';
 
 const ADD = 'add';
 
 /** The directories that the user comes back to: go to one, add this one, forget one. */
-export async function showBookmarks(desk: Desk): Promise<void> {
-  const side = desk.store.get().active;
-  const owner = side === 'left' ? 'local' : (desk.online?.session.site.id ?? 'local');
-  const { path } = desk.active;
-  const { directories } = desk.services;
+export async function showBookmarks(
+  app: Using<'ui' | 'dialogs' | 'connection' | 'places' | 'services'>,
+): Promise<void> {
+  const side = app.ui.get().active;
+  const owner = side === 'left' ? 'local' : (app.connection.active?.session.site.id ?? 'local');
+  const { path } = app.ui.activePane;
+  const { directories } = app.services;
   const paths = await directories.list(owner);
-  const picked = await desk.sheets.pick({
+  const picked = await app.dialogs.pick({
     topic: 'bookmarks',
     title: side === 'left' ? 'Directories here' : 'Directories on the server',
     items: [
@@ -22,13 +24,13 @@ export async function showBookmarks(desk: Desk): Promise<void> {
   if (picked === undefined) return;
   if (picked.id === ADD) {
     await directories.add(owner, path);
-    desk.tell(`${path} is among the bookmarks now.`, 'good');
+    app.ui.notify(`${path} is among the bookmarks now.`, 'good');
     return;
   }
   const chosen = picked.id.slice('go '.length);
   if (picked.key === 'delete') {
     await directories.remove(owner, chosen);
-    return showBookmarks(desk);
+    return showBookmarks(app);
   }
-  await openDirectory(desk, side, { path: chosen });
+  await openDirectory(app, side, { path: chosen });
 }

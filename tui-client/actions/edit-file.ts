@@ -3,19 +3,19 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Failure } from '../failure.ts';
+import type { AppContext, Using } from '../context/app-context.ts';
+import { chooseMarks } from '../dialogs/choose-marks.ts';
+import { Failure } from '../errors/failure.ts';
+import { failureText } from '../errors/failure-text.ts';
+import type { Entry } from '../files/place.ts';
 import { onDisk } from '../local/local-failure.ts';
-import type { Entry } from '../place.ts';
 import type { OctetSource } from '../remote/transfer-connection.ts';
 import { confirmUpload, noteOf } from '../transfers/verify.ts';
-import { chooseMarks } from './choose-marks.ts';
-import type { Desk } from './desk.ts';
-import { failureText } from './failure-text.ts';
 import { readBeginning } from './read-beginning.ts';
 import { refreshDirectory } from './read-directory.ts';
 
 /** An editor has the whole file at once. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** What came of a file of the server, for the user. */
 interface Edited {
@@ -28,39 +28,41 @@ interface Edited {
 const NOT_CHANGED: Edited = { text: 'Not changed.', tone: 'calm' };
 
 /** Opens what is marked, else the file under the cursor, in $EDITOR; one of the server is sent back if it was changed. */
-export async function editFiles(desk: Desk): Promise<void> {
-  const side = desk.store.get().active;
-  const marks = chooseMarks(desk, desk.active, 'Edit what?');
+export async function editFiles(app: AppContext): Promise<void> {
+  const side = app.ui.get().active;
+  const marks = chooseMarks(app, app.ui.activePane, 'Edit what?');
   const chosen = marks instanceof Promise ? await marks : marks;
   const files = chosen.filter(({ entry }) => entry.kind !== 'directory');
   if (files.length === 0) {
-    desk.tell(chosen.length === 0 ? 'Nothing was edited.' : 'There is no file under the cursor.');
+    app.ui.notify(
+      chosen.length === 0 ? 'Nothing was edited.' : 'There is no file under the cursor.',
+    );
     return;
   }
   let result: Edited | undefined;
   try {
     for (const file of files) {
-      if (side === 'left') await runEditor(desk, file.path);
-      else result = await editRemote(desk, file.path, file.entry);
-      desk.change(side, { type: 'unmarked', chosen: [file] });
+      if (side === 'left') await runEditor(app, file.path);
+      else result = await editRemote(app, file.path, file.entry);
+      app.ui.changePane(side, { type: 'unmarked', chosen: [file] });
       if (result?.keepsCopy) break;
     }
   } finally {
-    await refreshDirectory(desk, side);
+    await refreshDirectory(app, side);
   }
-  if (result !== undefined) desk.tell(result.text, result.tone);
+  if (result !== undefined) app.ui.notify(result.text, result.tone);
 }
 
-async function editRemote(desk: Desk, path: string, entry: Entry): Promise<Edited> {
-  desk.tell(`Fetching ${entry.name}`);
+async function editRemote(app: AppContext, path: string, entry: Entry): Promise<Edited> {
+  app.ui.notify(`Fetching ${entry.name}`);
   // The pane may show the file as it was long ago.
-  const before = (await desk.online?.session.place.stat(path)) ?? entry;
-  const octets = await fetchWhole(desk, path, before);
+  const before = (await app.connection.active?.session.place.stat(path)) ?? entry;
+  const octets = await fetchWhole(app, path, before);
   const directory = await mkdtemp(join(tmpdir(), 'myftp-edit-'));
   const copy = join(directory, safeName(entry.name));
   await writeFile(copy, octets, { mode: 0o600 });
   try {
-    await runEditor(desk, copy);
+    await runEditor(app, copy);
   } catch (error) {
     if (await isChanged(copy, octets)) {
       throw new Failure('local', `Your text is in ${copy}. ${failureText(error)}`);
@@ -71,15 +73,19 @@ async function editRemote(desk: Desk, path: string, entry: Entry): Promise<Edite
   const edited = await readEdited(copy);
   const result = edited.equals(octets)
     ? NOT_CHANGED
-    : await sendBack(desk, { path, entry: before, copy, edited });
+    : await sendBack(app, { path, entry: before, copy, edited });
   if (!result.keepsCopy) await rm(directory, { recursive: true, force: true });
   return result;
 }
 
 /** @throws Failure if it is too long for an editor, or if not all of it came. */
-async function fetchWhole(desk: Desk, path: string, entry: Entry): Promise<Uint8Array> {
-  const { octets, isCut } = await desk.foreground.run((signal) =>
-    readBeginning(desk, 'right', { path, maxBytes: MOST_BYTES, signal }),
+async function fetchWhole(
+  app: Using<'tasks' | 'connection'>,
+  path: string,
+  entry: Entry,
+): Promise<Uint8Array> {
+  const { octets, isCut } = await app.tasks.run((signal) =>
+    readBeginning(app, 'right', { path, maxBytes: MAX_BYTES, signal }),
   );
   if (isCut) throw new Failure('local', 'The file is too long for an editor (64 MiB at most).');
   const { sizeBytes = octets.length } = entry;
@@ -102,18 +108,18 @@ async function isChanged(copy: string, octets: Uint8Array): Promise<boolean> {
 }
 
 async function sendBack(
-  desk: Desk,
+  app: Using<'dialogs' | 'connection'>,
   file: { path: string; entry: Entry; copy: string; edited: Buffer },
 ): Promise<Edited> {
   const { path, entry, copy, edited } = file;
-  if (!(await isAsBefore(desk, path, entry)) && !(await mayReplace(desk, path))) {
+  if (!(await isAsBefore(app, path, entry)) && !(await mayReplace(app, path))) {
     throw new Failure('exists', `Not sent. Your text is in ${copy}.`);
   }
   try {
     const source = (async function* () {
       yield edited;
     })();
-    const { note } = await sendWhole(desk, { path, source, sizeBytes: edited.length });
+    const { note } = await sendWhole(app, { path, source, sizeBytes: edited.length });
     if (note === undefined) return { text: `${entry.name} is saved on the server.`, tone: 'good' };
     return { text: `Your text is in ${copy}, too. ${note}`, tone: 'calm', keepsCopy: true };
   } catch (error) {
@@ -123,10 +129,10 @@ async function sendBack(
 
 /** @throws Failure also if the server has not kept all of it. */
 async function sendWhole(
-  desk: Desk,
+  app: Using<'connection'>,
   { path, source, sizeBytes }: { path: string; source: OctetSource; sizeBytes: number },
 ): Promise<{ readonly note?: string }> {
-  const session = desk.online?.session;
+  const session = app.connection.active?.session;
   if (session === undefined) throw new Failure('network', 'The connection was closed.');
   await session.upload(path, { source, sizeBytes });
   const { signal } = new AbortController();
@@ -135,30 +141,27 @@ async function sendWhole(
   return noteOf(confirmed);
 }
 
-async function isAsBefore(desk: Desk, path: string, entry: Entry): Promise<boolean> {
-  const now = await desk.online?.session.place.stat(path);
+async function isAsBefore(app: Using<'connection'>, path: string, entry: Entry): Promise<boolean> {
+  const now = await app.connection.active?.session.place.stat(path);
   return now?.sizeBytes === entry.sizeBytes && now?.modifiedMs === entry.modifiedMs;
 }
 
-async function mayReplace(desk: Desk, path: string): Promise<boolean> {
-  const chosen = await desk.sheets.choose({
-    type: 'choice',
+async function mayReplace(app: Using<'dialogs'>, path: string): Promise<boolean> {
+  const chosen = await app.dialogs.choose({
     topic: 'conflict',
     title: `${path} was changed on the server meanwhile`,
     tone: 'danger',
     lines: ['What was changed there is lost if your text takes its place.'],
-    top: 0,
     choices: [{ id: 'overwrite', keys: ['o'], label: 'overwrite' }],
     escape: 'keep what is there',
-    check: undefined,
   });
   return chosen?.id === 'overwrite';
 }
 
-async function runEditor(desk: Desk, path: string): Promise<void> {
-  const { VISUAL, EDITOR } = desk.services.environment;
+async function runEditor(app: Using<'terminal' | 'services'>, path: string): Promise<void> {
+  const { VISUAL, EDITOR } = app.services.environment;
   const editor = VISUAL || EDITOR || 'vi';
-  const code = await desk.term.lend(async () => {
+  const code = await app.terminal.lend(async () => {
     // The variable may hold flags, as `code --wait`.
     const child = spawn('/bin/sh', ['-c', `exec ${editor} "$1"`, 'sh', path], { stdio: 'inherit' });
     const [exitCode] = (await once(child, 'exit')) as [number | null];

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FieldServer } from '../testing/field-server.ts';
-import type { Mood } from '../testing/moods.ts';
+import type { Mood } from '../testing/mood.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 
 const APPEND = `sh -c 'echo more >> "$1"' --`;

@@ -1,22 +1,24 @@
-import { shortBytes } from '../format.ts';
-import { joinPath, type Place } from '../place.ts';
+import type { Using } from '../context/app-context.ts';
+import { failureText, isCancelled } from '../errors/failure-text.ts';
+import { joinPath, type Place } from '../files/place.ts';
 import { globMatcher } from '../state/glob.ts';
 import type { ListItem } from '../state/list-box.ts';
 import { baseName, parentOf } from '../state/path-parts.ts';
-import type { Desk } from './desk.ts';
-import { failureText, isCancelled } from './failure-text.ts';
+import { shortBytes } from '../text/format.ts';
 import { openDirectory } from './read-directory.ts';
 import { type Found, walk } from './walk.ts';
 
 const SHOWN_AFTER_MS = 200;
 
 /** Looks for names below the directory; what is found can be gone to while the search runs on. */
-export async function findBelow(desk: Desk): Promise<void> {
-  const side = desk.store.get().active;
-  const place = desk.placeOf(side);
-  const { path } = desk.active;
+export async function findBelow(
+  app: Using<'ui' | 'dialogs' | 'tasks' | 'connection' | 'places'>,
+): Promise<void> {
+  const side = app.ui.get().active;
+  const place = app.places.of(side);
+  const { path } = app.ui.activePane;
   if (place === undefined) return;
-  const wanted = await desk.sheets.prompt({
+  const wanted = await app.dialogs.prompt({
     topic: 'find',
     title: `Find below ${path}`,
     label: 'Name',
@@ -24,7 +26,7 @@ export async function findBelow(desk: Desk): Promise<void> {
   });
   if (wanted === undefined || wanted === '') return;
   const search = new AbortController();
-  const picked = await desk.sheets.pick(
+  const picked = await app.dialogs.pick(
     {
       topic: 'find',
       title: `"${wanted}" below ${path}`,
@@ -34,12 +36,12 @@ export async function findBelow(desk: Desk): Promise<void> {
     },
     {
       onOpened: () =>
-        desk.start(() => searchAloud(desk, { place, path, wanted, signal: search.signal })),
+        app.tasks.start(() => searchAloud(app, { place, path, wanted, signal: search.signal })),
     },
   );
   search.abort();
   if (picked === undefined) return;
-  await openDirectory(desk, side, { path: parentOf(picked.id), wanted: baseName(picked.id) });
+  await openDirectory(app, side, { path: parentOf(picked.id), wanted: baseName(picked.id) });
 }
 
 interface Search {
@@ -49,14 +51,14 @@ interface Search {
   readonly signal: AbortSignal;
 }
 
-async function searchAloud(desk: Desk, search: Search): Promise<void> {
+async function searchAloud(app: Using<'ui' | 'dialogs'>, search: Search): Promise<void> {
   const { place, path, signal } = search;
   const matches = nameMatcher(search.wanted);
   let held: ListItem[] = [];
   let shownAtMs = 0;
   const show = () => {
     if (signal.aborted) return;
-    if (held.length > 0) desk.sheets.change({ type: 'itemsAdded', items: held });
+    if (held.length > 0) app.dialogs.change({ type: 'itemsAdded', items: held });
     held = [];
     shownAtMs = performance.now();
   };
@@ -68,10 +70,10 @@ async function searchAloud(desk: Desk, search: Search): Promise<void> {
     }
   } catch (error) {
     if (signal.aborted || isCancelled(error)) return;
-    desk.tell(`Not everything was searched: ${failureText(error)}`, 'bad');
+    app.ui.notify(`Not everything was searched: ${failureText(error)}`, 'bad');
   }
   show();
-  if (!signal.aborted) desk.sheets.change({ type: 'grown' });
+  if (!signal.aborted) app.dialogs.change({ type: 'grown' });
 }
 
 function itemFor({ path, entry }: Found, directory: string): ListItem {

@@ -1,9 +1,9 @@
-import type { Failure } from '../failure.ts';
+import type { AppContext, Using } from '../context/app-context.ts';
+import type { Failure } from '../errors/failure.ts';
+import { failureText, isCancelled } from '../errors/failure-text.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Reconnecting } from '../remote/session-link.ts';
 import type { Connection } from '../state/ui.ts';
-import type { Desk } from './desk.ts';
-import { failureText, isCancelled } from './failure-text.ts';
 import { offerUnfinished, openQueue } from './open-queue.ts';
 import { showLimit } from './queue-actions.ts';
 import { openDirectory, refreshDirectory } from './read-directory.ts';
@@ -12,55 +12,58 @@ import { updateQuota } from './update-quota.ts';
 const SECOND_MS = 1000;
 
 /** Takes a session over: its files on the right, a queue for its transfers. */
-export async function goOnline(desk: Desk, session: RemoteSession): Promise<void> {
-  await desk.online?.close();
-  const transfers = await openQueue(desk, session);
-  const unwatch = watchSession(desk, session);
-  desk.online = {
+export async function goOnline(app: AppContext, session: RemoteSession): Promise<void> {
+  await app.connection.active?.close();
+  const transfers = await openQueue(app, session);
+  const unwatch = watchSession(app, session);
+  app.connection.active = {
     session,
     queue: transfers.queue,
     setWorkers: (count) => transfers.setWorkers(count),
     async close() {
-      desk.online = undefined;
+      app.connection.active = undefined;
       unwatch();
       await transfers.close();
       await session.close().catch(() => {});
-      desk.store.dispatch({ type: 'connection', connection: { state: 'none' } });
+      app.ui.dispatch({ type: 'connection', connection: { state: 'none' } });
     },
   };
-  tellOnline(desk, session);
-  showLimit(desk, session.rate.bytesPerSecond);
-  desk.store.dispatch({ type: 'screenShown', screen: 'files' });
-  await showFirstDirectories(desk, session);
-  desk.start(() => offerUnfinished(desk, transfers));
+  tellOnline(app, session);
+  showLimit(app, session.rate.bytesPerSecond);
+  app.ui.dispatch({ type: 'screenShown', screen: 'files' });
+  await showFirstDirectories(app, session);
+  app.tasks.start(() => offerUnfinished(app, transfers));
 }
 
-async function showFirstDirectories(desk: Desk, session: RemoteSession): Promise<void> {
+async function showFirstDirectories(
+  app: Using<'ui' | 'tasks' | 'connection' | 'places'>,
+  session: RemoteSession,
+): Promise<void> {
   const { site } = session;
-  const local = site.localPath ?? desk.store.get().panes.left.path;
-  desk.start(async () => {
-    await openDirectory(desk, 'left', { path: local });
+  const local = site.localPath ?? app.ui.get().panes.left.path;
+  app.tasks.start(async () => {
+    await openDirectory(app, 'left', { path: local });
   });
-  desk.start(() => updateQuota(desk));
+  app.tasks.start(() => updateQuota(app));
   const start = await session.workingDirectory();
   const { remotePath } = site;
   const wanted = remotePath?.startsWith('/') === false ? `${start}/${remotePath}` : remotePath;
   const path = (wanted ?? start).replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
-  if (!(await openDirectory(desk, 'right', { path })) && path !== start) {
-    const { error } = desk.store.get().panes.right;
-    await openDirectory(desk, 'right', { path: start });
-    desk.tell(`${path}: ${error ?? 'cannot be read'}`, 'bad');
+  if (!(await openDirectory(app, 'right', { path })) && path !== start) {
+    const { error } = app.ui.get().panes.right;
+    await openDirectory(app, 'right', { path: start });
+    app.ui.notify(`${path}: ${error ?? 'cannot be read'}`, 'bad');
   }
 }
 
-function tellOnline(desk: Desk, session: RemoteSession): void {
+function tellOnline(app: Using<'ui'>, session: RemoteSession): void {
   const { site, protocol } = session;
-  desk.store.dispatch({ type: 'connection', connection: { state: 'online', site, protocol } });
+  app.ui.dispatch({ type: 'connection', connection: { state: 'online', site, protocol } });
 }
 
 /** Shows when the connection is lost, and has it made again. */
-function watchSession(desk: Desk, session: RemoteSession): () => void {
-  const watch = new ConnectionWatch(desk, session);
+function watchSession(app: AppContext, session: RemoteSession): () => void {
+  const watch = new ConnectionWatch(app, session);
   session.on('lost', watch.onLost);
   session.on('reconnecting', watch.onReconnecting);
   session.on('gaveUp', watch.onGaveUp);
@@ -75,13 +78,13 @@ function watchSession(desk: Desk, session: RemoteSession): () => void {
 }
 
 class ConnectionWatch {
-  readonly #desk: Desk;
+  readonly #app: AppContext;
   readonly #session: RemoteSession;
   #countdown: NodeJS.Timeout | undefined;
   #reason = '';
 
-  constructor(desk: Desk, session: RemoteSession) {
-    this.#desk = desk;
+  constructor(app: AppContext, session: RemoteSession) {
+    this.#app = app;
     this.#session = session;
   }
 
@@ -93,8 +96,8 @@ class ConnectionWatch {
   readonly onLost = (failure: Failure): void => {
     this.#reason = failureText(failure);
     this.#show(undefined);
-    this.#desk.start(async () => {
-      await refreshDirectory(this.#desk, 'right');
+    this.#app.tasks.start(async () => {
+      await refreshDirectory(this.#app, 'right');
     });
   };
 
@@ -120,14 +123,14 @@ class ConnectionWatch {
 
   readonly onRestored = (): void => {
     this.stop();
-    tellOnline(this.#desk, this.#session);
-    this.#desk.online?.queue.retryNow();
-    this.#desk.tell('Connected again.', 'good');
+    tellOnline(this.#app, this.#session);
+    this.#app.connection.active?.queue.retryNow();
+    this.#app.ui.notify('Connected again.', 'good');
   };
 
   #show(retry: Extract<Connection, { state: 'lost' }>['retry']): void {
     const { site } = this.#session;
     const connection: Connection = { state: 'lost', site, reason: this.#reason, retry };
-    this.#desk.store.dispatch({ type: 'connection', connection });
+    this.#app.ui.dispatch({ type: 'connection', connection });
   }
 }

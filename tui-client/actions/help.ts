@@ -1,20 +1,20 @@
-import { type Action, type Context, keyLabel } from '../keymap.ts';
-import type { Desk } from './desk.ts';
+import type { Using } from '../context/app-context.ts';
+import { type Action, type Context, keyLabel } from '../input/keymap.ts';
 
 /** The keys of this moment. What is picked is done. */
 export async function showHelp(
-  desk: Desk,
+  app: Using<'keymap' | 'dialogs'>,
   context: Context,
   run: (action: Action) => void,
 ): Promise<void> {
-  const picked = await desk.sheets.pick({
+  const picked = await app.dialogs.pick({
     topic: 'help',
     title: 'Help',
-    items: desk.keymap.entriesFor(context).map(({ action, keys, description }) => ({
+    items: app.keymap.entriesFor(context).map(({ action, keys, description }) => ({
       id: action,
       columns: [
         keys
-          .filter((key) => desk.keymap.actionFor(context, key) === action)
+          .filter((key) => app.keymap.actionFor(context, key) === action)
           .map(keyLabel)
           .join(' '),
         description,

@@ -2,7 +2,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { FieldServer } from '../testing/field-server.ts';
-import { INCOMPLETE, type Mood, UNDERSTOOD } from '../testing/moods.ts';
+import type { Mood } from '../testing/mood.ts';
+import { INCOMPLETE, UNDERSTOOD } from '../testing/moods.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 
 let server: FieldServer;
@@ -59,7 +60,7 @@ test.each(Object.entries(INCOMPLETE))('a mirror after %s offers no deletion', as
   screen.press('S');
   await screen.until('Not everything could be read, so nothing is deleted');
   screen.press('D', 'escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   expect(await readdir(screen.here)).toEqual(['mine']);
 });
 
@@ -86,7 +87,7 @@ test('a mirror whose copy is cancelled in the queue deletes nothing', async () =
   screen.press('D');
   await isHeld;
   await screen.until(() => screen.ui.queue.jobs.length === 1);
-  screen.desk.online?.queue.cancel('all');
+  screen.app.connection.active?.queue.cancel('all');
   await screen.until('Nothing was deleted, because not all was copied');
   expect(server.tree.namesIn('/')).toEqual(['a', 'b', 'c']);
 });
@@ -98,7 +99,7 @@ test('a mirror that would empty the target wants a second key', async () => {
   screen.press('D');
   await screen.until('The source is empty');
   screen.press('D', 'escape');
-  await screen.until(() => screen.ui.sheet === undefined);
+  await screen.until(() => screen.ui.dialog === undefined);
   expect(server.tree.namesIn('/')).toEqual(['a', 'b', 'c']);
   screen.press('S');
   await screen.until('3 entries only at the target');

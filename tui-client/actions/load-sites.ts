@@ -1,8 +1,8 @@
-import type { Desk } from './desk.ts';
+import type { Using } from '../context/app-context.ts';
 
 /** Reads the bookmarks again, and the servers without one below them. */
-export async function loadSites(desk: Desk): Promise<void> {
-  const { bookmarks, recent } = desk.services;
+export async function loadSites(app: Using<'ui' | 'services'>): Promise<void> {
+  const { bookmarks, recent } = app.services;
   const sites = [...(await bookmarks.list()), ...(await recent.list())];
-  desk.store.dispatch({ type: 'login', event: { type: 'sitesLoaded', sites } });
+  app.ui.dispatch({ type: 'login', event: { type: 'sitesLoaded', sites } });
 }

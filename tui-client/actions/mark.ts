@@ -1,36 +1,40 @@
-import { counted } from '../format.ts';
-import type { Entry } from '../place.ts';
+import type { Using } from '../context/app-context.ts';
+import type { Entry } from '../files/place.ts';
 import { compareNames, type Row } from '../state/row-order.ts';
+import { counted } from '../text/format.ts';
 import { timeOrder } from '../transfers/time-order.ts';
-import type { Desk } from './desk.ts';
 
 /** Marks what the pattern says, besides what is marked. */
-export async function markByPattern(desk: Desk): Promise<void> {
-  const pattern = await desk.sheets.prompt({
+export async function markByPattern(app: Using<'ui' | 'dialogs'>): Promise<void> {
+  const pattern = await app.dialogs.prompt({
     title: 'Mark by a pattern',
     label: 'Pattern',
     text: '*.',
     hint: '* stands for any characters, ? for one, [a-z] for one of these',
   });
   if (pattern === undefined || pattern === '') return;
-  desk.changeActive({ type: 'patternMarked', pattern, targetDirectory: desk.other.path });
-  desk.tell(`${desk.active.marks.size} marked.`);
+  app.ui.changeActivePane({
+    type: 'patternMarked',
+    pattern,
+    targetDirectory: app.ui.otherPane.path,
+  });
+  app.ui.notify(`${app.ui.activePane.marks.size} marked.`);
 }
 
 /** Marks in both panes what the other one lacks, or has in another size or time. */
-export function markDifferences(desk: Desk): void {
-  const { panes } = desk.store.get();
+export function markDifferences(app: Using<'ui'>): void {
+  const { panes } = app.ui.get();
   for (const { path, gap } of [panes.left, panes.right]) {
     if (gap === undefined) continue;
-    desk.tell(`Not compared, because ${path} is not known as a whole: ${gap}`, 'bad');
+    app.ui.notify(`Not compared, because ${path} is not known as a whole: ${gap}`, 'bad');
     return;
   }
   let count = 0;
   const untold = panes.right.shown.filter(({ entry }) => isUntold(entry)).length;
   for (const [side, other] of [['left', 'right'] as const, ['right', 'left'] as const]) {
     const rows = differences(panes[side].shown, panes[other].all);
-    desk.change(side, { type: 'marksCleared' });
-    desk.change(side, { type: 'rowsMarked', rows, targetDirectory: panes[other].path });
+    app.ui.changePane(side, { type: 'marksCleared' });
+    app.ui.changePane(side, { type: 'rowsMarked', rows, targetDirectory: panes[other].path });
     count += rows.length;
   }
   const told =
@@ -38,7 +42,7 @@ export function markDifferences(desk: Desk): void {
       ? 'Both panes have the same names, sizes and times.'
       : 'Marked: what the other pane lacks, and what is another size or newer. Directories were not looked into.';
   const caution = `The server tells no time of ${counted(untold, 'file')}: only sizes were compared.`;
-  desk.tell(untold === 0 ? told : `${count} marked. ${caution}`);
+  app.ui.notify(untold === 0 ? told : `${count} marked. ${caution}`);
 }
 
 function isUntold({ kind, modifiedMs }: Entry): boolean {

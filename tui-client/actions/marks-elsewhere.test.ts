@@ -65,7 +65,7 @@ test('renaming is about what is in sight', async () => {
   expect(server.tree.namesIn('/')).toEqual(['a', 'b', 'sub']);
 });
 
-test('a delete sheet shows the first names with their paths', async () => {
+test('a delete dialog shows the first names with their paths', async () => {
   for (const name of ['e', 'f', 'g', 'h', 'i']) server.tree.put(`/sub/${name}`, name);
   await markAndLeave();
   screen.press('ctrl-r');

@@ -1,56 +1,57 @@
-import { counted, shortBytes } from '../format.ts';
-import type { ChoiceSheet } from '../state/sheet.ts';
+import type { AppContext, Using } from '../context/app-context.ts';
+import type { ActiveConnection } from '../context/connection.ts';
+import type { ChoiceQuestion } from '../dialogs/dialogs.ts';
+import { counted, shortBytes } from '../text/format.ts';
 import { deletionProblem } from '../transfers/deletion-limit.ts';
 import { planMirror } from '../transfers/mirror.ts';
 import { type MirrorPlan, withFoldingNotes } from '../transfers/mirror-plan.ts';
 import { runMirror } from '../transfers/run-mirror.ts';
-import type { Desk, Online } from './desk.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 
 /** Number of lines of a plan that are shown; the rest is counted. */
-const MOST_LINES = 500;
+const MAX_LINES = 500;
 
 /** Makes the other pane's directory like the active one's, after its plan was shown. */
-export async function mirrorDirectory(desk: Desk): Promise<void> {
-  const { online } = desk;
+export async function mirrorDirectory(app: AppContext): Promise<void> {
+  const { active: online } = app.connection;
   if (online === undefined) return;
-  const [from, to] = [desk.active.path, desk.other.path];
-  const isUpload = desk.active.place === 'local';
-  desk.tell('Comparing …');
-  const known = desk.services.known;
+  const [from, to] = [app.ui.activePane.path, app.ui.otherPane.path];
+  const isUpload = app.ui.activePane.place === 'local';
+  app.ui.notify('Comparing …');
+  const known = app.services.known;
   const foldsNames = isUpload && (await known.foldsNames(online.session.site));
-  const compared = await desk.foreground.run((signal) =>
+  const compared = await app.tasks.run((signal) =>
     planMirror({
       direction: isUpload ? 'upload' : 'download',
-      source: isUpload ? desk.local : online.session.place,
-      target: isUpload ? online.session.place : desk.local,
+      source: isUpload ? app.places.local : online.session.place,
+      target: isUpload ? online.session.place : app.places.local,
       from,
       to,
       compareBy: 'size-and-time',
       algorithm: online.session.algorithm,
       extras: 'delete',
-      links: desk.services.settings.links,
+      links: app.services.settings.links,
       signal,
       onCompared: (files) =>
-        desk.tell(`Comparing: ${counted(files, 'file')} so far. ${stopHint(desk)}`),
+        app.ui.notify(`Comparing: ${counted(files, 'file')} so far. ${stopHint(app)}`),
     }),
   );
-  desk.tell('');
+  app.ui.notify('');
   const plan = foldsNames ? withFoldingNotes(compared) : compared;
   const changes = plan.makes.length + movesOf(plan).length + plan.deletions.length;
   if (changes + plan.problems.length === 0) {
-    desk.tell(`Nothing to do: ${counted(plan.unchangedFiles, 'file')} are the same.`, 'good');
+    app.ui.notify(`Nothing to do: ${counted(plan.unchangedFiles, 'file')} are the same.`, 'good');
     return;
   }
-  const chosen = await desk.sheets.choose(planSheet(plan, { from, to }));
+  const chosen = await app.dialogs.choose(planDialog(plan, { from, to }));
   if (chosen === undefined) return;
   const deletes = chosen.id === 'delete';
-  if (deletes && !(await mayDelete(desk, plan))) return;
-  await carryOut(desk, online, deletes ? plan : { ...plan, deletions: [] });
+  if (deletes && !(await mayDelete(app, plan))) return;
+  await carryOut(app, online, deletes ? plan : { ...plan, deletions: [] });
 }
 
-function planSheet(plan: MirrorPlan, { from, to }: { from: string; to: string }): ChoiceSheet {
+function planDialog(plan: MirrorPlan, { from, to }: { from: string; to: string }): ChoiceQuestion {
   const moves = movesOf(plan).length;
   const canDelete = plan.deletions.length > 0;
   const copy = { id: 'copy', keys: ['c'], label: `copy ${counted(moves, 'file')}` };
@@ -61,15 +62,12 @@ function planSheet(plan: MirrorPlan, { from, to }: { from: string; to: string })
   };
   const hasToCopy = moves + plan.makes.length > 0;
   return {
-    type: 'choice',
     topic: 'mirror',
     title: `Mirror ${from} to ${to}`,
     tone: canDelete ? 'danger' : 'calm',
     lines: planLines(plan),
-    top: 0,
     choices: [...(hasToCopy ? [copy] : []), ...(canDelete ? [both] : [])],
     escape: 'change nothing',
-    check: undefined,
   };
 }
 
@@ -83,52 +81,53 @@ function planLines(plan: MirrorPlan): readonly string[] {
     ...plan.notes.map(({ path, text }) => `! ${path}: ${text}`),
   ];
   const problems = plan.problems.map(({ message }) => `! ${message}`);
-  const more = lines.length - MOST_LINES;
+  const more = lines.length - MAX_LINES;
   return [
     `${plan.copies.length} new, ${plan.replacements.length} changed, ${plan.unchangedFiles} the same; ${shortBytes(plan.moveBytes)} to move.`,
     problems.length > 0
       ? 'Not everything could be read, so nothing is deleted:'
       : `${counted(plan.deletions.length, 'entry', 'entries')} only at the target.`,
-    ...problems.slice(0, MOST_LINES),
-    ...lines.slice(0, MOST_LINES),
+    ...problems.slice(0, MAX_LINES),
+    ...lines.slice(0, MAX_LINES),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];
 }
 
 /** A second key where most of the target would go. */
-async function mayDelete(desk: Desk, plan: MirrorPlan): Promise<boolean> {
+async function mayDelete(app: Using<'dialogs'>, plan: MirrorPlan): Promise<boolean> {
   const problem = deletionProblem(plan);
   if (problem === undefined) return true;
-  const answer = await desk.sheets.choose({
-    type: 'choice',
+  const answer = await app.dialogs.choose({
     topic: 'mirror',
     title: 'Delete that much?',
     tone: 'danger',
     lines: [problem],
-    top: 0,
     choices: [{ id: 'delete', keys: ['A'], label: 'copy, and delete all of it' }],
     escape: 'change nothing',
-    check: undefined,
   });
   return answer !== undefined;
 }
 
-async function carryOut(desk: Desk, online: Online, plan: MirrorPlan): Promise<void> {
+async function carryOut(
+  app: Using<'ui' | 'places' | 'services'>,
+  online: ActiveConnection,
+  plan: MirrorPlan,
+): Promise<void> {
   const side = plan.direction === 'upload' ? 'right' : 'left';
-  const target = desk.placeOf(side);
+  const target = app.places.of(side);
   if (target === undefined) return;
   const { failedFiles, deleted, failures, folded, nameFolding } = await runMirror(plan, {
     queue: online.queue,
     target,
-    onQueued: (count) => desk.tell(`${counted(count, 'file')} in the queue.`),
+    onQueued: (count) => app.ui.notify(`${counted(count, 'file')} in the queue.`),
   });
-  if (side === 'right') await desk.services.known.learn(online.session.site, nameFolding);
-  await refreshDirectory(desk, side);
+  if (side === 'right') await app.services.known.learn(online.session.site, nameFolding);
+  await refreshDirectory(app, side);
   const [told] = [...folded, ...failures.map(({ message }) => message)];
-  if (failedFiles > 0) desk.tell(notCopiedText(plan, failedFiles), 'bad');
-  else if (told !== undefined) desk.tell(told, 'bad');
-  else if (plan.problems.length > 0) desk.tell(unreadText(plan), 'bad');
-  else desk.tell(`Mirrored; ${counted(deleted, 'entry', 'entries')} deleted.`, 'good');
+  if (failedFiles > 0) app.ui.notify(notCopiedText(plan, failedFiles), 'bad');
+  else if (told !== undefined) app.ui.notify(told, 'bad');
+  else if (plan.problems.length > 0) app.ui.notify(unreadText(plan), 'bad');
+  else app.ui.notify(`Mirrored; ${counted(deleted, 'entry', 'entries')} deleted.`, 'good');
 }
 
 function notCopiedText({ deletions }: MirrorPlan, failedFiles: number): string {

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { counted } from '../format.ts';
-import { inPortions } from '../portions.ts';
+import type { AppContext, Using } from '../context/app-context.ts';
+import { askAboutConflict } from '../dialogs/ask-about-conflict.ts';
+import { failureText } from '../errors/failure-text.ts';
 import { ConnectionPool } from '../remote/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
+import { inPortions } from '../scheduling/portions.ts';
+import { counted } from '../text/format.ts';
 import type { Job } from '../transfers/job.ts';
 import { Journal } from '../transfers/journal.ts';
 import { TransferQueue } from '../transfers/transfer-queue.ts';
 import { withoutChecksums } from '../transfers/without-checksums.ts';
-import { askAboutConflict } from './ask-about-conflict.ts';
-import type { Desk } from './desk.ts';
-import { failureText } from './failure-text.ts';
 import { watchQueue } from './watch-queue.ts';
 
 /** The transfers of a session. */
@@ -23,20 +23,20 @@ interface OpenQueue {
 }
 
 /** A queue whose jobs outlive the program. */
-export async function openQueue(desk: Desk, session: RemoteSession): Promise<OpenQueue> {
-  const { jobs, verify } = desk.services.settings;
-  const journal = await openJournal(desk, session);
+export async function openQueue(app: AppContext, session: RemoteSession): Promise<OpenQueue> {
+  const { jobs, verify } = app.services.settings;
+  const journal = await openJournal(app, session);
   const pool = new ConnectionPool({ open: (signal) => session.openAnother(signal), limit: jobs });
   const queue = new TransferQueue({
     site: session.site.id,
-    local: desk.local,
+    local: app.places.local,
     remotePlace: session.place,
     connections: verify ? pool : withoutChecksums(pool),
     workers: jobs,
     journal,
-    onConflict: (conflict) => askAboutConflict(desk, conflict),
+    onConflict: (conflict) => askAboutConflict(app, conflict),
   });
-  const unwatch = watchQueue(desk, queue);
+  const unwatch = watchQueue(app, queue);
   return {
     queue,
     unfinished: journal?.unfinished ?? [],
@@ -54,41 +54,40 @@ export async function openQueue(desk: Desk, session: RemoteSession): Promise<Ope
 }
 
 /** Without a journal transfers work, too; they are only forgotten at the end. */
-async function openJournal(desk: Desk, session: RemoteSession): Promise<Journal | undefined> {
+async function openJournal(
+  app: Using<'ui' | 'services'>,
+  session: RemoteSession,
+): Promise<Journal | undefined> {
   const name = `${encodeURIComponent(session.site.id)}.jsonl`;
   try {
-    return await Journal.open(join(desk.services.paths.stateDirectory, 'queues', name));
+    return await Journal.open(join(app.services.paths.stateDirectory, 'queues', name));
   } catch (error) {
-    desk.tell(`Transfers will not outlive the program: ${failureText(error)}`, 'bad');
+    app.ui.notify(`Transfers will not outlive the program: ${failureText(error)}`, 'bad');
     return undefined;
   }
 }
 
 /** Offers to continue the jobs of an earlier run. */
 export async function offerUnfinished(
-  desk: Desk,
+  app: Using<'dialogs'>,
   { queue, unfinished }: Pick<OpenQueue, 'queue' | 'unfinished'>,
 ): Promise<void> {
   if (unfinished.length === 0) return;
   const left = unfinished.filter(({ state }) => state !== 'done' && state !== 'skipped');
   const failed = left.filter(({ state }) => state === 'failed').length;
-  const chosen = await desk.sheets.choose({
-    type: 'choice',
+  const chosen = await app.dialogs.choose({
     topic: 'unfinished',
     title: 'Transfers of an earlier run are not finished',
-    tone: 'calm',
     lines: [
       `${counted(left.length, 'transfer')}${failed > 0 ? `, ${failed} of them failed` : ''}:`,
       ...left.slice(0, 5).map((job) => `  ${job.from}`),
       ...(left.length > 5 ? [`  and ${left.length - 5} more`] : []),
     ],
-    top: 0,
     choices: [
       { id: 'resume', keys: ['r', 'y'], label: 'carry on' },
       { id: 'forget', keys: ['f'], label: 'forget them' },
     ],
     escape: 'later: they wait in the queue',
-    check: undefined,
   });
   const state = chosen?.id === 'resume' ? 'waiting' : 'paused';
   for await (const jobs of inPortions(unfinished)) {

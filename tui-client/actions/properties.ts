@@ -1,12 +1,12 @@
-import { ALGORITHMS, type Algorithm } from '../digest.ts';
-import { approximateDate, exactBytes, fullDate } from '../format.ts';
-import { modeLetters, octalMode } from '../mode-change.ts';
-import { type Entry, joinPath, type Place } from '../place.ts';
+import type { Using } from '../context/app-context.ts';
+import { failureText } from '../errors/failure-text.ts';
+import { ALGORITHMS, type Algorithm } from '../files/digest.ts';
+import { modeLetters, octalMode } from '../files/mode-change.ts';
+import { type Entry, joinPath, type Place } from '../files/place.ts';
 import { rowUnderCursor } from '../state/pane.ts';
 import { otherSide } from '../state/ui.ts';
+import { approximateDate, exactBytes, fullDate } from '../text/format.ts';
 import { describeCount } from './delete-files.ts';
-import type { Desk } from './desk.ts';
-import { failureText } from './failure-text.ts';
 import { countEntries, NOTHING_COUNTED, walk } from './walk.ts';
 
 const KINDS = { file: 'file', directory: 'directory', link: 'link', other: 'special file' };
@@ -20,47 +20,47 @@ interface Subject {
 }
 
 /** Facts of what is under the cursor: its checksum, or how much a directory holds. */
-export async function showProperties(desk: Desk): Promise<void> {
-  const subject = subjectUnderCursor(desk);
+export async function showProperties(
+  app: Using<'ui' | 'dialogs' | 'tasks' | 'connection' | 'places'>,
+): Promise<void> {
+  const subject = subjectUnderCursor(app);
   if (subject === undefined) {
-    desk.tell('Nothing is under the cursor.');
+    app.ui.notify('Nothing is under the cursor.');
     return;
   }
   const open = new AbortController();
   const facts = factLines(subject);
-  await desk.sheets.choose(
+  await app.dialogs.choose(
     {
-      type: 'choice',
       topic: 'properties',
       title: subject.entry.name,
-      tone: 'calm',
       lines: facts,
-      top: 0,
-      choices: [],
       escape: 'close',
-      check: undefined,
     },
     {
-      onOpened: () => desk.start(() => lookCloser(desk, { subject, facts, signal: open.signal })),
+      onOpened: () =>
+        app.tasks.start(() => lookCloser(app, { subject, facts, signal: open.signal })),
     },
   );
   open.abort();
 }
 
-function subjectUnderCursor(desk: Desk): Subject | undefined {
-  const side = desk.store.get().active;
-  const row = rowUnderCursor(desk.active);
-  const place = desk.placeOf(side);
+function subjectUnderCursor(app: Using<'ui' | 'places'>): Subject | undefined {
+  const side = app.ui.get().active;
+  const row = rowUnderCursor(app.ui.activePane);
+  const place = app.places.of(side);
   if (row === undefined || place === undefined) return undefined;
   const { entry } = row;
-  const other = desk.other.all.find((one) => one.entry.name === entry.name)?.entry;
-  const otherPlace = desk.placeOf(otherSide(side));
+  const other = app.ui.otherPane.all.find((one) => one.entry.name === entry.name)?.entry;
+  const otherPlace = app.places.of(otherSide(side));
   const isTwin = otherPlace && other?.kind === 'file' && other.sizeBytes === entry.sizeBytes;
   return {
     place,
-    path: joinPath(desk.active.path, entry.name),
+    path: joinPath(app.ui.activePane.path, entry.name),
     entry,
-    twin: isTwin ? { place: otherPlace, path: joinPath(desk.other.path, entry.name) } : undefined,
+    twin: isTwin
+      ? { place: otherPlace, path: joinPath(app.ui.otherPane.path, entry.name) }
+      : undefined,
   };
 }
 
@@ -82,17 +82,17 @@ function factLines({ path, entry }: Subject): readonly string[] {
 
 /** What takes a while is added when it is known. */
 async function lookCloser(
-  desk: Desk,
+  app: Using<'dialogs' | 'connection'>,
   { subject, facts, signal }: { subject: Subject; facts: readonly string[]; signal: AbortSignal },
 ): Promise<void> {
   const show = (line: string) => {
     if (signal.aborted) return;
-    desk.sheets.change({ type: 'linesChanged', lines: [...facts, line] });
+    app.dialogs.change({ type: 'linesChanged', lines: [...facts, line] });
   };
   try {
     if (subject.entry.kind === 'link') show(await targetLine(subject));
     if (subject.entry.kind === 'directory') await showCount(subject, signal, show);
-    if (subject.entry.kind === 'file') await showDigest(desk, { subject, signal, show });
+    if (subject.entry.kind === 'file') await showDigest(app, { subject, signal, show });
   } catch (error) {
     show(failureText(error));
   }
@@ -124,11 +124,11 @@ async function showCount(
 }
 
 async function showDigest(
-  desk: Desk,
+  app: Using<'connection'>,
   request: { subject: Subject; signal: AbortSignal; show: (line: string) => void },
 ): Promise<void> {
   const { subject, signal, show } = request;
-  const algorithm = algorithmFor(desk);
+  const algorithm = algorithmFor(app);
   if (subject.place.kind === 'remote' && algorithm === undefined) {
     show('Checksum  this server computes none');
     return;
@@ -149,8 +149,8 @@ async function showDigest(
 }
 
 /** The one that both sides compute. */
-function algorithmFor(desk: Desk): Algorithm | undefined {
-  const known = desk.online?.session.capabilities.algorithms;
+function algorithmFor(app: Using<'connection'>): Algorithm | undefined {
+  const known = app.connection.active?.session.capabilities.algorithms;
   if (known === undefined) return 'SHA-256';
   return ALGORITHMS.find((one) => known.includes(one));
 }

@@ -1,37 +1,43 @@
-import { Failure } from '../failure.ts';
+import type { Using } from '../context/app-context.ts';
+import { Failure } from '../errors/failure.ts';
 import { ProxyLogin } from '../remote/proxy/proxy-login.ts';
 import type { ProxyServer } from '../sites/proxy.ts';
 import { chooseProxy } from '../sites/proxy-choice.ts';
 import type { Account, Site } from '../sites/site.ts';
-import type { Desk } from './desk.ts';
 
 /** The proxy of a site; undefined for direct connections. Its password is looked up, or asked for on the screen. */
-export function proxyLogin(desk: Desk, site: Site): ProxyLogin | undefined {
-  const chosen = chooseProxy(site, desk.services.environment);
+export function proxyLogin(app: Using<'dialogs' | 'services'>, site: Site): ProxyLogin | undefined {
+  const chosen = chooseProxy(site, app.services.environment);
   if (chosen === undefined) return undefined;
   const { proxy, password } = chosen;
-  return new ProxyLogin(proxy, async () => password ?? (await findPassword(desk, proxy)));
+  return new ProxyLogin(proxy, async () => password ?? (await findPassword(app, proxy)));
 }
 
 /** Keeps the password that the proxy has accepted. */
-export async function keepProxyPassword(desk: Desk, via: ProxyLogin | undefined): Promise<void> {
+export async function keepProxyPassword(
+  app: Using<'services'>,
+  via: ProxyLogin | undefined,
+): Promise<void> {
   const credentials = await via?.credentials();
   if (via === undefined || credentials === undefined) return;
-  await desk.services.passwords.keep(accountOf(via.proxy), credentials.password);
+  await app.services.passwords.keep(accountOf(via.proxy), credentials.password);
 }
 
 /** Forgets the password that the proxy has refused, so that another one is asked for. */
-export async function forgetProxyPassword(desk: Desk, site: Site): Promise<void> {
-  const chosen = chooseProxy(site, desk.services.environment);
+export async function forgetProxyPassword(app: Using<'services'>, site: Site): Promise<void> {
+  const chosen = chooseProxy(site, app.services.environment);
   if (chosen?.proxy.username === undefined) return;
-  await desk.services.passwords.forget(accountOf(chosen.proxy));
+  await app.services.passwords.forget(accountOf(chosen.proxy));
 }
 
-async function findPassword(desk: Desk, proxy: ProxyServer): Promise<string> {
+async function findPassword(
+  app: Using<'dialogs' | 'services'>,
+  proxy: ProxyServer,
+): Promise<string> {
   const account = accountOf(proxy);
-  const kept = await desk.services.passwords.find(account);
+  const kept = await app.services.passwords.find(account);
   if (kept !== undefined) return kept;
-  const typed = await desk.sheets.prompt({
+  const typed = await app.dialogs.prompt({
     topic: 'password',
     title: `Password of ${account.username} at the proxy ${account.host}`,
     label: 'Password',

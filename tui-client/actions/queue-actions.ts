@@ -1,24 +1,24 @@
-import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../byte-rate.ts';
-import { exactBytes, fullDate } from '../format.ts';
+import type { Using } from '../context/app-context.ts';
+import { failureText } from '../errors/failure-text.ts';
 import { nextFilter } from '../state/queue-filter.ts';
 import { jobUnderCursor, nextFailedJob } from '../state/queue-view.ts';
+import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../text/byte-rate.ts';
+import { exactBytes, fullDate } from '../text/format.ts';
 import type { Job } from '../transfers/job.ts';
-import type { Desk } from './desk.ts';
-import { failureText } from './failure-text.ts';
 
-const MOST_WORKERS = 16;
+const MAX_WORKERS = 16;
 
 /** A directory with all that came from it. */
-export function pauseOrResume(desk: Desk): void {
-  const job = jobUnderCursor(desk.store.get().queue);
-  const queue = desk.online?.queue;
+export function pauseOrResume(app: Using<'ui' | 'connection'>): void {
+  const job = jobUnderCursor(app.ui.get().queue);
+  const queue = app.connection.active?.queue;
   if (job === undefined || queue === undefined) return;
   if (queue.isPaused(job.id)) queue.resume(job.id);
   else queue.pause(job.id);
 }
 
-export function pauseOrResumeAll(desk: Desk): void {
-  const queue = desk.online?.queue;
+export function pauseOrResumeAll(app: Using<'connection'>): void {
+  const queue = app.connection.active?.queue;
   if (queue === undefined) return;
   // What is shown comes a little later: not late enough for two keys to mean the same.
   const { running, checking, waiting, asking } = queue.snapshot().counts;
@@ -26,40 +26,40 @@ export function pauseOrResumeAll(desk: Desk): void {
   else queue.resume('all');
 }
 
-export function retryJob(desk: Desk): void {
-  const job = jobUnderCursor(desk.store.get().queue);
-  if (job?.state === 'paused') desk.online?.queue.resume(job.id);
-  else if (job?.state === 'waiting') desk.online?.queue.retryNow();
-  else if (job !== undefined) desk.online?.queue.retry(job.id);
+export function retryJob(app: Using<'ui' | 'connection'>): void {
+  const job = jobUnderCursor(app.ui.get().queue);
+  if (job?.state === 'paused') app.connection.active?.queue.resume(job.id);
+  else if (job?.state === 'waiting') app.connection.active?.queue.retryNow();
+  else if (job !== undefined) app.connection.active?.queue.retry(job.id);
 }
 
-export function retryAllJobs(desk: Desk): void {
-  desk.online?.queue.retry('all');
+export function retryAllJobs(app: Using<'connection'>): void {
+  app.connection.active?.queue.retry('all');
 }
 
-export function cancelJob(desk: Desk): void {
-  const job = jobUnderCursor(desk.store.get().queue);
-  if (job !== undefined) desk.online?.queue.cancel(job.id);
+export function cancelJob(app: Using<'ui' | 'connection'>): void {
+  const job = jobUnderCursor(app.ui.get().queue);
+  if (job !== undefined) app.connection.active?.queue.cancel(job.id);
 }
 
-export function moveJob(desk: Desk, by: -1 | 1): void {
-  const job = jobUnderCursor(desk.store.get().queue);
-  if (job !== undefined) desk.online?.queue.move(job.id, by);
+export function moveJob(app: Using<'ui' | 'connection'>, by: -1 | 1): void {
+  const job = jobUnderCursor(app.ui.get().queue);
+  if (job !== undefined) app.connection.active?.queue.move(job.id, by);
 }
 
-export function changeWorkers(desk: Desk, by: number): void {
-  const { online } = desk;
+export function changeWorkers(app: Using<'connection'>, by: number): void {
+  const { active: online } = app.connection;
   if (online === undefined) return;
   const { workers } = online.queue.snapshot();
-  online.setWorkers(Math.max(1, Math.min(MOST_WORKERS, workers + by)));
+  online.setWorkers(Math.max(1, Math.min(MAX_WORKERS, workers + by)));
 }
 
 /** Asks for a limit that holds until the site is left. */
-export async function changeLimit(desk: Desk): Promise<void> {
-  const limiter = desk.online?.session.rate;
+export async function changeLimit(app: Using<'ui' | 'dialogs' | 'connection'>): Promise<void> {
+  const limiter = app.connection.active?.session.rate;
   if (limiter === undefined) return;
   const { bytesPerSecond } = limiter;
-  const typed = await desk.sheets.prompt({
+  const typed = await app.dialogs.prompt({
     title: 'Limit of all transfers together',
     label: 'Rate',
     text: bytesPerSecond === undefined ? '' : byteRateText(bytesPerSecond),
@@ -67,54 +67,50 @@ export async function changeLimit(desk: Desk): Promise<void> {
   });
   if (typed === undefined) return;
   const limit = parseByteRate(typed);
-  if (limit === undefined && typed.trim() !== '') return desk.tell(`${BYTE_RATE_FORM}.`, 'bad');
+  if (limit === undefined && typed.trim() !== '') return app.ui.notify(`${BYTE_RATE_FORM}.`, 'bad');
   limiter.bytesPerSecond = limit;
-  showLimit(desk, limit);
+  showLimit(app, limit);
 }
 
-export function showLimit(desk: Desk, bytesPerSecond: number | undefined): void {
-  desk.store.dispatch({ type: 'queue', event: { type: 'limited', bytesPerSecond } });
+export function showLimit(app: Using<'ui'>, bytesPerSecond: number | undefined): void {
+  app.ui.dispatch({ type: 'queue', event: { type: 'limited', bytesPerSecond } });
 }
 
 /** Where only failed ones are shown, those; else what has ended well. */
-export function clearEnded(desk: Desk): void {
-  const { filter } = desk.store.get().queue;
-  desk.online?.queue.clear(filter === 'failed' ? 'failed' : 'done');
+export function clearEnded(app: Using<'ui' | 'connection'>): void {
+  const { filter } = app.ui.get().queue;
+  app.connection.active?.queue.clear(filter === 'failed' ? 'failed' : 'done');
 }
 
-export function turnFilter(desk: Desk): void {
-  const filter = nextFilter(desk.store.get().queue.filter);
-  desk.store.dispatch({ type: 'queue', event: { type: 'filtered', filter } });
+export function turnFilter(app: Using<'ui'>): void {
+  const filter = nextFilter(app.ui.get().queue.filter);
+  app.ui.dispatch({ type: 'queue', event: { type: 'filtered', filter } });
 }
 
 /** Shows all if the filter hides it. */
-export function goToNextFailed(desk: Desk): void {
-  const view = desk.store.get().queue;
+export function goToNextFailed(app: Using<'ui'>): void {
+  const view = app.ui.get().queue;
   const job = nextFailedJob(view);
   if (job === undefined) {
-    desk.tell('Nothing has failed.');
+    app.ui.notify('Nothing has failed.');
     return;
   }
   if (!view.shown.includes(job)) {
-    desk.store.dispatch({ type: 'queue', event: { type: 'filtered', filter: 'all' } });
+    app.ui.dispatch({ type: 'queue', event: { type: 'filtered', filter: 'all' } });
   }
-  desk.store.dispatch({ type: 'queue', event: { type: 'movedToJob', id: job.id } });
+  app.ui.dispatch({ type: 'queue', event: { type: 'movedToJob', id: job.id } });
 }
 
 /** All that is known of a job. */
-export async function showDetails(desk: Desk): Promise<void> {
-  const job = jobUnderCursor(desk.store.get().queue);
+export async function showDetails(app: Using<'ui' | 'dialogs'>): Promise<void> {
+  const job = jobUnderCursor(app.ui.get().queue);
   if (job === undefined) return;
-  await desk.sheets.choose({
-    type: 'choice',
+  await app.dialogs.choose({
     topic: 'details',
     title: job.direction === 'upload' ? 'Upload' : 'Download',
     tone: job.state === 'failed' ? 'danger' : 'calm',
     lines: detailLines(job),
-    top: 0,
-    choices: [],
     escape: 'close',
-    check: undefined,
   });
 }
 
@@ -131,4 +127,16 @@ function detailLines(job: Job): readonly string[] {
   if (job.error) lines.push(`Failed    ${failureText(job.error)}`);
   if (job.note) lines.push(`Note      ${job.note}`);
   return lines;
+}
+
+/** Tries at once to restore the connection, and transfers that wait for it. */
+export function retryConnection(app: Using<'connection'>): void {
+  app.connection.active?.session.retryNow();
+  app.connection.active?.queue.retryNow();
+}
+
+/** Stops trying to restore the connection; transfers that wait for it are held. */
+export function stopRetrying(app: Using<'connection'>): void {
+  app.connection.active?.session.stopRetrying();
+  app.connection.active?.queue.holdTries();
 }

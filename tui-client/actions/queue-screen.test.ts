@@ -39,7 +39,7 @@ async function upload(...names: readonly string[]): Promise<void> {
   await screen.until(() => !screen.ui.panes.right.isLoading);
   screen.press('tab', 'A', 'c');
   await screen.until(() => screen.ui.queue.jobs.length === names.length);
-  await screen.desk.online?.queue.idle();
+  await screen.app.connection.active?.queue.idle();
   screen.press('f9');
 }
 
@@ -118,7 +118,7 @@ test('ten thousand jobs do not make frames slow', async () => {
     sizeBytes: 1,
     modifiedMs: undefined,
   });
-  const { queue } = screen.desk.online ?? {};
+  const { queue } = screen.app.connection.active ?? {};
   queue?.pause('all');
   queue?.add(Array.from({ length: 10_000 }, (_, index) => plan(index)));
   await screen.until('[All 10001]');

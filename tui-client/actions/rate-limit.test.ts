@@ -34,7 +34,7 @@ test('the limit of a site is shown, and one that is lifted lets running transfer
   screen.press('l');
   await screen.until('Limit of all transfers together');
   screen.press('backspace', 'backspace', 'enter');
-  await screen.desk.online?.queue.idle();
+  await screen.app.connection.active?.queue.idle();
   expect(await screen.text()).not.toContain('at most');
   await screen.until(() => screen.ui.queue.totals.done === 1);
 });
@@ -47,12 +47,12 @@ test('another limit is shown, and what is none is refused', async () => {
   screen.type('fast');
   screen.press('enter');
   await screen.until('Give octets a second, as 500k or 2M.');
-  expect(screen.desk.online?.session.rate.bytesPerSecond).toBe(2048);
+  expect(screen.app.connection.active?.session.rate.bytesPerSecond).toBe(2048);
   screen.press('l');
   await screen.until('Limit of all transfers together');
   screen.press('backspace', 'backspace');
   screen.type('3k');
   screen.press('enter');
   await screen.until('at most 3k/s');
-  expect(screen.desk.online?.session.rate.bytesPerSecond).toBe(3072);
+  expect(screen.app.connection.active?.session.rate.bytesPerSecond).toBe(3072);
 });

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
+import type { Using } from '../context/app-context.ts';
 import { onDisk } from '../local/local-failure.ts';
 import type { Side } from '../state/ui.ts';
-import type { Desk } from './desk.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 
@@ -18,8 +18,12 @@ interface Request {
 }
 
 /** The first octets of a file on either side. */
-export async function readBeginning(desk: Desk, side: Side, request: Request): Promise<Beginning> {
-  return side === 'left' ? readLocal(request) : readRemote(desk, request);
+export async function readBeginning(
+  app: Using<'connection'>,
+  side: Side,
+  request: Request,
+): Promise<Beginning> {
+  return side === 'left' ? readLocal(request) : readRemote(app, request);
 }
 
 /** Files of `/proc` come in pieces, whatever their size is said to be. */
@@ -44,8 +48,11 @@ function readLocal({ path, maxBytes, signal }: Request): Promise<Beginning> {
   });
 }
 
-async function readRemote(desk: Desk, { path, maxBytes, signal }: Request): Promise<Beginning> {
-  const session = desk.online?.session;
+async function readRemote(
+  app: Using<'connection'>,
+  { path, maxBytes, signal }: Request,
+): Promise<Beginning> {
+  const session = app.connection.active?.session;
   if (session === undefined) return { octets: new Uint8Array(), isCut: false };
   const enough = new AbortController();
   const chunks: Buffer[] = [];

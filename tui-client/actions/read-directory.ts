@@ -1,14 +1,14 @@
-import { isIncomplete } from '../listing.ts';
-import type { Entry, Place } from '../place.ts';
+import type { Using } from '../context/app-context.ts';
+import { failureText, isCancelled, isFailureOf } from '../errors/failure-text.ts';
+import { isIncomplete } from '../files/listing.ts';
+import type { Entry, Place } from '../files/place.ts';
 import { RowGatherer } from '../state/row-gatherer.ts';
 import type { Row } from '../state/row-order.ts';
 import type { Side } from '../state/ui.ts';
-import type { Desk } from './desk.ts';
-import { failureText, isCancelled, isFailureOf } from './failure-text.ts';
 
 /** The first rows come at once; later ones together, so that each is merged into fewer lists. */
 const SHOWN_AFTER_MS = 120;
-const SHOWN_AFTER_AT_MOST_MS = 500;
+const MAX_SHOWN_AFTER_MS = 500;
 
 interface Request {
   readonly path: string;
@@ -17,29 +17,37 @@ interface Request {
 }
 
 /** Shows a directory while it arrives. What was shown before stays if it cannot be read. */
-export async function openDirectory(desk: Desk, side: Side, request: Request): Promise<boolean> {
-  return listing(desk, side, async (place, signal) => {
+export async function openDirectory(
+  app: Using<'ui' | 'connection' | 'places'>,
+  side: Side,
+  request: Request,
+): Promise<boolean> {
+  return listing(app, side, async (place, signal) => {
     let hasEntered = false;
     const show = (rows: readonly Row[]) => {
-      if (hasEntered) desk.change(side, { type: 'more', rows });
-      else desk.change(side, { type: 'entered', rows, ...located(request) });
+      if (hasEntered) app.ui.changePane(side, { type: 'more', rows });
+      else app.ui.changePane(side, { type: 'entered', rows, ...located(request) });
       hasEntered = true;
     };
     const gap = await gapOf(
       () => inPortions(place.list(request.path, signal), show, signal),
-      () => canEnter(desk, side, request.path),
+      () => canEnter(app, side, request.path),
     );
     if (!hasEntered) show([]);
-    desk.change(side, { type: 'complete', gap });
+    app.ui.changePane(side, { type: 'complete', gap });
     // For a while: the border goes on saying so.
-    if (gap !== undefined) desk.tell(gap);
+    if (gap !== undefined) app.ui.notify(gap);
   });
 }
 
 /** Reads what is shown once more; it is exchanged as a whole, so that nothing jumps. */
-export async function refreshDirectory(desk: Desk, side: Side, wanted?: string): Promise<boolean> {
-  const { path } = desk.store.get().panes[side];
-  return listing(desk, side, async (place, signal) => {
+export async function refreshDirectory(
+  app: Using<'ui' | 'places'>,
+  side: Side,
+  wanted?: string,
+): Promise<boolean> {
+  const { path } = app.ui.get().panes[side];
+  return listing(app, side, async (place, signal) => {
     const gathered = new RowGatherer();
     const gap = await gapOf(async () => {
       for await (const batch of place.list(path, signal)) {
@@ -47,36 +55,36 @@ export async function refreshDirectory(desk: Desk, side: Side, wanted?: string):
         gathered.add(batch);
       }
     });
-    desk.change(side, { type: 'refreshed', rows: gathered.take(), gap });
-    if (wanted !== undefined) desk.change(side, { type: 'movedToName', name: wanted });
+    app.ui.changePane(side, { type: 'refreshed', rows: gathered.take(), gap });
+    if (wanted !== undefined) app.ui.changePane(side, { type: 'movedToName', name: wanted });
   });
 }
 
 /** False if another reading has replaced it or it failed, which the pane shows. */
 async function listing(
-  desk: Desk,
+  app: Using<'ui' | 'places'>,
   side: Side,
   read: (place: Place, signal: AbortSignal) => Promise<void>,
 ): Promise<boolean> {
-  const place = desk.placeOf(side);
+  const place = app.places.of(side);
   if (place === undefined) return false;
-  desk.listings.get(side)?.abort();
+  app.places.listings.get(side)?.abort();
   const controller = new AbortController();
-  desk.listings.set(side, controller);
-  desk.change(side, { type: 'opening' });
+  app.places.listings.set(side, controller);
+  app.ui.changePane(side, { type: 'opening' });
   try {
     await read(place, controller.signal);
     return true;
   } catch (error) {
-    if (desk.listings.get(side) !== controller) return false;
+    if (app.places.listings.get(side) !== controller) return false;
     const message = isCancelled(error) ? 'Reading the directory was stopped.' : failureText(error);
-    desk.change(side, { type: 'failed', message });
+    app.ui.changePane(side, { type: 'failed', message });
     // The border has little room. The last line reports a lost connection itself.
-    const isLost = side === 'right' && desk.store.get().connection.state === 'lost';
-    if (!isCancelled(error) && !isLost) desk.tell(message, 'bad');
+    const isLost = side === 'right' && app.ui.get().connection.state === 'lost';
+    if (!isCancelled(error) && !isLost) app.ui.notify(message, 'bad');
     return false;
   } finally {
-    if (desk.listings.get(side) === controller) desk.listings.delete(side);
+    if (app.places.listings.get(side) === controller) app.places.listings.delete(side);
   }
 }
 
@@ -100,8 +108,8 @@ async function gapOf(
 }
 
 /** A drop box of a server can be entered, for uploads, although its listing is refused. */
-async function canEnter(desk: Desk, side: Side, path: string): Promise<boolean> {
-  return side === 'right' && (await desk.online?.session.place.canEnter(path)) === true;
+async function canEnter(app: Using<'connection'>, side: Side, path: string): Promise<boolean> {
+  return side === 'right' && (await app.connection.active?.session.place.canEnter(path)) === true;
 }
 
 function located({ path, wanted }: Request) {
@@ -123,7 +131,7 @@ async function inPortions(
       const nowMs = performance.now();
       if (nowMs - shownAtMs < afterMs) continue;
       show(gathered.take());
-      afterMs = Math.min(SHOWN_AFTER_AT_MOST_MS, afterMs * 1.2);
+      afterMs = Math.min(MAX_SHOWN_AFTER_MS, afterMs * 1.2);
       shownAtMs = performance.now();
     }
     signal.throwIfAborted();

@@ -1,19 +1,19 @@
+import type { AppContext, Using } from '../context/app-context.ts';
+import { askForTrust } from '../dialogs/trust-certificate.ts';
+import { failureText, isCancelled } from '../errors/failure-text.ts';
 import { NO_SIGN_UP, signUp } from '../remote/sign-up.ts';
 import type { Site } from '../sites/site.ts';
+import type { DialogAnswer } from '../state/dialog-keys.ts';
 import { type Form, formValue, updateForm } from '../state/form.ts';
-import type { SheetAnswer } from '../state/sheet-keys.ts';
 import { signUpForm, signUpProblem, withInvite } from '../state/sign-up-form.ts';
-import type { Desk } from './desk.ts';
-import { failureText, isCancelled } from './failure-text.ts';
 import { goOnline } from './go-online.ts';
 import { proxyLogin } from './proxy-login.ts';
 import { rememberServer } from './remember-server.ts';
-import { askForTrust } from './trust-certificate.ts';
 
 /** Asks for what an account needs, makes it, and logs in. What is refused can be mended and sent again. */
-export async function signUpFor(desk: Desk, site: Site, password = ''): Promise<void> {
+export async function signUpFor(app: AppContext, site: Site, password = ''): Promise<void> {
   if (site.tls === 'none') {
-    desk.store.dispatch({
+    app.ui.dispatch({
       type: 'login',
       event: {
         type: 'failed',
@@ -25,10 +25,10 @@ export async function signUpFor(desk: Desk, site: Site, password = ''): Promise<
   let form: Form = signUpForm(site.username === 'anonymous' ? '' : site.username, password);
   let message = '';
   for (;;) {
-    const answer = await askForAccount(desk, { site, form, message });
+    const answer = await askForAccount(app, { site, form, message });
     if (answer?.type !== 'pressed' || answer.button !== 'create') return;
     form = answer.form;
-    message = signUpProblem(form) ?? (await tryToSignUp(desk, site, form)) ?? '';
+    message = signUpProblem(form) ?? (await tryToSignUp(app, site, form)) ?? '';
     if (message === '' || message === NO_SIGN_UP) return;
     if (fieldFor(message) === 'invite') form = withInvite(form);
     form = updateForm(form, { type: 'focused', name: fieldFor(message) });
@@ -36,10 +36,10 @@ export async function signUpFor(desk: Desk, site: Site, password = ''): Promise<
 }
 
 function askForAccount(
-  desk: Desk,
+  app: Using<'dialogs'>,
   { site, form, message }: { site: Site; form: Form; message: string },
-): Promise<SheetAnswer | undefined> {
-  return desk.sheets.ask({
+): Promise<DialogAnswer | undefined> {
+  return app.dialogs.ask({
     type: 'form',
     topic: 'sign-up',
     title: `New account on ${site.host}`,
@@ -49,36 +49,36 @@ function askForAccount(
 }
 
 /** What is wrong; undefined if all went well. */
-async function tryToSignUp(desk: Desk, site: Site, form: Form): Promise<string | undefined> {
+async function tryToSignUp(app: AppContext, site: Site, form: Form): Promise<string | undefined> {
   const username = formValue(form, 'username');
   const account: Site = { ...site, username, id: `${username}@${site.host}:${site.port}` };
-  desk.store.dispatch({
+  app.ui.dispatch({
     type: 'login',
     event: { type: 'connecting', message: `Making an account on ${site.host} …` },
   });
   try {
-    const pinned = await desk.services.pins.find(site);
-    const session = await desk.foreground.run((signal) =>
+    const pinned = await app.services.pins.find(site);
+    const session = await app.tasks.run((signal) =>
       signUp(account, {
         password: async () => formValue(form, 'password'),
         invite: formValue(form, 'invite').trim() || undefined,
-        trust: (facts) => askForTrust(desk, facts),
+        trust: (facts) => askForTrust(app, facts),
         pinned,
-        log: desk.conversation.listener(),
-        via: proxyLogin(desk, account),
+        log: app.connection.conversation.listener(),
+        via: proxyLogin(app, account),
         signal,
       }),
     );
-    await goOnline(desk, session);
-    desk.store.dispatch({ type: 'login', event: { type: 'connected' } });
-    await rememberServer(desk, account);
-    desk.tell(`Welcome, ${username}: the account is made.`, 'good');
+    await goOnline(app, session);
+    app.ui.dispatch({ type: 'login', event: { type: 'connected' } });
+    await rememberServer(app, account);
+    app.ui.notify(`Welcome, ${username}: the account is made.`, 'good');
     return undefined;
   } catch (error) {
     const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
-    desk.store.dispatch({ type: 'login', event: { type: 'failed', message } });
+    app.ui.dispatch({ type: 'login', event: { type: 'failed', message } });
     if (message === NO_SIGN_UP) {
-      desk.store.dispatch({ type: 'login', event: { type: 'signUpMissed', site } });
+      app.ui.dispatch({ type: 'login', event: { type: 'signUpMissed', site } });
     }
     return message;
   }

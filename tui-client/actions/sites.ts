@@ -1,18 +1,18 @@
+import type { AppContext, Using } from '../context/app-context.ts';
 import type { Site } from '../sites/site.ts';
 import { siteUnderCursor } from '../state/login.ts';
 import { loginRequest } from '../state/login-request.ts';
 import { connect } from './connect.ts';
-import type { Desk } from './desk.ts';
 import { loadSites } from './load-sites.ts';
 import { signUpFor } from './sign-up.ts';
 
-export async function connectToSite(desk: Desk): Promise<void> {
-  const site = siteUnderCursor(desk.store.get().login);
-  if (site !== undefined) await connect(desk, { site, password: '', keepsPassword: false });
+export async function connectToSite(app: AppContext): Promise<void> {
+  const site = siteUnderCursor(app.ui.get().login);
+  if (site !== undefined) await connect(app, { site, password: '', keepsPassword: false });
 }
 
 /** An empty form. */
-export function newSite(desk: Desk): void {
+export function newSite(app: Using<'ui'>): void {
   const empty: Site = {
     id: '',
     name: undefined,
@@ -21,46 +21,43 @@ export function newSite(desk: Desk): void {
     tls: 'explicit',
     username: '',
     remotePath: undefined,
-    localPath: desk.store.get().panes.left.path,
+    localPath: app.ui.get().panes.left.path,
   };
-  showInForm(desk, empty);
+  showInForm(app, empty);
 }
 
-export function editSite(desk: Desk): void {
-  const site = siteUnderCursor(desk.store.get().login);
-  if (site !== undefined) showInForm(desk, site);
+export function editSite(app: Using<'ui'>): void {
+  const site = siteUnderCursor(app.ui.get().login);
+  if (site !== undefined) showInForm(app, site);
 }
 
 /** Forgets a bookmark, after asking. */
-export async function deleteSite(desk: Desk): Promise<void> {
-  const site = siteUnderCursor(desk.store.get().login);
+export async function deleteSite(app: Using<'ui' | 'dialogs' | 'services'>): Promise<void> {
+  const site = siteUnderCursor(app.ui.get().login);
   if (site === undefined) return;
   if (site.name === undefined) {
-    await desk.services.recent.remove(site);
-    await loadSites(desk);
+    await app.services.recent.remove(site);
+    await loadSites(app);
     return;
   }
-  const chosen = await desk.sheets.choose({
-    type: 'choice',
+  const chosen = await app.dialogs.choose({
     topic: 'site',
     title: `Forget the site ${site.name}?`,
     tone: 'danger',
     lines: [`${site.username}@${site.host}:${site.port}`, 'Nothing is deleted on the server.'],
-    top: 0,
     choices: [{ id: 'forget', keys: ['y'], label: 'forget' }],
     escape: 'keep',
-    check: undefined,
   });
   if (chosen === undefined) return;
-  await desk.services.bookmarks.remove(site.name);
-  await loadSites(desk);
+  await app.services.bookmarks.remove(site.name);
+  await loadSites(app);
 }
 
-export function pressLoginButton(desk: Desk, button: string): void {
-  const { form, shown } = desk.store.get().login;
+export function pressLoginButton(app: AppContext, button: string): void {
+  const { form, shown } = app.ui.get().login;
   const request = loginRequest(form, shown);
   if ('wrong' in request) {
-    desk.store.dispatch(
+    app.ui.dispatch(
       { type: 'login', event: { type: 'failed', message: request.message } },
       {
         type: 'login',
@@ -69,21 +66,23 @@ export function pressLoginButton(desk: Desk, button: string): void {
     );
     return;
   }
-  const site = withHome(desk, request.site);
-  if (button === 'connect') desk.start(() => connect(desk, { ...request, site }));
-  if (button === 'signUp') desk.start(() => signUpFor(desk, site, request.password));
+  const site = withHome(app, request.site);
+  if (button === 'connect') app.tasks.start(() => connect(app, { ...request, site }));
+  if (button === 'signUp') app.tasks.start(() => signUpFor(app, site, request.password));
   if (button === 'save') {
     const name = shown?.host === site.host ? shown.name : undefined;
-    desk.start(() => saveSite(desk, site, { ...request, name }));
+    app.tasks.start(() => saveSite(app, site, { ...request, name }));
   }
 }
 
 /** Saves the server that the files are of. */
-export async function saveServer(desk: Desk): Promise<void> {
-  const site = desk.online?.session.site;
+export async function saveServer(
+  app: Using<'ui' | 'dialogs' | 'connection' | 'services'>,
+): Promise<void> {
+  const site = app.connection.active?.session.site;
   if (site === undefined) return;
-  if (site.name !== undefined) desk.tell(`This server is the site ${site.name} already.`);
-  else await saveSite(desk, site, { password: '', keepsPassword: false });
+  if (site.name !== undefined) app.ui.notify(`This server is the site ${site.name} already.`);
+  else await saveSite(app, site, { password: '', keepsPassword: false });
 }
 
 interface SaveOptions {
@@ -95,11 +94,11 @@ interface SaveOptions {
 
 /** Keeps what the form says under a name. */
 async function saveSite(
-  desk: Desk,
+  app: Using<'ui' | 'dialogs' | 'services'>,
   site: Site,
   { password, keepsPassword, name: suggested = nameFor(site.host) }: SaveOptions,
 ): Promise<void> {
-  const name = await desk.sheets.prompt({
+  const name = await app.dialogs.prompt({
     topic: 'site',
     title: 'Save as a site',
     label: 'Name',
@@ -107,15 +106,15 @@ async function saveSite(
     hint: 'Letters, digits, . _ -',
   });
   if (name === undefined || name === '') return;
-  await desk.services.bookmarks.save({ ...site, id: name, name });
+  await app.services.bookmarks.save({ ...site, id: name, name });
   if (keepsPassword && password !== '') {
-    await desk.services.passwords.keep(site, password);
+    await app.services.passwords.keep(site, password);
   }
-  await desk.services.recent.remove(site);
-  await loadSites(desk);
+  await app.services.recent.remove(site);
+  await loadSites(app);
   const message = `Saved. "myftp-tui ${name}" goes there, too.`;
-  desk.store.dispatch({ type: 'login', event: { type: 'told', message } });
-  if (desk.store.get().screen !== 'login') desk.tell(message, 'good');
+  app.ui.dispatch({ type: 'login', event: { type: 'told', message } });
+  if (app.ui.get().screen !== 'login') app.ui.notify(message, 'good');
 }
 
 /** A word of the host's name; an address has none. */
@@ -124,15 +123,15 @@ function nameFor(host: string): string {
   return host.split('.').find((part) => part !== 'ftp' && part !== 'www') ?? '';
 }
 
-function showInForm(desk: Desk, site: Site): void {
-  desk.store.dispatch(
+function showInForm(app: Using<'ui'>, site: Site): void {
+  app.ui.dispatch(
     { type: 'login', event: { type: 'siteShown', site } },
     { type: 'login', event: { type: 'partChanged', part: 'form' } },
     { type: 'login', event: { type: 'form', event: { type: 'focused', name: 'host' } } },
   );
 }
 
-function withHome(desk: Desk, site: Site): Site {
+function withHome(app: Using<'services'>, site: Site): Site {
   const { localPath } = site;
-  return { ...site, localPath: localPath?.replace(/^~(?=\/|$)/, desk.services.paths.home) };
+  return { ...site, localPath: localPath?.replace(/^~(?=\/|$)/, app.services.paths.home) };
 }

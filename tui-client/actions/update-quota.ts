@@ -1,9 +1,9 @@
-import type { Desk } from './desk.ts';
+import type { Using } from '../context/app-context.ts';
 
 /** Asks the server for the quota, if it reports one. */
-export async function updateQuota(desk: Desk): Promise<void> {
-  const quota = await desk.online?.session.quota();
+export async function updateQuota(app: Using<'ui' | 'connection'>): Promise<void> {
+  const quota = await app.connection.active?.session.quota();
   const { usedBytes, limitBytes } = quota ?? {};
   const isKnown = usedBytes !== undefined && limitBytes !== undefined;
-  desk.store.dispatch({ type: 'quota', quota: isKnown ? { usedBytes, limitBytes } : undefined });
+  app.ui.dispatch({ type: 'quota', quota: isKnown ? { usedBytes, limitBytes } : undefined });
 }

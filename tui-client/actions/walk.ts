@@ -1,5 +1,5 @@
-import { isOfOneDirectory } from '../listing.ts';
-import { type Entry, joinPath, type Place, parentOf } from '../place.ts';
+import { isOfOneDirectory } from '../files/listing.ts';
+import { type Entry, joinPath, type Place, parentOf } from '../files/place.ts';
 import { TreeLinks } from '../transfers/tree-links.ts';
 
 export interface Found {

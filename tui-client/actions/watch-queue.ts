@@ -1,10 +1,10 @@
+import type { AppContext } from '../context/app-context.ts';
 import { parentOf } from '../state/path-parts.ts';
 import type { NextTry, QueueTotals } from '../state/queue-view.ts';
 import type { Side } from '../state/ui.ts';
 import { systemClock } from '../transfers/clock.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { TransferQueue } from '../transfers/transfer-queue.ts';
-import type { Desk } from './desk.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { updateQuota } from './update-quota.ts';
 
@@ -15,8 +15,8 @@ const SECOND_MS = 1000;
 const REFRESHED_AFTER_MS = 1500;
 
 /** Shows what the queue does, and in the panes what has arrived. */
-export function watchQueue(desk: Desk, queue: TransferQueue): () => void {
-  const watch = new QueueWatch(desk, queue);
+export function watchQueue(app: AppContext, queue: TransferQueue): () => void {
+  const watch = new QueueWatch(app, queue);
   queue.on('change', watch.onChange);
   return () => {
     queue.off('change', watch.onChange);
@@ -25,15 +25,15 @@ export function watchQueue(desk: Desk, queue: TransferQueue): () => void {
 }
 
 class QueueWatch {
-  readonly #desk: Desk;
+  readonly #app: AppContext;
   readonly #queue: TransferQueue;
   #finished = 0;
   #noticeCount = 0;
   #again: NodeJS.Timeout | undefined;
   #refresh: NodeJS.Timeout | undefined;
 
-  constructor(desk: Desk, queue: TransferQueue) {
-    this.#desk = desk;
+  constructor(app: AppContext, queue: TransferQueue) {
+    this.#app = app;
     this.#queue = queue;
   }
 
@@ -44,7 +44,7 @@ class QueueWatch {
 
   readonly onChange = (): void => {
     const snapshot = this.#queue.snapshot();
-    this.#desk.store.dispatch({ type: 'queue', event: viewOf(snapshot) });
+    this.#app.ui.dispatch({ type: 'queue', event: viewOf(snapshot) });
     const { done, failed } = snapshot.counts;
     if (done + failed !== this.#finished) this.#refreshSoon();
     this.#finished = done + failed;
@@ -59,8 +59,8 @@ class QueueWatch {
     if (notices.length > this.#noticeCount) {
       const notice = notices.at(-1);
       const what = notice?.direction === 'upload' ? 'Uploads' : 'Downloads';
-      const hint = this.#desk.keymap.hint('files', 'queue', ' shows them.');
-      this.#desk.tell(`${what} wait: ${notice?.error.message ?? ''}  ${hint}`, 'bad');
+      const hint = this.#app.keymap.hint('files', 'queue', ' shows them.');
+      this.#app.ui.notify(`${what} wait: ${notice?.error.message ?? ''}  ${hint}`, 'bad');
     }
     this.#noticeCount = notices.length;
   }
@@ -69,19 +69,19 @@ class QueueWatch {
     this.#refresh ??= setTimeout(() => {
       this.#refresh = undefined;
       for (const side of ['left', 'right'] as const) this.#refreshIfTarget(side);
-      this.#desk.start(() => updateQuota(this.#desk));
+      this.#app.tasks.start(() => updateQuota(this.#app));
     }, REFRESHED_AFTER_MS);
   }
 
   #refreshIfTarget(side: Side): void {
-    const pane = this.#desk.store.get().panes[side];
+    const pane = this.#app.ui.get().panes[side];
     const direction = pane.place === 'remote' ? 'upload' : 'download';
     const isTarget = this.#queue
       .snapshot()
       .jobs.some((job) => job.direction === direction && parentOf(job.to) === pane.path);
-    if (!isTarget || pane.isLoading || this.#desk.listings.has(side)) return;
-    this.#desk.start(async () => {
-      await refreshDirectory(this.#desk, side);
+    if (!isTarget || pane.isLoading || this.#app.places.listings.has(side)) return;
+    this.#app.tasks.start(async () => {
+      await refreshDirectory(this.#app, side);
     });
   }
 }

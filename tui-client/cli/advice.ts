@@ -1,5 +1,5 @@
-import type { Failure, FailureKind } from '../failure.ts';
-import { counted } from '../format.ts';
+import type { Failure, FailureKind } from '../errors/failure.ts';
+import { counted } from '../text/format.ts';
 
 type Told = Pick<Failure, 'kind'> & { readonly advice?: string | undefined };
 

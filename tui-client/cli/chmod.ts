@@ -1,7 +1,7 @@
-import { Failure } from '../failure.ts';
-import { readListing } from '../listing.ts';
-import { type ModeChange, octalMode, parseModeChange } from '../mode-change.ts';
-import { LINK_MODE, lastName, parentOf } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import { readListing } from '../files/listing.ts';
+import { type ModeChange, octalMode, parseModeChange } from '../files/mode-change.ts';
+import { LINK_MODE, lastName, parentOf } from '../files/place.ts';
 import { UsageError } from './command-context.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';
 import type { Found } from './glob-paths.ts';

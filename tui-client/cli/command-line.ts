@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { ConfigFileError } from '../sites/config-file.ts';
 import { SiteFileError } from '../sites/import/imported-site.ts';
 import { ProxyError } from '../sites/proxy.ts';

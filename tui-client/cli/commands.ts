@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Actions } from './program.ts';
+import type { CommandActions } from './command-actions.ts';
 import type { CommandName, SitesVerb } from './request.ts';
 import { copying, deleting, mirroring, rateOption, transferring } from './transfer-options.ts';
 import { algorithm, encoding, fingerprints, timeOffset, wholeNumber } from './values.ts';
@@ -17,7 +17,7 @@ Passwords in them are never read. A site that exists already is kept; if another
 site has the name, the imported one gets its folder in front, or a number.`;
 
 /** Adds what is done on a server, in groups. */
-export function addCommands(program: Command, actions: Actions): void {
+export function addCommands(program: Command, actions: CommandActions): void {
   const add = (name: CommandName, usage: string, description: string): Command => {
     const command = program.command(`${name} ${usage}`).description(description);
     return command.action(() => actions.run(name, command.args, command.opts()));
@@ -110,13 +110,13 @@ function addDoctor(program: Command, add: AddCommand): void {
 }
 
 /** What the shells' completions call. */
-function addCompletion(program: Command, actions: Actions): void {
+function addCompletion(program: Command, actions: CommandActions): void {
   const command = program.command('complete-word <kind> [word]', { hidden: true });
   command.action(() => actions.run('complete-word', command.args, {}));
 }
 
 /** Adds `sites`, which knows no server. */
-export function addSitesCommand(program: Command, actions: Actions): void {
+export function addSitesCommand(program: Command, actions: CommandActions): void {
   const sites = program
     .command('sites')
     .description('manage bookmarked sites')

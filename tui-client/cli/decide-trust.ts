@@ -1,7 +1,7 @@
-import { Failure } from '../failure.ts';
-import { displayName } from '../format.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Pins } from '../sites/pins.ts';
 import type { CertificateFacts, TrustDecision } from '../sites/site.ts';
+import { displayName } from '../text/format.ts';
 import type { CommandContext } from './command-context.ts';
 import { askLine, canAsk } from './questions.ts';
 

@@ -7,7 +7,7 @@ import {
   summaryText,
   titleText,
 } from '../doctor/report.ts';
-import type { FailureKind } from '../failure.ts';
+import type { FailureKind } from '../errors/failure.ts';
 import type { Site } from '../sites/site.ts';
 import { doctorTarget } from './doctor-target.ts';
 import { exitCodeOf } from './exit-codes.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Outcome } from '../../tests/clients/program.ts';
 import { FieldServer } from '../testing/field-server.ts';
-import type { Mood } from '../testing/moods.ts';
+import type { Mood } from '../testing/mood.ts';
 import { ClientProgram } from './testing/client-program.ts';
 
 let client: ClientProgram;

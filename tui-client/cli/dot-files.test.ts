@@ -3,7 +3,7 @@ import type { Outcome } from '../../tests/clients/program.ts';
 import { PeerServer, WRITABLE } from '../remote/testing/peer-server.ts';
 import { describePeers, PEERS } from '../remote/testing/peers.ts';
 import { FieldServer } from '../testing/field-server.ts';
-import type { Mood } from '../testing/moods.ts';
+import type { Mood } from '../testing/mood.ts';
 import { ClientProgram } from './testing/client-program.ts';
 
 let client: ClientProgram;

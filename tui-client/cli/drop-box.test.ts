@@ -8,7 +8,7 @@ import { vsftpd } from '../../bench/peers/vsftpd.ts';
 import type { Outcome } from '../../tests/clients/program.ts';
 import { PeerServer, WRITABLE } from '../remote/testing/peer-server.ts';
 import { FieldServer } from '../testing/field-server.ts';
-import type { Mood } from '../testing/moods.ts';
+import type { Mood } from '../testing/mood.ts';
 import { ClientProgram, jsonLines } from './testing/client-program.ts';
 
 const NOTE = 'The server does not show the file; its size could not be compared.';

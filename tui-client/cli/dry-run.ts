@@ -1,6 +1,6 @@
+import { lastName, type Place } from '../files/place.ts';
 import { isSendableName } from '../local/disk-name.ts';
 import { LocalPlace } from '../local/local-place.ts';
-import { lastName, type Place } from '../place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';

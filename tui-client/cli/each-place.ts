@@ -1,4 +1,4 @@
-import type { Failure, FailureKind } from '../failure.ts';
+import type { Failure, FailureKind } from '../errors/failure.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { type FindOptions, type Found, findPaths } from './glob-paths.ts';
 import type { CommandRequest } from './request.ts';

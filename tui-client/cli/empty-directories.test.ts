@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Outcome } from '../../tests/clients/program.ts';
 import { FieldServer } from '../testing/field-server.ts';
-import { EMPTY, type Mood, REFUSING, SILENT } from '../testing/moods.ts';
+import type { Mood } from '../testing/mood.ts';
+import { EMPTY, REFUSING, SILENT } from '../testing/moods.ts';
 import { ClientProgram } from './testing/client-program.ts';
 
 let client: ClientProgram;

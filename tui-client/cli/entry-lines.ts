@@ -1,5 +1,5 @@
-import { approximateDate, fullDate } from '../format.ts';
-import type { Entry, EntryKind } from '../place.ts';
+import type { Entry, EntryKind } from '../files/place.ts';
+import { approximateDate, fullDate } from '../text/format.ts';
 import type { JsonLine } from './output.ts';
 
 const TYPE_SIGNS: Readonly<Record<EntryKind, string>> = {

@@ -1,4 +1,4 @@
-import { joinPath, type Place } from '../place.ts';
+import { joinPath, type Place } from '../files/place.ts';
 import type { Excludes } from '../transfers/excludes.ts';
 
 /**

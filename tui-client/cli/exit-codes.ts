@@ -1,4 +1,4 @@
-import type { FailureKind } from '../failure.ts';
+import type { FailureKind } from '../errors/failure.ts';
 
 /** How a command ended, for scripts. */
 export const EXIT_CODES = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Entry, Place } from '../place.ts';
+import type { Entry, Place } from '../files/place.ts';
 import { findPaths } from './glob-paths.ts';
 
 const BATCH_ENTRIES = 500;

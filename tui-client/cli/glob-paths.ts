@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import { type Entry, joinPath, type Place } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import { type Entry, joinPath, type Place } from '../files/place.ts';
 import { globMatcher } from '../state/glob.ts';
 
 const WILDCARD = /[*?[]/;

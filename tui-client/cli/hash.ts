@@ -1,5 +1,5 @@
-import type { Algorithm } from '../digest.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Algorithm } from '../files/digest.ts';
 import { runningDigest } from '../remote/digests.ts';
 import { downloadWhole } from '../transfers/download-whole.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { displayName } from '../format.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
 import { type ImportStep, planImport } from '../sites/import/plan-import.ts';
@@ -7,6 +6,7 @@ import { readSiteFile } from '../sites/import/read-site-file.ts';
 import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
+import { displayName } from '../text/format.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { askPassword, canAsk } from './questions.ts';
 import type { SitesRequest } from './request.ts';

@@ -2,7 +2,8 @@ import { utimes } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Outcome } from '../../tests/clients/program.ts';
 import { FieldServer } from '../testing/field-server.ts';
-import { aheadOfUtc, type Mood, WITHOUT_MDTM } from '../testing/moods.ts';
+import type { Mood } from '../testing/mood.ts';
+import { aheadOfUtc, WITHOUT_MDTM } from '../testing/moods.ts';
 import { ClientProgram, jsonLines } from './testing/client-program.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
-import type { Failure } from '../failure.ts';
-import { isIncomplete, isOfOneDirectory, readListing } from '../listing.ts';
-import { compareNames, inTreeOrder } from '../name-order.ts';
-import { type Entry, joinPath } from '../place.ts';
+import type { Failure } from '../errors/failure.ts';
+import { isIncomplete, isOfOneDirectory, readListing } from '../files/listing.ts';
+import { compareNames, inTreeOrder } from '../files/name-order.ts';
+import { type Entry, joinPath } from '../files/place.ts';
 import { TreeLinks } from '../transfers/tree-links.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';
 import { jsonEntry, longLine, shortLine } from './entry-lines.ts';

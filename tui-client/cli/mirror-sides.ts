@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import { joinPath, type Place } from '../files/place.ts';
 import { LocalPlace } from '../local/local-place.ts';
-import { joinPath, type Place } from '../place.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { parseTarget } from '../sites/target.ts';
 import type { Job } from '../transfers/job.ts';

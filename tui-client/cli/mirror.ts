@@ -1,8 +1,8 @@
-import type { Algorithm } from '../digest.ts';
-import { Failure } from '../failure.ts';
-import { exactBytes } from '../format.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Algorithm } from '../files/digest.ts';
 import { clientPaths } from '../sites/client-paths.ts';
 import { KnownServers } from '../sites/known-servers.ts';
+import { exactBytes } from '../text/format.ts';
 import { checkDeletions } from '../transfers/deletion-limit.ts';
 import { planMirror } from '../transfers/mirror.ts';
 import type { MirrorOptions } from '../transfers/mirror-options.ts';

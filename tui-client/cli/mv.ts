@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { Failure } from '../failure.ts';
-import { joinPath, type Place } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import { joinPath, type Place } from '../files/place.ts';
 import { UsageError } from './command-context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { CommandRequest } from './request.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { displayName } from '../format.ts';
+import { displayName } from '../text/format.ts';
 import { Advice } from './advice.ts';
 import type { CommandRequest } from './request.ts';
 import { outputFailure } from './stop.ts';

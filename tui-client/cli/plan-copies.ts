@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { Failure } from '../failure.ts';
-import { joinPath } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import { joinPath } from '../files/place.ts';
 import type { ConflictPolicy, Job } from '../transfers/job.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
 import type { Found } from './glob-paths.ts';

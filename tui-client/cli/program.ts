@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
+import type { CommandActions, ScreenFlags } from './command-actions.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { addCommands, addSitesCommand } from './commands.ts';
-import type { CommandName, CommandOptions, SitesVerb } from './request.ts';
 
-const WIDEST_HELP_COLUMNS = 100;
+const MAX_HELP_COLUMNS = 100;
 
 const TARGETS = `
 Places on a server:
@@ -38,28 +38,11 @@ Exit codes: 0 done, 1 some failed, 2 network, 3 login refused, 4 not trusted or
 no TLS, 5 no such path or no permission, 6 no space or quota, 7 checksum differs,
 64 wrong usage, 70 a bug, 130 interrupted.`;
 
-/** What the commands do. Given from outside, so that each loads its code only when it runs. */
-export interface Actions {
-  screen(target: string | undefined, options: ScreenFlags): Promise<void>;
-  run(name: CommandName, args: readonly string[], options: CommandOptions): Promise<void>;
-  sites(verb: SitesVerb, args: readonly string[], options: CommandOptions): Promise<void>;
-}
-
-/** What can be said without a command. */
-export interface ScreenFlags {
-  readonly plain?: true;
-  readonly proxy?: string;
-  readonly pasv?: true;
-  readonly ascii?: true;
-  readonly mouse?: true;
-  readonly theme?: 'dark' | 'light';
-}
-
 /** The command line of `myftp-tui`. Its errors are thrown, nothing ends the process. */
 export function buildProgram(
   context: Pick<CommandContext, 'stdout' | 'stderr'>,
   version: string,
-  actions: Actions,
+  actions: CommandActions,
 ): Command {
   const program = new Command('myftp-tui')
     .description('A terminal client for FTP servers: screens, and commands for scripts.')
@@ -100,7 +83,7 @@ export function buildProgram(
 
 function outputTo({ stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>) {
   const widthOf = ({ columns = 80 }: { readonly columns?: number }) =>
-    Math.min(columns, WIDEST_HELP_COLUMNS);
+    Math.min(columns, MAX_HELP_COLUMNS);
   return {
     writeOut: (text: string) => void stdout.write(text),
     writeErr: (text: string) => void stderr.write(text),

@@ -1,5 +1,5 @@
-import { counted, displayName, duration, percent, rate, shortBytes } from '../format.ts';
-import { cutEnd } from '../text-width.ts';
+import { counted, displayName, duration, percent, rate, shortBytes } from '../text/format.ts';
+import { cutEnd } from '../text/text-width.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { OutputStream } from './command-context.ts';
 

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { runningDigest } from '../remote/digests.ts';
 import { findTarget } from '../transfers/find-target.ts';
 import { confirmUpload, noteOf } from '../transfers/verify.ts';

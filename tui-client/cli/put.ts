@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Place } from '../files/place.ts';
 import { LocalPlace } from '../local/local-place.ts';
-import type { Place } from '../place.ts';
 import { parseTarget } from '../sites/target.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import { findTarget } from '../transfers/find-target.ts';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { displayName } from '../format.ts';
+import { displayName } from '../text/format.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { Interrupted } from './stop.ts';
 

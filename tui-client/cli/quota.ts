@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts';
-import { exactBytes, shortBytes } from '../format.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Quota } from '../remote/remote-session.ts';
+import { exactBytes, shortBytes } from '../text/format.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { CommandRequest } from './request.ts';
 import { siteText, withSessions } from './sessions.ts';

@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts';
-import { readListing } from '../listing.ts';
-import { lastName, parentOf } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import { readListing } from '../files/listing.ts';
+import { lastName, parentOf } from '../files/place.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';
 import type { Output } from './output.ts';
 import type { CommandRequest } from './request.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import { ConnectionPool } from '../remote/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';

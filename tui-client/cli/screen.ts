@@ -1,7 +1,7 @@
 import type { startScreen } from '../start-screen.tsx';
+import type { ScreenFlags } from './command-actions.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { findSite } from './find-site.ts';
-import type { ScreenFlags } from './program.ts';
 
 interface ScreenRequest {
   readonly context: CommandContext;

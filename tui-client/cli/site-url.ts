@@ -1,5 +1,5 @@
-import { displayName } from '../format.ts';
 import type { Site } from '../sites/site.ts';
+import { displayName } from '../text/format.ts';
 
 /** A site as a URL that a terminal can show, with a note if it is not encrypted. */
 export function siteUrl({ tls, username, host, port, remotePath = '' }: Site): string {

@@ -1,4 +1,3 @@
-import { displayName } from '../format.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
 import { clientPaths } from '../sites/client-paths.ts';
 import { parseProxy, proxySetting } from '../sites/proxy.ts';
@@ -8,6 +7,7 @@ import type { Site } from '../sites/site.ts';
 import { encodingOf } from '../sites/site-encoding.ts';
 import { SITE_SETTINGS } from '../sites/site-settings.ts';
 import { parseTarget, siteOfUrl } from '../sites/target.ts';
+import { displayName } from '../text/format.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { importSites } from './import-sites.ts';
 import type { SitesRequest, SitesVerb } from './request.ts';

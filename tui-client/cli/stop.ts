@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { localFailure } from '../local/local-failure.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT_CODES } from './exit-codes.ts';

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { byteRate, gathered, wholeNumber } from './values.ts';
 
-const MOST_JOBS = 32;
+const MAX_JOBS = 32;
 
 /** Options of get and put. */
 export function transferring(command: Command): Command {
@@ -45,7 +45,7 @@ export function copying(command: Command): Command {
     .optionsGroup('Transfer:')
     .addOption(
       new Option('--jobs <n>', 'files at once (3, or as the settings say)').argParser(
-        wholeNumber(1, MOST_JOBS),
+        wholeNumber(1, MAX_JOBS),
       ),
     )
     .addOption(

@@ -1,6 +1,6 @@
-import type { FailureKind } from '../failure.ts';
-import { counted, duration, shortBytes } from '../format.ts';
-import type { EntryKind } from '../place.ts';
+import type { FailureKind } from '../errors/failure.ts';
+import type { EntryKind } from '../files/place.ts';
+import { counted, duration, shortBytes } from '../text/format.ts';
 import type { Job } from '../transfers/job.ts';
 import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
 import type { JobLog } from '../transfers/queue-state.ts';

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-import { BYTE_RATE_FORM, parseByteRate } from '../byte-rate.ts';
-import { ALGORITHMS } from '../digest.ts';
+import { ALGORITHMS } from '../files/digest.ts';
 import { isCharset } from '../sites/site-encoding.ts';
 import { isTimeOffset, offsetMinutes } from '../sites/time-offset.ts';
+import { BYTE_RATE_FORM, parseByteRate } from '../text/byte-rate.ts';
 
 /** A whole number from the command line, within limits. */
 export function wholeNumber(least: number, most: number): (text: string) => number {

@@ -1,6 +1,6 @@
-import { readListing } from '../listing.ts';
-import { inTreeOrder } from '../name-order.ts';
-import { joinPath, type Place } from '../place.ts';
+import { readListing } from '../files/listing.ts';
+import { inTreeOrder } from '../files/name-order.ts';
+import { joinPath, type Place } from '../files/place.ts';
 import { TreeLinks } from '../transfers/tree-links.ts';
 import type { Found } from './glob-paths.ts';
 

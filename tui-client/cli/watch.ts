@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts';
-import { exactBytes } from '../format.ts';
+import { Failure } from '../errors/failure.ts';
 import { parseTarget } from '../sites/target.ts';
+import { exactBytes } from '../text/format.ts';
 import { WatchMirror } from '../watch/watch-mirror.ts';
 import { UsageError } from './command-context.ts';
 import { isLocalDirectory, localPath } from './local-spot.ts';

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { nastyNames } from '../testing/nasty-names.ts';
-import { widthOf } from '../text-width.ts';
-import { makeTheme } from '../theme.ts';
+import { widthOf } from '../text/text-width.ts';
 import { FilePane, type FilePaneProps, paneLineCount, paneRows } from './file-pane.tsx';
+import { makeTheme } from './theme.ts';
 
 afterEach(endDrawnScreens);
 

@@ -1,4 +1,6 @@
 import { type ReactElement, useMemo } from 'react';
+import { modeLetters } from '../files/mode-change.ts';
+import type { Entry } from '../files/place.ts';
 import {
   approximateDate,
   displayName,
@@ -7,14 +9,12 @@ import {
   shortApproximateDate,
   shortBytes,
   shortDate,
-} from '../format.ts';
-import { modeLetters } from '../mode-change.ts';
-import type { Entry } from '../place.ts';
-import { cutEnd, cutMiddle, padEnd, padStart } from '../text-width.ts';
-import type { Role, Theme } from '../theme.ts';
+} from '../text/format.ts';
+import { cutEnd, cutMiddle, padEnd, padStart } from '../text/text-width.ts';
 import { frameRows, insideFrame } from './frame.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span } from './spans.ts';
+import type { Role, Theme } from './theme.ts';
 
 /** One line of a pane: `..` or an entry. */
 export type PaneLine = 'parent' | { readonly entry: Entry; readonly isMarked: boolean };

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
-import { customKeymap, Keymap } from '../keymap.ts';
+import { customKeymap, Keymap } from '../input/keymap.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
-import { widthOf } from '../text-width.ts';
-import { makeTheme } from '../theme.ts';
+import { widthOf } from '../text/text-width.ts';
 import { Footer, footerItems, footerRow } from './footer.tsx';
+import { makeTheme } from './theme.ts';
 
 afterEach(endDrawnScreens);
 

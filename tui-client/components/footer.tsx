@@ -1,8 +1,8 @@
 import { type ReactElement, useMemo } from 'react';
-import { type Context, type Keymap, keyLabel } from '../keymap.ts';
-import type { Theme } from '../theme.ts';
+import { type Context, type Keymap, keyLabel } from '../input/keymap.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span, spansWidth } from './spans.ts';
+import type { Theme } from './theme.ts';
 
 /** A key and the word beside it. */
 export interface FooterItem {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
-import { widthOf } from '../text-width.ts';
-import { makeTheme } from '../theme.ts';
+import { widthOf } from '../text/text-width.ts';
 import { buttonRow, checkRow, fieldSpans, optionRow, textFieldRow } from './form-rows.ts';
 import { paintRow } from './spans.ts';
+import { makeTheme } from './theme.ts';
 
 afterEach(endDrawnScreens);
 

@@ -1,7 +1,7 @@
-import { displayName } from '../format.ts';
-import { padEnd, widthOf } from '../text-width.ts';
-import type { Theme } from '../theme.ts';
+import { displayName } from '../text/format.ts';
+import { padEnd, widthOf } from '../text/text-width.ts';
 import { paintRow, type Span } from './spans.ts';
+import type { Theme } from './theme.ts';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 

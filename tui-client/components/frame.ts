@@ -1,6 +1,6 @@
-import { cutEnd, cutStart, widthOf } from '../text-width.ts';
-import type { Role, Theme } from '../theme.ts';
+import { cutEnd, cutStart, widthOf } from '../text/text-width.ts';
 import { paintRow, type Span, spansWidth } from './spans.ts';
+import type { Role, Theme } from './theme.ts';
 
 interface FrameShape {
   readonly width: number;

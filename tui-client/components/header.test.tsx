@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
-import { widthOf } from '../text-width.ts';
-import { makeTheme } from '../theme.ts';
+import { widthOf } from '../text/text-width.ts';
 import { Header, type HeaderProps, headerRow } from './header.tsx';
+import { makeTheme } from './theme.ts';
 
 afterEach(endDrawnScreens);
 

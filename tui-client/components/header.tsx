@@ -1,9 +1,9 @@
 import { type ReactElement, useMemo } from 'react';
-import { displayName, percent, shortBytes } from '../format.ts';
-import type { Theme } from '../theme.ts';
+import { displayName, percent, shortBytes } from '../text/format.ts';
 import { Painted } from './painted.tsx';
 import { progressBar } from './progress-bar.ts';
 import { paintRow, paintSpread, type Span, spansWidth } from './spans.ts';
+import type { Theme } from './theme.ts';
 
 export interface HeaderProps {
   readonly theme: Theme;

@@ -1,4 +1,4 @@
-import { type Binding, keyLabel } from '../keymap.ts';
+import { type Binding, keyLabel } from '../input/keymap.ts';
 import type { ListProps } from './list-rows.ts';
 
 /** An entry of the help: what a list draws, and what Enter runs. */

@@ -1,7 +1,7 @@
-import { displayName, duration, rate, shortBytes } from '../format.ts';
-import { padStart } from '../text-width.ts';
-import type { Theme } from '../theme.ts';
+import { displayName, duration, rate, shortBytes } from '../text/format.ts';
+import { padStart } from '../text/text-width.ts';
 import type { Job } from '../transfers/job.ts';
+import type { Theme } from './theme.ts';
 
 /** A job with its current progress. */
 export interface JobProgress {

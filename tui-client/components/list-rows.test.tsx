@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { Keymap } from '../keymap.ts';
+import { Keymap } from '../input/keymap.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
-import { widthOf } from '../text-width.ts';
-import { makeTheme } from '../theme.ts';
+import { widthOf } from '../text/text-width.ts';
 import { helpItems } from './help-list.ts';
 import { type ListProps, listRows } from './list-rows.ts';
+import { makeTheme } from './theme.ts';
 
 afterEach(endDrawnScreens);
 

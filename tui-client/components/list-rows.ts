@@ -1,7 +1,7 @@
-import { displayName } from '../format.ts';
-import { cutEnd, padEnd, widthOf } from '../text-width.ts';
-import type { Theme } from '../theme.ts';
+import { displayName } from '../text/format.ts';
+import { cutEnd, padEnd, widthOf } from '../text/text-width.ts';
 import { paintRow, type Span } from './spans.ts';
+import type { Theme } from './theme.ts';
 
 export interface ListProps {
   readonly theme: Theme;
@@ -18,7 +18,7 @@ export interface ListProps {
 }
 
 const GAP = 2;
-const MOST_OF_WIDTH = 0.6;
+const MAX_WIDTH_SHARE = 0.6;
 
 /** The part of a list that is on the screen, its columns below each other. The last column takes what is left. */
 export function listRows(props: ListProps): readonly string[] {
@@ -54,6 +54,6 @@ function columnWidths(
       (most, { columns }) => Math.max(most, widthOf(displayName(columns[column] ?? ''))),
       0,
     );
-    return Math.min(widest + GAP, Math.floor(width * MOST_OF_WIDTH));
+    return Math.min(widest + GAP, Math.floor(width * MAX_WIDTH_SHARE));
   });
 }

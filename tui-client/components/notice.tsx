@@ -1,8 +1,8 @@
 import { type ReactElement, useMemo } from 'react';
-import { displayName } from '../format.ts';
-import type { Role, Theme } from '../theme.ts';
+import { displayName } from '../text/format.ts';
 import { Painted } from './painted.tsx';
 import { paintSpread } from './spans.ts';
+import type { Role, Theme } from './theme.ts';
 
 export interface NoticeProps {
   readonly theme: Theme;

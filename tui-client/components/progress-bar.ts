@@ -1,5 +1,5 @@
-import type { Theme } from '../theme.ts';
 import type { Span } from './spans.ts';
+import type { Theme } from './theme.ts';
 
 /** A bar with a number of columns; full only when everything is done. */
 export function progressBar(

@@ -1,11 +1,11 @@
-import { displayName } from '../format.ts';
 import { QUEUE_FILTERS, type QueueFilter } from '../state/queue-filter.ts';
-import { cutStart, widthOf } from '../text-width.ts';
-import type { Theme } from '../theme.ts';
+import { displayName } from '../text/format.ts';
+import { cutStart, widthOf } from '../text/text-width.ts';
 import type { Job } from '../transfers/job.ts';
 import { insideFrame } from './frame.ts';
 import { type JobProgress, outcome } from './job-words.ts';
 import { paintRow, type Span } from './spans.ts';
+import type { Theme } from './theme.ts';
 import { directionSign } from './transfer-row.ts';
 
 const BORDERS = 2;

@@ -1,9 +1,9 @@
-import { displayName, shortBytes } from '../format.ts';
-import { cutStart, padEnd, padStart } from '../text-width.ts';
-import type { Role, Signs } from '../theme.ts';
+import { displayName, shortBytes } from '../text/format.ts';
+import { cutStart, padEnd, padStart } from '../text/text-width.ts';
 import type { Job, JobState } from '../transfers/job.ts';
 import { failureReason, type JobProgress, outcome } from './job-words.ts';
 import { paintRow, type Span } from './spans.ts';
+import type { Role, Signs } from './theme.ts';
 import { directionSign, nameCell, PERCENT_WIDTH, percentOf, stateRoles } from './transfer-row.ts';
 
 const SIZE_WIDTH = 8;

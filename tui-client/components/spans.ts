@@ -1,5 +1,5 @@
-import { cutEnd, widthOf } from '../text-width.ts';
-import type { Role, Theme } from '../theme.ts';
+import { cutEnd, widthOf } from '../text/text-width.ts';
+import type { Role, Theme } from './theme.ts';
 
 /** A piece of a row: text as it is, or in the looks of a role. */
 export type Span = string | readonly [role: Role, text: string];

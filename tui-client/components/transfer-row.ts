@@ -1,10 +1,10 @@
-import { displayName, percent, rate } from '../format.ts';
-import { cutMiddle, padEnd, padStart } from '../text-width.ts';
-import type { Role, Theme } from '../theme.ts';
+import { displayName, percent, rate } from '../text/format.ts';
+import { cutMiddle, padEnd, padStart } from '../text/text-width.ts';
 import type { Job, JobState } from '../transfers/job.ts';
 import { failureReason, timeLeft, waitText } from './job-words.ts';
 import { progressBar } from './progress-bar.ts';
 import { paintRow, type Span } from './spans.ts';
+import type { Role, Theme } from './theme.ts';
 
 /** A job, and how quickly it moves. */
 export interface TransferRowProps {

@@ -1,9 +1,9 @@
 import { type ReactElement, useMemo } from 'react';
-import { bytesInWords, duration, groupedNumber, rate, shortBytes } from '../format.ts';
-import type { Theme } from '../theme.ts';
+import { bytesInWords, duration, groupedNumber, rate, shortBytes } from '../text/format.ts';
 import type { Job } from '../transfers/job.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span } from './spans.ts';
+import type { Theme } from './theme.ts';
 import { stripRow, waitingRow } from './transfer-row.ts';
 
 export interface StripTotals {

@@ -1,5 +1,5 @@
 import { TLSSocket } from 'node:tls';
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
 import type { ControlConnection } from '../remote/control-connection.ts';
 import type { DataConnection } from '../remote/data-connection.ts';
 import { PassiveMode } from '../remote/passive-mode.ts';

@@ -1,8 +1,8 @@
-import { displayName } from '../format.ts';
 import type { ControlConnection } from '../remote/control-connection.ts';
 import { firstLine } from '../remote/first-line.ts';
 import { foreignServer } from '../remote/foreign-greeting.ts';
 import { isRefusal, type Reply, wordsOf } from '../remote/reply.ts';
+import { displayName } from '../text/format.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 import { speaksTls } from './other-protocol.ts';

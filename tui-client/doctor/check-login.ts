@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
 import { logIn, settle } from '../remote/log-in.ts';
 import { type Finding, ok, problem, unchecked, warning } from './finding.ts';
 import type { Visit } from './visit.ts';

@@ -1,4 +1,4 @@
-import type { FailureKind } from '../failure.ts';
+import type { FailureKind } from '../errors/failure.ts';
 
 export type CheckName =
   | 'name'

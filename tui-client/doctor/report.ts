@@ -1,6 +1,6 @@
-import { displayName } from '../format.ts';
 import type { Site } from '../sites/site.ts';
-import { cutEnd } from '../text-width.ts';
+import { displayName } from '../text/format.ts';
+import { cutEnd } from '../text/text-width.ts';
 import type { Finding } from './finding.ts';
 
 const STATE_COLUMNS = 9;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Capabilities } from '../remote/capabilities.ts';
 import { ControlConnection } from '../remote/control-connection.ts';
 import type { ProxyLogin } from '../remote/proxy/proxy-login.ts';

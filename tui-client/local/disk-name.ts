@@ -5,7 +5,7 @@ const ESCAPED_OCTET = /[\uDC80-\uDCFF]/u;
 
 const ESCAPE_BASE = 0xdc00;
 
-const LONGEST_SEQUENCE = 4;
+const MAX_SEQUENCE = 4;
 
 /**
  * A name on disk as text. Octets that are not UTF-8 become lone surrogates (U+DC80 to U+DCFF), so that
@@ -43,7 +43,7 @@ export function isSendableName(name: string): boolean {
 
 /** Of the character that starts here; 0 if none does. */
 function sequenceLength(octets: Buffer, at: number): number {
-  for (let length = 1; length <= LONGEST_SEQUENCE && at + length <= octets.length; length++) {
+  for (let length = 1; length <= MAX_SEQUENCE && at + length <= octets.length; length++) {
     if (isUtf8(octets.subarray(at, at + length))) return length;
   }
   return 0;

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Algorithm, RunningDigest } from '../digest.ts';
+import type { Algorithm, RunningDigest } from '../files/digest.ts';
 import { runningDigest } from '../remote/digests.ts';
 import { diskPath } from './disk-name.ts';
 

@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from '../failure.ts';
+import { Failure, type FailureKind } from '../errors/failure.ts';
 
 const BY_ERRNO: Readonly<Record<string, readonly [FailureKind, string]>> = {
   ENOENT: ['missing', 'no such file or directory'],

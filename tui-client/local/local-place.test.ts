@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import { isSendableName } from './disk-name.ts';
 import { LocalPlace } from './local-place.ts';
 

@@ -2,8 +2,14 @@ import { lstatSync, type Stats, statSync } from 'node:fs';
 import { chmod, lstat, lutimes, mkdir, opendir, readlink, rename, statfs } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import type { Algorithm } from '../digest.ts';
-import { type Entry, type EntryKind, joinPath, type Place, type RemoveOptions } from '../place.ts';
+import type { Algorithm } from '../files/digest.ts';
+import {
+  type Entry,
+  type EntryKind,
+  joinPath,
+  type Place,
+  type RemoveOptions,
+} from '../files/place.ts';
 import { diskPath, nameFromDisk } from './disk-name.ts';
 import { digestFile } from './file-digest.ts';
 import { atOnce, errnoOf, localFailure, onDisk } from './local-failure.ts';

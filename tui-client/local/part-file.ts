@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { RunningDigest } from '../digest.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import type { RunningDigest } from '../files/digest.ts';
 import { diskPath } from './disk-name.ts';
 import { digestPrefix } from './file-digest.ts';
 import { errnoOf, localFailure, onDisk } from './local-failure.ts';
 
 const SUFFIX = '.part';
 
-const LONGEST_NAME_BYTES = 255;
+const MAX_NAME_BYTES = 255;
 
 /** Number of foreign parts that are skipped. */
-const MOST_NUMBERS = 9;
+const MAX_NUMBERS = 9;
 
 /** Only the user can read an incomplete file. The mode also identifies a part as ours. */
 const OWN_MODE = 0o600;
@@ -74,7 +74,7 @@ export class PartFile {
 
   /** Continues an earlier part of the same source, or starts a new one. */
   static async open(target: string, source: PartSource): Promise<PartFile> {
-    for (let number = 0; number <= MOST_NUMBERS; number++) {
+    for (let number = 0; number <= MAX_NUMBERS; number++) {
       const path = partPath(target, number);
       const opened = await openPart(path, source);
       if (opened !== undefined) return new PartFile({ target, path, ...opened });
@@ -251,7 +251,7 @@ export function partPath(target: string, number: number): string {
   const suffix = number === 0 ? SUFFIX : `.${number}${SUFFIX}`;
   const slash = target.lastIndexOf('/') + 1;
   const name = target.slice(slash);
-  if (Buffer.byteLength(name) + Buffer.byteLength(suffix) <= LONGEST_NAME_BYTES) {
+  if (Buffer.byteLength(name) + Buffer.byteLength(suffix) <= MAX_NAME_BYTES) {
     return `${target}${suffix}`;
   }
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 32);

@@ -1,5 +1,5 @@
 import { lstat, opendir, rmdir, unlink } from 'node:fs/promises';
-import { joinPath, type RemoveOptions } from '../place.ts';
+import { joinPath, type RemoveOptions } from '../files/place.ts';
 import { diskPath, nameFromDisk } from './disk-name.ts';
 import { errnoOf, onDisk } from './local-failure.ts';
 

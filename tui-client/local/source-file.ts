@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { RunningDigest } from '../digest.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import type { RunningDigest } from '../files/digest.ts';
 import type { OctetSource } from '../remote/transfer-connection.ts';
 import { diskPath } from './disk-name.ts';
 import { digestPrefix } from './file-digest.ts';

@@ -1,7 +1,7 @@
 import { constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { diskPath, nameFromDisk } from './disk-name.ts';
 import { errnoOf, localFailure, onDisk } from './local-failure.ts';
 import { openPipe } from './open-pipe.ts';

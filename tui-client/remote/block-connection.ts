@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import type { ControlConnection } from './control-connection.ts';
+import { Failure } from '../errors/failure.ts';
+import type { ControlFacts } from './control-facts.ts';
 import { DataConnection } from './data-connection.ts';
 import type { DataTarget } from './data-target.ts';
 import type { Receiver } from './receiver.ts';
@@ -32,7 +32,7 @@ export class BlockConnection extends DataConnection {
   #block: Buffer | undefined;
   #usedMs = Date.now();
 
-  constructor(control: ControlConnection, target: DataTarget) {
+  constructor(control: ControlFacts, target: DataTarget) {
     const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
     super(control, target, {
       buffer: () => buffer,

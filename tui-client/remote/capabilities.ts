@@ -1,4 +1,4 @@
-import { ALGORITHMS, type Algorithm } from '../digest.ts';
+import { ALGORITHMS, type Algorithm } from '../files/digest.ts';
 
 /** What a server says that it can do (RFC 2389). */
 export class Capabilities {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { CertificateFacts, Site, TrustDecision } from '../sites/site.ts';
 
 export interface Trust {

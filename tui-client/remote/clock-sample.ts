@@ -1,4 +1,4 @@
-import { type Entry, joinPath } from '../place.ts';
+import { type Entry, joinPath } from '../files/place.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { parseMachineTime } from './machine-time.ts';
 import { isRefusal } from './reply.ts';

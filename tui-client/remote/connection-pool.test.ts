@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { ConnectionPool, type PooledConnection } from './connection-pool.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { chunksOf, connectAnna, Gathered } from './testing/test-site.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { ReplyContext } from './basic-ftp-internals.ts';
 import type { BlockConnection } from './block-connection.ts';
 import { NameEncoding } from './name-encoding.ts';

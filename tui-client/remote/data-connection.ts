@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
-import { Failure } from '../failure.ts';
-import type { ControlConnection } from './control-connection.ts';
+import { Failure } from '../errors/failure.ts';
+import type { ControlFacts } from './control-facts.ts';
 import type { DataTarget } from './data-target.ts';
 import { failureForError } from './remote-failure.ts';
 
@@ -24,7 +24,7 @@ export abstract class DataConnection {
   protected readonly broken: Promise<never>;
 
   /** Begins to connect. */
-  protected constructor(control: ControlConnection, target: DataTarget, readInto?: ReadInto) {
+  protected constructor(control: ControlFacts, target: DataTarget, readInto?: ReadInto) {
     const { raw, socket } =
       typeof target === 'number'
         ? openSockets(control, target, readInto)
@@ -93,7 +93,7 @@ export abstract class DataConnection {
   }
 
   /** The certificate must be that of the control connection, or its session be resumed. */
-  async #secure(socket: TLSSocket, control: ControlConnection): Promise<void> {
+  async #secure(socket: TLSSocket, control: ControlFacts): Promise<void> {
     const checked = new Promise<void>((resolve, reject) => {
       // At once, before octets may come.
       socket.once('secureConnect', () => {
@@ -114,11 +114,7 @@ interface Sockets {
   readonly socket: Socket;
 }
 
-function openSockets(
-  control: ControlConnection,
-  port: number,
-  onread: ReadInto | undefined,
-): Sockets {
+function openSockets(control: ControlFacts, port: number, onread: ReadInto | undefined): Sockets {
   const host = control.passiveHost ?? control.socket.remoteAddress ?? '';
   const address = { host, port, noDelay: true, keepAlive: true };
   const reading = onread === undefined ? {} : { onread };
@@ -136,7 +132,7 @@ function openSockets(
 }
 
 function socketsOverTunnel(
-  control: ControlConnection,
+  control: ControlFacts,
   raw: Socket,
   onread: ReadInto | undefined,
 ): Sockets {
@@ -155,7 +151,7 @@ function passOn(socket: Socket, octets: Buffer, { buffer, callback }: ReadInto):
 }
 
 /** TLS that resumes the session of the control connection. */
-function startTls(control: ControlConnection, options: ConnectionOptions): TLSSocket {
+function startTls(control: ControlFacts, options: ConnectionOptions): TLSSocket {
   const session = control.tlsSessionStore;
   const resumed = session === undefined ? {} : { session };
   const socket = connectTls({ ...control.tlsOptions, ...resumed, ...options });

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ControlConnection } from './control-connection.ts';
+import type { ControlFacts } from './control-facts.ts';
 import { openTunnel } from './proxy/open-tunnel.ts';
 
 /** A passive port, or a connection to it that a proxy has opened. */
@@ -7,7 +7,7 @@ export type DataTarget = number | Socket;
 
 /** What a data connection to a passive port begins with. */
 export async function dataTarget(
-  { via, passiveHost = '' }: ControlConnection,
+  { via, passiveHost = '' }: ControlFacts,
   port: number,
   signal: AbortSignal | undefined,
 ): Promise<DataTarget> {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { proxyUrl } from '../sites/proxy.ts';
 import type { Site } from '../sites/site.ts';
 import { requireTrust, serverName, type Trust } from './certificate-trust.ts';

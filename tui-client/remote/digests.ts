@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { crc32 } from 'node:zlib';
-import type { Algorithm, RunningDigest } from '../digest.ts';
+import type { Algorithm, RunningDigest } from '../files/digest.ts';
 import { threadedDigest } from './hash-thread.ts';
 
 /** Files of this size are hashed beside their transfer; for a small one that saves less than the thread costs. */

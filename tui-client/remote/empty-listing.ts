@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
 
 const NO_ENTRIES =
   /\b(?:no|zero|0) (?!such\b)(?:\w+ )?(?:files?|entr(?:y|ies)|items?|match(?:es)?|members?|data ?sets?|objects?)(?= (?:found|match\w*|exist\w*|available|listed|present|total|here|in|was|were|to list)\b|[\s.!)]*$)/i;

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { Receiver } from './receiver.ts';
 import { isFailure, isRestartRefused } from './remote-failure.ts';
 import { isRefusal } from './reply.ts';

@@ -1,4 +1,4 @@
-import { type Entry, LINK_MODE } from '../place.ts';
+import { type Entry, LINK_MODE } from '../files/place.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { isRefusal, quotedPathname } from './reply.ts';
 import type { LoggedIn } from './session-link.ts';

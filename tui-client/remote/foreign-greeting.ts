@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import { displayName } from '../format.ts';
+import { Failure } from '../errors/failure.ts';
+import { displayName } from '../text/format.ts';
 import type { ProxyLogin } from './proxy/proxy-login.ts';
 
 const MAX_SHOWN_CHARACTERS = 80;

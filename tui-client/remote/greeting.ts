@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Site } from '../sites/site.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { firstLine } from './first-line.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { RunningDigest } from '../digest.ts';
+import type { RunningDigest } from '../files/digest.ts';
 
 /** Chunks that wait for the thread: enough for it never to wait, and few enough to be hashed in milliseconds. */
 const SLOTS = 16;

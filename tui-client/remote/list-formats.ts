@@ -1,5 +1,5 @@
 import { type FileInfo, FileType, parseList } from 'basic-ftp';
-import type { Entry, EntryKind } from '../place.ts';
+import type { Entry, EntryKind } from '../files/place.ts';
 import { parseListedTime } from './listed-time.ts';
 import { ownerOf } from './listing-parser.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { GapFinder } from '../listing.ts';
+import { GapFinder } from '../files/listing.ts';
 import { ListReader } from './list-reader.ts';
 
 function read(...lines: readonly string[]) {

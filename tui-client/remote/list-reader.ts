@@ -1,16 +1,10 @@
-import type { GapFinder } from '../listing.ts';
-import { type Entry, isPlainName } from '../place.ts';
+import type { GapFinder } from '../files/listing.ts';
+import { type Entry, isPlainName } from '../files/place.ts';
+import type { LineReader } from './line-reader.ts';
 import { LIST_FORMATS, type ListFormat } from './list-formats.ts';
 
 /** A long name of VMS, whose facts are on the next line. */
 const VMS_NAME = /^\S+;\d+\s*$/;
-
-/** Reads lines of a listing. What is not understood goes into the gaps. */
-export interface LineReader {
-  /** Undefined for a line that shows no entry. */
-  read(line: string): Entry | undefined;
-  end(): void;
-}
 
 /** Reads LIST in any of the formats. The one that fitted last is tried first. */
 export class ListReader implements LineReader {

@@ -1,4 +1,4 @@
-import type { ApproximateTime } from '../place.ts';
+import type { ApproximateTime } from '../files/place.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -1,4 +1,4 @@
-import type { GapFinder } from '../listing.ts';
+import type { GapFinder } from '../files/listing.ts';
 import { confirmsEmptyListing } from './empty-listing.ts';
 import { type Reply, wordsOf } from './reply.ts';
 

@@ -1,6 +1,6 @@
-import type { GapFinder } from '../listing.ts';
-import { type Entry, type EntryKind, isPlainName } from '../place.ts';
-import type { LineReader } from './list-reader.ts';
+import type { GapFinder } from '../files/listing.ts';
+import { type Entry, type EntryKind, isPlainName } from '../files/place.ts';
+import type { LineReader } from './line-reader.ts';
 import { parseMachineTime } from './machine-time.ts';
 
 /** Reads MLSD (RFC 3659 §7.2). */

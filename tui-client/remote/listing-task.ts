@@ -1,11 +1,12 @@
-import { GapFinder, IncompleteListing } from '../listing.ts';
-import type { Entry } from '../place.ts';
+import { GapFinder, IncompleteListing } from '../files/listing.ts';
+import type { Entry } from '../files/place.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import { ClockSample } from './clock-sample.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { refusesEmptyDirectory } from './empty-listing.ts';
 import { LineCutter, type ListingLine } from './line-cutter.ts';
-import { type LineReader, ListReader } from './list-reader.ts';
+import type { LineReader } from './line-reader.ts';
+import { ListReader } from './list-reader.ts';
 import { noteCutLine, noteReply } from './listing-gaps.ts';
 import { MachineReader } from './listing-parser.ts';
 import type { NameEncoding } from './name-encoding.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { Capabilities } from './capabilities.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { failureForReply } from './remote-failure.ts';

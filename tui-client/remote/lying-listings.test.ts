@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readListing } from '../listing.ts';
+import { readListing } from '../files/listing.ts';
 import type { Script } from './testing/scripted-server.ts';
 import { expectAlive, Stage, saying, sending } from './testing/stage.ts';
 import { namesIn } from './testing/test-site.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Charset } from './charset.ts';
 
 /** Names remembered for a site. */

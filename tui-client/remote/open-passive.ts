@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { DataConnection } from './data-connection.ts';
 import { classicEndpoint, extendedPort, NO_DATA } from './passive-address.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Reply } from './reply.ts';
 
 export const NO_DATA = 'No data connection';

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
 
 export type PassiveCommand = 'EPSV' | 'PASV';
 

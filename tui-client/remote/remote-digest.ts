@@ -1,4 +1,4 @@
-import type { Algorithm } from '../digest.ts';
+import type { Algorithm } from '../files/digest.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { CommandOptions, ControlConnection } from './control-connection.ts';
 import { DIGEST_LENGTHS } from './digests.ts';

@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from '../failure.ts';
+import { Failure, type FailureKind } from '../errors/failure.ts';
 import { type Reply, wordsOf } from './reply.ts';
 
 const MISSING =

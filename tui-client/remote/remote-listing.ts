@@ -1,4 +1,4 @@
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { ListingTask } from './listing-task.ts';
 import type { SessionLink } from './session-link.ts';

@@ -1,7 +1,7 @@
-import type { Algorithm } from '../digest.ts';
-import { Failure } from '../failure.ts';
-import { isIncomplete } from '../listing.ts';
-import { type Entry, lastName, type Place, parentOf, type RemoveOptions } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Algorithm } from '../files/digest.ts';
+import { isIncomplete } from '../files/listing.ts';
+import { type Entry, lastName, type Place, parentOf, type RemoveOptions } from '../files/place.ts';
 import { followRemote, workingDirectoryAt } from './follow-link.ts';
 import { parseFactsOf } from './listing-parser.ts';
 import { parseMachineTime } from './machine-time.ts';

@@ -1,6 +1,6 @@
-import type { Algorithm } from '../digest.ts';
-import { Failure } from '../failure.ts';
-import type { Place } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Algorithm } from '../files/digest.ts';
+import type { Place } from '../files/place.ts';
 import type { Site } from '../sites/site.ts';
 import type { Capabilities } from './capabilities.ts';
 import { downloadFile, uploadFile } from './file-transfer.ts';

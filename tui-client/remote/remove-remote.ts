@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import { type Entry, joinPath, lastName, parentOf, type RemoveOptions } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import { type Entry, joinPath, lastName, parentOf, type RemoveOptions } from '../files/place.ts';
 import { workingDirectoryAt } from './follow-link.ts';
 import { failureForReply } from './remote-failure.ts';
 import { listRemote } from './remote-listing.ts';

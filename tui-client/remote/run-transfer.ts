@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { beginTransfer, type TransferPlan } from './begin-transfer.ts';
 import { BlockConnection } from './block-connection.ts';
 import type { ControlConnection } from './control-connection.ts';

@@ -1,4 +1,4 @@
-import type { ApproximateTime } from '../place.ts';
+import type { ApproximateTime } from '../files/place.ts';
 
 const QUARTER_MS = 15 * 60_000;
 /** A listing leaves the seconds out, and the file may have been changed between the two answers. */

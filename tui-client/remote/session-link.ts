@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
 import type { Capabilities } from './capabilities.ts';
 import { CommandLock } from './command-lock.ts';
 import type { ControlConnection } from './control-connection.ts';

@@ -1,4 +1,4 @@
-import { octalMode } from '../mode-change.ts';
+import { octalMode } from '../files/mode-change.ts';
 import { failureForReply } from './remote-failure.ts';
 import { isRefusal } from './reply.ts';
 import type { LoggedIn } from './session-link.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Site } from '../sites/site.ts';
 import { Capabilities } from './capabilities.ts';
 import { type ConnectOptions, SiteLogin } from './connect-site.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { failureForError } from './remote-failure.ts';
 
 const TRANSIENT = { isTransient: true } as const;

@@ -1,4 +1,4 @@
-import { type Entry, lastName } from '../place.ts';
+import { type Entry, lastName } from '../files/place.ts';
 import { parseMachineTime } from './machine-time.ts';
 import { failureForReply } from './remote-failure.ts';
 import { isRefusal, type Reply } from './reply.ts';

@@ -1,5 +1,5 @@
-import type { Algorithm } from '../digest.ts';
-import type { Place } from '../place.ts';
+import type { Algorithm } from '../files/digest.ts';
+import type { Place } from '../files/place.ts';
 
 /** Takes the octets of a download; the next are not given before the last are taken. */
 export type OctetSink = (octets: Buffer) => Promise<void> | undefined;

@@ -1,12 +1,12 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { FilePane, type PaneLine } from '../components/file-pane.tsx';
+import type { Theme } from '../components/theme.ts';
 import { TransferStrip } from '../components/transfer-strip.tsx';
 import { lineCount, type Pane, rowAt } from '../state/pane.ts';
 import { secondsLeft } from '../state/queue-view.ts';
 import { shownPath } from '../state/shown-path.ts';
 import type { Side, Ui } from '../state/ui.ts';
-import type { Theme } from '../theme.ts';
 import type { Layout } from './layout.ts';
 
 interface FilesProps {

@@ -1,5 +1,5 @@
-import { displayName } from '../format.ts';
-import { firstColumns, widthOf } from '../text-width.ts';
+import { displayName } from '../text/format.ts';
+import { firstColumns, widthOf } from '../text/text-width.ts';
 
 /** Lines that are too long go on in the next row, where a word ends if there is one, indented. */
 export function foldedLines(lines: readonly string[], width: number): readonly string[] {

@@ -1,7 +1,7 @@
 import { buttonRow, checkRow, optionRow, textFieldRow } from '../components/form-rows.ts';
+import type { Theme } from '../components/theme.ts';
 import type { Form, FormEntry } from '../state/form.ts';
-import { widthOf } from '../text-width.ts';
-import type { Theme } from '../theme.ts';
+import { widthOf } from '../text/text-width.ts';
 
 const FIELD_COLUMNS = 28;
 /** Where hints beside it would have no room. */

@@ -2,9 +2,9 @@ import { type ReactElement, useMemo } from 'react';
 import { frameRows, insideFrame } from '../components/frame.ts';
 import { Painted } from '../components/painted.tsx';
 import { paintRow } from '../components/spans.ts';
-import { displayName, groupedNumber } from '../format.ts';
+import type { Role, Theme } from '../components/theme.ts';
 import { type LogLines, shownLines } from '../state/log-lines.ts';
-import type { Role, Theme } from '../theme.ts';
+import { displayName, groupedNumber } from '../text/format.ts';
 
 interface LogProps {
   readonly theme: Theme;

@@ -4,8 +4,8 @@ import { frameRows, insideFrame } from '../components/frame.ts';
 import { listRows } from '../components/list-rows.ts';
 import { Painted } from '../components/painted.tsx';
 import { paintRow, type Span } from '../components/spans.ts';
+import type { Theme } from '../components/theme.ts';
 import type { Login } from '../state/login.ts';
-import type { Theme } from '../theme.ts';
 import { foldedLines } from './folded-lines.ts';
 import { focusedRow, formRows } from './form-body.ts';
 
@@ -16,16 +16,16 @@ interface LoginProps {
   readonly height: number;
 }
 
-const MOST_SITES_COLUMNS = 36;
+const MAX_SITES_COLUMNS = 36;
 /** With less, the form's options and buttons would be cut. */
-const LEAST_FORM_COLUMNS = 48;
+const MIN_FORM_COLUMNS = 48;
 const COLUMNS_FOR_BOTH = 72;
 
 /** Sites beside the form; on a narrow screen only what has the focus. */
 export function LoginScreen(props: LoginProps): ReactElement {
   const { login, width } = props;
   const hasBoth = width >= COLUMNS_FOR_BOTH;
-  const sitesWidth = hasBoth ? Math.min(MOST_SITES_COLUMNS, width - LEAST_FORM_COLUMNS) : width;
+  const sitesWidth = hasBoth ? Math.min(MAX_SITES_COLUMNS, width - MIN_FORM_COLUMNS) : width;
   const formWidth = hasBoth ? width - sitesWidth : width;
   return (
     <Box>

@@ -1,5 +1,4 @@
 import { type ReactElement, useMemo } from 'react';
-import { byteRateText } from '../byte-rate.ts';
 import { frameRows, insideFrame } from '../components/frame.ts';
 import { Painted } from '../components/painted.tsx';
 import {
@@ -10,11 +9,12 @@ import {
 } from '../components/queue-details.ts';
 import { queueRow } from '../components/queue-row.ts';
 import { paintRow } from '../components/spans.ts';
+import type { Theme } from '../components/theme.ts';
 import { totalsSpans } from '../components/transfer-strip.tsx';
-import { rate } from '../format.ts';
 import { countJobs } from '../state/queue-filter.ts';
 import { jobUnderCursor, type QueueView, secondsLeft } from '../state/queue-view.ts';
-import type { Theme } from '../theme.ts';
+import { byteRateText } from '../text/byte-rate.ts';
+import { rate } from '../text/format.ts';
 import type { Job } from '../transfers/job.ts';
 
 interface QueueProps {

@@ -2,11 +2,11 @@ import { type ReactElement, useMemo } from 'react';
 import { frameRows, insideFrame } from '../components/frame.ts';
 import { Painted } from '../components/painted.tsx';
 import { paintRow } from '../components/spans.ts';
-import { displayName, groupedNumber, shortBytes } from '../format.ts';
+import type { Theme } from '../components/theme.ts';
 import { shownPath } from '../state/shown-path.ts';
 import type { Viewer } from '../state/viewer.ts';
-import { firstColumns } from '../text-width.ts';
-import type { Theme } from '../theme.ts';
+import { displayName, groupedNumber, shortBytes } from '../text/format.ts';
+import { firstColumns } from '../text/text-width.ts';
 
 interface ViewerProps {
   readonly theme: Theme;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { byteRateText, parseByteRate } from '../byte-rate.ts';
+import { byteRateText, parseByteRate } from '../text/byte-rate.ts';
 import { ConfigFileError, readConfigFile, writeConfigFile } from './config-file.ts';
 import { type ProxyError, parseProxy, proxySetting } from './proxy.ts';
 import type { Site, TlsMode } from './site.ts';

@@ -1,7 +1,7 @@
 import type { Account } from './site.ts';
 
 /** Time limit for a keyring that is locked. */
-const LONGEST_WAIT_MS = 20_000;
+const MAX_WAIT_MS = 20_000;
 
 const SERVICE = 'myftp';
 
@@ -70,7 +70,7 @@ async function loadSystemKeyring(): Promise<OpenEntry> {
 async function inTime<Result>(task: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), LONGEST_WAIT_MS);
+    timer = setTimeout(() => reject(new Error('no answer')), MAX_WAIT_MS);
   });
   try {
     return await Promise.race([task, tooLate]);

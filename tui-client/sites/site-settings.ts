@@ -1,5 +1,5 @@
-import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../byte-rate.ts';
 import { charsetName } from '../remote/charset.ts';
+import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../text/byte-rate.ts';
 import { parseProxy, proxySetting } from './proxy.ts';
 import type { Site } from './site.ts';
 import { encodingOf } from './site-encoding.ts';

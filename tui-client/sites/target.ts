@@ -30,7 +30,7 @@ const TLS_OF_SCHEME: Readonly<Record<string, TlsMode>> = {
 const URL_FORM =
   /^([a-z][a-z0-9+.-]*):\/\/(?:([^/]*)@)?(\[[^\]/]*\]|[^:/[\]]*)(?::([^/]*))?(\/.*)?$/is;
 const BOOKMARK_FORM = /^([A-Za-z0-9_][A-Za-z0-9_.-]*):(.*)$/s;
-const MOST_PORTS = 65_535;
+const MAX_PORT = 65_535;
 
 /**
  * Takes `work:/www`, `ftp://anna@ftp.example.org:2121/www` or a local path apart. A local path with a colon
@@ -85,8 +85,8 @@ function pathOf(path: string | undefined): string | undefined {
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= MOST_PORTS) return port;
-  throw new TargetError(`"${text}" is no port: give a number from 1 to ${MOST_PORTS}.`);
+  if (/^\d+$/.test(text) && port >= 1 && port <= MAX_PORT) return port;
+  throw new TargetError(`"${text}" is no port: give a number from 1 to ${MAX_PORT}.`);
 }
 
 function decoded(text: string): string {

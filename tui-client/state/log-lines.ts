@@ -1,4 +1,4 @@
-const MOST_LINES = 2000;
+const MAX_LINES = 2000;
 
 /** What was said between client and server, the last lines of it. Secrets never get here. */
 export interface LogLines {
@@ -23,7 +23,7 @@ export function newLog(): LogLines {
 export function updateLog(log: LogLines, event: LogEvent): LogLines {
   switch (event.type) {
     case 'added': {
-      const lines = [...log.lines, ...event.lines].slice(-MOST_LINES);
+      const lines = [...log.lines, ...event.lines].slice(-MAX_LINES);
       return scrolled({ ...log, lines }, log.back === 0 ? 0 : log.back + event.lines.length);
     }
     case 'scrolled':

@@ -1,4 +1,4 @@
-import { type Entry, joinPath } from '../place.ts';
+import { type Entry, joinPath } from '../files/place.ts';
 import { globMatcher } from './glob.ts';
 import { compareNames, firstIndex, type Row } from './row-order.ts';
 

@@ -1,5 +1,5 @@
-import { modeLetters, octalMode, parseModeChange } from '../mode-change.ts';
-import type { Entry } from '../place.ts';
+import { modeLetters, octalMode, parseModeChange } from '../files/mode-change.ts';
+import type { Entry } from '../files/place.ts';
 import { type Form, type FormEntry, formValue, textEntry, updateForm } from './form.ts';
 
 const NO_MODE = 'a mode is 644, u+x or go-w';

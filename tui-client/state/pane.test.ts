@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import {
   chosenEntries,
   lineCount,

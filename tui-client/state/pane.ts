@@ -1,4 +1,4 @@
-import { joinPath } from '../place.ts';
+import { joinPath } from '../files/place.ts';
 import {
   type Chosen,
   invertMarks,

@@ -1,4 +1,4 @@
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import { type KnownTypes, mergeRows, type Row, rowsByName } from './row-order.ts';
 
 /** Puts entries in order of name while they arrive: however many come, no step takes long. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import { RowGatherer } from './row-gatherer.ts';
 import { inOrder, mergeRows, rowNamed, rowsByName, type Sort } from './row-order.ts';
 

@@ -1,4 +1,4 @@
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import { orderOf } from './number-order.ts';
 
 export type SortBy = 'name' | 'size' | 'time' | 'type';

@@ -1,4 +1,4 @@
-import type { Place } from '../place.ts';
+import type { Place } from '../files/place.ts';
 
 /** A path as the screens show it: `~` stands for the user's home. */
 export function shownPath(

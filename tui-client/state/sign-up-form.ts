@@ -1,6 +1,6 @@
 import { type Form, formValue, textEntry, updateForm } from './form.ts';
 
-const LEAST_PASSWORD = 8;
+const MIN_PASSWORD_LENGTH = 8;
 const STRONG_PASSWORD = 14;
 
 /** What an account needs, with what was typed for a login: no invite, until the server asks for one. */
@@ -44,14 +44,14 @@ export function withSignUpHints(form: Form): Form {
 export function signUpProblem(form: Form): string | undefined {
   const password = formValue(form, 'password');
   if (formValue(form, 'username').trim() === '') return 'Type the username that you want.';
-  if (password.length < LEAST_PASSWORD) {
-    return `A password has ${LEAST_PASSWORD} characters or more.`;
+  if (password.length < MIN_PASSWORD_LENGTH) {
+    return `A password has ${MIN_PASSWORD_LENGTH} characters or more.`;
   }
   return password === formValue(form, 'again') ? undefined : 'The passwords are not the same.';
 }
 
 function strengthOf(password: string): string {
-  if (password.length < LEAST_PASSWORD) return `${LEAST_PASSWORD} characters or more`;
+  if (password.length < MIN_PASSWORD_LENGTH) return `${MIN_PASSWORD_LENGTH} characters or more`;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(password));
   const isStrong = password.length >= STRONG_PASSWORD || kinds.length >= 3;
   return isStrong && new Set(password).size > 5 ? 'strong' : 'could be longer';

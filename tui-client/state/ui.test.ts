@@ -9,15 +9,15 @@ test('an event of a pane changes that pane alone', () => {
   expect([ui.panes.left.isLoading, ui.panes.right]).toEqual([true, START.panes.right]);
 });
 
-test('typing goes to the filter until another pane or a sheet takes over', () => {
+test('typing goes to the filter until another pane or a dialog takes over', () => {
   const filtering: UiEvent = { type: 'filtering', isFiltering: true };
   expect(updated(filtering).isFiltering).toBe(true);
   expect(updated(filtering, { type: 'activated', side: 'left' }).isFiltering).toBe(false);
   expect(updated(filtering, { type: 'screenShown', screen: 'queue' }).isFiltering).toBe(false);
 });
 
-test('an event for a sheet that was closed meanwhile is dropped', () => {
-  expect(updated({ type: 'sheet', event: { type: 'checkToggled' } })).toBe(START);
+test('an event for a dialog that was closed meanwhile is dropped', () => {
+  expect(updated({ type: 'dialog', event: { type: 'checkToggled' } })).toBe(START);
 });
 
 test('events leave the state before them as it was', () => {

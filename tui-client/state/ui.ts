@@ -1,4 +1,5 @@
 import type { Site } from '../sites/site.ts';
+import { type Dialog, type DialogEvent, updateDialog } from './dialog.ts';
 import { type LogEvent, type LogLines, newLog, updateLog } from './log-lines.ts';
 import { type Login, type LoginEvent, newLogin, updateLogin } from './login.ts';
 import { newPane, type Pane, updatePane, withoutCompared } from './pane.ts';
@@ -9,7 +10,6 @@ import {
   type QueueViewEvent,
   updateQueueView,
 } from './queue-view.ts';
-import { type Sheet, type SheetEvent, updateSheet } from './sheet.ts';
 import { updateViewer, type Viewer, type ViewerEvent } from './viewer.ts';
 
 type ScreenName = 'login' | 'files' | 'queue' | 'viewer' | 'log';
@@ -55,7 +55,7 @@ export interface Ui {
   readonly isFiltering: boolean;
   /** Both panes go into directories of the same name together. */
   readonly isInStep: boolean;
-  readonly sheet: Sheet | undefined;
+  readonly dialog: Dialog | undefined;
   readonly notice: Notice | undefined;
   readonly connection: Connection;
   readonly quota: Quota | undefined;
@@ -74,9 +74,9 @@ export type UiEvent =
   | { readonly type: 'activated'; readonly side: Side }
   | { readonly type: 'filtering'; readonly isFiltering: boolean }
   | { readonly type: 'stepToggled' }
-  | { readonly type: 'sheetOpened'; readonly sheet: Sheet }
-  | { readonly type: 'sheetClosed' }
-  | { readonly type: 'sheet'; readonly event: SheetEvent }
+  | { readonly type: 'dialogOpened'; readonly dialog: Dialog }
+  | { readonly type: 'dialogClosed' }
+  | { readonly type: 'dialog'; readonly event: DialogEvent }
   | { readonly type: 'noticed'; readonly notice: Notice | undefined }
   | { readonly type: 'connection'; readonly connection: Connection }
   | { readonly type: 'quota'; readonly quota: Quota | undefined }
@@ -99,7 +99,7 @@ export function newUi(given: {
     active: 'right',
     isFiltering: false,
     isInStep: false,
-    sheet: undefined,
+    dialog: undefined,
     notice: undefined,
     connection: { state: 'none' },
     quota: undefined,
@@ -151,9 +151,9 @@ export function updateUi(ui: Ui, event: UiEvent): Ui {
       return { ...ui, quota: event.quota };
     case 'resized':
       return { ...ui, size: { columns: event.columns, rows: event.rows } };
-    case 'sheetOpened':
-    case 'sheetClosed':
-    case 'sheet':
+    case 'dialogOpened':
+    case 'dialogClosed':
+    case 'dialog':
     case 'queue':
     case 'viewerOpened':
     case 'viewer':
@@ -164,17 +164,17 @@ export function updateUi(ui: Ui, event: UiEvent): Ui {
 
 type PartEvent = Extract<
   UiEvent,
-  { type: 'sheetOpened' | 'sheetClosed' | 'sheet' | 'queue' | 'viewerOpened' | 'viewer' | 'log' }
+  { type: 'dialogOpened' | 'dialogClosed' | 'dialog' | 'queue' | 'viewerOpened' | 'viewer' | 'log' }
 >;
 
 function updatePart(ui: Ui, event: PartEvent): Ui {
   switch (event.type) {
-    case 'sheetOpened':
-      return { ...ui, sheet: event.sheet, isFiltering: false };
-    case 'sheetClosed':
-      return { ...ui, sheet: undefined };
-    case 'sheet':
-      return ui.sheet ? { ...ui, sheet: updateSheet(ui.sheet, event.event) } : ui;
+    case 'dialogOpened':
+      return { ...ui, dialog: event.dialog, isFiltering: false };
+    case 'dialogClosed':
+      return { ...ui, dialog: undefined };
+    case 'dialog':
+      return ui.dialog ? { ...ui, dialog: updateDialog(ui.dialog, event.event) } : ui;
     case 'queue':
       return { ...ui, queue: updateQueueView(ui.queue, event.event) };
     case 'viewerOpened':

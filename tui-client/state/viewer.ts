@@ -1,4 +1,4 @@
-import { firstColumns, widthOf } from '../text-width.ts';
+import { firstColumns, widthOf } from '../text/text-width.ts';
 
 /** The beginning of a file, as text or in hex. */
 export interface Viewer {

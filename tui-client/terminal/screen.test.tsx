@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Box, Text } from 'ink';
 import { Painted } from '../components/painted.tsx';
-import { displayName } from '../format.ts';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { nastyNames } from '../testing/nasty-names.ts';
-import { padEnd } from '../text-width.ts';
+import { displayName } from '../text/format.ts';
+import { padEnd } from '../text/text-width.ts';
 
 afterEach(endDrawnScreens);
 

@@ -6,7 +6,7 @@ import {
 } from '../remote/testing/scripted-server.ts';
 import { FieldTree } from './field-tree.ts';
 import { listedTime } from './listed-time.ts';
-import type { Mood } from './moods.ts';
+import type { ListedEntry, Mood } from './mood.ts';
 
 const OFFSETS = new WeakMap<ScriptedControl, number>();
 const DIRECTORIES = new WeakMap<ScriptedControl, string>();
@@ -178,12 +178,6 @@ export class FieldServer {
     this.tree.put(target, kept, Date.now());
     return said(control, '226 Stored.');
   }
-}
-
-export interface ListedEntry {
-  readonly name: string;
-  /** Undefined for a directory. */
-  readonly file: { readonly content: Buffer; readonly modifiedMs: number } | undefined;
 }
 
 function unixListing(entries: readonly ListedEntry[]): string {

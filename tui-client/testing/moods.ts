@@ -1,44 +1,6 @@
-import type { Charset } from '../remote/charset.ts';
 import { classicAddress, type ScriptedControl } from '../remote/testing/scripted-server.ts';
-import type { FieldServer, ListedEntry } from './field-server.ts';
 import { listedTime } from './listed-time.ts';
-
-/** What is odd about a server. */
-export interface Mood {
-  /** Lines of FEAT. */
-  readonly features?: readonly string[];
-  /** Writes LIST and MLSD. */
-  readonly list?: (entries: readonly ListedEntry[]) => string;
-  /** Answers LIST of an empty directory. */
-  readonly listsEmpty?: (control: ScriptedControl) => Promise<unknown> | unknown;
-  /** Of names; UTF-8 if left out. */
-  readonly charset?: Charset;
-  /** Replies to a listing that was sent. */
-  readonly closing?: string;
-  /** The name that it keeps for another one, as servers do that ignore case. */
-  readonly keptAs?: (name: string) => string;
-  /** Leaves out names with a dot in front unless LIST has `-a`. */
-  readonly hidesDotFiles?: true;
-  /** Takes REST and begins at the start. */
-  readonly ignoresRest?: true;
-  /** Says this to STOR where the directory is missing. */
-  readonly storesInDirectoriesOnly?: string;
-  /** Keeps this number of octets of an upload and confirms it. */
-  readonly keepsAtMost?: number;
-  /** Sends this number of octets of a file and confirms it. */
-  readonly sendsAtMost?: number;
-  /** Answers a verb itself, unless it gives undefined. */
-  readonly answers?: Readonly<
-    Record<
-      string,
-      (
-        argument: string,
-        control: ScriptedControl,
-        server: FieldServer,
-      ) => Promise<unknown> | unknown
-    >
-  >;
-}
+import type { ListedEntry, Mood } from './mood.ts';
 
 const lines = (all: readonly string[]) => all.map((line) => `${line}\r\n`).join('');
 

@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../actions/connect.ts';
-import { Desk } from '../actions/desk.ts';
 import { loadSites } from '../actions/load-sites.ts';
-import { pressKey } from '../actions/press-key.ts';
-import { UiStore } from '../actions/ui-store.ts';
 import { App } from '../app.tsx';
-import { customKeymap, type KeyOverrides } from '../keymap.ts';
+import { makeTheme } from '../components/theme.ts';
+import { type AppContext, newAppContext } from '../context/app-context.ts';
+import { UiStore } from '../context/ui-store.ts';
+import { customKeymap, type KeyOverrides } from '../input/keymap.ts';
+import { pressKey } from '../input/press-key.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import { fitted } from '../screens/layout.ts';
 import { Bookmarks } from '../sites/bookmarks.ts';
@@ -20,7 +21,6 @@ import { savedPasswords } from '../sites/saved-passwords.ts';
 import { readClientSettings } from '../sites/settings.ts';
 import type { Site } from '../sites/site.ts';
 import { newUi, type Ui } from '../state/ui.ts';
-import { makeTheme } from '../theme.ts';
 import { DrawnScreen, type ScreenSize } from './drawn-screen.tsx';
 
 interface ScreenSetUp {
@@ -36,19 +36,19 @@ const SEEN_WITHIN_MS = 15_000;
 
 /** The whole program but for the terminal: keys go in, what would be seen comes out. */
 export class RunningScreen {
-  readonly desk: Desk;
+  readonly app: AppContext;
   /** With the client's settings; `here` in it is what the left pane shows. */
   readonly home: string;
   readonly ended: Promise<number>;
   readonly #drawn: DrawnScreen;
 
   private constructor(parts: {
-    desk: Desk;
+    app: AppContext;
     home: string;
     ended: Promise<number>;
     drawn: DrawnScreen;
   }) {
-    this.desk = parts.desk;
+    this.app = parts.app;
     this.home = parts.home;
     this.ended = parts.ended;
     this.#drawn = parts.drawn;
@@ -62,19 +62,19 @@ export class RunningScreen {
     const store = new UiStore(newUi({ localPath: here, size }), fitted);
     const { keymap } = customKeymap(setUp.keys ?? {});
     const theme = makeTheme({ characters: 'unicode', env: { NO_COLOR: '1' } });
-    const app = <App store={store} keymap={keymap} theme={theme} now={Date.now} />;
-    const drawn = new DrawnScreen(app, size);
+    const drawing = <App store={store} keymap={keymap} theme={theme} now={Date.now} />;
+    const drawn = new DrawnScreen(drawing, size);
     let quit: (exitCode: number) => void = () => {};
     const ended = new Promise<number>((resolve) => {
       quit = resolve;
     });
-    const desk = new Desk({
-      store,
+    const app = newAppContext({
+      ui: store,
       keymap,
       local: new LocalPlace(),
       services: await servicesIn(home, setUp.editor),
       quit: (exitCode) => quit(exitCode),
-      term: {
+      terminal: {
         lend: (task) => task(),
         suspend: () => false,
         setMouse: () => {},
@@ -82,8 +82,8 @@ export class RunningScreen {
         screen: drawn.screen,
       },
     });
-    await loadSites(desk);
-    return new RunningScreen({ desk, home, ended, drawn });
+    await loadSites(app);
+    return new RunningScreen({ app, home, ended, drawn });
   }
 
   get here(): string {
@@ -91,12 +91,12 @@ export class RunningScreen {
   }
 
   get ui(): Ui {
-    return this.desk.store.get();
+    return this.app.ui.get();
   }
 
   /** Logs in as the command line would have it; what is asked stays to be answered. */
   connect(site: Site, password = 'correct horse'): void {
-    this.desk.start(() => connect(this.desk, { site, password, keepsPassword: false }));
+    this.app.tasks.start(() => connect(this.app, { site, password, keepsPassword: false }));
   }
 
   /** Key names, as `Keys` reports them. */
@@ -104,7 +104,7 @@ export class RunningScreen {
     for (const name of names) {
       const isCharacter = [...name].length === 1;
       const text = name === 'space' ? ' ' : isCharacter ? name : '';
-      pressKey(this.desk, { name, text });
+      pressKey(this.app, { name, text });
     }
   }
 
@@ -137,7 +137,7 @@ export class RunningScreen {
 
   /** The screen goes, as if the program were killed: nothing is said to the server. */
   async end(): Promise<void> {
-    await this.desk.online?.close();
+    await this.app.connection.active?.close();
     this.#drawn.unmount();
   }
 
@@ -150,7 +150,7 @@ export class RunningScreen {
   #nextChange(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(done, 50);
-      const unsubscribe = this.desk.store.subscribe(done);
+      const unsubscribe = this.app.ui.subscribe(done);
       function done() {
         clearTimeout(timer);
         unsubscribe();

@@ -1,4 +1,4 @@
-import type { Place } from '../place.ts';
+import type { Place } from '../files/place.ts';
 import type { TransferConnections } from '../remote/transfer-connection.ts';
 import type { Conflict } from './conflict.ts';
 import type { Job } from './job.ts';

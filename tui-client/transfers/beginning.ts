@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { TransferConnection } from '../remote/transfer-connection.ts';
 
 /** What is compared before the seam of a file that is resumed, if the server computes no checksums. */

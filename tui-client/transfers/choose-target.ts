@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import { type Entry, joinPath } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import { type Entry, joinPath } from '../files/place.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import {
   type Conflict,

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
 import type { Conflict, ConflictAnswer, ConflictHandler } from './conflict.ts';
 import type { QueueState } from './queue-state.ts';
 

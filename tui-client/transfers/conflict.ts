@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import type { Entry } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Entry } from '../files/place.ts';
 import { notABeginning } from './beginning.ts';
 import type { ConflictPolicy, Job } from './job.ts';
 import { compareFacts, type Sameness } from './same-file.ts';

@@ -1,4 +1,4 @@
-import type { Place } from '../place.ts';
+import type { Place } from '../files/place.ts';
 import { expandDirectory } from './expand-directory.ts';
 import type { Job } from './job.ts';
 import type { QueueState } from './queue-state.ts';

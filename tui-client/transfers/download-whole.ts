@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import type { Entry } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Entry } from '../files/place.ts';
 import type { OctetSink, TransferConnection } from '../remote/transfer-connection.ts';
 
 interface Download {

@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Job } from './job.ts';
 import { TestClock } from './testing/test-clock.ts';
 import { TwoTrees } from './testing/two-trees.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Part } from '../local/part-file.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome, Verified } from './attempt.ts';

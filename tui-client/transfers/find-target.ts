@@ -1,5 +1,5 @@
-import type { Failure } from '../failure.ts';
-import type { Entry, Place } from '../place.ts';
+import type { Failure } from '../errors/failure.ts';
+import type { Entry, Place } from '../files/place.ts';
 
 /**
  * What an upload would replace. If the server refuses to list the directory, as it does for a drop box, it is

@@ -1,5 +1,10 @@
 import type { Job, JobError } from './job.ts';
-import type { QueueNotice } from './queue-snapshot.ts';
+
+/** Why a direction has been stopped. */
+export interface QueueNotice {
+  readonly direction: Job['direction'];
+  readonly error: JobError;
+}
 
 export const DIRECTIONS = ['upload', 'download'] as const;
 

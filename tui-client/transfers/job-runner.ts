@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import type { Place } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Place } from '../files/place.ts';
 import type { TransferConnections } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { MOST_TRIES } from './back-off.ts';

@@ -1,4 +1,4 @@
-import { type Entry, joinPath, type Place } from '../place.ts';
+import { type Entry, joinPath, type Place } from '../files/place.ts';
 import type { Deletion } from './mirror-plan.ts';
 import type { MirrorReader } from './mirror-reader.ts';
 import { TreeLinks } from './tree-links.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
 import type { MirrorOptions } from './mirror-options.ts';
 import type { Deletion, MirrorPlan } from './mirror-plan.ts';
 import { below, MirrorTransfers } from './mirror-transfers.ts';

@@ -1,5 +1,5 @@
-import type { Algorithm } from '../digest.ts';
-import type { Place } from '../place.ts';
+import type { Algorithm } from '../files/digest.ts';
+import type { Place } from '../files/place.ts';
 import type { Job } from './job.ts';
 import type { LinkPolicy } from './tree-links.ts';
 

@@ -1,5 +1,5 @@
-import type { Failure } from '../failure.ts';
-import type { Entry } from '../place.ts';
+import type { Failure } from '../errors/failure.ts';
+import type { Entry } from '../files/place.ts';
 import type { Job } from './job.ts';
 import type { TransferPlan } from './transfer-plan.ts';
 

@@ -1,6 +1,6 @@
-import type { Failure } from '../failure.ts';
-import { isOfOneDirectory, readListing } from '../listing.ts';
-import type { Entry, Place } from '../place.ts';
+import type { Failure } from '../errors/failure.ts';
+import { isOfOneDirectory, readListing } from '../files/listing.ts';
+import type { Entry, Place } from '../files/place.ts';
 import { type Excludes, excludesFrom } from './excludes.ts';
 
 interface ReaderOptions {

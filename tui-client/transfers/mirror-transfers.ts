@@ -1,4 +1,4 @@
-import { type Entry, joinPath } from '../place.ts';
+import { type Entry, joinPath } from '../files/place.ts';
 import type { MirrorOptions } from './mirror-options.ts';
 import type { TransferPlan } from './transfer-plan.ts';
 

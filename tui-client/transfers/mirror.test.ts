@@ -1,7 +1,7 @@
 import { symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { planMirror } from './mirror.ts';
 import type { MirrorOptions } from './mirror-options.ts';
 import { runMirror } from './run-mirror.ts';

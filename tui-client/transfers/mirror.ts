@@ -1,8 +1,8 @@
-import type { Algorithm } from '../digest.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Algorithm } from '../files/digest.ts';
+import { compareNames, inTreeOrder } from '../files/name-order.ts';
+import type { Entry, Place } from '../files/place.ts';
 import { isSendableName } from '../local/disk-name.ts';
-import { compareNames, inTreeOrder } from '../name-order.ts';
-import type { Entry, Place } from '../place.ts';
 import { collidingNames } from './folded-names.ts';
 import { MirrorExtras } from './mirror-extras.ts';
 import { MirrorFindings } from './mirror-findings.ts';

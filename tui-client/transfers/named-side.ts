@@ -1,4 +1,4 @@
-import type { Place } from '../place.ts';
+import type { Place } from '../files/place.ts';
 import { isFailure } from '../remote/remote-failure.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { TransferConnection, TransferConnections } from '../remote/transfer-connection.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 
 /** The same failure, but not one that is tried again: what has been read or written is gone. */
 export function notTriedAgain(error: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../errors/failure.ts';
 import type { Part } from '../local/part-file.ts';
 
 /** The received octets differ from the existing ones: the part is of another file. */

@@ -1,12 +1,7 @@
-import type { Job, JobError } from './job.ts';
+import type { QueueNotice } from './holds.ts';
+import type { Job } from './job.ts';
 import type { QueueParts } from './queue-commands.ts';
 import type { Totals } from './tally.ts';
-
-/** Why a direction has been stopped. */
-export interface QueueNotice {
-  readonly direction: Job['direction'];
-  readonly error: JobError;
-}
 
 /** The queue at one moment. */
 export interface QueueSnapshot extends Totals {

@@ -1,5 +1,5 @@
-import type { RunningDigest } from '../digest.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import type { RunningDigest } from '../files/digest.ts';
 import type {
   OctetSource,
   TransferConnection,

@@ -1,4 +1,4 @@
-import type { Entry, Place } from '../place.ts';
+import type { Entry, Place } from '../files/place.ts';
 
 /** Number of directories and entries that are remembered; the directory listed first is dropped first. */
 const MOST_REMEMBERED = 200_000;

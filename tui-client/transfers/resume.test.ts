@@ -1,7 +1,7 @@
 import { chmod, link, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { Job } from './job.ts';
 import { TestClock } from './testing/test-clock.ts';
 import { TwoTrees } from './testing/two-trees.ts';

@@ -1,9 +1,9 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Entry } from '../files/place.ts';
 import { type Part, PartFile } from '../local/part-file.ts';
 import { SMALL_FILE_BYTES, SmallPart } from '../local/small-part.ts';
 import { SourceFile } from '../local/source-file.ts';
 import { findWriteTarget } from '../local/write-target.ts';
-import type { Entry } from '../place.ts';
 import type { TransferConnection } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome, Verified } from './attempt.ts';
 import { notABeginning, remoteTail } from './beginning.ts';

@@ -1,9 +1,9 @@
-import { Failure } from '../failure.ts';
-import { counted } from '../format.ts';
-import { comparePaths } from '../name-order.ts';
-import type { Place } from '../place.ts';
-import { inPortions } from '../portions.ts';
+import { Failure } from '../errors/failure.ts';
+import { comparePaths } from '../files/name-order.ts';
+import type { Place } from '../files/place.ts';
+import { inPortions } from '../scheduling/portions.ts';
 import type { NameFolding } from '../sites/known-servers.ts';
+import { counted } from '../text/format.ts';
 import { findFoldedNames } from './folded-names.ts';
 import type { Job } from './job.ts';
 import type { Deletion, MirrorPlan } from './mirror-plan.ts';

@@ -1,4 +1,4 @@
-import type { Entry } from '../place.ts';
+import type { Entry } from '../files/place.ts';
 import { timeOrder } from './time-order.ts';
 
 /** Some disks keep every second second only. */

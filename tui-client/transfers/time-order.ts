@@ -1,4 +1,4 @@
-import type { ApproximateTime } from '../place.ts';
+import type { ApproximateTime } from '../files/place.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -1,4 +1,4 @@
-import { type Entry, joinPath, type Place, parentOf } from '../place.ts';
+import { type Entry, joinPath, type Place, parentOf } from '../files/place.ts';
 
 /** What becomes of links below a directory that is copied. */
 export type LinkPolicy = 'skip' | 'follow';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { joinPath } from '../place.ts';
+import { joinPath } from '../files/place.ts';
 import { planMirror } from './mirror.ts';
 import { runMirror } from './run-mirror.ts';
 import { TwoTrees } from './testing/two-trees.ts';

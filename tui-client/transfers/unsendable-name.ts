@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 
 /** Failure for a local name that cannot be sent to a server. */
 export function unsendableName(path: string): Failure {

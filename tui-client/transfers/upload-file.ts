@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import type { Entry } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Entry } from '../files/place.ts';
 import { isFailure, isRestartRefused } from '../remote/remote-failure.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';

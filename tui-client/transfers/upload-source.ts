@@ -1,4 +1,4 @@
-import type { RunningDigest } from '../digest.ts';
+import type { RunningDigest } from '../files/digest.ts';
 import type { OctetSource } from '../remote/transfer-connection.ts';
 
 /** A file of known size that can be read from any octet on: of the local disk, or of another server. */

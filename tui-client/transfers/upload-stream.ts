@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import type { StreamSource } from '../local/stream-source.ts';
 import type { TransferConnection } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';

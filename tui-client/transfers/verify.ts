@@ -1,7 +1,7 @@
-import type { Algorithm, RunningDigest } from '../digest.ts';
-import { Failure } from '../failure.ts';
-import { readListing } from '../listing.ts';
-import type { Place } from '../place.ts';
+import { Failure } from '../errors/failure.ts';
+import type { Algorithm, RunningDigest } from '../files/digest.ts';
+import { readListing } from '../files/listing.ts';
+import type { Place } from '../files/place.ts';
 import { runningDigest } from '../remote/digests.ts';
 import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Verified } from './attempt.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { Failure } from '../failure.ts';
-import type { Place } from '../place.ts';
+import type { Failure } from '../errors/failure.ts';
+import type { Place } from '../files/place.ts';
 
 interface Upload<Result> {
   readonly place: Place;

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { WriteStreamTarget } from '../local/write-target.ts';
 import type { TransferConnection } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';

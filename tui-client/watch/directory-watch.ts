@@ -1,8 +1,8 @@
 import { type Dirent, type FSWatcher, lstatSync, readdirSync, readFileSync, watch } from 'node:fs';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
+import { joinPath, parentOf } from '../files/place.ts';
 import { diskPath, nameFromDisk } from '../local/disk-name.ts';
 import { errnoOf, localFailure } from '../local/local-failure.ts';
-import { joinPath, parentOf } from '../place.ts';
 import type { Excludes } from '../transfers/excludes.ts';
 
 interface Watched {

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
+import { joinPath } from '../files/place.ts';
 import { diskPath } from '../local/disk-name.ts';
-import { joinPath } from '../place.ts';
 
 /**
  * Local files whose content the target is known to have. Times of servers are too coarse to tell two saves within a

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors/failure.ts';
 import { LocalPlace } from '../local/local-place.ts';
 import { backOffMs } from '../transfers/back-off.ts';
 import { type DeletionLimits, deletionProblem } from '../transfers/deletion-limit.ts';

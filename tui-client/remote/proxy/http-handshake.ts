@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
-import type { Failure } from '../../failure.ts';
-import type { TunnelRequest } from './open-tunnel.ts';
+import type { Failure } from '../../errors/failure.ts';
 import { loginRefused, shownWords, tunnelFailure } from './proxy-failure.ts';
+import type { TunnelRequest } from './tunnel-request.ts';
 
 /** 407 (RFC 9110 §15.5.8); tinyproxy answers a wrong password with 401. */
 const LOGIN_REQUIRED: readonly number[] = [401, 407];

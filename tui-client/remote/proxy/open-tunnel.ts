@@ -1,26 +1,13 @@
 import { isIP, type Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { Failure } from '../../failure.ts';
+import { Failure } from '../../errors/failure.ts';
 import { tunnelFailure } from './proxy-failure.ts';
 import type { ProxyLogin } from './proxy-login.ts';
 import { reachProxy } from './reach-proxy.ts';
+import type { Destination } from './tunnel-request.ts';
 
 /** Proxies give up on hosts that do not answer after some 30 s, and say so. */
 const HANDSHAKE_TIMEOUT_MS = 45_000;
-
-/** The other end of a tunnel. */
-export interface Destination {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** What a handshake with a proxy needs. */
-export interface TunnelRequest {
-  readonly via: ProxyLogin;
-  readonly destination: Destination;
-  /** Undefined for a proxy without a user. */
-  readonly credentials: { readonly username: string; readonly password: string } | undefined;
-}
 
 /** Loaded when a proxy is used: most connections have none, and the libraries are a third of what a command loads. */
 const HANDSHAKES = {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SocksClient } from 'socks';
-import type { Failure } from '../../failure.ts';
-import type { TunnelRequest } from './open-tunnel.ts';
+import type { Failure } from '../../errors/failure.ts';
 import { loginRefused, tunnelFailure } from './proxy-failure.ts';
+import type { TunnelRequest } from './tunnel-request.ts';
 
 const SOCKS_VERSION = 5;
 

@@ -1,8 +1,8 @@
 import { type FileHandle, open, stat, truncate } from 'node:fs/promises';
-import type { Algorithm } from '../../digest.ts';
-import { Failure } from '../../failure.ts';
+import { Failure } from '../../errors/failure.ts';
+import type { Algorithm } from '../../files/digest.ts';
+import type { Entry, Place, RemoveOptions } from '../../files/place.ts';
 import { LocalPlace } from '../../local/local-place.ts';
-import type { Entry, Place, RemoveOptions } from '../../place.ts';
 import type {
   DownloadOptions,
   TransferConnection,
