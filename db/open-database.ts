@@ -108,7 +108,7 @@ function databaseError(error: unknown, filename: string): Error {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof DatabaseCorruptError || /^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
     return new DatabaseCorruptError(
-      `The database ${filename} is damaged or is not a database (${reason}). Restore it from a backup, or move it away to start anew.`,
+      `The database ${filename} is damaged or is not a database (${reason}). Restore it from a backup, or move it away to start with an empty one.`,
       { cause: error },
     );
   }

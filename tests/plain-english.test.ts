@@ -1,4 +1,4 @@
-/** Words that readers have to puzzle over stay out of comments; the pattern below lists them. */
+/** Words that readers have to puzzle over stay out of comments and documents; the pattern below lists them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
@@ -21,3 +21,14 @@ test.each(['server', 'tui-client', 'db', 'migrations'])(
     expect(found).toEqual([]);
   },
 );
+
+test('the documents are plain English', () => {
+  const inDocs = readdirSync(new URL('docs', ROOT), { recursive: true, encoding: 'utf8' });
+  const files = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench/README.md'];
+  files.push(...inDocs.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`));
+  const found = files.flatMap((file) => {
+    const words = readFileSync(new URL(file, ROOT), 'utf8').match(WORDS) ?? [];
+    return words.map((word) => `${file}: ${word}`);
+  });
+  expect(found).toEqual([]);
+});

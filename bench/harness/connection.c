@@ -106,7 +106,7 @@ static void notify_of_end(SSL *tls) {
 static void await_end(SSL *tls) {
   char byte;
   if ((SSL_get_shutdown(tls) & SSL_RECEIVED_SHUTDOWN) == 0 && receive_records(tls, &byte, 1) != 0)
-    fail("TLS: the server sent what nobody asked for");
+    fail("TLS: the server sent what was not asked for");
 }
 
 static void free_tls(SSL *tls) { SSL_free(tls); }

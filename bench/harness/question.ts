@@ -56,7 +56,7 @@ export interface Question {
   readonly name: string;
   /** Over TLS the control connections and the data connections are private. */
   readonly isOverTls: boolean;
-  /** `round` starts a server anew for each measurement. */
+  /** `round` starts a new server for each measurement. */
   readonly freshServerPer: 'question' | 'round';
   /** Rounds before those that count: a server that has been running for a while is what matters. */
   readonly warmUpRounds: number;

@@ -41,7 +41,7 @@ export interface ServerKind {
   prepare(site: Site, programPath: string): Promise<LaunchPlan>;
 }
 
-/** The environment for servers: settings of somebody's own MyFTP must not change what is measured. */
+/** The environment for servers: the user's own settings of MyFTP must not change what is measured. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   const settings = Object.entries(process.env).filter(([name]) => !name.startsWith('MYFTP_'));
   return Object.fromEntries(settings);

@@ -51,7 +51,7 @@ static void signal_children(int signal_number) {
   closedir(proc);
 }
 
-/* Reaps whoever has ended. False when no child is left. */
+/* Reaps the children that have ended. False when no child is left. */
 static bool reap(int main_child, int *status, bool *main_ended) {
   for (;;) {
     int child_status;

@@ -7,7 +7,7 @@ export const serverManual: Manual = {
   section: 8,
   description: [
     'myftp-server serves files over FTP and FTPS. Without a command it starts the server, which runs in the foreground until it receives SIGTERM or SIGINT.',
-    'The other commands manage accounts and invites in the data directory of a server, which may run meanwhile.',
+    'The other commands manage accounts and invites in the data directory of a server, which may be running.',
   ],
   lists: {
     SIGNALS: [

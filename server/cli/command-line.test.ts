@@ -356,7 +356,7 @@ describe('user', () => {
       'Changed the password of anna.\n',
       'anna uses 0 bytes of 10 GiB (0%), 0 of 1000000 files and directories.\n',
       'anna uses 0 bytes of 10 GiB (0%), 0 of 1000000 files and directories.\n',
-      'anna cannot log in any more; a running server ends the sessions that are open.\n',
+      'anna can no longer log in; a running server ends the sessions that are open.\n',
       'anna can log in again.\n',
     ]);
   });

@@ -237,7 +237,7 @@ function addAuditCommand(program: Command, actions: Actions): void {
     .option('--outcome <outcome>', 'ok or failed only')
     .option('--since <time>', 'not older: 24h, or 2026-01-31T12:00')
     .option('--until <time>', 'older only, in the same forms')
-    .option('--limit <count>', 'at most so many, or all', '100')
+    .option('--limit <count>', 'largest number of events, or all', '100')
     .option('--json', 'as JSON, a line for each');
 }
 

@@ -146,7 +146,7 @@ async function switchUser(
   context.stdout.write(
     verb === 'enable'
       ? `${username} can log in again.\n`
-      : `${username} cannot log in any more; a running server ends the sessions that are open.\n`,
+      : `${username} can no longer log in; a running server ends the sessions that are open.\n`,
   );
 }
 

@@ -72,7 +72,7 @@ export function requireKinds(cert: CertificateFile, key: CertificateFile): void 
   if (isEncrypted(key)) {
     throw unusable(
       key.place,
-      'its key is encrypted, and nobody is there to type the passphrase. Decrypt it with: openssl pkey -in <this file> -out <new file>',
+      'its key is encrypted, and the server cannot ask for the passphrase. Decrypt it with: openssl pkey -in <this file> -out <new file>',
     );
   }
 }

@@ -215,12 +215,12 @@ describe('what cannot be used is told with its setting, its file and why', () =>
     [
       'an encrypted key',
       () => encrypted('pkcs8'),
-      'its key is encrypted, and nobody is there to type the passphrase. Decrypt it with: openssl pkey -in <this file> -out <new file>',
+      'its key is encrypted, and the server cannot ask for the passphrase. Decrypt it with: openssl pkey -in <this file> -out <new file>',
     ],
     [
       'a key encrypted in the older way',
       () => encrypted('sec1'),
-      'its key is encrypted, and nobody is there to type the passphrase. Decrypt it with: openssl pkey -in <this file> -out <new file>',
+      'its key is encrypted, and the server cannot ask for the passphrase. Decrypt it with: openssl pkey -in <this file> -out <new file>',
     ],
     [
       'the key of another certificate',
