@@ -1,7 +1,7 @@
 /** The screens on servers as they are in the field. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { freePort } from '../../server/testing/free-range.ts';
-import { Charset } from '../remote/charset.ts';
+import { Charset } from '../remote/connection/charset.ts';
 import { FieldServer } from '../testing/field-server.ts';
 import type { Mood } from '../testing/mood.ts';
 import {

@@ -2,7 +2,7 @@ import type { AppContext, Using } from '../context/app-context.ts';
 import { askForTrust } from '../dialogs/trust-certificate.ts';
 import { Failure } from '../errors/failure.ts';
 import { failureText, isCancelled, isFailureOf, isOfProxy } from '../errors/failure-text.ts';
-import { connectSite } from '../remote/connect-site.ts';
+import { connectSite } from '../remote/connection/connect-site.ts';
 import type { ProxyLogin } from '../remote/proxy/proxy-login.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { Site } from '../sites/site.ts';

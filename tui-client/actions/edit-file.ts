@@ -9,7 +9,7 @@ import { Failure } from '../errors/failure.ts';
 import { failureText } from '../errors/failure-text.ts';
 import type { Entry } from '../files/place.ts';
 import { onDisk } from '../local/local-failure.ts';
-import type { OctetSource } from '../remote/transfer-connection.ts';
+import type { OctetSource } from '../remote/data/transfer-connection.ts';
 import { confirmUpload, noteOf } from '../transfers/verify.ts';
 import { readBeginning } from './read-beginning.ts';
 import { refreshDirectory } from './read-directory.ts';

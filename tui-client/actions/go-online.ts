@@ -1,8 +1,8 @@
 import type { AppContext, Using } from '../context/app-context.ts';
 import type { Failure } from '../errors/failure.ts';
 import { failureText, isCancelled } from '../errors/failure-text.ts';
+import type { Reconnecting } from '../remote/connection/session-link.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
-import type { Reconnecting } from '../remote/session-link.ts';
 import type { Connection } from '../state/ui.ts';
 import { offerUnfinished, openQueue } from './open-queue.ts';
 import { showLimit } from './queue-actions.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AppContext, Using } from '../context/app-context.ts';
 import { askAboutConflict } from '../dialogs/ask-about-conflict.ts';
 import { failureText } from '../errors/failure-text.ts';
-import { ConnectionPool } from '../remote/connection-pool.ts';
+import { ConnectionPool } from '../remote/connection/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { inPortions } from '../scheduling/portions.ts';
 import { counted } from '../text/format.ts';

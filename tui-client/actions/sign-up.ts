@@ -1,7 +1,7 @@
 import type { AppContext, Using } from '../context/app-context.ts';
 import { askForTrust } from '../dialogs/trust-certificate.ts';
 import { failureText, isCancelled } from '../errors/failure-text.ts';
-import { NO_SIGN_UP, signUp } from '../remote/sign-up.ts';
+import { NO_SIGN_UP, signUp } from '../remote/connection/sign-up.ts';
 import type { Site } from '../sites/site.ts';
 import type { DialogAnswer } from '../state/dialog-keys.ts';
 import { type Form, formValue, updateForm } from '../state/form.ts';

@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts';
 import type { Algorithm } from '../files/digest.ts';
-import { runningDigest } from '../remote/digests.ts';
+import { runningDigest } from '../remote/data/digests.ts';
 import { downloadWhole } from '../transfers/download-whole.ts';
 import { type FoundSpot, forEachPlace } from './each-place.ts';
 import type { CommandRequest } from './request.ts';

@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts';
-import { runningDigest } from '../remote/digests.ts';
+import { runningDigest } from '../remote/data/digests.ts';
 import { findTarget } from '../transfers/find-target.ts';
 import { confirmUpload, noteOf } from '../transfers/verify.ts';
 import { withParents } from '../transfers/with-parents.ts';

@@ -1,8 +1,8 @@
 import { Failure } from '../errors/failure.ts';
 import { LocalPlace } from '../local/local-place.ts';
-import { ConnectionPool } from '../remote/connection-pool.ts';
+import { ConnectionPool } from '../remote/connection/connection-pool.ts';
+import type { TransferConnections } from '../remote/data/transfer-connection.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
-import type { TransferConnections } from '../remote/transfer-connection.ts';
 import type { ConflictHandler } from '../transfers/conflict.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
 import type { Job } from '../transfers/job.ts';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { Failure } from '../errors/failure.ts';
-import { type ConnectOptions, connectSite } from '../remote/connect-site.ts';
-import { ConversationLog } from '../remote/conversation-log.ts';
+import { type ConnectOptions, connectSite } from '../remote/connection/connect-site.ts';
+import { ConversationLog } from '../remote/connection/conversation-log.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { type ClientPaths, clientPaths } from '../sites/client-paths.ts';
 import { Pins } from '../sites/pins.ts';

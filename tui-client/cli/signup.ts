@@ -1,4 +1,4 @@
-import { signUp } from '../remote/sign-up.ts';
+import { signUp } from '../remote/connection/sign-up.ts';
 import { UsageError } from './command-context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { askNewPassword } from './questions.ts';

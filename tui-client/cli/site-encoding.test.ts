@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Outcome } from '../../tests/clients/program.ts';
-import { Charset } from '../remote/charset.ts';
+import { Charset } from '../remote/connection/charset.ts';
 import { FieldServer } from '../testing/field-server.ts';
 import { ClientProgram } from './testing/client-program.ts';
 

@@ -2,7 +2,7 @@ import { Dialogs } from '../dialogs/dialogs.ts';
 import type { Place } from '../files/place.ts';
 import { DoublePress } from '../input/double-press.ts';
 import type { Keymap } from '../input/keymap.ts';
-import { ConversationLog } from '../remote/conversation-log.ts';
+import { ConversationLog } from '../remote/connection/conversation-log.ts';
 import type { Term } from '../terminal/term.ts';
 import type { Connection } from './connection.ts';
 import { Places } from './places.ts';

@@ -1,4 +1,4 @@
-import type { ConversationLog } from '../remote/conversation-log.ts';
+import type { ConversationLog } from '../remote/connection/conversation-log.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { TransferQueue } from '../transfers/transfer-queue.ts';
 

@@ -1,7 +1,7 @@
 import type { Using } from '../context/app-context.ts';
-import type { ChoiceQuestion } from '../dialogs/dialogs.ts';
 import type { CertificateFacts } from '../sites/site.ts';
 import { choicesIn } from './choices.ts';
+import type { ChoiceQuestion } from './dialogs.ts';
 
 type Decision = 'refuse' | 'once' | 'always';
 

@@ -1,5 +1,5 @@
 import { checkServerIdentity, type PeerCertificate, TLSSocket } from 'node:tls';
-import { certificateFacts, verificationProblem } from '../remote/certificate-trust.ts';
+import { certificateFacts, verificationProblem } from '../remote/connection/certificate-trust.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import type { Visit } from './visit.ts';
 

@@ -1,6 +1,6 @@
 import { isIPv6, type Socket } from 'node:net';
 import type { Failure } from '../errors/failure.ts';
-import { openSocket } from '../remote/open-socket.ts';
+import { openSocket } from '../remote/connection/open-socket.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import type { Visit } from './visit.ts';
 

@@ -1,10 +1,10 @@
 import { TLSSocket } from 'node:tls';
 import type { Failure } from '../errors/failure.ts';
-import type { ControlConnection } from '../remote/control-connection.ts';
-import type { DataConnection } from '../remote/data-connection.ts';
-import { PassiveMode } from '../remote/passive-mode.ts';
-import { Receiver } from '../remote/receiver.ts';
-import { runTransfer } from '../remote/run-transfer.ts';
+import type { ControlConnection } from '../remote/connection/control-connection.ts';
+import type { DataConnection } from '../remote/data/data-connection.ts';
+import { PassiveMode } from '../remote/data/passive-mode.ts';
+import { Receiver } from '../remote/data/receiver.ts';
+import { runTransfer } from '../remote/data/run-transfer.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import type { Visit } from './visit.ts';
 

@@ -1,5 +1,5 @@
-import { Capabilities } from '../remote/capabilities.ts';
-import { innerLines, isRefusal, wordsOf } from '../remote/reply.ts';
+import { Capabilities } from '../remote/connection/capabilities.ts';
+import { innerLines, isRefusal, wordsOf } from '../remote/connection/reply.ts';
 import { type Finding, ok, unchecked, warning } from './finding.ts';
 import type { Visit } from './visit.ts';
 

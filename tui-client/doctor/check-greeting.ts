@@ -1,7 +1,7 @@
-import type { ControlConnection } from '../remote/control-connection.ts';
-import { firstLine } from '../remote/first-line.ts';
-import { foreignServer } from '../remote/foreign-greeting.ts';
-import { isRefusal, type Reply, wordsOf } from '../remote/reply.ts';
+import type { ControlConnection } from '../remote/connection/control-connection.ts';
+import { firstLine } from '../remote/connection/first-line.ts';
+import { foreignServer } from '../remote/connection/foreign-greeting.ts';
+import { isRefusal, type Reply, wordsOf } from '../remote/connection/reply.ts';
 import { displayName } from '../text/format.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 

@@ -1,5 +1,5 @@
 import type { Failure } from '../errors/failure.ts';
-import { logIn, settle } from '../remote/log-in.ts';
+import { logIn, settle } from '../remote/connection/log-in.ts';
 import { type Finding, ok, problem, unchecked, warning } from './finding.ts';
 import type { Visit } from './visit.ts';
 

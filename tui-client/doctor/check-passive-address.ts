@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
-import { classicEndpoint } from '../remote/passive-address.ts';
-import { isRefusal, wordsOf } from '../remote/reply.ts';
+import { isRefusal, wordsOf } from '../remote/connection/reply.ts';
+import { classicEndpoint } from '../remote/data/passive-address.ts';
 import { compareAddresses, plainAddress } from './announced-address.ts';
 import { type Finding, ok, problem, unchecked, warning } from './finding.ts';
 import type { Visit } from './visit.ts';

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
-import type { ControlConnection } from '../remote/control-connection.ts';
-import { encrypt, requestTls } from '../remote/dial.ts';
-import { foreignServer } from '../remote/foreign-greeting.ts';
+import type { ControlConnection } from '../remote/connection/control-connection.ts';
+import { encrypt, requestTls } from '../remote/connection/dial.ts';
+import { foreignServer } from '../remote/connection/foreign-greeting.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import { clearGreeting } from './other-protocol.ts';
 import type { Visit } from './visit.ts';

@@ -1,5 +1,5 @@
-import type { Endpoint } from '../remote/open-socket.ts';
-import * as probe from '../remote/probe-port.ts';
+import type { Endpoint } from '../remote/connection/open-socket.ts';
+import * as probe from '../remote/connection/probe-port.ts';
 import type { Visit } from './visit.ts';
 
 /** Whether a new connection to the port completes a TLS handshake at once. */

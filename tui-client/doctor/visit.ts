@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { Failure } from '../errors/failure.ts';
-import type { Capabilities } from '../remote/capabilities.ts';
-import { ControlConnection } from '../remote/control-connection.ts';
+import type { Capabilities } from '../remote/connection/capabilities.ts';
+import { ControlConnection } from '../remote/connection/control-connection.ts';
+import { type LogListener, RedactedLog } from '../remote/connection/redacted-log.ts';
 import type { ProxyLogin } from '../remote/proxy/proxy-login.ts';
-import { type LogListener, RedactedLog } from '../remote/redacted-log.ts';
 import type { Site } from '../sites/site.ts';
 
 export interface VisitOptions {

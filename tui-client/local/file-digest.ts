@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Algorithm, RunningDigest } from '../files/digest.ts';
-import { runningDigest } from '../remote/digests.ts';
+import { runningDigest } from '../remote/data/digests.ts';
 import { diskPath } from './disk-name.ts';
 
 /** Small enough that a chunk is digested in well under a millisecond or two, with the screen alive between. */

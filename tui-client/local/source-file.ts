@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:
 import { promisify } from 'node:util';
 import { Failure } from '../errors/failure.ts';
 import type { RunningDigest } from '../files/digest.ts';
-import type { OctetSource } from '../remote/transfer-connection.ts';
+import type { OctetSource } from '../remote/data/transfer-connection.ts';
 import { diskPath } from './disk-name.ts';
 import { digestPrefix } from './file-digest.ts';
 import { atOnce, localFailure, onDisk } from './local-failure.ts';

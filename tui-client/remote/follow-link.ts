@@ -1,8 +1,8 @@
 import { type Entry, LINK_MODE } from '../files/place.ts';
-import type { ControlConnection } from './control-connection.ts';
-import { isRefusal, quotedPathname } from './reply.ts';
-import type { LoggedIn } from './session-link.ts';
-import { statBySize } from './stat-by-size.ts';
+import type { ControlConnection } from './connection/control-connection.ts';
+import { isRefusal, quotedPathname } from './connection/reply.ts';
+import type { LoggedIn } from './connection/session-link.ts';
+import { statBySize } from './listing/stat-by-size.ts';
 
 /** What an entry leads to. CWD, SIZE and MDTM follow links where MLST and listings show the link. */
 export async function followRemote(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runningDigest } from './digests.ts';
+import { runningDigest } from './data/digests.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { PeerServer, WRITABLE } from './testing/peer-server.ts';
 import { describePeers, type InstalledPeer, PEERS } from './testing/peers.ts';

@@ -1,10 +1,10 @@
 import type { Algorithm } from '../files/digest.ts';
-import type { Capabilities } from './capabilities.ts';
-import type { CommandOptions, ControlConnection } from './control-connection.ts';
-import { DIGEST_LENGTHS } from './digests.ts';
+import type { Capabilities } from './connection/capabilities.ts';
+import type { CommandOptions, ControlConnection } from './connection/control-connection.ts';
+import { isRefusal, type Reply } from './connection/reply.ts';
+import type { LoggedIn } from './connection/session-link.ts';
+import { DIGEST_LENGTHS } from './data/digests.ts';
 import { failureForReply } from './remote-failure.ts';
-import { isRefusal, type Reply } from './reply.ts';
-import type { LoggedIn } from './session-link.ts';
 
 /** A server reads the whole file first, which may be large. */
 const DIGEST_TIMEOUT_MS = 30 * 60_000;

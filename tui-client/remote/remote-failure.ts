@@ -1,5 +1,5 @@
 import { Failure, type FailureKind } from '../errors/failure.ts';
-import { type Reply, wordsOf } from './reply.ts';
+import { type Reply, wordsOf } from './connection/reply.ts';
 
 const MISSING =
   /no such|not (be )?found|not exist|does ?n.t exist|cannot find|can't find|unknown file/i;

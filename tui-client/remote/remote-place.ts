@@ -2,18 +2,18 @@ import { Failure } from '../errors/failure.ts';
 import type { Algorithm } from '../files/digest.ts';
 import { isIncomplete } from '../files/listing.ts';
 import { type Entry, lastName, type Place, parentOf, type RemoveOptions } from '../files/place.ts';
+import { innerLines, isRefusal } from './connection/reply.ts';
+import type { LoggedIn, SessionLink } from './connection/session-link.ts';
 import { followRemote, workingDirectoryAt } from './follow-link.ts';
-import { parseFactsOf } from './listing-parser.ts';
-import { parseMachineTime } from './machine-time.ts';
+import { parseFactsOf } from './listing/listing-parser.ts';
+import { parseMachineTime } from './listing/machine-time.ts';
+import { listRemote } from './listing/remote-listing.ts';
+import { type NotFound, sizeIn, statBySize } from './listing/stat-by-size.ts';
 import { type DigestRequest, remoteDigest } from './remote-digest.ts';
 import { failureForReply, isFailure } from './remote-failure.ts';
-import { listRemote } from './remote-listing.ts';
 import { removeRemote } from './remove-remote.ts';
-import { innerLines, isRefusal } from './reply.ts';
-import type { LoggedIn, SessionLink } from './session-link.ts';
 import { setMode } from './set-mode.ts';
 import { setModified } from './set-modified.ts';
-import { type NotFound, sizeIn, statBySize } from './stat-by-size.ts';
 
 /** The tree of a server. */
 export class RemotePlace implements Place {

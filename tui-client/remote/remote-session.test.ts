@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TestServer } from '../../server/testing/test-server.ts';
-import { runningDigest } from './digests.ts';
+import { runningDigest } from './data/digests.ts';
 import type { RemoteSession } from './remote-session.ts';
 import { chunksOf, connectAnna, endlessSource, Gathered, namesIn } from './testing/test-site.ts';
 

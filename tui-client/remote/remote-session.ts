@@ -2,20 +2,20 @@ import { Failure } from '../errors/failure.ts';
 import type { Algorithm } from '../files/digest.ts';
 import type { Place } from '../files/place.ts';
 import type { Site } from '../sites/site.ts';
-import type { Capabilities } from './capabilities.ts';
-import { downloadFile, uploadFile } from './file-transfer.ts';
-import { limitedDownload, limitedUpload } from './limited-transfer.ts';
-import type { RateLimiter } from './rate-limiter.ts';
-import { failureForReply } from './remote-failure.ts';
-import { RemotePlace } from './remote-place.ts';
-import { isRefusal, quotedPathname, type Reply } from './reply.ts';
-import type { SessionEvents, SessionLink } from './session-link.ts';
+import type { Capabilities } from './connection/capabilities.ts';
+import { isRefusal, quotedPathname, type Reply } from './connection/reply.ts';
+import type { SessionEvents, SessionLink } from './connection/session-link.ts';
+import { downloadFile, uploadFile } from './data/file-transfer.ts';
+import { limitedDownload, limitedUpload } from './data/limited-transfer.ts';
+import type { RateLimiter } from './data/rate-limiter.ts';
 import type {
   DownloadOptions,
   TransferConnection,
   TransferReceipt,
   UploadOptions,
-} from './transfer-connection.ts';
+} from './data/transfer-connection.ts';
+import { failureForReply } from './remote-failure.ts';
+import { RemotePlace } from './remote-place.ts';
 
 /** How much room there is; what the server does not tell is left out. */
 export interface Quota {

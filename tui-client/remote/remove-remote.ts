@@ -1,10 +1,10 @@
 import { Failure } from '../errors/failure.ts';
 import { type Entry, joinPath, lastName, parentOf, type RemoveOptions } from '../files/place.ts';
+import { isRefusal, type Reply } from './connection/reply.ts';
+import type { SessionLink } from './connection/session-link.ts';
 import { workingDirectoryAt } from './follow-link.ts';
+import { listRemote } from './listing/remote-listing.ts';
 import { failureForReply } from './remote-failure.ts';
-import { listRemote } from './remote-listing.ts';
-import { isRefusal, type Reply } from './reply.ts';
-import type { SessionLink } from './session-link.ts';
 
 /** Number of entries of one directory that are kept in memory; a longer one is listed again. */
 const ENTRIES_AT_MOST = 20_000;

@@ -1,7 +1,7 @@
 import { octalMode } from '../files/mode-change.ts';
+import { isRefusal } from './connection/reply.ts';
+import type { LoggedIn } from './connection/session-link.ts';
 import { failureForReply } from './remote-failure.ts';
-import { isRefusal } from './reply.ts';
-import type { LoggedIn } from './session-link.ts';
 
 /** 202, 500, 501, 502 and 504: the server does not know the command. */
 const UNSUPPORTED = new Set([202, 500, 501, 502, 504]);

@@ -1,6 +1,6 @@
-import { machineTime } from './machine-time.ts';
-import { isRefusal } from './reply.ts';
-import type { LoggedIn } from './session-link.ts';
+import { isRefusal } from './connection/reply.ts';
+import type { LoggedIn } from './connection/session-link.ts';
+import { machineTime } from './listing/machine-time.ts';
 
 /** MFMT, the two-argument MDTM that older servers have, or SITE UTIME. */
 export async function setModified(

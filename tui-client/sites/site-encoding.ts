@@ -1,4 +1,4 @@
-import { charsetName } from '../remote/charset.ts';
+import { charsetName } from '../remote/connection/charset.ts';
 import type { Site } from './site.ts';
 
 export function isCharset(label: string): boolean {

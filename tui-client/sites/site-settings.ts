@@ -1,4 +1,4 @@
-import { charsetName } from '../remote/charset.ts';
+import { charsetName } from '../remote/connection/charset.ts';
 import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../text/byte-rate.ts';
 import { parseProxy, proxySetting } from './proxy.ts';
 import type { Site } from './site.ts';

@@ -1,4 +1,4 @@
-import type { Charset } from '../remote/charset.ts';
+import type { Charset } from '../remote/connection/charset.ts';
 import type { ScriptedControl } from '../remote/testing/scripted-server.ts';
 import type { FieldTree } from './field-tree.ts';
 

@@ -1,5 +1,5 @@
 import type { Place } from '../files/place.ts';
-import type { TransferConnections } from '../remote/transfer-connection.ts';
+import type { TransferConnections } from '../remote/data/transfer-connection.ts';
 import type { Conflict } from './conflict.ts';
 import type { Job } from './job.ts';
 import type { JobEvent } from './job-reducer.ts';

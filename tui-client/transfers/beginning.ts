@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts';
-import type { TransferConnection } from '../remote/transfer-connection.ts';
+import type { TransferConnection } from '../remote/data/transfer-connection.ts';
 
 /** What is compared before the seam of a file that is resumed, if the server computes no checksums. */
 export const OVERLAP_BYTES = 64 * 1024;

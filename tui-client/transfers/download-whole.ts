@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts';
 import type { Entry } from '../files/place.ts';
-import type { OctetSink, TransferConnection } from '../remote/transfer-connection.ts';
+import type { OctetSink, TransferConnection } from '../remote/data/transfer-connection.ts';
 
 interface Download {
   readonly entry: Entry;

@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts';
 import type { Part } from '../local/part-file.ts';
-import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
+import type { TransferConnection, TransferReceipt } from '../remote/data/transfer-connection.ts';
 import type { Attempt, Outcome, Verified } from './attempt.ts';
 import { notABeginning, OVERLAP_BYTES } from './beginning.ts';
 import type { SideFacts } from './conflict.ts';

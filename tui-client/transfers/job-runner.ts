@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts';
 import type { Place } from '../files/place.ts';
-import type { TransferConnections } from '../remote/transfer-connection.ts';
+import type { TransferConnections } from '../remote/data/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { MOST_TRIES } from './back-off.ts';
 import type { ConflictDesk } from './conflict-desk.ts';

@@ -1,7 +1,10 @@
 import type { Place } from '../files/place.ts';
+import type {
+  TransferConnection,
+  TransferConnections,
+} from '../remote/data/transfer-connection.ts';
 import { isFailure } from '../remote/remote-failure.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
-import type { TransferConnection, TransferConnections } from '../remote/transfer-connection.ts';
 
 /** Failures whose message begins with the name of a server. */
 const NAMED = new WeakSet<Error>();

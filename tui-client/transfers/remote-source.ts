@@ -4,7 +4,7 @@ import type {
   OctetSource,
   TransferConnection,
   TransferReceipt,
-} from '../remote/transfer-connection.ts';
+} from '../remote/data/transfer-connection.ts';
 import type { Attempt } from './attempt.ts';
 import { endedEarly } from './download-whole.ts';
 import { nameFailure } from './named-side.ts';

@@ -4,7 +4,7 @@ import { type Part, PartFile } from '../local/part-file.ts';
 import { SMALL_FILE_BYTES, SmallPart } from '../local/small-part.ts';
 import { SourceFile } from '../local/source-file.ts';
 import { findWriteTarget } from '../local/write-target.ts';
-import type { TransferConnection } from '../remote/transfer-connection.ts';
+import type { TransferConnection } from '../remote/data/transfer-connection.ts';
 import type { Attempt, Outcome, Verified } from './attempt.ts';
 import { notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, isSameSecond, type Target } from './choose-target.ts';

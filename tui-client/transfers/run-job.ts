@@ -1,4 +1,4 @@
-import type { TransferConnection } from '../remote/transfer-connection.ts';
+import type { TransferConnection } from '../remote/data/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { runDownload } from './run-download.ts';
 import { runUpload } from './run-upload.ts';

@@ -1,7 +1,10 @@
 import { isSendableName } from '../local/disk-name.ts';
 import { SourceFile } from '../local/source-file.ts';
 import { mayBeStream, StreamSource } from '../local/stream-source.ts';
-import type { TransferConnection, TransferConnections } from '../remote/transfer-connection.ts';
+import type {
+  TransferConnection,
+  TransferConnections,
+} from '../remote/data/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { RemoteSource } from './remote-source.ts';
 import { unsendableName } from './unsendable-name.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Place } from '../files/place.ts';
-import type { TransferConnections } from '../remote/transfer-connection.ts';
+import type { TransferConnections } from '../remote/data/transfer-connection.ts';
 import { ChangeSignal } from './change-signal.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ConflictHandler } from './conflict.ts';

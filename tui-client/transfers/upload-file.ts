@@ -1,7 +1,7 @@
 import { Failure } from '../errors/failure.ts';
 import type { Entry } from '../files/place.ts';
+import type { TransferConnection, TransferReceipt } from '../remote/data/transfer-connection.ts';
 import { isFailure, isRestartRefused } from '../remote/remote-failure.ts';
-import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, type Target } from './choose-target.ts';

@@ -1,5 +1,5 @@
 import type { RunningDigest } from '../files/digest.ts';
-import type { OctetSource } from '../remote/transfer-connection.ts';
+import type { OctetSource } from '../remote/data/transfer-connection.ts';
 
 /** A file of known size that can be read from any octet on: of the local disk, or of another server. */
 export interface UploadSource {

@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts';
 import type { StreamSource } from '../local/stream-source.ts';
-import type { TransferConnection } from '../remote/transfer-connection.ts';
+import type { TransferConnection } from '../remote/data/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { chooseTarget } from './choose-target.ts';
 import { findTarget } from './find-target.ts';

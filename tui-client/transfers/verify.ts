@@ -2,8 +2,8 @@ import { Failure } from '../errors/failure.ts';
 import type { Algorithm, RunningDigest } from '../files/digest.ts';
 import { readListing } from '../files/listing.ts';
 import type { Place } from '../files/place.ts';
-import { runningDigest } from '../remote/digests.ts';
-import type { TransferConnection, TransferReceipt } from '../remote/transfer-connection.ts';
+import { runningDigest } from '../remote/data/digests.ts';
+import type { TransferConnection, TransferReceipt } from '../remote/data/transfer-connection.ts';
 import type { Verified } from './attempt.ts';
 
 /** Our digest of a file, made while its octets pass. */

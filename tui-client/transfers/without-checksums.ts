@@ -1,4 +1,7 @@
-import type { TransferConnection, TransferConnections } from '../remote/transfer-connection.ts';
+import type {
+  TransferConnection,
+  TransferConnections,
+} from '../remote/data/transfer-connection.ts';
 
 /** The same connections, which compute no checksums. */
 export function withoutChecksums(connections: TransferConnections): TransferConnections {

@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts';
 import { WriteStreamTarget } from '../local/write-target.ts';
-import type { TransferConnection } from '../remote/transfer-connection.ts';
+import type { TransferConnection } from '../remote/data/transfer-connection.ts';
 import type { Attempt, Outcome } from './attempt.ts';
 import { downloadWhole } from './download-whole.ts';
 import { notTriedAgain } from './not-tried-again.ts';

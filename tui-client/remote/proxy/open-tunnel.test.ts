@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import { freePort } from '../../../server/testing/free-range.ts';
 import type { ProxyServer } from '../../sites/proxy.ts';
-import { connectSite } from '../connect-site.ts';
+import { connectSite } from '../connection/connect-site.ts';
 import { ConnectProxy } from '../testing/connect-proxy.ts';
 import { Stage, saying } from '../testing/stage.ts';
 import { connectAnna, namesIn, PASSWORD, siteAt } from '../testing/test-site.ts';

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import { waitForEvent } from '../connection/socket-event.ts';
 import { isFailure } from '../remote-failure.ts';
-import { waitForEvent } from '../socket-event.ts';
 import { tunnelFailure } from './proxy-failure.ts';
 import type { ProxyLogin } from './proxy-login.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Site } from '../../sites/site.ts';
-import type { ConnectOptions } from '../connect-site.ts';
+import type { ConnectOptions } from '../connection/connect-site.ts';
 import type { RemoteSession } from '../remote-session.ts';
 import { type Identities, type Script, ScriptedServer } from './scripted-server.ts';
 import { connectAnna } from './test-site.ts';

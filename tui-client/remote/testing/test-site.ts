@@ -1,5 +1,5 @@
 import type { Site } from '../../sites/site.ts';
-import { type ConnectOptions, connectSite } from '../connect-site.ts';
+import { type ConnectOptions, connectSite } from '../connection/connect-site.ts';
 import type { RemoteSession } from '../remote-session.ts';
 
 export const PASSWORD = 'correct horse';

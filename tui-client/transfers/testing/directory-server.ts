@@ -9,7 +9,7 @@ import type {
   TransferConnections,
   TransferReceipt,
   UploadOptions,
-} from '../../remote/transfer-connection.ts';
+} from '../../remote/data/transfer-connection.ts';
 
 const CHUNK_BYTES = 16 * 1024;
 

@@ -1,5 +1,5 @@
 import { LocalPlace } from '../../local/local-place.ts';
-import { ConnectionPool } from '../../remote/connection-pool.ts';
+import { ConnectionPool } from '../../remote/connection/connection-pool.ts';
 import type { RemoteSession } from '../../remote/remote-session.ts';
 import { connectAnna } from '../../remote/testing/test-site.ts';
 import { TransferQueue, type TransferQueueOptions } from '../transfer-queue.ts';
