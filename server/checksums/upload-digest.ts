@@ -1,10 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import type { Job } from '../workers/job.ts';
+import { fstatSync, readSync, type Stats } from 'node:fs';
 import type { WorkerPool } from '../workers/worker-pool.ts';
+import { BackgroundHasher } from './background-hasher.ts';
 import type { Checksums } from './checksum.ts';
 import type { ChecksumAlgorithm } from './checksum-names.ts';
 import { startDigest } from './checksum-task.ts';
-import type { Digests, Growth } from './growing-checksum-task.ts';
+import type { Digests } from './growing-checksum-task.ts';
 import type { RecentUploadDigest } from './recent-upload-digests.ts';
 
 /** Whether uploads are hashed while they are received, if the client has not asked for a digest. */
@@ -29,7 +29,7 @@ const STEP_BYTES = 2 * 1024 * 1024;
 const FAST_BYTES_PER_MS = (256 * 1024 * 1024) / 1000;
 
 /** Lag at which a worker thread gives up, without a request. */
-const LAG_AT_MOST_BYTES = 128 * 1024 * 1024;
+const MAX_LAG_BYTES = 128 * 1024 * 1024;
 
 /** Number of uploads that are hashed at the same time without a request. */
 const MAX_FOLLOWED = 8;
@@ -224,7 +224,7 @@ export class UploadDigest {
   #giveUpIfTooSlow(sizeBytes: number): void {
     const { isAsked, offsetBytes } = this.#deps;
     const lagBytes = sizeBytes - (this.#hasher?.doneBytes ?? sizeBytes);
-    if (!isAsked && lagBytes > offsetBytes + LAG_AT_MOST_BYTES) this.#giveUp();
+    if (!isAsked && lagBytes > offsetBytes + MAX_LAG_BYTES) this.#giveUp();
   }
 }
 
@@ -237,50 +237,7 @@ function digestOf(octets: Uint8Array, algorithm: ChecksumAlgorithm): string {
   return digest.hex();
 }
 
-/** A worker thread that hashes a file while it is being written, through its own descriptor. */
-class BackgroundHasher {
-  readonly digests: Promise<Digests>;
-  readonly #job: Job<Digests>;
-  readonly #progress = new Float64Array(new SharedArrayBuffer(8));
-
-  constructor({
-    workers,
-    descriptor,
-    algorithms,
-  }: Pick<DigestDeps, 'workers' | 'descriptor' | 'algorithms'>) {
-    const own = openSync(`/proc/self/fd/${descriptor}`, 'r');
-    try {
-      const input = { descriptor: own, algorithms, progress: this.#progress };
-      this.#job = workers.start('growing-checksum', input);
-    } catch (error) {
-      closeSync(own);
-      throw error;
-    }
-    this.digests = result(this.#job).finally(() => closeSync(own));
-    // No caller may be waiting when it fails.
-    this.digests.catch(() => undefined);
-  }
-
-  get doneBytes(): number {
-    return this.#progress[0] ?? 0;
-  }
-
-  grown(growth: Growth): void {
-    this.#job.tell(growth);
-  }
-
-  cancel(): void {
-    void this.#job.cancel();
-  }
-}
-
 function required(digest: string | undefined): string {
   if (digest === undefined) throw new Error('the digest was not computed');
   return digest;
-}
-
-async function result(job: Job<Digests>): Promise<Digests> {
-  const digests = await job.take();
-  if (digests === undefined) throw new Error('the checksum was cancelled');
-  return digests;
 }

@@ -6,7 +6,7 @@ import { formatDuration, parseDuration } from './units.ts';
 
 const MS_PER_DAY = 86_400_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const LOWEST_PASV_PORT = 1024;
+const MIN_PASV_PORT = 1024;
 export const MAX_PORT = 65_535;
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*\.?$/i;
@@ -130,9 +130,9 @@ export function parsePortRange(text: string): { readonly first: number; readonly
       `${quoted(text)} runs backwards. Write the lower port first: ${last}-${first}.`,
     );
   }
-  if (first < LOWEST_PASV_PORT || last > MAX_PORT) {
+  if (first < MIN_PASV_PORT || last > MAX_PORT) {
     throw new WrongFormError(
-      `${quoted(text)} leaves the usable ports. Write a range within ${LOWEST_PASV_PORT}-${MAX_PORT}, such as 50000-50100.`,
+      `${quoted(text)} leaves the usable ports. Write a range within ${MIN_PASV_PORT}-${MAX_PORT}, such as 50000-50100.`,
     );
   }
   return { first, last };
@@ -140,7 +140,7 @@ export function parsePortRange(text: string): { readonly first: number; readonly
 
 /** One port serves one data connection per address at a time, which is rarely intended. */
 function onePort(text: string, port: number): string {
-  const isUsable = port >= LOWEST_PASV_PORT && port <= MAX_PORT - 100;
+  const isUsable = port >= MIN_PASV_PORT && port <= MAX_PORT - 100;
   const example = isUsable ? `${port}-${port + 100}` : '50000-50100';
   return `${quoted(text)} is one port. Write first-last, such as ${example}, with a port for each transfer that an address runs at a time.`;
 }

@@ -12,7 +12,7 @@ import { existing, type NameAccess } from './name-access.ts';
  * Removes a partial by its id.
  *
  * @throws FileUnavailableError if there is none.
- * @throws FileBusyError if an upload is carrying it on.
+ * @throws FileBusyError if an upload is resuming it.
  */
 export async function dropPartial(names: NameAccess, id: string): Promise<PartialUpload> {
   return names.storage.nameLock.run(async () => {

@@ -3,7 +3,7 @@ import type { ActiveTarget } from '../data/active-connector.ts';
 import { ArgumentError } from '../errors/errors.ts';
 import { isSameAddress } from '../network/addresses.ts';
 
-const LOWEST_PORT = 1024;
+const MIN_PORT = 1024;
 
 /** Sent by clients that listen on all of their addresses: lftp does so over IPv6 on one machine. */
 const UNSPECIFIED = new Set(['0.0.0.0', '::']);
@@ -22,7 +22,7 @@ export function activeTarget(
   if (!UNSPECIFIED.has(address) && !isSameAddress(address, peerAddress)) {
     throw new ArgumentError('Data connections go to your own address only.');
   }
-  if (port < LOWEST_PORT || port > 65_535) {
+  if (port < MIN_PORT || port > 65_535) {
     throw new ArgumentError('Data connections go to ports of 1024 and up only.');
   }
   return { address: peerAddress, port };
