@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
+import type { Worker } from 'node:worker_threads';
 import { AccountRepository } from '../db/account-repository.ts';
 import { AuditRepository } from '../db/audit-repository.ts';
 import { DataRootRepository } from '../db/data-root-repository.ts';
@@ -60,6 +61,7 @@ import { STAGING_DIRECTORY } from './uploads/staging-directory.ts';
 import { UnknownUploads } from './uploads/unknown-uploads.ts';
 import { UnknownUploadsWatch } from './uploads/unknown-uploads-watch.ts';
 import { longestPathIn } from './workers/longest-path-in.ts';
+import { startWorker } from './workers/start-worker.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 /** A server that accepts clients. */
@@ -94,6 +96,8 @@ interface StartOptions {
   readonly now?: () => number;
   /** Result of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
   readonly directories: OwnedDirectories;
+  /** Starts a thread of the worker pool. Tests start many servers, and their threads from a bundle that loads faster. */
+  readonly startThread?: () => Worker;
 }
 
 /**
@@ -116,13 +120,14 @@ export function takeDirectories(settings: Settings): Promise<OwnedDirectories> {
  */
 export async function startServer({
   now = Date.now,
+  startThread = startWorker,
   ...given
 }: StartOptions): Promise<RunningServer> {
   const teardown = new Teardown();
   teardown.add(() => given.directories.release());
   warnOfUnprovenRelease(given.logs);
   try {
-    const foundations = await layFoundations({ now, ...given }, teardown);
+    const foundations = await layFoundations({ now, startThread, ...given }, teardown);
     const services = await buildServices(foundations);
     await markStarted(foundations);
     return await serveClients(services, foundations);
@@ -183,6 +188,7 @@ async function layFoundations(
   });
   teardown.add(() => database.close());
   const workers = new WorkerPool({
+    startWorker: options.startThread,
     onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
   });
   teardown.add(() => workers.close());
