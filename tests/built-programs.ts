@@ -12,6 +12,11 @@ export function builtServer(): string {
   return resolve(buildDirectory(), 'dist/server/main.js');
 }
 
+/** The module that starts `tests/terminal/tiny-program.tsx`. */
+export function builtTinyProgram(): string {
+  return resolve(buildDirectory(), 'tiny-program.js');
+}
+
 /** The program of the server's worker threads; undefined outside Jest, where they run from their sources. */
 export function bundledWorker(): URL | undefined {
   if (process.env.JEST_WORKER_ID === undefined) return undefined;
