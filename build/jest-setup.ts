@@ -1,6 +1,6 @@
 /**
- * Jest's global setup: builds both programs once for all test files, always from the present sources, and keeps what
- * Node compiles for other programs that tests start. `jest-teardown.ts` removes all of it.
+ * Jest's global setup: builds the programs that tests start, once for all test files and always from the present
+ * sources. Node caches what it compiles of others, which run from their sources. `jest-teardown.ts` removes all of it.
  */
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdtemp, symlink } from 'node:fs/promises';
@@ -21,7 +21,7 @@ export default async function setUp(): Promise<void> {
   await copyFile(path.join(ROOT, 'package.json'), path.join(directory, 'package.json'));
   await Promise.all([
     runScript('build/bundle-client.ts', path.join(directory, 'tui-client')),
-    runScript('build/bundle-test-server.ts', directory),
+    runScript('build/bundle-test-programs.ts', directory),
   ]);
 }
 

@@ -17,6 +17,7 @@ import { Teardown } from './start/teardown.ts';
 import { readVersion } from './start/version.ts';
 import { type ServerToStop, stopServer, stopServerNow } from './stop-server.ts';
 import { unprovenRelease } from './system/node-internals.ts';
+import { startWorker } from './workers/start-worker.ts';
 
 /** A server that accepts clients. */
 export interface RunningServer {
@@ -64,13 +65,14 @@ export function takeDirectories(settings: Settings): Promise<OwnedDirectories> {
  */
 export async function startServer({
   now = Date.now,
+  startThread = startWorker,
   ...given
 }: StartOptions): Promise<RunningServer> {
   const teardown = new Teardown();
   teardown.add(() => given.directories.release());
   warnOfUnprovenRelease(given.logs);
   try {
-    const resources = await openResources({ now, ...given }, teardown);
+    const resources = await openResources({ now, startThread, ...given }, teardown);
     const services = await buildServices(resources);
     await markStarted(resources);
     return await serveClients(services, resources);

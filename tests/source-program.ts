@@ -3,16 +3,9 @@ import { fileURLToPath } from 'node:url';
 /** Node options of a program that runs from its sources; Node 22 still warns that it strips types. */
 const OPTIONS = ['--disable-warning=ExperimentalWarning'] as const;
 
-const RUN_JSX = new URL('../build/run-jsx.ts', import.meta.url).href;
-
 /** Node's arguments that run a program from its sources. */
 export function sourceProgram(url: URL): readonly string[] {
   return [...OPTIONS, fileURLToPath(url)];
-}
-
-/** The same for a program whose modules have JSX. */
-export function sourceProgramWithJsx(url: URL): readonly string[] {
-  return [...OPTIONS, '--import', RUN_JSX, fileURLToPath(url)];
 }
 
 /** The environment without the options that Jest runs under. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { wasInterrupted } from '../../db/run-state-repository.ts';
@@ -23,6 +24,8 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Result of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
   readonly directories: OwnedDirectories;
+  /** Starts a thread of the worker pool. Tests start many servers, and their threads from a bundle that loads faster. */
+  readonly startThread?: () => Worker;
 }
 
 /** What a start opens, and what serving needs all the time. */
@@ -67,6 +70,7 @@ export async function openResources(
   });
   teardown.add(() => database.close());
   const workers = new WorkerPool({
+    startWorker: options.startThread,
     onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
   });
   teardown.add(() => workers.close());

@@ -5,10 +5,12 @@ import type { ConnectionOptions } from 'node:tls';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
+import { bundledWorker } from '../../tests/built-programs.ts';
 import { type RunningServer, startServer, takeDirectories } from '../compose.ts';
 import { readSettings } from '../config/read-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Logs, silentLogs } from '../logging/logging.ts';
+import { startWorker } from '../workers/start-worker.ts';
 import { ControlClient } from './control-client.ts';
 
 interface TestServerOptions {
@@ -37,7 +39,8 @@ export class TestServer {
     const settings = { ...testSettings(directory), ...options.settings };
     const { logs = silentLogs(), now = Date.now } = options;
     const directories = await takeDirectories(settings);
-    const running = await startServer({ settings, logs, now, directories });
+    const startThread = () => startWorker(bundledWorker());
+    const running = await startServer({ settings, logs, now, directories, startThread });
     return new TestServer({ directory, settings, running });
   }
 

@@ -9,9 +9,10 @@ const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
  */
 const MAX_HEAP_MB = 128;
 
-/** Starts a thread with the program of `worker-main.ts`. */
-export function startWorker(): Worker {
-  const program = new URL(`./worker-main.${EXTENSION}`, import.meta.url);
+const PROGRAM = new URL(`./worker-main.${EXTENSION}`, import.meta.url);
+
+/** Starts a thread. @param program `worker-main.ts`, or what it was bundled into. */
+export function startWorker(program = PROGRAM): Worker {
   return new Worker(program, {
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },

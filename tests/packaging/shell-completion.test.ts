@@ -106,7 +106,7 @@ describeClient('zsh', isInstalled('zsh'), () => {
   test.each(LINES)(
     'completes "%s"',
     (typed, seen) => {
-      const setup = `fpath=(${share}/zsh/vendor-completions $fpath); autoload -Uz compinit; compinit -u -D`;
+      const setup = `fpath=(${share}/zsh/vendor-completions $fpath); autoload -Uz compinit; compinit -u -d ${client.home}/.zcompdump`;
       return completes(['zsh', '-f', '-i'], { setup, typed, seen });
     },
     60_000,

@@ -1,10 +1,6 @@
-import { builtClient } from '../built-programs.ts';
-import { sourceProgramWithJsx } from '../source-program.ts';
+import { builtClient, builtTinyProgram } from '../built-programs.ts';
 
-export const tinyProgram: readonly [string, ...string[]] = [
-  process.execPath,
-  ...sourceProgramWithJsx(new URL('./tiny-program.tsx', import.meta.url)),
-];
+export const tinyProgram = [process.execPath, builtTinyProgram()] as const;
 
 /** The client. */
 export const clientProgram = [process.execPath, builtClient()] as const;
