@@ -97,6 +97,7 @@ function queueFor(
     onConflict: refuse,
     journal: report,
     workers: jobsOf(task),
+    forgetsDone: true,
   });
 }
 
