@@ -57,14 +57,14 @@ function question(facts: CertificateFacts): string {
     `  Name     ${displayName(names)}`,
     `  Valid    ${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)}, ${protocol}`,
     `  SHA-256  ${fingerprint256}`,
-    'Compare it with what the owner tells you. Your password was not sent.',
+    'Compare the fingerprint with the one that the owner gives you. Your password has not been sent.',
     `Trust it? ${answers}: `,
   ].join('\n');
 }
 
 function reason({ problem: word, isSelfSigned }: CertificateFacts): string {
-  if (word === 'CERT_HAS_EXPIRED') return 'it has expired';
-  if (word === 'CERT_NOT_YET_VALID') return 'it is not valid yet';
-  if (word === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'it is for another name';
-  return isSelfSigned ? 'it is self-signed' : 'nobody who is known here vouches for it';
+  if (word === 'CERT_HAS_EXPIRED') return 'expired';
+  if (word === 'CERT_NOT_YET_VALID') return 'not valid yet';
+  if (word === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'issued for another name';
+  return isSelfSigned ? 'it is self-signed' : 'not issued by a trusted authority';
 }

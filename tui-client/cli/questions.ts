@@ -32,7 +32,7 @@ export async function askNewPassword(context: CommandContext, whose: string): Pr
     if (first === (await askHidden(context, 'The same again:'))) return first;
     context.stderr.write('The passwords differ.\n');
   }
-  throw new UsageError('No password was given.');
+  throw new UsageError('No password given.');
 }
 
 /** Asks for one line, which is given in lower case and without blanks around it. */
