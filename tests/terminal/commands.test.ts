@@ -50,9 +50,9 @@ describe('a password is asked for, and not shown,', () => {
       terminal.type(`${PASSWORD}\r`);
       await terminal.until(/The same again:\s*(\[.*\])?$/);
       terminal.type(`${again}\r`);
-      if (again !== PASSWORD) await terminal.until('The passwords differ.');
+      if (again !== PASSWORD) await terminal.until('The passwords do not match.');
     }
-    await terminal.until('berta has an account');
+    await terminal.until('Account berta created');
     expect(terminal.takeWritten()).not.toContain(PASSWORD);
     expect(await terminal.exitCode).toBe(0);
     expect(existsSync(join(journey.server.rootDir, 'berta'))).toBe(true);

@@ -157,7 +157,7 @@ describe('the form', () => {
   test('says what is wrong with a URL, and does not connect', async () => {
     pasteText(screen.app, 'sftp://anna@h/');
     screen.press('enter');
-    await screen.until('does not begin with ftp://');
+    await screen.until('expected ftp://');
     expect(screen.ui.login.isConnecting).toBe(false);
   });
 

@@ -151,7 +151,7 @@ describe('the settings of a site', () => {
   });
 
   test.each([
-    ['proxy', 'h:1080', /Give a proxy as/],
+    ['proxy', 'h:1080', /Expected socks5/],
     ['limitRate', 'fast', /Give bytes per second/],
   ])('%s cannot be "%s"', (name, value, message) => {
     const { form } = updated({ type: 'siteShown', site: far }, filledIn(name, value));
