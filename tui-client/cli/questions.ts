@@ -29,7 +29,7 @@ export async function askNewPassword(context: CommandContext, whose: string): Pr
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const first = await askHidden(context, `New password of ${displayName(whose)}:`);
-    if (first === (await askHidden(context, 'Confirm:'))) return first;
+    if (first === (await askHidden(context, 'Confirm password:'))) return first;
     context.stderr.write('The passwords do not match.\n');
   }
   throw new UsageError('No password given.');
