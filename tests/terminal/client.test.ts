@@ -65,7 +65,7 @@ describe('without a terminal that can do it, a sentence and exit code 64', () =>
     expect(outcome).toEqual({
       code: 64,
       stdout: '',
-      says: 'myftp-tui: The screens need a terminal.',
+      says: 'myftp-tui: The full-screen client requires a terminal.',
     });
   });
 
