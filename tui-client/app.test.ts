@@ -31,7 +31,7 @@ test.each([
   expect(lines[0]).toContain('MyFTP');
   expect(lines.at(-1)).toContain('1Hel');
   screen.press('?');
-  const withHelp = (await screen.until('Type to find')).split('\n');
+  const withHelp = (await screen.until('Type to filter')).split('\n');
   expect(withHelp).toHaveLength(rows);
   expect(withHelp[0]).toContain('MyFTP');
   expect(withHelp.at(-1)).toContain('Esc close');
@@ -53,14 +53,14 @@ test('the keys that are named and that work are those of the user', async () => 
   // Letters are typed into the form.
   expect(text).toMatch(/│ +show or hide the log/);
   screen.press('ctrl-g');
-  await screen.until((text) => !text.includes('Type to find'));
+  await screen.until((text) => !text.includes('Type to filter'));
 });
 
 test.each([60, 71, 72, 80, 120])('the form to connect is whole at %i columns', async (columns) => {
   screen = await RunningScreen.start({ size: { columns, rows: 16 } });
   const text = await screen.until('Save ]');
   expect(text).toMatch(/○ none\s+│/);
-  expect(text).toMatch(/keep it in the keyring\s+│/);
+  expect(text).toMatch(/save in the keyring\s+│/);
 });
 
 test('there is one pane where two have no room, and Tab goes to the other', async () => {

@@ -34,7 +34,7 @@ export function App({ store, keymap, theme, now }: AppProps): ReactElement {
   const layout = layoutOf(ui);
   const { columns } = ui.size;
   if (layout.isTooSmall) {
-    return <Text>{`This window is too small: ${MIN_COLUMNS}×${MIN_ROWS} at least.`}</Text>;
+    return <Text>{`Window too small: at least ${MIN_COLUMNS}×${MIN_ROWS} needed.`}</Text>;
   }
   return (
     <Box flexDirection="column">
@@ -90,7 +90,7 @@ function TopRow({ theme, ui, keymap }: RowProps): ReactElement {
       security={connection.state === 'online' ? secured : 'none'}
       protocol={protocol?.replace('TLSv', 'TLS ') ?? ''}
       trouble={connection.state === 'lost' ? 'offline' : undefined}
-      hint={joined(ui.isInStep ? 'in step' : '', keymap.hint('files', 'toggle-log', ':log'))}
+      hint={joined(ui.isInStep ? 'synchronized' : '', keymap.hint('files', 'toggle-log', ':log'))}
     />
   );
 }
@@ -152,12 +152,12 @@ function lossText(
   const job = nextTry?.job ?? running[0];
   const waiting = job === undefined ? '' : ` ${heldText(job)}`;
   if (retry === undefined) {
-    const hint = keymap.hint('files', 'reload', ' tries again');
+    const hint = keymap.hint('files', 'reload', ' reconnects');
     return { text: `${reason}${waiting}`, hint };
   }
   const when = retry.inSeconds > 0 ? `in ${retry.inSeconds} s` : 'now';
   return {
-    text: `Connection lost, trying again ${when} (${retry.attempt} of ${retry.of}).${waiting}`,
+    text: `Connection lost, reconnecting ${when} (${retry.attempt} of ${retry.of}).${waiting}`,
     hint: joined(
       keymap.hint('lost', 'retry-now', ' now'),
       keymap.hint('lost', 'retry-stop', ' stop'),

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true }));
 
 test.each([
-  ['coppy = ["z"]', /settings\.toml, keys:\n {2}There is no action "coppy"\./],
+  ['coppy = ["z"]', /settings\.toml, keys:\n {2}Unknown action "coppy"\./],
   ['copy = ["d"]', /In files, d is both "copy" and "delete"\./],
 ])('keys that cannot be are refused before the screen opens: %s', async (line, reason) => {
   await writeFile(join(home, '.config', 'myftp', 'settings.toml'), `[keys]\n${line}\n`);

@@ -25,7 +25,7 @@ import { drawFrames } from './terminal/ink-internals.ts';
 import { Term } from './terminal/term.ts';
 import { TerminalContext } from './terminal/terminal-context.ts';
 
-const SLOW = `Node ${process.versions.node} is not tested with this version: a terminal that stalls delays transfers.`;
+const SLOW = `Node ${process.versions.node} has not been tested with this version: a slow terminal may delay transfers.`;
 
 export interface ScreenOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;

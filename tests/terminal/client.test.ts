@@ -65,7 +65,7 @@ describe('without a terminal that can do it, a sentence and exit code 64', () =>
     expect(outcome).toEqual({
       code: 64,
       stdout: '',
-      says: 'myftp-tui: The screens need a terminal.',
+      says: 'myftp-tui: The full-screen client requires a terminal.',
     });
   });
 
@@ -74,7 +74,7 @@ describe('without a terminal that can do it, a sentence and exit code 64', () =>
       inside: (program) => ['sh', '-c', `TERM=dumb ${shellWords(program)}`],
     });
     expect(await terminal.exitCode).toBe(64);
-    await terminal.until('dumb terminal');
+    await terminal.until('TERM=dumb');
     expect(terminal.writtenBytes).toBeLessThan(200);
     expect(terminal.modes).toEqual(RESTORED);
   });

@@ -48,11 +48,11 @@ describe('a password is asked for, and not shown,', () => {
     for (const again of [PASSWORD.toUpperCase(), PASSWORD]) {
       await terminal.until(/New password of berta at 127\.0\.0\.1:\s*(\[.*\])?$/);
       terminal.type(`${PASSWORD}\r`);
-      await terminal.until(/The same again:\s*(\[.*\])?$/);
+      await terminal.until(/Confirm password:\s*(\[.*\])?$/);
       terminal.type(`${again}\r`);
-      if (again !== PASSWORD) await terminal.until('The passwords differ.');
+      if (again !== PASSWORD) await terminal.until('The passwords do not match.');
     }
-    await terminal.until('berta has an account');
+    await terminal.until('Account berta created');
     expect(terminal.takeWritten()).not.toContain(PASSWORD);
     expect(await terminal.exitCode).toBe(0);
     expect(existsSync(join(journey.server.rootDir, 'berta'))).toBe(true);

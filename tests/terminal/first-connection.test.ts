@@ -15,7 +15,7 @@ function paste(terminal: Terminal, text: string): void {
 
 async function open(): Promise<Terminal> {
   const terminal = journey.start({ args: [] });
-  await terminal.until('keep it in the keyring');
+  await terminal.until('save in the keyring');
   return terminal;
 }
 
@@ -26,11 +26,11 @@ test('a pasted URL, a wrong password and Enter lead to the files, and the server
   await terminal.until(new RegExp(`Server +127\\.0\\.0\\.1 .*\\s.*Port +${port}`));
   // From the field for the server, and then from the one for the password, which has the focus.
   terminal.press('enter');
-  await terminal.until('certificate is not known');
+  await terminal.until('Unknown server certificate');
   terminal.type('t');
   await terminal.until('530 ');
   terminal.type(`${PASSWORD}\r`);
-  await terminal.until(/Connected\. +Tab other pane +F5 copy +F1 help +W saves it as a site/);
+  await terminal.until(/Connected\. +Tab other pane +F5 copy +F1 help +W save as site/);
   terminal.press('f2');
   await terminal.until(`127.0.0.1:${port}  recent, anna`);
   expect(terminal.takeWritten()).not.toContain(PASSWORD);
@@ -43,7 +43,7 @@ test('a pasted URL, a wrong password and Enter lead to the files, and the server
   await again.until('Password of anna@127.0.0.1');
   again.type(`${PASSWORD}\r`);
   await again.until('(empty)');
-  expect(again.text()).not.toContain('saves it as a site');
+  expect(again.text()).not.toContain('save as site');
 });
 
 test('a new account begins with the user and the password that were typed', async () => {
@@ -55,8 +55,8 @@ test('a new account begins with the user and the password that were typed', asyn
   terminal.press('enter');
   await terminal.until(/New account on 127\.0\.0\.1[\s\S]*User +berta/);
   terminal.type('battery staple\r');
-  await terminal.until('certificate is not known');
+  await terminal.until('Unknown server certificate');
   terminal.type('o');
-  await terminal.until('Welcome, berta: the account is made.');
+  await terminal.until('Account berta created.');
   expect(terminal.takeWritten()).not.toContain('staple');
 });

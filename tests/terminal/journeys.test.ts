@@ -43,7 +43,7 @@ test('sign up, upload a batch, verify, mirror, delete, quit: all over TLS', asyn
   await askForAccount(terminal, { port: server.port, ...ACCOUNT });
   expect(terminal.text()).not.toContain('a long password');
   terminal.type('o');
-  await terminal.until('the account is made');
+  await terminal.until(/Account .* created/);
   await terminal.until('TLS 1.3');
 
   await goLeft(terminal, 'notes.txt');
@@ -52,7 +52,7 @@ test('sign up, upload a batch, verify, mirror, delete, quit: all over TLS', asyn
   terminal.press('down');
   terminal.type(' ');
   terminal.press('f5');
-  await terminal.until('2 entries on the way to /');
+  await terminal.until('Queued 2 items for /');
   terminal.press('f9');
   await terminal.until(/logo\.png.*SHA-\d+ equal/);
   await terminal.until(/index\.html.*SHA-\d+ equal/);
@@ -151,7 +151,7 @@ test('a quota that is exceeded is told in the words of the server', async () => 
   const terminal = await journey.logIn();
   await goLeft(terminal, 'big');
   terminal.press('f5');
-  await terminal.until('It does not fit');
+  await terminal.until('Not enough space');
   terminal.type('u');
   await terminal.until(/552 /);
   terminal.press('f9');
@@ -168,7 +168,7 @@ test('the editor has the terminal for itself, and what it changed goes back', as
   terminal.press('f4');
   await terminal.until('in the editor');
   terminal.type('second\r');
-  await terminal.until('is saved on the server');
+  await terminal.until(/Saved .* on the server/);
   const notes = await readFile(join(await journey.remoteHome, 'notes'), 'utf8');
   expect(notes).toBe('first\nsecond\n');
 }, 40_000);

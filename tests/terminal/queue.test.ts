@@ -59,9 +59,9 @@ async function logIn(seen: string): Promise<Terminal> {
 /** The queue, with fewer transfers at once. */
 async function oneAtOnce(terminal: Terminal): Promise<void> {
   terminal.press('f9');
-  await terminal.until('3 at once');
+  await terminal.until('3 parallel');
   terminal.type('--');
-  await terminal.until('1 at once');
+  await terminal.until('1 parallel');
   terminal.press('f9');
   await terminal.until('5Copy');
 }
@@ -82,7 +82,7 @@ test('what waits is put into another order, and more are let go at once', async 
   terminal.type('J');
   await terminal.until(() => order().join('') === 'abdc');
   terminal.type('K+');
-  await terminal.until('2 at once');
+  await terminal.until('2 parallel');
   await terminal.until(() => stored.length === 2);
   release();
   await terminal.until(/c\.txt.*done/);
@@ -101,7 +101,7 @@ test('a directory is paused with what came from it, and carried on', async () =>
   await terminal.until(/b\.txt.*waiting/);
   await terminal.until(() => stored.length === 1);
   terminal.press('home');
-  await terminal.until(/tree\/.*all on its way/);
+  await terminal.until(/tree\/.*all queued/);
   terminal.type(' ');
   await terminal.until(/b\.txt.*paused/);
   await terminal.until(/‖ ↑ tree\/.*paused/);
@@ -109,7 +109,7 @@ test('a directory is paused with what came from it, and carried on', async () =>
   expect(terminal.text()).not.toMatch(/a\.txt.*(waiting|running)/);
   terminal.type(' ');
   await terminal.until(/b\.txt.*waiting/);
-  await terminal.until(/tree\/.*all on its way/);
+  await terminal.until(/tree\/.*all queued/);
   release();
   await terminal.until((text) => text.match(/\.txt.*done/g)?.length === 3);
   await terminal.until(/✓ ↑ tree\/.*done/);

@@ -139,7 +139,7 @@ async function showJourney(): Promise<void> {
   await showTransfers(terminal);
   await showFailures(terminal);
   terminal.press('f1');
-  await terminal.until('Type to find');
+  await terminal.until('Type to filter');
   terminal.type('mark');
   await picture(terminal, 'help', 'The help, which finds and runs actions');
 }
@@ -158,7 +158,7 @@ async function showConflict(terminal: Terminal): Promise<void> {
   terminal.press('f5');
   await terminal.until('probably the same file');
   terminal.type('c');
-  await terminal.until('equal: it is the same file');
+  await terminal.until('equal: the files are identical');
   await picture(terminal, 'conflict', 'A file that exists at the target');
   terminal.type('s');
   await terminal.until((text) => !text.includes('exists in'));
@@ -167,10 +167,10 @@ async function showConflict(terminal: Terminal): Promise<void> {
 async function showTransfers(terminal: Terminal): Promise<void> {
   await stand(terminal, TOO_LARGE);
   terminal.press('f5');
-  await terminal.until('It does not fit');
+  await terminal.until('Not enough space');
   await picture(terminal, 'fit', 'A file that does not fit into the quota');
   terminal.press('escape');
-  await terminal.until((text) => !text.includes('It does not fit'));
+  await terminal.until((text) => !text.includes('Not enough space'));
   for (const name of Object.keys(BIG_FILES)) {
     await stand(terminal, name);
     terminal.press('insert');
@@ -199,7 +199,7 @@ async function showFailures(terminal: Terminal): Promise<void> {
   await terminal.until('5Copy');
   await stand(terminal, TOO_LARGE);
   terminal.press('f5');
-  await terminal.until('It does not fit');
+  await terminal.until('Not enough space');
   terminal.type('u');
   await terminal.until('Uploads wait');
   terminal.press('f9');

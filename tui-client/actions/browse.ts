@@ -64,7 +64,7 @@ export async function openSameDirectory(app: Using<'ui' | 'connection' | 'places
   const name = baseName(app.ui.activePane.path);
   const other = app.ui.otherPane;
   if (name === '' || baseName(other.path) === name) {
-    app.ui.notify('The other pane is in a directory of this name already.');
+    app.ui.notify('The other pane already shows a directory of this name.');
     return;
   }
   await openDirectory(app, otherSide(active), { path: joinPath(other.path, name) });
@@ -85,7 +85,7 @@ export function turnToOtherPane(app: Using<'ui'>): void {
 export function toggleStep(app: Using<'ui'>): void {
   app.ui.dispatch({ type: 'stepToggled' });
   const { isInStep } = app.ui.get();
-  app.ui.notify(isInStep ? 'Both panes now go in step.' : 'Each pane goes its own way again.');
+  app.ui.notify(isInStep ? 'Synchronized browsing on.' : 'Synchronized browsing off.');
 }
 
 /** In step, the other pane goes the same way if it can. */
@@ -97,7 +97,7 @@ async function follow(
   if (!isInStep) return;
   const side = otherSide(active);
   if (!(await openDirectory(app, side, { path: pathIn(app.ui.otherPane) }))) {
-    app.ui.notify('The other pane has no such directory and stays.');
+    app.ui.notify('The other pane has no such directory; it stays where it is.');
   }
 }
 

@@ -96,7 +96,7 @@ test('what is found below can be gone to', async () => {
   await writeFile(join(home, 'deep', 'er', 'needle.txt'), 'x');
   await logIn();
   screen.press('f');
-  await screen.until('Find below /');
+  await screen.until('Find in /');
   screen.type('needle');
   screen.press('enter');
   await screen.until('deep/er/needle.txt');
@@ -117,7 +117,7 @@ test('bookmarks of directories are kept, gone to and forgotten', async () => {
   screen.press('b');
   await screen.until('+ add /www');
   screen.press('enter');
-  await screen.until('among the bookmarks');
+  await screen.until('Bookmarked ');
   screen.press('backspace');
   await screen.until('a10');
   screen.press('b');
@@ -151,7 +151,7 @@ test('the properties tell the checksum, and whether the other pane has the same'
 test('the help finds an action and does it', async () => {
   await logIn();
   screen.press('?');
-  await screen.until('Type to find');
+  await screen.until('Type to filter');
   screen.type('hidden');
   screen.press('enter');
   await screen.until(() => screen.ui.panes.right.showsHidden);

@@ -16,7 +16,7 @@ export async function makeDirectory(
   const name = await app.dialogs.prompt({
     title: `New directory in ${pane.path}`,
     label: 'Name',
-    hint: 'Parents are made, too: a/b/c',
+    hint: 'Missing parents are created: a/b/c',
   });
   if (name === undefined || name.trim() === '') return;
   const path = resolvePath(name, pane, app.services.paths.home);
@@ -34,7 +34,7 @@ export async function renameFiles(
   const chosen = marks instanceof Promise ? await marks : marks;
   const [first] = chosen;
   if (first === undefined) {
-    app.ui.notify('Nothing was renamed.');
+    app.ui.notify('Nothing renamed.');
     return;
   }
   const isOne = chosen.length === 1 && parentOf(first.path) === pane.path;
@@ -84,7 +84,7 @@ async function renameOne(
       title: `${baseName(to)} exists in ${parentOf(to)}`,
       tone: 'danger',
       lines: [
-        `there    ${there.sizeBytes === undefined ? there.kind : exactBytes(there.sizeBytes)}`,
+        `exists   ${there.sizeBytes === undefined ? there.kind : exactBytes(there.sizeBytes)}`,
       ],
       choices: [{ id: 'overwrite', keys: ['o'], label: 'overwrite' }],
       escape: 'keep both names',

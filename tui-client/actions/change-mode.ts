@@ -24,7 +24,7 @@ export async function changeModes(
   const marks = chooseMarks(app, app.ui.activePane, 'Change the permissions of what?');
   const chosen = marks instanceof Promise ? await marks : marks;
   if (place === undefined || chosen.length === 0) {
-    app.ui.notify('Nothing is under the cursor whose mode could be changed.');
+    app.ui.notify('No file or directory under the cursor.');
     return;
   }
   const request = await askForMode(app, chosen);
@@ -86,13 +86,15 @@ async function changeAll(app: Using<'ui' | 'keymap'>, task: ModeTask): Promise<v
       app.ui.notify(`Permissions: ${counted(count, 'entry', 'entries')} changed. ${stopHint(app)}`);
     }
   }
-  app.ui.notify(`Permissions of ${counted(count, 'entry', 'entries')} changed.`, 'good');
+  app.ui.notify(`Changed the permissions of ${counted(count, 'entry', 'entries')}.`, 'good');
 }
 
 async function changeOne(place: Place, { path, entry }: Found, change: ModeChange): Promise<void> {
   const mode = change(entry);
   if (mode === undefined) {
-    throw new Error(`The server does not tell the mode of ${path}: type it as a number, as 644.`);
+    throw new Error(
+      `The server does not report the mode of ${path}; enter the new mode as a number, for example 644.`,
+    );
   }
   if (await place.setMode(path, mode)) return;
   throw new Error('The server does not support SITE CHMOD.');

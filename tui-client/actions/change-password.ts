@@ -6,7 +6,7 @@ export async function changePassword(app: Using<'ui' | 'dialogs' | 'connection'>
   const session = app.connection.active?.session;
   if (session === undefined) return;
   if (!session.isSecure) {
-    app.ui.notify('A new password is not sent in clear: connect with TLS.', 'bad');
+    app.ui.notify('Changing the password requires TLS; it would be sent unencrypted.', 'bad');
     return;
   }
   const answer = await app.dialogs.ask({
@@ -17,9 +17,9 @@ export async function changePassword(app: Using<'ui' | 'dialogs' | 'connection'>
     form: {
       focus: 0,
       entries: [
-        textEntry('now', 'Now', { isSecret: true }),
-        textEntry('new', 'New', { isSecret: true, hint: '8 characters or more' }),
-        textEntry('again', 'Again', { isSecret: true }),
+        textEntry('now', 'Current', { isSecret: true }),
+        textEntry('new', 'New', { isSecret: true, hint: 'at least 8 characters' }),
+        textEntry('again', 'Confirm', { isSecret: true }),
         { type: 'button', name: 'change', label: 'Change' },
         { type: 'button', name: 'back', label: 'Back' },
       ],
@@ -28,9 +28,9 @@ export async function changePassword(app: Using<'ui' | 'dialogs' | 'connection'>
   if (answer?.type !== 'pressed' || answer.button !== 'change') return;
   const [now, next, again] = ['now', 'new', 'again'].map((name) => formValue(answer.form, name));
   if (next === undefined || next !== again) {
-    app.ui.notify('The new passwords are not the same; nothing was changed.', 'bad');
+    app.ui.notify('The new passwords do not match; nothing was changed.', 'bad');
     return;
   }
   await session.changePassword(now ?? '', next);
-  app.ui.notify('The password is changed.', 'good');
+  app.ui.notify('Password changed.', 'good');
 }

@@ -100,17 +100,17 @@ test('permissions are typed as a number or as letters, and what they mean is sho
   await screen.until('Permissions of site');
   screen.press('ctrl-u');
   screen.type('77');
-  await screen.until('a mode is 644');
+  await screen.until('for example 644');
   screen.type('0');
   await screen.until('rwxrwx---');
   screen.press('tab', 'space', 'tab', 'enter');
-  await screen.until('Permissions of 2 entries changed.');
+  await screen.until('Changed the permissions of 2 entries.');
   expect((await stat(onServer('site'))).mode & 0o777).toBe(0o770);
   expect((await stat(onServer('site', 'run'))).mode & 0o777).toBe(0o770);
   screen.press('down', 'p', 'ctrl-u');
   screen.type('go=');
   screen.press('tab', 'enter');
-  await screen.until('Permissions of 1 entry changed.');
+  await screen.until('Changed the permissions of 1 entry.');
   expect((await stat(onServer('notes'))).mode & 0o077).toBe(0);
 });
 
@@ -120,7 +120,7 @@ test('a mode that is none is not sent', async () => {
   screen.press('p', 'ctrl-u');
   screen.type('rwx');
   screen.press('tab', 'enter');
-  await screen.until('a mode is 644, u+x or go-w.');
+  await screen.until('for example 644, u+x or go-w.');
   screen.press('escape');
   await screen.until(() => screen.ui.dialog === undefined);
 });
@@ -144,7 +144,7 @@ test('an edited file is sent back, one that was left alone is not', async () => 
   await writeFile(onServer('notes'), 'first\n');
   await logIn('notes');
   screen.press('e');
-  await screen.until('is saved on the server');
+  await screen.until(/Saved .* on the server/);
   expect(await readFile(onServer('notes'), 'utf8')).toBe('first\nmore\n');
 });
 
@@ -171,7 +171,7 @@ test('what an editor that failed has left is told, and removed if nothing was ch
   expect(existsSync(dirname(unchanged))).toBe(false);
   await writeFile(`${told}.more`, 'second\n');
   screen.press('f4');
-  await screen.until('Your text is in');
+  await screen.until('Your changes are in');
   const copy = (await readFile(told, 'utf8')).trim();
   expect(await screen.text()).toContain(copy);
   expect(await readFile(copy, 'utf8')).toBe('first\nsecond');

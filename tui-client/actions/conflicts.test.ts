@@ -55,12 +55,12 @@ describe('a file that exists on a server with checksums', () => {
     await write(join(home, 'notes.txt'), 'hello');
     const text = await upload(server.port);
     expect(text).toContain('Same size and time: probably the same file.');
-    expect(text).toMatch(/here +5 bytes +2026-03-02 /);
-    expect(text).toMatch(/there +5 bytes +2026-03-02 /);
+    expect(text).toMatch(/local +5 bytes +2026-03-02 /);
+    expect(text).toMatch(/remote +5 bytes +2026-03-02 /);
     expect(text).not.toMatch(/(here|there) .*newer/);
     expect(text).not.toContain('resume');
     screen.press('c');
-    await screen.until(/SHA-\d+ equal: it is the same file/);
+    await screen.until(/SHA-\d+ equal: the files are identical/);
     screen.press('s');
     await idle();
     await screen.until(() => screen.ui.queue.jobs[0]?.state === 'skipped');
@@ -71,9 +71,9 @@ describe('a file that exists on a server with checksums', () => {
     await write(join(home, 'notes.txt'), 'world');
     await write(join(home, 'notes (1).txt'), 'taken');
     const text = await upload(server.port);
-    expect(text).toMatch(/here .* newer +will be copied/);
-    expect(text).toContain('Same size, other time.');
-    expect(text).toContain('k keep both, the copy as notes (2).txt');
+    expect(text).toMatch(/local .* newer +source/);
+    expect(text).toContain('Same size, different times.');
+    expect(text).toContain('k keep both; save the copy as notes (2).txt');
     screen.press('c');
     await screen.until(/SHA-\d+ differs/);
     screen.press('k');

@@ -46,7 +46,7 @@ async function keepPasswords(
   await keepProxyPassword(app, via);
   if (password === undefined) return;
   const isKept = await app.services.passwords.keep(session.site, password);
-  if (!isKept) app.ui.notify('The password could not be kept: no keyring here.', 'bad');
+  if (!isKept) app.ui.notify('The password was not saved: no keyring is available.', 'bad');
 }
 
 async function tellFailure(
@@ -110,9 +110,9 @@ async function passwordFor(
     title: `Password of ${site.username}@${site.host}`,
     label: 'Password',
     isSecret: true,
-    hint: site.tls === 'none' ? 'It will be sent in clear: this site has no TLS.' : '',
+    hint: site.tls === 'none' ? 'It will be sent unencrypted: this site does not use TLS.' : '',
   });
-  if (typed === undefined) throw new Failure('login', 'No password was given.');
+  if (typed === undefined) throw new Failure('login', 'No password given.');
   return typed;
 }
 

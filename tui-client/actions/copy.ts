@@ -19,7 +19,7 @@ export async function copyChosen(
   const side = app.ui.get().active;
   const chosen = chosenEntries(app.ui.activePane, app.ui.otherPane.path);
   if (chosen.length === 0) {
-    app.ui.notify('Nothing is under the cursor that could be copied.');
+    app.ui.notify('Nothing to copy.');
     return;
   }
   const wanted = await targetsFor(app, chosen);
@@ -34,7 +34,7 @@ export async function copyChosen(
   app.ui.changePane(side, { type: 'unmarked', chosen });
   const directories = new Set(targets.map(({ targetDirectory }) => targetDirectory));
   const where = directories.size === 1 ? ([...directories][0] ?? '') : 'several directories';
-  app.ui.notify(`${counted(targets.length, 'entry', 'entries')} on the way to ${where}`, 'good');
+  app.ui.notify(`Queued ${counted(targets.length, 'item')} for ${where}`, 'good');
 }
 
 /** Marks keep the target that they were made with. If that is not what is seen now, it is said. */
@@ -51,13 +51,13 @@ async function targetsFor(
   }
   const answer = await app.dialogs.choose({
     topic: 'copy',
-    title: 'Copy to where?',
+    title: 'Copy to which directory?',
     lines: [
-      'When they were marked, the other pane showed another directory:',
+      'The other pane showed another directory when you marked these:',
       ...[...counts].map(([path, count]) => `${counted(count, 'entry', 'entries')} to ${path}`),
     ],
     choices: [
-      { id: 'marked', keys: ['m'], label: 'as when marked' },
+      { id: 'marked', keys: ['m'], label: 'to the directories shown when marked' },
       { id: 'here', keys: ['h'], label: `all to ${here}` },
     ],
     escape: 'cancel',
@@ -107,13 +107,13 @@ async function mayUpload(
   if (bytes <= quota.freeBytes) return true;
   const answer = await app.dialogs.choose({
     topic: 'fit',
-    title: 'It does not fit',
+    title: 'Not enough space',
     tone: 'danger',
     lines: [
       `Needs ${isAtLeast ? 'at least ' : ''}${shortBytes(bytes)}, ${shortBytes(quota.freeBytes)} free.`,
-      'Files that are replaced give their room back.',
+      'Replacing existing files frees their space.',
     ],
-    choices: [{ id: 'upload', keys: ['u'], label: 'upload what fits' }],
+    choices: [{ id: 'upload', keys: ['u'], label: 'upload until the space is used up' }],
     escape: 'cancel',
   });
   return answer !== undefined;

@@ -44,7 +44,7 @@ test('a marked batch goes up, directories with all below them, and is verified',
   await writeFile(join(screen.here, 'other'), 'not marked');
   await logInLeft(3);
   screen.press('down', 'space', 'space', 'f5');
-  await screen.until('2 entries on the way to /');
+  await screen.until('Queued 2 items for /');
   await idle();
   expect(await readFile(join(home, 'site', 'index.html'), 'utf8')).toBe('hello');
   expect(await readFile(join(home, 'site', 'img', 'logo'))).toHaveLength(300_000);
@@ -95,7 +95,7 @@ test('nothing is compared where the settings say so', async () => {
   await idle();
   expect(await readFile(join(home, 'notes'), 'utf8')).toBe('notes');
   screen.press('f9');
-  await screen.until('no checksum compared');
+  await screen.until('checksum not compared');
 });
 
 test('the other pane shows what has arrived', async () => {
@@ -141,8 +141,8 @@ test.each(conflicts)('a name that exists: %s', async (_, keys, expected) => {
   await logInLeft(1);
   screen.press('down', 'c');
   const text = await screen.until('notes exists in /');
-  expect(text).toMatch(/here +3 bytes/);
-  expect(text).toMatch(/there +3 bytes/);
+  expect(text).toMatch(/local +3 bytes/);
+  expect(text).toMatch(/remote +3 bytes/);
   screen.press(...keys);
   await idle();
   for (const [name, content] of Object.entries(expected)) {
@@ -180,7 +180,7 @@ test('a quota that is exceeded shows the words of the server', async () => {
   await writeFile(join(screen.here, 'big'), Buffer.alloc(5000));
   await logInLeft(1);
   screen.press('down', 'c');
-  await screen.until('It does not fit');
+  await screen.until('Not enough space');
   screen.press('u');
   await screen.until(/552 /);
   screen.press('f9');
@@ -201,7 +201,7 @@ test('transfers are paused, cancelled, and cleared when they are done', async ()
   screen.press('enter');
   await screen.until('on both sides');
   screen.press('escape', 'c');
-  await screen.until('Nothing is on its way');
+  await screen.until('No transfers');
   expect(await readdir(home)).toEqual(['b']);
 });
 
@@ -215,7 +215,7 @@ test('what is not finished at the end is offered at the next login', async () =>
   await screen.end();
   screen = await RunningScreen.start({ home: clientHome });
   screen.connect(testSite(server.port));
-  await screen.until('Transfers of an earlier run are not finished');
+  await screen.until('Unfinished transfers from an earlier session');
   screen.press('r');
   await screen.until(() => screen.ui.queue.totals.done === 1);
   expect(await readFile(join(home, 'notes'), 'utf8')).toBe('notes');
@@ -225,7 +225,7 @@ test('quitting asks while something is on its way, and what was stopped is offer
   const proxy = await CuttingProxy.start({
     serverPort: server.port,
     cutsAfterBytes: [100_000],
-    kills: 'nobody',
+    kills: 'none',
   });
   await writeFile(join(screen.here, 'film'), Buffer.alloc(20_000_000, 7));
   screen.connect(testSite(proxy.port));
@@ -267,7 +267,7 @@ test('a mirror shows its plan, copies what differs, and deletes only when told t
   await screen.until(() => screen.ui.queue.totals.done === 2);
   expect((await readdir(home)).sort()).toEqual(['below', 'changed', 'extra']);
   screen.press('S');
-  await screen.until('1 entry only at the target');
+  await screen.until('1 extra entry at the target');
   screen.press('D');
   await screen.until('1 entry deleted');
   expect((await readdir(home)).sort()).toEqual(['below', 'changed']);

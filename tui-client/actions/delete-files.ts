@@ -18,7 +18,7 @@ export async function deleteFiles(app: AppContext): Promise<void> {
   const inSight = chosenInSight(pane);
   const elsewhere = pane.marks.chosenOutside(pane.path);
   if (inSight.length + elsewhere.length === 0) {
-    app.ui.notify('Nothing is under the cursor that could be deleted.');
+    app.ui.notify('Nothing to delete.');
     return;
   }
   const chosen = await askToDelete(app, { pane, place, chosen: inSight });
@@ -44,7 +44,7 @@ async function askToDelete(
   const answer = await app.dialogs.choose(
     {
       topic: 'delete',
-      title: `Delete from ${where}, for good`,
+      title: `Delete permanently from ${where}`,
       tone: 'danger',
       lines: [nameOf(chosen), ...below],
       choices: [
@@ -97,7 +97,7 @@ async function countAloud(
     show('');
   } catch (error) {
     if (signal.aborted || isCancelled(error)) return;
-    show(' at least; not all could be read');
+    show(' at least; some entries could not be read');
   }
 }
 
@@ -112,7 +112,7 @@ async function removeAll(
       const before = gone;
       const onRemoved = (count: number) => {
         gone = before + count;
-        app.ui.notify(`Deleting: ${counted(gone, 'entry', 'entries')} gone. ${stopHint(app)}`);
+        app.ui.notify(`Deleting: ${counted(gone, 'entry', 'entries')} so far. ${stopHint(app)}`);
       };
       await place.remove(path, { signal, onRemoved });
       gone = Math.max(gone, before + 1);
@@ -134,7 +134,7 @@ function nameOf(chosen: Chosen): string {
   const directories = chosen.filter(({ entry }) => entry.kind === 'directory').length;
   const files = chosen.length - directories;
   const [first] = chosen;
-  if (first === undefined) return 'Nothing in sight';
+  if (first === undefined) return 'Nothing in this directory';
   if (chosen.length === 1) {
     return `${first.entry.name}${first.entry.kind === 'directory' ? '/' : ''}`;
   }

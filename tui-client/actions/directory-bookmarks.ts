@@ -14,17 +14,17 @@ export async function showBookmarks(
   const paths = await directories.list(owner);
   const picked = await app.dialogs.pick({
     topic: 'bookmarks',
-    title: side === 'left' ? 'Directories here' : 'Directories on the server',
+    title: side === 'left' ? 'Local directories' : 'Directories on the server',
     items: [
       ...paths.map((one) => ({ id: `go ${one}`, columns: [one] })),
       ...(paths.includes(path) ? [] : [{ id: ADD, columns: [`+ add ${path}`] }]),
     ],
-    hint: 'Enter goes there, Delete forgets it',
+    hint: 'Enter: open, Delete: remove the bookmark',
   });
   if (picked === undefined) return;
   if (picked.id === ADD) {
     await directories.add(owner, path);
-    app.ui.notify(`${path} is among the bookmarks now.`, 'good');
+    app.ui.notify(`Bookmarked ${path}.`, 'good');
     return;
   }
   const chosen = picked.id.slice('go '.length);

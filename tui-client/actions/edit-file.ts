@@ -34,9 +34,7 @@ export async function editFiles(app: AppContext): Promise<void> {
   const chosen = marks instanceof Promise ? await marks : marks;
   const files = chosen.filter(({ entry }) => entry.kind !== 'directory');
   if (files.length === 0) {
-    app.ui.notify(
-      chosen.length === 0 ? 'Nothing was edited.' : 'There is no file under the cursor.',
-    );
+    app.ui.notify(chosen.length === 0 ? 'Nothing edited.' : 'No file under the cursor.');
     return;
   }
   let result: Edited | undefined;
@@ -54,7 +52,7 @@ export async function editFiles(app: AppContext): Promise<void> {
 }
 
 async function editRemote(app: AppContext, path: string, entry: Entry): Promise<Edited> {
-  app.ui.notify(`Fetching ${entry.name}`);
+  app.ui.notify(`Downloading ${entry.name} …`);
   // The pane may show the file as it was long ago.
   const before = (await app.connection.active?.session.place.stat(path)) ?? entry;
   const octets = await fetchWhole(app, path, before);
@@ -65,7 +63,7 @@ async function editRemote(app: AppContext, path: string, entry: Entry): Promise<
     await runEditor(app, copy);
   } catch (error) {
     if (await isChanged(copy, octets)) {
-      throw new Failure('local', `Your text is in ${copy}. ${failureText(error)}`);
+      throw new Failure('local', `Your changes are in ${copy}. ${failureText(error)}`);
     }
     await rm(directory, { recursive: true, force: true });
     throw error;
@@ -87,10 +85,10 @@ async function fetchWhole(
   const { octets, isCut } = await app.tasks.run((signal) =>
     readBeginning(app, 'right', { path, maxBytes: MAX_BYTES, signal }),
   );
-  if (isCut) throw new Failure('local', 'The file is too long for an editor (64 MiB at most).');
+  if (isCut) throw new Failure('local', 'The file is too large to edit (maximum 64 MiB).');
   const { sizeBytes = octets.length } = entry;
   if (octets.length >= sizeBytes) return octets;
-  throw new Failure('network', `Only ${octets.length} of ${sizeBytes} bytes came; try again.`);
+  throw new Failure('network', `Received only ${octets.length} of ${sizeBytes} bytes; try again.`);
 }
 
 /** @throws Failure if it cannot be read; then nothing is sent, and the copy stays. */
@@ -98,7 +96,10 @@ async function readEdited(copy: string): Promise<Buffer> {
   try {
     return await onDisk(copy, () => readFile(copy));
   } catch (error) {
-    throw new Failure('local', `Not sent, as your text cannot be read. ${failureText(error)}`);
+    throw new Failure(
+      'local',
+      `Not uploaded: your edited copy cannot be read. ${failureText(error)}`,
+    );
   }
 }
 
@@ -113,17 +114,17 @@ async function sendBack(
 ): Promise<Edited> {
   const { path, entry, copy, edited } = file;
   if (!(await isAsBefore(app, path, entry)) && !(await mayReplace(app, path))) {
-    throw new Failure('exists', `Not sent. Your text is in ${copy}.`);
+    throw new Failure('exists', `Not uploaded. Your changes are in ${copy}.`);
   }
   try {
     const source = (async function* () {
       yield edited;
     })();
     const { note } = await sendWhole(app, { path, source, sizeBytes: edited.length });
-    if (note === undefined) return { text: `${entry.name} is saved on the server.`, tone: 'good' };
-    return { text: `Your text is in ${copy}, too. ${note}`, tone: 'calm', keepsCopy: true };
+    if (note === undefined) return { text: `Saved ${entry.name} on the server.`, tone: 'good' };
+    return { text: `Your changes are also in ${copy}. ${note}`, tone: 'calm', keepsCopy: true };
   } catch (error) {
-    throw new Failure('network', `Your text is in ${copy}. ${failureText(error)}`);
+    throw new Failure('network', `Your changes are in ${copy}. ${failureText(error)}`);
   }
 }
 
@@ -149,11 +150,11 @@ async function isAsBefore(app: Using<'connection'>, path: string, entry: Entry):
 async function mayReplace(app: Using<'dialogs'>, path: string): Promise<boolean> {
   const chosen = await app.dialogs.choose({
     topic: 'conflict',
-    title: `${path} was changed on the server meanwhile`,
+    title: `${path} has changed on the server while you were editing`,
     tone: 'danger',
-    lines: ['What was changed there is lost if your text takes its place.'],
+    lines: ['Overwriting it discards the changes made on the server.'],
     choices: [{ id: 'overwrite', keys: ['o'], label: 'overwrite' }],
-    escape: 'keep what is there',
+    escape: 'keep the version on the server',
   });
   return chosen?.id === 'overwrite';
 }

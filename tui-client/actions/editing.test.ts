@@ -42,7 +42,7 @@ describe('editing is about the same as the other actions:', () => {
   test('what is marked in sight, one after the other', async () => {
     await start();
     screen.press('down', 'space', 'space', 'home', 'f4');
-    await screen.until('b is saved on the server');
+    await screen.until('Saved b on the server');
     expect(contents()).toEqual(['text\nmore\n', 'text\nmore\n', 'text\n', 'text\n']);
     await screen.until(() => screen.ui.panes.right.marks.size === 0);
   });
@@ -55,7 +55,7 @@ describe('editing is about the same as the other actions:', () => {
     expect(text).toContain('Edit what?');
     expect(text).toContain('/sub/c');
     screen.press('h');
-    await screen.until('c is saved on the server');
+    await screen.until('Saved c on the server');
     expect(contents()).toEqual(['text\n', 'text\n', 'text\nmore\n', 'text\n']);
     expect(screen.ui.panes.right.marks.size).toBe(2);
   });
@@ -66,7 +66,7 @@ describe('editing is about the same as the other actions:', () => {
     screen.press('f4');
     await screen.until('and 2 more in /');
     screen.press('A');
-    await screen.until('b is saved on the server');
+    await screen.until('Saved b on the server');
     expect(contents()).toEqual(['text\nmore\n', 'text\nmore\n', 'text\nmore\n', 'text\n']);
   });
 
@@ -90,7 +90,7 @@ describe('what was edited is not lost', () => {
   test('if the server keeps less than was sent', async () => {
     await start({ mood: { keepsAtMost: 3 } });
     screen.press('down', 'f4');
-    const copy = await copyNamed(/Your text is in (\S+)\. \/a: the server has 3 of 10 bytes/);
+    const copy = await copyNamed(/Your changes are in (\S+)\. \/a: the server has 3 of 10 bytes/);
     expect(await readFile(copy, 'utf8')).toBe('text\nmore\n');
     await rm(dirname(copy), { recursive: true });
   });
@@ -115,7 +115,9 @@ describe('what was edited is not lost', () => {
       },
     });
     screen.press('down', 'f4');
-    const copy = await copyNamed(/Your text is in (\S+), too\. The server does not show the file/);
+    const copy = await copyNamed(
+      /Your changes are also in (\S+)\. The server does not show the file/,
+    );
     expect(await readFile(copy, 'utf8')).toBe('text\nmore\n');
     await rm(dirname(copy), { recursive: true });
   });
@@ -123,7 +125,7 @@ describe('what was edited is not lost', () => {
   test('nothing is sent if the text cannot be read', async () => {
     await start({ editor: `sh -c 'rm "$1"; ln -s ${BROKEN} "$1"' --` });
     screen.press('down', 'f4');
-    const text = await screen.until('Not sent, as your text cannot be read.');
+    const text = await screen.until('Not uploaded: your edited copy cannot be read.');
     expect(text).toContain('the local disk failed');
     expect(server.tree.text('/a')).toBe('text\n');
     expect(server.lines.some((line) => line.startsWith('STOR'))).toBe(false);

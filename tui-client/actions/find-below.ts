@@ -20,18 +20,18 @@ export async function findBelow(
   if (place === undefined) return;
   const wanted = await app.dialogs.prompt({
     topic: 'find',
-    title: `Find below ${path}`,
+    title: `Find in ${path} and its subdirectories`,
     label: 'Name',
-    hint: 'A part of it, or a pattern such as *.html',
+    hint: 'Part of the name, or a pattern such as *.html',
   });
   if (wanted === undefined || wanted === '') return;
   const search = new AbortController();
   const picked = await app.dialogs.pick(
     {
       topic: 'find',
-      title: `"${wanted}" below ${path}`,
+      title: `"${wanted}" in ${path}`,
       items: [],
-      hint: 'Enter goes there',
+      hint: 'Enter: show in the pane',
       isGrowing: true,
     },
     {
@@ -70,7 +70,7 @@ async function searchAloud(app: Using<'ui' | 'dialogs'>, search: Search): Promis
     }
   } catch (error) {
     if (signal.aborted || isCancelled(error)) return;
-    app.ui.notify(`Not everything was searched: ${failureText(error)}`, 'bad');
+    app.ui.notify(`Search incomplete: ${failureText(error)}`, 'bad');
   }
   show();
   if (!signal.aborted) app.dialogs.change({ type: 'grown' });

@@ -125,7 +125,7 @@ class ConnectionWatch {
     this.stop();
     tellOnline(this.#app, this.#session);
     this.#app.connection.active?.queue.retryNow();
-    this.#app.ui.notify('Connected again.', 'good');
+    this.#app.ui.notify('Reconnected.', 'good');
   };
 
   #show(retry: Extract<Connection, { state: 'lost' }>['retry']): void {

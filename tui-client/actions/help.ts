@@ -21,7 +21,7 @@ export async function showHelp(
         action,
       ],
     })),
-    hint: 'Type to find, Enter runs it. Last column: name for settings.toml',
+    hint: 'Type to filter, Enter to run. Last column: name for settings.toml',
   });
   if (picked !== undefined) run(picked.id as Action);
 }

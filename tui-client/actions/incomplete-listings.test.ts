@@ -30,17 +30,17 @@ test('a pane says that it does not show everything, and is not compared', async 
   await screen.until('the listing is incomplete');
   expect(screen.ui.panes.right.rows.map(({ entry }) => entry.name)).toEqual(['b', 'c']);
   screen.press('C');
-  await screen.until('Not compared');
+  await screen.until('Cannot compare');
   expect(screen.ui.panes.right.marks.size).toBe(0);
 });
 
 test('a search says that not everything was searched', async () => {
   await connect(INCOMPLETE['one odd line'] ?? {});
   screen.press('f');
-  await screen.until('Find below');
+  await screen.until('Find in');
   screen.type('c');
   screen.press('enter');
-  await screen.until('Not everything was searched');
+  await screen.until('Search incomplete');
   await screen.until('1 of 1');
 });
 
@@ -58,7 +58,7 @@ test.each(Object.entries(INCOMPLETE))('a mirror after %s offers no deletion', as
   await connect(mood);
   await screen.until(() => screen.ui.panes.left.rows.length === 1);
   screen.press('S');
-  await screen.until('Not everything could be read, so nothing is deleted');
+  await screen.until('Nothing will be deleted, because some entries could not be read');
   screen.press('D', 'escape');
   await screen.until(() => screen.ui.dialog === undefined);
   expect(await readdir(screen.here)).toEqual(['mine']);
@@ -83,26 +83,26 @@ test('a mirror whose copy is cancelled in the queue deletes nothing', async () =
   };
   await connect({ answers: { STOR: held } });
   screen.press('tab', 'S');
-  await screen.until('3 entries only at the target');
+  await screen.until('3 extra entries at the target');
   screen.press('D');
   await isHeld;
   await screen.until(() => screen.ui.queue.jobs.length === 1);
   screen.app.connection.active?.queue.cancel('all');
-  await screen.until('Nothing was deleted, because not all was copied');
+  await screen.until('Nothing was deleted, because some files were not copied');
   expect(server.tree.namesIn('/')).toEqual(['a', 'b', 'c']);
 });
 
 test('a mirror that would empty the target wants a second key', async () => {
   await connect({});
   screen.press('tab', 'S');
-  await screen.until('3 entries only at the target');
+  await screen.until('3 extra entries at the target');
   screen.press('D');
   await screen.until('The source is empty');
   screen.press('D', 'escape');
   await screen.until(() => screen.ui.dialog === undefined);
   expect(server.tree.namesIn('/')).toEqual(['a', 'b', 'c']);
   screen.press('S');
-  await screen.until('3 entries only at the target');
+  await screen.until('3 extra entries at the target');
   screen.press('D');
   await screen.until('The source is empty');
   screen.press('A');

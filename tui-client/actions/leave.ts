@@ -22,7 +22,7 @@ export async function mayStopTransfers(
     tone: 'danger',
     lines: [
       `${counted(running, 'transfer')} running, ${waiting} waiting.`,
-      'They can be carried on at the next login to this site.',
+      'You can resume them after the next login to this site.',
     ],
     choices: [{ id: 'stop', keys: ['y'], label }],
     escape: 'stay',

@@ -7,10 +7,10 @@ import { timeOrder } from '../transfers/time-order.ts';
 /** Marks what the pattern says, besides what is marked. */
 export async function markByPattern(app: Using<'ui' | 'dialogs'>): Promise<void> {
   const pattern = await app.dialogs.prompt({
-    title: 'Mark by a pattern',
+    title: 'Mark by pattern',
     label: 'Pattern',
     text: '*.',
-    hint: '* stands for any characters, ? for one, [a-z] for one of these',
+    hint: '* matches any characters, ? one character, [a-z] one of a range',
   });
   if (pattern === undefined || pattern === '') return;
   app.ui.changeActivePane({
@@ -26,7 +26,7 @@ export function markDifferences(app: Using<'ui'>): void {
   const { panes } = app.ui.get();
   for (const { path, gap } of [panes.left, panes.right]) {
     if (gap === undefined) continue;
-    app.ui.notify(`Not compared, because ${path} is not known as a whole: ${gap}`, 'bad');
+    app.ui.notify(`Cannot compare: the listing of ${path} is incomplete: ${gap}`, 'bad');
     return;
   }
   let count = 0;
@@ -40,8 +40,8 @@ export function markDifferences(app: Using<'ui'>): void {
   const told =
     count === 0
       ? 'Both panes have the same names, sizes and times.'
-      : 'Marked: what the other pane lacks, and what is another size or newer. Directories were not looked into.';
-  const caution = `The server tells no time of ${counted(untold, 'file')}: only sizes were compared.`;
+      : 'Marked entries that are missing in the other pane, newer, or of another size; directories were not compared.';
+  const caution = `The server reports no time for ${counted(untold, 'file')}; only sizes were compared.`;
   app.ui.notify(untold === 0 ? told : `${count} marked. ${caution}`);
 }
 

@@ -41,7 +41,7 @@ export async function mirrorDirectory(app: AppContext): Promise<void> {
   const plan = foldsNames ? withFoldingNotes(compared) : compared;
   const changes = plan.makes.length + movesOf(plan).length + plan.deletions.length;
   if (changes + plan.problems.length === 0) {
-    app.ui.notify(`Nothing to do: ${counted(plan.unchangedFiles, 'file')} are the same.`, 'good');
+    app.ui.notify(`Nothing to do: ${counted(plan.unchangedFiles, 'file')} unchanged.`, 'good');
     return;
   }
   const chosen = await app.dialogs.choose(planDialog(plan, { from, to }));
@@ -83,10 +83,10 @@ function planLines(plan: MirrorPlan): readonly string[] {
   const problems = plan.problems.map(({ message }) => `! ${message}`);
   const more = lines.length - MAX_LINES;
   return [
-    `${plan.copies.length} new, ${plan.replacements.length} changed, ${plan.unchangedFiles} the same; ${shortBytes(plan.moveBytes)} to move.`,
+    `${plan.copies.length} new, ${plan.replacements.length} changed, ${plan.unchangedFiles} unchanged; ${shortBytes(plan.moveBytes)} to transfer.`,
     problems.length > 0
-      ? 'Not everything could be read, so nothing is deleted:'
-      : `${counted(plan.deletions.length, 'entry', 'entries')} only at the target.`,
+      ? 'Nothing will be deleted, because some entries could not be read:'
+      : `${counted(plan.deletions.length, 'extra entry', 'extra entries')} at the target.`,
     ...problems.slice(0, MAX_LINES),
     ...lines.slice(0, MAX_LINES),
     ...(more > 0 ? [`and ${more} more`] : []),
@@ -99,10 +99,10 @@ async function mayDelete(app: Using<'dialogs'>, plan: MirrorPlan): Promise<boole
   if (problem === undefined) return true;
   const answer = await app.dialogs.choose({
     topic: 'mirror',
-    title: 'Delete that much?',
+    title: 'Delete most of the target?',
     tone: 'danger',
     lines: [problem],
-    choices: [{ id: 'delete', keys: ['A'], label: 'copy, and delete all of it' }],
+    choices: [{ id: 'delete', keys: ['A'], label: 'copy, and delete all of them' }],
     escape: 'change nothing',
   });
   return answer !== undefined;
@@ -119,7 +119,7 @@ async function carryOut(
   const { failedFiles, deleted, failures, folded, nameFolding } = await runMirror(plan, {
     queue: online.queue,
     target,
-    onQueued: (count) => app.ui.notify(`${counted(count, 'file')} in the queue.`),
+    onQueued: (count) => app.ui.notify(`Queued ${counted(count, 'file')}.`),
   });
   if (side === 'right') await app.services.known.learn(online.session.site, nameFolding);
   await refreshDirectory(app, side);
@@ -133,12 +133,12 @@ async function carryOut(
 function notCopiedText({ deletions }: MirrorPlan, failedFiles: number): string {
   const lacking = `${counted(failedFiles, 'file')} not copied.`;
   return deletions.length > 0
-    ? `Nothing was deleted, because not all was copied: ${lacking}`
+    ? `Nothing was deleted, because some files were not copied: ${lacking}`
     : lacking;
 }
 
 function unreadText({ problems: [first] }: MirrorPlan): string {
-  return `Copied, but not everything could be read: ${first?.message ?? ''}`;
+  return `Copied; some entries could not be read: ${first?.message ?? ''}`;
 }
 
 function movesOf(plan: MirrorPlan): MirrorPlan['copies'] {

@@ -18,7 +18,7 @@ beforeEach(async () => {
   proxy = await CuttingProxy.start({
     serverPort: server.port,
     cutsAfterBytes: [2_000_000],
-    kills: 'nobody',
+    kills: 'none',
   });
   screen = await RunningScreen.start();
 });
@@ -46,25 +46,25 @@ async function isWhole(): Promise<void> {
 
 test('a lost connection names the file that waits, what is kept of it, and when it is tried again', async () => {
   await loseServer();
-  await screen.until(/trying again in \d s \(\d of 8\)\. film\.mkv waits, 1\.\d M kept\. +r now/);
+  await screen.until(/reconnecting in \d s \(\d of 8\)\. film\.mkv waits, 1\.\d M kept\. +r now/);
   await screen.until(/↓ film\.mkv +try \d in \d s, 1\.\d M kept: /);
   screen.press('f9');
   await screen.until(/… ↓ film\.mkv.*try \d in \d s, 1\.\d M kept/);
   proxy.comeBack();
   // In the queue, too, keys are about the attempts.
-  await screen.until(/trying again.*r now/);
+  await screen.until(/reconnecting.*r now/);
   screen.press('r');
   await isWhole();
 });
 
 test('Esc stops all attempts, and Ctrl-R makes them again', async () => {
   await loseServer();
-  await screen.until(/trying again.*Esc stop/);
+  await screen.until(/reconnecting.*Esc stop/);
   screen.press('escape');
-  await screen.until(/film\.mkv waits, 1\.\d M kept\. +Ctrl-R tries again/);
-  await screen.until(/↓ film\.mkv +try \d when connected again, 1\.\d M kept/);
+  await screen.until(/film\.mkv waits, 1\.\d M kept\. +Ctrl-R reconnects/);
+  await screen.until(/↓ film\.mkv +try \d after reconnecting, 1\.\d M kept/);
   proxy.comeBack();
   screen.press('ctrl-r');
-  await screen.until('Connected again.');
+  await screen.until('Reconnected.');
   await isWhole();
 });

@@ -62,7 +62,7 @@ async function openJournal(
   try {
     return await Journal.open(join(app.services.paths.stateDirectory, 'queues', name));
   } catch (error) {
-    app.ui.notify(`Transfers will not outlive the program: ${failureText(error)}`, 'bad');
+    app.ui.notify(`The queue cannot be saved: ${failureText(error)}`, 'bad');
     return undefined;
   }
 }
@@ -77,17 +77,17 @@ export async function offerUnfinished(
   const failed = left.filter(({ state }) => state === 'failed').length;
   const chosen = await app.dialogs.choose({
     topic: 'unfinished',
-    title: 'Transfers of an earlier run are not finished',
+    title: 'Unfinished transfers from an earlier session',
     lines: [
       `${counted(left.length, 'transfer')}${failed > 0 ? `, ${failed} of them failed` : ''}:`,
       ...left.slice(0, 5).map((job) => `  ${job.from}`),
       ...(left.length > 5 ? [`  and ${left.length - 5} more`] : []),
     ],
     choices: [
-      { id: 'resume', keys: ['r', 'y'], label: 'carry on' },
-      { id: 'forget', keys: ['f'], label: 'forget them' },
+      { id: 'resume', keys: ['r', 'y'], label: 'resume' },
+      { id: 'forget', keys: ['f'], label: 'discard them' },
     ],
-    escape: 'later: they wait in the queue',
+    escape: 'decide later; they stay paused in the queue',
   });
   const state = chosen?.id === 'resume' ? 'waiting' : 'paused';
   for await (const jobs of inPortions(unfinished)) {

@@ -25,7 +25,7 @@ export async function showProperties(
 ): Promise<void> {
   const subject = subjectUnderCursor(app);
   if (subject === undefined) {
-    app.ui.notify('Nothing is under the cursor.');
+    app.ui.notify('No file or directory under the cursor.');
     return;
   }
   const open = new AbortController();
@@ -67,9 +67,9 @@ function subjectUnderCursor(app: Using<'ui' | 'places'>): Subject | undefined {
 function factLines({ path, entry }: Subject): readonly string[] {
   const lines = [
     `Path      ${path}`,
-    `Kind      ${KINDS[entry.kind]}${entry.isPartial ? ', an upload that was cut: copy it again to carry on' : ''}`,
+    `Kind      ${KINDS[entry.kind]}${entry.isPartial ? ', partial upload: copy it again to resume' : ''}`,
   ];
-  if (entry.linkTarget !== undefined) lines.push(`Leads to  ${entry.linkTarget}`);
+  if (entry.linkTarget !== undefined) lines.push(`Link to   ${entry.linkTarget}`);
   if (entry.kind !== 'directory' && entry.sizeBytes !== undefined) {
     lines.push(`Size      ${exactBytes(entry.sizeBytes)}`);
   }
@@ -100,8 +100,7 @@ async function lookCloser(
 
 async function targetLine({ place, path }: Subject): Promise<string> {
   const target = await place.follow(path);
-  if (target === undefined || target.kind === 'link')
-    return 'Target    none: the link leads nowhere';
+  if (target === undefined || target.kind === 'link') return 'Target    none: broken link';
   const { kind, sizeBytes } = target;
   const size = kind === 'file' && sizeBytes !== undefined ? `, ${exactBytes(sizeBytes)}` : '';
   return `Target    ${KINDS[kind]}${size}`;
@@ -118,9 +117,9 @@ async function showCount(
       count,
       found.map(({ entry }) => entry),
     );
-    show(`Holds     ${describeCount(count)} so far …`);
+    show(`Contains  ${describeCount(count)} so far …`);
   }
-  show(`Holds     ${describeCount(count)}`);
+  show(`Contains  ${describeCount(count)}`);
 }
 
 async function showDigest(
@@ -130,14 +129,14 @@ async function showDigest(
   const { subject, signal, show } = request;
   const algorithm = algorithmFor(app);
   if (subject.place.kind === 'remote' && algorithm === undefined) {
-    show('Checksum  this server computes none');
+    show('Checksum  not supported by the server');
     return;
   }
   const name = algorithm ?? 'SHA-256';
   show(`${name.padEnd(9)} computing …`);
   const hex = await subject.place.digest(subject.path, name, signal);
   if (hex === undefined) {
-    show(`${name.padEnd(9)} the server does not tell`);
+    show(`${name.padEnd(9)} not available`);
     return;
   }
   const line = `${name.padEnd(9)} ${hex}`;

@@ -42,10 +42,10 @@ async function findPassword(
     title: `Password of ${account.username} at the proxy ${account.host}`,
     label: 'Password',
     isSecret: true,
-    hint: 'It is sent to the proxy in clear.',
+    hint: 'It is sent to the proxy unencrypted.',
   });
   if (typed !== undefined) return typed;
-  throw new Failure('login', 'No password was given for the proxy.', { isOfProxy: true });
+  throw new Failure('login', 'No password given for the proxy.', { isOfProxy: true });
 }
 
 function accountOf({ host, port, username = '' }: ProxyServer): Account {

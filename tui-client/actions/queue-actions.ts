@@ -60,10 +60,10 @@ export async function changeLimit(app: Using<'ui' | 'dialogs' | 'connection'>): 
   if (limiter === undefined) return;
   const { bytesPerSecond } = limiter;
   const typed = await app.dialogs.prompt({
-    title: 'Limit of all transfers together',
+    title: 'Rate limit for all transfers',
     label: 'Rate',
     text: bytesPerSecond === undefined ? '' : byteRateText(bytesPerSecond),
-    hint: 'Octets a second, as 500k or 2M; empty for no limit.',
+    hint: 'Bytes per second, for example 500k or 2M; empty for no limit.',
   });
   if (typed === undefined) return;
   const limit = parseByteRate(typed);
@@ -92,7 +92,7 @@ export function goToNextFailed(app: Using<'ui'>): void {
   const view = app.ui.get().queue;
   const job = nextFailedJob(view);
   if (job === undefined) {
-    app.ui.notify('Nothing has failed.');
+    app.ui.notify('No failed transfers.');
     return;
   }
   if (!view.shown.includes(job)) {
@@ -117,10 +117,10 @@ export async function showDetails(app: Using<'ui' | 'dialogs'>): Promise<void> {
 function detailLines(job: Job): readonly string[] {
   const lines = [`From      ${job.from}`, `To        ${job.to}`, `State     ${job.state}`];
   if (job.sizeBytes !== undefined) {
-    lines.push(`Size      ${exactBytes(job.sizeBytes)}, ${exactBytes(job.doneBytes)} there`);
+    lines.push(`Size      ${exactBytes(job.sizeBytes)}, ${exactBytes(job.doneBytes)} transferred`);
   }
   if (job.modifiedMs !== undefined) lines.push(`Modified  ${fullDate(job.modifiedMs)}`);
-  if (job.verified === 'unavailable') lines.push('Checksum  the server offers none');
+  if (job.verified === 'unavailable') lines.push('Checksum  not supported by the server');
   else if (typeof job.verified === 'object')
     lines.push(`${job.verified.algorithm.padEnd(9)} ${job.verified.hex} on both sides`);
   if (job.tries > 0) lines.push(`Tries     ${job.tries} failed`);

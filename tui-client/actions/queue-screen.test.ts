@@ -87,7 +87,7 @@ describe('failed transfers', () => {
     screen.press('R');
     await screen.until('[Failed 0]');
     await screen.until('Done 3');
-    expect(await screen.text()).toContain('Nothing has failed.');
+    expect(await screen.text()).toContain('No failed transfers.');
   });
 
   test('stay when what is done is cleared, and go where they alone are shown', async () => {
@@ -104,7 +104,7 @@ describe('failed transfers', () => {
 test('without a failed transfer the key says so', async () => {
   await upload('good');
   screen.press('!');
-  await screen.until('Nothing has failed.');
+  await screen.until('No failed transfers.');
 });
 
 test('ten thousand jobs do not make frames slow', async () => {

@@ -30,9 +30,9 @@ async function uploadSlowly(): Promise<void> {
 
 test('the limit of a site is shown, and one that is lifted lets running transfers go on at once', async () => {
   await uploadSlowly();
-  await screen.until('at most 2k/s');
+  await screen.until('limit 2k/s');
   screen.press('l');
-  await screen.until('Limit of all transfers together');
+  await screen.until('Rate limit for all transfers');
   screen.press('backspace', 'backspace', 'enter');
   await screen.app.connection.active?.queue.idle();
   expect(await screen.text()).not.toContain('at most');
@@ -42,17 +42,17 @@ test('the limit of a site is shown, and one that is lifted lets running transfer
 test('another limit is shown, and what is none is refused', async () => {
   await uploadSlowly();
   screen.press('l');
-  await screen.until('Limit of all transfers together');
+  await screen.until('Rate limit for all transfers');
   screen.press('backspace', 'backspace');
   screen.type('fast');
   screen.press('enter');
-  await screen.until('Give octets a second, as 500k or 2M.');
+  await screen.until('Give bytes per second, for example 500k or 2M.');
   expect(screen.app.connection.active?.session.rate.bytesPerSecond).toBe(2048);
   screen.press('l');
-  await screen.until('Limit of all transfers together');
+  await screen.until('Rate limit for all transfers');
   screen.press('backspace', 'backspace');
   screen.type('3k');
   screen.press('enter');
-  await screen.until('at most 3k/s');
+  await screen.until('limit 3k/s');
   expect(screen.app.connection.active?.session.rate.bytesPerSecond).toBe(3072);
 });

@@ -77,7 +77,7 @@ async function listing(
     return true;
   } catch (error) {
     if (app.places.listings.get(side) !== controller) return false;
-    const message = isCancelled(error) ? 'Reading the directory was stopped.' : failureText(error);
+    const message = isCancelled(error) ? 'Listing stopped.' : failureText(error);
     app.ui.changePane(side, { type: 'failed', message });
     // The border has little room. The last line reports a lost connection itself.
     const isLost = side === 'right' && app.ui.get().connection.state === 'lost';

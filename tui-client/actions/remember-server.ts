@@ -23,7 +23,7 @@ export async function rememberServer(
   // A failure that is shown matters more.
   if (app.ui.get().notice?.tone === 'bad') return;
   const isNew = !known.some((one) => isSame(one, site));
-  const offer = isNew ? app.keymap.hint('files', 'save-site', ' saves it as a site') : '';
+  const offer = isNew ? app.keymap.hint('files', 'save-site', ' save as site') : '';
   if (known.length === 0)
     app.ui.notify('Connected.', 'good', [...firstKeys(app), offer].join('  '));
   else if (isNew) app.ui.notify('New server.', 'calm', offer);

@@ -7,7 +7,7 @@ export async function showCommands(app: Using<'ui' | 'dialogs' | 'connection'>):
   if (site === undefined) return;
   await app.dialogs.choose({
     topic: 'command',
-    title: 'The same on the command line',
+    title: 'Equivalent commands',
     lines: commandLines({ active: app.ui.activePane, other: app.ui.otherPane, site }),
     escape: 'close',
   });

@@ -17,7 +17,7 @@ export async function signUpFor(app: AppContext, site: Site, password = ''): Pro
       type: 'login',
       event: {
         type: 'failed',
-        message: 'An account is made over TLS only: a new password is not sent in clear.',
+        message: 'Creating an account requires TLS; the password would be sent unencrypted.',
       },
     });
     return;
@@ -54,7 +54,7 @@ async function tryToSignUp(app: AppContext, site: Site, form: Form): Promise<str
   const account: Site = { ...site, username, id: `${username}@${site.host}:${site.port}` };
   app.ui.dispatch({
     type: 'login',
-    event: { type: 'connecting', message: `Making an account on ${site.host} …` },
+    event: { type: 'connecting', message: `Creating an account on ${site.host} …` },
   });
   try {
     const pinned = await app.services.pins.find(site);
@@ -72,7 +72,7 @@ async function tryToSignUp(app: AppContext, site: Site, form: Form): Promise<str
     await goOnline(app, session);
     app.ui.dispatch({ type: 'login', event: { type: 'connected' } });
     await rememberServer(app, account);
-    app.ui.notify(`Welcome, ${username}: the account is made.`, 'good');
+    app.ui.notify(`Account ${username} created.`, 'good');
     return undefined;
   } catch (error) {
     const message = isCancelled(error) ? 'Cancelled.' : failureText(error);

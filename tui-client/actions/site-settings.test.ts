@@ -48,7 +48,7 @@ test('a site is saved with proxy and limit, connected to through them, and edite
   await screen.until('Save as a site');
   screen.type('far');
   screen.press('enter');
-  await screen.until('goes there, too');
+  await screen.until('You can also connect');
   const file = await readFile(join(screen.home, '.config/myftp/sites.toml'), 'utf8');
   expect(file).toContain(`proxy = "${proxy.url('ben@')}"\nlimit-rate = "5M"\n`);
 
@@ -67,7 +67,7 @@ test('a site is saved with proxy and limit, connected to through them, and edite
   await screen.until(() => !screen.ui.panes.right.isLoading);
   expect(proxy.hosts).toEqual(['127.0.0.1', '127.0.0.1']);
   screen.press('f9');
-  await screen.until('at most 5M/s');
+  await screen.until('limit 5M/s');
 
   screen.press('f9', 'f2');
   await screen.until(() => screen.ui.login.part === 'sites');
@@ -78,7 +78,7 @@ test('a site is saved with proxy and limit, connected to through them, and edite
   screen.type('fast');
   for (let count = 0; count < 6; count += 1) screen.press('tab');
   screen.press('enter');
-  await screen.until('Give octets a second');
+  await screen.until('Give bytes per second');
   expect(focused()).toBe('limitRate');
 });
 
@@ -90,6 +90,6 @@ test('the field with the focus is in sight on a low screen', async () => {
   await screen.until(/Limit +octets a second|Limit .*octets a second/);
   screen.type('x');
   screen.press('enter');
-  await screen.until('Give octets a second');
+  await screen.until('Give bytes per second');
   await screen.until(/Limit +x/);
 });

@@ -42,10 +42,10 @@ export async function deleteSite(app: Using<'ui' | 'dialogs' | 'services'>): Pro
   }
   const chosen = await app.dialogs.choose({
     topic: 'site',
-    title: `Forget the site ${site.name}?`,
+    title: `Delete the site ${site.name}?`,
     tone: 'danger',
     lines: [`${site.username}@${site.host}:${site.port}`, 'Nothing is deleted on the server.'],
-    choices: [{ id: 'forget', keys: ['y'], label: 'forget' }],
+    choices: [{ id: 'forget', keys: ['y'], label: 'delete' }],
     escape: 'keep',
   });
   if (chosen === undefined) return;
@@ -81,7 +81,7 @@ export async function saveServer(
 ): Promise<void> {
   const site = app.connection.active?.session.site;
   if (site === undefined) return;
-  if (site.name !== undefined) app.ui.notify(`This server is the site ${site.name} already.`);
+  if (site.name !== undefined) app.ui.notify(`This server is already saved as ${site.name}.`);
   else await saveSite(app, site, { password: '', keepsPassword: false });
 }
 
@@ -112,7 +112,7 @@ async function saveSite(
   }
   await app.services.recent.remove(site);
   await loadSites(app);
-  const message = `Saved. "myftp-tui ${name}" goes there, too.`;
+  const message = `Saved. You can also connect with "myftp-tui ${name}".`;
   app.ui.dispatch({ type: 'login', event: { type: 'told', message } });
   if (app.ui.get().screen !== 'login') app.ui.notify(message, 'good');
 }

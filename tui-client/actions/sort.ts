@@ -7,9 +7,9 @@ export async function askForSort(app: Using<'ui' | 'keymap' | 'dialogs'>): Promi
   const chosen = await app.dialogs.choose({
     topic: 'sort',
     title: 'Sort by',
-    lines: ['The same again turns the order.'],
+    lines: ['Choose again to reverse.'],
     choices: choicesIn(app.keymap, 'sort'),
-    escape: 'leave as it is',
+    escape: 'keep the current order',
   });
   if (chosen === undefined) return;
   app.ui.changeActivePane({ type: 'sorted', by: chosen.id.slice('sort-'.length) as SortBy });

@@ -11,12 +11,12 @@ export async function viewFile(app: Using<'ui' | 'tasks' | 'connection'>): Promi
   const pane = app.ui.activePane;
   const row = rowUnderCursor(pane);
   if (row === undefined || row.entry.kind === 'directory') {
-    app.ui.notify('There is no file under the cursor.');
+    app.ui.notify('No file under the cursor.');
     return;
   }
   const path = joinPath(pane.path, row.entry.name);
   const side = app.ui.get().active;
-  app.ui.notify(`Reading ${row.entry.name}`);
+  app.ui.notify(`Reading ${row.entry.name} …`);
   const beginning = await app.tasks.run((signal) =>
     readBeginning(app, side, { path, maxBytes: MAX_BYTES, signal }),
   );

@@ -60,7 +60,7 @@ class QueueWatch {
       const notice = notices.at(-1);
       const what = notice?.direction === 'upload' ? 'Uploads' : 'Downloads';
       const hint = this.#app.keymap.hint('files', 'queue', ' shows them.');
-      this.#app.ui.notify(`${what} wait: ${notice?.error.message ?? ''}  ${hint}`, 'bad');
+      this.#app.ui.notify(`${what} paused: ${notice?.error.message ?? ''}  ${hint}`, 'bad');
     }
     this.#noticeCount = notices.length;
   }

@@ -10,7 +10,7 @@ export async function writeLog(app: Using<'ui' | 'dialogs' | 'services'>): Promi
     title: `Write ${counted(lines.length, 'line')} to a file`,
     label: 'File',
     text: 'myftp.log',
-    hint: 'Passwords are never in it. A file that exists is kept.',
+    hint: 'It contains no passwords. An existing file is not overwritten.',
   });
   if (typed === undefined || typed.trim() === '') return;
   const { panes } = app.ui.get();
@@ -19,7 +19,7 @@ export async function writeLog(app: Using<'ui' | 'dialogs' | 'services'>): Promi
     await writeFile(path, lines.map((line) => `${line}\n`).join(''), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    app.ui.notify(`${path}: ${code === 'EEXIST' ? 'exists already' : message}`, 'bad');
+    app.ui.notify(`${path}: ${code === 'EEXIST' ? 'already exists' : message}`, 'bad');
     return;
   }
   app.ui.notify(`Written to ${path}.`, 'good');

@@ -47,7 +47,7 @@ describe('failures of one kind have a line each, and the advice once:', () => {
     server = await FieldServer.start();
     for (const name of NAMES) server.tree.put(`/tree/${name}`, 'theirs');
     const outcome = await run('put', '-r', '--json', 'tree', server.url('/'));
-    expect(count(outcome.stderr, 'exists already.')).toBe(40);
+    expect(count(outcome.stderr, 'already exists.')).toBe(40);
     expect(count(outcome.stderr, '--keep-both')).toBe(1);
     expect(jsonLines(outcome).at(-1)).toMatchObject({
       type: 'summary',

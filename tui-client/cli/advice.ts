@@ -4,7 +4,7 @@ import { counted } from '../text/format.ts';
 type Told = Pick<Failure, 'kind'> & { readonly advice?: string | undefined };
 
 const BY_KIND: Partial<Record<FailureKind, string>> = {
-  denied: 'Check the permissions of what is named above, or use another account.',
+  denied: 'Check the permissions of the paths above, or use another account.',
   space: 'No space is left: delete files or raise the limit, then run the command again.',
 };
 

@@ -14,9 +14,9 @@ export function chmod(request: CommandRequest): Promise<number> {
   const [written = '', ...places] = request.args;
   const change = parseModeChange(written);
   if (change === undefined) {
-    throw new UsageError(`"${written}" is no mode: give it as 644, u+x or go-w.`);
+    throw new UsageError(`Invalid mode "${written}": expected 644, u+x or go-w, for example.`);
   }
-  if (places.length === 0) throw new UsageError('Name what is to be changed, as site:/path.');
+  if (places.length === 0) throw new UsageError('Missing place: give at least one site:/path.');
   return forEachPlace({ ...request, args: places }, async (named, { output }) => {
     const isRecursive = request.options.recursive === true;
     const spot = isRelative(change, named) ? await withoutLinkMode(named) : named;
@@ -49,7 +49,7 @@ async function changeMode(
   if (mode === undefined) {
     throw new Failure(
       'protocol',
-      `${path}: the server does not tell its mode; give the new one as a number, such as 644.`,
+      `${path}: the server does not report its mode; give the new mode as a number, such as 644.`,
     );
   }
   if (!(await spot.session.place.setMode(path, mode))) {

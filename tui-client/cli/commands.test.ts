@@ -117,7 +117,7 @@ describe.each(['plain', 'TLS'])('over %s', (kind) => {
     expect(jsonLines(changed)).toContainEqual({ type: 'mode', path: '/d/run.sh', mode: '0640' });
     expect((await modeOf('d')) & 0o050).toBe(0o050);
     const wrong = await run(['chmod', 'rwx', url('/d')]);
-    expect([wrong.code, wrong.stderr]).toEqual([64, expect.stringContaining('is no mode')]);
+    expect([wrong.code, wrong.stderr]).toEqual([64, expect.stringContaining('Invalid mode')]);
     expect((await run(['chmod', '644', url('/none')])).code).toBe(5);
   });
 

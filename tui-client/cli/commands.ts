@@ -13,8 +13,8 @@ address in PASV replies, and a data connection by EPSV and by PASV with TLS.`;
 
 const IMPORT_HELP = `
 Reads FileZilla's sitemanager.xml, WinSCP.ini, rclone.conf and lftp's bookmarks.
-Passwords in them are never read. A site that exists already is kept; if another
-site has the name, the imported one gets its folder in front, or a number.`;
+It never reads the passwords in them. Existing sites are kept; if another site
+has the same name, the imported one is prefixed by its folder, or numbered.`;
 
 /** Adds what is done on a server, in groups. */
 export function addCommands(program: Command, actions: CommandActions): void {
@@ -34,26 +34,26 @@ type AddCommand = (name: CommandName, usage: string, description: string) => Com
 function addFileCommands(program: Command, add: AddCommand): void {
   program.commandsGroup('Files on the server:');
   const ls = add('ls', '<place...>', 'list a directory or files')
-    .option('-l, --long', 'with type, mode, size and time')
-    .option('-a, --all', 'names that begin with a dot, too')
-    .option('-d, --directory', 'directories themselves, not what is in them')
-    .option('-r, --recursive', 'with all that is below');
+    .option('-l, --long', 'show type, mode, size and time')
+    .option('-a, --all', 'include names that begin with a dot')
+    .option('-d, --directory', 'list directories themselves, not their contents')
+    .option('-r, --recursive', 'list subdirectories, too');
   connecting(output(ls));
   connecting(output(add('cat', '<place...>', 'write files to standard output')));
   const rm = add('rm', '<place...>', 'delete files')
-    .option('-r, --recursive', 'directories, too, with all that is in them')
-    .option('-f, --force', 'what is not there is no failure')
-    .option('-n, --dry-run', 'only tell what would be deleted');
+    .option('-r, --recursive', 'include directories and their contents')
+    .option('-f, --force', 'ignore files that do not exist')
+    .option('-n, --dry-run', 'show what would be deleted, and delete nothing');
   connecting(output(rm));
-  connecting(output(add('mkdir', '<place...>', 'make directories, with their parents')));
+  connecting(output(add('mkdir', '<place...>', 'create directories, with their parents')));
   const mv = add('mv', '<from> <to>', 'rename or move on the server').option(
     '--overwrite',
-    'replace what has this name',
+    'replace an existing file',
   );
   connecting(output(mv));
   const chmod = add('chmod', '<mode> <place...>', 'change permissions: 644, u+x, go-w').option(
     '-r, --recursive',
-    'directories with all that is in them',
+    'change directories and their contents',
   );
   connecting(output(chmod));
   const hash = add('hash', '<place...>', 'print checksums, as sha256sum does').addOption(
@@ -67,7 +67,7 @@ function addFileCommands(program: Command, add: AddCommand): void {
 function addTransferCommands(program: Command, add: AddCommand): void {
   program.commandsGroup('Transfers:');
   const recursive = (command: Command) =>
-    command.option('-r, --recursive', 'directories, too, with all that is in them');
+    command.option('-r, --recursive', 'include directories and their contents');
   const get = recursive(add('get', '<places...>', 'download files; "-" is standard output')).usage(
     '[options] <from...> [to]',
   );
@@ -79,11 +79,15 @@ function addTransferCommands(program: Command, add: AddCommand): void {
   const mirror = add(
     'mirror',
     '<from> <to>',
-    'make one directory like the other, on one server or two',
-  ).option('--checksum', 'compare checksums of files of one size, not times');
+    'make one directory equal to another; both may be on servers',
+  ).option('--checksum', 'compare files of equal size by checksum, not by time');
   connecting(output(mirroring(deleting(mirror))));
-  const watch = add('watch', '<directory> <to>', 'upload what changes in a directory').addOption(
-    new Option('--settle <ms>', 'send files that were not written for so long (500)').argParser(
+  const watch = add(
+    'watch',
+    '<directory> <to>',
+    'upload changes in a directory as they happen',
+  ).addOption(
+    new Option('--settle <ms>', 'wait until a file has not changed for this time (500)').argParser(
       wholeNumber(0, MAX_SETTLE_MS),
     ),
   );
@@ -92,10 +96,10 @@ function addTransferCommands(program: Command, add: AddCommand): void {
 
 function addAccountCommands(program: Command, add: AddCommand): void {
   program.commandsGroup('Account:');
-  connecting(output(add('quota', '<site>', 'show how much space is used and left')));
-  const signup = add('signup', '<site>', 'create an account on a server that lets you').option(
+  connecting(output(add('quota', '<site>', 'show used and free space')));
+  const signup = add('signup', '<site>', 'create an account, if the server allows it').option(
     '--invite <code>',
-    'an invite, if the server asks for one',
+    'invite code, if the server requires one',
   );
   connecting(output(signup));
   connecting(output(add('passwd', '<site>', 'change your password')));
@@ -103,7 +107,7 @@ function addAccountCommands(program: Command, add: AddCommand): void {
 
 function addDoctor(program: Command, add: AddCommand): void {
   program.commandsGroup('Other:');
-  const doctor = add('doctor', '<place>', 'examine a server from outside, and say what is wrong')
+  const doctor = add('doctor', '<place>', 'diagnose a server from outside')
     .usage('[options] <host[:port], site or URL>')
     .addHelpText('after', DOCTOR_HELP);
   connecting(output(doctor));
@@ -125,55 +129,52 @@ export function addSitesCommand(program: Command, actions: CommandActions): void
     const command = sites.command(`${verb}${usage}`).description(description);
     return command.action(() => actions.sites(verb, command.args, command.opts()));
   };
-  add('list', '', 'list the sites').option('--json', 'one JSON object a line');
+  add('list', '', 'list the sites').option('--json', 'one JSON object per line');
   add('show', ' <name>', 'show a site').option('--json', 'as JSON');
-  add('add', ' <name> <url>', 'bookmark a site; the path of the URL is where it starts')
-    .option('--plain', 'without encryption')
-    .option('--local-path <directory>', 'the directory on this side')
-    .option('--passive-host <host>', 'host of the data connections, if it is another one')
-    .option('--proxy <url>', 'as socks5://host:1080; "none" also ignores ALL_PROXY')
-    .addOption(rateOption('limit of all transfers together, as 500k or 2M'))
-    .option('--pasv', 'open data connections by PASV, never by EPSV')
+  add('add', ' <name> <url>', 'bookmark a site; the path of the URL is its start directory')
+    .option('--plain', 'connect without encryption')
+    .option('--local-path <directory>', 'local directory to start in')
+    .option('--passive-host <host>', 'host for data connections, if it differs')
+    .option('--proxy <url>', 'proxy, such as socks5://host:1080; "none" ignores ALL_PROXY, too')
+    .addOption(rateOption('rate limit for all transfers, such as 500k or 2M'))
+    .option('--pasv', 'open data connections with PASV, never with EPSV')
     .addOption(
-      new Option(
-        '--time-offset <hh:mm>',
-        'how far times in its listings are ahead of UTC',
-      ).argParser(timeOffset),
-    )
-    .addOption(
-      new Option('--encoding <name>', 'of names, if the server does not use UTF-8').argParser(
-        encoding,
+      new Option('--time-offset <hh:mm>', 'offset of the times in listings from UTC').argParser(
+        timeOffset,
       ),
     )
-    .option('--overwrite', 'instead of the one of this name');
-  add('remove', ' <name>', 'forget a site, and its password in the keyring');
+    .addOption(
+      new Option('--encoding <name>', 'encoding of names, if it is not UTF-8').argParser(encoding),
+    )
+    .option('--overwrite', 'replace the site of this name');
+  add('remove', ' <name>', 'delete a site, and its password in the keyring');
   add('import', ' <file>', 'bookmark the sites of FileZilla, WinSCP, rclone or lftp')
     .option('--overwrite', 'replace sites of the same name')
-    .option('--ask-passwords', 'ask for the password of each, and keep it in the keyring')
-    .option('-n, --dry-run', 'only tell what would be done')
-    .option('--json', 'one JSON object a line')
+    .option('--ask-passwords', 'ask for each password and save it in the keyring')
+    .option('-n, --dry-run', 'show what would be done, and change nothing')
+    .option('--json', 'one JSON object per line')
     .addHelpText('after', IMPORT_HELP);
 }
 
 function connecting(command: Command): Command {
   return command
     .optionsGroup('Connection:')
-    .option('--plain', 'without encryption')
-    .option('--proxy <url>', 'go through socks5://host:1080 or http://host:3128; or "none"')
+    .option('--plain', 'connect without encryption')
+    .option('--proxy <url>', 'proxy: socks5://host:1080, http://host:3128 or "none"')
     .addOption(
       new Option(
         '--trust <fingerprint>',
-        'accept the certificate with this SHA-256; may be repeated for two servers',
+        'accept the certificate with this SHA-256 fingerprint; repeatable',
       ).argParser(fingerprints),
     )
     .option('--password-stdin', 'read the password from standard input')
-    .option('--pasv', 'open data connections by PASV, never by EPSV')
-    .option('-v, --verbose', 'show the conversation with the server');
+    .option('--pasv', 'open data connections with PASV, never with EPSV')
+    .option('-v, --verbose', 'show FTP commands and replies');
 }
 
 function output(command: Command): Command {
   return command
     .optionsGroup('Output:')
-    .option('--json', 'one JSON object a line')
-    .option('-q, --quiet', 'nothing but results and failures');
+    .option('--json', 'one JSON object per line')
+    .option('-q, --quiet', 'print results and failures only');
 }

@@ -33,7 +33,7 @@ export function decideTrust({ context, pins, trusted, stop }: TrustParts): Trust
 }
 
 function mismatch({ host, port }: CertificateFacts): string {
-  return `The certificate of ${host}:${port} is not the one that --trust names.`;
+  return `The certificate of ${host}:${port} does not match --trust.`;
 }
 
 function problem(facts: CertificateFacts): string {
@@ -41,11 +41,11 @@ function problem(facts: CertificateFacts): string {
   if (pinned === undefined) {
     return `The certificate of ${host}:${port} is not trusted: ${reason(facts)}.`;
   }
-  return `The certificate of ${host}:${port} is NOT the one that was trusted before, ${pinned}: it may be a new one, or somebody in between.`;
+  return `The certificate of ${host}:${port} has CHANGED; the trusted one was ${pinned}. It may have been renewed, or the connection may be intercepted.`;
 }
 
 function howToTrust({ fingerprint256 }: CertificateFacts): string {
-  return `Its SHA-256 fingerprint is ${fingerprint256}. If the server's owner says the same, use --trust ${fingerprint256}`;
+  return `Its SHA-256 fingerprint is ${fingerprint256}. If it matches the one that the owner gives you, use --trust ${fingerprint256}`;
 }
 
 function question(facts: CertificateFacts): string {
@@ -57,14 +57,14 @@ function question(facts: CertificateFacts): string {
     `  Name     ${displayName(names)}`,
     `  Valid    ${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)}, ${protocol}`,
     `  SHA-256  ${fingerprint256}`,
-    'Compare it with what the owner tells you. Your password was not sent.',
+    'Compare the fingerprint with the one that the owner gives you. Your password has not been sent.',
     `Trust it? ${answers}: `,
   ].join('\n');
 }
 
 function reason({ problem: word, isSelfSigned }: CertificateFacts): string {
-  if (word === 'CERT_HAS_EXPIRED') return 'it has expired';
-  if (word === 'CERT_NOT_YET_VALID') return 'it is not valid yet';
-  if (word === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'it is for another name';
-  return isSelfSigned ? 'it is self-signed' : 'nobody who is known here vouches for it';
+  if (word === 'CERT_HAS_EXPIRED') return 'expired';
+  if (word === 'CERT_NOT_YET_VALID') return 'not valid yet';
+  if (word === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'issued for another name';
+  return isSelfSigned ? 'it is self-signed' : 'not issued by a trusted authority';
 }

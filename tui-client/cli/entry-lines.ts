@@ -17,7 +17,7 @@ export function longLine(entry: Entry, name: string): string {
   const type = `${TYPE_SIGNS[kind]}${modeText(mode)}`;
   const size = String(sizeBytes ?? '').padStart(SIZE_COLUMNS);
   const target = linkTarget === undefined ? '' : ` -> ${linkTarget}`;
-  const note = isPartial === true ? '  (a cut upload)' : '';
+  const note = isPartial === true ? '  (partial upload)' : '';
   return `${type} ${size} ${timeText(entry)} ${name}${target}${note}`;
 }
 

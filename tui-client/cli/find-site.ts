@@ -73,7 +73,7 @@ async function siteOf(
   const site = await bookmarks.find(target.name);
   if (site !== undefined) return site;
   throw new UsageError(
-    `There is no site "${target.name}". Sites: ${await namesOf(bookmarks)}; or give a URL, as ftp://${target.name}/.`,
+    `Unknown site "${target.name}". Sites: ${await namesOf(bookmarks)}; or give a URL, such as ftp://${target.name}/.`,
   );
 }
 
@@ -84,5 +84,5 @@ async function namesOf(bookmarks: Bookmarks): Promise<string> {
 
 function inClear(site: Site): Site {
   if (site.tls !== 'implicit') return { ...site, tls: 'none' };
-  throw new UsageError(`--plain does not go with implicit TLS, which ${site.id} has.`);
+  throw new UsageError(`--plain cannot be combined with implicit TLS, which ${site.id} uses.`);
 }

@@ -37,7 +37,7 @@ function sidesOf(args: readonly string[]): {
 } {
   const last = args.at(-1) ?? '';
   if (parseTarget(last).kind !== 'local') return { sources: args, to: '.' };
-  if (args.length === 1) throw new UsageError(`"${last}" is no place on a server.`);
+  if (args.length === 1) throw new UsageError(`"${last}" is not a place on a server.`);
   return { sources: args.slice(0, -1), to: last };
 }
 

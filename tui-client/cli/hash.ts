@@ -28,7 +28,7 @@ async function digestHere(
   { output }: Sessions,
   { algorithm, signal }: { readonly algorithm: Algorithm; readonly signal: AbortSignal },
 ): Promise<string> {
-  output.note(`The server cannot compute ${algorithm}: ${path} is downloaded for it.`);
+  output.note(`The server does not support ${algorithm}: downloading ${path} to compute it.`);
   const digest = runningDigest(algorithm);
   await downloadWhole(session, path, {
     entry,

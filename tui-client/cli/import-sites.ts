@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<ImportStep['action'], string>> = {
 /** Bookmarks the sites of another client. Its passwords are left where they are. */
 export async function importSites({ context, args, options }: SitesRequest): Promise<void> {
   if (options.askPasswords === true && !canAsk(context)) {
-    throw new UsageError('--ask-passwords needs a terminal to ask on.');
+    throw new UsageError('--ask-passwords requires a terminal.');
   }
   const { client, entries } = await readSiteFile(resolve(context.cwd, args[0] ?? ''));
   const bookmarks = new Bookmarks(clientPaths(context.environment));
@@ -71,11 +71,11 @@ async function keepPasswords(context: CommandContext, sites: readonly Site[]): P
   const { keyring: usesKeyring } = await readClientSettings(settings);
   const warn = (sentence: string) => void context.stderr.write(`myftp-tui: ${sentence}\n`);
   const passwords = savedPasswords({ netrc, usesKeyring, warn });
-  if (!passwords.canKeep) return warn('The settings say that no keyring is used.');
+  if (!passwords.canKeep) return warn('The keyring is disabled in settings.toml.');
   for (const site of sites.filter(({ username }) => username !== 'anonymous')) {
     const password = await askPassword(context, `${site.username} at ${site.host}`);
     if (password !== '' && !(await passwords.keep(site, password))) {
-      return warn('The keyring does not keep the password; it is asked for at each login.');
+      return warn('The keyring cannot save the password; the client will ask at each login.');
     }
   }
 }

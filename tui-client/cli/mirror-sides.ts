@@ -33,7 +33,8 @@ export async function sidesOf(
   if (isFromServer && isToServer) {
     return sidesOfServers(await sessions.spot(from), await sessions.spot(to));
   }
-  if (!isFromServer && !isToServer) throw new UsageError('One of the two places is on a server.');
+  if (!isFromServer && !isToServer)
+    throw new UsageError('At least one of the two places must be on a server.');
   const { session, path } = await sessions.spot(isFromServer ? from : to);
   const { place } = session;
   return isFromServer
@@ -65,7 +66,7 @@ function sidesOfServers(from: RemoteSpot, to: RemoteSpot): Sides {
 export function checkApart(from: string, to: string): void {
   const isInside = (one: string, other: string) => `${one}/`.startsWith(joinPath(other, ''));
   if (isInside(from, to) || isInside(to, from)) {
-    throw new UsageError('One of the two is the other, or in it.');
+    throw new UsageError('One directory is inside the other, or both are the same.');
   }
 }
 
@@ -73,5 +74,5 @@ export function checkApart(from: string, to: string): void {
 export async function checkSource({ source, from }: Sides): Promise<void> {
   const entry = await source.follow(from);
   if (entry === undefined) throw new Failure('missing', `${from}: no such directory.`);
-  if (entry.kind !== 'directory') throw new Failure('exists', `${from}: is not a directory.`);
+  if (entry.kind !== 'directory') throw new Failure('exists', `${from}: not a directory.`);
 }

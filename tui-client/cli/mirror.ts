@@ -70,7 +70,7 @@ function byChecksum(algorithm: Algorithm | undefined): MirrorOptions['compareBy'
   if (algorithm !== undefined) return { digest: algorithm };
   throw new Failure(
     'protocol',
-    'The server computes no checksums. Without --checksum, sizes and times are compared.',
+    'The server does not support checksums. Without --checksum, sizes and times are compared.',
   );
 }
 
@@ -107,7 +107,7 @@ async function tell(plan: MirrorPlan, output: Output): Promise<void> {
     moveBytes,
   });
   if (!output.isJson) {
-    output.note(`${exactBytes(moveBytes)} to move; ${unchangedFiles} files are the same already.`);
+    output.note(`${exactBytes(moveBytes)} to transfer; ${unchangedFiles} files unchanged.`);
   }
 }
 
@@ -142,8 +142,8 @@ async function carryOut(
     const isLacking = failedFiles + plan.problems.length > 0;
     const deletes = request.options.delete === true || request.options.deleteAll === true;
     if (deletes && isLacking) {
-      const why = failedFiles > 0 ? 'not all files came over' : 'not everything could be read';
-      output.note(`Nothing was deleted, as ${why}.`);
+      const why = failedFiles > 0 ? 'some files were not copied' : 'some entries could not be read';
+      output.note(`Nothing was deleted, because ${why}.`);
     }
   });
 }

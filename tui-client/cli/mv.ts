@@ -12,12 +12,12 @@ export function mv(request: CommandRequest): Promise<number> {
   return withSessions(request, async (sessions) => {
     const [source, target] = [await sessions.spot(from), await sessions.spot(to)];
     if (source.session !== target.session) {
-      throw new UsageError('mv works within one site. Use get and put to copy to another.');
+      throw new UsageError('mv works within one site. To copy to another site, use put.');
     }
     const { place } = source.session;
     const path = await targetPath(place, source.path, target.path);
     if (request.options.overwrite !== true && (await place.stat(path)) !== undefined) {
-      throw new Failure('exists', `${path}: exists already; use --overwrite to replace it.`);
+      throw new Failure('exists', `${path}: already exists; use --overwrite to replace it.`);
     }
     await place.rename(source.path, path);
     await sessions.output.json({ type: 'moved', from: source.path, to: path });

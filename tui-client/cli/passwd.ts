@@ -20,7 +20,8 @@ export function passwd(request: CommandRequest): Promise<number> {
     await session.changePassword(current, next);
     await sessions.passwords.renew(site, next);
     await sessions.output.json({ type: 'password', username, host });
-    if (!sessions.output.isJson) sessions.output.note(`${username} has a new password at ${host}.`);
+    if (!sessions.output.isJson)
+      sessions.output.note(`Changed the password of ${username} on ${host}.`);
     return EXIT_CODES.done;
   });
 }

@@ -14,27 +14,27 @@ Places on a server:
   ftps://ftp.example.org/   implicit TLS, port 990
 
 Encryption is not negotiable: a server without TLS needs --plain, a certificate
-that no authority vouches for needs --trust or a "yes" on the terminal.
-Passwords are asked for, or come from --password-stdin, the system's keyring or
-~/.netrc; never from the command line.
+that no trusted authority has issued needs --trust or a "yes" on the terminal.
+The client asks for passwords, or takes them from --password-stdin, the system's
+keyring or ~/.netrc; never from the command line.
 
 Examples:
   myftp-tui
-      Show the screens: sites, two panes, transfers.
+      Start the full-screen client: sites, two panes, transfers.
   myftp-tui put -r dist/ work:/www
-      Upload a directory, compare checksums.
+      Upload a directory and verify it by checksums.
   myftp-tui get 'work:/logs/*.gz' --resume --jobs 4
-      Download many files at once; resume where it stopped.
+      Download four files in parallel; resume partial files.
   myftp-tui mirror --delete --dry-run ./site work:/www
-      Tell what would have to change.
+      Show what a mirror would change.
   myftp-tui watch ./site work:/www
-      Upload files whenever they are saved.
+      Upload files as they change.
   tar cz . | myftp-tui put - work:/backup.tar.gz
-      Upload what another program writes.
+      Upload the output of another program.
   myftp-tui doctor ftp.example.org
-      Find out why a server cannot be reached, or not by everyone.
+      Diagnose connection problems of a server.
 
-Exit codes: 0 done, 1 some failed, 2 network, 3 login refused, 4 not trusted or
+Exit codes: 0 success, 1 some failed, 2 network, 3 login refused, 4 not trusted or
 no TLS, 5 no such path or no permission, 6 no space or quota, 7 checksum differs,
 64 wrong usage, 70 a bug, 130 interrupted.`;
 
@@ -45,7 +45,7 @@ export function buildProgram(
   actions: CommandActions,
 ): Command {
   const program = new Command('myftp-tui')
-    .description('A terminal client for FTP servers: screens, and commands for scripts.')
+    .description('A terminal client for FTP servers: full-screen, and commands for scripts.')
     .usage('[options] [site or URL]\n       myftp-tui <command> [options] ...')
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -60,12 +60,15 @@ export function buildProgram(
     .helpCommand('help [command]', 'show the help of a command')
     .optionsGroup('Screens:')
     .addOption(new Option('--plain', 'connect to the URL without encryption'))
-    .addOption(new Option('--proxy <url>', 'go through a proxy, as socks5://host:1080'))
-    .addOption(new Option('--pasv', 'open data connections by PASV, never by EPSV'))
+    .addOption(new Option('--proxy <url>', 'connect through a proxy, such as socks5://host:1080'))
+    .addOption(new Option('--pasv', 'open data connections with PASV, never with EPSV'))
     .addOption(new Option('--ascii', 'draw with ASCII characters only'))
-    .addOption(new Option('--mouse', 'let the mouse work'))
+    .addOption(new Option('--mouse', 'enable the mouse'))
     .addOption(
-      new Option('--theme <name>', 'colours for this background').choices(['dark', 'light']),
+      new Option('--theme <name>', 'colours for a dark or light background').choices([
+        'dark',
+        'light',
+      ]),
     )
     .optionsGroup('Other:')
     .version(version, '-V, --version', 'show the version');
@@ -75,7 +78,7 @@ export function buildProgram(
   program.allowExcessArguments().action(async () => {
     const [target, ...more] = program.args;
     if (target !== undefined && more.length > 0)
-      throw new UsageError(`There is no command "${target}".`);
+      throw new UsageError(`Unknown command "${target}".`);
     await actions.screen(target, program.opts<ScreenFlags>());
   });
   return program;

@@ -73,7 +73,7 @@ describe('ALL_PROXY', () => {
 
   test('of another kind is refused, and not repeated', async () => {
     const { code, stderr } = await ls(plainUrl(), { ALL_PROXY: 'socks4://ben:secret@h:1080' });
-    expect([code, stderr]).toEqual([64, expect.stringMatching(/ALL_PROXY: Give a proxy as/)]);
+    expect([code, stderr]).toEqual([64, expect.stringMatching(/ALL_PROXY: Expected socks5/)]);
     expect(stderr).not.toContain('secret');
   });
 });
@@ -108,7 +108,7 @@ describe('failures name the proxy and no secret:', () => {
     async (url) => {
       const { code, stderr } = await ls([...plainUrl(), '--proxy', url]);
       expect(code).toBe(64);
-      expect(stderr).toMatch(/Give a proxy as|A password does not belong/);
+      expect(stderr).toMatch(/Expected socks5|A password in a proxy URL/);
       expect(stderr).not.toContain('secret');
     },
   );

@@ -28,6 +28,6 @@ async function findPassword(
   const whose = `${username} at the proxy ${host}`;
   if (canAsk(context)) return askPassword(context, whose);
   throw new UsageError(
-    `There is no terminal to ask for the password of ${whose} on. Keep it in ~/.netrc or the keyring.`,
+    `Cannot ask for the password of ${whose} without a terminal. Save it in ~/.netrc or the keyring.`,
   );
 }

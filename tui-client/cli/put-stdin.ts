@@ -16,22 +16,22 @@ export async function putStdin(
 ): Promise<number> {
   const { options } = request;
   if (options.passwordStdin === true) {
-    throw new UsageError('Standard input is either the password or the file.');
+    throw new UsageError('Standard input cannot be both the password and the file.');
   }
   if (options.resume === true || options.newer === true || options.keepBoth === true) {
-    throw new UsageError('For standard input there are --overwrite and --skip only.');
+    throw new UsageError('Standard input supports --overwrite and --skip only.');
   }
   const spot = await sessions.spot(to);
   const existing = await findTarget(spot.session.place, spot.path);
   if (existing?.kind === 'directory' || to.endsWith('/')) {
-    throw new UsageError('Name the file: standard input has no name.');
+    throw new UsageError('Missing file name: give the full target path for standard input.');
   }
   if (existing !== undefined && options.skip === true) {
-    sessions.output.note(`${spot.path}: exists already, skipped.`);
+    sessions.output.note(`${spot.path}: already exists, skipped.`);
     return EXIT_CODES.done;
   }
   if (existing !== undefined && options.overwrite !== true) {
-    throw new Failure('exists', `${spot.path}: exists already; use --overwrite to replace it.`);
+    throw new Failure('exists', `${spot.path}: already exists; use --overwrite to replace it.`);
   }
   return upload(request, sessions, spot);
 }

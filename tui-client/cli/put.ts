@@ -19,9 +19,9 @@ export function put(request: CommandRequest): Promise<number> {
   const { args, options } = request;
   const sources = args.slice(0, -1);
   const to = args.at(-1) ?? '';
-  if (sources.length === 0) throw new UsageError('Say what to upload, and where to.');
+  if (sources.length === 0) throw new UsageError('Missing source or target: give both.');
   if (sources.includes('-') && sources.length > 1) {
-    throw new UsageError('Standard input is uploaded alone.');
+    throw new UsageError('Standard input cannot be combined with other sources.');
   }
   return withSessions(request, async (sessions) => {
     if (sources[0] === '-') return putStdin(request, sessions, to);
@@ -51,7 +51,7 @@ async function sourcesOf(
     return { sources: sources.map((text) => ({ text, find: () => findSources(request, text) })) };
   }
   if (remote.length === sources.length) return remoteSources(request, sessions, sources);
-  throw new UsageError('One put copies either from this machine or from a server.');
+  throw new UsageError('Sources must be all local or all on a server.');
 }
 
 async function findSources(
@@ -73,7 +73,7 @@ const REPLACED = '\ufffd';
 
 function throwFor(error: unknown, text: string): never {
   if ((error as Partial<Failure>).kind !== 'missing' || !text.includes(REPLACED)) throw error;
-  const hint = 'its name is not UTF-8. Name its directory with -r, or use a pattern.';
+  const hint = 'its name is not UTF-8. Upload its directory with -r, or use a pattern.';
   throw new Failure('missing', `${text}: no such file, or ${hint}`);
 }
 

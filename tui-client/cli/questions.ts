@@ -14,7 +14,7 @@ export function canAsk({ stdin, stderr }: CommandContext): boolean {
 export async function askPassword(context: CommandContext, whose: string): Promise<string> {
   if (!canAsk(context)) {
     throw new UsageError(
-      `There is no terminal to ask for the password of ${whose} on. Use --password-stdin.`,
+      `Cannot ask for the password of ${whose} without a terminal. Use --password-stdin.`,
     );
   }
   return askHidden(context, `Password of ${displayName(whose)}:`);
@@ -24,15 +24,15 @@ export async function askPassword(context: CommandContext, whose: string): Promi
 export async function askNewPassword(context: CommandContext, whose: string): Promise<string> {
   if (!canAsk(context)) {
     throw new UsageError(
-      `There is no terminal to ask for the new password of ${whose} on. Use --password-stdin.`,
+      `Cannot ask for the new password of ${whose} without a terminal. Use --password-stdin.`,
     );
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const first = await askHidden(context, `New password of ${displayName(whose)}:`);
-    if (first === (await askHidden(context, 'The same again:'))) return first;
-    context.stderr.write('The passwords differ.\n');
+    if (first === (await askHidden(context, 'Confirm password:'))) return first;
+    context.stderr.write('The passwords do not match.\n');
   }
-  throw new UsageError('No password was given.');
+  throw new UsageError('No password given.');
 }
 
 /** Asks for one line, which is given in lower case and without blanks around it. */

@@ -11,7 +11,7 @@ export function quota(request: CommandRequest): Promise<number> {
   return withSessions(request, async (sessions) => {
     const { session } = await sessions.spot(siteText(site));
     const found = await session.quota();
-    if (found === undefined) throw new Failure('protocol', 'The server tells nothing of a quota.');
+    if (found === undefined) throw new Failure('protocol', 'The server does not report a quota.');
     await sessions.output.result(
       () => `${quotaText(found)}\n`,
       () => ({ type: 'quota', ...found }),

@@ -32,7 +32,7 @@ function sessionOf(spots: readonly RemoteSpot[]): RemoteSession {
   const sessions = new Set(spots.map(({ session }) => session));
   const [session, ...others] = sessions;
   if (session === undefined || others.length > 0) {
-    throw new UsageError('One command copies from one site. Say it once for each.');
+    throw new UsageError('All sources must be on one site. Run the command once for each site.');
   }
   return session;
 }

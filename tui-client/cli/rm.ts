@@ -34,7 +34,7 @@ async function itself(spot: FoundSpot): Promise<FoundSpot> {
 }
 
 function checkDirectory({ path }: FoundSpot, isRecursive: boolean): void {
-  if (path === '/') throw new Failure('denied', 'The whole of a server is not deleted.');
+  if (path === '/') throw new Failure('denied', 'The root directory cannot be deleted.');
   if (!isRecursive) throw new Failure('exists', `${path}: is a directory; use -r to delete it.`);
 }
 

@@ -114,11 +114,10 @@ function connectionsOf(
   return verifies ? pool : withoutChecksums(pool);
 }
 
-const CHOOSE =
-  'Choose --resume, --overwrite, --skip, --newer or --keep-both for targets that exist.';
+const CHOOSE = 'Use --resume, --overwrite, --skip, --newer or --keep-both for existing targets.';
 
 /** No question is asked: a script would wait forever. */
 const refuse: ConflictHandler = async ({ job, target }) => {
-  const part = target.isPartial === true ? ' as a cut upload' : '';
-  throw new Failure('exists', `${job.to}: exists already${part}.`, { advice: CHOOSE });
+  const part = target.isPartial === true ? ' as a partial upload' : '';
+  throw new Failure('exists', `${job.to}: already exists${part}.`, { advice: CHOOSE });
 };

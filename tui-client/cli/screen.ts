@@ -21,17 +21,17 @@ export async function showScreen(request: ScreenRequest): Promise<number> {
   const warn = (sentence: string) => void stderr.write(`myftp-tui: ${sentence}\n`);
   if (target === undefined && flags.proxy !== undefined) {
     throw new UsageError(
-      '--proxy needs a site or URL. The form of the screens has a field for it.',
+      '--proxy requires a site or URL. In the full-screen client, use the field in the connect form.',
     );
   }
   // Before the terminal is looked at, as this is what the user can mend.
   const site =
     target === undefined ? undefined : await findSite(target, { environment, flags, warn });
   if (stdin.isTTY !== true || stdout.isTTY !== true) {
-    throw new UsageError('The screens need a terminal.');
+    throw new UsageError('The full-screen client requires a terminal.');
   }
   if (environment.TERM === 'dumb') {
-    throw new UsageError('The screens need more than a dumb terminal.');
+    throw new UsageError('The full-screen client does not support TERM=dumb.');
   }
   const start = await request.loadScreen();
   return start({ environment, site, ...flags });

@@ -61,7 +61,7 @@ export class Sessions {
     const parsed = parseTarget(text);
     if (parsed.kind === 'local') {
       throw new UsageError(
-        `"${text}" is no place on a server: write site:/path or ftp://host/path.`,
+        `"${text}" is not a place on a server: write site:/path or ftp://host/path.`,
       );
     }
     const { context, options } = this.#request;
@@ -118,8 +118,8 @@ export class Sessions {
     if (line !== undefined && line !== '') return line;
     throw new UsageError(
       number === 0
-        ? 'Standard input has no password.'
-        : 'Standard input has too few lines: one for each password.',
+        ? 'No password on standard input.'
+        : 'Too few passwords on standard input: one line each is required.',
     );
   }
 
@@ -155,7 +155,7 @@ export class Sessions {
       const { kind, message, code } = error as Partial<Failure>;
       // The server has answered AUTH with a refusal.
       if (kind !== 'trust' || code === undefined || site.tls !== 'explicit') throw error;
-      const hint = 'To send your password and files in clear, use --plain.';
+      const hint = 'Use --plain to send your password and files unencrypted.';
       throw new Failure('trust', `${message} ${hint}`, { code });
     }
   }

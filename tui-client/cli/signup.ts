@@ -13,7 +13,7 @@ export function signup(request: CommandRequest): Promise<number> {
     const { site } = await sessions.site(text);
     const { username, host } = site;
     if (username === 'anonymous') {
-      throw new UsageError(`Say who you want to be: ftp://name@${host}/.`);
+      throw new UsageError(`Missing username: use ftp://name@${host}/.`);
     }
     const password = () =>
       options.passwordStdin === true
@@ -29,7 +29,7 @@ export function signup(request: CommandRequest): Promise<number> {
     );
     await session.close();
     await sessions.output.json({ type: 'account', username, host });
-    if (!sessions.output.isJson) sessions.output.note(`${username} has an account at ${host} now.`);
+    if (!sessions.output.isJson) sessions.output.note(`Account ${username} created on ${host}.`);
     return EXIT_CODES.done;
   });
 }

@@ -56,8 +56,8 @@ test('the settings of a site are kept as they are written, and shown', async () 
 });
 
 test.each([
-  ['proxy = "socks4://h"', /proxy: Give a proxy as socks5:/],
-  ['proxy = "http://ben:hunter2@h"', /proxy: A password does not belong/],
+  ['proxy = "socks4://h"', /proxy: Expected socks5:/],
+  ['proxy = "http://ben:hunter2@h"', /proxy: A password in a proxy URL is visible/],
   ['limit-rate = "fast"', /limit-rate: must be octets a second/],
   ['passive-host = ""', /passive-host: must not be empty/],
 ])('the setting %s stops with file, site and setting', async (line, reason) => {
@@ -66,18 +66,18 @@ test.each([
   await client.write(path, `[bad]\nhost = "h"\n${line}\n`);
   const { code, stderr } = await sites('list');
   expect([code, stderr]).toEqual([64, expect.stringMatching(reason)]);
-  expect(stderr).toMatch(/\/\.config\/myftp\/sites\.toml is not as it must be:\n {2}bad\./);
+  expect(stderr).toMatch(/\/\.config\/myftp\/sites\.toml is invalid:\n {2}bad\./);
   expect(stderr).not.toContain('hunter2');
   await client.write(path, before.toString());
 });
 
 test.each([
-  [['add', 'a b', 'ftp://h/'], /cannot be called/],
-  [['add', 'x', 'h.example'], /Give the site as a URL/],
-  [['add', 'x', 'ftp://anna:hunter2@h/'], /does not belong into a URL/],
-  [['add', 'x', 'ftp://h/', '--proxy', 'https://h'], /Give a proxy as/],
-  [['show', 'none'], /There is no site "none"/],
-  [['remove', 'none'], /There is no site "none"/],
+  [['add', 'a b', 'ftp://h/'], /Invalid site name/],
+  [['add', 'x', 'h.example'], /Expected a URL/],
+  [['add', 'x', 'ftp://anna:hunter2@h/'], /A password in a URL is visible/],
+  [['add', 'x', 'ftp://h/', '--proxy', 'https://h'], /Expected socks5/],
+  [['show', 'none'], /Unknown site "none"/],
+  [['remove', 'none'], /Unknown site "none"/],
 ])('sites %p is refused', async (args, reason) => {
   const outcome = await sites(...args);
   expect([outcome.code, outcome.stderr]).toEqual([64, expect.stringMatching(reason)]);
@@ -104,7 +104,7 @@ describe('sites import', () => {
       { type: 'site', action: 'skip', label: 'cloud', note: 'its type is s3, not ftp.' },
       expect.objectContaining({ type: 'site', action: 'add', name: 'shop', tls: 'none' }),
     ]);
-    expect((await sites('import', file)).stdout).toContain('is the site "shop" already.');
+    expect((await sites('import', file)).stdout).toContain('already saved as "shop".');
     expect(await sitesOf()).toContain('shop  ftp://anna@shop.example:21  (not encrypted)\n');
     const stored = await client.read('../home/.config/myftp/sites.toml');
     expect(stored.toString()).not.toContain('hunter2');
@@ -112,8 +112,8 @@ describe('sites import', () => {
 
   test.each([
     [['missing.xml'], /missing\.xml cannot be read: no such file\./],
-    [['broken.xml'], /broken\.xml: The XML is not well-formed: /],
-    [['--ask-passwords', 'broken.xml'], /--ask-passwords needs a terminal/],
+    [['broken.xml'], /broken\.xml: Malformed XML: /],
+    [['--ask-passwords', 'broken.xml'], /--ask-passwords requires a terminal/],
   ])('%j is refused with a sentence', async (args, reason) => {
     await client.write('broken.xml', '<FileZilla3><Servers>');
     const outcome = await sites('import', ...args);

@@ -44,13 +44,13 @@ async function showSite(request: SitesRequest): Promise<void> {
 async function addSite({ context, args, options }: SitesRequest): Promise<void> {
   const [name = '', url = ''] = args;
   const target = parseTarget(url);
-  if (target.kind !== 'url') throw new UsageError('Give the site as a URL, as ftp://anna@host/.');
+  if (target.kind !== 'url') throw new UsageError('Expected a URL, for example ftp://anna@host/.');
   const bookmarks = bookmarksOf(context);
   if (options.overwrite !== true && (await bookmarks.find(name)) !== undefined) {
-    throw new UsageError(`There is a site "${name}" already. Use --overwrite to replace it.`);
+    throw new UsageError(`The site "${name}" already exists. Use --overwrite to replace it.`);
   }
   if (options.plain === true && target.tls === 'implicit') {
-    throw new UsageError('--plain does not go with ftps://.');
+    throw new UsageError('--plain cannot be combined with ftps://.');
   }
   const site = siteOfUrl(target, target.username ?? 'anonymous');
   await bookmarks.save({
@@ -86,7 +86,7 @@ function isSameAccount(one: Site, other: Site): boolean {
 async function existing({ context, args: [name = ''] }: SitesRequest): Promise<Site> {
   const site = await bookmarksOf(context).find(name);
   if (site !== undefined) return site;
-  throw new UsageError(`There is no site "${name}".`);
+  throw new UsageError(`Unknown site "${name}".`);
 }
 
 function bookmarksOf({ environment }: CommandContext): Bookmarks {

@@ -149,13 +149,13 @@ export class TransferReport implements JobLog {
   #summary(left: number, ms: number): string {
     const { done, skipped, links, unverified, movedBytes } = this.#counts;
     const parts = [`${counted(done, 'file')} done, ${shortBytes(movedBytes)} in ${duration(ms)}`];
-    if (this.#unchanged !== undefined) parts.push(`${this.#unchanged} were the same`);
+    if (this.#unchanged !== undefined) parts.push(`${this.#unchanged} unchanged`);
     if (this.#deleted > 0) parts.push(`${this.#deleted} deleted`);
-    if (unverified > 0) parts.push(`${unverified} without a checksum`);
+    if (unverified > 0) parts.push(`${unverified} not verified`);
     if (skipped > 0) parts.push(`${skipped} skipped`);
     if (links > 0) parts.push(`${counted(links, 'link')} not followed`);
     if (this.#kinds.length > 0) parts.push(`${this.#kinds.length} failed`);
-    if (left > 0) parts.push(`${left} not tried any more`);
+    if (left > 0) parts.push(`${left} not attempted`);
     return `${parts.join('; ')}.`;
   }
 }

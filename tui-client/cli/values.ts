@@ -9,7 +9,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   return (text) => {
     const number = Number(text);
     if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+    throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`);
   };
 }
 
@@ -28,7 +28,7 @@ function fingerprint(text: string): string {
     .toUpperCase();
   const pairs = digits.match(/../g) ?? [];
   if (/^[0-9A-F]{64}$/.test(digits)) return pairs.join(':');
-  throw new InvalidArgumentError('Give the 64 hex digits of a SHA-256 fingerprint.');
+  throw new InvalidArgumentError('Expected the 64 hex digits of a SHA-256 fingerprint.');
 }
 
 /** Fingerprints of an option that may be repeated. */
@@ -39,7 +39,7 @@ export function fingerprints(text: string, before: readonly string[] = []): read
 export function algorithm(text: string): string {
   const wanted = ALGORITHMS.find((name) => plain(name) === plain(text));
   if (wanted !== undefined) return wanted;
-  throw new InvalidArgumentError(`Give one of ${ALGORITHMS.join(', ')}.`);
+  throw new InvalidArgumentError(`Expected one of ${ALGORITHMS.join(', ')}.`);
 }
 
 export function gathered(text: string, before: readonly string[] = []): readonly string[] {
@@ -53,11 +53,13 @@ function plain(name: string): string {
 /** An offset from UTC as `+02:00`, in minutes. */
 export function timeOffset(text: string): number {
   if (isTimeOffset(text)) return offsetMinutes(text);
-  throw new InvalidArgumentError('Give the hours and minutes ahead of UTC, as +02:00 or -03:30.');
+  throw new InvalidArgumentError('Expected an offset from UTC, for example +02:00 or -03:30.');
 }
 
 /** An encoding of names, by any label that the web's standard has for it. */
 export function encoding(text: string): string {
   if (isCharset(text)) return text;
-  throw new InvalidArgumentError('Give an encoding, as windows-1252, koi8-r, shift_jis or gbk.');
+  throw new InvalidArgumentError(
+    'Expected an encoding, for example windows-1252, koi8-r, shift_jis or gbk.',
+  );
 }

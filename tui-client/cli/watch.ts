@@ -16,7 +16,7 @@ const DEFAULT_SETTLE_MS = 500;
 export function watch(request: CommandRequest): Promise<number> {
   const [written = '', to = ''] = request.args;
   if (parseTarget(written).kind !== 'local') {
-    throw new UsageError('watch uploads: name a local directory first.');
+    throw new UsageError('watch requires a local directory as the first argument.');
   }
   return withSessions(request, async (sessions) => {
     const from = localPath(request.context, written);
@@ -51,12 +51,12 @@ async function watchDirectory(
       onDeleted: (deletion) => report.deleted(deletion.path, deletion.kind),
       onReady: ({ unchangedFiles, moveBytes }) => {
         output.note(
-          `${unchangedFiles} files were the same, ${exactBytes(moveBytes)} sent. Watching ${from}; Ctrl-C ends.`,
+          `${unchangedFiles} files unchanged, ${exactBytes(moveBytes)} uploaded. Watching ${from}; press Ctrl-C to stop.`,
         );
         output.pushJson({ type: 'watching', from, to: path });
       },
     });
-    const onLost = ({ message }: Failure) => output.note(`${message} Connecting again.`);
+    const onLost = ({ message }: Failure) => output.note(`${message} Reconnecting.`);
     session.on('lost', onLost);
     try {
       await mirror.run();

@@ -32,7 +32,7 @@ await describePeers([stockFtpSrv, ...PEERS], ({ kind, ...start }) => {
         code: 1,
         stdout: '',
         stderr: expect.stringContaining(
-          'The server computes no checksums. Without --checksum, sizes and times are compared.',
+          'The server does not support checksums. Without --checksum, sizes and times are compared.',
         ),
       });
       expect(await readFile(theirs, 'utf8')).toBe('theirs');

@@ -24,7 +24,7 @@ test('function keys stand by number, as Midnight Commander has them', async () =
 
 test('letters come first', async () => {
   expect(await lineOf(footerItems(keymap, 'conflict'))).toBe(
-    ' o overwrite  s skip  k keep both  n only newer  r resume  c compare checksums  Esc stop  1Help 10Quit',
+    ' o overwrite  s skip  k keep both  n only newer  r resume  c compare checksums  Esc cancel  1Help 10Quit',
   );
 });
 

@@ -31,14 +31,14 @@ export function outcome(props: JobProgress): string {
     case 'waiting':
       return job.tries > 0 ? waitText(props) : 'waiting';
     case 'running':
-      if (job.kind === 'directory') return `reading it ${theme.signs.waiting}`;
+      if (job.kind === 'directory') return `listing ${theme.signs.waiting}`;
       return `${padStart(rate(bytesPerSecond), RATE_WIDTH)}  ${timeLeft(job, bytesPerSecond)}`;
     case 'paused':
       return job.kind === 'directory' ? 'paused' : `paused at ${shortBytes(job.doneBytes)}`;
     case 'checking':
       return `comparing checksums ${theme.signs.waiting}`;
     case 'asking':
-      return 'the target exists: what to do?';
+      return 'target exists; waiting for your answer';
     case 'skipped':
       return job.note === undefined ? 'skipped' : `skipped: ${displayName(job.note)}`;
     case 'failed':
@@ -58,7 +58,7 @@ export function waitText({
 }
 
 function soon(seconds: number): string {
-  if (!Number.isFinite(seconds)) return 'when connected again';
+  if (!Number.isFinite(seconds)) return 'after reconnecting';
   return seconds > 0 ? `in ${seconds} s` : 'now';
 }
 
@@ -76,15 +76,15 @@ export function heldText(job: Job): string {
 function verdict({ below, verified, note }: Job): string {
   if (below !== undefined) return belowWords[below];
   if (note !== undefined) return `done: ${displayName(note)}`;
-  if (verified === 'unavailable') return 'done; no checksum compared';
+  if (verified === 'unavailable') return 'done; checksum not compared';
   return typeof verified === 'object' ? `${verified.algorithm} equal` : 'done';
 }
 
 /** Of a directory that has been read. */
 const belowWords: Readonly<Record<NonNullable<Job['below']>, string>> = {
-  open: 'all on its way',
+  open: 'all queued',
   paused: 'paused',
-  failed: 'some of it failed',
+  failed: 'partly failed',
 };
 
 /** Until a transfer ends at this rate; empty if that is not known. */

@@ -47,7 +47,7 @@ test('the help is a list of keys, what they do, and the command line for it', as
   const bindings = new Keymap().entriesFor('files').filter(({ action }) => action === 'copy');
   const items = helpItems(bindings, () => 'myftp-tui put');
   expect(await linesOf({ ...list, width: 70, height: 1, items, cursor: undefined })).toEqual([
-    ' F5 c  copy what is marked to the other pane  myftp-tui put',
+    ' F5 c  copy the marked files to the other pane  myftp-tui put',
   ]);
 });
 

@@ -94,13 +94,13 @@ describe('a job in the queue', () => {
     ],
     [{ state: 'done', note: 'It changed.' }, /^ ✓ .*done: It changed\.$/],
     [{ state: 'done', verified: { algorithm: 'SHA-256', hex: 'ab' } }, /^ ✓ .*SHA-256 equal$/],
-    [{ state: 'done', verified: 'unavailable' }, /^ ! .*done; no checksum compared$/],
+    [{ state: 'done', verified: 'unavailable' }, /^ ! .*done; checksum not compared$/],
     [{ kind: 'directory', state: 'waiting', from: '/photos' }, / photos\/ /],
-    [{ kind: 'directory', state: 'running' }, /^ ▶ .*reading it …$/],
+    [{ kind: 'directory', state: 'running' }, /^ ▶ .*listing …$/],
     [{ kind: 'directory', state: 'paused' }, /^ ‖ .*paused$/],
-    [{ kind: 'directory', state: 'done', below: 'open' }, /^ ✓ .*all on its way$/],
+    [{ kind: 'directory', state: 'done', below: 'open' }, /^ ✓ .*all queued$/],
     [{ kind: 'directory', state: 'done', below: 'paused' }, /^ ‖ .*paused$/],
-    [{ kind: 'directory', state: 'done', below: 'failed' }, /^ ! .*some of it failed$/],
+    [{ kind: 'directory', state: 'done', below: 'failed' }, /^ ! .*partly failed$/],
     [{ kind: 'directory', state: 'done' }, /^ ✓ .*done$/],
   ] as const)('%p', async (change, expected) => {
     expect(await row(change)).toMatch(expected);

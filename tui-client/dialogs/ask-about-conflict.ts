@@ -49,13 +49,13 @@ function conflictDialog(
     title: `${baseName(job.to)} exists in ${parentOf(job.to)}`,
     lines,
     choices: conflictChoices(app, conflict),
-    escape: 'take it out of the queue',
+    escape: 'cancel this transfer',
     check: {
       keys: forAllKeys(app),
       label:
         others > 0
-          ? `the same for the others (${counted(others, 'file')} waiting)`
-          : 'the same for others that exist',
+          ? `for all other conflicts (${counted(others, 'file')} waiting)`
+          : 'for all other conflicts',
       isChecked: false,
     },
   };
@@ -81,7 +81,7 @@ function conflictChoices(
     .map((choice): Choice => {
       if (choice.id === 'conflict-compare') return { ...choice, stays: true };
       if (choice.id !== 'conflict-keep-both' || otherPath === undefined) return choice;
-      return { ...choice, label: `${choice.label}, the copy as ${baseName(otherPath)}` };
+      return { ...choice, label: `${choice.label}; save the copy as ${baseName(otherPath)}` };
     });
 }
 
@@ -101,16 +101,16 @@ function conflictLines(conflict: Conflict): readonly string[] {
   const isUpload = job.direction === 'upload';
   const targetSize = target.kind === 'directory' ? 'a directory' : sizeText(target.sizeBytes);
   const rows = [
-    [isUpload ? 'here' : 'there', sizeText(source.sizeBytes), timeText(source.modifiedMs)],
-    [isUpload ? 'there' : 'here', targetSize, timeText(target.modifiedMs)],
+    [isUpload ? 'local' : 'remote', sizeText(source.sizeBytes), timeText(source.modifiedMs)],
+    [isUpload ? 'remote' : 'local', targetSize, timeText(target.modifiedMs)],
   ];
   const sizeWidth = Math.max(...rows.map(([, size = '']) => size.length));
   const [from = '', to = ''] = rows.map(
     ([side = '', size = '', time = '']) =>
-      `${side.padEnd(5)}   ${size.padEnd(sizeWidth)}   ${time}`,
+      `${side.padEnd(6)}   ${size.padEnd(sizeWidth)}   ${time}`,
   );
   return [
-    `${from}${newer === 'source' ? '   newer' : ''}   will be copied`,
+    `${from}${newer === 'source' ? '   newer' : ''}   source`,
     `${to}${newer === 'target' ? '   newer' : ''}`,
     ...verdict(conflict),
   ];
@@ -118,18 +118,18 @@ function conflictLines(conflict: Conflict): readonly string[] {
 
 function verdict({ source, target, sameness, canResume }: Conflict): readonly string[] {
   if (target.isPartial && canResume) {
-    return ['What is there is an upload that was cut: resume carries it on.'];
+    return ['The target is a partial upload; you can resume it.'];
   }
   if (sameness === 'same') return ['Same size and time: probably the same file.'];
-  if (sameness === 'unknown') return ['Same size; the time of one side is not known.'];
+  if (sameness === 'unknown') return ['Same size; one of the times is unknown.'];
   const isSameSize = source.sizeBytes !== undefined && source.sizeBytes === target.sizeBytes;
-  return isSameSize ? ['Same size, other time.'] : [];
+  return isSameSize ? ['Same size, different times.'] : [];
 }
 
 function sizeText(bytes: number | undefined): string {
-  return bytes === undefined ? 'size not known' : exactBytes(bytes);
+  return bytes === undefined ? 'unknown size' : exactBytes(bytes);
 }
 
 function timeText(modifiedMs: number | undefined): string {
-  return modifiedMs === undefined ? 'time not known' : fullDate(modifiedMs);
+  return modifiedMs === undefined ? 'unknown time' : fullDate(modifiedMs);
 }

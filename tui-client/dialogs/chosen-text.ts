@@ -3,7 +3,11 @@ import { parentOf } from '../state/path-parts.ts';
 import { groupedNumber } from '../text/format.ts';
 
 /** Includes marks of other directories in what an action does. */
-export const ELSEWHERE_TOO = { id: 'elsewhere', keys: ['A'], label: 'those elsewhere, too' };
+export const ELSEWHERE_TOO = {
+  id: 'elsewhere',
+  keys: ['A'],
+  label: 'marked files in other directories, too',
+};
 
 /** Number of chosen paths that are shown. */
 const MAX_SHOWN_PATHS = 5;

@@ -24,9 +24,9 @@ export async function compareChecksums(
       app.places.local.digest(isUpload ? job.from : job.to, algorithm, signal),
       session.place.digest(isUpload ? job.to : job.from, algorithm, signal),
     ]);
-    if (theirs === undefined) show('The server does not compute a checksum of this file.');
-    else if (ours === theirs) show(`${algorithm} equal: it is the same file.`);
-    else show(`${algorithm} differs: the files are not the same.`);
+    if (theirs === undefined) show('The server reports no checksum for this file.');
+    else if (ours === theirs) show(`${algorithm} equal: the files are identical.`);
+    else show(`${algorithm} differs: the files are different.`);
   } catch (error) {
     show(failureText(error));
   }

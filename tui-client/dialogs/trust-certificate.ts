@@ -23,9 +23,7 @@ function certificateDialog(app: Using<'keymap'>, facts: CertificateFacts): Choic
   const choices = choicesIn(app.keymap, 'certificate');
   return {
     topic: 'certificate',
-    title: isChanged
-      ? 'THE CERTIFICATE IS NOT THE ONE THAT YOU TRUSTED'
-      : "This server's certificate is not known",
+    title: isChanged ? 'THE SERVER CERTIFICATE HAS CHANGED' : 'Unknown server certificate',
     tone: isChanged ? 'danger' : 'calm',
     lines: certificateLines(facts),
     choices: isChanged ? choices.filter(({ id }) => id !== 'trust-always') : choices,
@@ -44,8 +42,8 @@ function certificateLines(facts: CertificateFacts): readonly string[] {
       ? []
       : [...fingerprintLines('Before', facts.pinnedFingerprint256), '']),
     facts.pinnedFingerprint256 === undefined
-      ? 'Compare it with what the owner tells you. Your password was not sent.'
-      : 'It may be a new one, or somebody in between. Ask the owner. Your password was not sent.',
+      ? 'Compare the fingerprint with the one that the owner gives you. Your password has not been sent.'
+      : 'It may have been renewed, or the connection may be intercepted. Ask the owner. Your password has not been sent.',
   ];
 }
 
@@ -59,12 +57,10 @@ function fingerprintLines(label: string, fingerprint: string): readonly string[]
 }
 
 function problemText({ problem, isSelfSigned }: CertificateFacts): string {
-  if (problem === 'CERT_HAS_EXPIRED') return 'it has expired';
-  if (problem === 'CERT_NOT_YET_VALID') return 'it is not valid yet';
-  if (problem === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'it is for another name';
-  return isSelfSigned
-    ? 'self-signed: nobody vouches for it'
-    : 'nobody who is known here vouches for it';
+  if (problem === 'CERT_HAS_EXPIRED') return 'expired';
+  if (problem === 'CERT_NOT_YET_VALID') return 'not valid yet';
+  if (problem === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'issued for another name';
+  return isSelfSigned ? 'self-signed' : 'not issued by a trusted authority';
 }
 
 function day(date: string): string {

@@ -115,7 +115,7 @@ function trustFinding(
       return problem('certificate', 'trust', {
         text: `The certificate is not the trusted one, ${trusted}. SHA-256 ${fingerprint256}`,
         remedy:
-          'Ask the owner of the server whether it was replaced. If not, somebody is in between.',
+          'Ask the owner of the server whether it was replaced. If not, the connection may be intercepted.',
         facts,
       });
     case 'otherwise invalid':

@@ -82,7 +82,7 @@ describe('changes by the user', () => {
   test('that name no action or take a key that is taken are told', () => {
     const { problems } = customKeymap({ coppy: ['z'], copy: ['d'] });
     expect(problems).toEqual([
-      'There is no action "coppy".',
+      'Unknown action "coppy".',
       'In files, d is both "copy" and "delete".',
     ]);
   });

@@ -113,7 +113,7 @@ export interface CustomKeymap {
 export function customKeymap(overrides: KeyOverrides): CustomKeymap {
   const problems = Object.keys(overrides)
     .filter((name) => !standardBindings.some((binding) => isNamed(binding, name)))
-    .map((name) => `There is no action "${name}".`);
+    .map((name) => `Unknown action "${name}".`);
   const bindings = standardBindings.map((binding) => {
     const keys = overrides[`${binding.context}.${binding.action}`] ?? overrides[binding.action];
     return keys === undefined ? binding : { ...binding, keys };

@@ -40,7 +40,7 @@ const handlers = {
   interrupt,
   redraw: (app) => app.terminal.screen.repaint(),
   suspend: (app) => {
-    if (!app.terminal.suspend()) app.ui.notify('There is no shell to go back to.');
+    if (!app.terminal.suspend()) app.ui.notify('No shell to return to.');
   },
   'toggle-log': (app) => app.ui.dispatch({ type: 'screenShown', screen: 'log' }),
   'write-log': writeLog,

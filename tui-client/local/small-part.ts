@@ -20,7 +20,7 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
 const OWN_MODE = 0o600;
 
 /** What lies there already is not taken for a beginning of this one. */
-const ANEW = { sizeBytes: undefined, modifiedMs: undefined, trust: 'none' } as const;
+const FROM_START = { sizeBytes: undefined, modifiedMs: undefined, trust: 'none' } as const;
 
 /**
  * A small download on its way: in memory, and on disk at once when it is whole. A part that is larger than was
@@ -85,7 +85,7 @@ export class SmallPart implements Part {
 
   async #writeOut(): Promise<PartFile> {
     if (this.#file !== undefined) return this.#file;
-    const file = await PartFile.open(this.target, ANEW);
+    const file = await PartFile.open(this.target, FROM_START);
     this.#file = file;
     await file.append(Buffer.concat(this.#chunks));
     this.#chunks = [];

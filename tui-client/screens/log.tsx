@@ -29,7 +29,7 @@ export function LogScreen({ theme, log, width, height }: LogProps): ReactElement
       title: 'Log of the control connection',
       titleRole: 'title' as const,
       note: `${groupedNumber(log.lines.length)} lines`,
-      bottom: [['dim', 'Passwords are never in it.'] as const],
+      bottom: [['dim', 'Contains no passwords'] as const],
     };
     return frameRows(theme, shape, body);
   }, [theme, log, width, height]);

@@ -45,7 +45,7 @@ function Sites({ theme, login, width, height }: LoginProps): ReactElement {
       items: login.list.shown,
       top: login.list.top,
       cursor: isActive ? login.list.cursor : undefined,
-      empty: 'None saved yet.',
+      empty: 'No saved sites.',
     });
     const shape = {
       width,

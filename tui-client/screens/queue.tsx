@@ -35,9 +35,9 @@ export function QueueScreen(props: QueueProps): ReactElement {
 }
 
 function noteOf({ workers, limitBytesPerSecond }: QueueView): string {
-  const atOnce = `${workers} at once`;
-  if (limitBytesPerSecond === undefined) return atOnce;
-  return `at most ${byteRateText(limitBytesPerSecond)}/s, ${atOnce}`;
+  const parallel = `${workers} parallel`;
+  if (limitBytesPerSecond === undefined) return parallel;
+  return `limit ${byteRateText(limitBytesPerSecond)}/s, ${parallel}`;
 }
 
 function queueRows(props: QueueProps): readonly string[] {
@@ -90,8 +90,8 @@ function progressOf({ rates, nextTry }: QueueView, job: Job) {
 }
 
 function emptyText({ jobs, filter }: QueueView): string {
-  if (jobs.length === 0 || filter === 'all') return '  Nothing is on its way.';
-  return filter === 'failed' ? '  Nothing has failed.' : `  Nothing is ${filter}.`;
+  if (jobs.length === 0 || filter === 'all') return '  No transfers.';
+  return filter === 'failed' ? '  No failed transfers.' : `  No ${filter} transfers.`;
 }
 
 function titleOf({ totals, isPaused }: QueueView): string {

@@ -82,8 +82,8 @@ describe('bookmarks', () => {
     });
   });
 
-  test.each(['', '-x', 'a b', 'a:b', '../x'])('cannot be called %p', async (name) => {
-    await expect(bookmarks.save({ ...WORK, name })).rejects.toThrow(/cannot be called/);
+  test.each(['', '-x', 'a b', 'a:b', '../x'])('Invalid site name %p', async (name) => {
+    await expect(bookmarks.save({ ...WORK, name })).rejects.toThrow(/Invalid site name/);
   });
 
   test('with a wrong key are refused with its name, and left as they are', async () => {

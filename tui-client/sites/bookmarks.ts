@@ -144,7 +144,7 @@ export class Bookmarks {
 function nameOf({ name }: Site): string {
   if (name !== undefined && NAME.test(name)) return name;
   throw new ConfigFileError(
-    `A site cannot be called "${name ?? ''}": letters, digits, ".", "-" and "_" make a name.`,
+    `Invalid site name "${name ?? ''}": use letters, digits, ".", "-" and "_".`,
   );
 }
 

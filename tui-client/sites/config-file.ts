@@ -19,7 +19,7 @@ export async function readConfigFile<Content>(
   const result = v.safeParse(schema, parseToml(path, await readIfThere(path)));
   if (result.success) return result.output;
   const problems = result.issues.map((issue) => `  ${problemOf(issue)}`);
-  throw new ConfigFileError([`${path} is not as it must be:`, ...problems].join('\n'));
+  throw new ConfigFileError([`${path} is invalid:`, ...problems].join('\n'));
 }
 
 /**
@@ -42,7 +42,7 @@ export async function writeConfigFile(
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
-    throw new ConfigFileError(`${path} cannot be written: ${reasonOf(error)}`);
+    throw new ConfigFileError(`Cannot write ${path}: ${reasonOf(error)}`);
   }
 }
 
@@ -51,7 +51,7 @@ async function readIfThere(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return '';
-    throw new ConfigFileError(`${path} cannot be read: ${reasonOf(error)}`);
+    throw new ConfigFileError(`Cannot read ${path}: ${reasonOf(error)}`);
   }
 }
 

@@ -68,7 +68,7 @@ describe('the file', () => {
     await chmod(path, mode);
     const { password, warnings } = await look(path);
     expect(password).toBeUndefined();
-    expect(warnings).toEqual([expect.stringContaining('as others may read it')]);
+    expect(warnings).toEqual([expect.stringContaining('other users can read it')]);
   });
 
   test('need not be there', async () => {

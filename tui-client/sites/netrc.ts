@@ -34,11 +34,11 @@ async function readSafely(path: string, warn: NetrcQuery['warn']): Promise<strin
   try {
     const { mode, uid } = await file.stat();
     if ((mode & OTHERS_MAY_READ) !== 0) {
-      warn(`${path} is ignored, as others may read it. Mend that with: chmod 600 ${path}`);
+      warn(`Ignoring ${path}: other users can read it. Run: chmod 600 ${path}`);
       return undefined;
     }
     if (uid !== process.getuid?.()) {
-      warn(`${path} is ignored, as it belongs to somebody else.`);
+      warn(`Ignoring ${path}: it belongs to another user.`);
       return undefined;
     }
     return await file.readFile('utf8');

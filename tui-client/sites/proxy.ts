@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<string, ProxyServer['kind']>> = {
 const DEFAULT_PORTS: Readonly<Record<ProxyServer['kind'], number>> = { socks5: 1080, http: 3128 };
 
 const PROXY_FORM =
-  'Give a proxy as socks5://host:1080, http://host:3128 or socks5://user@host:1080, or "none"';
+  'Expected socks5://host:1080, http://host:3128, socks5://user@host:1080 or "none"';
 
 /**
  * Reads a proxy as users and the sites file give it; `none` connects directly.
@@ -40,7 +40,7 @@ export function parseProxy(text: string): ProxyServer | 'none' {
   const { proxy, password } = parseProxyUrl(text);
   if (password === undefined) return proxy;
   throw new ProxyError(
-    "A password does not belong in a proxy's URL. Leave it out: it is taken from the keyring or ~/.netrc, or asked for.",
+    'A password in a proxy URL is visible to others. Omit it: the client takes it from the keyring or ~/.netrc, or asks for it.',
   );
 }
 

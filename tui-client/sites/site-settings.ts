@@ -24,7 +24,7 @@ export const SITE_SETTINGS: readonly SiteSetting[] = [
   {
     name: 'passiveHost',
     label: 'Data host',
-    hint: 'for data connections',
+    hint: 'host for data connections',
     text: ({ passiveHost = '' }) => passiveHost,
     read: (text) => ({ passiveHost: text }),
     unset: { passiveHost: undefined },
@@ -40,7 +40,7 @@ export const SITE_SETTINGS: readonly SiteSetting[] = [
   {
     name: 'limitRate',
     label: 'Limit',
-    hint: 'octets a second, as 500k or 2M',
+    hint: 'bytes per second, such as 500k or 2M',
     text: ({ limitBytesPerSecond: limit }) => (limit === undefined ? '' : byteRateText(limit)),
     read: (text) => {
       const limitBytesPerSecond = parseByteRate(text);
@@ -52,10 +52,10 @@ export const SITE_SETTINGS: readonly SiteSetting[] = [
   {
     name: 'passive',
     label: 'Data',
-    hint: 'PASV, if EPSV is not to be tried',
+    hint: 'PASV: never use EPSV',
     text: ({ usesPasv }) => (usesPasv === true ? 'PASV' : ''),
     read: (text) => {
-      if (!/^pasv$/i.test(text)) throw new Error('Type PASV, or leave the field empty.');
+      if (!/^pasv$/i.test(text)) throw new Error('Enter PASV, or leave the field empty.');
       return { usesPasv: true };
     },
     unset: { usesPasv: undefined },
@@ -67,7 +67,7 @@ export const SITE_SETTINGS: readonly SiteSetting[] = [
     text: ({ encoding = '' }) => encoding,
     read: (text) => {
       if (charsetName(text) === undefined) {
-        throw new Error('Type an encoding such as windows-1252 or shift_jis.');
+        throw new Error('Enter an encoding such as windows-1252 or shift_jis.');
       }
       return encodingOf(text);
     },
@@ -76,10 +76,10 @@ export const SITE_SETTINGS: readonly SiteSetting[] = [
   {
     name: 'timeOffset',
     label: 'Times',
-    hint: 'ahead of UTC, as +02:00',
+    hint: 'offset from UTC, such as +02:00',
     text: ({ timeOffsetMinutes: offset }) => (offset === undefined ? '' : offsetText(offset)),
     read: (text) => {
-      if (!isTimeOffset(text)) throw new Error('Type hours and minutes ahead of UTC, as +02:00.');
+      if (!isTimeOffset(text)) throw new Error('Enter an offset from UTC, such as +02:00.');
       return { timeOffsetMinutes: offsetMinutes(text) };
     },
     unset: { timeOffsetMinutes: undefined },

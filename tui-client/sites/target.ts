@@ -60,13 +60,13 @@ function parseUrl(text: string): Target {
   // Before anything else, lest the password be repeated in a message.
   if (user?.includes(':')) {
     throw new TargetError(
-      'A password does not belong into a URL, where others can see it. Leave it out: it is asked for, or use --password-stdin.',
+      'A password in a URL is visible to others. Omit it: the client asks for it, or use --password-stdin.',
     );
   }
   if (tls === undefined) {
-    throw new TargetError(`"${text}" does not begin with ftp://, ftps:// or ftpes://.`);
+    throw new TargetError(`Invalid URL "${text}": expected ftp://, ftps:// or ftpes://.`);
   }
-  if (host === '' || host === '[]') throw new TargetError(`"${text}" names no server.`);
+  if (host === '' || host === '[]') throw new TargetError(`Invalid URL "${text}": missing host.`);
   return {
     kind: 'url',
     tls,
@@ -86,13 +86,13 @@ function pathOf(path: string | undefined): string | undefined {
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= MAX_PORT) return port;
-  throw new TargetError(`"${text}" is no port: give a number from 1 to ${MAX_PORT}.`);
+  throw new TargetError(`Invalid port "${text}": expected 1 to ${MAX_PORT}.`);
 }
 
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new TargetError(`"${text}" has a % that encodes nothing: write %25 for a percent sign.`);
+    throw new TargetError(`Invalid percent-encoding in "${text}": write %25 for a percent sign.`);
   }
 }

@@ -30,7 +30,7 @@ const deletion: Dialog = {
   top: 0,
   choices: [{ id: 'delete', keys: ['y'], label: 'delete' }],
   escape: 'keep',
-  check: { keys: ['space'], label: 'the same for the others', isChecked: false },
+  check: { keys: ['space'], label: 'apply to all other conflicts', isChecked: false },
 };
 
 const prompt: Dialog = {

@@ -11,7 +11,7 @@ const choice: ChoiceDialog = {
   top: 0,
   choices: [{ id: 'overwrite', keys: ['o'], label: 'overwrite' }],
   escape: 'stop',
-  check: { keys: ['space'], label: 'the same for the others', isChecked: false },
+  check: { keys: ['space'], label: 'apply to all other conflicts', isChecked: false },
 };
 
 test('the check turns, where there is one', () => {

@@ -59,7 +59,7 @@ export function loginForm(given: Partial<Site>, home: string): Form {
       },
       textEntry('username', 'User', { text: site.username }),
       textEntry('password', 'Password', { isSecret: true }),
-      { type: 'check', name: 'keep', label: 'keep it in the keyring', isChecked: false },
+      { type: 'check', name: 'keep', label: 'save in the keyring', isChecked: false },
       textEntry('remotePath', 'Remote', { text: site.remotePath ?? '' }),
       textEntry('localPath', 'Local', {
         text: shownPath({ place: 'local', path: site.localPath ?? '' }, home),

@@ -24,10 +24,10 @@ export function loginRequest(form: Form, shown?: Site): LoginRequest | WrongFiel
   const username = formValue(form, 'username').trim() || 'anonymous';
   const port = Number(formValue(form, 'port'));
   if (host === '' || /[\s/@]/.test(host)) {
-    return { wrong: 'host', message: 'Type the name or address of a server.' };
+    return { wrong: 'host', message: 'Enter the name or address of a server.' };
   }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    return { wrong: 'port', message: 'A port is a number from 1 to 65535.' };
+    return { wrong: 'port', message: 'Enter a port from 1 to 65535.' };
   }
   const settings = settingsIn(form);
   if ('wrong' in settings) return settings;

@@ -151,8 +151,8 @@ describe('the settings of a site', () => {
   });
 
   test.each([
-    ['proxy', 'h:1080', /Give a proxy as/],
-    ['limitRate', 'fast', /Give octets a second/],
+    ['proxy', 'h:1080', /Expected socks5/],
+    ['limitRate', 'fast', /Give bytes per second/],
   ])('%s cannot be "%s"', (name, value, message) => {
     const { form } = updated({ type: 'siteShown', site: far }, filledIn(name, value));
     expect(loginRequest(form)).toEqual({ wrong: name, message: expect.stringMatching(message) });

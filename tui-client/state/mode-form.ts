@@ -2,7 +2,7 @@ import { modeLetters, octalMode, parseModeChange } from '../files/mode-change.ts
 import type { Entry } from '../files/place.ts';
 import { type Form, type FormEntry, formValue, textEntry, updateForm } from './form.ts';
 
-const NO_MODE = 'a mode is 644, u+x or go-w';
+const NO_MODE = 'for example 644, u+x or go-w';
 
 /** The form for new permissions of entries; `mode` is that of the first, if the server reports it. */
 export function modeForm(entries: readonly Entry[]): Form {
@@ -10,7 +10,7 @@ export function modeForm(entries: readonly Entry[]): Form {
   const recursive: FormEntry = {
     type: 'check',
     name: 'recursive',
-    label: 'also what is in it',
+    label: 'including contents',
     isChecked: false,
   };
   return withModeHint({
@@ -39,5 +39,5 @@ function meaningOf(text: string): string {
   const change = parseModeChange(text);
   if (change === undefined) return NO_MODE;
   const mode = change({ kind: 'file', mode: undefined });
-  return mode === undefined ? 'changes what each has' : modeLetters(mode);
+  return mode === undefined ? 'relative to each current mode' : modeLetters(mode);
 }

@@ -43,7 +43,7 @@ export interface Pane {
   readonly gap: string | undefined;
 }
 
-const STILL_READING = 'It has not been read to its end.';
+const STILL_READING = 'Not completely read.';
 
 const BY_NAME: Sort = { by: 'name', direction: 'up' };
 

@@ -22,5 +22,5 @@ export async function askForAccount(
     screen.type(text);
   }
   screen.press('tab', 'enter');
-  await screen.until('certificate is not known');
+  await screen.until('Unknown server certificate');
 }

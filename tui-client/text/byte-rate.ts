@@ -1,6 +1,6 @@
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
-export const BYTE_RATE_FORM = 'Give octets a second, as 500k or 2M';
+export const BYTE_RATE_FORM = 'Give bytes per second, for example 500k or 2M';
 
 /** Octets a second from text as `500k`, `2M` or `1G`; undefined for another form. */
 export function parseByteRate(text: string): number | undefined {

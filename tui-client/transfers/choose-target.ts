@@ -48,9 +48,9 @@ export async function chooseTarget(
     case 'skip':
       return { kind: 'skipped', note: decision.note };
     case 'another-name':
-      return { kind: 'write', to: await claimAnother(attempt, sides), ...ANEW };
+      return { kind: 'write', to: await claimAnother(attempt, sides), ...FROM_START };
     case 'write':
-      return claimed(attempt, ANEW);
+      return claimed(attempt, FROM_START);
     case 'resume':
       return claimed(attempt, { mayResume: true, isWhole: false });
     case 'compare':
@@ -58,7 +58,7 @@ export async function chooseTarget(
   }
 }
 
-const ANEW = { mayResume: false, isWhole: false };
+const FROM_START = { mayResume: false, isWhole: false };
 
 /** The last words of an earlier attempt may have been lost. */
 function seemsWhole(source: SideFacts, existing: Entry | undefined): boolean {
@@ -74,7 +74,7 @@ export function isSameSecond(one: number | undefined, other: number | undefined)
 
 function claimed({ job, claims }: Attempt, how: Pick<Target, 'mayResume' | 'isWhole'>): Target {
   if (claims.claim(job.to)) return { kind: 'write', to: job.to, ...how };
-  throw new Failure('exists', `${job.to}: another transfer writes it just now.`, {
+  throw new Failure('exists', `${job.to}: another transfer is writing it.`, {
     isTransient: true,
   });
 }

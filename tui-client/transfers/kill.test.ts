@@ -64,7 +64,7 @@ test.each(['upload', 'download'] as const)(
     const proxy = await CuttingProxy.start({
       serverPort: server.port,
       cutsAfterBytes: [6_000_000],
-      kills: 'nobody',
+      kills: 'none',
     });
     const victim = start(proxy.port, journal, plans);
     await proxy.held;

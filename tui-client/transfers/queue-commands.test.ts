@@ -271,7 +271,7 @@ test('a higher directory is cancelled with what is below a cleared one', async (
   expect(queue.snapshot().jobs.filter(({ state }) => state !== 'done')).toEqual([]);
 });
 
-test('a directory says that some of it failed, until that is tried again', async () => {
+test('a directory says that partly failed, until that is tried again', async () => {
   const { queue, release } = await readTree();
   await rm(join(trees.here, 'tree/sub/f7'));
   release();

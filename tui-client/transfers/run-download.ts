@@ -59,7 +59,7 @@ class Download {
     const { place } = this.#connection;
     const isPlanned = job.sizeBytes !== undefined && job.tries === 0 && !job.isBegun;
     const entry = isPlanned ? { ...job, kind: 'file' } : await place.follow(job.from);
-    if (entry === undefined) throw new Failure('missing', `${job.from}: is not there any more.`);
+    if (entry === undefined) throw new Failure('missing', `${job.from}: no longer exists.`);
     if (entry.kind === 'directory') throw new Failure('exists', `${job.from}: is a directory.`);
     const { sizeBytes } = entry;
     // A listing may lack times that the server reports on request.

@@ -14,7 +14,7 @@ export async function writeThrough(
 ): Promise<Outcome> {
   if (job.policy === 'skip') return { kind: 'skipped', note: 'It already exists.' };
   const entry = await connection.place.stat(job.from);
-  if (entry === undefined) throw new Failure('missing', `${job.from}: is not there any more.`);
+  if (entry === undefined) throw new Failure('missing', `${job.from}: no longer exists.`);
   const { sizeBytes, modifiedMs } = entry;
   report({ type: 'sized', sizeBytes, modifiedMs });
   const own = startOwnDigest(connection);

@@ -147,7 +147,7 @@ export function maxQueuedEvents(): number {
 function tooManyWatches(count: number): Failure {
   return new Failure(
     'local',
-    `The system watches no more than ${count} directories. Raise fs.inotify.max_user_watches with sysctl, or exclude directories.`,
+    `The system limit of ${count} watched directories is reached. Raise fs.inotify.max_user_watches with sysctl, or exclude directories.`,
   );
 }
 

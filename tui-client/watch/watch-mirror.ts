@@ -171,7 +171,7 @@ export class WatchMirror {
     const entryCounts = { source, target: this.#targetCount };
     const problem = deletionProblem({ deletions: plan.deletions, entryCounts }, limits);
     if (problem === undefined) return plan.deletions;
-    const advice = 'Use --delete-all if this is right, or --max-delete with a number.';
+    const advice = 'Use --delete-all to delete them anyway, or --max-delete with a number.';
     onFailure(new Failure('exists', `${problem} Nothing was deleted.`, { advice }));
     return [];
   }

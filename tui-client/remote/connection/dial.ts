@@ -90,7 +90,7 @@ export async function requestTls(control: ControlConnection, signal?: AbortSigna
     throw new Failure('trust', message, code === undefined ? {} : { code });
   }
   if (control.hasUnread) {
-    throw new Failure('trust', 'Somebody has put text in clear before the encryption.');
+    throw new Failure('trust', 'Text in clear was injected before the encryption began.');
   }
 }
 

@@ -77,8 +77,7 @@ export class BlockConnection extends DataConnection {
     let mayGoOn = true;
     for (let at = 0; at < octets.length; ) {
       const receiver = this.#receiver;
-      if (receiver === undefined)
-        return this.#fail('The server sends data that nobody has asked for.');
+      if (receiver === undefined) return this.#fail('The server sends data without a request.');
       if (this.#leftBytes === 0) {
         this.#header[this.#headerBytes] = octets[at] as number;
         this.#headerBytes += 1;

@@ -125,5 +125,5 @@ async function startOf(
   const reply = await control.ask(`SIZE ${path}`, { signal });
   const sizeBytes = Number(/^213 (\d+)/.exec(reply.text)?.[1]);
   if (!isRefusal(reply) && sizeBytes === offsetBytes) return { command: `APPE ${path}` };
-  throw new Failure('protocol', `The server cannot carry on the upload of ${path}.`);
+  throw new Failure('protocol', `The server cannot resume the upload of ${path}.`);
 }

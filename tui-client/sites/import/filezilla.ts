@@ -23,7 +23,7 @@ const SLASH_PATH_TYPES = new Set(['0', '1']);
 export function readFileZilla(text: string): readonly SiteEntry[] {
   const { root } = parsed(text);
   if (root === null || !ROOTS.has(root.name)) {
-    throw new SiteFileError('The XML is not of FileZilla: expected a sitemanager.xml.');
+    throw new SiteFileError('Not a FileZilla file: expected sitemanager.xml.');
   }
   return entriesBelow(root, []);
 }
@@ -34,7 +34,7 @@ function parsed(text: string) {
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     const [reason = ''] = error.message.split('\n');
-    throw new SiteFileError(`The XML is not well-formed: ${reason}`);
+    throw new SiteFileError(`Malformed XML: ${reason}`);
   }
 }
 

@@ -53,8 +53,8 @@ export function siteEntry(
   site: Omit<ImportedSite, 'port'> & { readonly port: string | undefined },
 ): SiteEntry {
   const { labels } = site;
-  if (site.host === '') return { labels, reason: 'no server is named.' };
+  if (site.host === '') return { labels, reason: 'missing host.' };
   const port = portOf(site.port);
-  if (port === 'invalid') return { labels, reason: `"${site.port}" is no port.` };
+  if (port === 'invalid') return { labels, reason: `invalid port "${site.port}".` };
   return { ...site, port };
 }

@@ -51,7 +51,7 @@ test('a site that exists is kept, also when the file is imported again', () => {
   const existing = first?.site === undefined ? [] : [first.site];
   for (const onClash of ['rename', 'replace'] as const) {
     expect(planImport([ENTRY], { existing, onClash })).toEqual([
-      expect.objectContaining({ action: 'keep', note: 'is the site "My-shop" already.' }),
+      expect.objectContaining({ action: 'keep', note: 'already saved as "My-shop".' }),
     ]);
   }
 });

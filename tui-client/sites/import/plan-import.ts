@@ -36,7 +36,7 @@ export function planImport(
     if (isSkipped(entry)) return { action: 'skip', label, note: entry.reason };
     const twin = [...before.values(), ...used.values()].find((site) => isSame(site, entry));
     if (twin !== undefined) {
-      return { action: 'keep', label, site: twin, note: `is the site "${twin.id}" already.` };
+      return { action: 'keep', label, site: twin, note: `already saved as "${twin.id}".` };
     }
     const [wanted = NAMELESS, ...others] = namesFor(entry);
     const replaces = onClash === 'replace' && before.has(wanted) && !used.has(wanted);

@@ -79,7 +79,7 @@ describe('sites are read', () => {
       }),
       expect.objectContaining({ labels: ['plain.example.org'], tls: 'none', port: undefined }),
       { labels: ['shell'], reason: 'SFTP is not supported.' },
-      { labels: ['bad port'], reason: '"99999" is no port.' },
+      { labels: ['bad port'], reason: 'invalid port "99999".' },
     ]);
   });
 
@@ -132,11 +132,11 @@ describe('sites are read', () => {
 
 describe('a file is refused with a sentence', () => {
   test.each([
-    ['', /^No sites were found: expected FileZilla/],
-    ['hello there, world', /^No sites were found/],
-    ['<html><body/></html>', /not of FileZilla/],
-    ['<FileZilla3><Servers>', /^The XML is not well-formed: /],
-    ['<!DOCTYPE a [<!ENTITY b "c">]><FileZilla3>&b;</FileZilla3>', /^The XML is not well-formed: /],
+    ['', /^No sites found: expected FileZilla/],
+    ['hello there, world', /^No sites found/],
+    ['<html><body/></html>', /Not a FileZilla file/],
+    ['<FileZilla3><Servers>', /^Malformed XML: /],
+    ['<!DOCTYPE a [<!ENTITY b "c">]><FileZilla3>&b;</FileZilla3>', /^Malformed XML: /],
     ['# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nabc=', /is encrypted/],
   ])('%j', (text, reason) => {
     expect(() => siteFileOf(text)).toThrow(reason);

@@ -41,7 +41,7 @@ export function siteFileOf(text: string): SiteFile {
   const entries = readLftpBookmarks(text);
   if (entries !== undefined) return { client: 'lftp', entries };
   throw new SiteFileError(
-    "No sites were found: expected FileZilla's sitemanager.xml, WinSCP.ini, rclone.conf or lftp's bookmarks.",
+    "No sites found: expected FileZilla's sitemanager.xml, WinSCP.ini, rclone.conf or lftp's bookmarks.",
   );
 }
 
@@ -50,7 +50,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new SiteFileError(`${path} is not text in UTF-8.`);
+    throw new SiteFileError(`${path} is not UTF-8 text.`);
   }
 }
 
@@ -61,7 +61,7 @@ async function bytesOf(path: string): Promise<Buffer> {
   } catch (error) {
     throw new SiteFileError(`${path} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
   }
-  throw new SiteFileError(`${path} is too large for a list of sites.`);
+  throw new SiteFileError(`${path} is too large for a site list.`);
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {

@@ -113,7 +113,7 @@ export class CuttingProxy {
 
   #cut(data: readonly Socket[], control: readonly Socket[]): void {
     this.cuts++;
-    if (this.kills === 'nobody') {
+    if (this.kills === 'none') {
       this.#isHeld = true;
       this.#hold();
       return;
@@ -153,7 +153,7 @@ export class CuttingProxy {
 interface ProxyOptions {
   readonly serverPort: number;
   readonly cutsAfterBytes: readonly number[];
-  readonly kills: 'data' | 'all' | 'nobody';
+  readonly kills: 'data' | 'all' | 'none';
   /** Its own; any if left out. */
   readonly port?: number;
 }

@@ -87,7 +87,7 @@ export class TwoTrees {
 }
 
 const neverAsked: ConflictHandler = ({ job }) => {
-  throw new Error(`Nobody expects a question about ${job.to}.`);
+  throw new Error(`No question is expected about ${job.to}.`);
 };
 
 async function writeAt(path: string, content: string | number | Buffer): Promise<Buffer> {
