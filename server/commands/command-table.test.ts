@@ -18,6 +18,11 @@ const VERBS = [
   ...['XCWD', 'XMD5', 'XMKD', 'XPWD', 'XRMD', 'XSHA1', 'XSHA256', 'XSHA512'],
 ];
 
+/** The commands of SITE, without HELP. */
+const SITE_COMMANDS = [...(commandTable.get('SITE')?.subcommands?.values() ?? [])].filter(
+  ({ verb }) => verb !== 'HELP',
+);
+
 /** What comes before login is tested where it is: these would end the conversation. */
 const isHarmless = (verb: string) => !['QUIT', 'REIN', 'USER', 'PASS', 'ACCT'].includes(verb);
 
@@ -37,10 +42,21 @@ describe('the command table', () => {
     expect([...commandTable.keys()].sort()).toEqual([...VERBS].sort());
   });
 
-  test.each(VERBS)('docs/protocol-support.md says what %s does', async (verb) => {
-    const page = await readFile(new URL('../../docs/protocol-support.md', import.meta.url), 'utf8');
-    const firstCells = page.match(/^\| [^|]+/gm) ?? [];
-    expect(firstCells.join(' ').match(/\b[A-Z0-9]+\b/g)).toContain(verb);
+  describe('docs/protocol-support.md', () => {
+    let firstCells: readonly string[] = [];
+
+    beforeAll(async () => {
+      const url = new URL('../../docs/protocol-support.md', import.meta.url);
+      firstCells = (await readFile(url, 'utf8')).match(/^\| [^|]+/gm) ?? [];
+    });
+
+    test.each(VERBS)('says what %s does', (verb) => {
+      expect(firstCells.join(' ').match(/\b[A-Z0-9]+\b/g)).toContain(verb);
+    });
+
+    test.each(SITE_COMMANDS.map(({ verb }) => verb))('says what SITE %s does', (verb) => {
+      expect(firstCells.join(' ')).toMatch(new RegExp(`\\| SITE ${verb}\\b`));
+    });
   });
 
   test('exactly these verbs are open before login', async () => {
@@ -54,18 +70,10 @@ describe('the command table', () => {
   });
 
   test('of SITE, only HELP and SIGNUP are', async () => {
-    for (const command of [
-      'QUOTA',
-      'PASSWD',
-      'EXPECT MD5 a',
-      'CHMOD 644 a',
-      'UTIME 20240101000000 a',
-      'XMD5 a',
-    ]) {
-      expect((await stranger.command(`SITE ${command}`)).code).toBe(530);
+    for (const { verb } of SITE_COMMANDS) {
+      expect((await stranger.command(`SITE ${verb}`)).code).toBe(verb === 'SIGNUP' ? 501 : 530);
     }
     expect((await stranger.command('SITE HELP')).code).toBe(214);
-    expect((await stranger.command('SITE SIGNUP')).code).toBe(501);
   });
 
   test.each(
@@ -94,12 +102,13 @@ describe('the command table', () => {
     expect((await client.command('PWD')).code).toBe(257);
   });
 
-  test.each(['SITE QUOTA x', 'SITE PASSWD secret', 'SITE CHMOD', 'SITE UTIME', 'SITE XMD5'])(
-    '%s is 501',
-    async (line) => {
-      expect((await client.command(line)).code).toBe(501);
-    },
-  );
+  test.each(
+    SITE_COMMANDS.filter(({ argument }) => argument !== 'optional').map(({ verb, argument }) =>
+      argument === 'none' ? `SITE ${verb} x` : `SITE ${verb}`,
+    ),
+  )('%s is 501', async (line) => {
+    expect((await client.command(line)).code).toBe(501);
+  });
 
   test.each([
     ['REST 0', 350],
@@ -237,7 +246,21 @@ describe('the command table', () => {
       const { code, lines } = await stranger.command('SITE HELP');
       expect(code).toBe(214);
       const listed = lines.slice(1, -1).join(' ').trim().split(/\s+/);
-      expect(listed.join(' ')).toBe('CHMOD EXPECT PARTIALS PASSWD QUOTA SIGNUP UTIME XMD5');
+      expect(listed).toEqual(SITE_COMMANDS.map(({ verb }) => verb).sort());
+      expect(lines.at(-1)).toBe('214 Send SITE HELP <command> for details.');
+    });
+
+    test.each(SITE_COMMANDS.map(({ verb, syntax, summary }) => [verb, syntax, summary] as const))(
+      'SITE HELP %s tells its syntax',
+      async (verb, syntax, summary) => {
+        expect(syntax).toMatch(new RegExp(`^SITE ${verb}\\b`));
+        const { lines } = await stranger.command(`SITE HELP ${verb.toLowerCase()}`);
+        expect(lines).toEqual([`214 ${syntax} - ${summary}`]);
+      },
+    );
+
+    test('SITE HELP of what is no command is 501', async () => {
+      expect((await stranger.command('SITE HELP NOPE')).code).toBe(501);
     });
   });
 });

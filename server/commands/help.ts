@@ -14,12 +14,23 @@ export function helpFor(commands: readonly Command[]): Command {
     syntax: 'HELP [<SP> verb]',
     summary: 'list the commands, or explain one',
     handle: (_session, argument) =>
-      argument === '' ? overview('Commands:', commands) : helpOn(argument, commands),
+      helpReply(argument, { title: 'Commands:', syntax: 'HELP <verb>', commands }),
   };
 }
 
-/** All verbs of a table, some on each line. */
-export function overview(title: string, commands: readonly Command[]): Reply {
+interface HelpTopic {
+  readonly title: string;
+  /** Command that explains one of the commands. */
+  readonly syntax: string;
+  readonly commands: readonly Command[];
+}
+
+/** Lists all commands, or explains the one that the argument names. @throws ArgumentError if there is none. */
+export function helpReply(argument: string, topic: HelpTopic): Reply {
+  return argument === '' ? overview(topic) : helpOn(argument, topic.commands);
+}
+
+function overview({ title, syntax, commands }: HelpTopic): Reply {
   const width = Math.max(8, ...commands.map(({ verb }) => verb.length + 1));
   const verbs = commands.map(({ verb }) => verb.padEnd(width)).sort();
   const lines: string[] = [];
@@ -31,7 +42,7 @@ export function overview(title: string, commands: readonly Command[]): Reply {
         .trimEnd(),
     );
   }
-  return multilineReply(214, [title, ...lines, 'Send HELP <verb> for details.']);
+  return multilineReply(214, [title, ...lines, `Send ${syntax} for details.`]);
 }
 
 function helpOn(argument: string, commands: readonly Command[]): Reply {

@@ -1,6 +1,6 @@
 import { argumentFor, type Command, requireLogin, splitVerb } from '../contract/command.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import { overview } from './help.ts';
+import { helpReply } from './help.ts';
 
 /** SITE: what only this server has (RFC 959 §4.1.3); each command has a file in `site/`. */
 export function siteFor(commands: readonly Command[]): Command {
@@ -30,9 +30,11 @@ function siteHelp(commands: readonly Command[]): Command {
   return {
     verb: 'HELP',
     argument: 'optional',
+    isCode: true,
     beforeLogin: true,
-    syntax: 'SITE HELP',
-    summary: 'list the SITE commands',
-    handle: () => overview('SITE commands:', commands),
+    syntax: 'SITE HELP [<SP> command]',
+    summary: 'list the SITE commands, or explain one',
+    handle: (_session, argument) =>
+      helpReply(argument, { title: 'SITE commands:', syntax: 'SITE HELP <command>', commands }),
   };
 }

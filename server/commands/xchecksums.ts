@@ -5,9 +5,11 @@ import { type Reply, reply } from '../contract/reply.ts';
 import type { SessionContext } from '../contract/session-context.ts';
 import { fileChecksum } from '../transfer/file-checksum.ts';
 
+const xmd5 = checksumCommand('XMD5', 'MD5');
+
 /** XMD5, XSHA1, XSHA256, XSHA512 and XCRC: one checksum each, of a file or of a range of it. */
 export const xchecksums: readonly Command[] = [
-  checksumCommand('XMD5', 'MD5'),
+  xmd5,
   checksumCommand('XSHA1', 'SHA-1'),
   checksumCommand('XSHA256', 'SHA-256'),
   checksumCommand('XSHA512', 'SHA-512'),
@@ -15,7 +17,7 @@ export const xchecksums: readonly Command[] = [
 ];
 
 /** XMD5 as a SITE command; FEAT names it once. */
-export const siteXmd5: Command = { ...checksumCommand('XMD5', 'MD5'), features: () => [] };
+export const siteXmd5: Command = { ...xmd5, syntax: `SITE ${xmd5.syntax}`, features: () => [] };
 
 /** The range is given in octets: its start, and the first octet that does not belong to it. */
 function checksumCommand(verb: string, algorithm: ChecksumAlgorithm): Command {

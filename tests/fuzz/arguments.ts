@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { commandTable } from '../../server/commands/command-table.ts';
 
 /** Few names, so that commands meet the files that others have made. `link` is one to `d`. */
 const NAMES = [
@@ -99,6 +100,8 @@ const time = fc.constantFrom(
 const join = (...parts: fc.Arbitrary<string>[]) =>
   fc.tuple(...parts).map((texts) => texts.join(' '));
 
+const SITE_VERBS = [...(commandTable.get('SITE')?.subcommands?.keys() ?? [])];
+
 /** What each verb's argument looks like when a client means it. Verbs that are not here take a pathname. */
 export const USUAL_ARGUMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   USER: fc.constantFrom('fuzz', 'nobody', 'anonymous'),
@@ -134,7 +137,7 @@ export const USUAL_ARGUMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   STAT: fc.oneof(name, fc.constantFrom('', '*')),
   STOU: fc.oneof(name, fc.constant('')),
   SITE: fc.oneof(
-    fc.constantFrom('HELP', 'QUOTA', 'PARTIALS', 'PASSWD', 'X', '', 'quota x', 'CHMOD', 'UTIME'),
+    fc.constantFrom(...SITE_VERBS, 'X', '', 'quota x'),
     join(fc.constant('CHMOD'), fc.constantFrom('644', '755', '0600', '8', '77777'), name),
     join(fc.constant('UTIME'), time, name),
     join(fc.constant('XMD5'), name),

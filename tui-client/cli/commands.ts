@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ALGORITHMS } from '../files/digest.ts';
 import type { CommandActions } from './command-actions.ts';
 import type { CommandName, SitesVerb } from './request.ts';
 import { copying, deleting, mirroring, rateOption, transferring } from './transfer-options.ts';
@@ -57,7 +58,7 @@ function addFileCommands(program: Command, add: AddCommand): void {
   );
   connecting(output(chmod));
   const hash = add('hash', '<place...>', 'print checksums, as sha256sum does').addOption(
-    new Option('-a, --algorithm <name>', 'SHA-512, SHA-256, SHA-1, MD5 or CRC32')
+    new Option('-a, --algorithm <name>', ALGORITHMS.join(', '))
       .argParser(algorithm)
       .default('SHA-256'),
   );

@@ -7,13 +7,6 @@ import { threadedDigest } from './hash-thread.ts';
 /** Files of this size are hashed beside their transfer; for a small one that saves less than the thread costs. */
 const IN_THREAD_BYTES = 8 * 1024 * 1024;
 
-const HASH_NAMES: Readonly<Record<Exclude<Algorithm, 'CRC32'>, string>> = {
-  'SHA-512': 'sha512',
-  'SHA-256': 'sha256',
-  'SHA-1': 'sha1',
-  MD5: 'md5',
-};
-
 /** Hex digits of each digest. */
 export const DIGEST_LENGTHS: Readonly<Record<Algorithm, number>> = {
   'SHA-512': 128,
@@ -30,7 +23,7 @@ export const DIGEST_LENGTHS: Readonly<Record<Algorithm, number>> = {
  */
 export function runningDigest(algorithm: Algorithm, sizeBytes = 0): RunningDigest {
   if (algorithm === 'CRC32') return new RunningCrc32();
-  const hashName = HASH_NAMES[algorithm];
+  const hashName = algorithm.toLowerCase().replace('-', '');
   // Throws here for a digest that this Node does not permit.
   const hash = createHash(hashName);
   const isBeside = sizeBytes >= IN_THREAD_BYTES && availableParallelism() > 1;
