@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommandLine } from './cli/command-line.ts';
 
+/** Longest interval of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** A reader that does not read must not keep the process from ending. */
 const MAX_OUTPUT_FLUSH_MS = 1000;
 
@@ -8,6 +11,9 @@ const MAX_OUTPUT_FLUSH_MS = 1000;
 export async function runProcess(): Promise<never> {
   // A closed pipe, as in `myftp-server user list | head -1`, is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  // Node ends the process (exit code 13) in the middle of an await as soon as only unreferenced timers and sockets are
+  // left: a stop would end before the quotas are settled.
+  setInterval(() => {}, MAX_TIMER_MS);
   const exitCode = await runCommandLine({
     args: process.argv.slice(2),
     context: {

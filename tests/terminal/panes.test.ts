@@ -34,7 +34,7 @@ test('C marks what differs, and a copy brings just that', async () => {
   await terminal.until((text) => text.includes('here.txt') && text.includes('there.txt'));
   terminal.press('tab');
   terminal.type('C');
-  await terminal.until('Marked entries that are missing');
+  await terminal.until((text) => text.includes('*here.txt') && text.includes('*there.txt'));
   terminal.press('f5');
   await terminal.until('longer.txt exists');
   terminal.type('o');
