@@ -51,7 +51,7 @@ function withKeyring(program: readonly string[]): readonly [string, ...string[]]
     terminal.type('\r');
     await terminal.until('import: 0');
     await terminal.until(/notes\.txt\s+ls: 0/);
-    await terminal.until(/no terminal to ask for the password of berta[\s\S]*other: 64/);
+    await terminal.until(/Cannot ask for the password of berta[\s\S]*other: 64/);
     expect(terminal.takeWritten()).not.toContain(PASSWORD);
     const sites = await readFile(join(journey.localPath, '../.config/myftp/sites.toml'), 'utf8');
     expect(sites).not.toMatch(/horse|hunter2/);

@@ -87,7 +87,7 @@ test('the field with the focus is in sight on a low screen', async () => {
   screen = await RunningScreen.start({ size: { columns: 80, rows: 12 } });
   fillIn();
   screen.press('tab', 'tab');
-  await screen.until(/Limit +octets a second|Limit .*octets a second/);
+  await screen.until(/Limit +bytes per second|Limit .*octets a second/);
   screen.type('x');
   screen.press('enter');
   await screen.until('Give bytes per second');
