@@ -2,10 +2,10 @@ import type { AppContext, Using } from '../context/app-context.ts';
 import type { ActiveConnection } from '../context/connection.ts';
 import type { ChoiceQuestion } from '../dialogs/dialogs.ts';
 import { counted, shortBytes } from '../text/format.ts';
-import { deletionProblem } from '../transfers/deletion-limit.ts';
-import { planMirror } from '../transfers/mirror.ts';
-import { type MirrorPlan, withFoldingNotes } from '../transfers/mirror-plan.ts';
-import { runMirror } from '../transfers/run-mirror.ts';
+import { deletionProblem } from '../transfers/mirror/deletion-limit.ts';
+import { planMirror } from '../transfers/mirror/mirror.ts';
+import { type MirrorPlan, withFoldingNotes } from '../transfers/mirror/mirror-plan.ts';
+import { runMirror } from '../transfers/mirror/run-mirror.ts';
 import { stopHint } from './leave.ts';
 import { refreshDirectory } from './read-directory.ts';
 

@@ -6,9 +6,9 @@ import { ConnectionPool } from '../remote/connection/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
 import { inPortions } from '../scheduling/portions.ts';
 import { counted } from '../text/format.ts';
-import type { Job } from '../transfers/job.ts';
-import { Journal } from '../transfers/journal.ts';
-import { TransferQueue } from '../transfers/transfer-queue.ts';
+import type { Job } from '../transfers/queue/job.ts';
+import { Journal } from '../transfers/queue/journal.ts';
+import { TransferQueue } from '../transfers/queue/transfer-queue.ts';
 import { withoutChecksums } from '../transfers/without-checksums.ts';
 import { watchQueue } from './watch-queue.ts';
 

@@ -4,7 +4,7 @@ import { nextFilter } from '../state/queue-filter.ts';
 import { jobUnderCursor, nextFailedJob } from '../state/queue-view.ts';
 import { BYTE_RATE_FORM, byteRateText, parseByteRate } from '../text/byte-rate.ts';
 import { exactBytes, fullDate } from '../text/format.ts';
-import type { Job } from '../transfers/job.ts';
+import type { Job } from '../transfers/queue/job.ts';
 
 const MAX_WORKERS = 16;
 

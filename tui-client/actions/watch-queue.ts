@@ -2,9 +2,9 @@ import type { AppContext } from '../context/app-context.ts';
 import { parentOf } from '../state/path-parts.ts';
 import type { NextTry, QueueTotals } from '../state/queue-view.ts';
 import type { Side } from '../state/ui.ts';
-import { systemClock } from '../transfers/clock.ts';
-import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
-import type { TransferQueue } from '../transfers/transfer-queue.ts';
+import { systemClock } from '../transfers/queue/clock.ts';
+import type { QueueSnapshot } from '../transfers/queue/queue-snapshot.ts';
+import type { TransferQueue } from '../transfers/queue/transfer-queue.ts';
 import { refreshDirectory } from './read-directory.ts';
 import { updateQuota } from './update-quota.ts';
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { Failure } from '../errors/failure.ts';
 import { joinPath } from '../files/place.ts';
-import type { ConflictPolicy, Job } from '../transfers/job.ts';
+import type { ConflictPolicy, Job } from '../transfers/queue/job.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
 import type { Found } from './glob-paths.ts';
 import type { CommandOptions } from './request.ts';

@@ -1,6 +1,6 @@
 import { counted, displayName, duration, percent, rate, shortBytes } from '../text/format.ts';
 import { cutEnd } from '../text/text-width.ts';
-import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
+import type { QueueSnapshot } from '../transfers/queue/queue-snapshot.ts';
 import type { OutputStream } from './command-context.ts';
 
 const BAR_COLUMNS = 12;

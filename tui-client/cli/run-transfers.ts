@@ -5,10 +5,10 @@ import type { TransferConnections } from '../remote/data/transfer-connection.ts'
 import type { RemoteSession } from '../remote/remote-session.ts';
 import type { ConflictHandler } from '../transfers/conflict.ts';
 import { excludesFrom } from '../transfers/excludes.ts';
-import type { Job } from '../transfers/job.ts';
 import { namedPlace, namedSources, namedTargets, sideName } from '../transfers/named-side.ts';
+import type { Job } from '../transfers/queue/job.ts';
+import { TransferQueue, type TransferQueueOptions } from '../transfers/queue/transfer-queue.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
-import { TransferQueue, type TransferQueueOptions } from '../transfers/transfer-queue.ts';
 import { withoutChecksums } from '../transfers/without-checksums.ts';
 import { withoutExcluded } from './exclusion.ts';
 import type { CommandRequest } from './request.ts';

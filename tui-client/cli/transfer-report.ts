@@ -1,9 +1,9 @@
 import type { FailureKind } from '../errors/failure.ts';
 import type { EntryKind } from '../files/place.ts';
 import { counted, duration, shortBytes } from '../text/format.ts';
-import type { Job } from '../transfers/job.ts';
-import type { QueueSnapshot } from '../transfers/queue-snapshot.ts';
-import type { JobLog } from '../transfers/queue-state.ts';
+import type { Job } from '../transfers/queue/job.ts';
+import type { QueueSnapshot } from '../transfers/queue/queue-snapshot.ts';
+import type { JobLog } from '../transfers/queue/queue-state.ts';
 import { LINK_NOTE } from '../transfers/tree-links.ts';
 import type { OutputStream } from './command-context.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';

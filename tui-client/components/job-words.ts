@@ -1,6 +1,6 @@
 import { displayName, duration, rate, shortBytes } from '../text/format.ts';
 import { padStart } from '../text/text-width.ts';
-import type { Job } from '../transfers/job.ts';
+import type { Job } from '../transfers/queue/job.ts';
 import type { Theme } from './theme.ts';
 
 /** A job with its current progress. */

@@ -1,7 +1,7 @@
 import { QUEUE_FILTERS, type QueueFilter } from '../state/queue-filter.ts';
 import { displayName } from '../text/format.ts';
 import { cutStart, widthOf } from '../text/text-width.ts';
-import type { Job } from '../transfers/job.ts';
+import type { Job } from '../transfers/queue/job.ts';
 import { insideFrame } from './frame.ts';
 import { type JobProgress, outcome } from './job-words.ts';
 import { paintRow, type Span } from './spans.ts';

@@ -1,6 +1,6 @@
 import { displayName, shortBytes } from '../text/format.ts';
 import { cutStart, padEnd, padStart } from '../text/text-width.ts';
-import type { Job, JobState } from '../transfers/job.ts';
+import type { Job, JobState } from '../transfers/queue/job.ts';
 import { failureReason, type JobProgress, outcome } from './job-words.ts';
 import { paintRow, type Span } from './spans.ts';
 import type { Role, Signs } from './theme.ts';

@@ -1,6 +1,6 @@
 import { displayName, percent, rate } from '../text/format.ts';
 import { cutMiddle, padEnd, padStart } from '../text/text-width.ts';
-import type { Job, JobState } from '../transfers/job.ts';
+import type { Job, JobState } from '../transfers/queue/job.ts';
 import { failureReason, timeLeft, waitText } from './job-words.ts';
 import { progressBar } from './progress-bar.ts';
 import { paintRow, type Span } from './spans.ts';

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { draw, endDrawnScreens } from '../testing/drawn-screen.tsx';
 import { nastyNames } from '../testing/nasty-names.ts';
 import { widthOf } from '../text/text-width.ts';
-import type { Job } from '../transfers/job.ts';
+import type { Job } from '../transfers/queue/job.ts';
 import { queueRow } from './queue-row.ts';
 import { makeTheme } from './theme.ts';
 import { stripRow, waitingRow } from './transfer-row.ts';

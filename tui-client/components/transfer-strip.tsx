@@ -1,6 +1,6 @@
 import { type ReactElement, useMemo } from 'react';
 import { bytesInWords, duration, groupedNumber, rate, shortBytes } from '../text/format.ts';
-import type { Job } from '../transfers/job.ts';
+import type { Job } from '../transfers/queue/job.ts';
 import { Painted } from './painted.tsx';
 import { paintRow, type Span } from './spans.ts';
 import type { Theme } from './theme.ts';

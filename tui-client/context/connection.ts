@@ -1,6 +1,6 @@
 import type { ConversationLog } from '../remote/connection/conversation-log.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
-import type { TransferQueue } from '../transfers/transfer-queue.ts';
+import type { TransferQueue } from '../transfers/queue/transfer-queue.ts';
 
 /** The server of the right pane. */
 export interface Connection {

@@ -15,7 +15,7 @@ import { countJobs } from '../state/queue-filter.ts';
 import { jobUnderCursor, type QueueView, secondsLeft } from '../state/queue-view.ts';
 import { byteRateText } from '../text/byte-rate.ts';
 import { rate } from '../text/format.ts';
-import type { Job } from '../transfers/job.ts';
+import type { Job } from '../transfers/queue/job.ts';
 
 interface QueueProps {
   readonly theme: Theme;

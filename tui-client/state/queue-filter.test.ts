@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Job } from '../transfers/job.ts';
+import type { Job } from '../transfers/queue/job.ts';
 import { countJobs, filterJobs, nextFilter, QUEUE_FILTERS } from './queue-filter.ts';
 import {
   jobUnderCursor,

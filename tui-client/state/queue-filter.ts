@@ -1,4 +1,4 @@
-import type { Job } from '../transfers/job.ts';
+import type { Job } from '../transfers/queue/job.ts';
 
 /** What the queue shows, in the order in which a key goes through them. */
 export const QUEUE_FILTERS = ['all', 'running', 'failed', 'done'] as const;

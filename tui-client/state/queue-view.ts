@@ -1,4 +1,4 @@
-import type { Job } from '../transfers/job.ts';
+import type { Job } from '../transfers/queue/job.ts';
 import { filterJobs, type QueueFilter } from './queue-filter.ts';
 
 /** What the queue screen and the strip below the panes show. */

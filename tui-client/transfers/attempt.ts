@@ -1,8 +1,8 @@
 import type { Place } from '../files/place.ts';
 import type { TransferConnections } from '../remote/data/transfer-connection.ts';
 import type { Conflict } from './conflict.ts';
-import type { Job } from './job.ts';
-import type { JobEvent } from './job-reducer.ts';
+import type { Job } from './queue/job.ts';
+import type { JobEvent } from './queue/job-reducer.ts';
 import type { RemoteTargets } from './remote-targets.ts';
 import type { TargetClaims } from './target-claims.ts';
 

@@ -1,6 +1,6 @@
 import type { Failure } from '../errors/failure.ts';
 import type { Conflict, ConflictAnswer, ConflictHandler } from './conflict.ts';
-import type { QueueState } from './queue-state.ts';
+import type { QueueState } from './queue/queue-state.ts';
 
 interface DeskOptions {
   readonly cancel: (id: string) => void;

@@ -1,7 +1,7 @@
 import { Failure } from '../errors/failure.ts';
 import type { Entry } from '../files/place.ts';
 import { notABeginning } from './beginning.ts';
-import type { ConflictPolicy, Job } from './job.ts';
+import type { ConflictPolicy, Job } from './queue/job.ts';
 import { compareFacts, type Sameness } from './same-file.ts';
 import { timeOrder } from './time-order.ts';
 

@@ -1,7 +1,7 @@
 import type { Place } from '../files/place.ts';
 import { expandDirectory } from './expand-directory.ts';
-import type { Job } from './job.ts';
-import type { QueueState } from './queue-state.ts';
+import type { Job } from './queue/job.ts';
+import type { QueueState } from './queue/queue-state.ts';
 import type { RemoteTargets } from './remote-targets.ts';
 import type { TransferPlan } from './transfer-plan.ts';
 import { TreeLinks } from './tree-links.ts';

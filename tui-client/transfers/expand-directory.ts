@@ -2,7 +2,7 @@ import { readListing } from '../files/listing.ts';
 import { inTreeOrder } from '../files/name-order.ts';
 import { type Entry, joinPath, type Place } from '../files/place.ts';
 import { isSendableName } from '../local/disk-name.ts';
-import type { Job } from './job.ts';
+import type { Job } from './queue/job.ts';
 import type { RemoteTargets } from './remote-targets.ts';
 import type { TransferPlan } from './transfer-plan.ts';
 import type { Choice, TreeLinks } from './tree-links.ts';

@@ -1,10 +1,10 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Failure } from '../errors/failure.ts';
-import type { Job } from './job.ts';
+import type { Job } from './queue/job.ts';
+import type { TransferQueue } from './queue/transfer-queue.ts';
 import { TestClock } from './testing/test-clock.ts';
 import { TwoTrees } from './testing/two-trees.ts';
-import type { TransferQueue } from './transfer-queue.ts';
 
 let trees: TwoTrees;
 let clock: TestClock;

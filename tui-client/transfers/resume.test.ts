@@ -2,10 +2,10 @@ import { chmod, link, readdir, stat, symlink, utimes, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Failure } from '../errors/failure.ts';
-import type { Job } from './job.ts';
+import type { Job } from './queue/job.ts';
+import type { TransferQueue } from './queue/transfer-queue.ts';
 import { TestClock } from './testing/test-clock.ts';
 import { TwoTrees } from './testing/two-trees.ts';
-import type { TransferQueue } from './transfer-queue.ts';
 
 const DIRECTIONS = ['upload', 'download'] as const;
 

@@ -1,4 +1,4 @@
-import type { Job } from './job.ts';
+import type { Job } from './queue/job.ts';
 
 /** What is to be moved where. */
 export interface TransferPlan

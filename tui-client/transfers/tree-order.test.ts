@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { joinPath } from '../files/place.ts';
-import { planMirror } from './mirror.ts';
-import { runMirror } from './run-mirror.ts';
+import { planMirror } from './mirror/mirror.ts';
+import { runMirror } from './mirror/run-mirror.ts';
 import { TwoTrees } from './testing/two-trees.ts';
 
 /** In the order of a walk. */

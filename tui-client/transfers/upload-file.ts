@@ -6,7 +6,7 @@ import type { Attempt, Outcome } from './attempt.ts';
 import { type Beginning, notABeginning, remoteTail } from './beginning.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
 import { findTarget } from './find-target.ts';
-import type { ConflictPolicy } from './job.ts';
+import type { ConflictPolicy } from './queue/job.ts';
 import { timeOrder } from './time-order.ts';
 import type { UploadSource } from './upload-source.ts';
 import { compareDigests, confirmUpload, noteOf, type OwnDigest, startOwnDigest } from './verify.ts';

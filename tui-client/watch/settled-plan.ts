@@ -1,4 +1,4 @@
-import type { MirrorPlan } from '../transfers/mirror-plan.ts';
+import type { MirrorPlan } from '../transfers/mirror/mirror-plan.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
 
 interface Settling {

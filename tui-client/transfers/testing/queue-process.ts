@@ -1,4 +1,4 @@
-import { Journal } from '../journal.ts';
+import { Journal } from '../queue/journal.ts';
 import type { TransferPlan } from '../transfer-plan.ts';
 import { SiteQueue } from './site-queue.ts';
 

@@ -2,7 +2,7 @@ import { LocalPlace } from '../../local/local-place.ts';
 import { ConnectionPool } from '../../remote/connection/connection-pool.ts';
 import type { RemoteSession } from '../../remote/remote-session.ts';
 import { connectAnna } from '../../remote/testing/test-site.ts';
-import { TransferQueue, type TransferQueueOptions } from '../transfer-queue.ts';
+import { TransferQueue, type TransferQueueOptions } from '../queue/transfer-queue.ts';
 
 interface SiteQueueOptions extends Partial<TransferQueueOptions> {
   /** Called with the lines of the control connections. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../queue/clock.ts';
 
 /** A clock whose waits are over at once, one after the other, and that remembers how long they were. */
 export class TestClock implements Clock {

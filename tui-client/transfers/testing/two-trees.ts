@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LocalPlace } from '../../local/local-place.ts';
 import type { ConflictHandler } from '../conflict.ts';
-import type { Job } from '../job.ts';
+import type { Job } from '../queue/job.ts';
+import { TransferQueue, type TransferQueueOptions } from '../queue/transfer-queue.ts';
 import type { TransferPlan } from '../transfer-plan.ts';
-import { TransferQueue, type TransferQueueOptions } from '../transfer-queue.ts';
 import { DirectoryServer } from './directory-server.ts';
 
 type Direction = Job['direction'];

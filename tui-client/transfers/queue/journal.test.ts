@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { jobFor } from '../transfer-plan.ts';
 import type { Job } from './job.ts';
 import { type JobEvent, reduceJob } from './job-reducer.ts';
 import { Journal } from './journal.ts';
 import { replay } from './journal-lines.ts';
-import { jobFor } from './transfer-plan.ts';
 
 let directory: string;
 let path: string;

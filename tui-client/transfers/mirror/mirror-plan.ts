@@ -1,7 +1,7 @@
-import type { Failure } from '../errors/failure.ts';
-import type { Entry } from '../files/place.ts';
-import type { Job } from './job.ts';
-import type { TransferPlan } from './transfer-plan.ts';
+import type { Failure } from '../../errors/failure.ts';
+import type { Entry } from '../../files/place.ts';
+import type { Job } from '../queue/job.ts';
+import type { TransferPlan } from '../transfer-plan.ts';
 
 /** Something at the target that the source does not have. */
 export interface Deletion {

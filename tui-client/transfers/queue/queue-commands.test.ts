@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ConflictAnswer } from './conflict.ts';
-import { numberedName } from './conflict.ts';
+import type { ConflictAnswer } from '../conflict.ts';
+import { numberedName } from '../conflict.ts';
+import { TwoTrees } from '../testing/two-trees.ts';
+import type { TransferPlan } from '../transfer-plan.ts';
 import type { ConflictPolicy } from './job.ts';
-import { TwoTrees } from './testing/two-trees.ts';
-import type { TransferPlan } from './transfer-plan.ts';
 import type { TransferQueue } from './transfer-queue.ts';
 
 const DIRECTIONS = ['upload', 'download'] as const;

@@ -1,7 +1,7 @@
-import type { Algorithm } from '../files/digest.ts';
-import type { Place } from '../files/place.ts';
-import type { Job } from './job.ts';
-import type { LinkPolicy } from './tree-links.ts';
+import type { Algorithm } from '../../files/digest.ts';
+import type { Place } from '../../files/place.ts';
+import type { Job } from '../queue/job.ts';
+import type { LinkPolicy } from '../tree-links.ts';
 
 export interface MirrorOptions {
   readonly direction: Job['direction'];

@@ -1,7 +1,7 @@
-import { type Entry, joinPath, type Place } from '../files/place.ts';
+import { type Entry, joinPath, type Place } from '../../files/place.ts';
+import { TreeLinks } from '../tree-links.ts';
 import type { Deletion } from './mirror-plan.ts';
 import type { MirrorReader } from './mirror-reader.ts';
-import { TreeLinks } from './tree-links.ts';
 
 interface Below {
   readonly entryCount: number;

@@ -1,18 +1,18 @@
-import { Failure } from '../errors/failure.ts';
-import type { Place } from '../files/place.ts';
-import type { TransferConnections } from '../remote/data/transfer-connection.ts';
-import type { Attempt, Outcome } from './attempt.ts';
+import { Failure } from '../../errors/failure.ts';
+import type { Place } from '../../files/place.ts';
+import type { TransferConnections } from '../../remote/data/transfer-connection.ts';
+import type { Attempt, Outcome } from '../attempt.ts';
+import type { ConflictDesk } from '../conflict-desk.ts';
+import type { DirectoryPlanner } from '../directory-planner.ts';
+import type { RemoteTargets } from '../remote-targets.ts';
+import { runJob } from '../run-job.ts';
+import { TargetClaims } from '../target-claims.ts';
+import type { TransferPlan } from '../transfer-plan.ts';
 import { MOST_TRIES } from './back-off.ts';
-import type { ConflictDesk } from './conflict-desk.ts';
-import type { DirectoryPlanner } from './directory-planner.ts';
 import { DIRECTIONS } from './holds.ts';
 import type { Job } from './job.ts';
 import type { Worker } from './job-workers.ts';
 import { discardPart, type QueueCommands, type QueueParts } from './queue-commands.ts';
-import type { RemoteTargets } from './remote-targets.ts';
-import { runJob } from './run-job.ts';
-import { TargetClaims } from './target-claims.ts';
-import type { TransferPlan } from './transfer-plan.ts';
 
 /** While this number of files waits, no further directory is read. */
 const ENOUGH_WAITING = 2000;

@@ -1,8 +1,11 @@
-import { Failure } from '../errors/failure.ts';
-import type { Algorithm } from '../files/digest.ts';
-import { compareNames, inTreeOrder } from '../files/name-order.ts';
-import type { Entry, Place } from '../files/place.ts';
-import { isSendableName } from '../local/disk-name.ts';
+import { Failure } from '../../errors/failure.ts';
+import type { Algorithm } from '../../files/digest.ts';
+import { compareNames, inTreeOrder } from '../../files/name-order.ts';
+import type { Entry, Place } from '../../files/place.ts';
+import { isSendableName } from '../../local/disk-name.ts';
+import { compareFacts, type Sameness } from '../same-file.ts';
+import { TreeLinks } from '../tree-links.ts';
+import { unsendableName } from '../unsendable-name.ts';
 import { collidingNames } from './folded-names.ts';
 import { MirrorExtras } from './mirror-extras.ts';
 import { MirrorFindings } from './mirror-findings.ts';
@@ -10,10 +13,7 @@ import type { MirrorOptions } from './mirror-options.ts';
 import type { MirrorPlan } from './mirror-plan.ts';
 import { MirrorReader } from './mirror-reader.ts';
 import { below } from './mirror-transfers.ts';
-import { compareFacts, type Sameness } from './same-file.ts';
 import { TargetTwins } from './target-twins.ts';
-import { TreeLinks } from './tree-links.ts';
-import { unsendableName } from './unsendable-name.ts';
 
 /** Compares two directories with all below them, and changes nothing. */
 export async function planMirror(options: MirrorOptions): Promise<MirrorPlan> {

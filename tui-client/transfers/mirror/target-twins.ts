@@ -1,4 +1,4 @@
-import type { Entry } from '../files/place.ts';
+import type { Entry } from '../../files/place.ts';
 import { foldedName } from './folded-names.ts';
 
 interface TwinOptions {

@@ -1,6 +1,6 @@
 import { access, readFile, unlink, writeFile } from 'node:fs/promises';
-import { Failure } from '../errors/failure.ts';
-import { errnoOf, localFailure } from '../local/local-failure.ts';
+import { Failure } from '../../errors/failure.ts';
+import { errnoOf, localFailure } from '../../local/local-failure.ts';
 
 /** Programs that run at the same time, at most, each with a journal. */
 const MOST_PROGRAMS = 9;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { inPortions } from '../scheduling/portions.ts';
+import { inPortions } from '../../scheduling/portions.ts';
 import type { Job } from './job.ts';
 
 const optionalNumber = v.optional(v.number());

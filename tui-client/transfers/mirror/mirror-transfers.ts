@@ -1,6 +1,6 @@
-import { type Entry, joinPath } from '../files/place.ts';
+import { type Entry, joinPath } from '../../files/place.ts';
+import type { TransferPlan } from '../transfer-plan.ts';
 import type { MirrorOptions } from './mirror-options.ts';
-import type { TransferPlan } from './transfer-plan.ts';
 
 /** The files that a mirror transfers, in the order in which they were compared. */
 export class MirrorTransfers {

@@ -1,4 +1,4 @@
-import type { FailureKind } from '../errors/failure.ts';
+import type { FailureKind } from '../../errors/failure.ts';
 
 /** What to do where the target exists. */
 export type ConflictPolicy =

@@ -1,7 +1,7 @@
 import { stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { TwoTrees } from './testing/two-trees.ts';
+import { TwoTrees } from '../testing/two-trees.ts';
 
 let trees: TwoTrees;
 

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { Place } from '../files/place.ts';
-import type { TransferConnections } from '../remote/data/transfer-connection.ts';
+import type { Place } from '../../files/place.ts';
+import type { TransferConnections } from '../../remote/data/transfer-connection.ts';
+import type { ConflictHandler } from '../conflict.ts';
+import { ConflictDesk } from '../conflict-desk.ts';
+import { DirectoryPlanner } from '../directory-planner.ts';
+import { RemoteTargets } from '../remote-targets.ts';
+import { jobFor, type TransferPlan } from '../transfer-plan.ts';
 import { ChangeSignal } from './change-signal.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { ConflictHandler } from './conflict.ts';
-import { ConflictDesk } from './conflict-desk.ts';
-import { DirectoryPlanner } from './directory-planner.ts';
 import { Holds } from './holds.ts';
 import type { Job } from './job.ts';
 import { JobRunner } from './job-runner.ts';
@@ -14,9 +16,7 @@ import { JobWorkers } from './job-workers.ts';
 import { QueueCommands, type QueueParts } from './queue-commands.ts';
 import { type QueueSnapshot, takeSnapshot } from './queue-snapshot.ts';
 import { type JobLog, QueueState } from './queue-state.ts';
-import { RemoteTargets } from './remote-targets.ts';
 import { RetrySchedule } from './retry-schedule.ts';
-import { jobFor, type TransferPlan } from './transfer-plan.ts';
 
 export interface TransferQueueOptions {
   /** As `Site.id`. */

@@ -1,4 +1,4 @@
-import { Failure } from '../errors/failure.ts';
+import { Failure } from '../../errors/failure.ts';
 import { deletedEntries, type MirrorPlan } from './mirror-plan.ts';
 
 /** Without `--max-delete`: fewer deletions than this are never too many. */

@@ -1,8 +1,8 @@
-import type { Failure } from '../errors/failure.ts';
+import type { Failure } from '../../errors/failure.ts';
+import { LINK_NOTE } from '../tree-links.ts';
 import type { MirrorOptions } from './mirror-options.ts';
 import type { Deletion, MirrorPlan } from './mirror-plan.ts';
 import { below, MirrorTransfers } from './mirror-transfers.ts';
-import { LINK_NOTE } from './tree-links.ts';
 
 /** Gathers what a comparison finds. Paths are below both directories of the mirror. */
 export class MirrorFindings {

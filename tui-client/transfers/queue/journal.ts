@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errnoOf, localFailure } from '../local/local-failure.ts';
-import { inPortions } from '../scheduling/portions.ts';
+import { errnoOf, localFailure } from '../../local/local-failure.ts';
+import { inPortions } from '../../scheduling/portions.ts';
 import type { Job, JobState } from './job.ts';
 import { lineForChange, lineForJob, lineForRemoval, replay } from './journal-lines.ts';
 import { JournalLock } from './journal-lock.ts';

@@ -1,12 +1,12 @@
 import { symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Failure } from '../errors/failure.ts';
+import { Failure } from '../../errors/failure.ts';
+import { compareFacts } from '../same-file.ts';
+import { TwoTrees } from '../testing/two-trees.ts';
 import { planMirror } from './mirror.ts';
 import type { MirrorOptions } from './mirror-options.ts';
 import { runMirror } from './run-mirror.ts';
-import { compareFacts } from './same-file.ts';
-import { TwoTrees } from './testing/two-trees.ts';
 
 let trees: TwoTrees;
 

@@ -1,6 +1,6 @@
-import { Failure } from '../errors/failure.ts';
-import { PartFile } from '../local/part-file.ts';
-import { Sweep } from '../scheduling/portions.ts';
+import { Failure } from '../../errors/failure.ts';
+import { PartFile } from '../../local/part-file.ts';
+import { Sweep } from '../../scheduling/portions.ts';
 import type { Holds } from './holds.ts';
 import type { Job } from './job.ts';
 import type { JobWorkers } from './job-workers.ts';

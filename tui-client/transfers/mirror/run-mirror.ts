@@ -1,14 +1,14 @@
-import { Failure } from '../errors/failure.ts';
-import { comparePaths } from '../files/name-order.ts';
-import type { Place } from '../files/place.ts';
-import { inPortions } from '../scheduling/portions.ts';
-import type { NameFolding } from '../sites/known-servers.ts';
-import { counted } from '../text/format.ts';
+import { Failure } from '../../errors/failure.ts';
+import { comparePaths } from '../../files/name-order.ts';
+import type { Place } from '../../files/place.ts';
+import { inPortions } from '../../scheduling/portions.ts';
+import type { NameFolding } from '../../sites/known-servers.ts';
+import { counted } from '../../text/format.ts';
+import type { Job } from '../queue/job.ts';
+import type { TransferQueue } from '../queue/transfer-queue.ts';
+import type { TransferPlan } from '../transfer-plan.ts';
 import { findFoldedNames } from './folded-names.ts';
-import type { Job } from './job.ts';
 import type { Deletion, MirrorPlan } from './mirror-plan.ts';
-import type { TransferPlan } from './transfer-plan.ts';
-import type { TransferQueue } from './transfer-queue.ts';
 
 interface MirrorRun {
   /** Other jobs in it do not count. */

@@ -1,7 +1,7 @@
-import type { Failure } from '../errors/failure.ts';
-import { isOfOneDirectory, readListing } from '../files/listing.ts';
-import type { Entry, Place } from '../files/place.ts';
-import { type Excludes, excludesFrom } from './excludes.ts';
+import type { Failure } from '../../errors/failure.ts';
+import { isOfOneDirectory, readListing } from '../../files/listing.ts';
+import type { Entry, Place } from '../../files/place.ts';
+import { type Excludes, excludesFrom } from '../excludes.ts';
 
 interface ReaderOptions {
   readonly excludes: readonly string[];

@@ -1,5 +1,5 @@
-import { readListing } from '../files/listing.ts';
-import type { Place } from '../files/place.ts';
+import { readListing } from '../../files/listing.ts';
+import type { Place } from '../../files/place.ts';
 import type { Deletion, MirrorPlan } from './mirror-plan.ts';
 
 /** The same for names that some server or disk takes for one: case, Unicode form, characters of Windows. */
