@@ -201,7 +201,7 @@ async function showFailures(terminal: Terminal): Promise<void> {
   terminal.press('f5');
   await terminal.until('Not enough space');
   terminal.type('u');
-  await terminal.until('Uploads wait');
+  await terminal.until('Uploads paused');
   terminal.press('f9');
   await terminal.until('Failed 2 ');
   terminal.type('ff!');
