@@ -97,7 +97,6 @@ function queueFor(
     onConflict: refuse,
     journal: report,
     workers: jobsOf(task),
-    forgetsDone: true,
   });
 }
 

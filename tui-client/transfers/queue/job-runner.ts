@@ -31,7 +31,6 @@ interface RunnerParts extends QueueParts {
   readonly onDone: (id: string, verified: Job['verified']) => void;
   /** Called whenever nothing more can be started. */
   readonly onPumped: () => void;
-  readonly forgetsDone: boolean;
 }
 
 /** Starts jobs, as many at once as are allowed, and takes what comes of them. */
@@ -104,17 +103,9 @@ export class JobRunner {
     } finally {
       workers.end(id);
       state.list.offer(id);
-      this.#forgetIfDone(id);
       onChange();
       this.pump();
     }
-  }
-
-  #forgetIfDone(id: string): void {
-    const { state, forgetsDone } = this.#parts;
-    const job = state.list.get(id);
-    const isAlone = job?.kind === 'file' && job.parent === undefined;
-    if (forgetsDone && isAlone && job.state === 'done') state.forget(id);
   }
 
   async #moveFile(id: string, worker: Worker): Promise<void> {

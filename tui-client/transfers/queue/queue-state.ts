@@ -52,11 +52,6 @@ export class QueueState {
     this.#onChange();
   }
 
-  /** Gives up the memory of a job that has ended; the sums and the log keep it. */
-  forget(id: string): void {
-    this.list.remove(id);
-  }
-
   remove(job: Job): void {
     this.tally.remove(job);
     this.#below.changed(job, [job.state, undefined]);

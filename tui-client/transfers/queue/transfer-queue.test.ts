@@ -50,24 +50,3 @@ test('a tree goes up with its empty directories, and links are named and left ou
   expect(isTotalKnown).toBe(true);
   expect(jobs.find(({ state }) => state === 'skipped')?.note).toBe('Links are not followed.');
 });
-
-test('what is done leaves a list that forgets it, and still counts', async () => {
-  for (const name of ['one', 'two']) await trees.write(name);
-  await trees.write('tree/three');
-  const queue = trees.queue({ forgetsDone: true });
-  queue.add([trees.upload('one'), trees.upload('missing'), trees.upload('two')]);
-  queue.add([trees.upload('tree', { kind: 'directory' })]);
-  await queue.idle();
-
-  const { jobs, counts, doneBytes } = queue.snapshot();
-  expect(counts).toMatchObject({ done: 3, failed: 1 });
-  expect(doneBytes).toBe(3 * 'content'.length);
-  expect(jobs.map(({ from, state }) => [from.slice(trees.here.length + 1), state])).toEqual([
-    ['missing', 'failed'],
-    ['tree', 'done'],
-    ['tree/three', 'done'],
-  ]);
-  for (const name of ['one', 'two', 'tree/three']) {
-    expect((await trees.readThere(name)).toString()).toBe('content');
-  }
-});

@@ -30,11 +30,6 @@ export interface TransferQueueOptions {
   readonly onConflict: ConflictHandler;
   readonly journal?: JobLog | undefined;
   readonly workers?: number;
-  /**
-   * Whether a file that is done leaves the list, for memory: it still counts in the sums. Files that came from a
-   * directory stay, because the directory may be read again.
-   */
-  readonly forgetsDone?: boolean;
   readonly clock?: Clock;
 }
 
@@ -91,7 +86,6 @@ export class TransferQueue extends EventEmitter<{
         onChange: () => this.#changed(),
         onDone: (id, verified) => this.emit('done', id, verified),
         onPumped: () => this.#checkIdle(),
-        forgetsDone: options.forgetsDone ?? false,
       },
       options.workers ?? DEFAULT_WORKERS,
     );
