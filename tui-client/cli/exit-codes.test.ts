@@ -38,7 +38,7 @@ describe('wrong usage ends with 64:', () => {
     ['an unknown option', ['ls', '--colour', 'work:'], /unknown option/],
     ['a missing argument', ['ls'], /missing required argument/],
     ['a local path where there should be a site', ['ls', './x'], /is not a place on a server/],
-    ['a site that nobody has bookmarked', ['ls', 'nowhere:'], /Unknown site "nowhere"/],
+    ['a site that is not bookmarked', ['ls', 'nowhere:'], /Unknown site "nowhere"/],
     [
       'a password in a URL',
       ['ls', 'ftp://anna:hunter2@127.0.0.1/'],
