@@ -6,6 +6,7 @@ import { TestServer } from '../../server/testing/test-server.ts';
 import { pasteText } from '../input/press-key.ts';
 import { focusedEntry, formValue } from '../state/form.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
+import { rememberServer } from './remember-server.ts';
 
 let server: TestServer;
 let screen: RunningScreen;
@@ -198,6 +199,15 @@ describe('a server without a bookmark', () => {
     screen.press('f2');
     const text = await screen.until(/work +127\.0\.0\.1/);
     expect(text).not.toContain('recent');
+  });
+
+  test('does not take the place of what the user is reading', async () => {
+    screen.app.ui.notify('2 marked.');
+    await rememberServer(screen.app, testSite(server.port));
+    expect(screen.ui.notice?.text).toBe('2 marked.');
+    screen.app.ui.notify('');
+    await rememberServer(screen.app, testSite(server.port, { username: 'ben' }));
+    expect(screen.ui.notice?.text).toBe('New server.');
   });
 
   test('is forgotten by the key', async () => {

@@ -20,8 +20,8 @@ export async function rememberServer(
     await recent.add(site);
     await loadSites(app);
   }
-  // A failure that is shown matters more.
-  if (app.ui.get().notice?.tone === 'bad') return;
+  // The user may have gone on while the file was written: what answers a key stays in sight.
+  if (app.ui.get().notice !== undefined) return;
   const isNew = !known.some((one) => isSame(one, site));
   const offer = isNew ? app.keymap.hint('files', 'save-site', ' save as site') : '';
   if (known.length === 0)
