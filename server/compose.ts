@@ -65,14 +65,14 @@ export function takeDirectories(settings: Settings): Promise<OwnedDirectories> {
  */
 export async function startServer({
   now = Date.now,
-  startThread = startWorker,
+  threads = { start: startWorker, isAhead: true },
   ...given
 }: StartOptions): Promise<RunningServer> {
   const teardown = new Teardown();
   teardown.add(() => given.directories.release());
   warnOfUnprovenRelease(given.logs);
   try {
-    const resources = await openResources({ now, startThread, ...given }, teardown);
+    const resources = await openResources({ now, threads, ...given }, teardown);
     const services = await buildServices(resources);
     await markStarted(resources);
     return await serveClients(services, resources);
@@ -103,7 +103,7 @@ async function serveClients(
   resources: Resources,
 ): Promise<RunningServer> {
   const { settings, logs } = services;
-  const { database, workers, controlPorts } = resources;
+  const { database, workers, controlPorts, threads } = resources;
   const decoding = { fallback: fallbackDecoder(settings) };
   const server = new MyFtpServer({
     host: settings.host,
@@ -115,7 +115,7 @@ async function serveClients(
   });
   // From now on a statement that waits delays a client.
   database.setPatience(SERVING_PATIENCE_MS);
-  await workers.warmUp();
+  if (threads.isAhead) await workers.warmUp();
   await server.listen();
   services.partialExpiry.start();
   services.unknownUploads.start();

@@ -24,8 +24,15 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Result of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
   readonly directories: OwnedDirectories;
-  /** Starts a thread of the worker pool. Tests start many servers, and their threads from a bundle that loads faster. */
-  readonly startThread?: () => Worker;
+  readonly threads?: ThreadStart;
+}
+
+/** Tests start many servers, most of which need no thread, and load the others from a bundle. */
+interface ThreadStart {
+  /** Starts a thread of the worker pool. */
+  readonly start: () => Worker;
+  /** Whether all of them are loaded before the server listens. */
+  readonly isAhead: boolean;
 }
 
 /** What a start opens, and what serving needs all the time. */
@@ -70,7 +77,7 @@ export async function openResources(
   });
   teardown.add(() => database.close());
   const workers = new WorkerPool({
-    startWorker: options.startThread,
+    startWorker: options.threads.start,
     onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
   });
   teardown.add(() => workers.close());
