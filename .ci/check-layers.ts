@@ -12,6 +12,7 @@ const LAYERS = [
   'server/compose.ts',
   'server/stop-server.ts',
   'server/server-services.ts',
+  'server/admin-socket',
   'server/start',
   'server/ftp-srv',
   'server/session',

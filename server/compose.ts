@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { DataRootRepository } from '../db/data-root-repository.ts';
 import { RunStateRepository } from '../db/run-state-repository.ts';
+import { AdminSocket } from './admin-socket/admin-socket.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config/settings.ts';
 import { MyFtpServer } from './ftp-srv/myftp-server.ts';
@@ -120,8 +121,10 @@ async function serveClients(
   services.partialExpiry.start();
   services.unknownUploads.start();
   services.recounts.start();
+  const adminSocket = new AdminSocket({ dataDir: settings.dataDir, server, log: logs.server });
+  await adminSocket.open();
   const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
-  return runningServer({ server, services, resources, revoked });
+  return runningServer({ server, services, resources, revoked, adminSocket });
 }
 
 function runningServer(running: ServerToStop): RunningServer {

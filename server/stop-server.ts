@@ -1,5 +1,6 @@
 import type { Database } from '../db/open-database.ts';
 import { RunStateRepository } from '../db/run-state-repository.ts';
+import type { AdminSocket } from './admin-socket/admin-socket.ts';
 import type { MyFtpServer } from './ftp-srv/myftp-server.ts';
 import type { ServerServices } from './server-services.ts';
 import type { RevokedSessions } from './session/revoked-sessions.ts';
@@ -12,6 +13,7 @@ export interface ServerToStop {
   readonly services: ServerServices;
   readonly resources: Resources;
   readonly revoked: RevokedSessions;
+  readonly adminSocket: AdminSocket;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ServerToStop {
  * later is used by what is closed before.
  */
 export async function stopServer(
-  { server, services, resources, revoked }: ServerToStop,
+  { server, services, resources, revoked, adminSocket }: ServerToStop,
   { graceMs }: { readonly graceMs: number },
 ): Promise<void> {
   const { database, identity } = resources;
@@ -28,6 +30,7 @@ export async function stopServer(
   identity?.close();
   server.stopListening();
   await stopSessions(server.sessions, { graceMs });
+  await adminSocket.close();
   await services.partialExpiry.stop();
   await services.unknownUploads.stop();
   await services.recounts.stop();

@@ -30,6 +30,9 @@ These commands work while the server runs, too; it heeds the changes without a
 restart. Run them as the user that the server runs as, with the same --data or
 --config.`;
 
+const TO_THE_SERVER = `
+Run it as the user that the server runs as, with the same --data or --config.`;
+
 const ROOT_NOTES = `
 The database remembers the directory that the server was last started with
 (--root). A server that is to use another one refuses to start as long as files
@@ -74,6 +77,7 @@ export interface Actions {
   audit(request: Request): Promise<void>;
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
+  session(verb: SessionVerb, request: Request): Promise<void>;
 }
 
 type Flags = Readonly<Record<string, string | undefined>>;
@@ -88,6 +92,7 @@ export type UserVerb =
   | 'disable'
   | 'remove'
   | 'recount';
+type SessionVerb = 'who' | 'kick' | 'drain';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
 /** A command of the administrator as it was written. */
@@ -105,7 +110,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server root|audit|backup|restore|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -119,6 +124,7 @@ export function buildProgram(
   addServeFlags(serve).action(() => serveOrPrint(serve, actions));
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
+  addSessionCommands(program, actions);
   addRootCommand(program, actions);
   addBackupCommands(program, actions);
   addAuditCommand(program, actions);
@@ -202,6 +208,21 @@ function addInviteCommands(program: Command, actions: Actions): void {
     .option('--json', 'as JSON');
   addFlags(add('list', '', 'list the invites'), ['data']).option('--json', 'as JSON');
   addFlags(add('revoke', ' <id>', 'make an invite unusable'), ['data']);
+}
+
+function addSessionCommands(program: Command, actions: Actions): void {
+  const add = (verb: SessionVerb, usage: string, description: string) => {
+    const command = program.command(`${verb}${usage}`).description(description);
+    command.addHelpText('after', TO_THE_SERVER);
+    const acting = administrative(command, (request) => actions.session(verb, request));
+    return addFlags(acting, ['data']).option('--json', 'as JSON');
+  };
+  add('who', '', 'show the sessions of the server that runs, and what they do');
+  add('kick', ' <session>', 'end a session, or all sessions of a user');
+  add('drain', '', 'refuse further clients; sessions go on').option(
+    '--off',
+    'accept clients again',
+  );
 }
 
 function addRootCommand(program: Command, actions: Actions): void {

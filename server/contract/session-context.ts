@@ -37,6 +37,8 @@ export interface SessionContext {
   readonly account: Account | undefined;
   /** Name of the last login; kept after it, for logs. */
   readonly username: string | undefined;
+  /** How the client has named itself (CLNT). */
+  clientName: string | undefined;
   /** The account's files. @throws NotLoggedInError before login. */
   readonly files: UserFileSystem;
   /** Whether an upload is kept as a partial or published when its client has left. */

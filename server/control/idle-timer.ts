@@ -25,6 +25,11 @@ export class IdleTimer {
     this.#arm();
   }
 
+  /** Time since something has happened. */
+  get idleMs(): number {
+    return Math.max(0, this.#options.now() - this.#lastActivityMs);
+  }
+
   /** Something has happened. */
   touch(): void {
     this.#lastActivityMs = this.#options.now();

@@ -44,6 +44,15 @@ export class MyFtpServer extends FtpServer {
     return this.#acceptor.sessions;
   }
 
+  get isDraining(): boolean {
+    return this.#acceptor.isDraining;
+  }
+
+  /** Whether clients that connect are refused. Sessions go on. */
+  drain(state: 'on' | 'off'): void {
+    this.#acceptor.isDraining = state === 'on';
+  }
+
   /** Accepts clients, first those that have connected during the start. ftp-srv's `listen` cannot express every address. */
   override async listen(): Promise<string> {
     this.#acceptor.start();

@@ -24,6 +24,8 @@ export class SessionAcceptor {
   readonly #arrivals = new Set<() => void>();
   readonly #requestTurn: TurnRequest;
   readonly #openFiles = new OpenFiles();
+  /** Whether clients that connect are refused. */
+  isDraining = false;
 
   constructor(options: SessionAcceptorOptions) {
     this.#options = options;
@@ -102,6 +104,7 @@ export class SessionAcceptor {
   }
 
   #admit(peer: string): 'admitted' | Refusal {
+    if (this.isDraining) return 'draining';
     // Without free descriptors the system accepts no client, and the sessions that exist can transfer nothing.
     if (this.#openFiles.areShort) return 'too many files open';
     const { limits, strangers } = this.#options.services;
@@ -119,6 +122,7 @@ export class SessionAcceptor {
 }
 
 const TURNED_AWAY = {
+  draining: 'The server is about to stop; try again later.',
   'server full': 'Too many connections; try again later.',
   'address full': 'Too many connections from your address; close one first.',
   'too many files open': 'The server has too many files open; try again later.',

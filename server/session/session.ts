@@ -34,7 +34,7 @@ interface SessionOptions {
 
 /** One client, from its connection to its end (server-PI). */
 export class Session implements SessionContext {
-  readonly id = randomBytes(6).toString('base64url');
+  readonly id = randomBytes(5).toString('hex');
   readonly log: Logger;
   readonly control: ControlSocket;
   readonly services: AllSessionServices;
@@ -45,6 +45,8 @@ export class Session implements SessionContext {
   readonly closed: Promise<void>;
   parameters = initialParameters();
   username: string | undefined;
+  clientName: string | undefined;
+  readonly startedMs: number;
   #next: NextTransfer = {};
   #pending: Pending | undefined;
   #loggedIn: { readonly account: Account; readonly files: UserFileSystem } | undefined;
@@ -81,13 +83,13 @@ export class Session implements SessionContext {
     this.transfers = this.#newTransfers();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
-    const startedMs = now();
+    this.startedMs = now();
     this.control = new ControlSocket(socket, {
       onData: (chunk) => this.#received(chunk),
       onEnd: () => this.#clientEnded(),
       onError: (error) => this.log.debug({ err: error }, 'control connection lost'),
       onClose: () => {
-        this.#controlClosed(startedMs);
+        this.#controlClosed();
         void this.#closeWhenIdle().then(resolve);
       },
     });
@@ -116,6 +118,11 @@ export class Session implements SessionContext {
         this.#timer.touch();
       },
     });
+  }
+
+  /** Time since the last command or octet. */
+  get idleMs(): number {
+    return this.#timer.idleMs;
   }
 
   get peerAddress(): string {
@@ -276,13 +283,13 @@ export class Session implements SessionContext {
     void this.#queue.whenIdle().then(() => this.end());
   }
 
-  #controlClosed(startedMs: number): void {
+  #controlClosed(): void {
     this.#enterState('connection closed');
     this.#queue.close();
     if (this.transferring?.controlEnded() !== true) {
       this.#work.abort('The control connection was lost.');
     }
-    const ms = this.services.now() - startedMs;
+    const ms = this.services.now() - this.startedMs;
     const { id: session, username } = this;
     this.services.logs.connections.info({ session, username, ms }, 'client disconnected');
     this.#timer.stop();

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { reply } from '../contract/reply.ts';
+import type { MyFtpServer } from '../ftp-srv/myftp-server.ts';
+import type { Logs } from '../logging/logging.ts';
+import type { Session } from '../session/session.ts';
+import { sessionFacts } from './session-facts.ts';
+import { adminSocketPath, type SocketPath } from './socket-path.ts';
+
+/** For the user of the server, and root. */
+const SOCKET_UMASK = 0o177;
+
+const KICKED = reply(421, 'The administrator has ended your session.');
+
+interface AdminSocketDeps {
+  readonly dataDir: string;
+  readonly server: Pick<MyFtpServer, 'sessions' | 'drain' | 'isDraining'>;
+  readonly log: Logs['server'];
+}
+
+/** Answers `myftp-server who`, `kick` and `drain`: HTTP over a Unix socket in the data directory. */
+export class AdminSocket {
+  readonly #deps: AdminSocketDeps;
+  readonly #server: Server;
+  #path: SocketPath | undefined;
+
+  constructor(deps: AdminSocketDeps) {
+    this.#deps = deps;
+    this.#server = createServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+      const answer = this.#answers[`${request.method} ${pathname}`];
+      send(response, answer === undefined ? undefined : answer(searchParams));
+    });
+  }
+
+  /** Listens. The server serves its clients as well without: some file systems have no sockets. */
+  async open(): Promise<void> {
+    const { dataDir, log } = this.#deps;
+    try {
+      this.#path = adminSocketPath(dataDir);
+      // The lock on the directory is held: a socket in it is one that a crash has left.
+      rmSync(this.#path.path, { force: true });
+      await this.#listen(this.#path.path);
+      this.#server.unref();
+    } catch (err) {
+      log.warn({ err }, 'no admin socket: who, kick and drain cannot reach this server');
+      this.#path?.close();
+      this.#path = undefined;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#path === undefined) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+    this.#path.close();
+    this.#path = undefined;
+  }
+
+  async #listen(path: string): Promise<void> {
+    const umask = process.umask(SOCKET_UMASK);
+    try {
+      // The socket is made before this returns.
+      this.#server.listen(path);
+    } finally {
+      process.umask(umask);
+    }
+    await once(this.#server, 'listening');
+  }
+
+  readonly #answers: Readonly<Record<string, (query: URLSearchParams) => object>> = {
+    'GET /sessions': () => ({ sessions: [...this.#deps.server.sessions].map(sessionFacts) }),
+    'DELETE /sessions': (query) => ({ ended: this.#end(query.get('of') ?? '') }),
+    'PUT /draining': () => this.#drain('on'),
+    'DELETE /draining': () => this.#drain('off'),
+  };
+
+  /** @returns the number of sessions that have the id, or belong to the user. */
+  #end(idOrUsername: string): number {
+    const isMeant = ({ id, account }: Session) =>
+      id === idOrUsername || account?.username === idOrUsername;
+    const meant = [...this.#deps.server.sessions].filter(isMeant);
+    for (const session of meant) {
+      session.log.warn({ username: session.username }, 'session ended by the administrator');
+      session.end(KICKED);
+    }
+    return meant.length;
+  }
+
+  #drain(state: 'on' | 'off'): object {
+    const { server, log } = this.#deps;
+    server.drain(state);
+    log.warn({ state }, 'draining');
+    return { isDraining: server.isDraining, sessions: server.sessions.size };
+  }
+}
+
+function send(response: ServerResponse, answer: object | undefined): void {
+  response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+  response.end(answer === undefined ? undefined : JSON.stringify(answer));
+}
