@@ -14,6 +14,7 @@ const LAYERS = [
   'server/server-services.ts',
   'server/admin-socket',
   'server/start',
+  'server/metrics',
   'server/ftp-srv',
   'server/session',
   'server/control',

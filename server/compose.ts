@@ -24,6 +24,8 @@ import { startWorker } from './workers/start-worker.ts';
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
+  /** Undefined without `--metrics`. */
+  readonly metricsPort: number | undefined;
   /** Undefined where TLS is off. */
   readonly tls:
     | {
@@ -121,6 +123,12 @@ async function serveClients(
   services.partialExpiry.start();
   services.unknownUploads.start();
   services.recounts.start();
+  await resources.metrics?.serve({
+    server,
+    counts: services.counts,
+    version: readVersion(),
+    maxSessions: settings.maxSessions,
+  });
   const adminSocket = new AdminSocket({ dataDir: settings.dataDir, server, log: logs.server });
   await adminSocket.open();
   const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
@@ -133,6 +141,7 @@ function runningServer(running: ServerToStop): RunningServer {
   return {
     host: settings.host,
     port: controlPorts.port,
+    metricsPort: running.resources.metrics?.port,
     tls: identity && {
       get fingerprint256() {
         return identity.identity.certificate.fingerprint256;

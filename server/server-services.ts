@@ -13,6 +13,7 @@ import { PasswordHash } from './accounts/password-hash.ts';
 import { SignUp } from './accounts/sign-up.ts';
 import { SignUpRate } from './accounts/signup-rate.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
+import { EventCounts } from './audit/event-counts.ts';
 import { Checksums } from './checksums/checksum.ts';
 import { UploadDigests } from './checksums/upload-digest.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
@@ -49,6 +50,7 @@ export interface ServerServices extends AllSessionServices {
 export async function buildServices(resources: Resources): Promise<ServerServices> {
   const { settings, logs, now, workers, ports, publicAddresses } = resources;
   const checksums = new Checksums({ workers });
+  const counts = new EventCounts();
   return {
     settings,
     logs,
@@ -65,7 +67,8 @@ export async function buildServices(resources: Resources): Promise<ServerService
     turns: new FairTurns(),
     checksums,
     uploadDigests: new UploadDigests({ workers, checksums, hashing: settings.hashUploads }),
-    audit: await auditOf(resources),
+    counts,
+    audit: await auditOf(resources, counts),
     lister: new DirectoryLister({ workers }),
   };
 }
@@ -140,9 +143,13 @@ function storagesOf(
   return { storages, partialRows };
 }
 
-function auditOf({ settings, logs, now, database }: Resources): Promise<AuditTrail> {
+function auditOf(
+  { settings, logs, now, database }: Resources,
+  counts: EventCounts,
+): Promise<AuditTrail> {
   const events = new AuditRepository(database.queries);
-  return AuditTrail.open({ events, log: logs.server, now, keepMs: settings.auditKeepMs });
+  const { auditKeepMs: keepMs } = settings;
+  return AuditTrail.open({ events, counts, log: logs.server, now, keepMs });
 }
 
 function recountsOf(

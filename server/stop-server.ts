@@ -25,12 +25,14 @@ export async function stopServer(
   { graceMs }: { readonly graceMs: number },
 ): Promise<void> {
   const { database, identity } = resources;
+  resources.metrics?.setUnready();
   revoked.stop();
   services.publicAddresses.stop();
   identity?.close();
   server.stopListening();
   await stopSessions(server.sessions, { graceMs });
   await adminSocket.close();
+  await resources.metrics?.close();
   await services.partialExpiry.stop();
   await services.unknownUploads.stop();
   await services.recounts.stop();

@@ -3,6 +3,7 @@ import { AuditRepository } from '../../db/audit-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { AuditTrail, type NewAuditEvent } from './audit-trail.ts';
+import { EventCounts } from './event-counts.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -21,7 +22,13 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 function open(keepMs = 90 * DAY_MS): Promise<AuditTrail> {
-  return AuditTrail.open({ events, keepMs, now: () => nowMs, log: { warn } as never });
+  return AuditTrail.open({
+    events,
+    counts: new EventCounts(),
+    keepMs,
+    now: () => nowMs,
+    log: { warn } as never,
+  });
 }
 
 function transfer(path: string): NewAuditEvent {

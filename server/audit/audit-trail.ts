@@ -7,6 +7,7 @@ import type {
   TransferEvent,
 } from '../../db/audit-repository.ts';
 import type { Logs } from '../logging/logging.ts';
+import type { EventCounts } from './event-counts.ts';
 
 /** An event before it has its number. */
 export type NewAuditEvent = Omit<TransferEvent, 'id'> | Omit<AccessEvent, 'id'>;
@@ -33,6 +34,7 @@ interface AuditTrailDeps {
   readonly events: Pick<AuditRepository, 'reserveNumbers' | 'save' | 'removeBefore'>;
   readonly log: Pick<Logs['server'], 'warn'>;
   readonly now: () => number;
+  readonly counts: EventCounts;
   /** Retention of events; 0 records nothing. */
   readonly keepMs: number;
 }
@@ -73,6 +75,7 @@ export class AuditTrail {
    * @returns its number; undefined if it is not recorded.
    */
   record(event: NewAuditEvent): number | undefined {
+    this.#deps.counts.count(event);
     if (this.#deps.keepMs === 0) return undefined;
     const id = this.#takeNumber();
     if (id === undefined || this.#events.length >= MAX_WAITING) {

@@ -51,6 +51,20 @@ const PATHS = ['', '  ', 'a\0b'];
 
 /** What no setting may take, and what nobody may take for one of its values. */
 const BAD: Readonly<Record<SettingName, readonly string[]>> = {
+  metrics: [
+    '',
+    '9121',
+    'localhost',
+    ':9121',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '::1:9121',
+    '[::1]',
+    '[1.2.3.4]:1',
+    '1.2.3.4:65536',
+    '1.2.3.4:-1',
+    '1.2.3.4:1 x',
+  ],
   host: [
     '',
     ' ',

@@ -632,6 +632,7 @@ grace = "10s"                               # default
 # Process
 # user                                      # default: stay
 # group                                     # default: the user's
+# metrics                                   # default: none
 
 # Logs
 audit-keep = "90d"                          # default

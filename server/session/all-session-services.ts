@@ -1,3 +1,4 @@
+import type { EventCounts } from '../audit/event-counts.ts';
 import type { SessionServices } from '../contract/session-services.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { Strangers } from './strangers.ts';
@@ -6,4 +7,5 @@ import type { Strangers } from './strangers.ts';
 export interface AllSessionServices extends SessionServices {
   readonly limits: SessionLimits;
   readonly strangers: Strangers;
+  readonly counts: EventCounts;
 }

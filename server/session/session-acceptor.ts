@@ -11,7 +11,10 @@ import type { Session } from './session.ts';
 
 interface SessionAcceptorOptions {
   readonly controlPorts: ControlPorts;
-  readonly services: Pick<AllSessionServices, 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'>;
+  readonly services: Pick<
+    AllSessionServices,
+    'counts' | 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'
+  >;
   /** Opens the session of a client that has just connected; `tls` has begun already on the implicit port. */
   readonly openSession: (socket: Socket, tls: ControlTls | undefined) => Session;
 }
@@ -87,6 +90,7 @@ export class SessionAcceptor {
     const socket = tls === undefined ? plain : tls.secureControl(plain);
     const session = openSession(socket, tls);
     this.#sessions.add(session);
+    services.counts.connections.accepted += 1;
     void session.closed.then(() => this.#closed(session));
     services.strangers.add(session);
     services.logs.connections.info({ session: session.id, peer, peerPort }, 'client connected');
@@ -115,7 +119,8 @@ export class SessionAcceptor {
   }
 
   #turnAway(socket: Socket, why: Refusal): void {
-    const { logs } = this.#options.services;
+    const { counts, logs } = this.#options.services;
+    counts.connections.refused += 1;
     logs.connections.warn({ peer: socket.remoteAddress, why }, 'client turned away');
     socket.end(formatReply(reply(421, TURNED_AWAY[why])), () => socket.destroySoon());
   }

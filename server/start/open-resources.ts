@@ -9,6 +9,7 @@ import { maxPassivePorts } from '../data/max-passive-ports.ts';
 import { PassivePorts } from '../data/passive-ports.ts';
 import { startErrorFor } from '../errors/start-error.ts';
 import type { Logs } from '../logging/logging.ts';
+import { MetricsServer } from '../metrics/metrics-server.ts';
 import { PublicAddresses } from '../network/public-addresses.ts';
 import { requireOpenFiles } from '../session/open-files.ts';
 import { openFilesLimit } from '../system/open-files-limit.ts';
@@ -43,6 +44,8 @@ export interface Resources extends Required<StartOptions> {
   readonly identity: OpenIdentity | undefined;
   readonly database: Database;
   readonly workers: WorkerPool;
+  /** Undefined without `--metrics`. */
+  readonly metrics: MetricsServer | undefined;
 }
 
 /**
@@ -66,6 +69,7 @@ export async function openResources(
   await ports.open().catch((error: unknown) => {
     throw startErrorFor({ setting: range ? '--pasv-range' : '--host', error });
   });
+  const metrics = await openMetrics(settings, teardown);
   dropPrivileges(options);
   const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
   teardown.add(() => publicAddresses.stop());
@@ -81,7 +85,19 @@ export async function openResources(
     onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
   });
   teardown.add(() => workers.close());
-  return { ...options, controlPorts, ports, publicAddresses, identity, database, workers };
+  return { ...options, controlPorts, ports, publicAddresses, identity, database, workers, metrics };
+}
+
+async function openMetrics(
+  { metrics: address }: Settings,
+  teardown: Teardown,
+): Promise<MetricsServer | undefined> {
+  if (address === undefined) return undefined;
+  const metrics = await MetricsServer.open(address).catch((error: unknown) => {
+    throw startErrorFor({ setting: '--metrics', error });
+  });
+  teardown.add(() => metrics.close());
+  return metrics;
 }
 
 /** Ports below 1024 are bound by now; all else is done as the user of the settings. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { formatListenAddress, parseListenAddress } from '../listen-address.ts';
 import type { SettingDefinition, Underived } from '../setting-definition.ts';
 import {
   formatRetention,
@@ -29,6 +30,17 @@ export const processSettings = {
     parse: parseGroup,
     otherwise: "the user's",
     example: 'myftp',
+  },
+  metrics: {
+    as: 'metrics',
+    group: 'Process',
+    placeholder: '<addr:port>',
+    summary: 'address of /metrics, /healthz and /readyz',
+    description: 'Address for monitoring by HTTP: `/metrics`, `/healthz` and `/readyz`.',
+    parse: parseListenAddress,
+    otherwise: 'none',
+    example: '127.0.0.1:9121',
+    format: formatListenAddress,
   },
   'audit-keep': {
     as: 'auditKeepMs',

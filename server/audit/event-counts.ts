@@ -1,0 +1,32 @@
+import type { AccessEvent, TransferEvent } from '../../db/audit-repository.ts';
+
+type CountedEvent =
+  | Pick<TransferEvent, 'kind' | 'outcome' | 'direction' | 'movedBytes'>
+  | Pick<AccessEvent, 'kind' | 'outcome'>;
+
+interface Outcomes {
+  ok: number;
+  failed: number;
+}
+
+/** Counts what has happened since the start of the server, also where nothing is recorded. */
+export class EventCounts {
+  readonly connections = { accepted: 0, refused: 0 };
+  readonly logins: Outcomes = { ok: 0, failed: 0 };
+  readonly signups: Outcomes = { ok: 0, failed: 0 };
+  readonly transfers = {
+    upload: { ok: 0, failed: 0, bytes: 0 },
+    download: { ok: 0, failed: 0, bytes: 0 },
+  };
+
+  count(event: CountedEvent): void {
+    if (event.kind === 'transfer') {
+      const counts = this.transfers[event.direction];
+      counts[event.outcome] += 1;
+      counts.bytes += event.movedBytes;
+    } else {
+      const counts = event.kind === 'login' ? this.logins : this.signups;
+      counts[event.outcome] += 1;
+    }
+  }
+}
