@@ -8,7 +8,7 @@ import { launch, type RunningServer } from './running-server.ts';
 import type { Certificate, ServerKind } from './server-kind.ts';
 
 /** With a server of its own each round is long, and hardly differs from the next. */
-const MOST_FRESH_ROUNDS = 3;
+const MAX_FRESH_ROUNDS = 3;
 
 /** An installed server that takes part. */
 export interface Participant {
@@ -75,7 +75,7 @@ async function runScenario(
     options.participants.map(({ kind }) => [kind.name, { kind: 'measured', rounds: [] }]),
   );
   const rounds = stage.isFreshPerRound
-    ? Math.min(options.rounds, MOST_FRESH_ROUNDS)
+    ? Math.min(options.rounds, MAX_FRESH_ROUNDS)
     : options.rounds;
   const warmUpRounds = rounds === 1 ? 0 : stage.warmUpRounds;
   for (let round = -warmUpRounds; round < rounds; round++) {

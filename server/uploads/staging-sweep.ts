@@ -35,14 +35,14 @@ export interface SweptStaging {
  */
 export async function sweepStaging(deps: Deps): Promise<SweptStaging> {
   const staged = await stagedNames(deps.stagingDir);
-  const sweep = new Sweep(staged, deps);
+  const sweep = new ChunkedTask(staged, deps);
   await sweep.finishAppends();
   for await (const rows of pages(deps.partials)) await sweep.match(rows);
   await sweep.putAsideOthers();
   return sweep;
 }
 
-class Sweep implements SweptStaging {
+class ChunkedTask implements SweptStaging {
   readonly known = new Map<number, PartialUpload[]>();
   state: SweptStaging['state'] = 'in order';
   readonly #deps: Deps;

@@ -10,7 +10,7 @@ import { ControlClient } from '../../server/testing/control-client.ts';
 import { freeRange } from '../../server/testing/free-range.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 
-const SESSIONS_AT_MOST = 8;
+const MAX_SESSIONS = 8;
 
 const MIB = 1024 * 1024;
 
@@ -22,7 +22,7 @@ describe('nothing is left behind', () => {
     // Few passive ports: they are opened as they are needed, and stay.
     const pasvRange = await freeRange(16);
     server = await TestServer.start({
-      settings: { pasvRange, maxSessions: SESSIONS_AT_MOST, maxSessionsPerUser: SESSIONS_AT_MOST },
+      settings: { pasvRange, maxSessions: MAX_SESSIONS, maxSessionsPerUser: MAX_SESSIONS },
     });
     const client = await server.signUp();
     await client.store('STOR large', Buffer.alloc(8 * MIB, 'large'));
@@ -189,7 +189,7 @@ async function expectKnownPartialsOnly({ rootDir, settings }: TestServer): Promi
 /** Every session that was counted has been given back: as many as may be can be opened again. */
 async function expectRoomForSessions(server: TestServer): Promise<void> {
   const clients: ControlClient[] = [];
-  for (let index = 0; index < SESSIONS_AT_MOST; index += 1) clients.push(await logIn(server));
+  for (let index = 0; index < MAX_SESSIONS; index += 1) clients.push(await logIn(server));
   const codes = await Promise.all(
     clients.map(async (client) => (await client.command('NOOP')).code),
   );

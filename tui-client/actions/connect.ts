@@ -25,17 +25,17 @@ export async function connect(app: AppContext, attempt: LoginAttempt): Promise<v
   const isConnecting = () => app.ui.get().login.isConnecting;
   if (isConnecting() || !(await mayStopTransfers(app, 'stop them and connect'))) return;
   if (isConnecting()) return;
-  tellLogin(app, { type: 'connecting', message: `Connecting to ${site.host}:${site.port} …` });
+  changeLogin(app, { type: 'connecting', message: `Connecting to ${site.host}:${site.port} …` });
   try {
     const opened = await app.tasks.run((signal) => openSession(app, attempt, signal));
     const { session } = opened;
     if (attempt.keepsPassword) await keepPasswords(app, opened);
-    if (session.capabilities.isWithoutSignUp) tellLogin(app, { type: 'signUpMissed', site });
+    if (session.capabilities.isWithoutSignUp) changeLogin(app, { type: 'signUpMissed', site });
     await goOnline(app, session);
-    tellLogin(app, { type: 'connected' });
+    changeLogin(app, { type: 'connected' });
     await rememberServer(app, site);
   } catch (error) {
-    await tellFailure(app, site, error);
+    await showFailure(app, site, error);
   }
 }
 
@@ -49,13 +49,13 @@ async function keepPasswords(
   if (!isKept) app.ui.notify('The password was not saved: no keyring is available.', 'bad');
 }
 
-async function tellFailure(
+async function showFailure(
   app: Using<'ui' | 'services'>,
   site: Site,
   error: unknown,
 ): Promise<void> {
   const message = isCancelled(error) ? 'Cancelled.' : failureText(error);
-  tellLogin(app, { type: 'failed', message });
+  changeLogin(app, { type: 'failed', message });
   if (!isFailureOf(error, 'login')) return;
   if (isOfProxy(error)) await forgetProxyPassword(app, site);
   else standOnPassword(app, site);
@@ -63,9 +63,9 @@ async function tellFailure(
 
 /** The next try needs another password, and mostly nothing else. */
 function standOnPassword(app: Using<'ui'>, site: Site): void {
-  tellLogin(app, { type: 'siteShown', site });
-  tellLogin(app, { type: 'partChanged', part: 'form' });
-  tellLogin(app, { type: 'form', event: { type: 'focused', name: 'password' } });
+  changeLogin(app, { type: 'siteShown', site });
+  changeLogin(app, { type: 'partChanged', part: 'form' });
+  changeLogin(app, { type: 'form', event: { type: 'focused', name: 'password' } });
 }
 
 interface OpenedSession {
@@ -116,6 +116,6 @@ async function passwordFor(
   return typed;
 }
 
-function tellLogin(app: Using<'ui'>, event: LoginEvent): void {
+function changeLogin(app: Using<'ui'>, event: LoginEvent): void {
   app.ui.dispatch({ type: 'login', event });
 }

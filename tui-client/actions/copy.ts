@@ -2,7 +2,7 @@ import type { Using } from '../context/app-context.ts';
 import { isCancelled } from '../errors/failure-text.ts';
 import { isOfOneDirectory } from '../files/listing.ts';
 import { type Entry, joinPath, type Place } from '../files/place.ts';
-import { inPortions } from '../scheduling/portions.ts';
+import { inChunks } from '../scheduling/chunks.ts';
 import { chosenEntries } from '../state/pane.ts';
 import { counted, shortBytes } from '../text/format.ts';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
@@ -27,7 +27,7 @@ export async function copyChosen(
   const targets = await withoutLinks(app, wanted);
   if (app.ui.activePane.place === 'local' && !(await mayUpload(app, chosen))) return;
   const direction = app.ui.activePane.place === 'local' ? 'upload' : 'download';
-  for await (const portion of inPortions(targets)) {
+  for await (const portion of inChunks(targets)) {
     const links = app.services.settings.links === 'follow' ? 'follow' : undefined;
     online.queue.add(portion.map((one) => ({ ...planFor(one, direction), links })));
   }

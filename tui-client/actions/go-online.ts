@@ -28,7 +28,7 @@ export async function goOnline(app: AppContext, session: RemoteSession): Promise
       app.ui.dispatch({ type: 'connection', connection: { state: 'none' } });
     },
   };
-  tellOnline(app, session);
+  notifyOnline(app, session);
   showLimit(app, session.rate.bytesPerSecond);
   app.ui.dispatch({ type: 'screenShown', screen: 'files' });
   await showFirstDirectories(app, session);
@@ -56,7 +56,7 @@ async function showFirstDirectories(
   }
 }
 
-function tellOnline(app: Using<'ui'>, session: RemoteSession): void {
+function notifyOnline(app: Using<'ui'>, session: RemoteSession): void {
   const { site, protocol } = session;
   app.ui.dispatch({ type: 'connection', connection: { state: 'online', site, protocol } });
 }
@@ -123,7 +123,7 @@ class ConnectionWatch {
 
   readonly onRestored = (): void => {
     this.stop();
-    tellOnline(this.#app, this.#session);
+    notifyOnline(this.#app, this.#session);
     this.#app.connection.active?.queue.retryNow();
     this.#app.ui.notify('Reconnected.', 'good');
   };

@@ -4,7 +4,7 @@ import { askAboutConflict } from '../dialogs/ask-about-conflict.ts';
 import { failureText } from '../errors/failure-text.ts';
 import { ConnectionPool } from '../remote/connection/connection-pool.ts';
 import type { RemoteSession } from '../remote/remote-session.ts';
-import { inPortions } from '../scheduling/portions.ts';
+import { inChunks } from '../scheduling/chunks.ts';
 import { counted } from '../text/format.ts';
 import type { Job } from '../transfers/queue/job.ts';
 import { Journal } from '../transfers/queue/journal.ts';
@@ -90,7 +90,7 @@ export async function offerUnfinished(
     escape: 'decide later; they stay paused in the queue',
   });
   const state = chosen?.id === 'resume' ? 'waiting' : 'paused';
-  for await (const jobs of inPortions(unfinished)) {
+  for await (const jobs of inChunks(unfinished)) {
     queue.restore(jobs.map((job) => inState(job, state)));
   }
   if (chosen?.id !== 'forget') return;

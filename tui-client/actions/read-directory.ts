@@ -30,7 +30,7 @@ export async function openDirectory(
       hasEntered = true;
     };
     const gap = await gapOf(
-      () => inPortions(place.list(request.path, signal), show, signal),
+      () => inChunks(place.list(request.path, signal), show, signal),
       () => canEnter(app, side, request.path),
     );
     if (!hasEntered) show([]);
@@ -116,7 +116,7 @@ function located({ path, wanted }: Request) {
   return { path, wanted };
 }
 
-async function inPortions(
+async function inChunks(
   batches: AsyncIterable<readonly Entry[]>,
   show: (rows: readonly Row[]) => void,
   signal: AbortSignal,

@@ -48,14 +48,14 @@ class QueueWatch {
     const { done, failed } = snapshot.counts;
     if (done + failed !== this.#finished) this.#refreshSoon();
     this.#finished = done + failed;
-    this.#tellStop(snapshot);
+    this.#notifyStop(snapshot);
     clearTimeout(this.#again);
     const isCounted = snapshot.counts.running > 0 || Number.isFinite(snapshot.nextTry?.dueMs);
     if (isCounted) this.#again = setTimeout(this.onChange, LOOKED_AGAIN_MS);
   };
 
   /** A direction that was stopped waits for the user: the reason must not only stand in the queue. */
-  #tellStop({ notices }: QueueSnapshot): void {
+  #notifyStop({ notices }: QueueSnapshot): void {
     if (notices.length > this.#noticeCount) {
       const notice = notices.at(-1);
       const what = notice?.direction === 'upload' ? 'Uploads' : 'Downloads';

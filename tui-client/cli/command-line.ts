@@ -92,14 +92,14 @@ async function runAction(action: CommandAction, run: Run): Promise<number> {
   } catch (error) {
     // Whatever it was that failed, it failed because of this.
     watch.signal.throwIfAborted();
-    if (run.options.json === true && error instanceof Failure) tellAsJson(error, run.context);
+    if (run.options.json === true && error instanceof Failure) writeAsJson(error, run.context);
     throw error;
   } finally {
     watch.end();
   }
 }
 
-function tellAsJson({ kind, message, code }: Failure, { stdout }: CommandContext): void {
+function writeAsJson({ kind, message, code }: Failure, { stdout }: CommandContext): void {
   stdout.write(`${JSON.stringify({ type: 'failure', kind, message, code })}\n`);
 }
 

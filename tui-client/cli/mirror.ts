@@ -137,8 +137,8 @@ async function carryOut(
     });
     if (direction === 'upload') await known.learn(session.site, nameFolding);
     const { output } = sessions;
-    for (const text of folded) await tellFailure(new Failure('exists', text), report, output);
-    for (const failure of failures) await tellFailure(failure, report, output);
+    for (const text of folded) await reportFailure(new Failure('exists', text), report, output);
+    for (const failure of failures) await reportFailure(failure, report, output);
     const isLacking = failedFiles + plan.problems.length > 0;
     const deletes = request.options.delete === true || request.options.deleteAll === true;
     if (deletes && isLacking) {
@@ -148,7 +148,7 @@ async function carryOut(
   });
 }
 
-async function tellFailure(
+async function reportFailure(
   failure: Failure,
   report: TransferReport,
   output: Output,

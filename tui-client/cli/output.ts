@@ -88,7 +88,7 @@ export class Output {
   }
 
   /** Writes the advice for the failures so far. */
-  tellAdvice(): readonly string[] {
+  writeAdvice(): readonly string[] {
     const lines = this.#advice.take();
     for (const line of lines) this.problem(line);
     return lines;

@@ -171,7 +171,7 @@ export async function withSessions<Result>(
   try {
     return await task(sessions);
   } finally {
-    sessions.output.tellAdvice();
+    sessions.output.writeAdvice();
     await sessions.close();
   }
 }

@@ -49,7 +49,7 @@ export class TransferReport implements JobLog {
 
   added(jobs: readonly Job[]): void {
     for (const job of jobs) {
-      if (job.state === 'skipped') this.#tellEnd(job);
+      if (job.state === 'skipped') this.#writeEnd(job);
       else if (job.kind === 'file') this.#output.pushJson(planLine(job));
     }
   }
@@ -57,7 +57,7 @@ export class TransferReport implements JobLog {
   changed(before: Job, after: Job): void {
     const hasEnded =
       after.state === 'done' || after.state === 'skipped' || after.state === 'failed';
-    if (hasEnded && after.state !== before.state) this.#tellEnd(after);
+    if (hasEnded && after.state !== before.state) this.#writeEnd(after);
   }
 
   removed(): void {}
@@ -105,7 +105,7 @@ export class TransferReport implements JobLog {
     const exitCode = exitCodeOf(kinds);
     const ms = Math.round(performance.now() - this.#startedMs);
     const { done, skipped, links: skippedLinks, unverified, movedBytes } = this.#counts;
-    const advice = this.#output.tellAdvice();
+    const advice = this.#output.writeAdvice();
     const line = {
       type: 'summary',
       ...{ done, skipped, skippedLinks, failed: this.#kinds.length, left, unverified },
@@ -122,7 +122,7 @@ export class TransferReport implements JobLog {
     this.#progress?.clear();
   }
 
-  #tellEnd(job: Job): void {
+  #writeEnd(job: Job): void {
     this.#progress?.clear();
     if (job.state === 'failed') {
       this.#kinds.push(job.error?.kind ?? 'local');

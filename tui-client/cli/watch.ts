@@ -47,7 +47,7 @@ async function watchDirectory(
       queue,
       settleMs: options.settle ?? DEFAULT_SETTLE_MS,
       signal: stop,
-      onFailure: (failure) => tellFailure(failure, report, output),
+      onFailure: (failure) => reportFailure(failure, report, output),
       onDeleted: (deletion) => report.deleted(deletion.path, deletion.kind),
       onReady: ({ unchangedFiles, moveBytes }) => {
         output.note(
@@ -67,7 +67,7 @@ async function watchDirectory(
   });
 }
 
-function tellFailure(failure: Failure, report: TransferReport, output: Output): void {
+function reportFailure(failure: Failure, report: TransferReport, output: Output): void {
   const { kind, message, code } = failure;
   report.failedEarly(kind);
   output.failure(failure);

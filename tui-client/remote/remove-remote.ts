@@ -7,7 +7,7 @@ import { listRemote } from './listing/remote-listing.ts';
 import { failureForReply } from './remote-failure.ts';
 
 /** Number of entries of one directory that are kept in memory; a longer one is listed again. */
-const ENTRIES_AT_MOST = 20_000;
+const MAX_ENTRIES = 20_000;
 
 /** Removes a file, or a directory with all below it. */
 export async function removeRemote(
@@ -80,7 +80,7 @@ class Removal {
       for (const { name, kind } of entries) {
         await this.remove(joinPath(path, name), { kind, above: here });
       }
-      if (entries.length < ENTRIES_AT_MOST) return;
+      if (entries.length < MAX_ENTRIES) return;
     }
   }
 
@@ -88,7 +88,7 @@ class Removal {
     const entries: Entry[] = [];
     for await (const batch of listRemote(this.#link, path, this.#options.signal)) {
       entries.push(...batch);
-      if (entries.length >= ENTRIES_AT_MOST) break;
+      if (entries.length >= MAX_ENTRIES) break;
     }
     return entries;
   }

@@ -10,7 +10,7 @@ import {
   type SideFacts,
 } from './conflict.ts';
 
-const MOST_NUMBERS = 9999;
+const MAX_NUMBERS = 9999;
 
 const SECOND_MS = 1000;
 
@@ -89,12 +89,12 @@ async function claimAnother(attempt: Attempt, sides: Sides): Promise<string> {
 /** The first numbered name that is free, and that no other transfer writes. */
 async function findAnother({ job, claims }: Attempt, { find }: Sides): Promise<string> {
   const slash = job.to.lastIndexOf('/');
-  for (let number = 1; number <= MOST_NUMBERS; number++) {
+  for (let number = 1; number <= MAX_NUMBERS; number++) {
     const name = numberedName(job.to.slice(slash + 1), number);
     const path = joinPath(job.to.slice(0, slash), name);
     if ((await find(path)) === undefined && !claims.has(path)) return path;
   }
-  throw new Failure('exists', `${job.to}: exists, and so do ${MOST_NUMBERS} others of this name.`);
+  throw new Failure('exists', `${job.to}: exists, and so do ${MAX_NUMBERS} others of this name.`);
 }
 
 async function conflictOf(attempt: Attempt, sides: Sides, target: Entry): Promise<Conflict> {

@@ -1,7 +1,7 @@
 import type { Entry, Place } from '../files/place.ts';
 
 /** Number of directories and entries that are remembered; the directory listed first is dropped first. */
-const MOST_REMEMBERED = 200_000;
+const MAX_REMEMBERED = 200_000;
 
 type Listing = Map<string, Entry>;
 
@@ -21,7 +21,7 @@ export class RemoteTargets {
     this.#directories.set(directory, listing);
     this.#remembered += 1 + listing.size;
     for (const oldest of this.#directories.keys()) {
-      if (this.#remembered <= MOST_REMEMBERED) break;
+      if (this.#remembered <= MAX_REMEMBERED) break;
       this.#forget(oldest);
     }
   }

@@ -131,7 +131,7 @@ export class WatchMirror {
   /** False if something has to be done again. */
   async #carryOut(plan: MirrorPlan, changes: Changes): Promise<boolean> {
     const { queue, mirror, signal, onDeleted, onFailure } = this.#options;
-    for (const problem of plan.problems) this.#tellProblem(problem);
+    for (const problem of plan.problems) this.#reportProblem(problem);
     const settled = this.#settled(plan);
     const deletions = this.#allowedDeletions(settled, changes);
     // What an earlier round has left is part of this one.
@@ -149,7 +149,7 @@ export class WatchMirror {
   }
 
   /** The change of the parent reports a directory that has disappeared. */
-  #tellProblem(problem: Failure): void {
+  #reportProblem(problem: Failure): void {
     if (problem.kind === 'missing') this.#changes.note('');
     else this.#options.onFailure(problem);
   }

@@ -14,7 +14,7 @@ const REPLY_TIMEOUT_MS = 30_000;
 /** Time for the reply to an aborted command, so that the connection stays in step. */
 const ABORT_GRACE_MS = 2000;
 /** Replies that may wait unread. */
-const REPLIES_AT_MOST = 1000;
+const MAX_REPLIES = 1000;
 /** Stands for an octet of a local name that is not UTF-8; written as UTF-8 it would be another character. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const LINE_END = Buffer.from('\r\n');
@@ -241,7 +241,7 @@ export class ControlConnection extends ReplyContext {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined) waiting.resolve({ code, text });
-    else if (this.#replies.length < REPLIES_AT_MOST) this.#replies.push({ code, text });
+    else if (this.#replies.length < MAX_REPLIES) this.#replies.push({ code, text });
     else this.lose('The server talks without being asked');
   }
 }

@@ -2,7 +2,7 @@ import { Failure } from '../../errors/failure.ts';
 import type { Charset } from './charset.ts';
 
 /** Names remembered for a site. */
-const NAMES_AT_MOST = 100_000;
+const MAX_NAMES = 100_000;
 
 /**
  * How names are written in commands: in UTF-8 or the site's encoding, unless a listing has shown one that is not.
@@ -19,7 +19,7 @@ export class NameEncoding {
 
   /** Of a name that was not in the encoding. */
   remember(name: string): void {
-    if (this.#latin1.size < NAMES_AT_MOST) this.#latin1.add(name);
+    if (this.#latin1.size < MAX_NAMES) this.#latin1.add(name);
   }
 
   /** @throws Failure if the site's encoding lacks a character. */

@@ -46,7 +46,7 @@ export interface UseOptions {
 const DEFAULT_ATTEMPTS = 8;
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 60_000;
-const REPEATS_AT_MOST = 2;
+const MAX_REPEATS = 2;
 /** Servers and routers drop connections that rest. */
 const KEEP_ALIVE_CHECK_MS = 10_000;
 const KEEP_ALIVE_AFTER_MS = 45_000;
@@ -120,7 +120,7 @@ export class SessionLink {
         return await task(loggedIn);
       } catch (error) {
         const wasLost = loggedIn.control.isLost && isNetworkFailure(error);
-        if (!wasLost || repeats >= REPEATS_AT_MOST || this.#state === 'closed') throw error;
+        if (!wasLost || repeats >= MAX_REPEATS || this.#state === 'closed') throw error;
         const wasNotDone = is === 'reads' || (is === 'writes' && error.code === 421);
         if (!wasNotDone) throw error;
       }

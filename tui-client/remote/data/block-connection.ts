@@ -7,7 +7,7 @@ import type { Receiver } from './receiver.ts';
 /** Of a block: its descriptor, and how many octets follow. */
 const HEADER_BYTES = 3;
 
-const MOST_BLOCK_BYTES = 65_535;
+const MAX_BLOCK_BYTES = 65_535;
 
 /** What a descriptor says of its block. */
 const END_OF_FILE = 64;
@@ -16,7 +16,7 @@ const END_OF_RECORD = 128;
 const READ_BYTES = 64 * 1024;
 
 /** Routers forget connections that rest, and what is sent over them is lost. */
-const REST_AT_MOST_MS = 10_000;
+const MAX_REST_MS = 10_000;
 
 /**
  * A data connection on which blocks tell where a file ends, and that stays for the next file (MODE B, RFC 959
@@ -44,7 +44,7 @@ export class BlockConnection extends DataConnection {
   /** Whether it can serve another transfer. */
   get isFresh(): boolean {
     const { destroyed, writable, readableEnded } = this.socket;
-    return !destroyed && writable && !readableEnded && Date.now() - this.#usedMs < REST_AT_MOST_MS;
+    return !destroyed && writable && !readableEnded && Date.now() - this.#usedMs < MAX_REST_MS;
   }
 
   /** Takes the next file that the server sends. */
@@ -53,8 +53,8 @@ export class BlockConnection extends DataConnection {
   }
 
   override async send(octets: Buffer, onSent: (bytes: number) => void): Promise<void> {
-    for (let at = 0; at < octets.length; at += MOST_BLOCK_BYTES) {
-      const part = octets.subarray(at, at + MOST_BLOCK_BYTES);
+    for (let at = 0; at < octets.length; at += MAX_BLOCK_BYTES) {
+      const part = octets.subarray(at, at + MAX_BLOCK_BYTES);
       const before = this.#block;
       this.#block = blockOf(part);
       if (before !== undefined) await this.write(before);

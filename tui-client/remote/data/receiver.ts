@@ -17,7 +17,7 @@ interface ReceiverOptions {
 const FIRST_BUFFER_BYTES = 32 * 1024;
 
 /** Number of full buffers that may wait for the sink before the server has to. */
-const FULL_BUFFERS_AT_MOST = 2;
+const MAX_FULL_BUFFERS = 2;
 
 /**
  * Gathers what a data connection brings in large buffers and gives it to a sink, the next octets while the
@@ -74,7 +74,7 @@ export class Receiver {
     this.#options.onReceived?.(bytes);
     if (isNearlyFull(this.#last)) this.#last = this.#append();
     this.#take();
-    if (this.#segments.length <= FULL_BUFFERS_AT_MOST) return true;
+    if (this.#segments.length <= MAX_FULL_BUFFERS) return true;
     this.#resume = resume;
     return false;
   }
@@ -141,7 +141,7 @@ export class Receiver {
     if (segment === this.#last || endBytes < segment.filledBytes) return;
     this.#segments.shift();
     if (segment.buffer.length === this.#options.bufferBytes) this.#spare.push(segment.buffer);
-    if (this.#segments.length > FULL_BUFFERS_AT_MOST) return;
+    if (this.#segments.length > MAX_FULL_BUFFERS) return;
     const resume = this.#resume;
     this.#resume = undefined;
     resume?.();

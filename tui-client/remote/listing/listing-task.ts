@@ -20,7 +20,7 @@ const BUFFER_BYTES = 64 * 1024;
 /** Number of entries that are parsed at a time: a few milliseconds. */
 const BATCH_ENTRIES = 500;
 /** Batches that wait for a reader that itself waits for the connection: then the listing must end first. */
-const HELD_BATCHES_AT_MOST = 4000;
+const MAX_HELD_BATCHES = 4000;
 
 /** A server that has nothing to send may never open the data connection, nor end it. */
 const SILENCE_MS = 2000;
@@ -188,7 +188,7 @@ export class ListingTask {
     this.#queue.push(batch);
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#queue.isFull && !this.#signal.aborted) {
-      if (this.#link.lock.isWanted && this.#heldBatches < HELD_BATCHES_AT_MOST) {
+      if (this.#link.lock.isWanted && this.#heldBatches < MAX_HELD_BATCHES) {
         this.#heldBatches += 1;
         return;
       }

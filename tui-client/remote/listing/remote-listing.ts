@@ -4,7 +4,7 @@ import { BatchQueue } from './batch-queue.ts';
 import { ListingTask } from './listing-task.ts';
 
 /** Batches that wait for a reader before the server has to. */
-const BATCHES_AT_MOST = 16;
+const MAX_BATCHES = 16;
 
 type Batch = readonly Entry[];
 
@@ -14,7 +14,7 @@ export async function* listRemote(
   path: string,
   signal?: AbortSignal,
 ): AsyncGenerator<Batch> {
-  const queue = new BatchQueue<Batch>(BATCHES_AT_MOST);
+  const queue = new BatchQueue<Batch>(MAX_BATCHES);
   const left = new AbortController();
   const stop = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
   const listing = new ListingTask({ link, queue, path, signal: stop });

@@ -28,7 +28,7 @@ export async function describePeers(
     const installation = await kind.find();
     for (const security of securities) {
       const title = `with ${kind.name}${security === 'TLS' ? ' over TLS' : ''}`;
-      if ('missing' in installation) tellMissing(`${title}: ${installation.missing}`);
+      if ('missing' in installation) writeMissing(`${title}: ${installation.missing}`);
       else describePeer(title, { kind, programPath: installation.programPath, security }, tests);
     }
   }
@@ -44,7 +44,7 @@ function describePeer(
   else test.skip(`${title}: ${lack}`, () => {});
 }
 
-function tellMissing(title: string): void {
+function writeMissing(title: string): void {
   if (process.env.CI === 'true') {
     test(title, () => {
       throw new Error('Install it with .ci/install-peers.sh and set MYFTP_BENCH_PEERS.');

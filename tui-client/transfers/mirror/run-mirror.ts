@@ -1,7 +1,7 @@
 import { Failure } from '../../errors/failure.ts';
 import { comparePaths } from '../../files/name-order.ts';
 import type { Place } from '../../files/place.ts';
-import { inPortions } from '../../scheduling/portions.ts';
+import { inChunks } from '../../scheduling/chunks.ts';
 import type { NameFolding } from '../../sites/known-servers.ts';
 import { counted } from '../../text/format.ts';
 import type { Job } from '../queue/job.ts';
@@ -143,7 +143,7 @@ async function copyAll(
   queue.on('done', onDone);
   try {
     let lost = 0;
-    for await (const portion of inPortions(plans)) {
+    for await (const portion of inChunks(plans)) {
       const ids = queue.add(portion);
       for (const id of ids) open.add(id);
       lost += portion.length - ids.length;

@@ -2,16 +2,16 @@ import { Failure } from '../../errors/failure.ts';
 import type { Place } from '../../files/place.ts';
 import type { TransferConnections } from '../../remote/data/transfer-connection.ts';
 import type { Attempt, Outcome } from '../attempt.ts';
-import type { ConflictDesk } from '../conflict-desk.ts';
+import type { ConflictResolver } from '../conflict-resolver.ts';
 import type { DirectoryPlanner } from '../directory-planner.ts';
 import type { RemoteTargets } from '../remote-targets.ts';
 import { runJob } from '../run-job.ts';
 import { TargetClaims } from '../target-claims.ts';
 import type { TransferPlan } from '../transfer-plan.ts';
-import { MOST_TRIES } from './back-off.ts';
-import { DIRECTIONS } from './holds.ts';
+import { MAX_TRIES } from './back-off.ts';
 import type { Job } from './job.ts';
 import type { Worker } from './job-workers.ts';
+import { DIRECTIONS } from './paused-directions.ts';
 import { discardPart, type QueueCommands, type QueueParts } from './queue-commands.ts';
 
 /** While this number of files waits, no further directory is read. */
@@ -20,7 +20,7 @@ const ENOUGH_WAITING = 2000;
 interface RunnerParts extends QueueParts {
   readonly commands: QueueCommands;
   readonly planner: DirectoryPlanner;
-  readonly conflicts: ConflictDesk;
+  readonly conflicts: ConflictResolver;
   readonly remoteTargets: RemoteTargets;
   readonly local: Place;
   readonly connections: TransferConnections;
@@ -77,7 +77,7 @@ export class JobRunner {
   #startDirectory(): void {
     const { state, workers } = this.#parts;
     if (workers.count('directory') > 0) return;
-    if (state.tally.count('waiting') >= ENOUGH_WAITING) return;
+    if (state.totals.count('waiting') >= ENOUGH_WAITING) return;
     const job = state.list.nextDirectory((one) => this.#mayStart(one));
     if (job !== undefined) this.#start(job, (worker) => this.#readDirectory(job, worker));
   }
@@ -171,7 +171,7 @@ export class JobRunner {
     if (job === undefined) return;
     const { kind, message, code, advice, isTransient } = asFailure(error);
     const jobError = { kind, message, code, advice };
-    const isLast = !isTransient || job.tries + 1 >= MOST_TRIES;
+    const isLast = !isTransient || job.tries + 1 >= MAX_TRIES;
     if (!isLast) schedule.postpone(id, job.tries + 1);
     state.apply(id, { type: isLast ? 'failed' : 'postponed', error: jobError });
     if (kind === 'space') commands.stop([job.direction], jobError);

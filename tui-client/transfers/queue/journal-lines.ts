@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { inPortions } from '../../scheduling/portions.ts';
+import { inChunks } from '../../scheduling/chunks.ts';
 import type { Job } from './job.ts';
 
 const optionalNumber = v.optional(v.number());
@@ -86,14 +86,14 @@ export function lineForRemoval(ids: readonly string[]): string {
 /** The jobs after all lines. What is no line, such as one that a crash has torn, counts for nothing. */
 export async function replay(text: string): Promise<ReadonlyMap<string, Job>> {
   const jobs = new Map<string, Record<string, unknown>>();
-  for await (const lines of inPortions(text.split('\n'))) {
+  for await (const lines of inChunks(text.split('\n'))) {
     for (const line of lines) {
       const parsed = parse(line);
       if (parsed !== undefined) apply(jobs, parsed);
     }
   }
   const whole = new Map<string, Job>();
-  for await (const values of inPortions([...jobs])) {
+  for await (const values of inChunks([...jobs])) {
     for (const [id, value] of values) {
       const job = v.safeParse(jobSchema, value);
       if (job.success) whole.set(id, job.output as Job);

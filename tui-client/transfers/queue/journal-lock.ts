@@ -3,7 +3,7 @@ import { Failure } from '../../errors/failure.ts';
 import { errnoOf, localFailure } from '../../local/local-failure.ts';
 
 /** Programs that run at the same time, at most, each with a journal. */
-const MOST_PROGRAMS = 9;
+const MAX_PROGRAMS = 9;
 
 /** Says that a journal is in use by this process, until it ends. */
 export class JournalLock {
@@ -16,17 +16,17 @@ export class JournalLock {
 
   /** Of `path`, or of `path.2` and so on if a running program has it. */
   static async take(path: string): Promise<JournalLock> {
-    for (let number = 1; number <= MOST_PROGRAMS; number++) {
+    for (let number = 1; number <= MAX_PROGRAMS; number++) {
       const own = numbered(path, number);
       if (await lock(own)) return new JournalLock(own);
     }
-    throw new Failure('local', `${path}: ${MOST_PROGRAMS} programs use it already.`);
+    throw new Failure('local', `${path}: ${MAX_PROGRAMS} programs use it already.`);
   }
 
   /** Of the other journals that are there, and that no running program has. */
   static async takeAbandoned(path: string): Promise<readonly JournalLock[]> {
     const taken: JournalLock[] = [];
-    for (let number = 1; number <= MOST_PROGRAMS; number++) {
+    for (let number = 1; number <= MAX_PROGRAMS; number++) {
       const one = numbered(path, number);
       const isThere = await access(one).then(
         () => true,

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errnoOf, localFailure } from '../../local/local-failure.ts';
-import { inPortions } from '../../scheduling/portions.ts';
+import { inChunks } from '../../scheduling/chunks.ts';
 import type { Job, JobState } from './job.ts';
 import { lineForChange, lineForJob, lineForRemoval, replay } from './journal-lines.ts';
 import { JournalLock } from './journal-lock.ts';
@@ -132,7 +132,7 @@ export class Journal implements JobLog {
     const lines = this.#lines;
     this.#lines = [];
     try {
-      for await (const portion of inPortions(lines)) {
+      for await (const portion of inChunks(lines)) {
         await this.#file.appendFile(portion.map((line) => line()).join(''));
       }
     } catch (error) {
@@ -190,7 +190,7 @@ async function writeAnew(path: string, jobs: readonly Job[]): Promise<void> {
   const file = await open(fresh, flags, ONLY_OWNER);
   try {
     await file.chmod(ONLY_OWNER);
-    for await (const portion of inPortions(jobs)) {
+    for await (const portion of inChunks(jobs)) {
       await file.appendFile(portion.map(lineForJob).join(''));
     }
     await file.datasync();

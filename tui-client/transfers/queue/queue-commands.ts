@@ -1,9 +1,9 @@
 import { Failure } from '../../errors/failure.ts';
 import { PartFile } from '../../local/part-file.ts';
-import { Sweep } from '../../scheduling/portions.ts';
-import type { Holds } from './holds.ts';
+import { ChunkedTask } from '../../scheduling/chunks.ts';
 import type { Job } from './job.ts';
 import type { JobWorkers } from './job-workers.ts';
+import type { PausedDirections } from './paused-directions.ts';
 import type { QueueState } from './queue-state.ts';
 import type { RetrySchedule } from './retry-schedule.ts';
 
@@ -12,7 +12,7 @@ export interface QueueParts {
   readonly state: QueueState;
   readonly workers: JobWorkers;
   readonly schedule: RetrySchedule;
-  readonly holds: Holds;
+  readonly pausedDirections: PausedDirections;
 }
 
 const FINISHED: ReadonlySet<Job['state']> = new Set(['done', 'skipped', 'failed']);
@@ -23,7 +23,7 @@ const HAS_ENDED_WELL: ReadonlySet<Job['state']> = new Set(['done', 'skipped']);
 export class QueueCommands {
   readonly #parts: QueueParts;
   readonly #onEnd: () => void;
-  readonly #sweep = new Sweep();
+  readonly #sweep = new ChunkedTask();
 
   /** @param onEnd called when a command has been carried out for all its jobs. */
   constructor(parts: QueueParts, onEnd: () => void) {
@@ -37,8 +37,8 @@ export class QueueCommands {
   }
 
   pause(id: string | 'all'): void {
-    const { state, workers, holds } = this.#parts;
-    if (id === 'all') holds.pause();
+    const { state, workers, pausedDirections } = this.#parts;
+    if (id === 'all') pausedDirections.pause();
     const reason = new Failure('local', 'It was paused.');
     const pause = (job: Job) => {
       state.apply(job.id, { type: 'paused' });
@@ -60,8 +60,8 @@ export class QueueCommands {
   }
 
   resume(id: string | 'all'): void {
-    const { state, schedule, holds } = this.#parts;
-    if (id === 'all') holds.release();
+    const { state, schedule, pausedDirections } = this.#parts;
+    if (id === 'all') pausedDirections.release();
     this.#visit(this.#meant(id), (job) => state.apply(job.id, { type: 'resumed' }));
     schedule.openAtOnce();
   }
@@ -96,10 +96,10 @@ export class QueueCommands {
 
   /** Lets what runs come to its end; the rest waits until it is resumed. */
   stop(directions: readonly Job['direction'][], error: NonNullable<Job['error']>): void {
-    const { state, holds } = this.#parts;
-    holds.stop(directions, error);
+    const { state, pausedDirections } = this.#parts;
+    pausedDirections.stop(directions, error);
     this.#visit(this.#meant('all'), (job) => {
-      if (job.state === 'waiting' && holds.has(job.direction)) {
+      if (job.state === 'waiting' && pausedDirections.has(job.direction)) {
         state.apply(job.id, { type: 'paused' });
       }
     });
@@ -107,9 +107,9 @@ export class QueueCommands {
 
   /** Stops what runs, for good. */
   close(): void {
-    const { state, workers, holds } = this.#parts;
+    const { state, workers, pausedDirections } = this.#parts;
     this.#sweep.stop();
-    holds.pause();
+    pausedDirections.pause();
     for (const id of workers.ids) {
       state.apply(id, { type: 'paused' });
       workers.stop(id, new Failure('local', 'It was paused.'));

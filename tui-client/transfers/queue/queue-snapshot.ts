@@ -1,7 +1,7 @@
-import type { QueueNotice } from './holds.ts';
 import type { Job } from './job.ts';
+import type { Totals } from './job-totals.ts';
+import type { QueueNotice } from './paused-directions.ts';
 import type { QueueParts } from './queue-commands.ts';
-import type { Totals } from './tally.ts';
 
 /** The queue at one moment. */
 export interface QueueSnapshot extends Totals {
@@ -22,19 +22,19 @@ export interface QueueSnapshot extends Totals {
 
 /** @param limit files that may be moved at once. */
 export function takeSnapshot(
-  { state, workers, schedule, holds }: QueueParts,
+  { state, workers, schedule, pausedDirections }: QueueParts,
   limit: number,
 ): QueueSnapshot {
   const rates = workers.rates();
   return {
-    ...state.tally.totals(),
+    ...state.totals.snapshot(),
     jobs: state.list.toArray(),
     running: workers.ids.flatMap((id) => state.list.get(id) ?? []),
     rates,
     bytesPerSecond: [...rates.values()].reduce((sum, rate) => sum + rate, 0),
     workers: limit,
-    isPaused: holds.isPaused,
-    notices: holds.notices,
+    isPaused: pausedDirections.isPaused,
+    notices: pausedDirections.notices,
     nextTry: nextTryOf({ state, schedule }),
   };
 }

@@ -1,8 +1,8 @@
-import { Below } from './below.ts';
+import { DirectoryProgress } from './directory-progress.ts';
 import type { Job } from './job.ts';
 import { JobList } from './job-list.ts';
 import { type JobEvent, reduceJob } from './job-reducer.ts';
-import { Tally } from './tally.ts';
+import { JobTotals } from './job-totals.ts';
 
 /** Called for each change that has to survive a crash. */
 export interface JobLog {
@@ -14,8 +14,8 @@ export interface JobLog {
 /** All jobs with their sums. Changes go through the reducer, and into the log. */
 export class QueueState {
   readonly list = new JobList();
-  readonly tally = new Tally();
-  readonly #below = new Below(this.list);
+  readonly totals = new JobTotals();
+  readonly #directories = new DirectoryProgress(this.list);
   readonly #log: JobLog | undefined;
   readonly #onChange: () => void;
 
@@ -33,9 +33,9 @@ export class QueueState {
   restore(jobs: readonly Job[]): void {
     for (const job of jobs) {
       this.list.append(job);
-      this.tally.add(job);
+      this.totals.add(job);
     }
-    for (const job of jobs) this.#below.changed(job, [undefined, job.state]);
+    for (const job of jobs) this.#directories.changed(job, [undefined, job.state]);
     this.#onChange();
   }
 
@@ -44,17 +44,17 @@ export class QueueState {
     if (before === undefined) return;
     const after = reduceJob(before, event);
     if (after === before) return;
-    this.tally.remove(before);
+    this.totals.remove(before);
     this.list.replace(after);
-    this.tally.add(after);
-    this.#below.changed(after, [before.state, after.state]);
+    this.totals.add(after);
+    this.#directories.changed(after, [before.state, after.state]);
     this.#log?.changed(before, after);
     this.#onChange();
   }
 
   remove(job: Job): void {
-    this.tally.remove(job);
-    this.#below.changed(job, [job.state, undefined]);
+    this.totals.remove(job);
+    this.#directories.changed(job, [job.state, undefined]);
     this.list.remove(job.id);
     this.#log?.removed(job.id);
     this.#onChange();

@@ -1,4 +1,4 @@
-import { backOffMs, MOST_TRIES } from './back-off.ts';
+import { backOffMs, MAX_TRIES } from './back-off.ts';
 import type { Clock } from './clock.ts';
 
 /** Something that is to be done later. */
@@ -35,7 +35,7 @@ export class RetrySchedule {
 
   /** Whether no job has succeeded for as many failures as one job may have. */
   get isHopeless(): boolean {
-    return this.#failuresInRow >= MOST_TRIES - 1;
+    return this.#failuresInRow >= MAX_TRIES - 1;
   }
 
   isWaiting(id: string): boolean {

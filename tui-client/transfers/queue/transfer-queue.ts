@@ -3,16 +3,16 @@ import { EventEmitter } from 'node:events';
 import type { Place } from '../../files/place.ts';
 import type { TransferConnections } from '../../remote/data/transfer-connection.ts';
 import type { ConflictHandler } from '../conflict.ts';
-import { ConflictDesk } from '../conflict-desk.ts';
+import { ConflictResolver } from '../conflict-resolver.ts';
 import { DirectoryPlanner } from '../directory-planner.ts';
 import { RemoteTargets } from '../remote-targets.ts';
 import { jobFor, type TransferPlan } from '../transfer-plan.ts';
 import { ChangeSignal } from './change-signal.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { Holds } from './holds.ts';
 import type { Job } from './job.ts';
 import { JobRunner } from './job-runner.ts';
 import { JobWorkers } from './job-workers.ts';
+import { PausedDirections } from './paused-directions.ts';
 import { QueueCommands, type QueueParts } from './queue-commands.ts';
 import { type QueueSnapshot, takeSnapshot } from './queue-snapshot.ts';
 import { type JobLog, QueueState } from './queue-state.ts';
@@ -49,7 +49,7 @@ export class TransferQueue extends EventEmitter<{
   readonly #parts: QueueParts;
   readonly #commands: QueueCommands;
   readonly #planner: DirectoryPlanner;
-  readonly #conflicts: ConflictDesk;
+  readonly #conflicts: ConflictResolver;
   readonly #runner: JobRunner;
   readonly #signal: ChangeSignal;
   readonly #idleWaiters: (() => void)[] = [];
@@ -65,15 +65,15 @@ export class TransferQueue extends EventEmitter<{
     const state = new QueueState(options.journal, () => this.#changed());
     const workers = new JobWorkers(state, clock);
     const schedule = new RetrySchedule(clock, (ids) => this.#offer(ids));
-    this.#parts = { state, workers, schedule, holds: new Holds() };
-    this.#signal = new ChangeSignal(clock, () => this.#tellChange());
+    this.#parts = { state, workers, schedule, pausedDirections: new PausedDirections() };
+    this.#signal = new ChangeSignal(clock, () => this.#notifyReaders());
     this.#commands = new QueueCommands(this.#parts, () => {
       this.#changed();
       this.#runner.pump();
     });
     const remoteTargets = new RemoteTargets();
     this.#planner = new DirectoryPlanner({ local, remotePlace, remoteTargets, state });
-    this.#conflicts = new ConflictDesk(options.onConflict, state, {
+    this.#conflicts = new ConflictResolver(options.onConflict, state, {
       cancel: (id) => this.cancel(id),
       answered: () => this.#runner.pump(),
     });
@@ -182,11 +182,11 @@ export class TransferQueue extends EventEmitter<{
   }
 
   #append(plans: readonly TransferPlan[]): readonly string[] {
-    const { state, holds } = this.#parts;
+    const { state, pausedDirections } = this.#parts;
     const jobs = plans.map((plan) => {
       this.#lastId++;
       const id = `${this.#idPrefix}-${this.#lastId}`;
-      const isHeld = holds.has(plan.direction);
+      const isHeld = pausedDirections.has(plan.direction);
       return jobFor(plan, { id, site: this.#site, state: isHeld ? 'paused' : 'waiting' });
     });
     state.add(jobs);
@@ -205,7 +205,7 @@ export class TransferQueue extends EventEmitter<{
     this.#signal.changed();
   }
 
-  #tellChange(): void {
+  #notifyReaders(): void {
     const { workers } = this.#parts;
     workers.noteProgress();
     this.emit('change');
@@ -218,7 +218,7 @@ export class TransferQueue extends EventEmitter<{
     const isWatched = this.#idleWaiters.length > 0 || this.#conflicts.hasStandingAnswer;
     if (!isWatched || workers.size > 0) return;
     if (this.#conflicts.isBusy || this.#commands.isRunning) return;
-    if (state.tally.count('waiting') > 0 || state.tally.waitingDirectories > 0) return;
+    if (state.totals.count('waiting') > 0 || state.totals.waitingDirectories > 0) return;
     this.#conflicts.forgetAnswer();
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }

@@ -9,7 +9,7 @@ export interface QueueNotice {
 export const DIRECTIONS = ['upload', 'download'] as const;
 
 /** Which directions are held, by the user or because it makes no sense to go on. */
-export class Holds {
+export class PausedDirections {
   readonly #held = new Set<Job['direction']>();
   #isPaused = false;
   #notices: readonly QueueNotice[] = [];

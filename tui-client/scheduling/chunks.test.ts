@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { inPortions, Sweep } from './portions.ts';
+import { ChunkedTask, inChunks } from './chunks.ts';
 
 const items = Array.from({ length: 4500 }, (_, index) => index);
 
 test('a long list comes in parts, with turns for others between them', async () => {
   const seen: number[] = [];
   let turns = 0;
-  for await (const portion of inPortions(items)) {
+  for await (const portion of inChunks(items)) {
     seen.push(...portion);
     setImmediate(() => turns++);
   }
@@ -16,7 +16,7 @@ test('a long list comes in parts, with turns for others between them', async () 
 
 test('a sweep does a short list at once, and a long one bit by bit', async () => {
   const seen: number[] = [];
-  const sweep = new Sweep();
+  const sweep = new ChunkedTask();
   sweep.start(items.slice(0, 10), { visit: (item) => seen.push(item), onEnd: () => {} });
   expect([seen.length, sweep.isRunning]).toEqual([10, false]);
   seen.length = 0;
@@ -31,7 +31,7 @@ test('a sweep does a short list at once, and a long one bit by bit', async () =>
 
 test('a sweep that is followed by another one is brought to its end first', () => {
   const done: string[] = [];
-  const sweep = new Sweep();
+  const sweep = new ChunkedTask();
   sweep.start(items, { visit: () => {}, onEnd: () => done.push('first') });
   sweep.start(items, { visit: () => {}, onEnd: () => done.push('second') });
   expect(done).toEqual(['first']);
@@ -41,7 +41,7 @@ test('a sweep that is followed by another one is brought to its end first', () =
 
 test('a sweep that is stopped leaves the rest alone', async () => {
   let visited = 0;
-  const sweep = new Sweep();
+  const sweep = new ChunkedTask();
   sweep.start(items, { visit: () => visited++, onEnd: () => visited++ });
   const before = visited;
   sweep.stop();

@@ -25,7 +25,7 @@ export interface Totals {
 }
 
 /** Sums over all jobs, kept as they change. */
-export class Tally {
+export class JobTotals {
   readonly #counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<
     JobState,
     number
@@ -53,7 +53,7 @@ export class Tally {
     return this.#waitingDirectories;
   }
 
-  totals(): Totals {
+  snapshot(): Totals {
     return {
       counts: { ...this.#counts },
       doneBytes: this.#doneBytes,

@@ -8,7 +8,7 @@ interface DeskOptions {
 }
 
 /** Brings conflicts to the user one at a time, and remembers an answer that holds for all. */
-export class ConflictDesk {
+export class ConflictResolver {
   readonly #ask: ConflictHandler;
   readonly #state: QueueState;
   readonly #options: DeskOptions;

@@ -2,7 +2,7 @@
 const PORTION = 1000;
 
 /** Parts of a long list. Between them others have their turn. */
-export async function* inPortions<Item>(items: readonly Item[]): AsyncGenerator<readonly Item[]> {
+export async function* inChunks<Item>(items: readonly Item[]): AsyncGenerator<readonly Item[]> {
   for (let at = 0; at < items.length; at += PORTION) {
     if (at > 0) await new Promise<void>((resolve) => setImmediate(resolve));
     yield items.slice(at, at + PORTION);
@@ -13,7 +13,7 @@ export async function* inPortions<Item>(items: readonly Item[]): AsyncGenerator<
  * Goes through a long list without holding up anything else for long: the first part at once, the others between
  * what else there is to do.
  */
-export class Sweep {
+export class ChunkedTask {
   #steps: Iterator<void> | undefined;
   #next: NodeJS.Immediate | undefined;
 

@@ -24,7 +24,7 @@ interface Directories {
 }
 
 /** Keeps each directory's `below` in step with what came from it. */
-export class Below {
+export class DirectoryProgress {
   readonly #directories: Directories;
   readonly #sums = new Map<string, Sums>();
 
