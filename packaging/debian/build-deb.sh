@@ -32,7 +32,7 @@ cp "$staged/contrib/systemd/myftp.service" "$tree/usr/lib/systemd/system/"
 
 cp "$staged/contrib/fail2ban/jail.d/myftp.conf" "$doc/examples/fail2ban-jail.conf"
 cp -r "$staged/licences" "$doc/"
-cp "$staged"/docs/*.md "$staged/README.md" "$doc/"
+cp "$staged"/docs/*.md "$staged"/docs/grafana-dashboard.json "$staged/README.md" "$doc/"
 gzip -9n < "$staged/CHANGELOG.md" > "$doc/changelog.gz"
 {
   printf 'MyFTP %s\n\n' "$version"

@@ -5,7 +5,7 @@ import { LoginRefusedError } from '../errors/errors.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import { originOf } from './login-throttle.ts';
 import { LOCK_PATIENCE_MS } from './new-account.ts';
-import type { PasswordCheck, PasswordHash } from './password-hash.ts';
+import { isForeignHash, type PasswordCheck, type PasswordHash } from './password-hash.ts';
 import { checkPassword, isPossibleUsername } from './signup-rules.ts';
 
 /** An account that is logged in. */
@@ -65,7 +65,22 @@ export class Accounts {
     const matches = await this.#verify(check, address);
     if (record === undefined || storedHash === undefined || !matches) return undefined;
     const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
-    return (await this.#isRecorded(login)) ? toAccount(record) : undefined;
+    if (!(await this.#isRecorded(login))) return undefined;
+    if (isForeignHash(storedHash)) await this.#renewHash(record.id, check);
+    return toAccount(record);
+  }
+
+  /** Puts a hash of our own in the place of an imported one. If that fails, the next login tries again. */
+  async #renewHash(
+    id: number,
+    { storedHash = '', password, origin }: PasswordCheck,
+  ): Promise<void> {
+    try {
+      const toHash = await this.#passwords.hash(password, origin);
+      await this.#accounts.replacePasswordHash({ id, fromHash: storedHash, toHash });
+    } catch {
+      // The login itself is good.
+    }
   }
 
   #verify(check: PasswordCheck, address: string): Promise<boolean> {

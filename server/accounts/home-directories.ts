@@ -29,6 +29,11 @@ export class HomeDirectories {
     return (await this.#stats(home)) !== undefined;
   }
 
+  /** Whether the name of the home is taken by something that cannot be a home. */
+  async isObstructed(home: string): Promise<boolean> {
+    return (await this.#stats(home))?.isDirectory() === false;
+  }
+
   /** Creates a home. `exists` if the name is in use; then nothing has changed. */
   async create(home: string): Promise<'created' | 'exists'> {
     makeDirectory(this.#rootDir);

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { BoundedMap } from '../collections/bounded-map.ts';
 import { FairQueue } from '../scheduling/fair-queue.ts';
+import { isCryptHash, verifyCrypt } from '../system/libcrypt.ts';
 
 /**
  * OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; some 30 ms. More would buy little against
@@ -39,7 +40,18 @@ export interface PasswordCheck {
 /** Whether a check needs no guard against guessing, with its result if that is known. */
 export type Familiarity = 'remembered' | 'known' | 'unknown';
 
-const ARGON2: Argon2 = { hash: (password) => hash(password, COST), verify };
+const ARGON2: Argon2 = {
+  hash: (password) => hash(password, COST),
+  verify: (storedHash, password) =>
+    isCryptHash(storedHash) ? verifyCrypt(storedHash, password) : verify(storedHash, password),
+};
+
+const PREFIX = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}$`;
+
+/** Whether a hash was imported from another server, or made at another cost: the next login replaces it. */
+export function isForeignHash(storedHash: string): boolean {
+  return !storedHash.startsWith(PREFIX);
+}
 
 /**
  * Hashes passwords with Argon2id and checks them.
@@ -153,6 +165,5 @@ function unmatchableHash(): string {
   const [salt, digest] = [16, 32].map((size) =>
     randomBytes(size).toString('base64').replace(/=+$/, ''),
   );
-  const { memoryCost, timeCost, parallelism } = COST;
-  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${digest}`;
+  return `${PREFIX}${salt}$${digest}`;
 }

@@ -15,6 +15,7 @@ import {
   UnknownAccountError,
 } from '../accounts/account-administration.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
+import { AccountImport } from '../accounts/import/import-accounts.ts';
 import { Invites } from '../accounts/invites.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
 import type { Settings } from '../config/settings.ts';
@@ -41,6 +42,7 @@ export interface AdministrationRequest extends Request {
 /** The database's services, as long as a command runs. */
 export interface Administration {
   readonly accounts: AccountAdministration;
+  readonly accountImport: AccountImport;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list'>;
   /**
@@ -148,6 +150,7 @@ function servicesOver(opened: OpenDatabase): Administration {
   };
   return {
     accounts: accountsIn(opened),
+    accountImport: accountImportIn(opened),
     invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
     rootDir,
@@ -177,6 +180,15 @@ function accountsIn({ database, settings, rememberedRoot }: OpenDatabase): Accou
     quotas: new QuotaRepository(database.queries),
     homes: new HomeDirectories(rememberedRoot ?? rootDir),
     defaults: { passwords, now: Date.now, quotaBytes, maxFiles },
+  });
+}
+
+function accountImportIn({ database, settings, rememberedRoot }: OpenDatabase): AccountImport {
+  const { quotaBytes, maxFiles, rootDir } = settings;
+  return new AccountImport({
+    accounts: new AccountRepository(database.queries),
+    homes: new HomeDirectories(rememberedRoot ?? rootDir),
+    defaults: { now: Date.now, quotaBytes, maxFiles },
   });
 }
 

@@ -81,6 +81,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { showAudit } = await import('./audit.ts');
       await showAudit(administrative(request));
     },
+    async importAccounts(request) {
+      const { importAccounts } = await import('./import-command.ts');
+      await importAccounts(administrative(request));
+    },
     async session(verb, request) {
       const { sessionCommands } = await import('./session-commands.ts');
       await sessionCommands[verb](administrative(request));

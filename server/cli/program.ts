@@ -33,6 +33,13 @@ restart. Run them as the user that the server runs as, with the same --data or
 const TO_THE_SERVER = `
 Run it as the user that the server runs as, with the same --data or --config.`;
 
+const IMPORT_NOTES = `
+If one account of the file cannot be imported, none is. Passwords stay: hashes of
+Argon2, bcrypt, scrypt, yescrypt, SHA-256 and SHA-512 are kept, and replaced by
+Argon2id at the next login. Files are not moved: to keep them, first move each
+home to the root, under the name of its account, and add --adopt.
+${BESIDE_THE_SERVER}`;
+
 const ROOT_NOTES = `
 The database remembers the directory that the server was last started with
 (--root). A server that is to use another one refuses to start as long as files
@@ -78,6 +85,7 @@ export interface Actions {
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
   session(verb: SessionVerb, request: Request): Promise<void>;
+  importAccounts(request: Request): Promise<void>;
 }
 
 type Flags = Readonly<Record<string, string | undefined>>;
@@ -110,7 +118,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -125,6 +133,7 @@ export function buildProgram(
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
   addSessionCommands(program, actions);
+  addImportCommand(program, actions);
   addRootCommand(program, actions);
   addBackupCommands(program, actions);
   addAuditCommand(program, actions);
@@ -223,6 +232,17 @@ function addSessionCommands(program: Command, actions: Actions): void {
     '--off',
     'accept clients again',
   );
+}
+
+function addImportCommand(program: Command, actions: Actions): void {
+  const command = program
+    .command('import <format> <file>')
+    .description('import accounts: pure-pw, htpasswd or sftpgo')
+    .addHelpText('after', IMPORT_NOTES);
+  addFlags(administrative(command, actions.importAccounts), ['data', 'root', 'quota', 'max-files'])
+    .option('--dry-run', 'check the file and change nothing')
+    .option('--adopt', 'use directories with their names as homes')
+    .option('--json', 'as JSON');
 }
 
 function addRootCommand(program: Command, actions: Actions): void {

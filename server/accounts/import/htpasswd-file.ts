@@ -1,0 +1,12 @@
+import { type ImportedAccount, ImportFileError, numberedLines } from './imported-account.ts';
+
+/** Reads a file of Apache's htpasswd: `name:hash`, as vsftpd's pam_pwdfile uses it, too. @throws ImportFileError */
+export function readHtpasswdFile(text: string): readonly ImportedAccount[] {
+  return [...numberedLines(text)].map(([line, written]) => {
+    const [username, passwordHash] = written.trimEnd().split(':');
+    if (username === undefined || passwordHash === undefined)
+      throw new ImportFileError(line, 'A line of htpasswd is name:hash.');
+    const limits = { quotaBytes: undefined, maxFiles: undefined };
+    return { line, username, passwordHash, ...limits, enabled: true };
+  });
+}
