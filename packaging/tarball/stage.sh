@@ -32,7 +32,7 @@ cp -r packaging/{systemd,logrotate,fail2ban} "$root/contrib/"
 cp packaging/tarball/install.sh "$root/"
 cp LICENSE README.md CHANGELOG.md "$root/"
 mkdir "$root/docs"
-cp docs/*.md "$root/docs/"
+cp docs/*.md docs/grafana-dashboard.json "$root/docs/"
 
 # The modules as they were tested, without what types and compilers need.
 npm ls --omit=dev --all --parseable | sed '1d' | while read -r module; do
