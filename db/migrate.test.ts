@@ -21,6 +21,7 @@ describe('migrate', () => {
     expect(tables.map(({ name }) => name).sort()).toEqual([
       'account',
       'audit_event',
+      'ban',
       'data_root',
       'invite',
       'partial',

@@ -4,6 +4,7 @@ import type { Generated } from 'kysely';
 export interface Schema {
   account: AccountTable;
   audit_event: AuditEventTable;
+  ban: BanTable;
   data_root: DataRootTable;
   invite: InviteTable;
   partial: PartialTable;
@@ -23,6 +24,13 @@ interface AccountTable {
   created_at_ms: number;
   last_login_at_ms: number | null;
   cut_uploads: 'keep' | 'publish' | null;
+}
+
+interface BanTable {
+  network: string;
+  reason: string;
+  created_at_ms: number;
+  expires_at_ms: number | null;
 }
 
 interface RetiredHomeTable {

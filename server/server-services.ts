@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AccountRepository } from '../db/account-repository.ts';
 import { AuditRepository } from '../db/audit-repository.ts';
+import { BanRepository } from '../db/ban-repository.ts';
 import { InviteRepository } from '../db/invite-repository.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
 import { QuotaRepository } from '../db/quota-repository.ts';
@@ -26,6 +27,7 @@ import { QuotaLedger } from './quota/quota-ledger.ts';
 import { RecountService } from './quota/recount-service.ts';
 import { FairTurns } from './scheduling/fair-turns.ts';
 import type { AllSessionServices } from './session/all-session-services.ts';
+import { Bans } from './session/bans.ts';
 import { SessionLimits } from './session/session-limits.ts';
 import { Strangers } from './session/strangers.ts';
 import type { Resources } from './start/open-resources.ts';
@@ -59,6 +61,7 @@ export async function buildServices(resources: Resources): Promise<ServerService
     ...(await storageServices(resources)),
     limits: new SessionLimits(settings),
     strangers: new Strangers(settings),
+    bans: await bansOf(resources),
     ports,
     publicAddresses,
     localNetworks: new LocalNetworks(),
@@ -141,6 +144,12 @@ function storagesOf(
     longestPath: longestPathIn(workers),
   });
   return { storages, partialRows };
+}
+
+async function bansOf({ database, now }: Resources): Promise<Bans> {
+  const bans = new Bans({ bans: new BanRepository(database.queries), now });
+  await bans.load();
+  return bans;
 }
 
 function auditOf(

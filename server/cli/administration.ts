@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { AuditRepository } from '../../db/audit-repository.ts';
+import { BanRepository } from '../../db/ban-repository.ts';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
@@ -43,6 +44,7 @@ export interface AdministrationRequest extends Request {
 export interface Administration {
   readonly accounts: AccountAdministration;
   readonly accountImport: AccountImport;
+  readonly bans: BanRepository;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list'>;
   /**
@@ -151,6 +153,7 @@ function servicesOver(opened: OpenDatabase): Administration {
   return {
     accounts: accountsIn(opened),
     accountImport: accountImportIn(opened),
+    bans: new BanRepository(queries),
     invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
     rootDir,

@@ -85,6 +85,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { importAccounts } = await import('./import-command.ts');
       await importAccounts(administrative(request));
     },
+    async ban(verb, request) {
+      const { banCommands } = await import('./ban-commands.ts');
+      await banCommands[verb](administrative(request));
+    },
     async session(verb, request) {
       const { sessionCommands } = await import('./session-commands.ts');
       await sessionCommands[verb](administrative(request));

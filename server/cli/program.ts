@@ -84,6 +84,7 @@ export interface Actions {
   audit(request: Request): Promise<void>;
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
+  ban(verb: BanVerb, request: Request): Promise<void>;
   session(verb: SessionVerb, request: Request): Promise<void>;
   importAccounts(request: Request): Promise<void>;
 }
@@ -101,6 +102,7 @@ export type UserVerb =
   | 'remove'
   | 'recount';
 type SessionVerb = 'who' | 'kick' | 'drain';
+export type BanVerb = 'add' | 'list' | 'remove';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
 /** A command of the administrator as it was written. */
@@ -118,7 +120,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite|ban <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -132,6 +134,7 @@ export function buildProgram(
   addServeFlags(serve).action(() => serveOrPrint(serve, actions));
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
+  addBanCommands(program, actions);
   addSessionCommands(program, actions);
   addImportCommand(program, actions);
   addRootCommand(program, actions);
@@ -217,6 +220,25 @@ function addInviteCommands(program: Command, actions: Actions): void {
     .option('--json', 'as JSON');
   addFlags(add('list', '', 'list the invites'), ['data']).option('--json', 'as JSON');
   addFlags(add('revoke', ' <id>', 'make an invite unusable'), ['data']);
+}
+
+function addBanCommands(program: Command, actions: Actions): void {
+  const ban = program
+    .command('ban')
+    .description('refuse the clients of a network')
+    .addHelpText('after', BESIDE_THE_SERVER);
+  const add = (verb: BanVerb, usage: string, description: string) =>
+    addFlags(
+      administrative(ban.command(`${verb}${usage}`).description(description), (request) =>
+        actions.ban(verb, request),
+      ),
+      ['data'],
+    );
+  add('add', ' <network>', 'ban an address or a network')
+    .option('--for <time>', 'how long: 12h or 7d', 'ever')
+    .option('--reason <text>', 'shown in the list');
+  add('list', '', 'list the bans in force').option('--json', 'as JSON');
+  add('remove', ' <network>', 'end a ban');
 }
 
 function addSessionCommands(program: Command, actions: Actions): void {

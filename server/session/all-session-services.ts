@@ -1,5 +1,6 @@
 import type { EventCounts } from '../audit/event-counts.ts';
 import type { SessionServices } from '../contract/session-services.ts';
+import type { Bans } from './bans.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { Strangers } from './strangers.ts';
 
@@ -8,4 +9,5 @@ export interface AllSessionServices extends SessionServices {
   readonly limits: SessionLimits;
   readonly strangers: Strangers;
   readonly counts: EventCounts;
+  readonly bans: Bans;
 }

@@ -1,17 +1,19 @@
 import type { Database } from '../../db/open-database.ts';
 import { reply } from '../contract/reply.ts';
-import type { SessionServices } from '../contract/session-services.ts';
+import type { AllSessionServices } from './all-session-services.ts';
 import type { Session } from './session.ts';
+
+const BANNED = reply(421, 'Your address is banned.');
 
 const LOOK_EVERY_MS = 1000;
 
 interface RevokedSessionsDeps {
   readonly sessions: ReadonlySet<Session>;
-  readonly services: Pick<SessionServices, 'accounts' | 'logs'>;
+  readonly services: Pick<AllSessionServices, 'accounts' | 'bans' | 'logs'>;
   readonly database: Pick<Database, 'dataVersion'>;
 }
 
-/** Ends the sessions of accounts that an administrator has disabled or removed. */
+/** Ends the sessions of accounts that an administrator has disabled or removed, and those of banned addresses. */
 export class RevokedSessions {
   readonly #deps: RevokedSessionsDeps;
   readonly #timer: NodeJS.Timeout;
@@ -28,18 +30,24 @@ export class RevokedSessions {
   }
 
   #look(): void {
-    const { database, sessions, services } = this.#deps;
+    const { database, services } = this.#deps;
     const version = database.dataVersion();
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
-    const checks = [...sessions].map((session) => this.#check(session));
-    Promise.all(checks).catch((err: unknown) => {
-      services.logs.server.error({ err }, 'accounts could not be checked');
+    this.#checkAll().catch((err: unknown) => {
+      services.logs.server.error({ err }, 'accounts and bans could not be checked');
     });
   }
 
+  async #checkAll(): Promise<void> {
+    const { sessions, services } = this.#deps;
+    await services.bans.load();
+    await Promise.all([...sessions].map((session) => this.#check(session)));
+  }
+
   async #check(session: Session): Promise<void> {
-    const { account } = session;
+    const { account, peerAddress } = session;
+    if (this.#deps.services.bans.isBanned(peerAddress)) session.end(BANNED);
     if (account?.kind !== 'user') return;
     if (await this.#deps.services.accounts.isStillValid(account.id)) return;
     session.end(reply(421, 'Your account has been disabled.'));

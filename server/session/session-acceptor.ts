@@ -13,7 +13,7 @@ interface SessionAcceptorOptions {
   readonly controlPorts: ControlPorts;
   readonly services: Pick<
     AllSessionServices,
-    'counts' | 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'
+    'bans' | 'counts' | 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'
   >;
   /** Opens the session of a client that has just connected; `tls` has begun already on the implicit port. */
   readonly openSession: (socket: Socket, tls: ControlTls | undefined) => Session;
@@ -109,6 +109,7 @@ export class SessionAcceptor {
 
   #admit(peer: string): 'admitted' | Refusal {
     if (this.isDraining) return 'draining';
+    if (this.#options.services.bans.isBanned(peer)) return 'banned';
     // Without free descriptors the system accepts no client, and the sessions that exist can transfer nothing.
     if (this.#openFiles.areShort) return 'too many files open';
     const { limits, strangers } = this.#options.services;
@@ -127,6 +128,7 @@ export class SessionAcceptor {
 }
 
 const TURNED_AWAY = {
+  banned: 'Your address is banned.',
   draining: 'The server is about to stop; try again later.',
   'server full': 'Too many connections; try again later.',
   'address full': 'Too many connections from your address; close one first.',

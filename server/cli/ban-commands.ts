@@ -1,0 +1,91 @@
+import type { Ban } from '../../db/ban-repository.ts';
+import { parseDuration } from '../config/units.ts';
+import { CommandError } from '../errors/command-error.ts';
+import { WrongFormError } from '../errors/wrong-form.ts';
+import { printable } from '../logging/printable.ts';
+import { parseNetwork } from '../network/network-range.ts';
+import { isoTime } from './account-views.ts';
+import { type AdministrationRequest, administer } from './administration.ts';
+import { UsageError } from './command-context.ts';
+import type { BanVerb } from './program.ts';
+import { momentText, textTable } from './text-table.ts';
+
+type BanCommand = (request: AdministrationRequest) => Promise<void>;
+
+/** Runs `myftp-server ban <verb>`. */
+export const banCommands: Readonly<Record<BanVerb, BanCommand>> = {
+  add: addBan,
+  list: listBans,
+  remove: removeBan,
+};
+
+async function addBan(request: AdministrationRequest): Promise<void> {
+  const { context, options } = request;
+  const network = networkIn(request);
+  const createdAtMs = Date.now();
+  const lifetimeMs = lifetimeIn(String(options.for));
+  const expiresAtMs = lifetimeMs === undefined ? undefined : createdAtMs + lifetimeMs;
+  const reason = String(options.reason ?? '');
+  await administer({ ...request, ifMissing: 'create' }, async ({ bans }) => {
+    await bans.removeExpired(createdAtMs);
+    await bans.add({ network, reason, createdAtMs, expiresAtMs });
+  });
+  const end = expiresAtMs === undefined ? 'for ever' : `until ${momentText(expiresAtMs)}`;
+  context.stdout.write(`${network} is banned ${end}. A running server ends its sessions.\n`);
+}
+
+async function listBans(request: AdministrationRequest): Promise<void> {
+  const { context, options } = request;
+  const bans = await administer({ ...request, ifMissing: 'refuse' }, (administration) =>
+    administration.bans.list(Date.now()),
+  );
+  if (options.json === true)
+    context.stdout.write(`${JSON.stringify(bans.map(banJson), undefined, 2)}\n`);
+  else context.stdout.write(bans.length === 0 ? 'There are no bans.\n' : banTable(bans));
+}
+
+async function removeBan(request: AdministrationRequest): Promise<void> {
+  const network = networkIn(request);
+  const wasBanned = await administer({ ...request, ifMissing: 'refuse' }, ({ bans }) =>
+    bans.remove(network),
+  );
+  if (!wasBanned) throw new CommandError(`${network} is not banned.`);
+  request.context.stdout.write(`${network} is no longer banned.\n`);
+}
+
+function banTable(bans: readonly Ban[]): string {
+  return textTable(
+    ['NETWORK', 'SINCE', 'EXPIRES', 'REASON'],
+    bans.map(({ network, createdAtMs, expiresAtMs, reason }) => [
+      network,
+      momentText(createdAtMs),
+      momentText(expiresAtMs),
+      printable(reason),
+    ]),
+  );
+}
+
+/** Times are ISO 8601 in UTC; `null` is never. */
+function banJson({ network, reason, createdAtMs, expiresAtMs }: Ban) {
+  return { network, reason, createdAt: isoTime(createdAtMs), expiresAt: isoTime(expiresAtMs) };
+}
+
+function networkIn({ args: [text = ''] }: AdministrationRequest): string {
+  return orUsage(() => parseNetwork(text));
+}
+
+function lifetimeIn(text: string): number | undefined {
+  if (text === 'ever') return undefined;
+  const ms = orUsage(() => parseDuration(text));
+  if (ms > 0) return ms;
+  throw new UsageError('--for: write a time such as 12h or 7d, or ever.');
+}
+
+function orUsage<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WrongFormError) throw new UsageError(error.message);
+    throw error;
+  }
+}
