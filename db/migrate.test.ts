@@ -23,12 +23,13 @@ describe('migrate', () => {
       'audit_event',
       'data_root',
       'invite',
+      'member',
       'partial',
       'quota',
+      'quota_escrow',
       'receipt_number',
       'recount_request',
       'retired_home',
-      'run_state',
     ]);
   });
 

@@ -15,7 +15,7 @@ export interface Quota {
   readonly usedEntries: number;
 }
 
-interface UsedChange {
+export interface UsedChange {
   readonly accountId: number;
   readonly from: Usage;
   readonly to: Usage;
@@ -40,34 +40,6 @@ export class QuotaRepository {
       ])
       .where('account_id', '=', accountId)
       .executeTakeFirst();
-  }
-
-  /** Books bytes and entries if there is room for all of them, and says whether there was. */
-  async take(accountId: number, { bytes, entries }: Usage): Promise<boolean> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('quota')
-      .set({
-        used_bytes: sql`used_bytes + ${bytes}`,
-        used_entries: sql`used_entries + ${entries}`,
-      })
-      .where('account_id', '=', accountId)
-      // An account that is over one limit can still take of the other.
-      .where(sql<boolean>`(${bytes} = 0 OR used_bytes + ${bytes} <= limit_bytes)`)
-      .where(sql<boolean>`(${entries} = 0 OR used_entries + ${entries} <= limit_entries)`)
-      .executeTakeFirst();
-    return numUpdatedRows === 1n;
-  }
-
-  /** Gives an amount back. More than is used makes the account empty, as after a recount in between. */
-  async release(accountId: number, { bytes, entries }: Usage): Promise<void> {
-    await this.#db
-      .updateTable('quota')
-      .set({
-        used_bytes: sql`max(used_bytes - ${bytes}, 0)`,
-        used_entries: sql`max(used_entries - ${entries}, 0)`,
-      })
-      .where('account_id', '=', accountId)
-      .execute();
   }
 
   /** Sets how much may be used. Less than is used already only stops further uploads. */
@@ -97,10 +69,13 @@ export class QuotaRepository {
       .execute();
   }
 
-  /** The same as {@link replaceUsed}, for another process than the server: changes nothing while a server runs. */
+  /**
+   * The same as {@link replaceUsed}, for another process than the server: changes nothing while a server runs, or until a
+   * start has measured what one that crashed has left.
+   */
   async replaceUsedUnserved(change: UsedChange): Promise<boolean> {
     const { numUpdatedRows } = await this.#replacement(change)
-      .where(sql<boolean>`EXISTS (SELECT 1 FROM run_state WHERE clean_shutdown = 1)`)
+      .where(sql<boolean>`NOT EXISTS (SELECT 1 FROM member)`)
       .executeTakeFirst();
     return numUpdatedRows === 1n;
   }

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { AccountRepository } from '../db/account-repository.ts';
 import { AuditRepository } from '../db/audit-repository.ts';
+import { EscrowRepository } from '../db/escrow-repository.ts';
 import { InviteRepository } from '../db/invite-repository.ts';
+import { MemberRepository } from '../db/member-repository.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
-import { QuotaRepository } from '../db/quota-repository.ts';
 import { RecountRepository } from '../db/recount-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { GuessGuard } from './accounts/guess-guard.ts';
@@ -21,6 +23,7 @@ import { UserStorages } from './files/user-storages.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import { LocalNetworks } from './network/local-networks.ts';
 import { AccountRecount } from './quota/account-recount.ts';
+import { CrashRecovery } from './quota/crash-recovery.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
 import { RecountService } from './quota/recount-service.ts';
 import { FairTurns } from './scheduling/fair-turns.ts';
@@ -43,6 +46,9 @@ export interface ServerServices extends AllSessionServices {
   readonly partialExpiry: PartialExpiry;
   readonly unknownUploads: UnknownUploadsWatch;
   readonly recounts: RecountService;
+  readonly crashRecovery: CrashRecovery;
+  /** See decision 39. */
+  readonly memberId: string;
 }
 
 /** Builds the parts that serve clients, and connects them. */
@@ -96,18 +102,29 @@ function accountServices({ settings, database, now }: Resources) {
 async function storageServices(resources: Resources) {
   const { settings, logs, now, database } = resources;
   const accounts = new AccountRepository(database.queries);
-  const quotas = new QuotaRepository(database.queries);
+  const memberId = randomUUID();
   const ledger = new QuotaLedger({
-    quotas,
+    quotas: new EscrowRepository(database.queries, memberId),
+    inUploads: (accountId) => storages.inUploads(accountId),
     dataVersion: recent(() => database.dataVersion()),
     onSettleError: (err) => logs.server.error({ err }, 'quota could not be settled; trying again'),
     onUncharged: (accountId) => recounts.suspect(accountId),
   });
   const unknown = new UnknownUploads(join(settings.rootDir, STAGING_DIRECTORY));
-  const { storages, partialRows } = storagesOf(resources, { ledger, unknown });
-  const recounts = recountsOf(resources, { storages, ledger });
-  await recover({ resources, accounts, quotas, storages });
+  const { storages, partialRows } = storagesOf(resources, {
+    ...{ ledger, unknown },
+    measured: (accountId) => crashRecovery.measured(accountId),
+  });
+  const spaceOf = (accountId: number) => storages.spaceOf(accountId);
+  const { rootDir } = settings;
+  const recount = new AccountRecount({ rootDir, workers: resources.workers, ledger, spaceOf });
+  const recounts = recountsOf(resources, recount);
+  const crashRecovery = crashRecoveryOf(resources, recount);
+  await recover({ resources, storages });
+  await crashRecovery.load();
   return {
+    memberId,
+    crashRecovery,
     ledger,
     storages,
     partialRows,
@@ -119,7 +136,13 @@ async function storageServices(resources: Resources) {
 
 function storagesOf(
   { settings, logs, now, database, workers }: Resources,
-  { ledger, unknown }: { ledger: QuotaLedger; unknown: UnknownUploads },
+  {
+    ledger,
+    unknown,
+    measured,
+  }: Required<
+    Pick<ConstructorParameters<typeof UserStorages>[0], 'ledger' | 'unknown' | 'measured'>
+  >,
 ): { storages: UserStorages; partialRows: PartialRows } {
   const partials = new PartialRepository(database.queries);
   const onPartialError = (err: unknown) =>
@@ -136,6 +159,7 @@ function storagesOf(
     durability: settings.fsync === 'on' ? new DiskSyncs() : noSync,
     onPartialError,
     longestPath: longestPathIn(workers),
+    measured,
   });
   return { storages, partialRows };
 }
@@ -146,17 +170,29 @@ function auditOf({ settings, logs, now, database }: Resources): Promise<AuditTra
 }
 
 function recountsOf(
-  { settings, logs, now, database, workers }: Resources,
-  { storages, ledger }: { storages: UserStorages; ledger: QuotaLedger },
+  { settings, logs, now, database }: Resources,
+  recount: AccountRecount,
 ): RecountService {
-  const spaceOf = (accountId: number) => storages.spaceOf(accountId);
   return new RecountService({
     recounts: new RecountRepository(database.queries),
-    recount: new AccountRecount({ rootDir: settings.rootDir, workers, ledger, spaceOf }),
+    recount,
     database,
     log: logs.server,
     now,
     everyMs: settings.recountEveryMs,
+  });
+}
+
+function crashRecoveryOf(
+  { logs, now, database }: Resources,
+  recount: AccountRecount,
+): CrashRecovery {
+  return new CrashRecovery({
+    members: new MemberRepository(database.queries),
+    recounts: new RecountRepository(database.queries),
+    recount,
+    log: logs.server,
+    now,
   });
 }
 

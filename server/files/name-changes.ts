@@ -92,7 +92,7 @@ type ReservedEntry =
 async function reserveEntry(space: WritableSpace): Promise<ReservedEntry> {
   const entry = new EntryReservation(space);
   try {
-    await entry.take();
+    await entry.takeOnceMeasured();
     return { kind: 'taken', entry };
   } catch (reason) {
     return { kind: 'refused', reason };

@@ -66,8 +66,7 @@ describe('recountAccounts', () => {
         limitBytes: 10,
       });
     }
-    await quotas.take(2, { bytes: 7, entries: 7 });
-    await quotas.take(3, { bytes: 7, entries: 7 });
+    for (const id of [2, 3]) await quotas.setUsed(id, { bytes: 7, entries: 7 });
     const stagingDir = join(rootDir, '.staging');
     await mkdir(join(stagingDir, '1'), { recursive: true });
     await mkdir(join(rootDir, 'anna'));
@@ -81,7 +80,7 @@ describe('recountAccounts', () => {
       .execute();
     const [failed, unread] = [[] as string[], [] as unknown[]];
     await recountAccounts({
-      accounts,
+      accounts: await accounts.list(),
       quotas,
       rootDir,
       stagingDir,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AccountRecord, AccountRepository } from '../../db/account-repository.ts';
+import type { AccountRecord } from '../../db/account-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { type TreeSize, treeSize } from '../disk/tree-size.ts';
 import { runInSlices } from '../scheduling/slice-clock.ts';
@@ -15,7 +15,7 @@ interface Places {
 }
 
 interface RecountRequest extends Places {
-  readonly accounts: Pick<AccountRepository, 'list'>;
+  readonly accounts: readonly AccountRecord[];
   readonly quotas: Pick<QuotaRepository, 'setUsed'>;
   /** Called for an account with directories that could not be read. */
   readonly onUnread: (account: AccountRecord, home: TreeSize) => void;
@@ -24,11 +24,10 @@ interface RecountRequest extends Places {
 }
 
 /**
- * Makes the quotas in the database equal to the disk. Needed after a run that did not end in order, before
- * the first upload is accepted.
+ * Makes quotas in the database equal to the disk, while nothing is uploaded.
  */
 export async function recountAccounts(request: RecountRequest): Promise<void> {
-  for (const account of await request.accounts.list()) {
+  for (const account of request.accounts) {
     try {
       const { home, measurement } = await measureAccount(account, request);
       if (home.unread.count > 0) request.onUnread(account, home);

@@ -45,7 +45,7 @@ export class UploadFile implements RunningUpload {
   static async open(options: UploadOptions): Promise<UploadFile> {
     const { target, entry, room } = options;
     try {
-      const taking = target.isUnused ? entry.take() : undefined;
+      const taking = target.isUnused ? entry.takeOnceMeasured() : undefined;
       if (taking !== undefined) await room.until(taking, () => entry.release());
       return await UploadFile.#open(options);
     } catch (error) {

@@ -45,7 +45,8 @@ describe('the partials of an account', () => {
       throw error;
     };
     const partials = new PartialUploads({ accountId: 7, repository, known, onError });
-    const ledger = { refund } as unknown as QuotaLedger;
+    const change = (_accountId: number, task: () => Promise<void>) => task();
+    const ledger = { refund, change } as unknown as QuotaLedger;
     const parts = { accountId: 7, ledger, partials, stagingPath: directory };
     const space = new WritableSpace({ ...parts, durability: noSync });
     return { space, partials, refundedBytes: () => refundedBytes };

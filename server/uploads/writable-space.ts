@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Usage } from '../../db/quota-repository.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from '../disk/disk.ts';
 import type { Durability } from '../disk/durability.ts';
 import type { NameContent } from '../disk/name-content.ts';
@@ -8,8 +9,8 @@ import { QuotaExceededError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { tooManyFiles } from '../quota/reservation.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
-import { Semaphore } from '../scheduling/semaphore.ts';
 import { smallest } from '../scheduling/smallest.ts';
+import { NameLock } from './name-lock.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
@@ -20,6 +21,8 @@ interface WritableSpaceDeps {
   readonly partials: PartialUploads;
   readonly stagingPath: string;
   readonly durability: Durability;
+  /** See `CrashRecovery.measured`. */
+  readonly measured?: ((accountId: number) => Promise<void> | undefined) | undefined;
 }
 
 /** Partials of one account. */
@@ -38,11 +41,7 @@ export class WritableSpace {
   readonly partials: PartialUploads;
   readonly durability: Durability;
   readonly running = new RunningUploads();
-  /**
-   * Held while a name changes: sizes are read and names are changed in one step, so that two uploads that replace the
-   * same file do not both give back its space.
-   */
-  readonly nameLock = new Semaphore(1);
+  readonly nameLock: NameLock;
   /**
    * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
    */
@@ -50,16 +49,31 @@ export class WritableSpace {
   /** Entries that the account is charged for and that do not exist yet; see `EntryReservation`. */
   reservedEntries = 0;
   readonly stagingPath: string;
+  readonly #measured: (accountId: number) => Promise<void> | undefined;
   #stagingMade = false;
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
   appending: Promise<void> | undefined;
 
-  constructor({ accountId, ledger, partials, stagingPath, durability }: WritableSpaceDeps) {
+  constructor({
+    accountId,
+    ledger,
+    partials,
+    stagingPath,
+    durability,
+    measured,
+  }: WritableSpaceDeps) {
+    this.#measured = measured ?? (() => undefined);
     this.accountId = accountId;
     this.ledger = ledger;
     this.partials = partials;
     this.stagingPath = stagingPath;
     this.durability = durability;
+    this.nameLock = new NameLock(accountId, ledger);
+  }
+
+  /** What is charged for uploads that run, and has not become one of the account's files. */
+  get inUploads(): Usage {
+    return { bytes: this.running.chargedBytes, entries: this.reservedEntries };
   }
 
   /** Gives back the space of a file that is gone, and its entry. */
@@ -139,7 +153,7 @@ export class WritableSpace {
    */
   async spendAfter(failure: unknown, bytes: number, path: VirtualPath): Promise<void> {
     let reason = failure;
-    while (reason instanceof QuotaExceededError && (await this.makeRoom(path))) {
+    while (reason instanceof QuotaExceededError && (await this.#gainRoom(path))) {
       try {
         await this.ledger.spend(this.accountId, bytes);
         return;
@@ -148,6 +162,21 @@ export class WritableSpace {
       }
     }
     throw reason;
+  }
+
+  async #gainRoom(path: VirtualPath): Promise<boolean> {
+    const { measured } = this;
+    if (measured === undefined) return await this.makeRoom(path);
+    await measured;
+    return true;
+  }
+
+  /**
+   * Resolves when the account, which a crash has left charged for too much, has been measured; undefined if it is not
+   * waiting for that. Wait for it before the account is refused room, but not with `nameLock` held.
+   */
+  get measured(): Promise<void> | undefined {
+    return this.#measured(this.accountId);
   }
 
   /** Says that a file is being appended to in place, until what this returns is called. */
