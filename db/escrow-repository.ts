@@ -1,25 +1,13 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Quota, QuotaRepository, type Usage, type UsedChange } from './quota-repository.ts';
 import type { Schema } from './schema.ts';
 
-interface Take {
-  readonly accountId: number;
-  readonly taken: Usage;
-  /** Escrow of the account afterwards. */
-  readonly escrow: Usage;
-}
-
-interface Settlement {
-  readonly accountId: number;
-  readonly returned: Usage;
-  /** Escrow of the account afterwards; undefined: the member is done with the account. */
-  readonly escrow: Usage | undefined;
-}
-
 /**
- * What one member has reserved of the accounts' quotas. The used amounts of a quota include it. An account has a row
- * from before the member changes its files until the quota is settled: if the member dies, the files of the accounts with
- * a row are measured.
+ * What one member has reserved of the accounts' quotas. The used amounts of a quota include it.
+ *
+ * An account has a row from before the member changes its files or takes from its quota until the quota is settled: if
+ * the member dies, the files of the accounts with a row are measured. So each change is a single statement; a crash
+ * between two only has an account measured.
  */
 export class EscrowRepository {
   readonly #db: Kysely<Schema>;
@@ -36,124 +24,59 @@ export class EscrowRepository {
     return this.#quotas.find(accountId);
   }
 
-  /** Makes the row of an account whose files are about to change. Does nothing if the account does not exist. */
-  async record(accountId: number): Promise<void> {
+  /** Writes the escrow of an account, which must come before what it is for. Does nothing if there is no such account. */
+  async record(accountId: number, { bytes, entries }: Usage): Promise<void> {
     await sql`
       INSERT INTO quota_escrow (account_id, member_id, bytes, entries)
-      SELECT id, ${this.#memberId}, 0, 0 FROM account WHERE id = ${accountId}
-      ON CONFLICT DO NOTHING`.execute(this.#db);
+      SELECT id, ${this.#memberId}, ${bytes}, ${entries} FROM account WHERE id = ${accountId}
+      ON CONFLICT (account_id, member_id)
+      DO UPDATE SET bytes = excluded.bytes, entries = excluded.entries`.execute(this.#db);
   }
 
-  /** Books bytes and entries if there is room for all of them, and says whether there was. */
-  take({ accountId, taken, escrow }: Take): Promise<boolean> {
-    return this.#db.transaction().execute(async (transaction) => {
-      const isTaken = await book(transaction, accountId, taken);
-      if (isTaken) await this.#replace(transaction, accountId, escrow);
-      return isTaken;
-    });
-  }
-
-  /** Gives an amount back. More than is used makes the account empty, as after a recount in between. */
-  async settle({ accountId, returned, escrow }: Settlement): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      if (returned.bytes > 0 || returned.entries > 0) {
-        await giveBack(transaction, accountId, returned);
-      }
-      if (escrow === undefined) await this.#remove(transaction, accountId);
-      else await this.#replace(transaction, accountId, escrow);
-    });
-  }
-
-  /** Escrow of dead members for an account; undefined if there is none. */
-  async findDead(accountId: number): Promise<Usage | undefined> {
-    const row = await this.#db
-      .selectFrom('quota_escrow')
-      .innerJoin('member', 'member.id', 'quota_escrow.member_id')
-      .select(({ fn }) => [
-        fn.sum<number>('bytes').as('bytes'),
-        fn.sum<number>('entries').as('entries'),
-      ])
-      .where('account_id', '=', accountId)
-      .where('died_at_ms', 'is not', null)
-      .groupBy('account_id')
-      .executeTakeFirst();
-    return row;
-  }
-
-  /**
-   * Sets what is used if it still is what it was, and says whether it was. The escrow of dead members goes with it: the
-   * account has been measured.
-   */
-  replaceUsed(change: UsedChange): Promise<boolean> {
-    return this.#db.transaction().execute(async (transaction) => {
-      const isReplaced = await new QuotaRepository(transaction).replaceUsed(change);
-      if (isReplaced) await removeDead(transaction, change.accountId);
-      return isReplaced;
-    });
-  }
-
-  async #replace(
-    transaction: Transaction<Schema>,
-    accountId: number,
-    { bytes, entries }: Usage,
-  ): Promise<void> {
-    await transaction
-      .insertInto('quota_escrow')
-      .values({ account_id: accountId, member_id: this.#memberId, bytes, entries })
-      .onConflict((conflict) =>
-        conflict.columns(['account_id', 'member_id']).doUpdateSet({ bytes, entries }),
-      )
-      .execute();
-  }
-
-  async #remove(transaction: Transaction<Schema>, accountId: number): Promise<void> {
-    await transaction
+  /** Removes the escrow of an account, which is settled. */
+  async remove(accountId: number): Promise<void> {
+    await this.#db
       .deleteFrom('quota_escrow')
       .where('account_id', '=', accountId)
       .where('member_id', '=', this.#memberId)
       .execute();
   }
-}
 
-async function book(
-  transaction: Transaction<Schema>,
-  accountId: number,
-  { bytes, entries }: Usage,
-): Promise<boolean> {
-  const { numUpdatedRows } = await transaction
-    .updateTable('quota')
-    .set({
-      used_bytes: sql`used_bytes + ${bytes}`,
-      used_entries: sql`used_entries + ${entries}`,
-    })
-    .where('account_id', '=', accountId)
-    // An account that is over one limit can still take of the other.
-    .where(sql<boolean>`(${bytes} = 0 OR used_bytes + ${bytes} <= limit_bytes)`)
-    .where(sql<boolean>`(${entries} = 0 OR used_entries + ${entries} <= limit_entries)`)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
-}
+  /** Books bytes and entries if there is room for all of them, and says whether there was. */
+  take(accountId: number, amount: Usage): Promise<boolean> {
+    return this.#quotas.take(accountId, amount);
+  }
 
-async function giveBack(
-  transaction: Transaction<Schema>,
-  accountId: number,
-  { bytes, entries }: Usage,
-): Promise<void> {
-  await transaction
-    .updateTable('quota')
-    .set({
-      used_bytes: sql`max(used_bytes - ${bytes}, 0)`,
-      used_entries: sql`max(used_entries - ${entries}, 0)`,
-    })
-    .where('account_id', '=', accountId)
-    .execute();
-}
+  /** Gives an amount back. More than is used makes the account empty, as after a recount in between. */
+  release(accountId: number, amount: Usage): Promise<void> {
+    return this.#quotas.release(accountId, amount);
+  }
 
-async function removeDead(transaction: Transaction<Schema>, accountId: number): Promise<void> {
-  const dead = transaction.selectFrom('member').select('id').where('died_at_ms', 'is not', null);
-  await transaction
-    .deleteFrom('quota_escrow')
-    .where('account_id', '=', accountId)
-    .where('member_id', 'in', dead)
-    .execute();
+  /** Escrow of dead members for an account; undefined if there is none. */
+  findDead(accountId: number): Promise<Usage | undefined> {
+    return this.#db
+      .selectFrom('quota_escrow')
+      .innerJoin('member', 'member.id', 'quota_escrow.member_id')
+      .select(({ fn }) => fn.sum<number>('bytes').as('bytes'))
+      .select(({ fn }) => fn.sum<number>('entries').as('entries'))
+      .where('account_id', '=', accountId)
+      .where('died_at_ms', 'is not', null)
+      .groupBy('account_id')
+      .executeTakeFirst();
+  }
+
+  /**
+   * Sets what is used if it still is what it was, and says whether it was. The escrow of dead members goes: the account
+   * has been measured.
+   */
+  async replaceUsed(change: UsedChange): Promise<boolean> {
+    if (!(await this.#quotas.replaceUsed(change))) return false;
+    const dead = this.#db.selectFrom('member').select('id').where('died_at_ms', 'is not', null);
+    await this.#db
+      .deleteFrom('quota_escrow')
+      .where('account_id', '=', change.accountId)
+      .where('member_id', 'in', dead)
+      .execute();
+    return true;
+  }
 }

@@ -42,6 +42,34 @@ export class QuotaRepository {
       .executeTakeFirst();
   }
 
+  /** Books bytes and entries if there is room for all of them, and says whether there was. */
+  async take(accountId: number, { bytes, entries }: Usage): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('quota')
+      .set({
+        used_bytes: sql`used_bytes + ${bytes}`,
+        used_entries: sql`used_entries + ${entries}`,
+      })
+      .where('account_id', '=', accountId)
+      // An account that is over one limit can still take of the other.
+      .where(sql<boolean>`(${bytes} = 0 OR used_bytes + ${bytes} <= limit_bytes)`)
+      .where(sql<boolean>`(${entries} = 0 OR used_entries + ${entries} <= limit_entries)`)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  /** Gives an amount back. More than is used makes the account empty, as after a recount in between. */
+  async release(accountId: number, { bytes, entries }: Usage): Promise<void> {
+    await this.#db
+      .updateTable('quota')
+      .set({
+        used_bytes: sql`max(used_bytes - ${bytes}, 0)`,
+        used_entries: sql`max(used_entries - ${entries}, 0)`,
+      })
+      .where('account_id', '=', accountId)
+      .execute();
+  }
+
   /** Sets how much may be used. Less than is used already only stops further uploads. */
   async setLimit(accountId: number, limitBytes: number): Promise<void> {
     await this.#db

@@ -127,9 +127,9 @@ describe('QuotaLedger', () => {
     await ledger.spend(anna, 90 * MIB);
     ledger.refund(anna, 5 * MIB);
     const take = quotas.take.bind(quotas);
-    jest.spyOn(quotas, 'take').mockImplementationOnce(async (request) => {
+    jest.spyOn(quotas, 'take').mockImplementationOnce(async (accountId, amount) => {
       await ledger.spend(anna, 4 * MIB);
-      return await take(request);
+      return await take(accountId, amount);
     });
     await ledger.spend(anna, 8 * MIB);
     expect(await usedBytes()).toBe(97 * MIB);
@@ -146,6 +146,7 @@ describe('QuotaLedger', () => {
     expect(await storedBytes()).toBe(SLAB);
     await jest.advanceTimersByTimeAsync(400);
     expect(await storedBytes()).toBe(11);
+    await ledger.settleAll();
     expect(jest.getTimerCount()).toBe(0);
   });
 
@@ -160,12 +161,12 @@ describe('QuotaLedger', () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
     await ledger.spend(anna, 1);
     const failure = new Error('disk I/O error');
-    const settle = jest.spyOn(quotas, 'settle').mockRejectedValueOnce(failure);
+    const release = jest.spyOn(quotas, 'release').mockRejectedValueOnce(failure);
     await jest.advanceTimersByTimeAsync(1000);
     expect(errors).toEqual([failure]);
     expect(await storedBytes()).toBe(SLAB);
     await jest.advanceTimersByTimeAsync(6000);
-    expect(settle).toHaveBeenCalledTimes(2);
+    expect(release).toHaveBeenCalledTimes(2);
     expect(await storedBytes()).toBe(1);
   });
 
@@ -178,7 +179,7 @@ describe('QuotaLedger', () => {
 
   test('settleAll tells of a database that fails', async () => {
     await ledger.spend(anna, 1);
-    jest.spyOn(quotas, 'settle').mockRejectedValueOnce(new Error('disk I/O error'));
+    jest.spyOn(quotas, 'release').mockRejectedValueOnce(new Error('disk I/O error'));
     await expect(ledger.settleAll()).rejects.toThrow('disk I/O error');
     await ledger.settleAll();
     expect(await storedBytes()).toBe(1);
@@ -331,8 +332,7 @@ describe('a correction of the ledger', () => {
     await ledger.spend(anna, 5);
     const measured: number[] = [];
     jest.spyOn(quotas, 'replaceUsed').mockImplementationOnce(async () => {
-      const taken = { bytes: 7, entries: 0 };
-      await quotas.take({ accountId: anna, taken, escrow: taken });
+      await quotas.take(anna, { bytes: 7, entries: 0 });
       return false;
     });
     const after = { bytes: 100, entries: 0 };

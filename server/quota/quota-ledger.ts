@@ -18,7 +18,7 @@ const NO_QUOTA: Quota = { limitBytes: 0, usedBytes: 0, limitEntries: 0, usedEntr
 /** The statements that a ledger needs. */
 export type LedgerQuotas = Pick<
   EscrowRepository,
-  'find' | 'take' | 'settle' | 'record' | 'findDead' | 'replaceUsed'
+  'find' | 'take' | 'release' | 'record' | 'remove' | 'findDead' | 'replaceUsed'
 >;
 
 interface QuotaLedgerDeps {
@@ -45,7 +45,7 @@ export interface Correction {
  * Space is taken before the bytes reach the disk, and an entry before the file or directory exists, so parallel uploads
  * cannot overshoot together, and what the database calls used is never less than what is on the disk. What is reserved and
  * not yet spent belongs to the account, not to an upload, so none is refused while there is room. It goes back when the
- * account is idle, so that a small file costs no statement at all. One transaction takes or returns both, bytes and entries.
+ * account is idle, so that a small file costs no statement at all. One statement takes or returns both, bytes and entries.
  *
  * The database knows the accounts whose files are about to change (decision 39), so that a start after a crash
  * measures only these.
@@ -201,8 +201,13 @@ export class QuotaLedger {
   /** Call it with the account's operations excluded. */
   async #requireRecorded(accountId: number, reservation: Reservation): Promise<void> {
     if (reservation.isRecorded) return;
-    await this.#quotas.record(accountId);
-    reservation.isRecorded = true;
+    await this.#recordEscrow(accountId, reservation.amount);
+  }
+
+  /** @param reserved reserved from now on, beside what is in uploads. */
+  async #recordEscrow(accountId: number, reserved: Usage): Promise<void> {
+    await this.#quotas.record(accountId, sum(reserved, this.#inUploads(accountId)));
+    this.#reservations.of(accountId).isRecorded = true;
   }
 
   /** Spends with the limits in view, and takes what is missing. False: others were faster, look again. */
@@ -219,9 +224,8 @@ export class QuotaLedger {
     const taken = reservation.amountToTake(wanted, room);
     if (taken === undefined) await this.#requireRecorded(accountId, reservation);
     else {
-      const escrow = sum(sum(reservation.amount, this.#inUploads(accountId)), taken);
-      if (!(await this.#quotas.take({ accountId, taken, escrow }))) return false;
-      reservation.isRecorded = true;
+      await this.#recordEscrow(accountId, sum(reservation.amount, taken));
+      if (!(await this.#quotas.take(accountId, taken))) return false;
       reservation.bytes.took(taken.bytes, quota.usedBytes);
       reservation.entries.took(taken.entries, quota.usedEntries);
     }
@@ -247,29 +251,45 @@ export class QuotaLedger {
       if (RESOURCES.some((resource) => reservation[resource].isBeyondBooked)) {
         await this.#look(accountId, reservation);
       }
+      if (!reservation.isEmpty) await this.#giveBack(accountId, reservation);
       // Uploads that have just been given space note that first.
       await otherWork();
-      await this.#giveBack(accountId, reservation);
+      if (reservation.isEmpty) await this.#close(accountId, reservation);
     });
     this.#reservations.dropIfUnused(accountId);
   }
 
   async #giveBack(accountId: number, reservation: Reservation): Promise<void> {
-    const inUploads = this.#inUploads(accountId);
-    const isDone = reservation.changes === 0 && isSame(inUploads, NOTHING);
     const returned = { bytes: reservation.bytes.drain(), entries: reservation.entries.drain() };
-    // What begins from here on waits, and records the account again.
-    if (isDone) reservation.isRecorded = false;
     try {
-      const escrow = isDone ? undefined : inUploads;
-      await this.#quotas.settle({ accountId, returned, escrow });
+      await this.#quotas.release(accountId, returned);
       for (const resource of RESOURCES) reservation[resource].released(returned[resource]);
     } catch (error) {
       for (const resource of RESOURCES) reservation[resource].reserved += returned[resource];
+      reservation.idleTicks = -RETRY_TICKS;
+      throw error;
+    }
+  }
+
+  /** Nothing is reserved any longer. The escrow goes, unless uploads or changes of names run. */
+  async #close(accountId: number, reservation: Reservation): Promise<void> {
+    if (this.#isAtWork(accountId, reservation)) {
+      await this.#recordEscrow(accountId, NOTHING);
+      return;
+    }
+    // What begins from here on waits, and records the account again.
+    reservation.isRecorded = false;
+    try {
+      await this.#quotas.remove(accountId);
+    } catch (error) {
       reservation.isRecorded = true;
       reservation.idleTicks = -RETRY_TICKS;
       throw error;
     }
+  }
+
+  #isAtWork(accountId: number, { changes }: Reservation): boolean {
+    return changes > 0 || !isSame(this.#inUploads(accountId), NOTHING);
   }
 
   #settleInBackground(accountId: number): void {
@@ -278,8 +298,8 @@ export class QuotaLedger {
 
   #onIdle(accountId: number): void {
     const reservation = this.#reservations.of(accountId);
-    const isWaiting = reservation.changes > 0 || !isSame(this.#inUploads(accountId), NOTHING);
-    if (!reservation.isEmpty || !isWaiting) this.#settleInBackground(accountId);
+    const isSettled = reservation.isEmpty && this.#isAtWork(accountId, reservation);
+    if (!isSettled) this.#settleInBackground(accountId);
   }
 }
 
