@@ -106,7 +106,7 @@ describe('CrashRecovery', () => {
     await otherWork();
     const waiting = [recovery.measured(1), recovery.measured(2)];
     await recovery.stop();
-    await Promise.all(waiting);
+    for (const one of waiting) await one;
     expect([measured, settledLooks]).toEqual([[1], 0]);
   });
 });

@@ -2,7 +2,7 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { DatabaseBusyError } from '../../db/database-error.ts';
 import type { EscrowRepository } from '../../db/escrow-repository.ts';
 import type { Quota, Usage } from '../../db/quota-repository.ts';
-import { RESOURCES, type Reservation } from './reservation.ts';
+import { MAX_RESERVED, RESOURCES, type Reservation } from './reservation.ts';
 import { Reservations } from './reservations.ts';
 
 /** Ticks until a database that failed is tried again: 5 s. */
@@ -136,7 +136,7 @@ export class QuotaLedger {
    * Corrects what an account is charged for, while others may spend and refund.
    *
    * @param measure called when the account's charges are at rest: it must return at once what the account should be
-   *   charged for, given what it is charged for without any escrow; or undefined for "ask again later".
+   *   charged for, given what it is charged for without reservations; or undefined for "ask again later".
    * @returns undefined if `measure` did so, or if there is no such account.
    */
   async correct(
@@ -152,7 +152,7 @@ export class QuotaLedger {
         const from = { bytes: usedBytes, entries: usedEntries };
         // Between here and the end of the statement below, only what is reserved changes.
         const reserved = reservation.amount;
-        const before = difference(difference(from, reserved), dead ?? NOTHING);
+        const before = difference(difference(from, reserved), reservedIn(dead ?? NOTHING));
         const after = measure(before);
         if (after === undefined) return undefined;
         const to = {
@@ -313,6 +313,14 @@ async function patiently(attempt: () => Promise<boolean>): Promise<void> {
       if (!(error instanceof DatabaseBusyError) || performance.now() > deadlineMs) throw error;
     }
   }
+}
+
+/** Part of an escrow that was only reserved, at most; the rest may be uploads that have become partials. */
+function reservedIn({ bytes, entries }: Usage): Usage {
+  return {
+    bytes: Math.min(bytes, MAX_RESERVED.bytes),
+    entries: Math.min(entries, MAX_RESERVED.entries),
+  };
 }
 
 function sum(one: Usage, other: Usage): Usage {
