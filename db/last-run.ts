@@ -2,9 +2,6 @@ import { type Kysely, sql } from 'kysely';
 import { MemberRepository } from './member-repository.ts';
 import type { Schema } from './schema.ts';
 
-/** A member that stands for a run of which nothing else is known. */
-const UNKNOWN_MEMBER = { id: 'unknown', bootId: '', version: '' };
-
 /**
  * Whether the last run of the server crashed, or a server is running. Asks before the tables are migrated: a database
  * that is empty has not been served.
@@ -23,9 +20,7 @@ export async function requireRecountOfAll(db: Kysely<Schema>, nowMs: number): Pr
     await sql`UPDATE run_state SET clean_shutdown = 0, changed_at_ms = ${nowMs}`.execute(db);
     return;
   }
-  const members = new MemberRepository(db);
-  await db.deleteFrom('member').where('id', '=', UNKNOWN_MEMBER.id).execute();
-  await members.join({ ...UNKNOWN_MEMBER, startedAtMs: nowMs });
+  await new MemberRepository(db).requireDoubt(nowMs);
 }
 
 async function tablesIn(db: Kysely<Schema>): Promise<readonly string[]> {

@@ -113,7 +113,10 @@ async function storageServices(resources: Resources) {
   const unknown = new UnknownUploads(join(settings.rootDir, STAGING_DIRECTORY));
   const { storages, partialRows } = storagesOf(resources, {
     ...{ ledger, unknown },
-    measured: (accountId) => crashRecovery.measured(accountId),
+    recovery: {
+      measured: (accountId) => crashRecovery.measured(accountId),
+      chargeKnown: (accountId) => crashRecovery.chargeKnown(accountId),
+    },
   });
   const spaceOf = (accountId: number) => storages.spaceOf(accountId);
   const { rootDir } = settings;
@@ -139,9 +142,9 @@ function storagesOf(
   {
     ledger,
     unknown,
-    measured,
+    recovery,
   }: Required<
-    Pick<ConstructorParameters<typeof UserStorages>[0], 'ledger' | 'unknown' | 'measured'>
+    Pick<ConstructorParameters<typeof UserStorages>[0], 'ledger' | 'unknown' | 'recovery'>
   >,
 ): { storages: UserStorages; partialRows: PartialRows } {
   const partials = new PartialRepository(database.queries);
@@ -159,7 +162,7 @@ function storagesOf(
     durability: settings.fsync === 'on' ? new DiskSyncs() : noSync,
     onPartialError,
     longestPath: longestPathIn(workers),
-    measured,
+    recovery,
   });
   return { storages, partialRows };
 }

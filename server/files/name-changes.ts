@@ -91,6 +91,7 @@ type ReservedEntry =
 
 async function reserveEntry(space: WritableSpace): Promise<ReservedEntry> {
   const entry = new EntryReservation(space);
+  await space.chargeKnown;
   try {
     await entry.takeOnceMeasured();
     return { kind: 'taken', entry };

@@ -15,7 +15,7 @@ import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { sweepStaging } from '../uploads/staging-sweep.ts';
 import type { UnknownUploads } from '../uploads/unknown-uploads.ts';
 import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
-import { WritableSpace } from '../uploads/writable-space.ts';
+import { type Recovery, WritableSpace } from '../uploads/writable-space.ts';
 import { UserFileSystem } from './user-file-system.ts';
 
 interface UserStoragesDeps {
@@ -29,8 +29,7 @@ interface UserStoragesDeps {
   readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
   readonly longestPath: LongestPath;
-  /** See `CrashRecovery.measured`. */
-  readonly measured?: (accountId: number) => Promise<void> | undefined;
+  readonly recovery?: Recovery;
 }
 
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
@@ -96,11 +95,11 @@ export class UserStorages {
 
   #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {
     const { ledger, durability, partialRows: repository, onPartialError: onError } = this.#deps;
-    const { measured } = this.#deps;
+    const { recovery } = this.#deps;
     const partials = new PartialUploads({ accountId, repository, known, onError });
     const stagingPath = this.#stagingPath(accountId);
     const space = new WritableSpace({
-      ...{ accountId, ledger, partials, stagingPath, durability, measured },
+      ...{ accountId, ledger, partials, stagingPath, durability, recovery },
     });
     this.#spaces.set(accountId, space);
     return space;

@@ -1,6 +1,6 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { RecountedAccount } from '../../db/recount-repository.ts';
+import type { AccountInDoubt } from '../../db/member-repository.ts';
 import { silentLogs } from '../logging/logging.ts';
 import { RecountFailedError } from './account-recount.ts';
 import { CrashRecovery } from './crash-recovery.ts';
@@ -51,8 +51,9 @@ describe('CrashRecovery', () => {
     jest.useRealTimers();
   });
 
-  const accountWith = (id: number): RecountedAccount => ({
+  const accountWith = (id: number): AccountInDoubt => ({
     ...{ id, username: `user${id}`, home: `user${id}`, hasCountedEntries: 1 },
+    mayBeUndercharged: id === 2 ? 1 : 0,
   });
 
   async function endRun(outcome?: Error): Promise<void> {
@@ -82,6 +83,18 @@ describe('CrashRecovery', () => {
 
   test('nobody waits for an account that is not in doubt', () => {
     expect(recovery.measured(9)).toBeUndefined();
+    expect(recovery.chargeKnown(9)).toBeUndefined();
+  });
+
+  test('only an account that may be charged for too little takes nothing before', async () => {
+    expect(recovery.chargeKnown(1)).toBeUndefined();
+    const isKnown = jest.fn();
+    void recovery.chargeKnown(2)?.then(isKnown);
+    recovery.start();
+    await otherWork();
+    expect([measured, isKnown.mock.calls.length]).toEqual([[2], 0]);
+    await endRun();
+    expect(isKnown).toHaveBeenCalled();
   });
 
   test('goes on past one that fails, lets its clients go on, and tries it again later', async () => {

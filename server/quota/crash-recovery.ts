@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { MemberRepository } from '../../db/member-repository.ts';
-import type { RecountedAccount, RecountRepository } from '../../db/recount-repository.ts';
+import type { AccountInDoubt, MemberRepository } from '../../db/member-repository.ts';
+import type { RecountRepository } from '../../db/recount-repository.ts';
 import type { AccountRecount } from './account-recount.ts';
 import { UNREAD_DIRECTORIES } from './recount-service.ts';
 
@@ -16,14 +16,15 @@ interface Deps {
 }
 
 interface Waiting {
-  readonly account: RecountedAccount;
+  readonly account: AccountInDoubt;
   readonly measured: Promise<void>;
   readonly onMeasured: () => void;
 }
 
 /**
  * Measures the accounts for which a server that crashed had reserved something, one after another while clients are
- * served. Until then they stay charged for it.
+ * served. Until then they stay charged for it. If a machine has crashed, all accounts are measured, and each of them
+ * takes no upload before: it may be charged for too little.
  */
 export class CrashRecovery {
   readonly #deps: Deps;
@@ -58,6 +59,12 @@ export class CrashRecovery {
     return waiting?.measured;
   }
 
+  /** The same for an account that may be charged for too little; undefined for others. */
+  chargeKnown(accountId: number): Promise<void> | undefined {
+    const isDoubtful = this.#waiting.get(accountId)?.account.mayBeUndercharged === 1;
+    return isDoubtful ? this.measured(accountId) : undefined;
+  }
+
   /** Ends the measurement that runs; the next start begins it again. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -89,7 +96,7 @@ export class CrashRecovery {
   }
 
   /** @returns false if it could not be measured; it stays charged for what was reserved. */
-  async #measure(account: RecountedAccount): Promise<boolean> {
+  async #measure(account: AccountInDoubt): Promise<boolean> {
     const { recount, recounts, log, now } = this.#deps;
     const { username } = account;
     const { signal } = this.#stopping;

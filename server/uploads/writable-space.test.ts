@@ -9,11 +9,16 @@ import { QuotaExceededError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { TurnCounter } from '../testing/turn-counter.ts';
 import { PartialUploads } from './partial-uploads.ts';
-import { MAX_DROPPED_AT_ONCE, MAX_PARTIALS, WritableSpace } from './writable-space.ts';
+import {
+  MAX_DROPPED_AT_ONCE,
+  MAX_PARTIALS,
+  type Recovery,
+  WritableSpace,
+} from './writable-space.ts';
 
 interface Doubles {
   readonly spend?: () => Promise<void>;
-  readonly measured?: () => Promise<void> | undefined;
+  readonly recovery?: Recovery;
 }
 
 describe('the partials of an account', () => {
@@ -25,7 +30,7 @@ describe('the partials of an account', () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   /** Partials 0, 1, 2, ..., of which the first was worked on last. */
-  async function setUp(count: number, { spend = async () => {}, measured }: Doubles = {}) {
+  async function setUp(count: number, { spend = async () => {}, recovery }: Doubles = {}) {
     const known = Array.from({ length: count }, (_, index) => ({
       id: `${index}`,
       path: `/p${index}` as VirtualPath,
@@ -54,7 +59,7 @@ describe('the partials of an account', () => {
     const change = (_accountId: number, task: () => Promise<void>) => task();
     const ledger = { refund, change, spend } as unknown as QuotaLedger;
     const parts = { accountId: 7, ledger, partials, stagingPath: directory };
-    const space = new WritableSpace({ ...parts, durability: noSync, measured });
+    const space = new WritableSpace({ ...parts, durability: noSync, recovery });
     return { space, partials, refundedBytes: () => refundedBytes };
   }
 
@@ -107,7 +112,10 @@ describe('the partials of an account', () => {
       spend: async () => {
         if (!isMeasured) throw new QuotaExceededError('full');
       },
-      measured: () => (isMeasured ? undefined : measuring),
+      recovery: {
+        measured: () => (isMeasured ? undefined : measuring),
+        chargeKnown: () => undefined,
+      },
     });
     await partials.loseNames(['3', '4']);
     const spending = space.spend(5, '/p5' as VirtualPath);

@@ -6,6 +6,7 @@ import type { Durability } from '../disk/durability.ts';
 import type { NameContent } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { QuotaExceededError } from '../errors/errors.ts';
+import type { CrashRecovery } from '../quota/crash-recovery.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { tooManyFiles } from '../quota/reservation.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
@@ -15,14 +16,17 @@ import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
 
+/** What is known of accounts after a crash. */
+export type Recovery = Pick<CrashRecovery, 'measured' | 'chargeKnown'>;
+
 interface WritableSpaceDeps {
   readonly accountId: number;
   readonly ledger: QuotaLedger;
   readonly partials: PartialUploads;
   readonly stagingPath: string;
   readonly durability: Durability;
-  /** See `CrashRecovery.measured`. */
-  readonly measured?: ((accountId: number) => Promise<void> | undefined) | undefined;
+  /** None if no account is in doubt. */
+  readonly recovery?: Recovery | undefined;
 }
 
 /** Partials of one account. */
@@ -49,7 +53,7 @@ export class WritableSpace {
   /** Entries that the account is charged for and that do not exist yet; see `EntryReservation`. */
   reservedEntries = 0;
   readonly stagingPath: string;
-  readonly #measured: (accountId: number) => Promise<void> | undefined;
+  readonly #recovery: Recovery | undefined;
   #stagingMade = false;
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
   appending: Promise<void> | undefined;
@@ -60,9 +64,9 @@ export class WritableSpace {
     partials,
     stagingPath,
     durability,
-    measured,
+    recovery,
   }: WritableSpaceDeps) {
-    this.#measured = measured ?? (() => undefined);
+    this.#recovery = recovery;
     this.accountId = accountId;
     this.ledger = ledger;
     this.partials = partials;
@@ -176,7 +180,12 @@ export class WritableSpace {
    * waiting for that. Wait for it before the account is refused room, but not with `nameLock` held.
    */
   get measured(): Promise<void> | undefined {
-    return this.#measured(this.accountId);
+    return this.#recovery?.measured(this.accountId);
+  }
+
+  /** Wait for it, if it is defined, before the account takes anything, but not with `nameLock` held. */
+  get chargeKnown(): Promise<void> | undefined {
+    return this.#recovery?.chargeKnown(this.accountId);
   }
 
   /** Says that a file is being appended to in place, until what this returns is called. */
