@@ -4,7 +4,7 @@ import type { RecountedAccount } from './recount-repository.ts';
 import type { Schema } from './schema.ts';
 
 /** A process that serves. */
-export interface Member {
+interface Member {
   readonly id: string;
   /** Boot of the kernel that it runs on; empty if unknown. */
   readonly bootId: string;
