@@ -2,16 +2,16 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { DatabaseBusyError } from '../../db/database-error.ts';
 import type { EscrowRepository } from '../../db/escrow-repository.ts';
 import type { Quota, Usage } from '../../db/quota-repository.ts';
-import { MAX_RESERVED, RESOURCES, type Reservation } from './reservation.ts';
+import { type Correction, correctCharge, type Measure } from './correction.ts';
+import { RESOURCES, type Reservation } from './reservation.ts';
 import { Reservations } from './reservations.ts';
+import { isSame, NOTHING, sum } from './usage.ts';
 
 /** Ticks until a database that failed is tried again: 5 s. */
 const RETRY_TICKS = 25;
 
 /** Time that an upload waits while another process has locked the database. */
 const LOCK_PATIENCE_MS = 30_000;
-
-const NOTHING: Usage = { bytes: 0, entries: 0 };
 
 const NO_QUOTA: Quota = { limitBytes: 0, usedBytes: 0, limitEntries: 0, usedEntries: 0 };
 
@@ -31,12 +31,6 @@ interface QuotaLedgerDeps {
   readonly onSettleError: (error: unknown) => void;
   /** Reports an account that got back more than it was charged for: files were added from outside. */
   readonly onUncharged?: (accountId: number) => void;
-}
-
-/** Correction by a recount: the charge before and after. */
-export interface Correction {
-  readonly before: Usage;
-  readonly after: Usage;
 }
 
 /**
@@ -135,39 +129,14 @@ export class QuotaLedger {
   /**
    * Corrects what an account is charged for, while others may spend and refund.
    *
-   * @param measure called when the account's charges are at rest: it must return at once what the account should be
-   *   charged for, given what it is charged for without reservations; or undefined for "ask again later".
    * @returns undefined if `measure` did so, or if there is no such account.
    */
-  async correct(
-    accountId: number,
-    measure: (charged: Usage) => Usage | undefined,
-  ): Promise<Correction | undefined> {
+  async correct(accountId: number, measure: Measure): Promise<Correction | undefined> {
     return await this.#reservations.runExclusive(accountId, async (reservation) => {
       // Uploads that have just been given space note that first.
       await otherWork();
-      for (;;) {
-        const dead = await this.#quotas.findDead(accountId);
-        const { usedBytes, usedEntries } = await this.#look(accountId, reservation);
-        const from = { bytes: usedBytes, entries: usedEntries };
-        // Between here and the end of the statement below, only what is reserved changes.
-        const reserved = reservation.amount;
-        const before = difference(difference(from, reserved), reservedIn(dead ?? NOTHING));
-        const after = measure(before);
-        if (after === undefined) return undefined;
-        const to = {
-          bytes: after.bytes + reserved.bytes,
-          entries: after.entries + reserved.entries,
-        };
-        const isChange = dead !== undefined || !isSame(from, to);
-        if (isChange && !(await this.#quotas.replaceUsed({ accountId, from, to }))) {
-          if ((await this.#quotas.find(accountId)) === undefined) return undefined;
-          continue;
-        }
-        reservation.bytes.corrected(to.bytes);
-        reservation.entries.corrected(to.entries);
-        return { before, after };
-      }
+      const look = () => this.#look(accountId, reservation);
+      return await correctCharge({ accountId, reservation, look, quotas: this.#quotas }, measure);
     });
   }
 
@@ -313,24 +282,4 @@ async function patiently(attempt: () => Promise<boolean>): Promise<void> {
       if (!(error instanceof DatabaseBusyError) || performance.now() > deadlineMs) throw error;
     }
   }
-}
-
-/** Part of an escrow that was only reserved, at most; the rest may be uploads that have become partials. */
-function reservedIn({ bytes, entries }: Usage): Usage {
-  return {
-    bytes: Math.min(bytes, MAX_RESERVED.bytes),
-    entries: Math.min(entries, MAX_RESERVED.entries),
-  };
-}
-
-function sum(one: Usage, other: Usage): Usage {
-  return { bytes: one.bytes + other.bytes, entries: one.entries + other.entries };
-}
-
-function difference(one: Usage, other: Usage): Usage {
-  return { bytes: one.bytes - other.bytes, entries: one.entries - other.entries };
-}
-
-function isSame(one: Usage, other: Usage): boolean {
-  return one.bytes === other.bytes && one.entries === other.entries;
 }

@@ -13,7 +13,7 @@ import { EMPTY, type Octets } from './content.ts';
 import { CrashClient, PASSWORD } from './crash-client.ts';
 import { DOOMED_DIRECTORY, DoomedClients } from './doomed-clients.ts';
 import { KillMoment, ruleFor } from './kill-moment.ts';
-import { type AccountFindings, observe, unsettled } from './observe.ts';
+import { type AccountFindings, forgetBoot, observe, unsettled } from './observe.ts';
 import { dropForRoom } from './own-uploads.ts';
 import type { Random } from './random.ts';
 import { LOG, SharedLog } from './shared-log.ts';
@@ -71,6 +71,7 @@ export class World {
     const moment = new KillMoment(random, { canInject: injector !== undefined });
     await this.#workUntil(moment);
     await injector?.set();
+    if (random.chance(0.2)) await this.#forgetBoot();
     this.#server = this.#launch();
     while (random.chance(0.15)) await this.#killWhileStarting();
     await this.#listen();
@@ -131,6 +132,12 @@ export class World {
     tally.add('kills');
     tally.add('kills while starting');
     this.#server = this.#launch();
+  }
+
+  /** As if the machine had restarted: then all accounts are measured. */
+  async #forgetBoot(): Promise<void> {
+    await forgetBoot(this.directory);
+    this.#parts.tally.add('starts on another boot');
   }
 
   async #populate(): Promise<void> {
