@@ -32,16 +32,6 @@ export async function unsettled(directory: string): Promise<{ members: number; e
   }
 }
 
-/** Changes a database so that it seems to come from another boot of the machine. */
-export async function forgetBoot(directory: string): Promise<void> {
-  const { queries, close } = openDatabase(join(directory, 'myftp.db'));
-  try {
-    await queries.updateTable('member').set({ boot_id: 'another' }).execute();
-  } finally {
-    await close();
-  }
-}
-
 /** Looks at the data directory of a server, beside it. */
 export async function observe(
   directory: string,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import type { ControlClient } from '../../server/testing/control-client.ts';
+import { forgetBoot } from '../../server/testing/forget-boot.ts';
 import { undoMembers } from '../../server/testing/undo-members.ts';
 import { untilMeasured } from '../../server/testing/until-measured.ts';
 import { octets } from '../clients/samples.ts';
@@ -93,9 +94,7 @@ describe('a start after a crash', () => {
 
   test('of the machine measures all accounts, because the database may lack the last moments', async () => {
     await server.end('SIGKILL');
-    await inDatabase(({ queries }) =>
-      queries.updateTable('member').set({ boot_id: 'of another boot' }).execute(),
-    );
+    await forgetBoot(server.directory);
     await restart();
     expect([await used(), await used('bert')]).toEqual(
       new Array(2).fill(STORED_BYTES + ADDED_BYTES),
