@@ -81,7 +81,7 @@ describe('CrashRecovery', () => {
     expect([measured, isMeasured.mock.calls.length]).toEqual([[1, 3, 2], 1]);
   });
 
-  test('nobody waits for an account that is not in doubt', () => {
+  test('an account that is not in doubt is not waited for', () => {
     expect(recovery.measured(9)).toBeUndefined();
     expect(recovery.chargeKnown(9)).toBeUndefined();
   });

@@ -64,7 +64,7 @@ describe('the escrow of QuotaLedger', () => {
     expect(seen).toEqual([{ bytes: SLAB, entries: 0 }]);
   });
 
-  test('stays for uploads that run, with what they are charged, and costs no statements meanwhile', async () => {
+  test('stays for uploads that run, with what they are charged, and costs no statements until they end', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
     await ledger.spend(anna, 5, 1);
     inUploads = { bytes: 5, entries: 1 };
@@ -81,7 +81,7 @@ describe('the escrow of QuotaLedger', () => {
     expect([await escrow(), await usedBytes()]).toEqual([undefined, 5]);
   });
 
-  test('is there during a change that takes nothing, and until its refund is settled', async () => {
+  test('exists during a change that takes nothing, and until its refund is settled', async () => {
     await ledger.spend(anna, 50);
     await ledger.settleAll();
     await ledger.change(anna, async () => {
