@@ -43,7 +43,8 @@ function latestTimeIn(sqlite: SQLite.Database): number {
 }
 
 const LATEST_TIMES = [
-  { table: 'run_state', query: 'SELECT max(changed_at_ms) FROM run_state' },
+  { table: 'member', query: 'SELECT max(started_at_ms) FROM member' },
+  { table: 'data_root', query: 'SELECT max(changed_at_ms) FROM data_root' },
   { table: 'audit_event', query: 'SELECT at_ms FROM audit_event ORDER BY id DESC LIMIT 1' },
 ];
 

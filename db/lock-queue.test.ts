@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import SQLite from 'better-sqlite3';
 import { sql } from 'kysely';
+import { DataRootRepository } from './data-root-repository.ts';
 import { DatabaseBusyError } from './database-error.ts';
 import { migrate } from './migrate.ts';
 import { type Database, openDatabase } from './open-database.ts';
@@ -18,6 +19,7 @@ describe('a database that another connection has locked', () => {
     const filename = join(directory, 'myftp.db');
     database = openDatabase(filename);
     await migrate(database.queries);
+    await new DataRootRepository(database.queries).remember('/a', 0);
     other = new SQLite(filename);
     other.exec('BEGIN IMMEDIATE');
   });
@@ -28,12 +30,12 @@ describe('a database that another connection has locked', () => {
   });
 
   const changedAt = () =>
-    database.queries.selectFrom('run_state').select('changed_at_ms').executeTakeFirstOrThrow();
+    database.queries.selectFrom('data_root').select('changed_at_ms').executeTakeFirstOrThrow();
   const change = (ms: number) =>
-    database.queries.updateTable('run_state').set({ changed_at_ms: ms }).execute();
+    database.queries.updateTable('data_root').set({ changed_at_ms: ms }).execute();
   const changeByTransaction = (ms: number) =>
     database.queries.transaction().execute(async (transaction) => {
-      await transaction.updateTable('run_state').set({ changed_at_ms: ms }).execute();
+      await transaction.updateTable('data_root').set({ changed_at_ms: ms }).execute();
     });
 
   test('can be read, also while writes wait', async () => {
@@ -70,18 +72,16 @@ describe('a database that another connection has locked', () => {
     other.exec('COMMIT');
     const { queries } = database;
     const failing = queries.transaction().execute(async (transaction) => {
-      await transaction.updateTable('run_state').set({ changed_at_ms: 7 }).execute();
+      await transaction.updateTable('data_root').set({ changed_at_ms: 7 }).execute();
       await new Promise((resolve) => setImmediate(resolve));
       throw new Error('rolled back');
     });
     const read = changedAt();
-    const written = sql`UPDATE run_state SET clean_shutdown = 0`.execute(queries);
+    const written = sql`UPDATE data_root SET path = '/b'`.execute(queries);
     await expect(failing).rejects.toThrow('rolled back');
     expect((await read).changed_at_ms).toBe(0);
     await written;
-    const { rows } = await sql`SELECT changed_at_ms, clean_shutdown FROM run_state`.execute(
-      queries,
-    );
-    expect(rows).toEqual([{ changed_at_ms: 0, clean_shutdown: 0 }]);
+    const { rows } = await sql`SELECT changed_at_ms, path FROM data_root`.execute(queries);
+    expect(rows).toEqual([{ changed_at_ms: 0, path: '/b' }]);
   });
 });

@@ -24,12 +24,13 @@ describe('migrate', () => {
       'ban',
       'data_root',
       'invite',
+      'member',
       'partial',
       'quota',
+      'quota_escrow',
       'receipt_number',
       'recount_request',
       'retired_home',
-      'run_state',
     ]);
   });
 

@@ -15,7 +15,7 @@ export interface Quota {
   readonly usedEntries: number;
 }
 
-interface UsedChange {
+export interface UsedChange {
   readonly accountId: number;
   readonly from: Usage;
   readonly to: Usage;
@@ -97,10 +97,13 @@ export class QuotaRepository {
       .execute();
   }
 
-  /** The same as {@link replaceUsed}, for another process than the server: changes nothing while a server runs. */
+  /**
+   * The same as {@link replaceUsed}, for another process than the server: changes nothing while a server runs, or until a
+   * start has measured what one that crashed has left.
+   */
   async replaceUsedUnserved(change: UsedChange): Promise<boolean> {
     const { numUpdatedRows } = await this.#replacement(change)
-      .where(sql<boolean>`EXISTS (SELECT 1 FROM run_state WHERE clean_shutdown = 1)`)
+      .where(sql<boolean>`NOT EXISTS (SELECT 1 FROM member)`)
       .executeTakeFirst();
     return numUpdatedRows === 1n;
   }

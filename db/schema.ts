@@ -7,12 +7,13 @@ export interface Schema {
   ban: BanTable;
   data_root: DataRootTable;
   invite: InviteTable;
+  member: MemberTable;
   partial: PartialTable;
   quota: QuotaTable;
+  quota_escrow: QuotaEscrowTable;
   receipt_number: ReceiptNumberTable;
   recount_request: RecountRequestTable;
   retired_home: RetiredHomeTable;
-  run_state: RunStateTable;
 }
 
 interface AccountTable {
@@ -64,10 +65,19 @@ interface DataRootTable {
   changed_at_ms: number;
 }
 
-export interface RunStateTable {
-  id: Generated<number>;
-  clean_shutdown: number;
-  changed_at_ms: number;
+interface MemberTable {
+  id: string;
+  boot_id: string;
+  version: string;
+  started_at_ms: number;
+  died_at_ms: number | null;
+}
+
+interface QuotaEscrowTable {
+  account_id: number;
+  member_id: string;
+  bytes: number;
+  entries: number;
 }
 
 interface PartialTable {

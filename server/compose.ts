@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 import { DataRootRepository } from '../db/data-root-repository.ts';
-import { RunStateRepository } from '../db/run-state-repository.ts';
+import { MemberRepository } from '../db/member-repository.ts';
 import { AdminSocket } from './admin-socket/admin-socket.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config/settings.ts';
@@ -17,6 +17,7 @@ import {
 import { Teardown } from './start/teardown.ts';
 import { readVersion } from './start/version.ts';
 import { type ServerToStop, stopServer, stopServerNow } from './stop-server.ts';
+import { bootId } from './system/boot-id.ts';
 import { unprovenRelease } from './system/node-internals.ts';
 import { startWorker } from './workers/start-worker.ts';
 
@@ -44,7 +45,7 @@ export interface RunningServer {
    * nothing of the server keeps the process alive.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
-  /** Cuts all connections at once. The next start recounts the quotas. */
+  /** Cuts all connections at once. The next start recounts the quotas of accounts in use. */
   stopNow(): void;
 }
 
@@ -77,7 +78,7 @@ export async function startServer({
   try {
     const resources = await openResources({ now, threads, ...given }, teardown);
     const services = await buildServices(resources);
-    await markStarted(resources);
+    await markStarted(resources, services);
     return await serveClients(services, resources);
   } catch (error) {
     await teardown.run();
@@ -96,9 +97,13 @@ function warnOfUnprovenRelease(logs: Logs): void {
 }
 
 /** Last of all that may fail: what is written here makes a crash from here on noticed. */
-async function markStarted({ database, settings, now }: Resources): Promise<void> {
+async function markStarted(
+  { database, settings, now }: Resources,
+  { memberId }: ServerServices,
+): Promise<void> {
   await new DataRootRepository(database.queries).remember(settings.rootDir, now());
-  await new RunStateRepository(database.queries).markRunning(now());
+  const member = { id: memberId, bootId: bootId(), version: readVersion(), startedAtMs: now() };
+  await new MemberRepository(database.queries).join(member);
 }
 
 async function serveClients(
@@ -122,6 +127,7 @@ async function serveClients(
   await server.listen();
   services.partialExpiry.start();
   services.unknownUploads.start();
+  services.crashRecovery.start();
   services.recounts.start();
   await resources.metrics?.serve({
     server,

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { AccountRepository } from '../db/account-repository.ts';
 import { AuditRepository } from '../db/audit-repository.ts';
 import { BanRepository } from '../db/ban-repository.ts';
+import { EscrowRepository } from '../db/escrow-repository.ts';
 import { InviteRepository } from '../db/invite-repository.ts';
+import { MemberRepository } from '../db/member-repository.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
-import { QuotaRepository } from '../db/quota-repository.ts';
 import { RecountRepository } from '../db/recount-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { GuessGuard } from './accounts/guess-guard.ts';
@@ -23,6 +25,7 @@ import { UserStorages } from './files/user-storages.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import { LocalNetworks } from './network/local-networks.ts';
 import { AccountRecount } from './quota/account-recount.ts';
+import { CrashRecovery } from './quota/crash-recovery.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
 import { RecountService } from './quota/recount-service.ts';
 import { FairTurns } from './scheduling/fair-turns.ts';
@@ -46,6 +49,9 @@ export interface ServerServices extends AllSessionServices {
   readonly partialExpiry: PartialExpiry;
   readonly unknownUploads: UnknownUploadsWatch;
   readonly recounts: RecountService;
+  readonly crashRecovery: CrashRecovery;
+  /** See decision 39. */
+  readonly memberId: string;
 }
 
 /** Builds the parts that serve clients, and connects them. */
@@ -102,18 +108,32 @@ function accountServices({ settings, database, now }: Resources) {
 async function storageServices(resources: Resources) {
   const { settings, logs, now, database } = resources;
   const accounts = new AccountRepository(database.queries);
-  const quotas = new QuotaRepository(database.queries);
+  const memberId = randomUUID();
   const ledger = new QuotaLedger({
-    quotas,
+    quotas: new EscrowRepository(database.queries, memberId),
+    inUploads: (accountId) => storages.inUploads(accountId),
     dataVersion: recent(() => database.dataVersion()),
     onSettleError: (err) => logs.server.error({ err }, 'quota could not be settled; trying again'),
     onUncharged: (accountId) => recounts.suspect(accountId),
   });
   const unknown = new UnknownUploads(join(settings.rootDir, STAGING_DIRECTORY));
-  const { storages, partialRows } = storagesOf(resources, { ledger, unknown });
-  const recounts = recountsOf(resources, { storages, ledger });
-  await recover({ resources, accounts, quotas, storages });
+  const { storages, partialRows } = storagesOf(resources, {
+    ...{ ledger, unknown },
+    recovery: {
+      measured: (accountId) => crashRecovery.measured(accountId),
+      chargeKnown: (accountId) => crashRecovery.chargeKnown(accountId),
+    },
+  });
+  const spaceOf = (accountId: number) => storages.spaceOf(accountId);
+  const { rootDir } = settings;
+  const recount = new AccountRecount({ rootDir, workers: resources.workers, ledger, spaceOf });
+  const recounts = recountsOf(resources, recount);
+  const crashRecovery = crashRecoveryOf(resources, recount);
+  await recover({ resources, storages });
+  await crashRecovery.load();
   return {
+    memberId,
+    crashRecovery,
     ledger,
     storages,
     partialRows,
@@ -125,7 +145,13 @@ async function storageServices(resources: Resources) {
 
 function storagesOf(
   { settings, logs, now, database, workers }: Resources,
-  { ledger, unknown }: { ledger: QuotaLedger; unknown: UnknownUploads },
+  {
+    ledger,
+    unknown,
+    recovery,
+  }: Required<
+    Pick<ConstructorParameters<typeof UserStorages>[0], 'ledger' | 'unknown' | 'recovery'>
+  >,
 ): { storages: UserStorages; partialRows: PartialRows } {
   const partials = new PartialRepository(database.queries);
   const onPartialError = (err: unknown) =>
@@ -142,6 +168,7 @@ function storagesOf(
     durability: settings.fsync === 'on' ? new DiskSyncs() : noSync,
     onPartialError,
     longestPath: longestPathIn(workers),
+    recovery,
   });
   return { storages, partialRows };
 }
@@ -162,17 +189,29 @@ function auditOf(
 }
 
 function recountsOf(
-  { settings, logs, now, database, workers }: Resources,
-  { storages, ledger }: { storages: UserStorages; ledger: QuotaLedger },
+  { settings, logs, now, database }: Resources,
+  recount: AccountRecount,
 ): RecountService {
-  const spaceOf = (accountId: number) => storages.spaceOf(accountId);
   return new RecountService({
     recounts: new RecountRepository(database.queries),
-    recount: new AccountRecount({ rootDir: settings.rootDir, workers, ledger, spaceOf }),
+    recount,
     database,
     log: logs.server,
     now,
     everyMs: settings.recountEveryMs,
+  });
+}
+
+function crashRecoveryOf(
+  { logs, now, database }: Resources,
+  recount: AccountRecount,
+): CrashRecovery {
+  return new CrashRecovery({
+    members: new MemberRepository(database.queries),
+    recounts: new RecountRepository(database.queries),
+    recount,
+    log: logs.server,
+    now,
   });
 }
 

@@ -1,5 +1,5 @@
+import { MemberRepository } from '../db/member-repository.ts';
 import type { Database } from '../db/open-database.ts';
-import { RunStateRepository } from '../db/run-state-repository.ts';
 import type { AdminSocket } from './admin-socket/admin-socket.ts';
 import type { MyFtpServer } from './ftp-srv/myftp-server.ts';
 import type { ServerServices } from './server-services.ts';
@@ -36,6 +36,7 @@ export async function stopServer(
   await services.partialExpiry.stop();
   await services.unknownUploads.stop();
   await services.recounts.stop();
+  await services.crashRecovery.stop();
   await resources.ports.close();
   await resources.workers.close();
   database.setPatience(STOPPING_PATIENCE_MS);
@@ -53,13 +54,17 @@ export function stopServerNow({ server, services }: ServerToStop): void {
   void services.partialExpiry.stop();
   void services.unknownUploads.stop();
   void services.recounts.stop();
+  void services.crashRecovery.stop();
   for (const session of server.sessions) session.control.destroy();
 }
 
-async function settle({ ledger, logs, now }: ServerServices, database: Database): Promise<void> {
+async function settle(
+  { ledger, logs, memberId }: ServerServices,
+  database: Database,
+): Promise<void> {
   try {
     await ledger.settleAll();
-    await new RunStateRepository(database.queries).markCleanShutdown(now());
+    await new MemberRepository(database.queries).leave(memberId);
   } catch (err) {
     logs.server.error({ err }, 'quotas could not be settled; the next start recounts them');
   }

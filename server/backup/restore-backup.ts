@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { checkDatabase, foldWal } from '../../db/backup-database.ts';
+import { requireRecountOfAll } from '../../db/last-run.ts';
 import { needsMigration } from '../../db/migrate.ts';
 import { openDatabase } from '../../db/open-database.ts';
-import { RunStateRepository, wasInterrupted } from '../../db/run-state-repository.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { copyDurably, syncDirectory } from './copy-durably.ts';
 import { BACKUP_FILES, type Manifest } from './manifest.ts';
@@ -63,9 +63,7 @@ async function prepare(filename: string, nowMs: number): Promise<void> {
   const database = openDatabase(filename);
   try {
     await needsMigration(database.queries);
-    if (!(await wasInterrupted(database.queries))) {
-      await new RunStateRepository(database.queries).markRunning(nowMs);
-    }
+    await requireRecountOfAll(database.queries, nowMs);
   } finally {
     await database.close();
   }

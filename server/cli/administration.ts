@@ -6,10 +6,10 @@ import { BanRepository } from '../../db/ban-repository.ts';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
+import { MemberRepository } from '../../db/member-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { RecountRepository, type RecountResult } from '../../db/recount-repository.ts';
-import { RunStateRepository } from '../../db/run-state-repository.ts';
 import {
   AccountAdministration,
   type AccountDetails,
@@ -166,7 +166,7 @@ function servicesOver(opened: OpenDatabase): Administration {
     recountAccount(account) {
       return recountBesideServer(account, {
         recounts: new RecountRepository(queries),
-        runState: new RunStateRepository(queries),
+        members: new MemberRepository(queries),
         quotas,
         places: placesIn(requireRoot()),
         dataDir: settings.dataDir,

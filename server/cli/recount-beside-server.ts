@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MemberRepository } from '../../db/member-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import type { RecountRepository, RecountResult } from '../../db/recount-repository.ts';
-import type { RunStateRepository } from '../../db/run-state-repository.ts';
 import type { AccountDetails } from '../accounts/account-administration.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { measureAccount } from '../quota/quota-recount.ts';
@@ -19,7 +19,7 @@ const MAX_UNSTARTED_MS = 15_000;
 interface Deps {
   readonly recounts: RecountRepository;
   readonly quotas: QuotaRepository;
-  readonly runState: RunStateRepository;
+  readonly members: Pick<MemberRepository, 'isEmpty'>;
   readonly places: { readonly rootDir: string; readonly stagingDir: string };
   readonly dataDir: string;
 }
@@ -43,9 +43,9 @@ export async function recountBesideServer(
 /** Undefined if a server runs, or has started since. */
 async function recountUnserved(
   { id, home }: AccountDetails,
-  { runState, quotas, places }: Deps,
+  { members, quotas, places }: Deps,
 ): Promise<RecountResult | undefined> {
-  if (!(await runState.wasShutDownCleanly())) return undefined;
+  if (!(await members.isEmpty())) return undefined;
   const quota = await quotas.find(id);
   if (quota === undefined) return { kind: 'failed', problem: 'the account has been removed' };
   const before = { bytes: quota.usedBytes, entries: quota.usedEntries };
@@ -60,10 +60,10 @@ async function recountUnserved(
 /** Undefined if no server runs, or it has ended before it answered. */
 async function askServer(
   { id: accountId }: AccountDetails,
-  { recounts, runState, dataDir }: Deps,
+  { recounts, members, dataDir }: Deps,
 ): Promise<RecountResult | undefined> {
   if (!(await inspectLock(dataDir)).isHeld) {
-    if (await runState.wasShutDownCleanly()) return undefined;
+    if (await members.isEmpty()) return undefined;
     throw new CommandError(CRASHED);
   }
   const id = await recounts.request(accountId, Date.now());
@@ -94,6 +94,6 @@ async function answerTo(
 const LOST = 'the server was restarted or the account removed';
 
 const CRASHED =
-  'The last server did not end in order, and none is running. Start the server: it recounts all accounts then.';
+  'The last server did not end in order, and none is running. Start the server: it recounts the accounts that were in use.';
 
 const UNANSWERED = 'The server does not answer; see its log, or restart it.';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
+import { requireRecountOfAll } from '../../db/last-run.ts';
 import { migrate } from '../../db/migrate.ts';
 import { openDatabase } from '../../db/open-database.ts';
-import { RunStateRepository } from '../../db/run-state-repository.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { acquireLock } from '../start/data-lock.ts';
 import { requireReadable } from '../start/directories.ts';
@@ -44,7 +44,7 @@ async function changeRoot(dataDir: string, rootDir: string): Promise<void> {
     try {
       await migrate(database.queries);
       await new DataRootRepository(database.queries).remember(rootDir, Date.now());
-      await new RunStateRepository(database.queries).markRunning(Date.now());
+      await requireRecountOfAll(database.queries, Date.now());
     } finally {
       await database.close();
     }

@@ -19,7 +19,7 @@ export const allo: Command = {
       throw new ArgumentError('The argument is a number of bytes.');
     }
     const storage = session.files.writable;
-    if (storage !== undefined && bytes > (await storage.roomBytes())) {
+    if (storage !== undefined && bytes > (await storage.roomOnceMeasured(bytes))) {
       throw new QuotaExceededError(`Quota exceeded: no space for ${bytes} more bytes.`);
     }
     session.next.declaredBytes = bytes;

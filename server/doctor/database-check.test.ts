@@ -140,7 +140,7 @@ describe('the clock', () => {
 
   test('earlier than the latest entry of the database is a problem', async () => {
     await makeDatabase();
-    change(`UPDATE run_state SET changed_at_ms = ${Date.now() + YEAR_MS}`);
+    change(`INSERT INTO data_root VALUES (1, '/srv', ${Date.now() + YEAR_MS})`);
     const [verdict] = await checkClock(Date.now());
     expect(verdict).toMatchObject({
       level: 'problem',

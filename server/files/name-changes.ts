@@ -91,8 +91,9 @@ type ReservedEntry =
 
 async function reserveEntry(space: WritableSpace): Promise<ReservedEntry> {
   const entry = new EntryReservation(space);
+  await space.chargeKnown;
   try {
-    await entry.take();
+    await entry.takeOnceMeasured();
     return { kind: 'taken', entry };
   } catch (reason) {
     return { kind: 'refused', reason };

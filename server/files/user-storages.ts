@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PartialRepository } from '../../db/partial-repository.ts';
+import type { Usage } from '../../db/quota-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import type { Durability } from '../disk/durability.ts';
@@ -14,7 +15,7 @@ import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { sweepStaging } from '../uploads/staging-sweep.ts';
 import type { UnknownUploads } from '../uploads/unknown-uploads.ts';
 import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
-import { WritableSpace } from '../uploads/writable-space.ts';
+import { type Recovery, WritableSpace } from '../uploads/writable-space.ts';
 import { UserFileSystem } from './user-file-system.ts';
 
 interface UserStoragesDeps {
@@ -28,6 +29,7 @@ interface UserStoragesDeps {
   readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
   readonly longestPath: LongestPath;
+  readonly recovery?: Recovery;
 }
 
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
@@ -52,13 +54,18 @@ export class UserStorages {
     return this.#spaces.get(accountId) ?? this.#addSpace(accountId, []);
   }
 
-  /** See {@link sweepStaging}. @returns whether anything was amiss: then the quotas may be, too. */
-  async sweep(): Promise<'in order' | 'mended'> {
+  /** See `WritableSpace.inUploads`. */
+  inUploads(accountId: number): Usage {
+    return this.#spaces.get(accountId)?.inUploads ?? { bytes: 0, entries: 0 };
+  }
+
+  /** See {@link sweepStaging}. @returns the ids of accounts where anything was amiss: their quotas may be, too. */
+  async sweep(): Promise<ReadonlySet<number>> {
     const { partials, unknown, onPartialError: onError } = this.#deps;
     const stagingDir = this.#stagingDir;
-    const { known, state } = await sweepStaging({ stagingDir, partials, unknown, onError });
+    const { known, mended } = await sweepStaging({ stagingDir, partials, unknown, onError });
     for (const [accountId, ofAccount] of known) this.#addSpace(accountId, ofAccount);
-    return state;
+    return mended;
   }
 
   /** The account's files, for one session. Its directory is made if it is missing. */
@@ -88,9 +95,12 @@ export class UserStorages {
 
   #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {
     const { ledger, durability, partialRows: repository, onPartialError: onError } = this.#deps;
+    const { recovery } = this.#deps;
     const partials = new PartialUploads({ accountId, repository, known, onError });
     const stagingPath = this.#stagingPath(accountId);
-    const space = new WritableSpace({ accountId, ledger, partials, stagingPath, durability });
+    const space = new WritableSpace({
+      ...{ accountId, ledger, partials, stagingPath, durability, recovery },
+    });
     this.#spaces.set(accountId, space);
     return space;
   }

@@ -5,7 +5,8 @@ import type { TreeSize } from '../disk/tree-size.ts';
 import type { TreePart, TreePass } from '../disk/tree-size-task.ts';
 import type { Job } from '../workers/job.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import type { Correction, QuotaLedger } from './quota-ledger.ts';
+import type { Correction } from './correction.ts';
+import type { QuotaLedger } from './quota-ledger.ts';
 import { measurementOf, recountedUsage } from './recounted-usage.ts';
 import { stagedSizes } from './staged-sizes.ts';
 

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AccountRepository } from '../../db/account-repository.ts';
+import type { EscrowRepository } from '../../db/escrow-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { QuotaExceededError, TooManyFilesError } from '../errors/errors.ts';
+import { joinedMember } from '../testing/joined-member.ts';
 import { QuotaLedger } from './quota-ledger.ts';
 import { UNLIMITED } from './unlimited.ts';
 
@@ -14,6 +16,7 @@ const LIMIT = 100;
 describe('the entries of QuotaLedger', () => {
   let database: Database;
   let quotas: QuotaRepository;
+  let escrow: EscrowRepository;
   let ledger: QuotaLedger;
   let anna: number;
   let uncharged: number[];
@@ -23,6 +26,7 @@ describe('the entries of QuotaLedger', () => {
     database = openDatabase(':memory:');
     await migrate(database.queries);
     quotas = new QuotaRepository(database.queries);
+    escrow = await joinedMember(database);
     anna = await new AccountRepository(database.queries).create({
       ...{ username: 'anna', passwordHash: 'x', home: 'anna', createdAtMs: 0 },
       ...{ limitBytes: GIB, limitEntries: LIMIT },
@@ -30,7 +34,7 @@ describe('the entries of QuotaLedger', () => {
     uncharged = [];
     dataVersion = 1;
     ledger = new QuotaLedger({
-      quotas,
+      quotas: escrow,
       dataVersion: () => dataVersion,
       onSettleError: () => {},
       onUncharged: (accountId) => uncharged.push(accountId),
@@ -70,7 +74,7 @@ describe('the entries of QuotaLedger', () => {
 
   test('of many small files cost a statement for every 1,024, bytes included', async () => {
     await setLimit(UNLIMITED);
-    const take = jest.spyOn(quotas, 'take');
+    const take = jest.spyOn(escrow, 'take');
     for (let count = 0; count < 10_240; count += 1) {
       await ledger.spend(anna, 0, 1);
       await ledger.spend(anna, 100);
@@ -81,7 +85,7 @@ describe('the entries of QuotaLedger', () => {
   });
 
   test('cost few statements also where the limit is small', async () => {
-    const take = jest.spyOn(quotas, 'take');
+    const take = jest.spyOn(escrow, 'take');
     for (let count = 0; count < LIMIT; count += 1) await spend(1);
     expect(take.mock.calls.length).toBeLessThan(10);
   });

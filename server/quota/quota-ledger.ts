@@ -1,11 +1,12 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { DatabaseBusyError } from '../../db/database-error.ts';
-import type { Quota, QuotaRepository, Usage } from '../../db/quota-repository.ts';
-import { RESOURCES, Reservation } from './reservation.ts';
+import type { EscrowRepository } from '../../db/escrow-repository.ts';
+import type { Quota, Usage } from '../../db/quota-repository.ts';
+import { type Correction, correctCharge, type Measure } from './correction.ts';
+import { RESOURCES, type Reservation } from './reservation.ts';
+import { Reservations } from './reservations.ts';
+import { isSame, NOTHING, sum } from './usage.ts';
 
-const TICK_MS = 200;
-/** A reservation goes back when nothing has happened for at least one whole tick. */
-const IDLE_TICKS = 2;
 /** Ticks until a database that failed is tried again: 5 s. */
 const RETRY_TICKS = 25;
 
@@ -14,20 +15,22 @@ const LOCK_PATIENCE_MS = 30_000;
 
 const NO_QUOTA: Quota = { limitBytes: 0, usedBytes: 0, limitEntries: 0, usedEntries: 0 };
 
+/** The statements that a ledger needs. */
+export type LedgerQuotas = Pick<
+  EscrowRepository,
+  'find' | 'take' | 'release' | 'record' | 'remove' | 'findDead' | 'replaceUsed'
+>;
+
 interface QuotaLedgerDeps {
-  readonly quotas: Pick<QuotaRepository, 'find' | 'take' | 'release' | 'replaceUsed'>;
+  readonly quotas: LedgerQuotas;
+  /** What is charged for uploads that run, and has not become one of the account's files. */
+  readonly inUploads?: (accountId: number) => Usage;
   /** See `Database.dataVersion`; a change shows that an administrator may have changed a limit. */
   readonly dataVersion: () => number;
   /** Reports a database failure in the background. The ledger tries again by itself. */
   readonly onSettleError: (error: unknown) => void;
   /** Reports an account that got back more than it was charged for: files were added from outside. */
   readonly onUncharged?: (accountId: number) => void;
-}
-
-/** Correction by a recount: the charge before and after. */
-export interface Correction {
-  readonly before: Usage;
-  readonly after: Usage;
 }
 
 /**
@@ -37,17 +40,27 @@ export interface Correction {
  * cannot overshoot together, and what the database calls used is never less than what is on the disk. What is reserved and
  * not yet spent belongs to the account, not to an upload, so none is refused while there is room. It goes back when the
  * account is idle, so that a small file costs no statement at all. One statement takes or returns both, bytes and entries.
+ *
+ * The database knows the accounts whose files are about to change (decision 39), so that a start after a crash
+ * measures only these.
  */
 export class QuotaLedger {
   readonly #quotas: QuotaLedgerDeps['quotas'];
   readonly #dataVersion: () => number;
   readonly #onSettleError: (error: unknown) => void;
   readonly #onUncharged: (accountId: number) => void;
-  readonly #reservations = new Map<number, Reservation>();
-  #ticker: NodeJS.Timeout | undefined;
+  readonly #inUploads: (accountId: number) => Usage;
+  readonly #reservations = new Reservations((accountId) => this.#onIdle(accountId));
 
-  constructor({ quotas, dataVersion, onSettleError, onUncharged }: QuotaLedgerDeps) {
+  constructor({
+    quotas,
+    dataVersion,
+    onSettleError,
+    onUncharged,
+    inUploads = () => NOTHING,
+  }: QuotaLedgerDeps) {
     this.#quotas = quotas;
+    this.#inUploads = inUploads;
     this.#onUncharged = onUncharged ?? (() => {});
     this.#dataVersion = dataVersion;
     this.#onSettleError = onSettleError;
@@ -63,7 +76,7 @@ export class QuotaLedger {
    */
   spend(accountId: number, bytes: number, entries = 0): Promise<void> | undefined {
     if (bytes === 0 && entries === 0) return undefined;
-    const reservation = this.#reservations.get(accountId);
+    const reservation = this.#reservations.find(accountId);
     if (reservation?.spend(bytes, entries, this.#dataVersion()) === true) return undefined;
     return this.#reserveAndSpend(accountId, { bytes, entries });
   }
@@ -71,16 +84,32 @@ export class QuotaLedger {
   /** Gives back what is no longer on the disk, or was spent and not written or made. */
   refund(accountId: number, bytes: number, entries = 0): void {
     if (bytes === 0 && entries === 0) return;
-    const reservation = this.#reservationOf(accountId);
+    const reservation = this.#reservations.of(accountId);
     reservation.refund(bytes, entries);
     if (reservation.isTooLarge && reservation.working === undefined) {
       this.#settleInBackground(accountId);
     }
   }
 
+  /**
+   * Runs a change of the account's files that may give something back. If the process dies between the change and
+   * the refund, the next start measures the account.
+   */
+  async change<Result>(accountId: number, task: () => Promise<Result>): Promise<Result> {
+    const reservation = this.#reservations.of(accountId);
+    reservation.changes += 1;
+    try {
+      if (!reservation.isRecorded) await this.#record(accountId);
+      return await task();
+    } finally {
+      reservation.changes -= 1;
+      reservation.idleTicks = 0;
+    }
+  }
+
   /** Usage and limits of the account, exact to the byte and the entry. */
   async usage(accountId: number): Promise<Quota> {
-    return await this.#runExclusive(accountId, async (reservation) => {
+    return await this.#reservations.runExclusive(accountId, async (reservation) => {
       const { limitBytes, usedBytes, limitEntries, usedEntries } = await this.#look(
         accountId,
         reservation,
@@ -100,62 +129,54 @@ export class QuotaLedger {
   /**
    * Corrects what an account is charged for, while others may spend and refund.
    *
-   * @param measure called when the account's charges are at rest: it must return at once what the account should be
-   *   charged for, given what it is charged for; or undefined for "ask again later".
    * @returns undefined if `measure` did so, or if there is no such account.
    */
-  async correct(
-    accountId: number,
-    measure: (charged: Usage) => Usage | undefined,
-  ): Promise<Correction | undefined> {
-    return await this.#runExclusive(accountId, async (reservation) => {
+  async correct(accountId: number, measure: Measure): Promise<Correction | undefined> {
+    return await this.#reservations.runExclusive(accountId, async (reservation) => {
       // Uploads that have just been given space note that first.
       await otherWork();
-      for (;;) {
-        const { usedBytes, usedEntries } = await this.#look(accountId, reservation);
-        const from = { bytes: usedBytes, entries: usedEntries };
-        // Between here and the end of the statement below, only what is reserved changes.
-        const reserved = {
-          bytes: reservation.bytes.reserved,
-          entries: reservation.entries.reserved,
-        };
-        const before = difference(from, reserved);
-        const after = measure(before);
-        if (after === undefined) return undefined;
-        const to = {
-          bytes: after.bytes + reserved.bytes,
-          entries: after.entries + reserved.entries,
-        };
-        if (!isSame(from, to) && !(await this.#quotas.replaceUsed({ accountId, from, to }))) {
-          if ((await this.#quotas.find(accountId)) === undefined) return undefined;
-          continue;
-        }
-        reservation.bytes.corrected(to.bytes);
-        reservation.entries.corrected(to.entries);
-        return { before, after };
-      }
+      const look = () => this.#look(accountId, reservation);
+      return await correctCharge({ accountId, reservation, look, quotas: this.#quotas }, measure);
     });
   }
 
   /** Returns everything that is reserved. Rejects if the database fails; what it did not accept can be tried again. */
   async settleAll(): Promise<void> {
-    const settling = [...this.#reservations.keys()].map((accountId) => this.#settle(accountId));
+    const settling = this.#reservations.accountIds.map((accountId) => this.#settle(accountId));
     const results = await Promise.allSettled(settling);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
   async #reserveAndSpend(accountId: number, wanted: Usage): Promise<void> {
-    const deadlineMs = performance.now() + LOCK_PATIENCE_MS;
     const { bytes, entries } = wanted;
-    while (!this.#reservationOf(accountId).spend(bytes, entries, this.#dataVersion())) {
-      try {
-        const take = (reservation: Reservation) => this.#take(accountId, reservation, wanted);
-        if (await this.#runExclusive(accountId, take)) return;
-      } catch (error) {
-        if (!(error instanceof DatabaseBusyError) || performance.now() > deadlineMs) throw error;
-      }
-    }
+    const take = (reservation: Reservation) => this.#take(accountId, reservation, wanted);
+    await patiently(async () => {
+      const reservation = this.#reservations.of(accountId);
+      if (reservation.spend(bytes, entries, this.#dataVersion())) return true;
+      return await this.#reservations.runExclusive(accountId, take);
+    });
+  }
+
+  async #record(accountId: number): Promise<void> {
+    await patiently(() =>
+      this.#reservations.runExclusive(accountId, async (reservation) => {
+        await this.#requireRecorded(accountId, reservation);
+        return true;
+      }),
+    );
+  }
+
+  /** Call it with the account's operations excluded. */
+  async #requireRecorded(accountId: number, reservation: Reservation): Promise<void> {
+    if (reservation.isRecorded) return;
+    await this.#recordEscrow(accountId, reservation.amount);
+  }
+
+  /** @param reserved reserved from now on, beside what is in uploads. */
+  async #recordEscrow(accountId: number, reserved: Usage): Promise<void> {
+    await this.#quotas.record(accountId, sum(reserved, this.#inUploads(accountId)));
+    this.#reservations.of(accountId).isRecorded = true;
   }
 
   /** Spends with the limits in view, and takes what is missing. False: others were faster, look again. */
@@ -170,7 +191,9 @@ export class QuotaLedger {
     reservation.idleTicks = 0;
     reservation.requireRoom(wanted, quota);
     const taken = reservation.amountToTake(wanted, room);
-    if (taken !== undefined) {
+    if (taken === undefined) await this.#requireRecorded(accountId, reservation);
+    else {
+      await this.#recordEscrow(accountId, sum(reservation.amount, taken));
       if (!(await this.#quotas.take(accountId, taken))) return false;
       reservation.bytes.took(taken.bytes, quota.usedBytes);
       reservation.entries.took(taken.entries, quota.usedEntries);
@@ -192,84 +215,71 @@ export class QuotaLedger {
   }
 
   async #settle(accountId: number): Promise<void> {
-    await this.#runExclusive(accountId, async (reservation) => {
-      if (reservation.isEmpty) return;
+    await this.#reservations.runExclusive(accountId, async (reservation) => {
+      if (reservation.isEmpty && !reservation.isRecorded) return;
       if (RESOURCES.some((resource) => reservation[resource].isBeyondBooked)) {
         await this.#look(accountId, reservation);
       }
-      const returned = { bytes: reservation.bytes.drain(), entries: reservation.entries.drain() };
-      try {
-        await this.#quotas.release(accountId, returned);
-        for (const resource of RESOURCES) reservation[resource].released(returned[resource]);
-      } catch (error) {
-        for (const resource of RESOURCES) reservation[resource].reserved += returned[resource];
-        reservation.idleTicks = -RETRY_TICKS;
-        throw error;
-      }
+      if (!reservation.isEmpty) await this.#giveBack(accountId, reservation);
+      // Uploads that have just been given space note that first.
+      await otherWork();
+      if (reservation.isEmpty) await this.#close(accountId, reservation);
     });
-    this.#dropIfEmpty(accountId);
+    this.#reservations.dropIfUnused(accountId);
+  }
+
+  async #giveBack(accountId: number, reservation: Reservation): Promise<void> {
+    const returned = { bytes: reservation.bytes.drain(), entries: reservation.entries.drain() };
+    try {
+      await this.#quotas.release(accountId, returned);
+      for (const resource of RESOURCES) reservation[resource].released(returned[resource]);
+    } catch (error) {
+      for (const resource of RESOURCES) reservation[resource].reserved += returned[resource];
+      reservation.idleTicks = -RETRY_TICKS;
+      throw error;
+    }
+  }
+
+  /** Nothing is reserved any longer. The escrow goes, unless uploads or changes of names run. */
+  async #close(accountId: number, reservation: Reservation): Promise<void> {
+    if (this.#isAtWork(accountId, reservation)) {
+      await this.#recordEscrow(accountId, NOTHING);
+      return;
+    }
+    // What begins from here on waits, and records the account again.
+    reservation.isRecorded = false;
+    try {
+      await this.#quotas.remove(accountId);
+    } catch (error) {
+      reservation.isRecorded = true;
+      reservation.idleTicks = -RETRY_TICKS;
+      throw error;
+    }
+  }
+
+  #isAtWork(accountId: number, { changes }: Reservation): boolean {
+    return changes > 0 || !isSame(this.#inUploads(accountId), NOTHING);
   }
 
   #settleInBackground(accountId: number): void {
     this.#settle(accountId).catch(this.#onSettleError);
   }
 
-  /**
-   * One database operation per account at a time: a second would be refused space that the first leaves
-   * over or is about to return.
-   */
-  async #runExclusive<T>(
-    accountId: number,
-    operate: (reservation: Reservation) => Promise<T>,
-  ): Promise<T> {
-    let reservation = this.#reservationOf(accountId);
-    while (reservation.working !== undefined) {
-      await reservation.working;
-      reservation = this.#reservationOf(accountId);
-    }
-    const own = reservation;
-    const stop = () => {
-      own.working = undefined;
-    };
-    const operation = operate(own);
-    own.working = operation.then(stop, stop);
-    return await operation;
-  }
-
-  /** Look it up again after each wait, because an empty reservation may be dropped. */
-  #reservationOf(accountId: number): Reservation {
-    const found = this.#reservations.get(accountId);
-    if (found !== undefined) return found;
-    const reservation = new Reservation();
-    this.#reservations.set(accountId, reservation);
-    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS).unref();
-    return reservation;
-  }
-
-  #dropIfEmpty(accountId: number): void {
-    const reservation = this.#reservations.get(accountId);
-    if (reservation === undefined || !reservation.isEmpty || reservation.working !== undefined)
-      return;
-    this.#reservations.delete(accountId);
-    if (this.#reservations.size > 0) return;
-    clearInterval(this.#ticker);
-    this.#ticker = undefined;
-  }
-
-  #tick(): void {
-    for (const [accountId, reservation] of this.#reservations) {
-      reservation.idleTicks += 1;
-      if (reservation.idleTicks < IDLE_TICKS || reservation.working !== undefined) continue;
-      if (reservation.isEmpty) this.#dropIfEmpty(accountId);
-      else this.#settleInBackground(accountId);
-    }
+  #onIdle(accountId: number): void {
+    const reservation = this.#reservations.of(accountId);
+    const isSettled = reservation.isEmpty && this.#isAtWork(accountId, reservation);
+    if (!isSettled) this.#settleInBackground(accountId);
   }
 }
 
-function difference(one: Usage, other: Usage): Usage {
-  return { bytes: one.bytes - other.bytes, entries: one.entries - other.entries };
-}
-
-function isSame(one: Usage, other: Usage): boolean {
-  return one.bytes === other.bytes && one.entries === other.entries;
+/** Tries again while another process has the database locked, or `attempt` resolves to false. */
+async function patiently(attempt: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    try {
+      if (await attempt()) return;
+    } catch (error) {
+      if (!(error instanceof DatabaseBusyError) || performance.now() > deadlineMs) throw error;
+    }
+  }
 }

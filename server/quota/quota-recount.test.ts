@@ -2,11 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { AccountRepository } from '../../db/account-repository.ts';
-import { migrate } from '../../db/migrate.ts';
-import { openDatabase } from '../../db/open-database.ts';
-import { QuotaRepository } from '../../db/quota-repository.ts';
-import { recount, recountAccounts } from './quota-recount.ts';
+import { recount } from './quota-recount.ts';
 
 let rootDir: string;
 
@@ -49,49 +45,5 @@ describe('recount', () => {
 
   test('a directory that does not exist has nothing in it', async () => {
     expect(await recount({ directoryPath: join(rootDir, 'missing') })).toBe(0);
-  });
-});
-
-describe('recountAccounts', () => {
-  test('sets what home and staging area hold, and goes on past an account that fails', async () => {
-    const { queries } = openDatabase(':memory:');
-    await migrate(queries);
-    const [accounts, quotas] = [new AccountRepository(queries), new QuotaRepository(queries)];
-    for (const username of ['anna', 'bert', 'carl']) {
-      await accounts.create({
-        username,
-        passwordHash: 'x',
-        home: username,
-        createdAtMs: 0,
-        limitBytes: 10,
-      });
-    }
-    await quotas.take(2, { bytes: 7, entries: 7 });
-    await quotas.take(3, { bytes: 7, entries: 7 });
-    const stagingDir = join(rootDir, '.staging');
-    await mkdir(join(stagingDir, '1'), { recursive: true });
-    await mkdir(join(rootDir, 'anna'));
-    await writeFile(join(rootDir, 'anna', 'a'), 'x'.repeat(11));
-    await writeFile(join(stagingDir, '1', 'part'), 'x'.repeat(4));
-    // A name too long for the disk fails for every user, root included.
-    await queries
-      .updateTable('account')
-      .set({ home: 'b'.repeat(300) })
-      .where('id', '=', 2)
-      .execute();
-    const [failed, unread] = [[] as string[], [] as unknown[]];
-    await recountAccounts({
-      accounts,
-      quotas,
-      rootDir,
-      stagingDir,
-      onUnread: ({ username }, home) => unread.push([username, home.unread.named]),
-      onError: (_, { username }) => failed.push(username),
-    });
-    const used = await Promise.all([1, 2, 3].map((id) => quotas.find(id)));
-    expect(used.map((quota) => quota?.usedBytes)).toEqual([15, 0, 0]);
-    expect(used.map((quota) => quota?.usedEntries)).toEqual([1, 0, 0]);
-    expect(failed).toEqual([]);
-    expect(unread).toEqual([['bert', [{ path: '/', code: 'ENAMETOOLONG' }]]]);
   });
 });

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import type { AccountRecord, AccountRepository } from '../../db/account-repository.ts';
-import type { QuotaRepository } from '../../db/quota-repository.ts';
+import type { AccountRecord } from '../../db/account-repository.ts';
 import { type TreeSize, treeSize } from '../disk/tree-size.ts';
 import { runInSlices } from '../scheduling/slice-clock.ts';
-import { type Measurement, measurementOf, recountedUsage } from './recounted-usage.ts';
-import { MAX_RESERVED } from './reservation.ts';
+import { type Measurement, measurementOf } from './recounted-usage.ts';
 
 /** Directories of the accounts' files. */
 interface Places {
@@ -12,36 +10,6 @@ interface Places {
   readonly rootDir: string;
   /** Holds a directory of unfinished uploads per account, named by the account's id. */
   readonly stagingDir: string;
-}
-
-interface RecountRequest extends Places {
-  readonly accounts: Pick<AccountRepository, 'list'>;
-  readonly quotas: Pick<QuotaRepository, 'setUsed'>;
-  /** Called for an account with directories that could not be read. */
-  readonly onUnread: (account: AccountRecord, home: TreeSize) => void;
-  /** Called for an account that could not be measured at all; its numbers stay as they are. */
-  readonly onError: (error: unknown, account: AccountRecord) => void;
-}
-
-/**
- * Makes the quotas in the database equal to the disk. Needed after a run that did not end in order, before
- * the first upload is accepted.
- */
-export async function recountAccounts(request: RecountRequest): Promise<void> {
-  for (const account of await request.accounts.list()) {
-    try {
-      const { home, measurement } = await measureAccount(account, request);
-      if (home.unread.count > 0) request.onUnread(account, home);
-      // The run that ended badly had reserved space that was never used.
-      const charged = {
-        bytes: Math.max(account.usedBytes - MAX_RESERVED.bytes, 0),
-        entries: Math.max(account.usedEntries - MAX_RESERVED.entries, 0),
-      };
-      await request.quotas.setUsed(account.id, recountedUsage(measurement, charged));
-    } catch (error) {
-      request.onError(error, account);
-    }
-  }
 }
 
 /** Measures what an account uses while no server runs: its home and its unfinished uploads. */

@@ -30,9 +30,22 @@ export class Reservation {
   /** Settles when the account's running database operation ends; an account has one at a time. Never rejects. */
   working: Promise<void> | undefined;
   idleTicks = 0;
+  /** The database knows that files of the account may change: a crash from here on has them measured. */
+  isRecorded = false;
+  /** Changes of files that run, see `QuotaLedger.change`. */
+  changes = 0;
 
   get isEmpty(): boolean {
     return this.bytes.reserved === 0 && this.entries.reserved === 0;
+  }
+
+  get isInUse(): boolean {
+    return !this.isEmpty || this.isRecorded || this.changes > 0 || this.working !== undefined;
+  }
+
+  /** What is reserved. */
+  get amount(): Usage {
+    return { bytes: this.bytes.reserved, entries: this.entries.reserved };
   }
 
   /** More is reserved than an account keeps, as when large files were deleted. */
@@ -46,6 +59,7 @@ export class Reservation {
    * @returns false if the database must be read first, or if too little is reserved; nothing is then spent.
    */
   spend(bytes: number, entries: number, version: number): boolean {
+    if (!this.isRecorded) return false;
     if (!this.bytes.covers(bytes, version) || !this.entries.covers(entries, version)) return false;
     this.bytes.reserved -= bytes;
     this.entries.reserved -= entries;

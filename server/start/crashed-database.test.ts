@@ -14,10 +14,10 @@ beforeEach(async () => {
 afterEach(() => server.dispose());
 
 /** Damages a page that the start does not need, which only reading the whole database finds. */
-function damage(runState: { readonly clean: 0 | 1 }): void {
+function damage(lastRun: 'clean' | 'crashed'): void {
   const file = path.join(server.directory, 'myftp.db');
   const database = new SQLite(file);
-  database.prepare('UPDATE run_state SET clean_shutdown = ?').run(runState.clean);
+  if (lastRun === 'crashed') database.exec("INSERT INTO member VALUES ('x', '', '', 1, NULL)");
   const page = database
     .prepare("SELECT rootpage FROM sqlite_master WHERE name = 'retired_home'")
     .pluck()
@@ -30,13 +30,13 @@ function damage(runState: { readonly clean: 0 | 1 }): void {
 }
 
 test('after a crash the database is read through, and damage ends the start', async () => {
-  damage({ clean: 0 });
+  damage('crashed');
   await expect(TestServer.start({ directory: server.directory })).rejects.toThrow(
     /^--data: The database .*myftp\.db is damaged or is not a database /,
   );
 });
 
 test('after a stop in order it is not, which takes seconds with many audit events', async () => {
-  damage({ clean: 1 });
+  damage('clean');
   server = await TestServer.start({ directory: server.directory });
 });

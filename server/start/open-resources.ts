@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import { wasInterrupted } from '../../db/last-run.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
-import { wasInterrupted } from '../../db/run-state-repository.ts';
 import type { Settings } from '../config/settings.ts';
 import { ControlPorts } from '../control/control-ports.ts';
 import { maxPassivePorts } from '../data/max-passive-ports.ts';

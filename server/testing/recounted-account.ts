@@ -5,7 +5,7 @@ import { AccountRepository } from '../../db/account-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
-import { QuotaRepository, type Usage } from '../../db/quota-repository.ts';
+import type { Usage } from '../../db/quota-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Durability } from '../disk/durability.ts';
 import { longestPathHere } from '../disk/longest-path.ts';
@@ -20,6 +20,7 @@ import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { UnknownUploads } from '../uploads/unknown-uploads.ts';
 import type { WritableSpace } from '../uploads/writable-space.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
+import { joinedMember } from './joined-member.ts';
 
 const signal = new AbortController().signal;
 
@@ -74,12 +75,13 @@ export class RecountedAccount {
       ...{ limitBytes, limitEntries },
     });
     const ledger = new QuotaLedger({
-      quotas: new QuotaRepository(database.queries),
+      quotas: await joinedMember(database),
+      inUploads: (accountId) => storages.inUploads(accountId),
       dataVersion: () => 1,
       onSettleError: fail,
     });
     const partials = new PartialRepository(database.queries);
-    const storages = new UserStorages({
+    const storages: UserStorages = new UserStorages({
       ...{ rootDir, anonymousDir: undefined, ledger, partials, durability, now: Date.now },
       unknown: new UnknownUploads(join(rootDir, STAGING_DIRECTORY)),
       partialRows: new PartialRows({ repository: partials, onLateError: fail }),

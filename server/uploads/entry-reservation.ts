@@ -1,3 +1,4 @@
+import { TooManyFilesError } from '../errors/errors.ts';
 import type { WritableSpace } from './writable-space.ts';
 
 /**
@@ -24,6 +25,19 @@ export class EntryReservation {
     if (waiting !== undefined) return waiting.then(() => this.#hold());
     this.#hold();
     return undefined;
+  }
+
+  /**
+   * The same; an account that a crash has left charged for too much is measured before it is refused. Call it without
+   * `nameLock`.
+   */
+  takeOnceMeasured(): Promise<void> | undefined {
+    return this.take()?.catch(async (error: unknown) => {
+      const measured = error instanceof TooManyFilesError ? this.#space.measured : undefined;
+      if (measured === undefined) throw error;
+      await measured;
+      await this.take();
+    });
   }
 
   /** The file or directory exists now. */

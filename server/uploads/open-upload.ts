@@ -100,6 +100,6 @@ async function openAt(
  * @throws QuotaExceededError
  */
 async function requireAnyRoom(storage: WritableStorage, room: RoomWait): Promise<void> {
-  if ((await room.until(storage.roomBytes(), () => {})) !== 0) return;
+  if ((await room.until(storage.roomOnceMeasured(1), () => {})) !== 0) return;
   throw new QuotaExceededError('Quota exceeded: no bytes are left to resume with.');
 }

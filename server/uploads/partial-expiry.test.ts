@@ -38,7 +38,10 @@ describe('PartialExpiry', () => {
   const onError = () => {};
 
   function openSpace(): void {
-    const ledger = { refund: (_id: number, bytes: number) => (refundedBytes += bytes) };
+    const ledger = {
+      refund: (_id: number, bytes: number) => (refundedBytes += bytes),
+      change: (_id: number, task: () => Promise<void>) => task(),
+    };
     const space = new WritableSpace({
       accountId: 7,
       ledger: ledger as unknown as QuotaLedger,

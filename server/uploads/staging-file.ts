@@ -70,10 +70,12 @@ export class StagingFile {
 
   /** Brings the octets of the base into the file. */
   async bringBase(transfer: UploadTransfer): Promise<void> {
-    const { base, offsetBytes } = this.#options;
+    const { base, offsetBytes, space } = this.#options;
     if (base.kind === 'partial') {
-      await truncate(this.descriptor, offsetBytes);
-      this.settleCharge(offsetBytes);
+      await space.ledger.change(space.accountId, async () => {
+        await truncate(this.descriptor, offsetBytes);
+        this.settleCharge(offsetBytes);
+      });
     } else if (base.kind === 'file') {
       await this.#copyBase(base.descriptor, transfer);
     }

@@ -24,8 +24,8 @@ interface Deps {
 export interface SweptStaging {
   /** The partials of each account. */
   readonly known: ReadonlyMap<number, PartialUpload[]>;
-  /** Whether staging area and database agreed; if not, quotas may be wrong, too. */
-  readonly state: 'in order' | 'mended';
+  /** Ids of the accounts of which staging area and database did not agree: their quotas may be wrong, too. */
+  readonly mended: ReadonlySet<number>;
 }
 
 /**
@@ -44,7 +44,7 @@ export async function sweepStaging(deps: Deps): Promise<SweptStaging> {
 
 class ChunkedTask implements SweptStaging {
   readonly known = new Map<number, PartialUpload[]>();
-  state: SweptStaging['state'] = 'in order';
+  readonly mended = new Set<number>();
   readonly #deps: Deps;
   /** Files that nothing is known of so far, by the directory of their account. */
   readonly #staged: ReadonlyMap<string, Set<string>>;
@@ -62,7 +62,7 @@ class ChunkedTask implements SweptStaging {
     for (const [account, names] of this.#staged) {
       for (const name of names) {
         if (!isAppendNote(name) && !isAppendCopy(name)) continue;
-        this.state = 'mended';
+        this.mended.add(Number(account));
         names.delete(name);
         const path = join(this.#deps.stagingDir, account, name);
         await finishAppend(path).catch(this.#deps.onError);
@@ -77,7 +77,7 @@ class ChunkedTask implements SweptStaging {
     for (const row of rows) {
       const account = String(row.accountId);
       const isStaged = this.#staged.get(account)?.delete(row.id) === true;
-      if (!isStaged) this.state = 'mended';
+      if (!isStaged) this.mended.add(row.accountId);
       if (!isStaged && !(await unknown.bringBack(account, row.id))) missing.push(row.id);
       // Unlike `join`, this shares the memory of the id and copies nothing.
       else this.#keep(row, `${stagingDir}/${account}/${row.id}`);
@@ -88,7 +88,7 @@ class ChunkedTask implements SweptStaging {
   async putAsideOthers(): Promise<void> {
     const { unknown, onError } = this.#deps;
     for (const [account, names] of this.#staged) {
-      if (names.size > 0) this.state = 'mended';
+      if (names.size > 0) this.mended.add(Number(account));
       for (const name of names) await unknown.putAside(account, name).catch(onError);
     }
   }

@@ -49,6 +49,10 @@ class CountingLedger {
     return undefined;
   }
 
+  change<Result>(_accountId: number, task: () => Promise<Result>): Promise<Result> {
+    return task();
+  }
+
   refund(_accountId: number, bytes: number, entries = 0): void {
     this.usedBytes -= bytes;
     this.usedEntries -= entries;
@@ -83,12 +87,14 @@ describe('UploadFile', () => {
   let partials: PartialUploads;
   let disk: WatchedDisk;
   let files: UserFileSystem;
+  let chargeKnown: Promise<void> | undefined;
 
   beforeEach(async () => {
     top = await realpath(await mkdtemp(join(tmpdir(), 'myftp-upload-')));
     home = join(top, 'home');
     staging = join(top, 'staging');
     await mkdir(home);
+    chargeKnown = undefined;
     ledger = new CountingLedger();
     disk = new WatchedDisk();
     const none = async () => {};
@@ -102,6 +108,7 @@ describe('UploadFile', () => {
         partials,
         stagingPath: staging,
         durability: disk,
+        recovery: { measured: () => undefined, chargeKnown: () => chargeKnown },
       }),
     });
     files = new UserFileSystem(storage, () => 0);
@@ -111,6 +118,17 @@ describe('UploadFile', () => {
     expect(ledger.usedBytes).toBe(await bytesOnDisk());
     expect(ledger.usedEntries).toBe((await readdir(home, { recursive: true })).length);
     await rm(top, { recursive: true });
+  });
+
+  test('of an account that may be charged for too little takes nothing before that is known', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    chargeKnown = promise;
+    const waiting = [stored('a', 'text'), files.mkdir('d')];
+    await new Promise((done) => setTimeout(done, 20));
+    expect([await readdir(home), ledger.usedEntries]).toEqual([[], 0]);
+    resolve();
+    await Promise.all(waiting);
+    expect((await readdir(home)).sort()).toEqual(['a', 'd']);
   });
 
   const fromStart: UploadStart = { kind: 'offset', offsetBytes: 0 };

@@ -43,9 +43,11 @@ export class UploadFile implements RunningUpload {
    * @throws TooManyFilesError if nothing has the name and the account can have no further file.
    */
   static async open(options: UploadOptions): Promise<UploadFile> {
-    const { target, entry, room } = options;
+    const { target, entry, room, space } = options;
+    const { chargeKnown } = space;
+    if (chargeKnown !== undefined) await room.until(chargeKnown, () => {});
     try {
-      const taking = target.isUnused ? entry.take() : undefined;
+      const taking = target.isUnused ? entry.takeOnceMeasured() : undefined;
       if (taking !== undefined) await room.until(taking, () => entry.release());
       return await UploadFile.#open(options);
     } catch (error) {

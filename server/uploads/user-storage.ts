@@ -5,7 +5,7 @@ import { longestPathHere } from '../disk/longest-path.ts';
 import { isStill } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
-import type { Semaphore } from '../scheduling/semaphore.ts';
+import type { NameLock } from './name-lock.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
 import type { WritableSpace } from './writable-space.ts';
@@ -54,8 +54,7 @@ export class WritableStorage {
     return this.space.ledger;
   }
 
-  /** See {@link WritableSpace.nameLock}. */
-  get nameLock(): Semaphore {
+  get nameLock(): NameLock {
     return this.space.nameLock;
   }
 
@@ -80,6 +79,15 @@ export class WritableStorage {
   async roomBytes(): Promise<number> {
     const { limitBytes, usedBytes } = await this.ledger.usage(this.accountId);
     return Math.max(limitBytes - usedBytes + (await this.space.reclaimableBytes()), 0);
+  }
+
+  /** The same. If that is less than `wantedBytes`, an account that a crash has left charged for too much is measured first. */
+  async roomOnceMeasured(wantedBytes: number): Promise<number> {
+    const roomBytes = await this.roomBytes();
+    const { measured } = this.space;
+    if (roomBytes >= wantedBytes || measured === undefined) return roomBytes;
+    await measured;
+    return await this.roomBytes();
   }
 
   /** Gives back the space of a file that is gone, and its entry. */

@@ -5,10 +5,21 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { noSync } from '../disk/durability.ts';
 import { NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
+import { QuotaExceededError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { TurnCounter } from '../testing/turn-counter.ts';
 import { PartialUploads } from './partial-uploads.ts';
-import { MAX_DROPPED_AT_ONCE, MAX_PARTIALS, WritableSpace } from './writable-space.ts';
+import {
+  MAX_DROPPED_AT_ONCE,
+  MAX_PARTIALS,
+  type Recovery,
+  WritableSpace,
+} from './writable-space.ts';
+
+interface Doubles {
+  readonly spend?: () => Promise<void>;
+  readonly recovery?: Recovery;
+}
 
 describe('the partials of an account', () => {
   let directory: string;
@@ -19,7 +30,7 @@ describe('the partials of an account', () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   /** Partials 0, 1, 2, ..., of which the first was worked on last. */
-  async function setUp(count: number) {
+  async function setUp(count: number, { spend = async () => {}, recovery }: Doubles = {}) {
     const known = Array.from({ length: count }, (_, index) => ({
       id: `${index}`,
       path: `/p${index}` as VirtualPath,
@@ -45,9 +56,10 @@ describe('the partials of an account', () => {
       throw error;
     };
     const partials = new PartialUploads({ accountId: 7, repository, known, onError });
-    const ledger = { refund } as unknown as QuotaLedger;
+    const change = (_accountId: number, task: () => Promise<void>) => task();
+    const ledger = { refund, change, spend } as unknown as QuotaLedger;
     const parts = { accountId: 7, ledger, partials, stagingPath: directory };
-    const space = new WritableSpace({ ...parts, durability: noSync });
+    const space = new WritableSpace({ ...parts, durability: noSync, recovery });
     return { space, partials, refundedBytes: () => refundedBytes };
   }
 
@@ -91,6 +103,28 @@ describe('the partials of an account', () => {
       gone.push(before.find(({ id }) => partials.get(id) === undefined)?.id);
     }
     expect(gone).toEqual(['3', '4', '1', '2', '5']);
+  });
+
+  test('make no way before an account that a crash has left in doubt is measured', async () => {
+    let isMeasured = false;
+    const { promise: measuring, resolve } = Promise.withResolvers<void>();
+    const { space, partials } = await setUp(6, {
+      spend: async () => {
+        if (!isMeasured) throw new QuotaExceededError('full');
+      },
+      recovery: {
+        measured: () => (isMeasured ? undefined : measuring),
+        chargeKnown: () => undefined,
+      },
+    });
+    await partials.loseNames(['3', '4']);
+    const spending = space.spend(5, '/p5' as VirtualPath);
+    await new Promise(setImmediate);
+    expect(partials.count).toBe(6);
+    isMeasured = true;
+    resolve();
+    await spending;
+    expect(partials.count).toBe(6);
   });
 
   test('that would make way tell what they would give', async () => {

@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Usage } from '../../db/quota-repository.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from '../disk/disk.ts';
 import type { Durability } from '../disk/durability.ts';
 import type { NameContent } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { QuotaExceededError } from '../errors/errors.ts';
+import type { CrashRecovery } from '../quota/crash-recovery.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { tooManyFiles } from '../quota/reservation.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
-import { Semaphore } from '../scheduling/semaphore.ts';
 import { smallest } from '../scheduling/smallest.ts';
+import { NameLock } from './name-lock.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
+
+/** What is known of accounts after a crash. */
+export type Recovery = Pick<CrashRecovery, 'measured' | 'chargeKnown'>;
 
 interface WritableSpaceDeps {
   readonly accountId: number;
@@ -20,6 +25,8 @@ interface WritableSpaceDeps {
   readonly partials: PartialUploads;
   readonly stagingPath: string;
   readonly durability: Durability;
+  /** None if no account is in doubt. */
+  readonly recovery?: Recovery | undefined;
 }
 
 /** Partials of one account. */
@@ -38,11 +45,7 @@ export class WritableSpace {
   readonly partials: PartialUploads;
   readonly durability: Durability;
   readonly running = new RunningUploads();
-  /**
-   * Held while a name changes: sizes are read and names are changed in one step, so that two uploads that replace the
-   * same file do not both give back its space.
-   */
-  readonly nameLock = new Semaphore(1);
+  readonly nameLock: NameLock;
   /**
    * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
    */
@@ -50,16 +53,31 @@ export class WritableSpace {
   /** Entries that the account is charged for and that do not exist yet; see `EntryReservation`. */
   reservedEntries = 0;
   readonly stagingPath: string;
+  readonly #recovery: Recovery | undefined;
   #stagingMade = false;
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
   appending: Promise<void> | undefined;
 
-  constructor({ accountId, ledger, partials, stagingPath, durability }: WritableSpaceDeps) {
+  constructor({
+    accountId,
+    ledger,
+    partials,
+    stagingPath,
+    durability,
+    recovery,
+  }: WritableSpaceDeps) {
+    this.#recovery = recovery;
     this.accountId = accountId;
     this.ledger = ledger;
     this.partials = partials;
     this.stagingPath = stagingPath;
     this.durability = durability;
+    this.nameLock = new NameLock(accountId, ledger);
+  }
+
+  /** What is charged for uploads that run, and has not become one of the account's files. */
+  get inUploads(): Usage {
+    return { bytes: this.running.chargedBytes, entries: this.reservedEntries };
   }
 
   /** Gives back the space of a file that is gone, and its entry. */
@@ -139,7 +157,7 @@ export class WritableSpace {
    */
   async spendAfter(failure: unknown, bytes: number, path: VirtualPath): Promise<void> {
     let reason = failure;
-    while (reason instanceof QuotaExceededError && (await this.makeRoom(path))) {
+    while (reason instanceof QuotaExceededError && (await this.#gainRoom(path))) {
       try {
         await this.ledger.spend(this.accountId, bytes);
         return;
@@ -148,6 +166,26 @@ export class WritableSpace {
       }
     }
     throw reason;
+  }
+
+  async #gainRoom(path: VirtualPath): Promise<boolean> {
+    const { measured } = this;
+    if (measured === undefined) return await this.makeRoom(path);
+    await measured;
+    return true;
+  }
+
+  /**
+   * Resolves when the account, which a crash has left charged for too much, has been measured; undefined if it is not
+   * waiting for that. Wait for it before the account is refused room, but not with `nameLock` held.
+   */
+  get measured(): Promise<void> | undefined {
+    return this.#recovery?.measured(this.accountId);
+  }
+
+  /** Wait for it, if it is defined, before the account takes anything, but not with `nameLock` held. */
+  get chargeKnown(): Promise<void> | undefined {
+    return this.#recovery?.chargeKnown(this.accountId);
   }
 
   /** Says that a file is being appended to in place, until what this returns is called. */

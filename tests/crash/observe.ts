@@ -20,6 +20,18 @@ export interface AccountFindings extends Observed {
   readonly faults: readonly string[];
 }
 
+/** Members that have not left, and accounts that they have something reserved for. None after a stop. */
+export async function unsettled(directory: string): Promise<{ members: number; escrows: number }> {
+  const { queries, close } = openDatabase(join(directory, 'myftp.db'));
+  try {
+    const members = await queries.selectFrom('member').select('id').execute();
+    const escrows = await queries.selectFrom('quota_escrow').select('account_id').execute();
+    return { members: members.length, escrows: escrows.length };
+  } finally {
+    await close();
+  }
+}
+
 /** Looks at the data directory of a server, beside it. */
 export async function observe(
   directory: string,

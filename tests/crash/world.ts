@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlClient } from '../../server/testing/control-client.ts';
+import { forgetBoot } from '../../server/testing/forget-boot.ts';
+import { untilMeasured } from '../../server/testing/until-measured.ts';
 import { STAGING_DIRECTORY } from '../../server/uploads/staging-directory.ts';
 import type { FaultInjector } from '../faults/fault-injector.ts';
 import type { BuiltServer, ServerRun } from './built-server.ts';
@@ -12,7 +14,7 @@ import { EMPTY, type Octets } from './content.ts';
 import { CrashClient, PASSWORD } from './crash-client.ts';
 import { DOOMED_DIRECTORY, DoomedClients } from './doomed-clients.ts';
 import { KillMoment, ruleFor } from './kill-moment.ts';
-import { type AccountFindings, observe } from './observe.ts';
+import { type AccountFindings, observe, unsettled } from './observe.ts';
 import { dropForRoom } from './own-uploads.ts';
 import type { Random } from './random.ts';
 import { LOG, SharedLog } from './shared-log.ts';
@@ -70,6 +72,7 @@ export class World {
     const moment = new KillMoment(random, { canInject: injector !== undefined });
     await this.#workUntil(moment);
     await injector?.set();
+    if (random.chance(0.2)) await this.#forgetBoot();
     this.#server = this.#launch();
     while (random.chance(0.15)) await this.#killWhileStarting();
     await this.#listen();
@@ -84,6 +87,8 @@ export class World {
     await Promise.all(this.#clients.map((client) => client.disconnect()));
     const code = await this.#server.stop();
     if (code !== 0) tally.find(`the server ended with ${code}`);
+    const { members, escrows } = await unsettled(this.directory);
+    if (members > 0) tally.find(`${members} members and ${escrows} escrows are left after a stop`);
     const found = await this.#look('at the end');
     for (const [account, { usedBytes, bytes }] of found) {
       tally.add('quotas compared');
@@ -115,6 +120,7 @@ export class World {
     const startedMs = performance.now();
     this.#port = await this.#server.listening;
     this.#startMs = Math.max(performance.now() - startedMs, 50);
+    await untilMeasured(this.directory);
     this.#parts.tally.add('starts');
   }
 
@@ -127,6 +133,12 @@ export class World {
     tally.add('kills');
     tally.add('kills while starting');
     this.#server = this.#launch();
+  }
+
+  /** As if the machine had restarted: then all accounts are measured. */
+  async #forgetBoot(): Promise<void> {
+    await forgetBoot(this.directory);
+    this.#parts.tally.add('starts on another boot');
   }
 
   async #populate(): Promise<void> {

@@ -80,8 +80,13 @@ export class FuzzedServer {
   async makeLink(username: string): Promise<void> {
     await symlink('d', join(this.#server.rootDir, username, 'link'));
     await this.#server.withDatabase(async ({ accounts, quotas }) => {
-      const account = await accounts.findByUsername(username);
-      await quotas.take(account?.id ?? -1, { bytes: 0, entries: 1 });
+      const accountId = (await accounts.findByUsername(username))?.id ?? -1;
+      for (let isCharged = false; !isCharged; ) {
+        const { usedBytes = 0, usedEntries = 0 } = (await quotas.find(accountId)) ?? {};
+        const from = { bytes: usedBytes, entries: usedEntries };
+        const to = { ...from, entries: usedEntries + 1 };
+        isCharged = await quotas.replaceUsed({ accountId, from, to });
+      }
     });
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bytesOnDisk, stagedBytes } from '../../server/testing/bytes-on-disk.ts';
 import type { ControlClient } from '../../server/testing/control-client.ts';
+import { untilMeasured } from '../../server/testing/until-measured.ts';
 import { digestOf, octets } from '../clients/samples.ts';
 import { ServerProcess, until } from './server-process.ts';
 
@@ -35,6 +36,7 @@ describe('a server that is killed in the middle of eight uploads', () => {
     await server.end('SIGKILL');
 
     server = await ServerProcess.start(server.directory);
+    await untilMeasured(server.directory);
     const again = await server.login('anna', PASSWORD);
     const onDisk = await bytesOnDisk(rootDir);
     expect(await usedBytes(again)).toBe(onDisk);

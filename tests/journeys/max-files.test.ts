@@ -7,6 +7,7 @@ import { entriesOnDisk } from '../../server/testing/bytes-on-disk.ts';
 import type { ControlClient } from '../../server/testing/control-client.ts';
 import { beginUpload } from '../../server/testing/cut-upload.ts';
 import { undoEntries } from '../../server/testing/undo-entries.ts';
+import { untilMeasured } from '../../server/testing/until-measured.ts';
 import { isInstalled, run } from '../clients/program.ts';
 import { ServerProcess, until } from './server-process.ts';
 
@@ -33,6 +34,7 @@ describe('myftp-server --max-files', () => {
   async function restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     await server.end(signal);
     server = await ServerProcess.start(server.directory);
+    await untilMeasured(server.directory);
     anna = await server.login('anna', PASSWORD);
   }
 

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chown } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../../server/testing/control-client.ts';
+import { forgetBoot } from '../../server/testing/forget-boot.ts';
+import { untilMeasured } from '../../server/testing/until-measured.ts';
 import { builtServer } from '../built-programs.ts';
 import { octets } from '../clients/samples.ts';
 import { ServerProcess } from './server-process.ts';
@@ -39,7 +41,10 @@ describe('the quota after a crash', () => {
 
   async function crash(): Promise<void> {
     await server.end('SIGKILL');
+    // The account may be at rest, so that a crash of the process alone would not have it measured.
+    await forgetBoot(server.directory);
     server = await start(server.directory);
+    await untilMeasured(server.directory);
     client = await server.login('anna', PASSWORD);
   }
 

@@ -69,7 +69,7 @@ describe('myftp-server user recount', () => {
     const { code, stderr } = await server.administer(['user', 'recount', '--all']);
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'myftp-server: The last server did not end in order, and none is running. Start the server: it recounts all accounts then.\n',
+      'myftp-server: The last server did not end in order, and none is running. Start the server: it recounts the accounts that were in use.\n',
     );
   });
 
