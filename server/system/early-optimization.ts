@@ -1,11 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { PROVEN_MAJORS } from './node-internals.ts';
 
-/** Invocations after which V8 compiles a function with its second-best and with its best compiler; V8 has 400 and 3,000. */
 const OPTIONS = [
-  '--invocation-count-for-maglev=50',
-  '--invocation-count-for-turbofan=300',
-  // V8 waits for 500 more invocations whenever a function meets a new kind of object.
+  // Calls after which V8 compiles a function with its best compiler: 3,000 by default.
+  '--invocation-count-for-turbofan=600',
+  // Calls for which it waits whenever a function meets a new kind of object: 500 by default.
   '--minimum-invocations-after-ic-update=20',
 ];
 
