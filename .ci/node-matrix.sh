@@ -12,7 +12,7 @@ TESTS=(
   server/node-internals server/data server/tls tests/tls            # sockets, onread, TLS
   db server/quota server/cli server/logging                         # SQLite, streams
   server/files server/workers server/listing tests/faults/native    # threads, koffi
-  tests/journeys/stop tests/journeys/secrets tui-client/remote tui-client/system/young-generation
+  tests/journeys/stop tests/journeys/secrets tui-client/remote tui-client/system/young-generation server/system/early
 )
 TESTS_SECONDS=300
 

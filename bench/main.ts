@@ -4,6 +4,7 @@ import { clientSmallFiles, tlsClientSmallFiles } from './client-small-files.ts';
 import { clientStart } from './client-start.ts';
 import { clientTransfer, tlsClientTransfer } from './client-transfer.ts';
 import { clientTree } from './client-tree.ts';
+import { coldStart } from './cold-start.ts';
 import { fairness } from './fairness.ts';
 import { type BenchOptions, readOptions, usage } from './harness/bench-options.ts';
 import { MIB } from './harness/format.ts';
@@ -22,11 +23,14 @@ import { listings } from './listings.ts';
 import { logins, tlsLogins } from './logins.ts';
 import { memoryStalled, tlsMemoryStalled } from './memory-stalled.ts';
 import { allServers } from './peers/all-servers.ts';
+import { smallCommands } from './small-commands.ts';
 import { smallFiles, tlsSmallFiles } from './small-files.ts';
 
 const questions = [
   bulkTransfer,
   smallFiles,
+  smallCommands,
+  coldStart,
   listings,
   logins,
   idleMemory,

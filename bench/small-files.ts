@@ -18,7 +18,7 @@ const FILE_BYTES = 4 * KIB;
 export const smallFiles = smallFilesQuestion({
   name: 'small-files',
   isOverTls: false,
-  sessionCounts: [1, 8],
+  sessionCounts: [1, 8, 32],
 });
 
 /** The same over PROT P (RFC 4217): a handshake for each file, too. */

@@ -51,7 +51,8 @@ export interface AuditFilter {
   readonly untilMs?: number | undefined;
 }
 
-const ROWS_AT_ONCE = 200;
+/** Rows of one statement, at most. Each statement has a power of two of them, so that there are few to compile. */
+const ROWS_AT_ONCE = 128;
 
 /** The audit log of the server, in the order in which events ended. */
 export class AuditRepository {
@@ -82,9 +83,10 @@ export class AuditRepository {
   /** Keeps events and digests, all or none. Those that are kept already stay as they are. */
   async save(events: readonly AuditEvent[], digests: readonly LateDigest[]): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
-      for (let start = 0; start < events.length; start += ROWS_AT_ONCE) {
-        const batch = events.slice(start, start + ROWS_AT_ONCE);
-        await transaction.executeQuery(this.#insertOf(batch));
+      for (let start = 0, rows = ROWS_AT_ONCE; start < events.length; ) {
+        while (rows > events.length - start) rows /= 2;
+        await transaction.executeQuery(this.#insertOf(events.slice(start, start + rows)));
+        start += rows;
       }
       for (const { id, sha256 } of digests) {
         await transaction.updateTable('audit_event').set({ sha256 }).where('id', '=', id).execute();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommandLine } from './cli/command-line.ts';
+import { optimizeEarly } from './system/early-optimization.ts';
 
 /** Longest interval of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -24,7 +25,10 @@ export async function runProcess(): Promise<never> {
       stderr: process.stderr,
       signals: process,
     },
-    loadServer: () => import('./compose.ts'),
+    loadServer() {
+      optimizeEarly();
+      return import('./compose.ts');
+    },
   });
   const flushed = [process.stdout, process.stderr].map(
     (stream) => new Promise((resolve) => stream.write('', resolve)),

@@ -3,6 +3,7 @@
  * the server is what is measured. In C, because a Node client is busier than a fast server.
  *
  *   client transfers VERB DIRECTORY PREFIX SESSIONS COUNT SIZE_BYTES LIMIT_MS
+ *   client commands VERB DIRECTORY PREFIX SESSIONS COUNT LIMIT_MS
  *   client list VERB DIRECTORY PREFIX REPEATS LIMIT_MS
  *   client logins SESSIONS COUNT LIMIT_MS
  *   client idle COUNT...
@@ -17,6 +18,7 @@
  *
  * transfers: each session moves COUNT files named PREFIX0000, PREFIX0001, ... (for STOR the number is
  * unique over all sessions), each over a data connection of its own (PASV), until LIMIT_MS is over.
+ * commands: the same for a command without a data connection, such as DELE; NOOP takes no name.
  * Any unexpected reply, wrong length or 30 s without progress ends the client with a message, status 1.
  */
 #define _GNU_SOURCE
@@ -177,10 +179,13 @@ static void secure_data_connection(struct session *session, struct connection *d
   if (over_tls) secure_connection(data, &session->control);
 }
 
-/* ---- transfers ---- */
+/* ---- transfers and commands ---- */
 
-struct transfer_plan {
-  bool upload;
+struct worker;
+
+struct plan {
+  void (*run_one)(struct worker *, int number);
+  const char *verb;
   const char *directory;
   const char *prefix;
   int sessions;
@@ -189,9 +194,13 @@ struct transfer_plan {
   double limit_seconds;
 };
 
+static bool is_verb(const struct plan *plan, const char *verb) {
+  return strcmp(plan->verb, verb) == 0;
+}
+
 struct worker {
   pthread_t thread;
-  const struct transfer_plan *plan;
+  const struct plan *plan;
   int number;
   struct session session;
   int files;
@@ -221,15 +230,15 @@ static int64_t send_file(struct connection *data, const char *buffer, int64_t si
 }
 
 static void transfer_one(struct worker *worker, int index) {
-  const struct transfer_plan *plan = worker->plan;
-  const char *verb = plan->upload ? "STOR" : "RETR";
+  const struct plan *plan = worker->plan;
+  const char *verb = plan->verb;
   struct connection data;
   open_data_connection(&worker->session, &data);
   send_command(&worker->session, "%s %s%04d", verb, plan->prefix, index);
   expect_reply(&worker->session, verb, 1);
   secure_data_connection(&worker->session, &data);
-  int64_t bytes = plan->upload ? send_file(&data, worker->buffer, plan->size_bytes)
-                               : receive_file(&data, worker->buffer);
+  int64_t bytes = is_verb(plan, "STOR") ? send_file(&data, worker->buffer, plan->size_bytes)
+                                        : receive_file(&data, worker->buffer);
   finish_connection(&data);
   expect_reply(&worker->session, verb, 226);
   if (bytes != plan->size_bytes) fail("%s: %ld bytes instead of %ld", verb, bytes, plan->size_bytes);
@@ -237,9 +246,17 @@ static void transfer_one(struct worker *worker, int index) {
   worker->bytes += bytes;
 }
 
+static void command_one(struct worker *worker, int index) {
+  const struct plan *plan = worker->plan;
+  if (is_verb(plan, "NOOP")) send_command(&worker->session, "NOOP");
+  else send_command(&worker->session, "%s %s%04d", plan->verb, plan->prefix, index);
+  expect_reply(&worker->session, plan->verb, 2);
+  worker->files += 1;
+}
+
 static void *run_worker(void *argument) {
   struct worker *worker = argument;
-  const struct transfer_plan *plan = worker->plan;
+  const struct plan *plan = worker->plan;
   worker->buffer = malloc(TRANSFER_BUFFER_BYTES);
   memset(worker->buffer, 'm', TRANSFER_BUFFER_BYTES);
   log_in(&worker->session);
@@ -250,10 +267,11 @@ static void *run_worker(void *argument) {
   expect_reply(&worker->session, "CWD", 250);
   pthread_barrier_wait(&barrier); /* all are logged in */
   pthread_barrier_wait(&barrier); /* the clock runs */
-  int first = plan->upload ? worker->number * plan->count : 0;
+  /* Downloads and SIZE share files. */
+  int first = is_verb(plan, "RETR") || is_verb(plan, "SIZE") ? 0 : worker->number * plan->count;
   for (int i = 0; i < plan->count; i++) {
     if (now_seconds() - started_seconds > plan->limit_seconds) break;
-    transfer_one(worker, first + i);
+    plan->run_one(worker, first + i);
   }
   pthread_barrier_wait(&barrier); /* all are done */
   pthread_barrier_wait(&barrier); /* the bench has seen the result */
@@ -261,7 +279,7 @@ static void *run_worker(void *argument) {
   return NULL;
 }
 
-static void run_transfers(const struct transfer_plan *plan) {
+static void run_plan(const struct plan *plan) {
   struct worker *workers = calloc(plan->sessions, sizeof *workers);
   pthread_barrier_init(&barrier, NULL, plan->sessions + 1);
   for (int i = 0; i < plan->sessions; i++) {
@@ -475,8 +493,9 @@ int main(int argc, char **argv) {
   if (over_tls) prepare_tls(cipher, setting("MYFTP_BENCH_TLS_GROUP"));
   const char *what = argc > 1 ? argv[1] : "";
   if (strcmp(what, "transfers") == 0 && argc == 9) {
-    struct transfer_plan plan = {
-        .upload = strcmp(argv[2], "STOR") == 0,
+    struct plan plan = {
+        .run_one = transfer_one,
+        .verb = argv[2],
         .directory = argv[3],
         .prefix = argv[4],
         .sessions = atoi(argv[5]),
@@ -484,7 +503,18 @@ int main(int argc, char **argv) {
         .size_bytes = atoll(argv[7]),
         .limit_seconds = atoi(argv[8]) / 1000.0,
     };
-    run_transfers(&plan);
+    run_plan(&plan);
+  } else if (strcmp(what, "commands") == 0 && argc == 8) {
+    struct plan plan = {
+        .run_one = command_one,
+        .verb = argv[2],
+        .directory = argv[3],
+        .prefix = argv[4],
+        .sessions = atoi(argv[5]),
+        .count = atoi(argv[6]),
+        .limit_seconds = atoi(argv[7]) / 1000.0,
+    };
+    run_plan(&plan);
   } else if (strcmp(what, "list") == 0 && argc == 7) {
     run_list(argv[2], argv[3], argv[4], atoi(argv[5]), atoi(argv[6]) / 1000.0);
   } else if (strcmp(what, "logins") == 0 && argc == 5) {

@@ -23,11 +23,16 @@ export function downloadsPath({ server }: Bench): string {
   return makeOpenDirectory(join(server.plan.rootPath, DOWNLOADS));
 }
 
+export function uploadsPath({ server }: Bench): string {
+  return join(server.plan.rootPath, UPLOADS);
+}
+
 /** Makes the directory for uploads, empty. */
-export function clearUploads({ server }: Bench): void {
-  const path = join(server.plan.rootPath, UPLOADS);
-  if (existsSync(path)) for (const name of readdirSync(path)) rmSync(join(path, name));
-  else makeOpenDirectory(path);
+export function clearUploads(bench: Bench): void {
+  const path = uploadsPath(bench);
+  if (existsSync(path)) {
+    for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true });
+  } else makeOpenDirectory(path);
 }
 
 /** Makes a directory that other users, too, may list and write to. */
@@ -55,7 +60,7 @@ export function writeFile(path: string, sizeBytes: number): void {
 
 /** @throws Error unless the directory for uploads holds `count` files of `sizeBytes` each. */
 export function checkUploads(bench: Bench, expected: { count: number; sizeBytes: number }): void {
-  const path = join(bench.server.plan.rootPath, UPLOADS);
+  const path = uploadsPath(bench);
   const names = readdirSync(path);
   if (names.length !== expected.count) {
     throw new Error(`${names.length} files arrived instead of ${expected.count}.`);

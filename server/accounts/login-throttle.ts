@@ -116,6 +116,7 @@ function addressKey({ address }: LoginAttempt): string {
 
 /** An IPv4 address, or the /64 of an IPv6 address: a client with one address of a /64 has all of them. */
 export function originOf(address: string): string {
+  if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (!isIPv6(address)) return address;

@@ -25,6 +25,8 @@ export interface ControlSocketListener {
 export class ControlSocket implements ControlConnection {
   readonly #listener: ControlSocketListener;
   #socket: Socket;
+  /** Text of the replies that are held back; undefined while none are. */
+  #held: string | undefined;
   /** Address of the client, kept because a socket forgets it when it closes. */
   readonly peerAddress: string;
 
@@ -51,7 +53,10 @@ export class ControlSocket implements ControlConnection {
 
   /** Sends a reply, in one write. */
   send(answer: Reply): void {
-    if (this.#socket.writable) this.#socket.write(formatReply(answer));
+    if (!this.#socket.writable) return;
+    const text = formatReply(answer);
+    if (this.#held === undefined) this.#socket.write(text);
+    else this.#held += text;
   }
 
   /** Sends a part of a long reply, and waits until a slow client has read most of what it was sent. */
@@ -75,13 +80,15 @@ export class ControlSocket implements ControlConnection {
     });
   }
 
-  /** Holds replies back until `uncork`, so that they leave together. */
+  /** Holds replies back until `uncork`, so that they leave in one write. */
   cork(): void {
-    this.#socket.cork();
+    this.#held ??= '';
   }
 
   uncork(): void {
-    this.#socket.uncork();
+    const text = this.#held;
+    this.#held = undefined;
+    if (text && this.#socket.writable) this.#socket.write(text);
   }
 
   pause(): void {
@@ -103,6 +110,7 @@ export class ControlSocket implements ControlConnection {
    * bytes would make the system reset the connection, and the client could lose the last replies.
    */
   end(): void {
+    this.uncork();
     const socket = this.#socket;
     socket.end();
     this.#dropRest();

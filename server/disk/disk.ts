@@ -7,6 +7,8 @@ const openElsewhere = promisify(fs.open);
 const lstatElsewhere = promisify(fs.lstat);
 const renameElsewhere = promisify(fs.rename);
 const closeElsewhere = promisify(fs.close);
+const makeDirectoryElsewhere = promisify(fs.mkdir);
+const removeDirectoryElsewhere = promisify(fs.rmdir);
 
 /**
  * The calls of the file system that the data path uses, by descriptor number. `fs/promises` wraps each
@@ -14,8 +16,6 @@ const closeElsewhere = promisify(fs.close);
  */
 export const unlink = promisify(fs.unlink);
 export const link = promisify(fs.link);
-export const makeDirectory = promisify(fs.mkdir);
-export const removeDirectory = promisify(fs.rmdir);
 export const truncate = promisify(fs.ftruncate);
 export const realPath = promisify(fs.realpath.native);
 export const changeModeByPath = promisify(fs.chmod);
@@ -139,5 +139,33 @@ export function rename(from: string, to: string, replacedBytes: number): Promise
   return adaptiveDisk.run(
     () => fs.renameSync(from, to),
     () => renameElsewhere(from, to),
+  );
+}
+
+/**
+ * Removes a file.
+ *
+ * @param sizeBytes what it holds: to free a large file takes the disk a while.
+ */
+export function removeFile(path: string, sizeBytes: number): Promise<void> {
+  if (sizeBytes > SHORT_CALL_BYTES) return unlink(path);
+  return adaptiveDisk.run(
+    () => fs.unlinkSync(path),
+    () => unlink(path),
+  );
+}
+
+export function makeDirectory(path: string, options?: fs.MakeDirectoryOptions): Promise<unknown> {
+  return adaptiveDisk.run(
+    () => fs.mkdirSync(path, options),
+    () => makeDirectoryElsewhere(path, options),
+  );
+}
+
+/** Removes an empty directory. */
+export function removeDirectory(path: string): Promise<void> {
+  return adaptiveDisk.run(
+    () => fs.rmdirSync(path),
+    () => removeDirectoryElsewhere(path),
   );
 }

@@ -1,4 +1,4 @@
-import { lstat, lstatExisting, makeDirectory, removeDirectory, unlink } from '../disk/disk.ts';
+import { lstat, lstatExisting, makeDirectory, removeDirectory, removeFile } from '../disk/disk.ts';
 import { requireReachable } from '../disk/reach.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
@@ -18,8 +18,11 @@ export async function deleteName(names: NameAccess, path: VirtualPath): Promise<
     const stats = partial === undefined ? await lstatExisting(entry) : await lstat(entry);
     if (stats?.isDirectory()) throw new FileUnavailableError(`${path}: is a directory; use RMD.`);
     await names.loseName(place, partial?.id);
-    if (stats !== undefined) await unlink(entry);
-    if (stats !== undefined) names.storage.refund(stats.isFile() ? stats.size : 0, 1);
+    if (stats !== undefined) {
+      const sizeBytes = stats.isFile() ? stats.size : 0;
+      await removeFile(entry, sizeBytes);
+      names.storage.refund(sizeBytes, 1);
+    }
     // Without the file that it was to replace, a crash leaves it without a name.
     if (partial !== undefined) await names.storage.dropPartial(partial);
   });

@@ -4,6 +4,7 @@ const IPV4_IN_IPV6 = '::ffff:';
 
 /** An address without the prefix that an IPv6 socket gives to IPv4 peers, and without a zone. */
 export function plainAddress(address: string): string {
+  if (!address.includes(':')) return address;
   const plain = address.startsWith(IPV4_IN_IPV6) ? address.slice(IPV4_IN_IPV6.length) : address;
   return isIPv4(plain) ? plain : (address.split('%')[0] ?? address);
 }
