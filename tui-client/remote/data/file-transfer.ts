@@ -24,6 +24,7 @@ export async function downloadFile(
   const receiver = new Receiver({
     sink,
     bufferBytes: bufferBytesFor(options),
+    expectedBytes: restOf(options),
     onReceived: (bytes) => {
       movedBytes += bytes;
       onBytes?.(movedBytes);
@@ -40,6 +41,10 @@ export async function downloadFile(
     purpose: `Could not download ${path}`,
   });
   return receiptIn(reply);
+}
+
+function restOf({ sizeBytes, offsetBytes = 0 }: DownloadOptions): number | undefined {
+  return sizeBytes === undefined ? undefined : Math.max(0, sizeBytes - offsetBytes);
 }
 
 /** What is not read yet slows the server down. */
