@@ -284,4 +284,47 @@ describe('transfers with a server that lies', () => {
     const asked = server.lines.filter((line) => /^(OPTS RECEIPT|STOR)/.test(line));
     expect(asked).toEqual(['OPTS RECEIPT ON', 'STOR /file', 'OPTS RECEIPT OFF', 'STOR /file']);
   });
+
+  test.each([
+    { answer: '200 Fine.', hasTime: true },
+    { answer: '501 No.', hasTime: false },
+  ])('the time goes with the upload, and $answer to it is not that to STOR', async (expected) => {
+    const { session, server } = await stage.connect(
+      async (verb, _argument, control) => {
+        if (verb === 'SITE') control.say(expected.answer);
+        else if (verb === 'STOR') {
+          control.say('150 Go.');
+          (await control.data()).resume().on('end', () => control.say('226 Done.'));
+        } else return undefined;
+        return true;
+      },
+      ['SITE MODIFIED'],
+    );
+    const upload = { source: chunksOf(Buffer.from('data')), modifiedMs: Date.UTC(2024, 1, 29) };
+    const receipt = await session.upload('/file', upload);
+    expect(receipt).toMatchObject({ message: '226 Done.', hasTime: expected.hasTime });
+    expect(server.lines.slice(-2)).toEqual(['SITE MODIFIED 20240229000000', 'STOR /file']);
+    await expectAlive(session);
+  });
+
+  test('an upload that is aborted before any reply came leaves the session in step', async () => {
+    const { session } = await stage.connect(
+      async (verb, _argument, control) => {
+        if (verb === 'STOR') return true;
+        if (verb === 'ABOR') control.say('200 Fine.', '426 Cut.', '226 Aborted.');
+        else if (verb !== 'SITE') return undefined;
+        return true;
+      },
+      ['SITE MODIFIED'],
+    );
+    const stop = new AbortController();
+    const upload = session.upload('/file', {
+      source: endlessSource(),
+      modifiedMs: 0,
+      signal: stop.signal,
+    });
+    setImmediate(() => stop.abort(new Error('enough')));
+    await expect(upload).rejects.toThrow('enough');
+    await expectAlive(session);
+  });
 });

@@ -182,17 +182,14 @@ export class ControlConnection extends ReplyContext {
     if (this.#loss !== undefined) throw this.#loss;
   }
 
-  override send(command: string): void {
-    if (/[\r\n\0]/.test(command)) {
-      throw new Failure('protocol', 'A line break or NUL cannot be sent in a name.');
-    }
-    if (LONE_SURROGATE.test(command)) {
-      throw new Failure('protocol', 'A name that is not UTF-8 cannot be sent.');
-    }
+  /** Sends commands together. */
+  override send(...commands: readonly string[]): void {
+    for (const command of commands) requireSendable(command);
     if (this.socket.remoteAddress === undefined) return;
     this.#lastUsedMs = Date.now();
-    this.redacted.sent(command);
-    this.socket.write(Buffer.concat([this.names.encode(command), LINE_END]));
+    for (const command of commands) this.redacted.sent(command);
+    const lines = commands.flatMap((command) => [this.names.encode(command), LINE_END]);
+    this.socket.write(Buffer.concat(lines));
   }
 
   /** basic-ftp's own lines have passwords in them; ours are written by `redacted`. */
@@ -258,6 +255,15 @@ export class ControlConnection extends ReplyContext {
   #keep(reply: Reply): void {
     if (this.#replies.length < REPLIES_AT_MOST) this.#replies.push(reply);
     else this.lose('The server talks without being asked');
+  }
+}
+
+function requireSendable(command: string): void {
+  if (/[\r\n\0]/.test(command)) {
+    throw new Failure('protocol', 'A line break or NUL cannot be sent in a name.');
+  }
+  if (LONE_SURROGATE.test(command)) {
+    throw new Failure('protocol', 'A name that is not UTF-8 cannot be sent.');
   }
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../../errors/failure.ts';
-import { isRefusal } from '../connection/reply.ts';
+import { isRefusal, type Reply } from '../connection/reply.ts';
 import type { LoggedIn } from '../connection/session-link.ts';
+import { machineTime } from '../listing/machine-time.ts';
 import { isFailure, isRestartRefused } from '../remote-failure.ts';
 import { Receiver } from './receiver.ts';
 import { runTransfer } from './run-transfer.ts';
@@ -71,8 +72,14 @@ export async function uploadFile(
       onBytes?.(movedBytes);
     },
   });
+  let hasTime = false;
+  const timing = timeCommand(loggedIn, options);
+  const onReply = (reply: Reply) => {
+    hasTime = !isRefusal(reply);
+  };
   const transfer = runTransfer(loggedIn.control, {
     ...start,
+    companion: timing === undefined ? undefined : { command: timing, onReply },
     announcement: announcementOf(loggedIn, options),
     sizeBytes: options.sizeBytes,
     signal,
@@ -81,7 +88,17 @@ export async function uploadFile(
     stallMs,
     purpose,
   });
-  return receiptIn(await transfer.catch((error: unknown) => throwFor(error, options)));
+  const reply = await transfer.catch((error: unknown) => throwFor(error, options));
+  return { ...receiptIn(reply), hasTime };
+}
+
+/** Saves MFMT after the upload, and with it a round trip. */
+function timeCommand(
+  { capabilities }: LoggedIn,
+  { modifiedMs }: UploadOptions,
+): string | undefined {
+  if (modifiedMs === undefined || !capabilities.hasBoth('SITE', 'MODIFIED')) return undefined;
+  return `SITE MODIFIED ${machineTime(modifiedMs)}`;
 }
 
 /** A receipt costs the server the digest of the file, so it is asked for only where it is looked at. */
