@@ -45,6 +45,8 @@ export class ControlConnection extends ReplyContext {
   readonly names: NameEncoding;
   /** Whether the server is MyFTP, which takes what is sent ahead. */
   isMyFtp = false;
+  /** Whether the server takes a command before it has replied to the last one. */
+  takesAhead = false;
   /** As MODE has set it; `S only` once the server has refused B. */
   mode: 'S' | 'B' | 'S only' = 'S';
   /** Whether ALLO has declared the size of an upload that has not started. */

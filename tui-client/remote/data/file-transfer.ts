@@ -6,6 +6,7 @@ import { isFailure, isRestartRefused } from '../remote-failure.ts';
 import { Receiver } from './receiver.ts';
 import { runTransfer } from './run-transfer.ts';
 import { Sender } from './send-octets.ts';
+import { sizeAndTime } from './size-and-time.ts';
 import type { DownloadOptions, TransferReceipt, UploadOptions } from './transfer-connection.ts';
 import { receiptIn } from './transfer-receipt.ts';
 
@@ -89,7 +90,11 @@ export async function uploadFile(
     purpose,
   });
   const reply = await transfer.catch((error: unknown) => throwFor(error, options));
-  return { ...receiptIn(reply), hasTime };
+  const receipt = { ...receiptIn(reply), hasTime };
+  const { modifiedMs, wantsReceipt = false } = options;
+  // Where digests are compared, the size says nothing more.
+  if (hasTime || wantsReceipt || modifiedMs === undefined) return receipt;
+  return { ...receipt, ...(await sizeAndTime(loggedIn, { path, modifiedMs })) };
 }
 
 /** Saves MFMT after the upload, and with it a round trip. */

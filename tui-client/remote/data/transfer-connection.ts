@@ -45,6 +45,8 @@ export interface TransferReceipt {
   readonly message: string;
   /** From MyFTP's receipt line, where the server gives one. */
   readonly sha256Hex?: string | undefined;
+  /** Of an upload, as the server tells it after the transfer; undefined if it was not asked. */
+  readonly sizeBytes?: number | undefined;
   /** Whether the server has set the modification time of an upload. */
   readonly hasTime?: boolean;
 }
