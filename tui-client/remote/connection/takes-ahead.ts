@@ -1,11 +1,11 @@
 import type { Reply } from './reply.ts';
 
-/** Servers that the tests send a command before the reply to the one before. */
+/** Servers that are known to do so; `transfers/over-peers.test.ts` uploads to each of them. */
 const KNOWN = /\b(?:vsFTPd|ProFTPD|Pure-FTPd)\b/;
 
 /**
- * Whether a server takes a command before it has replied to the last one. The greeting has to say so: some others drop
- * what they have not asked for.
+ * Whether a server takes a command before it has replied to the last one. It is known by its greeting: some others
+ * drop what arrives too early.
  */
 export function takesAhead({ text }: Reply): boolean {
   return KNOWN.test(text);
