@@ -27,9 +27,5 @@ const { metafile } = await build({
   define: { 'process.env.NODE_ENV': '"production"' },
   // The keyring is native code. Ink loads its development tools only when DEV=true.
   external: ['@napi-rs/keyring', 'react-devtools-core'],
-  // For packages that are still CommonJS.
-  banner: {
-    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
-  },
 });
 await writeBundledLicences(metafile, path.join(OUT, 'licences.txt'));

@@ -132,6 +132,7 @@ describe('the command table', () => {
     ['SITE HELP', 214],
     ['SITE QUOTA', 200],
     ['SITE EXPECT CRC32 01234567 10', 200],
+    ['SITE MODIFIED 20240101000000', 200],
     ['NOOP', 200],
   ])('blanks around a number or a code mean nothing: %s', async (line, code) => {
     const [verb = '', ...words] = line.split(' ');

@@ -42,6 +42,7 @@ import { rnfr } from './rnfr.ts';
 import { rnto } from './rnto.ts';
 import { chmod } from './site/chmod.ts';
 import { expect } from './site/expect.ts';
+import { modified } from './site/modified.ts';
 import { partials } from './site/partials.ts';
 import { passwd } from './site/passwd.ts';
 import { quota } from './site/quota.ts';
@@ -61,6 +62,7 @@ import { siteXmd5, xchecksums } from './xchecksums.ts';
 const siteCommands: readonly Command[] = [
   chmod,
   expect,
+  modified,
   partials,
   passwd,
   quota,

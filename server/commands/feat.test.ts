@@ -82,6 +82,11 @@ describe('FEAT', () => {
       expect(await answer(`SITE EXPECT MD5 ${hashOf('md5')} 12`)).toMatch(/^200 /);
       expect((await client.store('STOR a.txt', TEXT)).closing.code).toBe(226);
     },
+    async 'SITE MODIFIED'() {
+      expect(await answer('SITE MODIFIED 20230101101112')).toMatch(/^200 /);
+      expect((await client.store('STOR a.txt', TEXT)).closing.code).toBe(226);
+      expect(await answer('MDTM a.txt')).toBe('213 20230101101112');
+    },
     async 'SITE PASSWD'() {
       expect(await answer('SITE PASSWD')).toMatch(/^331 /);
     },

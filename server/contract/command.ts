@@ -18,7 +18,7 @@ export interface Command {
   readonly beforeLogin?: true;
   /** Is answered while a transfer runs, rather than after it. */
   readonly duringTransfer?: true;
-  /** Uses a data connection. What REST, RANG, ALLO and SITE EXPECT have set ends with it. */
+  /** Uses a data connection. What REST, RANG, ALLO, SITE EXPECT and SITE MODIFIED have set ends with it. */
   readonly transfer?: 'upload' | 'download' | 'listing';
   /** The part of the argument that no log may show. */
   readonly secretArgument?: 'all' | 'after the first word';

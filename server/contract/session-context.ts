@@ -45,7 +45,7 @@ export interface SessionContext {
   readonly cutUploads: 'keep' | 'publish';
 
   readonly parameters: TransferParameters;
-  /** What REST, RANG, ALLO and SITE EXPECT have set. A command that transfers takes it with `takeNext`. */
+  /** What REST, RANG, ALLO, SITE EXPECT and SITE MODIFIED have set. A command that transfers takes it with `takeNext`. */
   readonly next: NextTransfer;
   /** Returns `next` and clears it. */
   takeNext(): NextTransfer;

@@ -42,4 +42,6 @@ export interface NextTransfer {
   declaredBytes?: number;
   /** Set by SITE EXPECT. */
   expectation?: UploadExpectation;
+  /** Set by SITE MODIFIED: when the file of the upload was last changed. */
+  modifiedMs?: number;
 }

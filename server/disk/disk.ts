@@ -9,6 +9,7 @@ const renameElsewhere = promisify(fs.rename);
 const closeElsewhere = promisify(fs.close);
 const makeDirectoryElsewhere = promisify(fs.mkdir);
 const removeDirectoryElsewhere = promisify(fs.rmdir);
+const changeTimesElsewhere = promisify(fs.futimes);
 
 /**
  * The calls of the file system that the data path uses, by descriptor number. `fs/promises` wraps each
@@ -19,7 +20,6 @@ export const link = promisify(fs.link);
 export const truncate = promisify(fs.ftruncate);
 export const realPath = promisify(fs.realpath.native);
 export const changeModeByPath = promisify(fs.chmod);
-export const changeTimes = promisify(fs.futimes);
 export const copyFile = promisify(fs.copyFile);
 
 /** Copying this many bytes from or to memory takes microseconds. */
@@ -47,6 +47,18 @@ export function readAt(
   return adaptiveDisk.run(
     () => fs.readSync(descriptor, buffer, 0, lengthBytes, positionBytes),
     onThreadPool,
+  );
+}
+
+/** Sets when a file was last read and changed. */
+export async function changeTimes(
+  descriptor: number,
+  accessed: Date,
+  changed: Date,
+): Promise<void> {
+  await adaptiveDisk.run(
+    () => fs.futimesSync(descriptor, accessed, changed),
+    () => changeTimesElsewhere(descriptor, accessed, changed),
   );
 }
 

@@ -5,7 +5,8 @@ import type { DataChannel } from '../data/data-channel.ts';
 import type { DataEnd } from '../data/octet-reader.ts';
 import { receive } from '../data/receive.ts';
 import type { Transfer } from '../data/transfer.ts';
-import { QuotaExceededError } from '../errors/errors.ts';
+import { ParameterNotSupportedError, QuotaExceededError } from '../errors/errors.ts';
+import { setFileTimes } from '../files/file-times.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
 import { appendedDigest, beginDigest } from './received-digest.ts';
@@ -58,6 +59,7 @@ export async function upload(
       const end = await receiveInto(incoming, channel, transfer);
       digest.finish(file.sizeBytes);
       await requireComplete(incoming, transfer, end);
+      await setTime(file, request.next);
       await file.publish();
       digest.published();
     });
@@ -87,6 +89,16 @@ function openFile(
 /** A digest of the whole file leaves no choice of what is appended to. */
 function startOf({ start }: Upload, { expectation }: Declared): UploadStart {
   return start.kind === 'append' && expectation !== undefined ? { kind: 'append to this' } : start;
+}
+
+/** What is appended to a file changes it now. A time that the file system cannot store is left out. */
+async function setTime(file: UploadFile, { modifiedMs }: NextTransfer): Promise<void> {
+  if (modifiedMs === undefined || file.appendedBytes !== undefined) return;
+  try {
+    await setFileTimes(file.descriptor, modifiedMs);
+  } catch (error) {
+    if (!(error instanceof ParameterNotSupportedError)) throw error;
+  }
 }
 
 /** Only now is it known how much room there is. */

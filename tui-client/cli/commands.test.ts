@@ -41,6 +41,15 @@ describe.each(['plain', 'TLS'])('over %s', (kind) => {
     return outcome;
   }
 
+  test('a file has its time as soon as it is on the server, without a command after it', async () => {
+    const changed = new Date('2024-02-29T12:34:56Z');
+    await utimes(await client.write('dated.txt', 'hello'), changed, changed);
+    const { stderr } = await runWell(['put', '-v', 'dated.txt', url('/')]);
+    expect(stderr).toContain('> SITE MODIFIED 20240229123456');
+    expect(stderr).not.toContain('> MFMT');
+    expect((await stat(join(home, 'dated.txt'))).mtime).toEqual(changed);
+  });
+
   test('put and get carry many files and directories, and compare digests', async () => {
     await client.write('tree/index.html', 'hello');
     await client.write('tree/css/a.css', 'a { }');

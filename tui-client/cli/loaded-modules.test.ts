@@ -28,6 +28,15 @@ describe('what a command loads before it connects', () => {
     },
   );
 
+  test.each(['ls', 'get', 'put', 'mirror'])(
+    '%s reads no file for a module of Node that our sources import',
+    async (name) => {
+      const modules = await modulesOf([chunkOf('run-process'), chunkOf(name)]);
+      expect(modules).not.toContain('builtin-module:crypto');
+      expect(modules).not.toContain('builtin-module:fs/promises');
+    },
+  );
+
   /** Bundled chunks have their module's name in front of a hash. */
   function chunkOf(module: string): string {
     const pattern = new RegExp(`^${module}-[A-Z0-9]+\\.js$`);
@@ -40,7 +49,7 @@ describe('what a command loads before it connects', () => {
     const modules: string[] = [];
     for (const name of loaded) {
       const text = await readFile(join(dirname(client.main), name), 'utf8');
-      for (const [, module = ''] of text.matchAll(/^\/\/ (\S+\.m?[jt]sx?)$/gm))
+      for (const [, module = ''] of text.matchAll(/^\/\/ (\S+\.m?[jt]sx?|builtin-module:\S+)$/gm))
         modules.push(module);
       for (const [, next = ''] of text.matchAll(/(?:from|^import) "\.\/([^"]+)"/gm))
         loaded.add(next);

@@ -241,9 +241,12 @@ function continues(stats: Stats, { sizeBytes, modifiedMs, trust }: PartSource): 
   return partSeconds === sourceSeconds;
 }
 
+let newFileMode: number | undefined;
+
 /** That of the file before, or that of a new file. */
 export function publishedMode(mode: number | undefined): number {
-  return (mode ?? 0o666 & ~process.umask()) & PERMISSION_BITS;
+  newFileMode ??= 0o666 & ~process.umask();
+  return (mode ?? newFileMode) & PERMISSION_BITS;
 }
 
 /** Where a download lies until it is whole; by numbers, if others have put something there. */

@@ -15,22 +15,23 @@ export interface WriteTarget {
   readonly kind: 'file' | 'stream';
   /** Without links at its end. */
   readonly path: string;
+  /** Whether nothing has this path. */
+  readonly isFree: boolean;
 }
 
 /** Follows a link to what is to be written. @throws Failure for a socket or a block device. */
 export async function findWriteTarget(path: string): Promise<WriteTarget> {
   const named = look(path, lstatSync);
-  if (named === undefined || named.isFile()) return { kind: 'file', path };
+  const isFree = named === undefined;
+  if (isFree || named.isFile()) return { kind: 'file', path, isFree };
   const stats = look(path, statSync);
-  if (stats === undefined) return { kind: 'file', path: await danglingTarget(path) };
-  if (stats.isCharacterDevice() || stats.isFIFO()) return { kind: 'stream', path };
+  if (stats === undefined) return { kind: 'file', path: await danglingTarget(path), isFree: true };
+  if (stats.isCharacterDevice() || stats.isFIFO()) return { kind: 'stream', path, isFree };
   if (stats.isSocket() || stats.isBlockDevice()) {
     const what = stats.isSocket() ? 'a socket' : 'a block device';
     throw new Failure('local', `${path}: is ${what}, and not written to.`);
   }
-  return named.isSymbolicLink()
-    ? { kind: 'file', path: await realPath(path) }
-    : { kind: 'file', path };
+  return { kind: 'file', path: named.isSymbolicLink() ? await realPath(path) : path, isFree };
 }
 
 /** A device or a pipe that is written to. Waits for the reader of a pipe. */

@@ -1,10 +1,18 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Script, wasReset } from './testing/scripted-server.ts';
+import { type Script, type ScriptedControl, wasReset } from './testing/scripted-server.ts';
 import { expectAlive, Stage, saying, sending } from './testing/stage.ts';
 import { chunksOf, endlessSource, Gathered } from './testing/test-site.ts';
 
 const stage = new Stage();
+
+/** Takes what is sent by STOR. */
+async function takingFiles(verb: string, control: ScriptedControl): Promise<true | undefined> {
+  if (verb !== 'STOR') return undefined;
+  control.say('150 Go.');
+  (await control.data()).resume().on('end', () => control.say('226 Done.'));
+  return true;
+}
 
 afterEach(() => stage.clear());
 
@@ -283,5 +291,86 @@ describe('transfers with a server that lies', () => {
     await session.upload('/file', { source: chunksOf(Buffer.from('data')) });
     const asked = server.lines.filter((line) => /^(OPTS RECEIPT|STOR)/.test(line));
     expect(asked).toEqual(['OPTS RECEIPT ON', 'STOR /file', 'OPTS RECEIPT OFF', 'STOR /file']);
+  });
+
+  test.each([
+    { answer: '200 Fine.', hasTime: true },
+    { answer: '501 No.', hasTime: false },
+  ])('the time goes with the upload, and $answer to it is not that to STOR', async (expected) => {
+    const { session, server } = await stage.connect(
+      async (verb, _argument, control) => {
+        if (verb === 'SITE') control.say(expected.answer);
+        else if (verb === 'STOR') {
+          control.say('150 Go.');
+          (await control.data()).resume().on('end', () => control.say('226 Done.'));
+        } else return undefined;
+        return true;
+      },
+      ['SITE MODIFIED'],
+    );
+    const upload = { source: chunksOf(Buffer.from('data')), modifiedMs: Date.UTC(2024, 1, 29) };
+    const receipt = await session.upload('/file', upload);
+    expect(receipt).toMatchObject({ message: '226 Done.', hasTime: expected.hasTime });
+    expect(server.lines.slice(-2)).toEqual(['SITE MODIFIED 20240229000000', 'STOR /file']);
+    await expectAlive(session);
+  });
+
+  test('size and time go together to a server that is known to take commands ahead', async () => {
+    let held: string | undefined;
+    const script: Script = async (verb, _argument, control) => {
+      if (verb === 'SIZE') held = '213 4';
+      else if (verb === 'MFMT') control.say(held ?? '500 Where is SIZE?', '213 Dated.');
+      else return takingFiles(verb, control);
+      return true;
+    };
+    const features = ['MFMT'];
+    const server = await stage.serve(script, { features, greeting: '220 (vsFTPd 3.0.5)' });
+    const session = await stage.connectTo(server);
+    const upload = { source: chunksOf(Buffer.from('data')), modifiedMs: 0 };
+    expect(await session.upload('/file', upload)).toMatchObject({ sizeBytes: 4, hasTime: true });
+    await expectAlive(session);
+  });
+
+  test('a size or a time that such a server refuses can be asked for again', async () => {
+    const script: Script = (verb, _argument, control) => {
+      if (verb !== 'SIZE' && verb !== 'MFMT') return takingFiles(verb, control);
+      control.say('550 Not now.');
+      return true;
+    };
+    const features = ['MFMT'];
+    const server = await stage.serve(script, { features, greeting: '220 ProFTPD Server' });
+    const session = await stage.connectTo(server);
+    const upload = { source: chunksOf(Buffer.from('data')), modifiedMs: 0 };
+    const receipt = await session.upload('/file', upload);
+    expect([receipt.sizeBytes, receipt.hasTime]).toEqual([undefined, false]);
+    await expectAlive(session);
+  });
+
+  test('a server that is not known is sent one command at a time', async () => {
+    const script: Script = (verb, _argument, control) => takingFiles(verb, control);
+    const { session, server } = await stage.connect(script, ['MFMT']);
+    await session.upload('/file', { source: chunksOf(Buffer.from('data')), modifiedMs: 0 });
+    expect(server.lines.at(-1)).toBe('STOR /file');
+  });
+
+  test('an upload that is aborted before any reply came leaves the session in step', async () => {
+    const { session } = await stage.connect(
+      async (verb, _argument, control) => {
+        if (verb === 'STOR') return true;
+        if (verb === 'ABOR') control.say('200 Fine.', '426 Cut.', '226 Aborted.');
+        else if (verb !== 'SITE') return undefined;
+        return true;
+      },
+      ['SITE MODIFIED'],
+    );
+    const stop = new AbortController();
+    const upload = session.upload('/file', {
+      source: endlessSource(),
+      modifiedMs: 0,
+      signal: stop.signal,
+    });
+    setImmediate(() => stop.abort(new Error('enough')));
+    await expect(upload).rejects.toThrow('enough');
+    await expectAlive(session);
   });
 });

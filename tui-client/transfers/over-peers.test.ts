@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -8,6 +8,8 @@ import { describePeers, type InstalledPeer, PEERS } from '../remote/testing/peer
 import { CuttingProxy } from './testing/cutting-proxy.ts';
 import { SiteQueue } from './testing/site-queue.ts';
 import { TestClock } from './testing/test-clock.ts';
+
+const CHANGED = new Date('2024-02-29T12:34:56Z');
 
 await describePeers(PEERS, journeys);
 
@@ -30,6 +32,7 @@ function journeys({ kind, ...start }: InstalledPeer): void {
     for (const name of ['a', 'sub/b', 'sub/deep/c']) {
       await mkdir(join(here, 'tree', name, '..'), { recursive: true });
       await writeFile(join(here, 'tree', name), randomBytes(50_000));
+      await utimes(join(here, 'tree', name), CHANGED, CHANGED);
     }
     const site = await SiteQueue.open(server.port, account());
     const { queue } = site;
@@ -47,6 +50,9 @@ function journeys({ kind, ...start }: InstalledPeer): void {
     for (const name of ['a', 'sub/b', 'sub/deep/c']) {
       const back = await readFile(join(here, 'back', name));
       expect(back.equals(await readFile(join(here, 'tree', name)))).toBe(true);
+      for (const copy of [join(server.rootPath, there, name), join(here, 'back', name)]) {
+        expect((await stat(copy)).mtime).toEqual(CHANGED);
+      }
     }
   });
 

@@ -3,7 +3,7 @@ import type { Entry } from '../files/place.ts';
 import { type Part, PartFile } from '../local/part-file.ts';
 import { SMALL_FILE_BYTES, SmallPart } from '../local/small-part.ts';
 import { SourceFile } from '../local/source-file.ts';
-import { findWriteTarget } from '../local/write-target.ts';
+import { findWriteTarget, type WriteTarget } from '../local/write-target.ts';
 import type { TransferConnection } from '../remote/data/transfer-connection.ts';
 import type { Attempt, Outcome, Verified } from './attempt.ts';
 import { notABeginning, remoteTail } from './beginning.ts';
@@ -19,9 +19,9 @@ export async function runDownload(
   connection: TransferConnection,
 ): Promise<Outcome> {
   const { job } = attempt;
-  const { kind, path } = await findWriteTarget(job.to);
-  if (kind === 'stream') return writeThrough(attempt, connection, path);
-  return new Download({ ...attempt, job: { ...job, to: path } }, connection).run();
+  const target = await findWriteTarget(job.to);
+  if (target.kind === 'stream') return writeThrough(attempt, connection, target.path);
+  return new Download({ ...attempt, job: { ...job, to: target.path } }, connection).run(target);
 }
 
 class Download {
@@ -33,10 +33,10 @@ class Download {
     this.#connection = connection;
   }
 
-  async run(): Promise<Outcome> {
+  async run({ isFree }: Pick<WriteTarget, 'isFree'>): Promise<Outcome> {
     const { job, local, claims } = this.#attempt;
     const source = await this.#findSource();
-    const existing = await local.stat(job.to);
+    const existing = isFree ? undefined : await local.stat(job.to);
     const target = await chooseTarget(this.#attempt, {
       source,
       existing,

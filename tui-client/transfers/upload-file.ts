@@ -154,7 +154,7 @@ export class Upload {
       signal,
     });
     if (!(confirmed instanceof Failure)) {
-      await this.#finish(target.to);
+      await this.#finish(target.to, sent.receipt);
       return { kind: 'done', verified: confirmed, ...noteOf(confirmed) };
     }
     // What was there may have been of another file, or the server has ignored REST.
@@ -172,13 +172,14 @@ export class Upload {
 
   async #sendFrom({ to, isWhole }: Target, offsetBytes: number): Promise<Sent> {
     const { signal, report } = this.#attempt;
-    const { sizeBytes } = this.#source.facts;
+    const { sizeBytes, modifiedMs } = this.#source.facts;
     const own = startOwnDigest(this.#connection, sizeBytes);
     if (own !== undefined) await this.#source.digestBefore(offsetBytes, own.running, signal);
     if (isWhole && offsetBytes > 0 && offsetBytes === sizeBytes) return { own };
     const receipt = await this.#connection.upload(to, {
       offsetBytes,
       sizeBytes,
+      modifiedMs,
       signal,
       wantsReceipt: own !== undefined,
       source: this.#source.read(offsetBytes, (octets) => own?.running.update(octets)),
@@ -188,9 +189,10 @@ export class Upload {
     return { own, receipt };
   }
 
-  async #finish(to: string): Promise<void> {
+  async #finish(to: string, receipt: TransferReceipt | undefined): Promise<void> {
     const { sizeBytes, modifiedMs } = this.#source.facts;
     this.#attempt.remoteTargets.note(to, { sizeBytes, modifiedMs });
-    if (modifiedMs !== undefined) await this.#connection.place.setModified(to, modifiedMs);
+    if (modifiedMs === undefined || receipt?.hasTime === true) return;
+    await this.#connection.place.setModified(to, modifiedMs);
   }
 }

@@ -66,7 +66,7 @@ export async function confirmUpload(
     return checksumFailure(path, 'It was left on the server for you to look at.');
   }
   if (compared !== 'unavailable') return compared;
-  const theirs = await serverSize(connection, path);
+  const theirs = digests.receipt?.sizeBytes ?? (await serverSize(connection, path));
   if (theirs === 'not-shown') return theirs;
   if (theirs === undefined || theirs === sizeBytes) return 'unavailable';
   return new Failure('checksum', `${path}: the server has ${theirs} of ${sizeBytes} bytes.`);

@@ -4,6 +4,8 @@ import { ALGORITHMS, type Algorithm } from '../../files/digest.ts';
 export class Capabilities {
   /** The arguments of each line, by its first word in upper case. */
   readonly #lines = new Map<string, string[]>();
+  /** What `hasBoth` has found: it is asked with each file. */
+  readonly #pairs = new Map<string, boolean>();
   /** Asked for with each file. */
   #algorithms: readonly Algorithm[] | undefined;
   #isMyFtp: boolean | undefined;
@@ -26,13 +28,18 @@ export class Capabilities {
 
   /** Whether a line begins with these two words, as `SITE UTIME` or `REST STREAM`. */
   hasBoth(word: string, second: string): boolean {
+    const pair = `${word} ${second}`.toUpperCase();
+    const known = this.#pairs.get(pair);
+    if (known !== undefined) return known;
     const wanted = second.toUpperCase();
-    return this.#arguments(word).some((rest) => rest.toUpperCase().split(/[ ;]+/).includes(wanted));
+    const found = this.#arguments(word).some((rest) => wordsOf(rest).includes(wanted));
+    this.#pairs.set(pair, found);
+    return found;
   }
 
   /** Of every SITE line. */
   get siteCommands(): readonly string[] {
-    return this.#arguments('SITE').flatMap((rest) => rest.toUpperCase().split(/[ ;]+/));
+    return this.#arguments('SITE').flatMap(wordsOf);
   }
 
   /** Whether it says what it can do, and signing up is not among it. */
@@ -120,6 +127,10 @@ const OLDER_COMMANDS: Readonly<Record<Algorithm, readonly string[]>> = {
   MD5: ['XMD5', 'MD5'],
   CRC32: ['XCRC'],
 };
+
+function wordsOf(line: string): readonly string[] {
+  return line.toUpperCase().split(/[ ;]+/);
+}
 
 /** Servers write `SHA-256`, `SHA256` and `sha256`. */
 function plain(name: string): string {

@@ -1,18 +1,17 @@
 /** Lets one task at a time use a control connection, in the order of asking. */
 export class CommandLock {
-  #last: Promise<void> = Promise.resolve();
-  #waiting = 0;
-  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+  #isBusy = false;
   #onWanted: () => void = () => {};
 
   /** Whether a task runs. */
   get isBusy(): boolean {
-    return this.#running > 0;
+    return this.#isBusy;
   }
 
   /** Whether another task waits for the one that runs. */
   get isWanted(): boolean {
-    return this.#waiting > 0;
+    return this.#waiting.length > 0;
   }
 
   /** Resolves when a task waits. */
@@ -26,42 +25,35 @@ export class CommandLock {
   /** A task that gives up while waiting is rejected at once. */
   async run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     signal?.throwIfAborted();
-    const before = this.#last;
-    let release = () => {};
-    this.#last = new Promise((resolve) => {
-      release = resolve;
-    });
-    this.#waiting += 1;
-    this.#onWanted();
-    try {
-      await unlessAborted(before, signal);
-    } catch (error) {
-      void before.then(release);
-      throw error;
-    } finally {
-      this.#waiting -= 1;
-    }
-    this.#running += 1;
+    if (this.#isBusy) await this.#turn(signal);
+    this.#isBusy = true;
     try {
       return await task();
     } finally {
-      this.#running -= 1;
-      release();
+      this.#passOn();
     }
   }
-}
 
-async function unlessAborted(promise: Promise<void>, signal?: AbortSignal): Promise<void> {
-  if (signal === undefined) return promise;
-  let giveUp = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    giveUp = () => reject(signal.reason);
-  });
-  aborted.catch(() => {});
-  signal.addEventListener('abort', giveUp);
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const begin = () => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.push(begin);
+      this.#onWanted();
+    });
+  }
+
+  /** Stays busy if another task waits. */
+  #passOn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isBusy = false;
+    else next();
   }
 }

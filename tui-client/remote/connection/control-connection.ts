@@ -5,6 +5,7 @@ import { PassiveMode } from '../data/passive-mode.ts';
 import { ServerClock } from '../listing/server-clock.ts';
 import type { ProxyLogin } from '../proxy/proxy-login.ts';
 import { connectionLost, failureForError, failureForReply } from '../remote-failure.ts';
+import { Deadline } from './deadline.ts';
 import { NameEncoding } from './name-encoding.ts';
 import { RedactedLog } from './redacted-log.ts';
 import { isFinal, isRefusal, type Reply } from './reply.ts';
@@ -26,9 +27,13 @@ export interface CommandOptions {
   readonly purpose?: string;
 }
 
+/** What waits for a reply. */
 interface Waiting {
-  resolve(reply: Reply): void;
-  reject(error: Error): void;
+  /** Other replies are passed over. */
+  isMeant(reply: Reply): boolean;
+  /** Starts its time again. */
+  allowTime(): void;
+  settle(outcome: Reply | Failure): void;
 }
 
 /**
@@ -40,6 +45,8 @@ export class ControlConnection extends ReplyContext {
   readonly names: NameEncoding;
   /** Whether the server is MyFTP, which takes what is sent ahead. */
   isMyFtp = false;
+  /** Whether the server takes a command before it has replied to the last one. */
+  takesAhead = false;
   /** As MODE has set it; `S only` once the server has refused B. */
   mode: 'S' | 'B' | 'S only' = 'S';
   /** Whether ALLO has declared the size of an upload that has not started. */
@@ -65,6 +72,7 @@ export class ControlConnection extends ReplyContext {
   /** What OPTS HASH has chosen. */
   hashName: string | undefined;
   readonly #replies: Reply[] = [];
+  readonly #deadline = new Deadline(() => this.lose('The server does not answer'));
   #waiting: Waiting | undefined;
   #loss: Failure | undefined;
   #onLost: ((failure: Failure) => void) | undefined;
@@ -121,47 +129,43 @@ export class ControlConnection extends ReplyContext {
   }
 
   /** The reply that ends the command that was sent last; those before it are passed over. */
-  async finalReply(options: CommandOptions = {}): Promise<Reply> {
-    for (;;) {
-      const reply = await this.reply(options);
-      if (isFinal(reply)) return reply;
-    }
+  finalReply(options: CommandOptions = {}): Promise<Reply> {
+    return this.#next(isFinal, options);
   }
 
   /** The next reply. */
-  reply({ signal, timeoutMs = REPLY_TIMEOUT_MS }: CommandOptions = {}): Promise<Reply> {
-    const ready = this.#replies.shift();
-    if (ready !== undefined) return this.#checked(ready);
-    if (this.#loss !== undefined) return Promise.reject(this.#loss);
-    return this.#wait(timeoutMs, signal);
+  reply(options: CommandOptions = {}): Promise<Reply> {
+    return this.#next(isAny, options);
   }
 
-  #wait(timeoutMs: number, signal: AbortSignal | undefined): Promise<Reply> {
-    let timer = setTimer(timeoutMs, () => this.lose('The server does not answer'));
-    const onAbort = () => {
-      clearTimeout(timer);
-      timer = setTimer(ABORT_GRACE_MS, () => this.lose('The server does not answer'));
+  #next(isMeant: Waiting['isMeant'], options: CommandOptions): Promise<Reply> {
+    for (let ready = this.#replies.shift(); ready !== undefined; ready = this.#replies.shift()) {
+      if (isMeant(ready)) return this.#checked(ready);
+    }
+    if (this.#loss !== undefined) return Promise.reject(this.#loss);
+    return this.#wait(isMeant, options);
+  }
+
+  #wait(
+    isMeant: Waiting['isMeant'],
+    { signal, timeoutMs = REPLY_TIMEOUT_MS }: CommandOptions,
+  ): Promise<Reply> {
+    const allowTime = () => {
+      this.#deadline.set(signal?.aborted === true ? ABORT_GRACE_MS : timeoutMs);
     };
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
-    const reply = new Promise<Reply>((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+    allowTime();
+    signal?.addEventListener('abort', allowTime);
+    return new Promise<Reply>((resolve, reject) => {
+      const settle = (outcome: Reply | Failure) => {
+        this.#deadline.clear();
+        signal?.removeEventListener('abort', allowTime);
+        if (signal?.aborted === true) reject(signal.reason);
+        else if (outcome instanceof Failure) reject(outcome);
+        else if (outcome.code === 421) resolve(this.#checked(outcome));
+        else resolve(outcome);
+      };
+      this.#waiting = { isMeant, allowTime, settle };
     });
-    return reply
-      .finally(() => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      })
-      .then(
-        (received) => {
-          signal?.throwIfAborted();
-          return this.#checked(received);
-        },
-        (error: unknown) => {
-          signal?.throwIfAborted();
-          throw error;
-        },
-      );
   }
 
   /** With 421 the server says that it closes. */
@@ -180,17 +184,14 @@ export class ControlConnection extends ReplyContext {
     if (this.#loss !== undefined) throw this.#loss;
   }
 
-  override send(command: string): void {
-    if (/[\r\n\0]/.test(command)) {
-      throw new Failure('protocol', 'A line break or NUL cannot be sent in a name.');
-    }
-    if (LONE_SURROGATE.test(command)) {
-      throw new Failure('protocol', 'A name that is not UTF-8 cannot be sent.');
-    }
+  /** Sends commands together. */
+  override send(...commands: readonly string[]): void {
+    for (const command of commands) requireSendable(command);
     if (this.socket.remoteAddress === undefined) return;
     this.#lastUsedMs = Date.now();
-    this.redacted.sent(command);
-    this.socket.write(Buffer.concat([this.names.encode(command), LINE_END]));
+    for (const command of commands) this.redacted.sent(command);
+    const lines = commands.flatMap((command) => [this.names.encode(command), LINE_END]);
+    this.socket.write(Buffer.concat(lines));
   }
 
   /** basic-ftp's own lines have passwords in them; ours are written by `redacted`. */
@@ -218,9 +219,11 @@ export class ControlConnection extends ReplyContext {
     if (this.#loss !== undefined) return;
     this.#loss = failure;
     this.blocks?.destroy();
+    this.#deadline.stop();
     this.closeWithError(new Error(failure.message));
-    this.#waiting?.reject(failure);
+    const waiting = this.#waiting;
     this.#waiting = undefined;
+    waiting?.settle(failure);
     this.#onLost?.(failure);
   }
 
@@ -238,14 +241,34 @@ export class ControlConnection extends ReplyContext {
       names.charset === undefined ? received : names.decode(Buffer.from(received, 'latin1')).text;
     this.redacted.received(message);
     const text = code >= 400 ? this.redacted.redact(message) : message;
+    this.#deliver({ code, text });
+  }
+
+  #deliver(reply: Reply): void {
     const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting !== undefined) waiting.resolve({ code, text });
-    else if (this.#replies.length < MAX_REPLIES) this.#replies.push({ code, text });
+    if (waiting === undefined) this.#keep(reply);
+    else if (!waiting.isMeant(reply)) waiting.allowTime();
+    else {
+      this.#waiting = undefined;
+      waiting.settle(reply);
+    }
+  }
+
+  #keep(reply: Reply): void {
+    if (this.#replies.length < MAX_REPLIES) this.#replies.push(reply);
     else this.lose('The server talks without being asked');
   }
 }
 
-function setTimer(ms: number, task: () => void): NodeJS.Timeout | undefined {
-  return Number.isFinite(ms) ? setTimeout(task, ms) : undefined;
+function requireSendable(command: string): void {
+  if (/[\r\n\0]/.test(command)) {
+    throw new Failure('protocol', 'A line break or NUL cannot be sent in a name.');
+  }
+  if (LONE_SURROGATE.test(command)) {
+    throw new Failure('protocol', 'A name that is not UTF-8 cannot be sent.');
+  }
+}
+
+function isAny(): boolean {
+  return true;
 }

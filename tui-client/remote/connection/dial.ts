@@ -14,6 +14,7 @@ import { clearGreeting } from './probe-port.ts';
 import type { RedactedLog } from './redacted-log.ts';
 import { isRefusal } from './reply.ts';
 import { waitForEvent } from './socket-event.ts';
+import { takesAhead } from './takes-ahead.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 20_000;
 /** For a second connection that looks what is on the port. */
@@ -41,7 +42,7 @@ export async function dial(address: Address, options: DialOptions): Promise<Cont
     else control.socket = raw;
     // A proxy's tunnel is paused.
     control.socket.resume();
-    await waitForGreeting(control, address, signal);
+    control.takesAhead = takesAhead(await waitForGreeting(control, address, signal));
     if (address.tls === 'explicit') {
       await requestTls(control, signal);
       await encrypt(control, raw, { address, options });

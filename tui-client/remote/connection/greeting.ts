@@ -6,7 +6,7 @@ import { firstLine } from './first-line.ts';
 import { foreignPort, foreignServer } from './foreign-greeting.ts';
 import type { Endpoint } from './open-socket.ts';
 import { speaksTls } from './probe-port.ts';
-import { isRefusal } from './reply.ts';
+import { isRefusal, type Reply } from './reply.ts';
 
 /** Silence after which a server may be waiting for TLS. */
 const SILENCE_MS = 5000;
@@ -22,7 +22,7 @@ export async function waitForGreeting(
   control: ControlConnection,
   address: Pick<Site, 'tls'> & Endpoint,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<Reply> {
   const { line, received } = firstLine(control.socket);
   const ended = new AbortController();
   const isSilent = () => received() === '' && !control.isLost;
@@ -33,6 +33,7 @@ export async function waitForGreeting(
       ...(address.tls === 'implicit' ? [] : [silence(address, isSilent, ended.signal)]),
     ]);
     if (isRefusal(reply)) throw failureForReply(reply, 'The server turns clients away');
+    return reply;
   } finally {
     ended.abort();
   }

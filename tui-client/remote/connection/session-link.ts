@@ -115,7 +115,7 @@ export class SessionLink {
     { is, signal }: UseOptions,
   ): Promise<Result> {
     for (let repeats = 0; ; repeats += 1) {
-      const loggedIn = await this.#connected(signal);
+      const loggedIn = this.isOpen ? this.#loggedIn : await this.#connected(signal);
       try {
         return await task(loggedIn);
       } catch (error) {

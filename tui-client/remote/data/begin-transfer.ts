@@ -11,11 +11,18 @@ import { StreamConnection } from './stream-connection.ts';
 /** From here on a data connection for the file alone costs little beside the file. */
 const IN_BLOCKS_BYTES = 256 * 1024;
 
+interface Companion {
+  readonly command: string;
+  onReply(reply: Reply): void;
+}
+
 export interface TransferPlan {
   /** As `RETR name`. */
   readonly command: string;
   /** A command before it, as `ALLO 5`, whose refusal for want of room is a refusal of the transfer. */
   readonly announcement?: string | undefined;
+  /** A command that is sent together with it. The transfer does not depend on its reply. */
+  readonly companion?: Companion | undefined;
   /** What the file has, as far as it is known: what is small goes together with other small files (MODE B). */
   readonly sizeBytes?: number | undefined;
   readonly offsetBytes?: number | undefined;
@@ -57,8 +64,9 @@ export async function beginTransfer(
  */
 async function openBlocks(
   control: ControlConnection,
-  { signal, sizeBytes = Infinity, offsetBytes = 0, receiver, command }: TransferPlan,
+  plan: TransferPlan,
 ): Promise<DataConnection | undefined> {
+  const { signal, sizeBytes = Infinity, offsetBytes = 0, receiver } = plan;
   if (!control.isMyFtp || sizeBytes > IN_BLOCKS_BYTES || offsetBytes > 0) return undefined;
   // Not to be aborted: otherwise the mode would be unknown.
   if (control.mode === 'S') control.mode = isRefusal(await control.ask('MODE B')) ? 'S only' : 'B';
@@ -74,7 +82,7 @@ async function openBlocks(
   if (receiver !== undefined) blocks.receive(receiver);
   try {
     control.dropUnread();
-    control.send(command);
+    control.send(...commandsOf(plan));
     return blocks;
   } catch (error) {
     blocks.destroy();
@@ -82,10 +90,8 @@ async function openBlocks(
   }
 }
 
-async function openStream(
-  control: ControlConnection,
-  { signal, receiver, offsetBytes = 0, announcement, purpose, command }: TransferPlan,
-): Promise<DataConnection> {
+async function openStream(control: ControlConnection, plan: TransferPlan): Promise<DataConnection> {
+  const { signal, receiver, offsetBytes = 0, announcement, purpose } = plan;
   if (control.mode === 'B') {
     control.blocks?.destroy();
     await control.command('MODE S');
@@ -103,13 +109,17 @@ async function openStream(
       control.hasRestart = true;
     }
     signal?.throwIfAborted();
-    control.send(command);
+    control.send(...commandsOf(plan));
     control.hasDeclared = false;
     return data;
   } catch (error) {
     data.destroy();
     throw error;
   }
+}
+
+function commandsOf({ companion, command }: TransferPlan): readonly string[] {
+  return companion === undefined ? [command] : [companion.command, command];
 }
 
 function requireRoom(reply: Reply, purpose: string | undefined): void {

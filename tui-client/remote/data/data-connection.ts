@@ -11,6 +11,8 @@ export interface ReadInto {
   buffer(): Buffer;
   /** Reports the number of octets that have arrived; false stops reading until the socket is resumed. */
   callback(bytes: number): boolean;
+  /** Whether nothing is sent over the connection. */
+  readonly isOneWay?: true;
 }
 
 /** A passive data connection, to the host of the control connection or the one that the user has set: to no other. */
@@ -20,6 +22,7 @@ export abstract class DataConnection {
   /** What octets are written to and read from. */
   readonly socket: Socket;
   readonly #secured: Promise<void>;
+  #isDone = false;
   /** Rejects when the connection breaks. */
   protected readonly broken: Promise<never>;
 
@@ -35,8 +38,10 @@ export abstract class DataConnection {
       const fail = (error: Error) => {
         reject(failureForError(error, 'The data connection broke'));
       };
-      raw.on('error', fail);
-      socket.on('error', fail).on('close', () => fail(new Error('it was closed')));
+      socket.on('error', fail).on('close', () => {
+        if (!this.#isDone) fail(new Error('it was closed'));
+      });
+      if (raw !== socket) raw.on('error', fail);
     });
     this.broken.catch(() => {});
     this.#secured = socket instanceof TLSSocket ? this.#secure(socket, control) : Promise.resolve();
@@ -83,6 +88,12 @@ export abstract class DataConnection {
     this.#raw.destroy();
   }
 
+  /** Closes a connection of which nothing more is expected: its end is no failure. */
+  protected dismiss(): void {
+    this.#isDone = true;
+    this.destroy();
+  }
+
   protected write(octets: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       this.socket.write(octets, (error) => {
@@ -116,10 +127,12 @@ interface Sockets {
 
 function openSockets(control: ControlFacts, port: number, onread: ReadInto | undefined): Sockets {
   const host = control.passiveHost ?? control.socket.remoteAddress ?? '';
-  const address = { host, port, noDelay: true, keepAlive: true };
+  const address = { host, port, noDelay: true };
   const reading = onread === undefined ? {} : { onread };
   if (!control.isEncrypted) {
-    const plain = connect({ ...address, ...reading });
+    // What only receives is closed at once when all has come, and needs no shutdown before.
+    const oneWay = onread?.isOneWay === true ? { noDelay: false, allowHalfOpen: true } : {};
+    const plain = connect({ ...address, ...oneWay, ...reading });
     return { raw: plain, socket: plain };
   }
   // Node reads into our buffers only if TLS is not laid over a socket, and resets only a socket below TLS.

@@ -1,10 +1,12 @@
 import { Failure } from '../../errors/failure.ts';
-import { isRefusal } from '../connection/reply.ts';
+import { isRefusal, type Reply } from '../connection/reply.ts';
 import type { LoggedIn } from '../connection/session-link.ts';
+import { machineTime } from '../listing/machine-time.ts';
 import { isFailure, isRestartRefused } from '../remote-failure.ts';
 import { Receiver } from './receiver.ts';
 import { runTransfer } from './run-transfer.ts';
 import { Sender } from './send-octets.ts';
+import { sizeAndTime } from './size-and-time.ts';
 import type { DownloadOptions, TransferReceipt, UploadOptions } from './transfer-connection.ts';
 import { receiptIn } from './transfer-receipt.ts';
 
@@ -24,6 +26,7 @@ export async function downloadFile(
   const receiver = new Receiver({
     sink,
     bufferBytes: bufferBytesFor(options),
+    expectedBytes: restOf(options),
     onReceived: (bytes) => {
       movedBytes += bytes;
       onBytes?.(movedBytes);
@@ -40,6 +43,10 @@ export async function downloadFile(
     purpose: `Could not download ${path}`,
   });
   return receiptIn(reply);
+}
+
+function restOf({ sizeBytes, offsetBytes = 0 }: DownloadOptions): number | undefined {
+  return sizeBytes === undefined ? undefined : Math.max(0, sizeBytes - offsetBytes);
 }
 
 /** What is not read yet slows the server down. */
@@ -66,8 +73,14 @@ export async function uploadFile(
       onBytes?.(movedBytes);
     },
   });
+  let hasTime = false;
+  const timing = timeCommand(loggedIn, options);
+  const onReply = (reply: Reply) => {
+    hasTime = !isRefusal(reply);
+  };
   const transfer = runTransfer(loggedIn.control, {
     ...start,
+    companion: timing === undefined ? undefined : { command: timing, onReply },
     announcement: announcementOf(loggedIn, options),
     sizeBytes: options.sizeBytes,
     signal,
@@ -76,7 +89,21 @@ export async function uploadFile(
     stallMs,
     purpose,
   });
-  return receiptIn(await transfer.catch((error: unknown) => throwFor(error, options)));
+  const reply = await transfer.catch((error: unknown) => throwFor(error, options));
+  const receipt = { ...receiptIn(reply), hasTime };
+  const { modifiedMs, wantsReceipt = false } = options;
+  // Where digests are compared, the size says nothing more.
+  if (hasTime || wantsReceipt || modifiedMs === undefined) return receipt;
+  return { ...receipt, ...(await sizeAndTime(loggedIn, { path, modifiedMs })) };
+}
+
+/** Saves MFMT after the upload, and with it a round trip. */
+function timeCommand(
+  { capabilities }: LoggedIn,
+  { modifiedMs }: UploadOptions,
+): string | undefined {
+  if (modifiedMs === undefined || !capabilities.hasBoth('SITE', 'MODIFIED')) return undefined;
+  return `SITE MODIFIED ${machineTime(modifiedMs)}`;
 }
 
 /** A receipt costs the server the digest of the file, so it is asked for only where it is looked at. */

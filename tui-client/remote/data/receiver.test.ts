@@ -12,6 +12,31 @@ function fill(receiver: Receiver, text: string, resume: () => void = () => {}): 
 }
 
 describe('a receiver', () => {
+  test.each([
+    { expectedBytes: 4096, bytes: 6000 },
+    { expectedBytes: 0, bytes: 2000 },
+    { expectedBytes: undefined, bytes: 40_000 },
+  ])('begins with little memory for $expectedBytes bytes', ({ expectedBytes, bytes }) => {
+    const bufferBytes = 1024 * 1024;
+    const { length } = new Receiver({ bufferBytes, expectedBytes, sink: () => undefined }).room();
+    expect(length).toBeGreaterThan(expectedBytes ?? 0);
+    expect(length).toBeLessThan(bytes);
+  });
+
+  test('takes more than it was told to expect', async () => {
+    let text = '';
+    const sink = (octets: Buffer) => {
+      text += octets.toString();
+      return undefined;
+    };
+    const receiver = new Receiver({ bufferBytes: 32_768, expectedBytes: 10, sink });
+    const all = 'abc'.repeat(20_000);
+    fill(receiver, all);
+    receiver.end();
+    await receiver.done;
+    expect(text).toBe(all);
+  });
+
   test('gives all octets in order, however they come and go', async () => {
     let text = '';
     const receiver = new Receiver({

@@ -9,12 +9,17 @@ interface Segment {
 interface ReceiverOptions {
   readonly sink: OctetSink;
   readonly bufferBytes: number;
+  /** Of all that will come, as far as it is known. */
+  readonly expectedBytes?: number | undefined;
   /** Called with the octets of each read. */
   readonly onReceived?: (bytes: number) => void;
 }
 
 /** Of the first buffer: most files are small, and memory that was never touched is slow. */
 const FIRST_BUFFER_BYTES = 32 * 1024;
+
+/** Room for files that are a little longer than expected. */
+const SPARE_BYTES = 1024;
 
 /** Number of full buffers that may wait for the sink before the server has to. */
 const MAX_FULL_BUFFERS = 2;
@@ -39,7 +44,9 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#last = this.#append(Math.min(FIRST_BUFFER_BYTES, options.bufferBytes));
+    const { bufferBytes, expectedBytes = Infinity } = options;
+    const wantedBytes = expectedBytes + expectedBytes / 8 + SPARE_BYTES;
+    this.#last = this.#append(Math.min(FIRST_BUFFER_BYTES, bufferBytes, Math.ceil(wantedBytes)));
     this.done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });

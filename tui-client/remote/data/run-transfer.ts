@@ -97,6 +97,10 @@ class RunningTransfer {
   }
 
   async #finalReply(): Promise<Reply> {
+    const { companion } = this.#plan;
+    if (companion !== undefined) {
+      companion.onReply(await this.#control.finalReply({ timeoutMs: OPENING_TIMEOUT_MS }));
+    }
     let timeoutMs = OPENING_TIMEOUT_MS;
     for (;;) {
       const reply = await this.#control.reply({ timeoutMs });

@@ -38,7 +38,11 @@ export class StreamConnection extends DataConnection {
 
   /** A receiver hears only of a connection that was opened: another may take the place of one that was not. */
   #endWith(receiver: Receiver): void {
-    this.socket.on('end', () => receiver.end());
+    this.socket.on('end', () => {
+      receiver.end();
+      // Under TLS, close_notify has to be answered first.
+      if (!this.isEncrypted) this.dismiss();
+    });
     this.broken.catch((error: unknown) => receiver.fail(error));
   }
 
@@ -56,13 +60,14 @@ export class StreamConnection extends DataConnection {
   }
 
   override release(): void {
-    this.destroy();
+    this.dismiss();
   }
 }
 
 /** Node reads straight into our buffers. */
 function readInto(receiver: Receiver, socket: () => { resume(): void }): ReadInto {
   return {
+    isOneWay: true,
     buffer: () => receiver.room(),
     callback: (bytes) => receiver.received(bytes, () => socket().resume()),
   };

@@ -34,6 +34,8 @@ export interface UploadOptions extends TransferOptions {
   readonly sizeBytes?: number | undefined;
   /** SHA-256 of the whole file, if it is known beforehand: said by SITE EXPECT where the server has it. */
   readonly sha256Hex?: string | undefined;
+  /** When the source was last changed: for servers that set the time of a file as they put it in place. */
+  readonly modifiedMs?: number | undefined;
   readonly source: OctetSource;
 }
 
@@ -43,6 +45,10 @@ export interface TransferReceipt {
   readonly message: string;
   /** From MyFTP's receipt line, where the server gives one. */
   readonly sha256Hex?: string | undefined;
+  /** Of an upload, as the server tells it after the transfer; undefined if it was not asked. */
+  readonly sizeBytes?: number | undefined;
+  /** Whether the server has set the modification time of an upload. */
+  readonly hasTime?: boolean;
 }
 
 /** A logged-in connection that moves one file at a time. Every failure is a `Failure` or the signal's reason. */

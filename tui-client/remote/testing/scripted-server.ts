@@ -15,10 +15,11 @@ export interface Identities {
   readonly tls?: 'explicit' | 'implicit';
 }
 
-interface ScriptedServerOptions {
+export interface ScriptedServerOptions {
   /** Lines of FEAT. */
   readonly features?: readonly string[];
   readonly identities?: Identities;
+  readonly greeting?: string;
 }
 
 /** One control connection of a scripted server. */
@@ -101,8 +102,11 @@ export class ScriptedServer {
   readonly #features: readonly string[];
 
   readonly #identities: Identities | undefined;
+  readonly #greeting: string;
 
-  private constructor(script: Script, { features = [], identities }: ScriptedServerOptions) {
+  private constructor(script: Script, options: ScriptedServerOptions) {
+    const { features = [], identities, greeting = '220 Ready.' } = options;
+    this.#greeting = greeting;
     this.#script = script;
     this.#features = features;
     this.#identities = identities;
@@ -159,7 +163,7 @@ export class ScriptedServer {
     this.adopt(socket);
     const control = new ScriptedControl(socket, this);
     this.controls.push(control);
-    control.say('220 Ready.');
+    control.say(this.#greeting);
     this.#listen(control, socket);
   }
 

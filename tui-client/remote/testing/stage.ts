@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { Site } from '../../sites/site.ts';
 import type { ConnectOptions } from '../connection/connect-site.ts';
 import type { RemoteSession } from '../remote-session.ts';
-import { type Identities, type Script, ScriptedServer } from './scripted-server.ts';
+import { type Script, ScriptedServer, type ScriptedServerOptions } from './scripted-server.ts';
 import { connectAnna } from './test-site.ts';
 
 const FEATURES = ['MLST type*;size*;', 'REST STREAM', 'UTF8'];
@@ -11,10 +11,7 @@ const FEATURES = ['MLST type*;size*;', 'REST STREAM', 'UTF8'];
 export class Stage {
   readonly #open: { close(): Promise<void> }[] = [];
 
-  async serve(
-    script: Script,
-    options: { readonly features?: readonly string[]; readonly identities?: Identities } = {},
-  ): Promise<ScriptedServer> {
+  async serve(script: Script, options: ScriptedServerOptions = {}): Promise<ScriptedServer> {
     const server = await ScriptedServer.start(script, { features: FEATURES, ...options });
     this.#open.push(server);
     return server;
