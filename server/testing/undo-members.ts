@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../../db/schema.ts';
+import { undoBans } from './undo-bans.ts';
 
 /** Makes a database as it was before there were members. */
 export async function undoMembers(
   db: Kysely<Schema>,
   lastRun: 'stopped' | 'crashed',
 ): Promise<void> {
+  await undoBans(db);
   for (const table of ['quota_escrow', 'member']) await db.schema.dropTable(table).execute();
   await sql`
     CREATE TABLE run_state (id INTEGER PRIMARY KEY CHECK (id = 1),

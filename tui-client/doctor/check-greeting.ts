@@ -17,12 +17,13 @@ export async function checkGreeting(visit: Visit): Promise<readonly Finding[]> {
   const control = controlOf(visit);
   const first = firstLine(control.socket);
   try {
-    const foreign = first.line.then((line) => {
-      const server = foreignServer(line);
-      // An FTP server: the reply comes by the other way.
-      return server === undefined ? new Promise<never>(() => {}) : { line, server };
-    });
-    const found = await Promise.race([control.finalReply({ timeoutMs: visit.answerMs }), foreign]);
+    // An FTP server: the reply comes by the other way.
+    const foreign = first.line.then((line) => foreignIn(line) ?? new Promise<never>(() => {}));
+    // A mail server greets with 220, too.
+    const reply = control
+      .finalReply({ timeoutMs: visit.answerMs })
+      .then(async (final) => foreignIn(await first.line) ?? final);
+    const found = await Promise.race([reply, foreign]);
     if ('server' in found) return [foreignFinding(visit, found)];
     return [replyFinding(visit, found, Math.round(performance.now() - startedMs))];
   } catch (error) {
@@ -44,10 +45,17 @@ function controlOf(visit: Visit): ControlConnection {
   return control;
 }
 
-function foreignFinding(
-  visit: Visit,
-  { line, server }: { readonly line: string; readonly server: string },
-): Finding {
+interface ForeignGreeting {
+  readonly line: string;
+  readonly server: string;
+}
+
+function foreignIn(line: string): ForeignGreeting | undefined {
+  const server = foreignServer(line);
+  return server === undefined ? undefined : { line, server };
+}
+
+function foreignFinding(visit: Visit, { line, server }: ForeignGreeting): Finding {
   visit.control?.close();
   visit.control = undefined;
   const { port } = visit.site;

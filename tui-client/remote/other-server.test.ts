@@ -36,6 +36,7 @@ test.each([
   [PAGE, 'a web server'],
   ['<html><body>Blocked</body></html>\n', 'a web server'],
   ['* OK IMAP ready\r\n', 'an IMAP server'],
+  ['220 mail.example.org ESMTP\r\n', 'a mail server (SMTP)'],
 ])('%j is named, whatever TLS was wanted', async (text, name) => {
   const port = await greeting(text);
   for (const tls of ['explicit', 'none', 'implicit'] as const) {

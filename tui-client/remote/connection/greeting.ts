@@ -28,7 +28,7 @@ export async function waitForGreeting(
   const isSilent = () => received() === '' && !control.isLost;
   try {
     const reply = await Promise.race([
-      control.finalReply({ signal }),
+      ftpReply(control.finalReply({ signal }), line, address),
       foreignLine(line, address),
       ...(address.tls === 'implicit' ? [] : [silence(address, isSilent, ended.signal)]),
     ]);
@@ -39,11 +39,25 @@ export async function waitForGreeting(
   }
 }
 
-async function foreignLine(line: Promise<string>, { port, via }: Endpoint): Promise<never> {
-  const text = await line;
-  const server = foreignServer(text);
-  if (server !== undefined) throw foreignPort({ port, server, line: text, via });
+/** A mail server greets with 220, too: the line is looked at before the reply counts. */
+async function ftpReply(
+  reply: Promise<Reply>,
+  line: Promise<string>,
+  endpoint: Endpoint,
+): Promise<Reply> {
+  const found = await reply;
+  refuseForeign(await line, endpoint);
+  return found;
+}
+
+async function foreignLine(line: Promise<string>, endpoint: Endpoint): Promise<never> {
+  refuseForeign(await line, endpoint);
   return forever();
+}
+
+function refuseForeign(line: string, { port, via }: Endpoint): void {
+  const server = foreignServer(line);
+  if (server !== undefined) throw foreignPort({ port, server, line, via });
 }
 
 /** Rejects once the port is known to be for implicit TLS. */
