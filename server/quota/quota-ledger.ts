@@ -1,5 +1,5 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
-import { DatabaseBusyError } from '../../db/database-error.ts';
+import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import type { EscrowRepository } from '../../db/escrow-repository.ts';
 import type { Quota, Usage } from '../../db/quota-repository.ts';
 import { type Correction, correctCharge, type Measure } from './correction.ts';
@@ -94,12 +94,15 @@ export class QuotaLedger {
   /**
    * Runs a change of the account's files that may give something back. If the process dies between the change and
    * the refund, the next start measures the account.
+   *
+   * A full disk or a locked database does not keep files from being removed: the account is then charged for too much
+   * after such an end of the process, until its next recount.
    */
   async change<Result>(accountId: number, task: () => Promise<Result>): Promise<Result> {
     const reservation = this.#reservations.of(accountId);
     reservation.changes += 1;
     try {
-      if (!reservation.isRecorded) await this.#record(accountId);
+      if (!reservation.isRecorded) await this.#recordIfPossible(accountId);
       return await task();
     } finally {
       reservation.changes -= 1;
@@ -158,13 +161,14 @@ export class QuotaLedger {
     });
   }
 
-  async #record(accountId: number): Promise<void> {
-    await patiently(() =>
-      this.#reservations.runExclusive(accountId, async (reservation) => {
-        await this.#requireRecorded(accountId, reservation);
-        return true;
-      }),
-    );
+  async #recordIfPossible(accountId: number): Promise<void> {
+    try {
+      await this.#reservations.runExclusive(accountId, (reservation) =>
+        this.#requireRecorded(accountId, reservation),
+      );
+    } catch (error) {
+      if (!isOutOfRoom(error) && !(error instanceof DatabaseBusyError)) throw error;
+    }
   }
 
   /** Call it with the account's operations excluded. */

@@ -58,6 +58,8 @@ describe('a start after a crash', () => {
   }
 
   const log = () => readFile(join(server.directory, 'logs/server.log'), 'utf8');
+  /** The line comes a moment after the members have gone. */
+  const untilLogged = (line: RegExp) => until(async () => line.test(await log()));
 
   test('measures only accounts that were in use, and serves the others', async () => {
     await anna.store('STOR b.bin', octets(1000));
@@ -66,7 +68,7 @@ describe('a start after a crash', () => {
     await restart();
     expect(await used()).toBe(STORED_BYTES + 1000 + ADDED_BYTES);
     expect(await used('bert')).toBe(STORED_BYTES);
-    expect(await log()).toMatch(/"accounts":1,"failed":0,.*"accounts measured after a crash"/);
+    await untilLogged(/"accounts":1,"failed":0,.*"accounts measured after a crash"/);
     expect(await log()).not.toContain('the files of all accounts are to be measured');
   });
 
@@ -99,7 +101,7 @@ describe('a start after a crash', () => {
     expect([await used(), await used('bert')]).toEqual(
       new Array(2).fill(STORED_BYTES + ADDED_BYTES),
     );
-    expect(await log()).toMatch(/"accounts":2,"failed":0,.*"accounts measured after a crash"/);
+    await untilLogged(/"accounts":2,"failed":0,.*"accounts measured after a crash"/);
   });
 
   test('measures an account whose staging area was changed, and only that', async () => {
