@@ -9,10 +9,12 @@ cd "$(dirname "$0")/.."
 [[ $# -gt 0 ]] || { echo "usage: $0 VERSION..." >&2; exit 2; }
 
 TESTS=(
-  server/node-internals server/data server/tls tests/tls            # sockets, onread, TLS
-  db server/quota server/cli server/logging                         # SQLite, streams
-  server/files server/workers server/listing tests/faults/native    # threads, koffi
-  tests/journeys/stop tests/journeys/secrets tui-client/remote tui-client/system/young-generation server/system/early
+  server/node-internals server/data server/tls 'tests/tls/(?!clients)'    # sockets, onread, TLS
+  db server/quota/ledger server/cli/serve server/logging                  # SQLite, streams
+  server/cli/session tests/monitoring                                     # HTTP, Unix sockets
+  server/disk server/workers server/listing tests/faults/native           # threads, koffi
+  tests/journeys/stop tests/journeys/secrets server/system/early          # the process, V8
+  tui-client/remote/{basic-ftp,connection,remote-session,lying} tui-client/system/young-generation
 )
 TESTS_SECONDS=300
 
