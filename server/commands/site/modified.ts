@@ -20,6 +20,6 @@ export const modified: Command = {
     if (modifiedMs === undefined)
       throw new ArgumentError('The argument is a time as YYYYMMDDHHMMSS.');
     session.next.modifiedMs = modifiedMs;
-    return reply(200, `The next upload was changed at ${machineTime(modifiedMs)}.`);
+    return reply(200, `Modification time of the next upload: ${machineTime(modifiedMs)}.`);
   },
 };
