@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
 import { reply } from '../contract/reply.ts';
 import type { MyFtpServer } from '../ftp-srv/myftp-server.ts';
 import type { Logs } from '../logging/logging.ts';
+import { type HttpAnswer, type HttpRequest, HttpService } from '../network/http-service.ts';
 import type { Session } from '../session/session.ts';
 import { sessionFacts } from './session-facts.ts';
 import { adminSocketPath, type SocketPath } from './socket-path.ts';
@@ -22,16 +21,11 @@ interface AdminSocketDeps {
 /** Answers `myftp-server who`, `kick` and `drain`: HTTP over a Unix socket in the data directory. */
 export class AdminSocket {
   readonly #deps: AdminSocketDeps;
-  readonly #server: Server;
+  readonly #service = new HttpService((request) => this.#answer(request));
   #path: SocketPath | undefined;
 
   constructor(deps: AdminSocketDeps) {
     this.#deps = deps;
-    this.#server = createServer((request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-      const answer = this.#answers[`${request.method} ${pathname}`];
-      send(response, answer === undefined ? undefined : answer(searchParams));
-    });
   }
 
   /** Listens. The server serves its clients as well without: some file systems have no sockets. */
@@ -42,7 +36,6 @@ export class AdminSocket {
       // The lock on the directory is held: a socket in it is one that a crash has left.
       rmSync(this.#path.path, { force: true });
       await this.#listen(this.#path.path);
-      this.#server.unref();
     } catch (err) {
       log.warn({ err }, 'no admin socket: who, kick and drain cannot reach this server');
       this.#path?.close();
@@ -52,23 +45,23 @@ export class AdminSocket {
 
   async close(): Promise<void> {
     if (this.#path === undefined) return;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#service.close();
     this.#path.close();
     this.#path = undefined;
   }
 
   async #listen(path: string): Promise<void> {
     const umask = process.umask(SOCKET_UMASK);
-    try {
-      // The socket is made before this returns.
-      this.#server.listen(path);
-    } finally {
-      process.umask(umask);
-    }
-    await once(this.#server, 'listening');
+    // The socket is made before this returns.
+    const listening = this.#service.listen({ path });
+    process.umask(umask);
+    await listening;
+  }
+
+  #answer({ method, path, query }: HttpRequest): HttpAnswer {
+    const answer = this.#answers[`${method} ${path}`];
+    if (answer === undefined) return { status: 404, text: '' };
+    return { status: 200, text: JSON.stringify(answer(query)), type: 'application/json' };
   }
 
   readonly #answers: Readonly<Record<string, (query: URLSearchParams) => object>> = {
@@ -96,9 +89,4 @@ export class AdminSocket {
     log.warn({ state }, 'draining');
     return { isDraining: server.isDraining, sessions: server.sessions.size };
   }
-}
-
-function send(response: ServerResponse, answer: object | undefined): void {
-  response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
-  response.end(answer === undefined ? undefined : JSON.stringify(answer));
 }

@@ -1,9 +1,8 @@
 import { connect } from 'node:net';
-import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { runCommand } from '../testing/run-command.ts';
 import { TestServer } from '../testing/test-server.ts';
-import { runCommandLine } from './command-line.ts';
 
 let nowMs: number;
 let server: TestServer;
@@ -14,22 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.dispose());
 
-async function run(args: readonly string[]) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await runCommandLine({
-    args: ['ban', ...args, '--data', server.settings.dataDir],
-    context: {
-      environment: {},
-      cwd: '/',
-      stdin: new PassThrough(),
-      stdout,
-      stderr,
-      signals: process,
-    },
-    loadServer: () => Promise.reject(new Error('no command but serve starts a server')),
-  });
-  for (const stream of [stdout, stderr]) stream.end();
-  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+function run(args: readonly string[]) {
+  return runCommand(['ban', ...args, '--data', server.settings.dataDir]);
 }
 
 /** What the server says to a client of 127.0.0.2 that leaves at once. */

@@ -1,12 +1,10 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isForeignHash } from '../accounts/password-hash.ts';
+import { runCommand } from '../testing/run-command.ts';
 import { TestServer } from '../testing/test-server.ts';
-import { runCommandLine } from './command-line.ts';
 
 /** Of "correct horse". */
 const HASHES = {
@@ -31,22 +29,8 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function run(args: readonly string[]) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await runCommandLine({
-    args: [...args, '--data', server.settings.dataDir],
-    context: {
-      environment: {},
-      cwd: directory,
-      stdin: new PassThrough(),
-      stdout,
-      stderr,
-      signals: process,
-    },
-    loadServer: () => Promise.reject(new Error('no command but serve starts a server')),
-  });
-  for (const stream of [stdout, stderr]) stream.end();
-  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+function run(args: readonly string[]) {
+  return runCommand([...args, '--data', server.settings.dataDir], { cwd: directory });
 }
 
 async function fileOf(lines: readonly string[]): Promise<string> {

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../testing/free-range.ts';
+import { runCommand } from '../testing/run-command.ts';
 import { TestServer } from '../testing/test-server.ts';
-import { runCommandLine } from './command-line.ts';
 
 let server: TestServer;
 
@@ -15,22 +14,8 @@ beforeAll(async () => {
 
 afterAll(() => server.dispose());
 
-async function ping(...args: readonly string[]) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await runCommandLine({
-    args: ['ping', ...args],
-    context: {
-      environment: {},
-      cwd: '/',
-      stdin: new PassThrough(),
-      stdout,
-      stderr,
-      signals: process,
-    },
-    loadServer: () => Promise.reject(new Error('no command but serve starts a server')),
-  });
-  for (const stream of [stdout, stderr]) stream.end();
-  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+function ping(...args: readonly string[]) {
+  return runCommand(['ping', ...args]);
 }
 
 async function listen(listener: Server): Promise<number> {

@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { runCommand } from '../testing/run-command.ts';
 import { TestServer } from '../testing/test-server.ts';
-import { runCommandLine } from './command-line.ts';
 
 let server: TestServer;
 
@@ -17,22 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.dispose());
 
-async function run(args: readonly string[], dataDir = server.settings.dataDir) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await runCommandLine({
-    args: [...args, '--data', dataDir],
-    context: {
-      environment: {},
-      cwd: '/',
-      stdin: new PassThrough(),
-      stdout,
-      stderr,
-      signals: process,
-    },
-    loadServer: () => Promise.reject(new Error('no command but serve starts a server')),
-  });
-  for (const stream of [stdout, stderr]) stream.end();
-  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+function run(args: readonly string[], dataDir = server.settings.dataDir) {
+  return runCommand([...args, '--data', dataDir]);
 }
 
 /** Sessions end a moment after their clients have left. */

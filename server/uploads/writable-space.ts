@@ -10,7 +10,7 @@ import type { CrashRecovery } from '../quota/crash-recovery.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { tooManyFiles } from '../quota/reservation.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
-import { smallest } from '../scheduling/smallest.ts';
+import { firstToExpire, firstToMakeWay } from './first-to-drop.ts';
 import { NameLock } from './name-lock.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
@@ -210,7 +210,7 @@ export class WritableSpace {
    */
   makeRoom(path: VirtualPath): Promise<boolean> {
     return this.nameLock.run(async () => {
-      const first = await this.#firstToMakeWay(path);
+      const first = await firstToMakeWay(this.partials, path);
       if (first === undefined) return false;
       await this.dropPartial(first);
       return true;
@@ -229,35 +229,6 @@ export class WritableSpace {
     return sumBytes;
   }
 
-  async #firstToMakeWay(path: VirtualPath): Promise<PartialUpload | undefined> {
-    const ofName = this.partials.find(path);
-    return (
-      (await this.#oldest(this.partials.nameless())) ??
-      (await this.#oldest(this.partials.makingWay())) ??
-      (ofName !== undefined && this.#isDroppable(ofName) ? ofName : undefined)
-    );
-  }
-
-  /** The one that was begun first; undefined if all are in use. */
-  async #oldest(candidates: Iterable<PartialUpload>): Promise<PartialUpload | undefined> {
-    const compare = (one: PartialUpload, other: PartialUpload) =>
-      one.beginNumber - other.beginNumber;
-    const [first] = await this.#firstOf(candidates, { count: 1, compare });
-    return first;
-  }
-
-  async #firstOf(
-    candidates: Iterable<PartialUpload>,
-    order: Parameters<typeof smallest<PartialUpload>>[1],
-  ): Promise<PartialUpload[]> {
-    const idle = await smallest(only(candidates, this.#isDroppable), order);
-    // Others had their turn in between.
-    return idle.filter(this.#isDroppable);
-  }
-
-  readonly #isDroppable = (partial: PartialUpload): boolean =>
-    this.partials.get(partial.id) === partial && !this.partials.isInUse(partial);
-
   /**
    * Drops the partials that are too many: first those without a name, then those with one, each in the order in which
    * they were worked on, which is that in which they would expire. An account that has far too many from before there was
@@ -266,11 +237,7 @@ export class WritableSpace {
   async dropExcessPartials(): Promise<void> {
     const excess = this.partials.count - MAX_PARTIALS;
     if (excess <= 0) return;
-    const count = Math.min(excess, MAX_DROPPED_AT_ONCE);
-    const compare = (one: PartialUpload, other: PartialUpload) =>
-      Number(one.held !== undefined) - Number(other.held !== undefined) ||
-      one.cutAtMs - other.cutAtMs;
-    const first = await this.#firstOf(this.partials.values(), { count, compare });
+    const first = await firstToExpire(this.partials, Math.min(excess, MAX_DROPPED_AT_ONCE));
     for (const partial of first) await this.dropPartial(partial);
   }
 
@@ -295,13 +262,6 @@ export class WritableSpace {
       throw error;
     }
   }
-}
-
-function* only<Item>(
-  items: Iterable<Item>,
-  isWanted: (item: Item) => boolean,
-): Generator<Item, void> {
-  for (const item of items) if (isWanted(item)) yield item;
 }
 
 /** The size of a plain file; 0 if there is none of that name. */

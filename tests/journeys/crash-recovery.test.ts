@@ -108,7 +108,7 @@ describe('a start after a crash', () => {
     await server.end('SIGTERM');
     expect([await rowsOf('member'), await rowsOf('quota_escrow')]).toEqual([[], []]);
     const staging = join(server.directory, 'files/.myftp-staging/1');
-    await writeFile(join(staging, 'of-nobody'), 'x');
+    await writeFile(join(staging, 'stray'), 'x');
     await restart();
     expect([await used(), await used('bert')]).toEqual([STORED_BYTES + ADDED_BYTES, STORED_BYTES]);
   });

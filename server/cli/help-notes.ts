@@ -1,0 +1,67 @@
+// What `--help` adds below the options of the commands.
+
+export const EXAMPLES = `
+Defaults are in [brackets]. Sizes: 500M, 10GB, 1GiB. Times: 300s, 5m, 1h.
+A setting can also be a variable (MYFTP_PASV_RANGE for --pasv-range) or stand in
+the TOML file (pasv-range = "50000-50100"). A flag beats a variable, a variable
+the file.
+
+Examples:
+  myftp-server
+      Listen on 127.0.0.1:2121 and keep everything in ./myftp-data.
+  myftp-server --host :: --port 21 --pasv-range 50000-50100 --quota 10GB
+      Serve the network; open port 21 and the range in the firewall.
+  myftp-server user add anna --quota 5GB
+      Add an account; asks for the password.
+  myftp-server --print-config > myftp.toml
+      Save the settings, to be edited and named with --config.
+
+Exit codes: 0 done, 1 failure, 2 wrong usage, 75 try again later (directory or
+port in use, name or file not there yet), 78 settings that cannot work.`;
+
+export const BESIDE_THE_SERVER = `
+These commands work while the server runs, too; it heeds the changes without a
+restart. Run them as the user that the server runs as, with the same --data or
+--config.`;
+
+export const TO_THE_SERVER = `
+Run it as the user that the server runs as, with the same --data or --config.`;
+
+export const IMPORT_NOTES = `
+If one account of the file cannot be imported, none is. Passwords stay: hashes of
+Argon2, bcrypt, scrypt, yescrypt, SHA-256 and SHA-512 are kept, and replaced by
+Argon2id at the next login. Files are not moved: to keep them, first move each
+home to the root, under the name of its account, and add --adopt.
+${BESIDE_THE_SERVER}`;
+
+export const ROOT_NOTES = `
+The database remembers the directory that the server was last started with
+(--root). A server that is to use another one refuses to start as long as files
+are in the old one; this command says that it is meant. It moves no files, and
+the server must not run. The next start measures all files.`;
+
+export const BACKUP_NOTES = `
+The server may run. The directory must be new or empty. It gets the database as of
+one moment, the certificate that the server has made, and a manifest with
+SHA-256 digests. The files of the accounts are not in it: back up the root
+afterwards, by any program.`;
+
+export const RESTORE_NOTES = `
+The server must not run. The digests are checked first. The database that is
+replaced stays as myftp.db.replaced. The next start measures all files, and
+uploads that were cut since the backup are dropped.`;
+
+export const AUDIT_NOTES = `
+Times are local unless they end in Z. In a pattern, * stands for anything,
+slashes included, and ? for one character. The server's --audit-keep says how
+long events are kept.
+${BESIDE_THE_SERVER}`;
+
+export const DOCTOR_NOTES = `
+Give it the server's flags or --config, and run it as the user that the server
+runs as. It changes nothing, also beside a running server. Exit code 1 if
+there is a problem.`;
+
+export const PING_NOTES = `
+It connects to the address of the settings, waits for the greeting and sends
+QUIT: a health check for containers and monitoring.`;

@@ -1,0 +1,22 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { runCommandLine } from '../cli/command-line.ts';
+
+/** Runs a command of `myftp-server` that starts no server, with nothing on its standard input. */
+export async function runCommand(args: readonly string[], { cwd = '/' } = {}) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const code = await runCommandLine({
+    args,
+    context: {
+      environment: {},
+      cwd,
+      stdin: new PassThrough(),
+      stdout,
+      stderr,
+      signals: process,
+    },
+    loadServer: () => Promise.reject(new Error('no command but serve starts a server')),
+  });
+  for (const stream of [stdout, stderr]) stream.end();
+  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+}
