@@ -3,6 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The Node that the project brings: the one of the machine may not read TypeScript.
+export PATH=$PWD/node_modules/.bin:$PATH
+
 step() { printf '\n== %s\n' "$1"; shift; "$@"; }
 
 step 'format, lint, import fences, promises (biome, oxlint)' npm run --silent lint
