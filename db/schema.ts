@@ -25,6 +25,11 @@ interface AccountTable {
   created_at_ms: number;
   last_login_at_ms: number | null;
   cut_uploads: 'keep' | 'publish' | null;
+  umask: number | null;
+  file_mode: number | null;
+  directory_mode: number | null;
+  owner_uid: number | null;
+  owner_gid: number | null;
 }
 
 interface BanTable {

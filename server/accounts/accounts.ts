@@ -1,6 +1,7 @@
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
+import type { CreationSettings } from '../disk/creation-rules.ts';
 import { LoginRefusedError } from '../errors/errors.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import { originOf } from './login-throttle.ts';
@@ -17,6 +18,8 @@ export interface Account {
   readonly kind: 'user' | 'anonymous';
   /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads?: CutUploads | undefined;
+  /** Modes and owner of what it creates; undefined for the server's. */
+  readonly creation?: CreationSettings | undefined;
 }
 
 interface AccountsDeps {
@@ -151,8 +154,8 @@ export class Accounts {
   }
 }
 
-function toAccount({ id, username, home, cutUploads }: AccountRecord): Account {
-  return { id, username, home, kind: 'user', cutUploads };
+function toAccount({ id, username, home, cutUploads, creation }: AccountRecord): Account {
+  return { id, username, home, kind: 'user', cutUploads, creation };
 }
 
 function passwordRefused(): LoginRefusedError {

@@ -43,6 +43,7 @@ export type UserVerb =
   | 'passwd'
   | 'quota'
   | 'cut-uploads'
+  | 'mode'
   | 'enable'
   | 'disable'
   | 'remove'
@@ -122,7 +123,9 @@ function addUserCommands(program: Command, actions: Actions): void {
       actions.user(verb, request),
     );
 
-  addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota', 'max-files'])
+  addModeOptions(
+    addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota', 'max-files']),
+  )
     .option('--cut-uploads <mode>', 'keep, publish, or default: as the server', 'default')
     .option('--password-stdin', 'read the password from standard input')
     .option('--adopt', 'use the directory with its name as its home, if there is one');
@@ -138,6 +141,9 @@ function addUserCommands(program: Command, actions: Actions): void {
   addFlags(add('cut-uploads', ' <name> [mode]', 'show or set its mode for cut uploads'), [
     'data',
   ]).option('--json', 'as JSON');
+  addModeOptions(
+    addFlags(add('mode', ' <name>', 'show or set modes and owner of its new files'), ['data']),
+  ).option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
@@ -147,6 +153,14 @@ function addUserCommands(program: Command, actions: Actions): void {
     'data',
     'root',
   ]).option('--all', 'of all accounts');
+}
+
+function addModeOptions(command: Command): Command {
+  return command
+    .option('--umask <octal>', 'umask of its new files and directories, such as 027, or default')
+    .option('--file-mode <octal>', 'mode of its new files, or default: as the server')
+    .option('--directory-mode <octal>', 'mode of its new directories, or default')
+    .option('--owner <uid[:gid]>', 'owner of its new files, or default; the server needs root');
 }
 
 function addInviteCommands(program: Command, actions: Actions): void {

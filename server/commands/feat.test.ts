@@ -96,6 +96,11 @@ describe('FEAT', () => {
     async 'SITE SIGNUP'() {
       await (await server.signUp('berta')).close();
     },
+    async 'SITE UMASK'() {
+      expect(await answer('SITE UMASK 027')).toMatch(/^200 /);
+      expect((await client.store('STOR masked.txt', 'octets')).closing.code).toBe(226);
+      expect(await answer('MLST masked.txt')).toMatch(/UNIX\.mode=0?640;/i);
+    },
     async 'SITE UTIME'() {
       expect(await answer('SITE UTIME 20230101101112 a.txt')).toMatch(/^200 /);
       expect(await answer('MDTM a.txt')).toBe('213 20230101101112');

@@ -16,7 +16,6 @@ const changeTimesElsewhere = promisify(fs.futimes);
  * descriptor in an object and each call in more work than a small file itself costs.
  */
 export const unlink = promisify(fs.unlink);
-export const link = promisify(fs.link);
 export const truncate = promisify(fs.ftruncate);
 export const realPath = promisify(fs.realpath.native);
 export const changeModeByPath = promisify(fs.chmod);
