@@ -8,8 +8,10 @@ export interface AccountRecord {
   readonly id: number;
   readonly username: string;
   readonly passwordHash: string;
-  /** The name of its directory below the root; lower case. */
+  /** The name of its directory below the root, in lower case; or an absolute path. */
   readonly home: string;
+  /** In the marker of a home that is an absolute path; undefined for others. */
+  readonly homeId: string | undefined;
   readonly enabled: boolean;
   readonly createdAtMs: number;
   /** `undefined`: never. */
@@ -45,6 +47,15 @@ export interface NewAccount {
   /** Undefined for no limit. */
   readonly limitEntries?: number;
   readonly creation?: AccountCreation | undefined;
+  /** A home outside of the root. */
+  readonly homeElsewhere?: HomeElsewhere | undefined;
+}
+
+/** A home outside of the root. */
+export interface HomeElsewhere {
+  readonly path: string;
+  /** See `markHome`. */
+  readonly id: string;
 }
 
 export interface SignUp extends NewAccount {
@@ -80,6 +91,12 @@ export class AccountRepository {
 
   async list(): Promise<readonly AccountRecord[]> {
     const rows = await this.#select().orderBy(sql`lower(username)`).execute();
+    return rows.map(toRecord);
+  }
+
+  /** The accounts whose homes are outside of the root. */
+  async listElsewhere(): Promise<readonly AccountRecord[]> {
+    const rows = await this.#select().where('home_path', 'is not', null).execute();
     return rows.map(toRecord);
   }
 
@@ -240,6 +257,8 @@ async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> 
         created_at_ms: account.createdAtMs,
         cut_uploads: account.cutUploads ?? null,
         ...(account.creation && columnsOf(account.creation)),
+        home_path: account.homeElsewhere?.path ?? null,
+        home_id: account.homeElsewhere?.id ?? null,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -279,6 +298,8 @@ interface AccountRow {
   readonly directory_mode: number | null;
   readonly owner_uid: number | null;
   readonly owner_gid: number | null;
+  readonly home_path: string | null;
+  readonly home_id: string | null;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
@@ -286,7 +307,8 @@ function toRecord(row: AccountRow): AccountRecord {
     id: row.id,
     username: row.username,
     passwordHash: row.password_hash,
-    home: row.home,
+    home: row.home_path ?? row.home,
+    homeId: row.home_id ?? undefined,
     enabled: row.enabled === 1,
     createdAtMs: row.created_at_ms,
     lastLoginAtMs: row.last_login_at_ms ?? undefined,

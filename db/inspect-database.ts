@@ -13,6 +13,14 @@ export interface DatabaseInspection {
   readonly unappliedMigrations: number;
   /** Time of the newest entry in milliseconds of Unix time; 0 if there is none. */
   readonly latestMs: number;
+  /** Accounts whose homes are outside of the root. */
+  readonly homesElsewhere: readonly InspectedHome[];
+}
+
+interface InspectedHome {
+  readonly username: string;
+  readonly home: string;
+  readonly homeId: string;
 }
 
 /**
@@ -29,8 +37,19 @@ export async function inspectDatabase(file: string): Promise<DatabaseInspection 
     const accounts = tablesIn(sqlite).includes('account')
       ? Number(sqlite.prepare('SELECT count(*) FROM account').pluck().get())
       : 0;
-    return { accounts, unappliedMigrations: unapplied.length, latestMs: latestTimeIn(sqlite) };
+    return {
+      ...{ accounts, unappliedMigrations: unapplied.length },
+      ...{ latestMs: latestTimeIn(sqlite), homesElsewhere: homesElsewhereIn(sqlite) },
+    };
   });
+}
+
+/** None in a database of an earlier version. */
+function homesElsewhereIn(sqlite: SQLite.Database): readonly InspectedHome[] {
+  const columns = sqlite.prepare(`SELECT name FROM pragma_table_info('account')`).pluck().all();
+  if (!columns.includes('home_path')) return [];
+  const query = `SELECT username, home_path AS home, home_id AS homeId FROM account WHERE home_path IS NOT NULL`;
+  return sqlite.prepare<[], InspectedHome>(`${query} ORDER BY username`).all();
 }
 
 function latestTimeIn(sqlite: SQLite.Database): number {

@@ -31,6 +31,8 @@ export interface PathMove {
 interface PageRequest {
   readonly afterId: string;
   readonly limit: number;
+  /** An account; without it, all accounts whose homes are in the root. */
+  readonly of?: number;
 }
 
 /** Uploads that wait to be resumed. */
@@ -48,9 +50,10 @@ export class PartialRepository {
   }
 
   /** The partials with ids after `afterId`, by id. */
-  async listPage({ afterId, limit }: PageRequest): Promise<readonly Partial[]> {
-    const rows = await this.#rows().where('id', '>', afterId).orderBy('id').limit(limit).execute();
-    return rows.map(partialOf);
+  async listPage({ afterId, limit, of }: PageRequest): Promise<readonly Partial[]> {
+    const page = this.#rows().where('id', '>', afterId).orderBy('id').limit(limit);
+    const rows = typeof of === 'number' ? page.where('account_id', '=', of) : page.where(IN_ROOT);
+    return (await rows.execute()).map(partialOf);
   }
 
   /**
@@ -138,3 +141,5 @@ function* chunksOf(ids: readonly string[]): Generator<readonly string[], void> {
     yield ids.slice(start, start + MAX_ROWS);
   }
 }
+
+const IN_ROOT = sql<boolean>`account_id NOT IN (SELECT id FROM account WHERE home_path IS NOT NULL)`;

@@ -26,10 +26,15 @@ export interface RecountRequest {
 export interface RecountedAccount {
   readonly id: number;
   readonly username: string;
+  /** A name below the root, or an absolute path. */
   readonly home: string;
+  /** See `AccountRecord`. */
+  readonly homeId?: string | null;
   /** 0: an earlier version has not counted its entries. */
   readonly hasCountedEntries: number;
 }
+
+const HOME = sql<string>`coalesce(home_path, home)`.as('home');
 
 const COUNTED_ENTRIES = 'quota.entries_counted as hasCountedEntries';
 
@@ -83,7 +88,8 @@ export class RecountRepository {
         'recount_request.id as requestId',
         'account.id',
         'username',
-        'home',
+        HOME,
+        'home_id as homeId',
         COUNTED_ENTRIES,
       ])
       .where('started_at_ms', 'is', null)
@@ -156,7 +162,7 @@ export class RecountRepository {
     return this.#db
       .selectFrom('account')
       .innerJoin('quota', 'quota.account_id', 'account.id')
-      .select(['account.id', 'username', 'home', COUNTED_ENTRIES])
+      .select(['account.id', 'username', HOME, 'home_id as homeId', COUNTED_ENTRIES])
       .where(since, '<', beforeMs)
       .orderBy(since)
       .executeTakeFirst();
@@ -166,7 +172,7 @@ export class RecountRepository {
     return this.#db
       .selectFrom('account')
       .innerJoin('quota', 'quota.account_id', 'account.id')
-      .select(['account.id', 'username', 'home', COUNTED_ENTRIES])
+      .select(['account.id', 'username', HOME, 'home_id as homeId', COUNTED_ENTRIES])
       .where('account.id', '=', accountId)
       .executeTakeFirst();
   }

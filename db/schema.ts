@@ -30,6 +30,8 @@ interface AccountTable {
   directory_mode: number | null;
   owner_uid: number | null;
   owner_gid: number | null;
+  home_path: string | null;
+  home_id: string | null;
 }
 
 interface BanTable {

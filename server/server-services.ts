@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { AccountRepository } from '../db/account-repository.ts';
 import { AuditRepository } from '../db/audit-repository.ts';
 import { BanRepository } from '../db/ban-repository.ts';
@@ -38,8 +37,7 @@ import type { Resources } from './start/open-resources.ts';
 import { recover } from './start/recover.ts';
 import { PartialExpiry } from './uploads/partial-expiry.ts';
 import { PartialRows } from './uploads/partial-rows.ts';
-import { STAGING_DIRECTORY } from './uploads/staging-directory.ts';
-import { UnknownUploads } from './uploads/unknown-uploads.ts';
+import { UnknownAreas } from './uploads/unknown-areas.ts';
 import { UnknownUploadsWatch } from './uploads/unknown-uploads-watch.ts';
 import { longestPathIn } from './workers/longest-path-in.ts';
 
@@ -117,9 +115,10 @@ async function storageServices(resources: Resources) {
     onSettleError: (err) => logs.server.error({ err }, 'quota could not be settled; trying again'),
     onUncharged: (accountId) => recounts.suspect(accountId),
   });
-  const unknown = new UnknownUploads(join(settings.rootDir, STAGING_DIRECTORY));
+  const unknown = new UnknownAreas();
   const { storages, partialRows } = storagesOf(resources, {
     ...{ ledger, unknown },
+    onMended: (accountId) => recounts.suspect(accountId),
     recovery: {
       measured: (accountId) => crashRecovery.measured(accountId),
       chargeKnown: (accountId) => crashRecovery.chargeKnown(accountId),
@@ -127,7 +126,10 @@ async function storageServices(resources: Resources) {
   });
   const spaceOf = (accountId: number) => storages.spaceOf(accountId);
   const { rootDir } = settings;
-  const recount = new AccountRecount({ rootDir, workers: resources.workers, ledger, spaceOf });
+  const recount = new AccountRecount({
+    ...{ rootDir, workers: resources.workers, ledger, spaceOf },
+    prepare: (account) => storages.prepare(account),
+  });
   const recounts = recountsOf(resources, recount);
   const crashRecovery = crashRecoveryOf(resources, recount);
   await recover({ resources, storages });
@@ -139,7 +141,10 @@ async function storageServices(resources: Resources) {
     storages,
     partialRows,
     partialExpiry: partialExpiryOf(resources, { storages, accounts }),
-    unknownUploads: new UnknownUploadsWatch({ unknown, now, log: logs.server }),
+    unknownUploads: new UnknownUploadsWatch({
+      unknown: () => unknown.all(),
+      ...{ now, log: logs.server },
+    }),
     recounts,
   };
 }
@@ -150,11 +155,16 @@ function storagesOf(
     ledger,
     unknown,
     recovery,
+    onMended,
   }: Required<
-    Pick<ConstructorParameters<typeof UserStorages>[0], 'ledger' | 'unknown' | 'recovery'>
+    Pick<
+      ConstructorParameters<typeof UserStorages>[0],
+      'ledger' | 'unknown' | 'recovery' | 'onMended'
+    >
   >,
 ): { storages: UserStorages; partialRows: PartialRows } {
   const partials = new PartialRepository(database.queries);
+  const accounts = new AccountRepository(database.queries);
   const onPartialError = (err: unknown) =>
     logs.server.error({ err }, 'partial upload could not be written down');
   const partialRows = new PartialRows({ repository: partials, onLateError: onPartialError });
@@ -162,6 +172,7 @@ function storagesOf(
     rootDir: settings.rootDir,
     anonymousDir: settings.anonymousDir,
     ledger,
+    accounts,
     partials,
     partialRows,
     unknown,
@@ -170,6 +181,9 @@ function storagesOf(
     onPartialError,
     longestPath: longestPathIn(workers),
     creation,
+    onMended,
+    onHomeMissing: ({ username, home }) =>
+      logs.server.error({ username, home }, 'login refused: the home is missing or not mounted'),
     onOwnerRefused: ({ username }, owner) =>
       logs.server.error(
         { username, ...owner },

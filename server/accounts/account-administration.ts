@@ -2,6 +2,7 @@ import type { AccountRecord, AccountRepository, CutUploads } from '../../db/acco
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { type CreationSettings, creationRules, NO_RULES } from '../disk/creation-rules.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';
+import type { ElsewhereHomes } from './elsewhere-homes.ts';
 import type { HomeDirectories } from './home-directories.ts';
 import {
   homeOf,
@@ -27,6 +28,7 @@ interface AccountAdministrationDeps {
   readonly accounts: AccountRepository;
   readonly quotas: QuotaRepository;
   readonly homes: HomeDirectories;
+  readonly elsewhere: ElsewhereHomes;
   readonly defaults: NewAccountDefaults;
 }
 
@@ -35,12 +37,14 @@ export class AccountAdministration {
   readonly #accounts: AccountRepository;
   readonly #quotas: QuotaRepository;
   readonly #homes: HomeDirectories;
+  readonly #elsewhere: ElsewhereHomes;
   readonly #defaults: NewAccountDefaults;
 
-  constructor({ accounts, quotas, homes, defaults }: AccountAdministrationDeps) {
+  constructor({ accounts, quotas, homes, elsewhere, defaults }: AccountAdministrationDeps) {
     this.#accounts = accounts;
     this.#quotas = quotas;
     this.#homes = homes;
+    this.#elsewhere = elsewhere;
     this.#defaults = defaults;
   }
 
@@ -48,8 +52,9 @@ export class AccountAdministration {
    * Creates an account on the administrator's behalf.
    *
    * @param account without `quotaBytes`, the default quota. With `adoptsHome`, a directory that has the name of its
-   *   home becomes its home; otherwise that is an error.
+   *   home becomes its home; otherwise that is an error. With `homePath`, the home is outside of the root.
    * @throws HomeExistsError
+   * @throws HomeRefusedError
    * @throws UsernameNotAllowedError
    * @throws UsernameTakenError
    * @throws PasswordNotAllowedError
@@ -61,30 +66,46 @@ export class AccountAdministration {
     readonly cutUploads?: CutUploads | undefined;
     readonly creation?: CreationSettings;
     readonly adoptsHome?: boolean;
+    readonly homePath?: string | undefined;
   }): Promise<AccountDetails> {
-    await this.checkAdd(account);
+    const homePath = await this.checkAdd(account);
     const row = await newAccount(account, this.#defaults);
-    await this.#homes.prepare(
-      row.home,
-      creationRules(account.creation ?? NO_RULES, this.#defaults.creation),
-    );
-    await this.#accounts.create(row).catch(rethrowConflict);
+    const rules = creationRules(account.creation ?? NO_RULES, this.#defaults.creation);
+    if (homePath === undefined) {
+      await this.#homes.prepare(row.home, rules);
+      await this.#accounts.create(row).catch(rethrowConflict);
+    } else {
+      const { home, discard } = await this.#elsewhere.create(homePath, rules);
+      await this.#accounts.create({ ...row, homeElsewhere: home }).catch(async (error: unknown) => {
+        await discard();
+        return rethrowConflict(error);
+      });
+    }
     return await this.show(account.username);
   }
 
-  /** Says, before a password is asked for, whether {@link add} could succeed now. @throws what it throws. */
+  /**
+   * Says, before a password is asked for, whether {@link add} could succeed now.
+   *
+   * @returns the real path of a home outside of the root.
+   * @throws what `add` throws.
+   */
   async checkAdd(account: {
     readonly username: string;
     readonly adoptsHome?: boolean;
-  }): Promise<void> {
+    readonly homePath?: string | undefined;
+  }): Promise<string | undefined> {
     checkUsername(account.username);
     if ((await this.#accounts.findByUsername(account.username)) !== undefined) {
       throw usernameTaken();
     }
+    const { homePath: path } = account;
+    if (path !== undefined) return await this.#elsewhere.check({ ...account, path });
     const home = homeOf(account.username);
     if (account.adoptsHome !== true && (await this.#homes.exists(home))) {
       throw new HomeExistsError(`The home directory ${this.#homes.pathOf(home)} already exists.`);
     }
+    return undefined;
   }
 
   /** All accounts in the order of their names, some at a time. */

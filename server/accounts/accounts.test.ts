@@ -22,6 +22,7 @@ import {
   UnknownAccountError,
 } from './account-administration.ts';
 import { Accounts } from './accounts.ts';
+import { ElsewhereHomes } from './elsewhere-homes.ts';
 import { GuessGuard } from './guess-guard.ts';
 import { HomeDirectories } from './home-directories.ts';
 import { Invites } from './invites.ts';
@@ -87,7 +88,9 @@ function setUp(mode: SignUpMode, maxAccounts = 0): void {
   const defaults = { passwords, now, quotaBytes: 5000, maxFiles: 50, creation: NO_RULES };
   accounts = new Accounts({ ...repositories, passwords, guard, now });
   signUps = new SignUp({ ...repositories, homes, mode, maxAccounts, defaults });
-  administration = new AccountAdministration({ ...repositories, homes, defaults });
+  const directories = { rootDir, dataDir: rootDir, logDir: rootDir };
+  const elsewhere = new ElsewhereHomes(repositories.accounts, directories);
+  administration = new AccountAdministration({ ...repositories, homes, elsewhere, defaults });
 }
 
 describe('authenticate', () => {

@@ -13,8 +13,10 @@ import { checkPassword, isPossibleUsername } from './signup-rules.ts';
 export interface Account {
   readonly id: number;
   readonly username: string;
-  /** The name of its directory below the root. */
+  /** The name of its directory below the root, or an absolute path. */
   readonly home: string;
+  /** In the marker of a home that is an absolute path. */
+  readonly homeId?: string | undefined;
   readonly kind: 'user' | 'anonymous';
   /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads?: CutUploads | undefined;
@@ -154,8 +156,9 @@ export class Accounts {
   }
 }
 
-function toAccount({ id, username, home, cutUploads, creation }: AccountRecord): Account {
-  return { id, username, home, kind: 'user', cutUploads, creation };
+function toAccount(record: AccountRecord): Account {
+  const { id, username, home, homeId, cutUploads, creation } = record;
+  return { id, username, home, homeId, kind: 'user', cutUploads, creation };
 }
 
 function passwordRefused(): LoginRefusedError {

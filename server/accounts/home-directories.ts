@@ -1,8 +1,8 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CreationRules } from '../disk/creation-rules.ts';
 import { ignoreMissing } from '../disk/disk.ts';
+import { homePathOf } from '../disk/home-place.ts';
 import { giveToOwnerAbove, makeDirectory } from '../disk/make-directory.ts';
 import { changeMode, giveTo, mayGiveTo } from '../disk/ownership.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
@@ -23,7 +23,7 @@ export class HomeDirectories {
   }
 
   pathOf(home: string): string {
-    return join(this.#rootDir, home);
+    return homePathOf(this.#rootDir, home);
   }
 
   /** Whether the name of the home is taken, also by a file or a dangling link. */
@@ -86,7 +86,11 @@ export class HomeDirectories {
   }
 }
 
-async function applyRules(path: string, { directoryMode, owner }: CreationRules): Promise<void> {
+/** Gives a new home the mode and owner of the account. @throws FileUnavailableError if the owner cannot be set. */
+export async function applyRules(
+  path: string,
+  { directoryMode, owner }: CreationRules,
+): Promise<void> {
   if (owner === undefined) giveToOwnerAbove(path);
   if (owner === undefined && directoryMode === undefined) return;
   const directory = await open(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);

@@ -3,6 +3,7 @@ import { chmod, open } from 'node:fs/promises';
 import path from 'node:path';
 import { backupDatabase } from '../../db/backup-database.ts';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
+import { inspectDatabase } from '../../db/inspect-database.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { CommandError } from '../errors/command-error.ts';
@@ -33,7 +34,7 @@ interface BackupRequest {
  * @throws CommandError
  * @throws DatabaseError
  */
-export async function writeBackup(request: BackupRequest): Promise<Manifest> {
+export async function writeBackup(request: BackupRequest): Promise<Manifest & WrittenHomes> {
   const { dataDir, directory, version, nowMs } = request;
   requireNew(directory);
   const database = path.join(directory, 'myftp.db');
@@ -57,7 +58,12 @@ export async function writeBackup(request: BackupRequest): Promise<Manifest> {
   };
   const text = manifestText(manifest);
   await writeDurably(text, { file: path.join(directory, MANIFEST_FILE), mode: 0o600 });
-  return JSON.parse(text);
+  return { ...JSON.parse(text), homesElsewhere: await homesElsewhereIn(database) };
+}
+
+interface WrittenHomes {
+  /** Homes outside of the root, which hold files of accounts, too. */
+  readonly homesElsewhere: readonly string[];
 }
 
 function requireNew(directory: string): void {
@@ -74,6 +80,12 @@ async function rememberedRoot(filename: string): Promise<string | null> {
   } finally {
     await database.close();
   }
+}
+
+/** The file is of the version that has written it, which may be an earlier one. */
+async function homesElsewhereIn(filename: string): Promise<readonly string[]> {
+  const { homesElsewhere = [] } = (await inspectDatabase(filename)) ?? {};
+  return homesElsewhere.map(({ home }) => home);
 }
 
 async function syncFile(file: string): Promise<void> {

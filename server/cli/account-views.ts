@@ -1,9 +1,9 @@
-import path from 'node:path';
 import type { AccountDetails } from '../accounts/account-administration.ts';
 import { formatMode } from '../config/creation-parsers.ts';
 import { describeQuota } from '../config/quota-size.ts';
 import { describeSize } from '../config/units.ts';
 import type { Owner } from '../disk/creation-rules.ts';
+import { homePathOf } from '../disk/home-place.ts';
 import { entriesText } from '../quota/entries-text.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import { momentText, textFacts } from './text-table.ts';
@@ -47,7 +47,7 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
     ['New files', creationText(account)],
-    ['Home', path.join(rootDir, account.home)],
+    ['Home', homePathOf(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
   ]);

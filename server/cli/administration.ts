@@ -15,6 +15,7 @@ import {
   type AccountDetails,
   UnknownAccountError,
 } from '../accounts/account-administration.ts';
+import { ElsewhereHomes, HomeRefusedError } from '../accounts/elsewhere-homes.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import { AccountImport } from '../accounts/import/import-accounts.ts';
 import { Invites } from '../accounts/invites.ts';
@@ -28,7 +29,6 @@ import { ClientError } from '../errors/errors.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
 import { measureAccount } from '../quota/quota-recount.ts';
 import { isMissingOrEmpty } from '../start/data-root.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { agreedRoot } from './agreed-root.ts';
 import type { CommandContext, GivenRoot } from './command-context.ts';
 import { migrateBesideServer } from './migrate-beside-server.ts';
@@ -106,6 +106,7 @@ export async function administer<Result>(
   } catch (error) {
     const isForUser =
       error instanceof ClientError ||
+      error instanceof HomeRefusedError ||
       error instanceof UnknownAccountError ||
       error instanceof DatabaseError;
     throw isForUser ? new CommandError(error.message, { cause: error }) : error;
@@ -161,9 +162,9 @@ function servicesOver(opened: OpenDatabase): Administration {
     auditEvents: new AuditRepository(queries),
     rootDir,
     requireRoot,
-    async chargeForHome({ id, home }) {
-      const { measurement } = await measureAccount({ id, home }, placesIn(rootDir()));
-      await quotas.setUsed(id, measurement);
+    async chargeForHome(account) {
+      const { measurement } = await measureAccount(account, rootDir());
+      await quotas.setUsed(account.id, measurement);
       return measurement.bytes;
     },
     recountAccount(account) {
@@ -171,7 +172,7 @@ function servicesOver(opened: OpenDatabase): Administration {
         recounts: new RecountRepository(queries),
         members: new MemberRepository(queries),
         quotas,
-        places: placesIn(requireRoot()),
+        rootDir: requireRoot(),
         dataDir: settings.dataDir,
       });
     },
@@ -182,8 +183,10 @@ function accountsIn({ database, settings, rememberedRoot }: OpenDatabase): Accou
   const { quotaBytes, maxFiles, rootDir } = settings;
   const creation = creationIn(settings);
   const passwords = new PasswordHash({ now: Date.now });
+  const accounts = new AccountRepository(database.queries);
   return new AccountAdministration({
-    accounts: new AccountRepository(database.queries),
+    accounts,
+    elsewhere: new ElsewhereHomes(accounts, { ...settings, rootDir: rememberedRoot ?? rootDir }),
     quotas: new QuotaRepository(database.queries),
     homes: new HomeDirectories(rememberedRoot ?? rootDir),
     defaults: { passwords, now: Date.now, quotaBytes, maxFiles, creation },
@@ -207,10 +210,6 @@ function creationIn(settings: Settings): CreationSettings {
     if (!(error instanceof WrongFormError)) throw error;
     throw new CommandError(`--owner ${settings.owner}: ${error.message}`, { cause: error });
   }
-}
-
-function placesIn(rootDir: string): { rootDir: string; stagingDir: string } {
-  return { rootDir, stagingDir: path.join(rootDir, STAGING_DIRECTORY) };
 }
 
 /** Files that come back with the disk would belong to the next account of that name. */

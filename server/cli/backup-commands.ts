@@ -16,12 +16,13 @@ export async function backUp(request: AdministrationRequest): Promise<void> {
   const { context, settings } = request;
   const directory = directoryIn(request);
   const { dataDir } = settings;
-  const { files, rootDir } = await asCommandErrors(directory, () =>
+  const { files, rootDir, homesElsewhere } = await asCommandErrors(directory, () =>
     writeBackup({ dataDir, directory, version: readVersion(), nowMs: Date.now() }),
   );
   const names = files.map((file) => file.path).join(', ');
+  const homes = [rootDir ?? settings.rootDir, ...homesElsewhere].join(', ');
   context.stdout.write(
-    `Backed up ${names} to ${directory}.\nThe files of the accounts are not in it: back up ${rootDir ?? settings.rootDir} after this.\n`,
+    `Backed up ${names} to ${directory}.\nThe files of the accounts are not in it: back up ${homes} after this.\n`,
   );
 }
 

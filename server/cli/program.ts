@@ -128,7 +128,8 @@ function addUserCommands(program: Command, actions: Actions): void {
   )
     .option('--cut-uploads <mode>', 'keep, publish, or default: as the server', 'default')
     .option('--password-stdin', 'read the password from standard input')
-    .option('--adopt', 'use the directory with its name as its home, if there is one');
+    .option('--home <dir>', 'its home, outside of the root: an absolute path')
+    .option('--adopt', 'use a directory as its home that exists already');
   addFlags(add('list', '', 'list the accounts'), ['data']).option('--json', 'as JSON');
   addFlags(add('show', ' <name>', 'show an account'), ['data', 'root']).option('--json', 'as JSON');
   addFlags(add('passwd', ' <name>', 'set the password of an account'), ['data']).option(

@@ -3,6 +3,7 @@ import type { MemberRepository } from '../../db/member-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import type { RecountRepository, RecountResult } from '../../db/recount-repository.ts';
 import type { AccountDetails } from '../accounts/account-administration.ts';
+import { isHomeMounted } from '../disk/home-marker.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { measureAccount } from '../quota/quota-recount.ts';
 import { recountedUsage } from '../quota/recounted-usage.ts';
@@ -20,7 +21,7 @@ interface Deps {
   readonly recounts: RecountRepository;
   readonly quotas: QuotaRepository;
   readonly members: Pick<MemberRepository, 'isEmpty'>;
-  readonly places: { readonly rootDir: string; readonly stagingDir: string };
+  readonly rootDir: string;
   readonly dataDir: string;
 }
 
@@ -42,14 +43,16 @@ export async function recountBesideServer(
 
 /** Undefined if a server runs, or has started since. */
 async function recountUnserved(
-  { id, home }: AccountDetails,
-  { members, quotas, places }: Deps,
+  account: AccountDetails,
+  { members, quotas, rootDir }: Deps,
 ): Promise<RecountResult | undefined> {
   if (!(await members.isEmpty())) return undefined;
+  const { id } = account;
+  if (!isHomeMounted(account)) return { kind: 'failed', problem: 'the home is not mounted' };
   const quota = await quotas.find(id);
   if (quota === undefined) return { kind: 'failed', problem: 'the account has been removed' };
   const before = { bytes: quota.usedBytes, entries: quota.usedEntries };
-  const { home: tree, measurement } = await measureAccount({ id, home }, places);
+  const { home: tree, measurement } = await measureAccount(account, rootDir);
   const after = recountedUsage(measurement, before);
   const change = { accountId: id, from: before, to: after };
   if (!(await quotas.replaceUsedUnserved(change))) return undefined;

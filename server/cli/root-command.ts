@@ -4,10 +4,10 @@ import { requireRecountOfAll } from '../../db/last-run.ts';
 import { migrate } from '../../db/migrate.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { acquireLock } from '../start/data-lock.ts';
 import { requireReadable } from '../start/directories.ts';
 import { readVersion } from '../start/version.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 
 /** Runs `myftp-server root [dir]`. */

@@ -6,10 +6,12 @@ import { describeQuota, parseQuota } from '../config/quota-size.ts';
 import { parseMaxFiles } from '../config/setting-parsers.ts';
 import { describeSize } from '../config/units.ts';
 import { NO_RULES } from '../disk/creation-rules.ts';
+import { isHomeMounted } from '../disk/home-marker.ts';
+import { homePathOf, isElsewhere, stagingPathOf } from '../disk/home-place.ts';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { UsernameTakenError } from '../errors/errors.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { accountFacts, accountJson, cutUploadsText, usageText } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -43,13 +45,14 @@ async function addUser(request: AdministrationRequest): Promise<void> {
   const { context, settings } = request;
   const username = nameIn(request);
   const adoptsHome = request.options.adopt === true;
+  const homePath = homeIn(request);
   const cutUploads = cutUploadsIn(request.options.cutUploads);
   const creation = creationIn(request.options, NO_RULES);
   await administer({ ...request, ifMissing: 'create' }, async (administration) => {
     const { accounts, chargeForHome, requireRoot } = administration;
     requireRoot();
     // Before the question, so that no password is thought up in vain.
-    await accounts.checkAdd({ username, adoptsHome }).catch((error: unknown) => {
+    await accounts.checkAdd({ username, adoptsHome, homePath }).catch((error: unknown) => {
       if (error instanceof HomeExistsError) throw adoptionNeeded(error);
       if (!(error instanceof UsernameTakenError)) throw error;
       throw new CommandError(`There is an account "${username}" already.`);
@@ -63,6 +66,7 @@ async function addUser(request: AdministrationRequest): Promise<void> {
       username,
       password,
       adoptsHome,
+      homePath,
       quotaBytes: settings.quotaBytes,
       cutUploads,
       creation,
@@ -163,13 +167,15 @@ async function removeUser(request: AdministrationRequest): Promise<void> {
     const account = await accounts.show(nameIn(request));
     const deletesFiles = options.deleteFiles === true;
     const rootDir = deletesFiles ? administration.requireRoot() : administration.rootDir();
-    const home = path.join(rootDir, account.home);
+    const home = homePathOf(rootDir, account.home);
+    if (deletesFiles && isElsewhere(account.home)) throw keptElsewhere(home);
     const fate = deletesFiles ? `All files in ${home} are deleted` : `The files in ${home} stay`;
     if (options.yes !== true && !(await confirm(context, `Remove ${account.username}? ${fate}.`))) {
       throw new CommandError('Nothing was removed.');
     }
     await accounts.remove(account.username);
     if (deletesFiles) await deleteFiles({ account, home, rootDir });
+    if (isElsewhere(account.home) && isHomeMounted(account)) await removeStaging(home);
     context.stdout.write(`Removed ${account.username}. ${fate}.\n`);
   });
 }
@@ -184,7 +190,7 @@ async function deleteFiles({
   home: string;
   rootDir: string;
 }): Promise<void> {
-  const staging = path.join(rootDir, STAGING_DIRECTORY, String(account.id));
+  const staging = stagingPathOf(rootDir, account);
   for (const directory of [home, staging]) {
     try {
       await rm(directory, { recursive: true, force: true });
@@ -195,6 +201,17 @@ async function deleteFiles({
       );
     }
   }
+}
+
+/** Nothing sweeps it any longer. */
+async function removeStaging(home: string): Promise<void> {
+  await rm(path.join(home, STAGING_DIRECTORY), { recursive: true, force: true });
+}
+
+function keptElsewhere(home: string): CommandError {
+  return new CommandError(
+    `${home} is outside of the root, where the command deletes nothing. Leave out --delete-files, and delete it by hand.`,
+  );
 }
 
 function find(request: AdministrationRequest): Promise<AccountDetails> {
@@ -220,6 +237,15 @@ function warnOfNoQuota({ stderr }: CommandContext, { username, limitBytes }: Acc
 function nameIn({ args }: AdministrationRequest): string {
   const [name = ''] = args;
   return name;
+}
+
+/** @throws UsageError */
+function homeIn({ options: { home } }: AdministrationRequest): string | undefined {
+  if (typeof home !== 'string') return undefined;
+  if (path.isAbsolute(home)) return path.normalize(home);
+  throw new UsageError(
+    `--home: ${JSON.stringify(home)} is not an absolute path. Write one such as /srv/www/site.`,
+  );
 }
 
 function hasPasswordOnStdin({ options }: AdministrationRequest): boolean {

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import type { SettingName, SettingValues } from './settings.ts';
 
 /**

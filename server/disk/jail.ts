@@ -3,6 +3,7 @@ import { FileUnavailableError } from '../errors/errors.ts';
 import { O_PATH } from '../system/node-internals.ts';
 import { closeQuietly, lstat, openFile, realPath } from './disk.ts';
 import { errnoOf } from './disk-errors.ts';
+import { hasStagingDirectory } from './staging-directory.ts';
 import { nameOf, ROOT, type VirtualPath } from './virtual-path.ts';
 
 const { O_DIRECTORY, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
@@ -17,7 +18,7 @@ export interface HeldDirectory {
 }
 
 /**
- * The files below one directory of the disk, the root of a client's tree. No path leads out of it: not by `..`, not by
+ * The files below one directory of the disk, the root of a client's tree, without staging directories. No path leads out of it: not by `..`, not by
  * symbolic links, not by links that are created during the call.
  *
  * Node has no openat(2), so nothing is checked before it is opened. A file or directory is opened first; then the path
@@ -139,7 +140,8 @@ export class Jail {
   }
 
   #contains(diskPath: string): boolean {
-    return diskPath === this.rootPath || diskPath.startsWith(this.#below);
+    if (diskPath !== this.rootPath && !diskPath.startsWith(this.#below)) return false;
+    return !hasStagingDirectory(diskPath.slice(this.#below.length));
   }
 }
 

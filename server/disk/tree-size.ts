@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, opendirSync, type Stats } from 'node:fs';
 import { SliceClock } from '../scheduling/slice-clock.ts';
 import type { ByteName } from '../system/byte-name.ts';
+import { STAGING_DIRECTORY } from './staging-directory.ts';
 import { type Unread, type VisitedDirectory, walkTree } from './tree-walk.ts';
 
 /** Entries that one call of the system may bring. */
@@ -52,8 +53,8 @@ function keyOf({ dev, ino, mtimeMs, ctimeMs }: Stats): string {
 }
 
 /**
- * Sizes of all plain files in and below a directory, and the number of all entries; nothing if the directory does not
- * exist. Symbolic links have no size. Files that appear or disappear during the walk may be counted or not.
+ * Sizes of all plain files in and below a directory, and the number of all entries, without staging directories below
+ * it; nothing if the directory does not exist. Symbolic links have no size. Files that appear or disappear during the walk may be counted or not.
  *
  * @throws the errors of `walkTree`.
  */
@@ -115,6 +116,7 @@ class DirectoryReading implements DirectorySize {
 
   /** @returns the error of an entry without facts. */
   #count(path: string, entry: Dirent): unknown {
+    if (entry.name === STAGING_DIRECTORY) return undefined;
     this.entries += 1;
     if (entry.isDirectory()) this.subdirectories.push(entry.name);
     if (!entry.isFile()) return undefined;

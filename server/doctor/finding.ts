@@ -34,6 +34,7 @@ export type CheckId =
   | 'log-dir'
   | 'anonymous'
   | 'staging'
+  | 'homes'
   | 'lock'
   | 'space'
   | 'database'

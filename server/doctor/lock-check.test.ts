@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { acquireLock } from '../start/data-lock.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { lockCheck, lockingServer } from './lock-check.ts';
 import { examine } from './testing/examine.ts';
 

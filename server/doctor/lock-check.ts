@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { inspectLock, type LockState } from '../start/data-lock.ts';
 import { describeHolder, type LockHolder } from '../start/lock-holder.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { type Check, ok, problem, type Verdict, warning } from './finding.ts';
 
 /** Data directory and staging directory have one owner at a time. */

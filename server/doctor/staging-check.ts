@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeSize } from '../config/units.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { KEEP_UNKNOWN_DAYS, UnknownUploads } from '../uploads/unknown-uploads.ts';
 import { type Check, ok, problem, type Verdict, warning } from './finding.ts';
 import { readText } from './processes.ts';
@@ -29,7 +29,7 @@ function mountVerdict(root: string): Verdict {
   }
   return warning(
     `Other file systems are mounted below --root, at ${mounts.slice(0, 5).join(', ')}. Uploads to there fail, as they are renamed from ${staging}.`,
-    'Mount one file system for all homes at --root.',
+    'Mount one file system for all homes at --root, or add accounts there with user add --home.',
   );
 }
 

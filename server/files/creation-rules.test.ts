@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccountCreation } from '../../db/account-repository.ts';
 import { NO_RULES } from '../disk/creation-rules.ts';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { cutUpload } from '../testing/cut-upload.ts';
 import { TestServer } from '../testing/test-server.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 
 const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 const LARGE = Buffer.alloc(1024 * 1024 + 1, 'x');

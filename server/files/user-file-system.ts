@@ -5,6 +5,7 @@ import { changeModeByPath, closeQuietly } from '../disk/disk.ts';
 import { diskError } from '../disk/disk-errors.ts';
 import { HeldDirectories } from '../disk/held-directories.ts';
 import type { Jail } from '../disk/jail.ts';
+import { hasStagingDirectory } from '../disk/staging-directory.ts';
 import { ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
@@ -32,6 +33,13 @@ interface Writing {
   readonly upload: UploadDeps & { rules: CreationRules };
 }
 
+/** What a session may do, beside the account's storage. */
+interface FileAccess {
+  readonly rules?: CreationRules;
+  /** Called before each access. @throws FileUnavailableError if the home has been replaced by another directory. */
+  readonly requireHome?: (() => void) | undefined;
+}
+
 /** The mode that a file or directory has got. */
 interface ChangedMode {
   readonly path: VirtualPath;
@@ -51,15 +59,21 @@ export class UserFileSystem {
   readonly #directories: HeldDirectories;
   readonly #writing: Writing | undefined;
   readonly #visible: VisibleFiles;
+  readonly #requireHome: (() => void) | undefined;
   #workingDirectory = ROOT;
 
-  constructor(storage: UserStorage, now: () => number, rules: CreationRules = NO_RULES) {
+  constructor(storage: UserStorage, now: () => number, { rules, requireHome }: FileAccess = {}) {
+    this.#requireHome = requireHome;
     this.#jail = storage.jail;
     const directories = new HeldDirectories(storage.jail);
     this.#directories = directories;
     if (storage.kind === 'writable') {
       const names = new NameAccess({ storage, directories });
-      this.#writing = { storage, names, upload: { storage, directories, now, rules } };
+      this.#writing = {
+        storage,
+        names,
+        upload: { storage, directories, now, rules: rules ?? NO_RULES },
+      };
     }
     this.#visible = new VisibleFiles(storage.jail, this.#writing?.upload);
   }
@@ -271,6 +285,10 @@ export class UserFileSystem {
     task: (path: VirtualPath) => Promise<Result>,
   ): Promise<Result> {
     const path = this.resolve(pathname);
+    if (hasStagingDirectory(path)) {
+      throw new FileUnavailableError(`${path}: no such file or directory.`);
+    }
+    this.#requireHome?.();
     // During an append in place a file is seen as it was before or as it is after.
     const appending = this.writable?.space.appending;
     if (appending !== undefined) await appending;

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AccountRepository } from '../../db/account-repository.ts';
 import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Usage } from '../../db/quota-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
@@ -12,16 +14,19 @@ import {
   type Owner,
 } from '../disk/creation-rules.ts';
 import type { Durability } from '../disk/durability.ts';
+import { isHomeMounted } from '../disk/home-marker.ts';
+import { type HomePlace, isElsewhere, stagingDirOf, stagingPathOf } from '../disk/home-place.ts';
 import { Jail } from '../disk/jail.ts';
 import { mayGiveTo } from '../disk/ownership.ts';
+import { isSameFile } from '../disk/same-file.ts';
+import { FileUnavailableError, LoginRefusedError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import type { PartialRows } from '../uploads/partial-rows.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import { PartialUploads } from '../uploads/partial-uploads.ts';
 import { restoreDirectories } from '../uploads/restore-directories.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
-import { sweepStaging } from '../uploads/staging-sweep.ts';
-import type { UnknownUploads } from '../uploads/unknown-uploads.ts';
+import { type SweptPartials, sweepStaging } from '../uploads/staging-sweep.ts';
+import type { UnknownAreas } from '../uploads/unknown-areas.ts';
 import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { type Recovery, WritableSpace } from '../uploads/writable-space.ts';
 import { UserFileSystem } from './user-file-system.ts';
@@ -32,13 +37,19 @@ interface UserStoragesDeps {
   readonly ledger: QuotaLedger;
   readonly partials: PartialRepository;
   readonly partialRows: PartialRows;
-  readonly unknown: UnknownUploads;
+  readonly unknown: UnknownAreas;
+  /** Finds the homes that are elsewhere; without it there are none. */
+  readonly accounts?: Pick<AccountRepository, 'listElsewhere'>;
   readonly now: () => number;
   readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
   readonly longestPath: LongestPath;
   /** For all accounts; each may have settings of its own. */
   readonly creation?: CreationSettings;
+  /** Called when the unfinished uploads in a home that was mounted late do not agree with the database. */
+  readonly onMended?: (accountId: number) => void;
+  /** Called when a login is refused because the home is elsewhere and not mounted. */
+  readonly onHomeMissing?: (account: Account) => void;
   /** Called at the login of an account whose files the server may not give to their owner. */
   readonly onOwnerRefused?: (account: Account, owner: Owner) => void;
   readonly recovery?: Recovery;
@@ -50,6 +61,9 @@ export class UserStorages {
   readonly #homes: HomeDirectories;
   readonly #opened = new Map<number, Promise<UserStorage>>();
   readonly #spaces = new Map<number, WritableSpace>();
+  /** Of accounts whose homes are elsewhere. */
+  readonly #stagingPaths = new Map<number, string>();
+  readonly #sweeping = new Map<number, Promise<Iterable<number>>>();
 
   constructor(deps: UserStoragesDeps) {
     this.#deps = deps;
@@ -71,12 +85,47 @@ export class UserStorages {
     return this.#spaces.get(accountId)?.inUploads ?? { bytes: 0, entries: 0 };
   }
 
-  /** See {@link sweepStaging}. @returns the ids of accounts where anything was amiss: their quotas may be, too. */
+  /**
+   * See {@link sweepStaging}. A home that is elsewhere and not mounted is left alone until {@link prepare}.
+   *
+   * @returns the ids of accounts where anything was amiss: their quotas may be, too.
+   */
   async sweep(): Promise<ReadonlySet<number>> {
-    const { partials, unknown, onPartialError: onError } = this.#deps;
-    const stagingDir = this.#stagingDir;
-    const { known, mended } = await sweepStaging({ stagingDir, partials, unknown, onError });
-    for (const [accountId, ofAccount] of known) this.#addSpace(accountId, ofAccount);
+    const mended = new Set(await this.#sweep(this.#stagingDirOf('')));
+    for (const account of (await this.#deps.accounts?.listElsewhere()) ?? []) {
+      if (!isHomeMounted(account)) continue;
+      // A disk that fails concerns its own account alone.
+      const ofHome = await this.#sweepElsewhere(account).catch(this.#deps.onPartialError);
+      for (const id of ofHome ?? []) mended.add(id);
+    }
+    return mended;
+  }
+
+  /** Makes the unfinished uploads of an account known, if its home is elsewhere and was not mounted at the start. */
+  async prepare(account: HomePlace): Promise<void> {
+    if (!isElsewhere(account.home) || this.#spaces.has(account.id)) return;
+    const sweeping = this.#sweeping.get(account.id) ?? this.#sweepElsewhere(account);
+    this.#sweeping.set(account.id, sweeping);
+    const mended = await sweeping.finally(() => this.#sweeping.delete(account.id));
+    for (const id of mended) this.#deps.onMended?.(id);
+  }
+
+  async #sweepElsewhere(account: HomePlace): Promise<Iterable<number>> {
+    const { id, home } = account;
+    this.#stagingPaths.set(id, stagingPathOf(this.#deps.rootDir, account));
+    const mended = await this.#sweep(this.#stagingDirOf(home), id);
+    if (!this.#spaces.has(id)) this.#addSpace(id, []);
+    return mended;
+  }
+
+  async #sweep(stagingDir: string, accountId?: number): Promise<Iterable<number>> {
+    const { partials, onPartialError: onError } = this.#deps;
+    const unknown = this.#deps.unknown.of(stagingDir);
+    const { known, mended } = await sweepStaging({
+      ...{ stagingDir, unknown, onError },
+      partials: accountId === undefined ? partials : partialsOf(partials, accountId),
+    });
+    for (const [id, ofAccount] of known) this.#addSpace(id, ofAccount);
     return mended;
   }
 
@@ -85,15 +134,31 @@ export class UserStorages {
     const rules = creationRules(account.creation ?? NO_RULES, this.#deps.creation ?? NO_RULES);
     const { owner } = rules;
     if (owner !== undefined && !mayGiveTo(owner)) this.#deps.onOwnerRefused?.(account, owner);
-    if (account.kind === 'user') await this.#homes.ensure(account.home, rules);
+    if (account.kind === 'user') await this.#openHome(account, rules);
     const opening = this.#opened.get(account.id) ?? this.#openStorage(account, rules);
     this.#opened.set(account.id, opening);
     try {
-      return new UserFileSystem(await opening, this.#deps.now, rules);
+      const requireHome = isElsewhere(account.home) ? homeGuard(account.home) : undefined;
+      return new UserFileSystem(await opening, this.#deps.now, { rules, requireHome });
     } catch (error) {
       this.#opened.delete(account.id);
       throw error;
     }
+  }
+
+  /** @throws LoginRefusedError if the home is elsewhere and not mounted: another directory must not take its place. */
+  async #openHome(account: Account, rules: CreationRules): Promise<void> {
+    if (!isElsewhere(account.home)) {
+      await this.#homes.ensure(account.home, rules);
+      return;
+    }
+    if (!isHomeMounted(account)) {
+      this.#deps.onHomeMissing?.(account);
+      throw new LoginRefusedError(
+        'The home directory of this account is not available; try again later.',
+      );
+    }
+    await this.prepare(account);
   }
 
   async #openStorage(account: Account, rules: CreationRules): Promise<UserStorage> {
@@ -112,19 +177,34 @@ export class UserStorages {
     const { ledger, durability, partialRows: repository, onPartialError: onError } = this.#deps;
     const { recovery } = this.#deps;
     const partials = new PartialUploads({ accountId, repository, known, onError });
-    const stagingPath = this.#stagingPath(accountId);
+    const elsewhere = this.#stagingPaths.get(accountId);
+    const stagingPath = elsewhere ?? join(this.#stagingDirOf(''), String(accountId));
+    const isElsewhere = elsewhere !== undefined;
     const space = new WritableSpace({
-      ...{ accountId, ledger, partials, stagingPath, durability, recovery },
+      ...{ accountId, ledger, partials, stagingPath, isElsewhere, durability, recovery },
     });
     this.#spaces.set(accountId, space);
     return space;
   }
 
-  get #stagingDir(): string {
-    return join(this.#deps.rootDir, STAGING_DIRECTORY);
+  #stagingDirOf(home: string): string {
+    return stagingDirOf(this.#deps.rootDir, home);
   }
+}
 
-  #stagingPath(accountId: number): string {
-    return join(this.#stagingDir, String(accountId));
-  }
+function partialsOf(partials: PartialRepository, of: number): SweptPartials {
+  return {
+    listPage: (page) => partials.listPage({ ...page, of }),
+    removeAll: (ids) => partials.removeAll(ids),
+  };
+}
+
+/** Finds out that a file system was unmounted, or another one mounted, under a session. */
+function homeGuard(home: string): () => void {
+  const before = statSync(home);
+  return () => {
+    const now = statSync(home, { throwIfNoEntry: false });
+    if (now !== undefined && isSameFile(now, before)) return;
+    throw new FileUnavailableError('The home directory of this account is not available.');
+  };
 }

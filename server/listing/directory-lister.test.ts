@@ -142,9 +142,8 @@ describe('facts', () => {
   });
 
   test('entries are hidden, replaced and added', async () => {
-    put('secret', 'partial', 'plain', 'of another file');
+    put('.myftp-staging', 'partial', 'plain', 'of another file');
     const changes = {
-      skipNames: ['secret'],
       partials: await partials('partial', 'äußeres', 'of another file', 'of no file'),
       facts: ['size'] as const,
     };

@@ -12,8 +12,6 @@ export interface ListingRequest {
   readonly showHidden: boolean;
   /** Only names that match: `*`, `?`, `[a-z]`, `[!a-z]`. */
   readonly glob?: string | undefined;
-  /** Entries on disk that the client must not see. */
-  readonly skipNames?: readonly string[];
   /** Entries to show in addition, each in place of one on disk with the same name. */
   readonly partials?: PartialEntries | undefined;
   /** Text before each name of NLST and LIST: the path of a named directory, with its slash. */

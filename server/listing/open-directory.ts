@@ -7,6 +7,7 @@ import {
   openSync,
   readlinkSync,
 } from 'node:fs';
+import { hasStagingDirectory } from '../disk/staging-directory.ts';
 import { type ByteName, byteName } from '../system/byte-name.ts';
 import { type FileFacts, fileFacts } from '../system/file-facts.ts';
 import { O_PATH } from '../system/node-internals.ts';
@@ -64,7 +65,8 @@ export class OpenDirectory {
         const targetPath = readlinkSync(`/proc/self/fd/${target}`, 'latin1');
         const rootPath = byteName(this.#rootPath);
         const isInside = targetPath === rootPath || targetPath.startsWith(`${rootPath}/`);
-        return isInside ? fileFacts(name, fstatSync(target)) : undefined;
+        const isHidden = hasStagingDirectory(targetPath.slice(rootPath.length));
+        return isInside && !isHidden ? fileFacts(name, fstatSync(target)) : undefined;
       } finally {
         closeSync(target);
       }

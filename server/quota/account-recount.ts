@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isHomeMounted } from '../disk/home-marker.ts';
+import { type HomePlace, homePathOf } from '../disk/home-place.ts';
 import type { TreeSize } from '../disk/tree-size.ts';
 import type { TreePart, TreePass } from '../disk/tree-size-task.ts';
 import type { Job } from '../workers/job.ts';
@@ -40,6 +42,8 @@ interface Deps {
   readonly workers: Pick<WorkerPool, 'start'>;
   readonly ledger: Pick<QuotaLedger, 'correct'>;
   readonly spaceOf: (accountId: number) => RecountedSpace;
+  /** Makes `spaceOf` know the unfinished uploads of a home that is elsewhere. */
+  readonly prepare?: (account: HomePlace) => Promise<void>;
 }
 
 interface Manner {
@@ -76,13 +80,12 @@ export class AccountRecount {
    * @throws the reason of the signal.
    * @throws the system's error if the process has no descriptors left.
    */
-  async run(
-    account: { readonly id: number; readonly home: string },
-    { pace, signal }: Manner,
-  ): Promise<Recount> {
+  async run(account: HomePlace, { pace, signal }: Manner): Promise<Recount> {
+    if (!isHomeMounted(account)) throw new RecountFailedError(HOME_MISSING);
+    await this.#deps.prepare?.(account);
     const space = this.#deps.spaceOf(account.id);
     if (!existsSync(dirname(space.stagingPath))) throw new RecountFailedError(ROOT_MISSING);
-    const path = join(this.#deps.rootDir, account.home);
+    const path = homePathOf(this.#deps.rootDir, account.home);
     const job = this.#deps.workers.start('tree-size', { path }, { signal });
     try {
       const { inPlaceAppends } = space;
@@ -92,6 +95,7 @@ export class AccountRecount {
       return await space.nameLock.run(async () => {
         const reads = space.inPlaceAppends === inPlaceAppends ? 'changes' : 'all';
         const home = await measureInTime(job, reads);
+        if (!isHomeMounted(account)) throw new RecountFailedError(HOME_MISSING);
         const correction = await this.#correct(account.id, space, home);
         return { ...correction, home };
       });
@@ -124,6 +128,8 @@ export class AccountRecount {
     throw new RecountFailedError('uploads of the account end too fast; try again later');
   }
 }
+
+const HOME_MISSING = 'the home is not mounted';
 
 /** Then the homes are not there either, and would count as empty. */
 const ROOT_MISSING = 'the directory of the homes is not mounted';

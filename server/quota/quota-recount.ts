@@ -1,24 +1,15 @@
-import { join } from 'node:path';
-import type { AccountRecord } from '../../db/account-repository.ts';
+import { type HomePlace, homePathOf, stagingPathOf } from '../disk/home-place.ts';
 import { type TreeSize, treeSize } from '../disk/tree-size.ts';
 import { runInSlices } from '../scheduling/slice-clock.ts';
 import { type Measurement, measurementOf } from './recounted-usage.ts';
 
-/** Directories of the accounts' files. */
-interface Places {
-  /** Holds the homes. */
-  readonly rootDir: string;
-  /** Holds a directory of unfinished uploads per account, named by the account's id. */
-  readonly stagingDir: string;
-}
-
-/** Measures what an account uses while no server runs: its home and its unfinished uploads. */
+/** Measures what an account uses while no server runs: its home, which must be mounted, and its unfinished uploads. */
 export async function measureAccount(
-  account: Pick<AccountRecord, 'id' | 'home'>,
-  { rootDir, stagingDir }: Places,
+  account: HomePlace,
+  rootDir: string,
 ): Promise<{ readonly home: TreeSize; readonly measurement: Measurement }> {
-  const home = await runInSlices(treeSize(join(rootDir, account.home)));
-  const staged = await runInSlices(treeSize(join(stagingDir, String(account.id))));
+  const home = await runInSlices(treeSize(homePathOf(rootDir, account.home)));
+  const staged = await runInSlices(treeSize(stagingPathOf(rootDir, account)));
   return { home, measurement: measurementOf(home, staged) };
 }
 

@@ -2,8 +2,8 @@ import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { StartError, startErrorFor } from '../errors/start-error.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 
 interface Directories {
   readonly dataDir: string;

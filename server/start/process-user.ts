@@ -2,9 +2,9 @@ import { accessSync, constants, lchownSync, lstatSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../config/settings.ts';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { StartError } from '../errors/start-error.ts';
 import { groupIdOf, isKnownUser, primaryGroupOf, userIdOf } from '../system/user-ids.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { shellWord } from './shell-word.ts';
 
 /** The user that a server of root's becomes when its ports are bound. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { acquireLock, lockFiles } from './data-lock.ts';
 import { checkDataRoot } from './data-root.ts';
 import { makeWritable, requireDescriptorPaths, requireReadable } from './directories.ts';

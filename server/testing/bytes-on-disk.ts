@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { treeSize } from '../disk/tree-size.ts';
 import { recount } from '../quota/quota-recount.ts';
 import { runInSlices } from '../scheduling/slice-clock.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 
 /** The bytes that all accounts use below a root: their homes and unfinished uploads. */
 export async function bytesOnDisk(rootDir: string): Promise<number> {

@@ -16,8 +16,7 @@ import { QuotaLedger } from '../quota/quota-ledger.ts';
 import { measureAccount } from '../quota/quota-recount.ts';
 import { UNLIMITED } from '../quota/unlimited.ts';
 import { PartialRows } from '../uploads/partial-rows.ts';
-import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
-import { UnknownUploads } from '../uploads/unknown-uploads.ts';
+import { UnknownAreas } from '../uploads/unknown-areas.ts';
 import type { WritableSpace } from '../uploads/writable-space.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import { joinedMember } from './joined-member.ts';
@@ -83,7 +82,7 @@ export class RecountedAccount {
     const partials = new PartialRepository(database.queries);
     const storages: UserStorages = new UserStorages({
       ...{ rootDir, anonymousDir: undefined, ledger, partials, durability, now: Date.now },
-      unknown: new UnknownUploads(join(rootDir, STAGING_DIRECTORY)),
+      unknown: new UnknownAreas(),
       partialRows: new PartialRows({ repository: partials, onLateError: fail }),
       onPartialError: fail,
       longestPath: longestPathHere,
@@ -118,9 +117,7 @@ export class RecountedAccount {
 
   /** Bytes and entries of the account on disk. */
   async onDisk(): Promise<Usage> {
-    const stagingDir = join(this.#rootDir, STAGING_DIRECTORY);
-    const places = { rootDir: this.#rootDir, stagingDir };
-    const { bytes, entries } = (await measureAccount(this.#account, places)).measurement;
+    const { bytes, entries } = (await measureAccount(this.#account, this.#rootDir)).measurement;
     return { bytes, entries };
   }
 

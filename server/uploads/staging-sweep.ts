@@ -14,9 +14,12 @@ const PAGE_ROWS = 2000;
 
 const ACCOUNT_DIRECTORY = /^\d+$/;
 
+/** Rows of the accounts whose files are in the staging directory. */
+export type SweptPartials = Pick<PartialRepository, 'listPage' | 'removeAll'>;
+
 interface Deps {
   readonly stagingDir: string;
-  readonly partials: Pick<PartialRepository, 'listPage' | 'removeAll'>;
+  readonly partials: SweptPartials;
   readonly unknown: UnknownUploads;
   readonly onError: (error: unknown) => void;
 }

@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Usage } from '../../db/quota-repository.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-errors.ts';
 import type { Durability } from '../disk/durability.ts';
 import type { NameContent } from '../disk/name-content.ts';
 import type { Attributes } from '../disk/ownership.ts';
@@ -27,6 +28,8 @@ interface WritableSpaceDeps {
   readonly partials: PartialUploads;
   readonly stagingPath: string;
   readonly durability: Durability;
+  /** Whether the staging path is in a home that is elsewhere. */
+  readonly isElsewhere?: boolean;
   /** None if no account is in doubt. */
   readonly recovery?: Recovery | undefined;
 }
@@ -56,6 +59,7 @@ export class WritableSpace {
   reservedEntries = 0;
   readonly stagingPath: string;
   readonly #recovery: Recovery | undefined;
+  readonly #isElsewhere: boolean;
   #stagingMade = false;
   #stagedAttributes: Attributes | undefined;
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
@@ -67,8 +71,10 @@ export class WritableSpace {
     partials,
     stagingPath,
     durability,
+    isElsewhere = false,
     recovery,
   }: WritableSpaceDeps) {
+    this.#isElsewhere = isElsewhere;
     this.#recovery = recovery;
     this.accountId = accountId;
     this.ledger = ledger;
@@ -97,11 +103,21 @@ export class WritableSpace {
   /** A place for a new upload, on the disk of the account and outside its tree. */
   async newStagingFile(): Promise<{ id: string; diskPath: string }> {
     if (!this.#stagingMade) {
-      await makeDirectory(this.stagingPath, { recursive: true, mode: 0o700 });
+      await this.#makeStagingPath();
       this.#stagingMade = true;
     }
     const id = randomUUID();
     return { id, diskPath: join(this.stagingPath, id) };
+  }
+
+  /** In a home that is elsewhere, the directory above exists while its file system is mounted. */
+  async #makeStagingPath(): Promise<void> {
+    const recursive = !this.#isElsewhere;
+    try {
+      await makeDirectory(this.stagingPath, { recursive, mode: 0o700 });
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    }
   }
 
   /** Mode and owner that the system gives to new staging files. @param descriptor of one that has just been made. */

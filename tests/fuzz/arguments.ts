@@ -139,6 +139,7 @@ export const USUAL_ARGUMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   SITE: fc.oneof(
     fc.constantFrom(...SITE_VERBS, 'X', '', 'quota x'),
     join(fc.constant('CHMOD'), fc.constantFrom('644', '755', '0600', '8', '77777'), name),
+    join(fc.constant('UMASK'), fc.constantFrom('', '027', '8', '777')),
     join(fc.constant('UTIME'), time, name),
     join(fc.constant('XMD5'), name),
     join(fc.constant('SIGNUP'), fc.constantFrom('..', 'x', 'fuzz', 'a b', '-x', 'A'.repeat(99))),

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { STAGING_DIRECTORY } from '../../server/disk/staging-directory.ts';
 import type { ControlClient } from '../../server/testing/control-client.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
-import { STAGING_DIRECTORY } from '../../server/uploads/staging-directory.ts';
 import { until } from '../journeys/server-process.ts';
 import { only, VERSIONS } from './tls-version.ts';
 
