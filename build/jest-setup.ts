@@ -20,6 +20,7 @@ export default async function setUp(): Promise<void> {
   await symlink(path.join(ROOT, 'node_modules'), path.join(directory, 'node_modules'));
   await copyFile(path.join(ROOT, 'package.json'), path.join(directory, 'package.json'));
   await Promise.all([
+    runScript('build/bundle-server.ts', path.join(directory, 'dist')),
     runScript('build/bundle-client.ts', path.join(directory, 'tui-client')),
     runScript('build/bundle-test-programs.ts', directory),
   ]);

@@ -69,14 +69,14 @@ export function takeDirectories(settings: Settings): Promise<OwnedDirectories> {
  */
 export async function startServer({
   now = Date.now,
-  threads = { start: startWorker, isAhead: true },
+  startThread = startWorker,
   ...given
 }: StartOptions): Promise<RunningServer> {
   const teardown = new Teardown();
   teardown.add(() => given.directories.release());
   warnOfUnprovenRelease(given.logs);
   try {
-    const resources = await openResources({ now, threads, ...given }, teardown);
+    const resources = await openResources({ now, startThread, ...given }, teardown);
     const services = await buildServices(resources);
     await markStarted(resources, services);
     return await serveClients(services, resources);
@@ -111,7 +111,7 @@ async function serveClients(
   resources: Resources,
 ): Promise<RunningServer> {
   const { settings, logs } = services;
-  const { database, workers, controlPorts, threads } = resources;
+  const { database, controlPorts } = resources;
   const decoding = { fallback: fallbackDecoder(settings) };
   const server = new MyFtpServer({
     host: settings.host,
@@ -123,7 +123,6 @@ async function serveClients(
   });
   // From now on a statement that waits delays a client.
   database.setPatience(SERVING_PATIENCE_MS);
-  if (threads.isAhead) await workers.warmUp();
   await server.listen();
   services.partialExpiry.start();
   services.unknownUploads.start();

@@ -28,8 +28,6 @@ let rootPath: string;
 let directoryPath: string;
 let descriptor: number;
 
-beforeAll(() => workers.warmUp());
-
 afterAll(() => workers.close());
 
 beforeEach(() => {

@@ -25,15 +25,8 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Result of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
   readonly directories: OwnedDirectories;
-  readonly threads?: ThreadStart;
-}
-
-/** Tests start many servers, most of which need no thread, and load the others from a bundle. */
-interface ThreadStart {
-  /** Starts a thread of the worker pool. */
-  readonly start: () => Worker;
-  /** Whether all of them are loaded before the server listens. */
-  readonly isAhead: boolean;
+  /** Starts a thread of the worker pool: tests load it from a bundle. */
+  readonly startThread?: () => Worker;
 }
 
 /** What a start opens, and what serving needs all the time. */
@@ -81,7 +74,7 @@ export async function openResources(
   });
   teardown.add(() => database.close());
   const workers = new WorkerPool({
-    startWorker: options.threads.start,
+    startWorker: options.startThread,
     onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
   });
   teardown.add(() => workers.close());

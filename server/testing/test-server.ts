@@ -39,8 +39,8 @@ export class TestServer {
     const settings = { ...testSettings(directory), ...options.settings };
     const { logs = silentLogs(), now = Date.now } = options;
     const directories = await takeDirectories(settings);
-    const threads = { start: () => startWorker(bundledWorker()), isAhead: false };
-    const running = await startServer({ settings, logs, now, directories, threads });
+    const startThread = () => startWorker(bundledWorker());
+    const running = await startServer({ settings, logs, now, directories, startThread });
     return new TestServer({ directory, settings, running });
   }
 
