@@ -28,6 +28,7 @@ const LAYERS = [
   'server/uploads',
   'server/checksums',
   'server/listing',
+  'server/hooks',
   'server/accounts',
   'server/audit',
   'server/quota',

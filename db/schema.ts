@@ -6,6 +6,7 @@ export interface Schema {
   audit_event: AuditEventTable;
   ban: BanTable;
   data_root: DataRootTable;
+  hook_delivery: HookDeliveryTable;
   invite: InviteTable;
   member: MemberTable;
   partial: PartialTable;
@@ -32,6 +33,17 @@ interface BanTable {
   reason: string;
   created_at_ms: number;
   expires_at_ms: number | null;
+}
+
+interface HookDeliveryTable {
+  id: Generated<number>;
+  hook: string;
+  /** JSON. */
+  event: string;
+  attempts: Generated<number>;
+  next_at_ms: number | null;
+  last_error: string | null;
+  created_at_ms: number;
 }
 
 interface RetiredHomeTable {

@@ -128,6 +128,7 @@ async function serveClients(
   services.unknownUploads.start();
   services.crashRecovery.start();
   services.recounts.start();
+  services.hooks.start();
   await resources.metrics?.serve({
     server,
     counts: services.counts,

@@ -4,6 +4,7 @@ import { AccountRepository } from '../db/account-repository.ts';
 import { AuditRepository } from '../db/audit-repository.ts';
 import { BanRepository } from '../db/ban-repository.ts';
 import { EscrowRepository } from '../db/escrow-repository.ts';
+import { HookRepository } from '../db/hook-repository.ts';
 import { InviteRepository } from '../db/invite-repository.ts';
 import { MemberRepository } from '../db/member-repository.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
@@ -22,6 +23,8 @@ import { UploadDigests } from './checksums/upload-digest.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { DiskSyncs, noSync } from './disk/durability.ts';
 import { UserStorages } from './files/user-storages.ts';
+import { filesOnDisk } from './hooks/file-on-disk.ts';
+import { Hooks } from './hooks/hooks.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import { LocalNetworks } from './network/local-networks.ts';
 import { AccountRecount } from './quota/account-recount.ts';
@@ -50,6 +53,7 @@ export interface ServerServices extends AllSessionServices {
   readonly unknownUploads: UnknownUploadsWatch;
   readonly recounts: RecountService;
   readonly crashRecovery: CrashRecovery;
+  readonly hooks: Hooks;
   /** See decision 39. */
   readonly memberId: string;
 }
@@ -79,6 +83,7 @@ export async function buildServices(resources: Resources): Promise<ServerService
     counts,
     audit: await auditOf(resources, counts),
     lister: new DirectoryLister({ workers }),
+    hooks: hooksOf(resources),
   };
 }
 
@@ -186,6 +191,21 @@ function auditOf(
   const events = new AuditRepository(database.queries);
   const { auditKeepMs: keepMs } = settings;
   return AuditTrail.open({ events, counts, log: logs.server, now, keepMs });
+}
+
+function hooksOf({ settings, logs, now, database, hookSecret }: Resources): Hooks {
+  return new Hooks({
+    hooks: settings.hooks,
+    secret: hookSecret,
+    timeoutMs: settings.hookTimeoutMs,
+    deliveries: new HookRepository(database.queries),
+    fileOf: filesOnDisk({
+      accounts: new AccountRepository(database.queries),
+      homes: new HomeDirectories(settings.rootDir),
+    }),
+    log: logs.server,
+    now,
+  });
 }
 
 function recountsOf(

@@ -37,6 +37,7 @@ export async function stopServer(
   await services.unknownUploads.stop();
   await services.recounts.stop();
   await services.crashRecovery.stop();
+  await services.hooks.stop();
   await resources.ports.close();
   await resources.workers.close();
   database.setPatience(STOPPING_PATIENCE_MS);
@@ -55,6 +56,7 @@ export function stopServerNow({ server, services }: ServerToStop): void {
   void services.unknownUploads.stop();
   void services.recounts.stop();
   void services.crashRecovery.stop();
+  void services.hooks.stop();
   for (const session of server.sessions) session.control.destroy();
 }
 

@@ -5,6 +5,7 @@ import { AuditRepository } from '../../db/audit-repository.ts';
 import { BanRepository } from '../../db/ban-repository.ts';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
+import { HookRepository } from '../../db/hook-repository.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
 import { MemberRepository } from '../../db/member-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
@@ -45,6 +46,7 @@ export interface Administration {
   readonly accounts: AccountAdministration;
   readonly accountImport: AccountImport;
   readonly bans: BanRepository;
+  readonly hooks: HookRepository;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list'>;
   /**
@@ -154,6 +156,7 @@ function servicesOver(opened: OpenDatabase): Administration {
     accounts: accountsIn(opened),
     accountImport: accountImportIn(opened),
     bans: new BanRepository(queries),
+    hooks: new HookRepository(queries),
     invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
     rootDir,

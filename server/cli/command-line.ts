@@ -89,6 +89,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { banCommands } = await import('./ban-commands.ts');
       await banCommands[verb](administrative(request));
     },
+    async hooks(verb, request) {
+      const { hookCommands } = await import('./hook-commands.ts');
+      await hookCommands[verb](administrative(request));
+    },
     async session(verb, request) {
       const { sessionCommands } = await import('./session-commands.ts');
       await sessionCommands[verb](administrative(request));

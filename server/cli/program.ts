@@ -31,6 +31,7 @@ export interface Actions {
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
   ban(verb: BanVerb, request: Request): Promise<void>;
+  hooks(verb: HookVerb, request: Request): Promise<void>;
   session(verb: SessionVerb, request: Request): Promise<void>;
   importAccounts(request: Request): Promise<void>;
 }
@@ -49,6 +50,7 @@ export type UserVerb =
   | 'recount';
 type SessionVerb = 'who' | 'kick' | 'drain';
 export type BanVerb = 'add' | 'list' | 'remove';
+export type HookVerb = 'list' | 'retry' | 'test';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
 /** A command of the administrator as it was written. */
@@ -66,7 +68,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite|ban <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite|ban|hooks <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -81,6 +83,7 @@ export function buildProgram(
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
   addBanCommands(program, actions);
+  addHookCommands(program, actions);
   addSessionCommands(program, actions);
   addImportCommand(program, actions);
   addRootCommand(program, actions);
@@ -185,6 +188,20 @@ function addBanCommands(program: Command, actions: Actions): void {
     .option('--reason <text>', 'shown in the list');
   add('list', '', 'list the bans in force').option('--json', 'as JSON');
   add('remove', ' <network>', 'end a ban');
+}
+
+function addHookCommands(program: Command, actions: Actions): void {
+  const hooks = program.command('hooks').description('look after what is told of events');
+  const add = (verb: HookVerb, usage: string, description: string) =>
+    administrative(hooks.command(`${verb}${usage}`).description(description), (request) =>
+      actions.hooks(verb, request),
+    );
+  const list = add('list', '', 'list the events that hooks have not taken yet');
+  addFlags(list, ['data']).option('--json', 'as JSON').addHelpText('after', BESIDE_THE_SERVER);
+  const retry = add('retry', ' [id...]', 'make events due now, or all that wait');
+  addFlags(retry, ['data']).addHelpText('after', BESIDE_THE_SERVER);
+  const test = add('test', '', 'tell each hook of an event "test" now');
+  addFlags(test, ['hook', 'hook-secret', 'hook-timeout']);
 }
 
 function addSessionCommands(program: Command, actions: Actions): void {

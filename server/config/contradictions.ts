@@ -17,6 +17,7 @@ export function contradictionsIn(
     ...halfCertificate(values, labelOf),
     ...reuseWithoutTls(values, labelOf),
     ...groupAlone(values, labelOf),
+    ...unsignedHooks(values, labelOf),
     ...exposedDirectories(values, labelOf),
   ];
 }
@@ -65,12 +66,18 @@ function* groupAlone(values: SettingValues, labelOf: (name: SettingName) => stri
   yield `${labelOf('group')}: ${values.group} is the group of a user that is not named. Name the user with --user.`;
 }
 
+function* unsignedHooks(values: SettingValues, labelOf: (name: SettingName) => string) {
+  const { hook: hooks, 'hook-secret': secret } = values;
+  if (secret !== undefined || !hooks.some(({ target }) => target.kind === 'url')) return;
+  yield `${labelOf('hook')}: what a URL gets is signed. Name a file with the key by --hook-secret.`;
+}
+
 /** Directories that accounts and guests can reach must contain neither password hashes nor logs nor the private key. */
 function* exposedDirectories(values: SettingValues, labelOf: (name: SettingName) => string) {
   for (const reachable of ['root', 'anonymous'] as const) {
     const directory = values[reachable];
     if (directory === undefined) continue;
-    const kept = (['data', 'log-dir', 'tls-key', 'root'] as const).filter(
+    const kept = (['data', 'log-dir', 'tls-key', 'hook-secret', 'root'] as const).filter(
       (name) => name !== reachable,
     );
     const exposed = kept.find((name) => contains(directory, values[name]));
@@ -92,6 +99,7 @@ const TITLES = {
   data: 'the data directory',
   'log-dir': 'the log directory',
   'tls-key': 'the private key',
+  'hook-secret': 'the key of the hooks',
   root: 'the homes of all accounts',
 } as const;
 

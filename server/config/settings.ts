@@ -1,5 +1,6 @@
 import type { SettingDefinition, ValueOf } from './setting-definition.ts';
 import { accountsSettings } from './settings/accounts.ts';
+import { hookSettings } from './settings/hooks.ts';
 import { networkSettings } from './settings/network.ts';
 import { processSettings } from './settings/process.ts';
 import { storageSettings } from './settings/storage.ts';
@@ -13,6 +14,7 @@ const settings = {
   ...storageSettings,
   ...accountsSettings,
   ...processSettings,
+  ...hookSettings,
 } as const satisfies Readonly<Record<string, SettingDefinition>>;
 
 /** Name of a setting: the flag is `--name`, the key of the settings file is the name, `variableOf` gives the variable. */

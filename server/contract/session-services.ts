@@ -10,6 +10,7 @@ import type { Settings } from '../config/settings.ts';
 import type { TransferBuffers } from '../data/buffer-pool.ts';
 import type { PassivePorts } from '../data/passive-ports.ts';
 import type { UserStorages } from '../files/user-storages.ts';
+import type { Hooks } from '../hooks/hooks.ts';
 import type { DirectoryLister } from '../listing/directory-lister.ts';
 import type { Logs } from '../logging/logging.ts';
 import type { LocalNetworks } from '../network/local-networks.ts';
@@ -41,4 +42,5 @@ export interface SessionServices {
   readonly uploadDigests: UploadDigests;
   readonly audit: AuditTrail;
   readonly lister: DirectoryLister;
+  readonly hooks: Pick<Hooks, 'add'>;
 }

@@ -91,6 +91,7 @@ export class LoginDialogue implements LoginCommands {
         );
         this.#session.services.signupRate.record(this.#session.peerAddress);
         this.#record('signup', username);
+        this.#tellHooks(username);
         this.#log('signup').info(this.#who(username), 'account created');
         this.#session.leave();
         await this.#enter(account);
@@ -205,6 +206,11 @@ export class LoginDialogue implements LoginCommands {
     const outcome = reason === undefined ? 'ok' : 'failed';
     const event = { kind, atMs: services.now(), outcome, reason, session, address } as const;
     services.audit.record({ ...event, username: name });
+  }
+
+  #tellHooks(username: string): void {
+    const { id: session, peerAddress: address, services } = this.#session;
+    services.hooks.add({ event: 'signup', username, address, session });
   }
 
   async #orRecord<Result>(

@@ -15,6 +15,7 @@ import { requireOpenFiles } from '../session/open-files.ts';
 import { openFilesLimit } from '../system/open-files-limit.ts';
 import { type OpenIdentity, openIdentity } from '../tls/open-identity.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
+import { readHookSecret, requireHookPrograms } from './hook-files.ts';
 import { becomeUser, requireAccess } from './process-user.ts';
 import type { OwnedDirectories } from './take-directories.ts';
 import type { Teardown } from './teardown.ts';
@@ -39,6 +40,8 @@ export interface Resources extends Required<StartOptions> {
   readonly workers: WorkerPool;
   /** Undefined without `--metrics`. */
   readonly metrics: MetricsServer | undefined;
+  /** Key that signs what hooks get; empty where none needs it. */
+  readonly hookSecret: string;
 }
 
 /**
@@ -64,6 +67,8 @@ export async function openResources(
   });
   const metrics = await openMetrics(settings, teardown);
   dropPrivileges(options);
+  requireHookPrograms(settings.hooks);
+  const hookSecret = readHookSecret(settings.hookSecret);
   const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
   teardown.add(() => publicAddresses.stop());
   await publicAddresses.start();
@@ -78,7 +83,8 @@ export async function openResources(
     onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
   });
   teardown.add(() => workers.close());
-  return { ...options, controlPorts, ports, publicAddresses, identity, database, workers, metrics };
+  const opened = { controlPorts, ports, publicAddresses, identity, database, workers, metrics };
+  return { ...options, ...opened, hookSecret };
 }
 
 async function openMetrics(
