@@ -40,6 +40,7 @@ const LAYERS = [
   'server/scheduling',
   'server/collections',
   'server/errors',
+  'server/version.ts',
   'db',
 ];
 

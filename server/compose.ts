@@ -15,10 +15,10 @@ import {
   takeDirectories as takeOwnDirectories,
 } from './start/take-directories.ts';
 import { Teardown } from './start/teardown.ts';
-import { readVersion } from './start/version.ts';
 import { type ServerToStop, stopServer, stopServerNow } from './stop-server.ts';
 import { bootId } from './system/boot-id.ts';
 import { unprovenRelease } from './system/node-internals.ts';
+import { readVersion } from './version.ts';
 import { startWorker } from './workers/start-worker.ts';
 
 /** A server that accepts clients. */

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { nearestName } from '../config/nearest-name.ts';
-import { readVersion } from '../start/version.ts';
+import { readVersion } from '../version.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { addFlags, addSettingFlags, flagsFor, isGiven } from './flags.ts';
 import {

@@ -6,8 +6,8 @@ import { openDatabase } from '../../db/open-database.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { acquireLock } from '../start/data-lock.ts';
 import { requireReadable } from '../start/directories.ts';
-import { readVersion } from '../start/version.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
+import { readVersion } from '../version.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 
 /** Runs `myftp-server root [dir]`. */

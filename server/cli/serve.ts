@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { type Logs, logFiles, openLogs } from '../logging/logging.ts';
 import { giveTo } from '../start/process-user.ts';
 import type { OwnedDirectories } from '../start/take-directories.ts';
-import { readVersion } from '../start/version.ts';
+import { readVersion } from '../version.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
 import { ServiceManager } from './service-manager.ts';
