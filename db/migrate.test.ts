@@ -23,6 +23,7 @@ describe('migrate', () => {
       'audit_event',
       'ban',
       'data_root',
+      'hook_delivery',
       'invite',
       'member',
       'partial',

@@ -70,6 +70,9 @@ describe('without any setting', () => {
       anonymousDir: undefined,
       fallbackEncoding: undefined,
       hashUploads: 'auto',
+      hookSecret: undefined,
+      hookTimeoutMs: 30_000,
+      hooks: [],
       auditKeepMs: 90 * 86_400_000,
       keepPartialsMs: 86_400_000,
       cutUploads: 'keep',
@@ -638,6 +641,11 @@ grace = "10s"                               # default
 audit-keep = "90d"                          # default
 # log-dir = "/srv/my \\"ftp\\"\\t\\u007f/logs"  # default: <data>/logs
 log-level = "info"                          # default
+
+# Hooks
+# hook = []                                 # default: none
+# hook-secret                               # default: none
+hook-timeout = "30s"                        # default
 "
 `);
   });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -166,14 +166,15 @@ test('a program that does not end is killed with what it has started, and delays
 test('a URL gets a POST that it can check; what is not 2xx is a failure', async () => {
   const received: { event: HookEvent; isSigned: boolean }[] = [];
   const statuses = [500, 302];
-  receiver = createServer(async (request, response) => {
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
     const event = (await json(request)) as HookEvent;
     const { 'x-myftp-timestamp': timestamp, 'x-myftp-signature': signature } = request.headers;
     const hmac = createHmac('sha256', SECRET).update(`${timestamp}.${JSON.stringify(event)}`);
     const isSigned = signature === `sha256=${hmac.digest('hex')}`;
     received.push({ event, isSigned });
     response.writeHead(statuses.pop() ?? 204, { location: '/other' }).end();
-  }).listen(0, '127.0.0.1');
+  };
+  receiver = createServer((...exchange) => void receive(...exchange)).listen(0, '127.0.0.1');
   await once(receiver, 'listening');
   const { port } = receiver.address() as AddressInfo;
   const anna = await (await startServer(`upload=http://127.0.0.1:${port}/x?key=k`)).signUp();
