@@ -31,6 +31,7 @@ describe('migrate', () => {
       'receipt_number',
       'recount_request',
       'retired_home',
+      'trash_item',
     ]);
   });
 

@@ -14,6 +14,7 @@ export interface Schema {
   receipt_number: ReceiptNumberTable;
   recount_request: RecountRequestTable;
   retired_home: RetiredHomeTable;
+  trash_item: TrashItemTable;
 }
 
 interface AccountTable {
@@ -25,6 +26,7 @@ interface AccountTable {
   created_at_ms: number;
   last_login_at_ms: number | null;
   cut_uploads: 'keep' | 'publish' | null;
+  keep_deleted_ms: number | null;
 }
 
 interface BanTable {
@@ -126,4 +128,17 @@ interface RecountRequestTable {
 interface ReceiptNumberTable {
   id: number;
   next_number: number;
+}
+
+interface TrashItemTable {
+  id: string;
+  account_id: number;
+  number: number;
+  path: string;
+  kind: 'file' | 'directory' | 'other';
+  reason: 'deleted' | 'replaced';
+  size_bytes: number;
+  is_charged: number;
+  deleted_at_ms: number;
+  expires_at_ms: number;
 }

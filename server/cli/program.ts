@@ -32,6 +32,7 @@ export interface Actions {
   ping(request: Request): Promise<void>;
   ban(verb: BanVerb, request: Request): Promise<void>;
   session(verb: SessionVerb, request: Request): Promise<void>;
+  trash(verb: TrashVerb, request: Request): Promise<void>;
   importAccounts(request: Request): Promise<void>;
 }
 
@@ -43,12 +44,14 @@ export type UserVerb =
   | 'passwd'
   | 'quota'
   | 'cut-uploads'
+  | 'keep-deleted'
   | 'enable'
   | 'disable'
   | 'remove'
   | 'recount';
 type SessionVerb = 'who' | 'kick' | 'drain';
 export type BanVerb = 'add' | 'list' | 'remove';
+export type TrashVerb = 'list' | 'restore' | 'empty';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
 /** A command of the administrator as it was written. */
@@ -66,7 +69,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite|ban <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite|ban|trash <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -81,6 +84,7 @@ export function buildProgram(
   addUserCommands(program, actions);
   addInviteCommands(program, actions);
   addBanCommands(program, actions);
+  addTrashCommands(program, actions);
   addSessionCommands(program, actions);
   addImportCommand(program, actions);
   addRootCommand(program, actions);
@@ -138,6 +142,9 @@ function addUserCommands(program: Command, actions: Actions): void {
   addFlags(add('cut-uploads', ' <name> [mode]', 'show or set its mode for cut uploads'), [
     'data',
   ]).option('--json', 'as JSON');
+  addFlags(add('keep-deleted', ' <name> [time]', 'show or set how long it can restore files'), [
+    'data',
+  ]).option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
@@ -185,6 +192,24 @@ function addBanCommands(program: Command, actions: Actions): void {
     .option('--reason <text>', 'shown in the list');
   add('list', '', 'list the bans in force').option('--json', 'as JSON');
   add('remove', ' <network>', 'end a ban');
+}
+
+function addTrashCommands(program: Command, actions: Actions): void {
+  const trash = program
+    .command('trash')
+    .description('list or restore what an account has deleted')
+    .usage('<command> [options]')
+    .addHelpText('after', TO_THE_SERVER);
+  const add = (verb: TrashVerb, usage: string, description: string) =>
+    addFlags(
+      administrative(trash.command(`${verb}${usage}`).description(description), (request) =>
+        actions.trash(verb, request),
+      ),
+      ['data'],
+    ).option('--json', 'as JSON');
+  add('list', ' <user>', 'list the deleted files that are kept');
+  add('restore', ' <user> <id> [path]', 'restore one, under its name or another');
+  add('empty', ' <user>', 'delete them for good').option('--yes', 'do not ask');
 }
 
 function addSessionCommands(program: Command, actions: Actions): void {

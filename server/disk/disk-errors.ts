@@ -61,6 +61,11 @@ export function shortageError(error: unknown): ClientError | undefined {
   return SHORTAGES.has(errno) ? BY_ERRNO[errno]?.(ROOT) : undefined;
 }
 
+/** Whether the disk, or what the system lets the process use of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errnoOf(error));
+}
+
 /** Whether the process, or the system, has reached its limit of open files. */
 export function isOutOfFiles(error: unknown): boolean {
   return ['EMFILE', 'ENFILE'].includes(errnoOf(error));
