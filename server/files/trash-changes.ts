@@ -49,7 +49,7 @@ export async function restoreItem(
 function giveName(names: NameAccess, { item, to }: Restore, reserved: ReservedEntry) {
   return names.change(to, async ({ place, entry }) => {
     const { storage } = names;
-    if (storage.space.trash.get(item.id) !== item) throw missing(item.id);
+    if (storage.space.trash.get(item.id) === undefined) throw missing(item.id);
     const shown = await storage.shownPartial(place);
     if (shown !== undefined || (await lstat(entry)) !== undefined) throw existing(to);
     requireReachable(storage.jail, place);

@@ -35,7 +35,7 @@ describe('AccountRecount', () => {
       stagingPath,
       inPlaceAppends: 0,
       reservedEntries: 0,
-      trash: { chargedBytes: 0, forgetMissing: async () => {} },
+      trash: { chargedBytes: 0, measure: async () => {} },
       running,
     };
     recount = new AccountRecount({
@@ -62,7 +62,7 @@ describe('AccountRecount', () => {
     await writeFile(join(space.stagingPath, 'idle'), 'xxx');
     await writeFile(join(space.stagingPath, 'running'), 'xxxx');
     const running = { ended: 0, chargedBytes: 1000, hasId: (id: string) => id === 'running' };
-    const trash = { chargedBytes: 10_000, forgetMissing: async () => {} };
+    const trash = { chargedBytes: 10_000, measure: async () => {} };
     space = { ...space, running, reservedEntries: 5, trash };
     await symlink('nowhere', join(rootDir, 'anna', 'link'));
     expect((await run()).after).toEqual({ bytes: 2 + 3 + 1000 + 10_000, entries: 3 + 5 });

@@ -28,7 +28,7 @@ export interface RecountedSpace {
   readonly stagingPath: string;
   readonly inPlaceAppends: number;
   readonly reservedEntries: number;
-  readonly trash: { readonly chargedBytes: number; forgetMissing(): Promise<void> };
+  readonly trash: { readonly chargedBytes: number; measure(): Promise<void> };
   readonly running: {
     readonly ended: number;
     readonly chargedBytes: number;
@@ -93,7 +93,7 @@ export class AccountRecount {
       return await space.nameLock.run(async () => {
         const reads = space.inPlaceAppends === inPlaceAppends ? 'changes' : 'all';
         const home = await measureInTime(job, reads);
-        await space.trash.forgetMissing();
+        await space.trash.measure();
         const correction = await this.#correct(account.id, space, home);
         return { ...correction, home };
       });

@@ -67,7 +67,8 @@ export async function replaceOrKeep(
   change: () => Promise<void>,
 ): Promise<number> {
   const bytes = sizeOf(replaced);
-  const item = await begin(trash, replaced, 'replaced');
+  // The system lets no file replace a directory.
+  const item = replaced.stats.isDirectory() ? undefined : await begin(trash, replaced, 'replaced');
   const putBack = item && (await setAside(trash, replaced, item));
   if (item === undefined || putBack === undefined) {
     await change();

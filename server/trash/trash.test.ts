@@ -1,4 +1,14 @@
-import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -73,6 +83,17 @@ describe('the trash of an account', () => {
     expect((await open()).count).toBe(0);
   });
 
+  test('a directory is not replaced, and stays where it is', async () => {
+    const trash = await open();
+    const entry = join(home, 'd');
+    await mkdir(entry);
+    const replaced = { path: '/d' as VirtualPath, entry, stats: await stat(entry) };
+    const file = await named('a');
+    const replacing = replaceOrKeep(trash, replaced, () => rename(file.entry, entry));
+    await expect(replacing).rejects.toMatchObject({ code: 'EISDIR' });
+    expect([await readdir(home), trash.count]).toEqual([['a', 'd'], 0]);
+  });
+
   test('a crash before the new file has the name leaves the name as it was', async () => {
     const trash = await open();
     const removed = await named('a');
@@ -140,14 +161,15 @@ describe('the trash of an account', () => {
     expect([trash.count, trash.chargedBytes, refundedBytes, errors.length]).toEqual([1, 6, 6, 1]);
   });
 
-  test('items whose files an administrator has removed are forgotten before a recount', async () => {
+  test('a recount finds items that an administrator has removed, and others that have grown', async () => {
     const trash = await open();
     for (const name of ['a', 'b']) await removeOrKeep(trash, await named(name));
-    const [first] = [...trash.values()];
+    const [first, second] = [...trash.values()];
     await rm(trash.pathOf({ id: first?.id ?? '' }));
-    await trash.forgetMissing();
-    expect([trash.count, trash.chargedBytes, refundedBytes]).toEqual([1, 6, 0]);
-    expect(await repository.chargedBytes(1)).toBe(6);
+    await writeFile(trash.pathOf({ id: second?.id ?? '' }), 'more octets');
+    await trash.measure();
+    expect([trash.count, trash.chargedBytes, refundedBytes]).toEqual([1, 11, 0]);
+    expect(await repository.chargedBytes(1)).toBe(11);
   });
 
   test('beyond the most the oldest goes; all are there after a start, in their order', async () => {

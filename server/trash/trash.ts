@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, type Stats } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ignoreMissing, makeDirectory, removeDirectory, removeFile } from '../disk/disk.ts';
+import { ignoreMissing, lstat, makeDirectory, removeDirectory, removeFile } from '../disk/disk.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
+import { inBatches } from '../scheduling/in-batches.ts';
 import type { TrashItem } from './trash-item.ts';
 import type { TrashRows } from './trash-rows.ts';
 
@@ -124,15 +124,24 @@ export class Trash {
   }
 
   /**
-   * Forgets the items whose files an administrator has removed. Their space is not given back: only a recount, which
-   * comes right after it, may call this.
+   * Looks at the files of all items, which an administrator may have removed, and other programs written to. The account's
+   * charge is left alone: only a recount, which then corrects it, may call this.
    */
-  async forgetMissing(): Promise<void> {
-    if (this.count === 0) return;
-    const names = new Set(await readdir(this.#options.directory).catch(ignoreMissing));
-    const missing = [...this.#items.keys()].filter((id) => !names.has(id) && !this.#held.has(id));
-    for (const id of missing) this.#delete(id);
-    if (missing.length > 0) await this.#options.rows.remove(missing);
+  async measure(): Promise<void> {
+    for await (const batch of inBatches([...this.#items.values()])) {
+      for (const item of batch) await this.#measure(item);
+    }
+  }
+
+  async #measure(item: TrashItem): Promise<void> {
+    const stats = await lstat(this.pathOf(item));
+    if (stats === undefined) return this.restored(item);
+    const sizeBytes = stats.isFile() ? stats.size : 0;
+    if (sizeBytes === item.sizeBytes) return;
+    if (item.isCharged) this.#chargedBytes += sizeBytes - item.sizeBytes;
+    const measured = { ...item, sizeBytes };
+    this.#items.set(item.id, measured);
+    await this.#options.rows.save({ ...measured, accountId: this.#options.accountId });
   }
 
   /** Keeps an item from being dropped, until what this returns is called; undefined if that is so already. */
@@ -146,7 +155,7 @@ export class Trash {
     return this.#held.has(id);
   }
 
-  /** The file of an item has got a name again, and is charged as one of the account's files. */
+  /** The file of an item has got a name again, or is gone. What is charged for it stays. */
   async restored({ id }: TrashItem): Promise<void> {
     this.#delete(id);
     await this.#options.rows.remove([id]);
@@ -164,8 +173,9 @@ export class Trash {
   /** Drops items for good. @returns how many have gone. */
   async dropAll(items: readonly TrashItem[]): Promise<number> {
     const gone: string[] = [];
-    for (const item of items) {
-      if (this.#items.has(item.id) && (await this.#remove(item))) gone.push(item.id);
+    for (const { id } of items) {
+      const item = this.#items.get(id);
+      if (item !== undefined && (await this.#remove(item))) gone.push(id);
     }
     if (gone.length > 0) await this.#options.rows.remove(gone);
     return gone.length;

@@ -153,14 +153,13 @@ export class StagingFile {
     }
   }
 
-  /** On a full disk, what the account has deleted makes room. */
   async #writeToDisk(octets: Uint8Array): Promise<void> {
-    for (;;) {
-      try {
-        return await writeAt(this.descriptor, octets, this.#positionBytes);
-      } catch (error) {
-        if (!isDiskFull(error) || !(await this.#options.space.freeDisk())) throw error;
-      }
+    try {
+      await writeAt(this.descriptor, octets, this.#positionBytes);
+    } catch (error) {
+      // On a full disk, what the account has deleted makes room.
+      if (!isDiskFull(error) || !(await this.#options.space.freeDisk())) throw error;
+      await this.#writeToDisk(octets);
     }
   }
 

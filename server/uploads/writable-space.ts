@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Usage } from '../../db/quota-repository.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from '../disk/disk.ts';
+import { isDiskFull } from '../disk/disk-errors.ts';
 import type { Durability } from '../disk/durability.ts';
 import type { NameContent } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
@@ -162,7 +163,7 @@ export class WritableSpace {
    */
   async spendAfter(failure: unknown, bytes: number, path: VirtualPath): Promise<void> {
     let reason = failure;
-    while (reason instanceof QuotaExceededError && (await this.#gainRoom(path))) {
+    while (await this.#gainRoomAfter(reason, path)) {
       try {
         await this.ledger.spend(this.accountId, bytes);
         return;
@@ -171,6 +172,12 @@ export class WritableSpace {
       }
     }
     throw reason;
+  }
+
+  /** Whether there is more room after a failure for want of it. */
+  async #gainRoomAfter(failure: unknown, path: VirtualPath): Promise<boolean> {
+    if (failure instanceof QuotaExceededError) return await this.#gainRoom(path);
+    return isDiskFull(failure) && (await this.freeDisk());
   }
 
   async #gainRoom(path: VirtualPath): Promise<boolean> {
@@ -224,8 +231,9 @@ export class WritableSpace {
   }
 
   /** Drops the oldest item of the trash, because the disk is full. @returns false if there is none. */
-  freeDisk(): Promise<boolean> {
-    return this.nameLock.run(() => this.trash.dropOldest('any'));
+  async freeDisk(): Promise<boolean> {
+    if (this.trash.count === 0) return false;
+    return await this.nameLock.run(() => this.trash.dropOldest('any'));
   }
 
   /** The bytes that an upload could get by `makeRoom`. */
