@@ -26,6 +26,7 @@ const LAYERS = [
   'server/tls',
   'server/config',
   'server/uploads',
+  'server/trash',
   'server/checksums',
   'server/listing',
   'server/hooks',

@@ -18,6 +18,8 @@ export interface AccountRecord {
   readonly usedBytes: number;
   /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads: CutUploads | undefined;
+  /** Time for which its deleted files are kept, 0 for none; undefined for the server's default. */
+  readonly keepDeletedMs: number | undefined;
   /** Limit of files, directories and links. */
   readonly limitEntries: number;
   readonly usedEntries: number;
@@ -178,6 +180,14 @@ export class AccountRepository {
       .execute();
   }
 
+  async setKeepDeleted(id: number, keepMs: number | undefined): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ keep_deleted_ms: keepMs ?? null })
+      .where('id', '=', id)
+      .execute();
+  }
+
   enable(id: number): Promise<void> {
     return this.#setEnabled(id, 1);
   }
@@ -256,6 +266,7 @@ interface AccountRow {
   readonly limit_bytes: number;
   readonly used_bytes: number;
   readonly cut_uploads: CutUploads | null;
+  readonly keep_deleted_ms: number | null;
   readonly limit_entries: number;
   readonly used_entries: number;
 }
@@ -272,6 +283,7 @@ function toRecord(row: AccountRow): AccountRecord {
     limitBytes: row.limit_bytes,
     usedBytes: row.used_bytes,
     cutUploads: row.cut_uploads ?? undefined,
+    keepDeletedMs: row.keep_deleted_ms ?? undefined,
     limitEntries: row.limit_entries,
     usedEntries: row.used_entries,
   };

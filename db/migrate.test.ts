@@ -32,6 +32,7 @@ describe('migrate', () => {
       'receipt_number',
       'recount_request',
       'retired_home',
+      'trash_item',
     ]);
   });
 

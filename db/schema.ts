@@ -15,6 +15,7 @@ export interface Schema {
   receipt_number: ReceiptNumberTable;
   recount_request: RecountRequestTable;
   retired_home: RetiredHomeTable;
+  trash_item: TrashItemTable;
 }
 
 interface AccountTable {
@@ -26,6 +27,7 @@ interface AccountTable {
   created_at_ms: number;
   last_login_at_ms: number | null;
   cut_uploads: 'keep' | 'publish' | null;
+  keep_deleted_ms: number | null;
 }
 
 interface BanTable {
@@ -138,4 +140,17 @@ interface RecountRequestTable {
 interface ReceiptNumberTable {
   id: number;
   next_number: number;
+}
+
+interface TrashItemTable {
+  id: string;
+  account_id: number;
+  number: number;
+  path: string;
+  kind: 'file' | 'directory' | 'other';
+  reason: 'deleted' | 'replaced';
+  size_bytes: number;
+  is_charged: number;
+  deleted_at_ms: number;
+  expires_at_ms: number;
 }

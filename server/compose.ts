@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { DataRootRepository } from '../db/data-root-repository.ts';
 import { MemberRepository } from '../db/member-repository.ts';
+import { AccountTrash } from './admin-socket/account-trash.ts';
 import { AdminSocket } from './admin-socket/admin-socket.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config/settings.ts';
@@ -125,6 +126,7 @@ async function serveClients(
   database.setPatience(SERVING_PATIENCE_MS);
   await server.listen();
   services.partialExpiry.start();
+  services.trashExpiry.start();
   services.unknownUploads.start();
   services.crashRecovery.start();
   services.recounts.start();
@@ -135,7 +137,9 @@ async function serveClients(
     version: readVersion(),
     maxSessions: settings.maxSessions,
   });
-  const adminSocket = new AdminSocket({ dataDir: settings.dataDir, server, log: logs.server });
+  const trash = new AccountTrash({ ...services, log: logs.server });
+  const { dataDir } = settings;
+  const adminSocket = new AdminSocket({ dataDir, server, trash, log: logs.server });
   await adminSocket.open();
   const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
   return runningServer({ server, services, resources, revoked, adminSocket });

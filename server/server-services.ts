@@ -9,6 +9,7 @@ import { InviteRepository } from '../db/invite-repository.ts';
 import { MemberRepository } from '../db/member-repository.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
 import { RecountRepository } from '../db/recount-repository.ts';
+import { TrashRepository } from '../db/trash-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { GuessGuard } from './accounts/guess-guard.ts';
 import { HomeDirectories } from './accounts/home-directories.ts';
@@ -31,6 +32,7 @@ import { AccountRecount } from './quota/account-recount.ts';
 import { CrashRecovery } from './quota/crash-recovery.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
 import { RecountService } from './quota/recount-service.ts';
+import { intervalFor } from './scheduling/age-findings.ts';
 import { FairTurns } from './scheduling/fair-turns.ts';
 import type { AllSessionServices } from './session/all-session-services.ts';
 import { Bans } from './session/bans.ts';
@@ -38,9 +40,12 @@ import { SessionLimits } from './session/session-limits.ts';
 import { Strangers } from './session/strangers.ts';
 import type { Resources } from './start/open-resources.ts';
 import { recover } from './start/recover.ts';
+import { TRASH_DIRECTORY } from './trash/trash-directory.ts';
+import { TrashRows } from './trash/trash-rows.ts';
 import { PartialExpiry } from './uploads/partial-expiry.ts';
 import { PartialRows } from './uploads/partial-rows.ts';
 import { STAGING_DIRECTORY } from './uploads/staging-directory.ts';
+import { TrashExpiry } from './uploads/trash-expiry.ts';
 import { UnknownUploads } from './uploads/unknown-uploads.ts';
 import { UnknownUploadsWatch } from './uploads/unknown-uploads-watch.ts';
 import { longestPathIn } from './workers/longest-path-in.ts';
@@ -50,6 +55,8 @@ export interface ServerServices extends AllSessionServices {
   readonly ledger: QuotaLedger;
   readonly partialRows: PartialRows;
   readonly partialExpiry: PartialExpiry;
+  readonly trashRows: TrashRows;
+  readonly trashExpiry: TrashExpiry;
   readonly unknownUploads: UnknownUploadsWatch;
   readonly recounts: RecountService;
   readonly crashRecovery: CrashRecovery;
@@ -122,8 +129,9 @@ async function storageServices(resources: Resources) {
     onUncharged: (accountId) => recounts.suspect(accountId),
   });
   const unknown = new UnknownUploads(join(settings.rootDir, STAGING_DIRECTORY));
+  const trash = trashOf(resources);
   const { storages, partialRows } = storagesOf(resources, {
-    ...{ ledger, unknown },
+    ...{ ledger, unknown, trash },
     recovery: {
       measured: (accountId) => crashRecovery.measured(accountId),
       chargeKnown: (accountId) => crashRecovery.chargeKnown(accountId),
@@ -143,7 +151,11 @@ async function storageServices(resources: Resources) {
     storages,
     partialRows,
     partialExpiry: partialExpiryOf(resources, { storages, accounts }),
-    unknownUploads: new UnknownUploadsWatch({ unknown, now, log: logs.server }),
+    trashRows: trash.rows,
+    trashExpiry: trashExpiryOf(resources, { storages, accounts, rows: trash.rows }),
+    unknownUploads: new UnknownUploadsWatch({
+      ...{ unknown: [unknown, trash.unknown], now, log: logs.server },
+    }),
     recounts,
   };
 }
@@ -153,9 +165,10 @@ function storagesOf(
   {
     ledger,
     unknown,
+    trash,
     recovery,
   }: Required<
-    Pick<ConstructorParameters<typeof UserStorages>[0], 'ledger' | 'unknown' | 'recovery'>
+    Pick<ConstructorParameters<typeof UserStorages>[0], 'ledger' | 'unknown' | 'trash' | 'recovery'>
   >,
 ): { storages: UserStorages; partialRows: PartialRows } {
   const partials = new PartialRepository(database.queries);
@@ -169,6 +182,7 @@ function storagesOf(
     partials,
     partialRows,
     unknown,
+    trash,
     now,
     durability: settings.fsync === 'on' ? new DiskSyncs() : noSync,
     onPartialError,
@@ -176,6 +190,20 @@ function storagesOf(
     recovery,
   });
   return { storages, partialRows };
+}
+
+function trashOf({ settings, logs, now, database }: Resources) {
+  const onError = (err: unknown) => logs.server.error({ err }, 'deleted file could not be kept');
+  const repository = new TrashRepository(database.queries);
+  return {
+    repository,
+    rows: new TrashRows({ repository, onError }),
+    unknown: new UnknownUploads(join(settings.rootDir, TRASH_DIRECTORY), 'deleted files'),
+    keepMs: settings.keepDeletedMs,
+    isCharging: settings.countDeleted === 'on',
+    now,
+    onError,
+  };
 }
 
 async function bansOf({ database, now }: Resources): Promise<Bans> {
@@ -250,6 +278,28 @@ function partialExpiryOf(
     },
     onError: (err, { path }) =>
       logs.server.error({ err, path }, 'partial upload that expired could not be removed'),
+  });
+}
+
+function trashExpiryOf(
+  { settings, logs, now }: Resources,
+  {
+    storages,
+    accounts,
+    rows,
+  }: { storages: UserStorages; accounts: AccountRepository; rows: TrashRows },
+): TrashExpiry {
+  return new TrashExpiry({
+    spaces: () => storages.spaces,
+    intervalMs: intervalFor(settings.keepDeletedMs === 0 ? Infinity : settings.keepDeletedMs),
+    now,
+    saveRest: () => rows.saveRest(),
+    async onExpired(accountId, { path, sizeBytes, deletedAtMs }) {
+      const username = (await accounts.findById(accountId))?.username;
+      const deleted = new Date(deletedAtMs).toISOString();
+      logs.transfers.info({ username, path, bytes: sizeBytes, deleted }, 'deleted file expired');
+    },
+    onError: (err) => logs.server.error({ err }, 'deleted files that expired could not be removed'),
   });
 }
 

@@ -34,6 +34,7 @@ export async function stopServer(
   await adminSocket.close();
   await resources.metrics?.close();
   await services.partialExpiry.stop();
+  await services.trashExpiry.stop();
   await services.unknownUploads.stop();
   await services.recounts.stop();
   await services.crashRecovery.stop();
@@ -42,6 +43,7 @@ export async function stopServer(
   await resources.workers.close();
   database.setPatience(STOPPING_PATIENCE_MS);
   await services.partialRows.written();
+  await services.trashRows.written();
   await services.audit.close();
   await settle(services, database);
   await database.close();
@@ -53,6 +55,7 @@ export function stopServerNow({ server, services }: ServerToStop): void {
   services.publicAddresses.stop();
   server.stopListening();
   void services.partialExpiry.stop();
+  void services.trashExpiry.stop();
   void services.unknownUploads.stop();
   void services.recounts.stop();
   void services.crashRecovery.stop();

@@ -129,6 +129,20 @@ export class AccountAdministration {
   }
 
   /**
+   * Applies from the next login on.
+   *
+   * @param change without `keepMs`, the setting of the server applies; 0 keeps nothing.
+   * @throws UnknownAccountError
+   */
+  async setKeepDeleted(change: {
+    readonly username: string;
+    readonly keepMs: number | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setKeepDeleted(id, change.keepMs);
+  }
+
+  /**
    * @param change `maxFiles` 0 sets no limit.
    * @throws UnknownAccountError
    */

@@ -17,6 +17,8 @@ export interface Account {
   readonly kind: 'user' | 'anonymous';
   /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads?: CutUploads | undefined;
+  /** Time for which what it deletes is kept, 0 for none; undefined for the server's default. */
+  readonly keepDeletedMs?: number | undefined;
 }
 
 interface AccountsDeps {
@@ -130,6 +132,12 @@ export class Accounts {
     if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
 
+  /** An account, without a login. */
+  async find(username: string): Promise<Account | undefined> {
+    const record = await this.#accounts.findByUsername(username);
+    return record && toAccount(record);
+  }
+
   /** Whether a session of the account may continue: the account exists and is enabled. */
   async isStillValid(accountId: number): Promise<boolean> {
     return (await this.#accounts.findById(accountId))?.enabled === true;
@@ -151,8 +159,8 @@ export class Accounts {
   }
 }
 
-function toAccount({ id, username, home, cutUploads }: AccountRecord): Account {
-  return { id, username, home, kind: 'user', cutUploads };
+function toAccount({ id, username, home, cutUploads, keepDeletedMs }: AccountRecord): Account {
+  return { id, username, home, kind: 'user', cutUploads, keepDeletedMs };
 }
 
 function passwordRefused(): LoginRefusedError {

@@ -4,6 +4,7 @@ import type { MyFtpServer } from '../ftp-srv/myftp-server.ts';
 import type { Logs } from '../logging/logging.ts';
 import { type HttpAnswer, type HttpRequest, HttpService } from '../network/http-service.ts';
 import type { Session } from '../session/session.ts';
+import type { AccountTrash } from './account-trash.ts';
 import { sessionFacts } from './session-facts.ts';
 import { adminSocketPath, type SocketPath } from './socket-path.ts';
 
@@ -15,10 +16,11 @@ const KICKED = reply(421, 'The administrator has ended your session.');
 interface AdminSocketDeps {
   readonly dataDir: string;
   readonly server: Pick<MyFtpServer, 'sessions' | 'drain' | 'isDraining'>;
+  readonly trash: AccountTrash;
   readonly log: Logs['server'];
 }
 
-/** Answers `myftp-server who`, `kick` and `drain`: HTTP over a Unix socket in the data directory. */
+/** Answers `myftp-server who`, `kick`, `drain` and `trash`: HTTP over a Unix socket in the data directory. */
 export class AdminSocket {
   readonly #deps: AdminSocketDeps;
   readonly #service = new HttpService((request) => this.#answer(request));
@@ -37,7 +39,7 @@ export class AdminSocket {
       rmSync(this.#path.path, { force: true });
       await this.#listen(this.#path.path);
     } catch (err) {
-      log.warn({ err }, 'no admin socket: who, kick and drain cannot reach this server');
+      log.warn({ err }, 'no admin socket: who, kick, drain and trash cannot reach this server');
       this.#path?.close();
       this.#path = undefined;
     }
@@ -58,17 +60,22 @@ export class AdminSocket {
     await listening;
   }
 
-  #answer({ method, path, query }: HttpRequest): HttpAnswer {
+  async #answer({ method, path, query }: HttpRequest): Promise<HttpAnswer> {
     const answer = this.#answers[`${method} ${path}`];
     if (answer === undefined) return { status: 404, text: '' };
-    return { status: 200, text: JSON.stringify(answer(query)), type: 'application/json' };
+    return { status: 200, text: JSON.stringify(await answer(query)), type: 'application/json' };
   }
 
-  readonly #answers: Readonly<Record<string, (query: URLSearchParams) => object>> = {
+  readonly #answers: Readonly<
+    Record<string, (query: URLSearchParams) => object | Promise<object>>
+  > = {
     'GET /sessions': () => ({ sessions: [...this.#deps.server.sessions].map(sessionFacts) }),
     'DELETE /sessions': (query) => ({ ended: this.#end(query.get('of') ?? '') }),
     'PUT /draining': () => this.#drain('on'),
     'DELETE /draining': () => this.#drain('off'),
+    'GET /trash': (query) => this.#deps.trash.list(query),
+    'PUT /trash': (query) => this.#deps.trash.restore(query),
+    'DELETE /trash': (query) => this.#deps.trash.empty(query),
   };
 
   /** @returns the number of sessions that have the id, or belong to the user. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { AccountDetails } from '../accounts/account-administration.ts';
 import { describeQuota } from '../config/quota-size.ts';
-import { describeSize } from '../config/units.ts';
+import { describeSize, formatDuration } from '../config/units.ts';
 import { entriesText } from '../quota/entries-text.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import { momentText, textFacts } from './text-table.ts';
@@ -15,6 +15,7 @@ export function accountJson(account: AccountDetails) {
     quotaBytes: isUnlimited(account.limitBytes) ? null : account.limitBytes,
     usedBytes: account.usedBytes,
     cutUploads: account.cutUploads ?? null,
+    keepDeletedMs: account.keepDeletedMs ?? null,
     maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
     usedFiles: account.usedEntries,
     createdAt: isoTime(account.createdAtMs),
@@ -43,6 +44,7 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Used', bytesText(account)],
     ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
+    ['Deleted files', keepDeletedText(account)],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -62,6 +64,11 @@ function bytesText({ usedBytes, limitBytes }: AccountDetails): string {
 
 export function cutUploadsText({ cutUploads }: AccountDetails): string {
   return cutUploads ?? 'as --cut-uploads of the server says';
+}
+
+export function keepDeletedText({ keepDeletedMs }: AccountDetails): string {
+  if (keepDeletedMs === undefined) return 'as --keep-deleted of the server says';
+  return keepDeletedMs === 0 ? 'not kept' : `kept for ${formatDuration(keepDeletedMs)}`;
 }
 
 function accountState({ enabled }: AccountDetails): string {

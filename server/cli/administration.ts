@@ -8,9 +8,10 @@ import { DatabaseError } from '../../db/database-error.ts';
 import { HookRepository } from '../../db/hook-repository.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
 import { MemberRepository } from '../../db/member-repository.ts';
-import { openDatabase } from '../../db/open-database.ts';
+import { type Database, openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { RecountRepository, type RecountResult } from '../../db/recount-repository.ts';
+import { TrashRepository } from '../../db/trash-repository.ts';
 import {
   AccountAdministration,
   type AccountDetails,
@@ -24,7 +25,7 @@ import type { Settings } from '../config/settings.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { ClientError } from '../errors/errors.ts';
-import { measureAccount } from '../quota/quota-recount.ts';
+import { measureAccount, type Places } from '../quota/quota-recount.ts';
 import { isMissingOrEmpty } from '../start/data-root.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { agreedRoot } from './agreed-root.ts';
@@ -162,7 +163,10 @@ function servicesOver(opened: OpenDatabase): Administration {
     rootDir,
     requireRoot,
     async chargeForHome({ id, home }) {
-      const { measurement } = await measureAccount({ id, home }, placesIn(rootDir()));
+      const { measurement } = await measureAccount(
+        { id, home },
+        placesIn(rootDir(), opened.database),
+      );
       await quotas.setUsed(id, measurement);
       return measurement.bytes;
     },
@@ -171,7 +175,7 @@ function servicesOver(opened: OpenDatabase): Administration {
         recounts: new RecountRepository(queries),
         members: new MemberRepository(queries),
         quotas,
-        places: placesIn(requireRoot()),
+        places: placesIn(requireRoot(), opened.database),
         dataDir: settings.dataDir,
       });
     },
@@ -198,8 +202,10 @@ function accountImportIn({ database, settings, rememberedRoot }: OpenDatabase): 
   });
 }
 
-function placesIn(rootDir: string): { rootDir: string; stagingDir: string } {
-  return { rootDir, stagingDir: path.join(rootDir, STAGING_DIRECTORY) };
+function placesIn(rootDir: string, { queries }: Pick<Database, 'queries'>): Places {
+  const trash = new TrashRepository(queries);
+  const trashBytes = (accountId: number) => trash.chargedBytes(accountId);
+  return { rootDir, stagingDir: path.join(rootDir, STAGING_DIRECTORY), trashBytes };
 }
 
 /** Files that come back with the disk would belong to the next account of that name. */

@@ -104,6 +104,8 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   data: PATHS,
   root: PATHS,
   'keep-partials': [...TIMES, 'off', '1ms'],
+  'keep-deleted': [...TIMES, 'forever', '1ms'],
+  'count-deleted': ['', 'yes', 'true', '1', 'öff'],
   'recount-every': [...TIMES, 'forever', '59s'],
   fsync: ['', 'yes', 'true', '1', 'öff'],
   'cut-uploads': ['', 'yes', 'true', 'on', 'drop'],
@@ -184,7 +186,7 @@ describe('settings that contradict each other', () => {
     ],
     [
       '--anonymous d/files/.myftp-staging/1 --data d',
-      '--anonymous: <cwd>/d/files/.myftp-staging/1 is where unfinished uploads lie, which guests must not see. Choose another directory.',
+      '--anonymous: <cwd>/d/files/.myftp-staging/1 is where unfinished uploads or deleted files lie, which guests must not see. Choose another directory.',
     ],
     [
       '--tls-cert c.pem',
@@ -211,7 +213,7 @@ describe('settings that contradict each other', () => {
     const { code, message } = await run(['--data', 'd', '--anonymous', 'public']);
     expect([code, message]).toEqual([
       78,
-      expect.stringContaining('is where unfinished uploads lie'),
+      expect.stringContaining('is where unfinished uploads or deleted files lie'),
     ]);
   });
 });

@@ -91,6 +91,8 @@ describe('help', () => {
     'user remove',
     'user quota',
     'user cut-uploads',
+    'trash',
+    'trash restore',
     'invite',
     'invite create',
     'audit',
@@ -123,6 +125,7 @@ describe('wrong usage ends with 2 and a hint', () => {
     ['user list --port 21', "myftp-server: unknown option '--port'"],
     ['user quota anna lots', 'myftp-server: "lots" is not a size.'],
     ['user cut-uploads anna drop', 'myftp-server: Cut uploads "drop": expected keep, publish, or '],
+    ['user keep-deleted anna 9999d', 'myftp-server: "9999d" is not a time to keep deleted '],
     ['user add anna --cut-uploads drop', 'myftp-server: Cut uploads "drop": expected keep, '],
     ['invite create --uses 0', 'myftp-server: --uses: "0" is not a number of accounts.'],
     ['invite create --expires 0', 'myftp-server: --expires: "0" is not a time that lies ahead.'],
@@ -222,7 +225,7 @@ describe('user', () => {
     await addAnna();
     const shown = await run('user show Anna');
     expect(shown.stdout).toMatch(
-      /^Username {5}anna\nState {8}enabled\nUsed {9}0 bytes of 1 GiB \(0%\)\nFiles {8}0 of 1000000 files and directories\nCut uploads {2}as --cut-uploads of the server says\nHome {9}.*\/myftp-data\/files\/anna\nCreated {6}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {3}never\n$/,
+      /^Username {7}anna\nState {10}enabled\nUsed {11}0 bytes of 1 GiB \(0%\)\nFiles {10}0 of 1000000 files and directories\nCut uploads {4}as --cut-uploads of the server says\nDeleted files {2}as --keep-deleted of the server says\nHome {11}.*\/myftp-data\/files\/anna\nCreated {8}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {5}never\n$/,
     );
     const listed = await run('user list');
     expect(listed.stdout).toMatch(/^USERNAME {2}STATE {4}.*\nanna {6}enabled .* never\n$/);
@@ -237,6 +240,7 @@ describe('user', () => {
       quotaBytes: 1024 ** 3,
       usedBytes: 0,
       cutUploads: null,
+      keepDeletedMs: null,
       maxFiles: 1_000_000,
       usedFiles: 0,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -261,6 +265,23 @@ describe('user', () => {
     await run('user cut-uploads anna keep');
     const { stdout } = await run('user list --json');
     expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ cutUploads: 'keep' })]);
+  });
+
+  test('keep-deleted is shown, set and left to the server again', async () => {
+    await addAnna();
+    const said = [];
+    for (const time of ['', ' 7d', ' off', ' default']) {
+      said.push((await run(`user keep-deleted anna${time}`)).stdout);
+    }
+    const later = 'It applies from the next login on.';
+    expect(said).toEqual([
+      'Deleted files of anna: as --keep-deleted of the server says.\n',
+      `Deleted files of anna: kept for 7d. ${later}\n`,
+      `Deleted files of anna: not kept. ${later}\n`,
+      `Deleted files of anna: as --keep-deleted of the server says. ${later}\n`,
+    ]);
+    const { keepDeletedMs } = JSON.parse((await run('user keep-deleted anna 1h --json')).stdout);
+    expect(keepDeletedMs).toBe(3_600_000);
   });
 
   test('add takes a quota, from the settings too', async () => {

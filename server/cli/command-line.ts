@@ -97,6 +97,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { sessionCommands } = await import('./session-commands.ts');
       await sessionCommands[verb](administrative(request));
     },
+    async trash(verb, request) {
+      const { trashCommands } = await import('./trash-commands.ts');
+      await trashCommands[verb](administrative(request));
+    },
     async ping(request) {
       const { ping } = await import('./ping.ts');
       await ping(administrative(request));

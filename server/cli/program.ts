@@ -33,6 +33,7 @@ export interface Actions {
   ban(verb: BanVerb, request: Request): Promise<void>;
   hooks(verb: HookVerb, request: Request): Promise<void>;
   session(verb: SessionVerb, request: Request): Promise<void>;
+  trash(verb: TrashVerb, request: Request): Promise<void>;
   importAccounts(request: Request): Promise<void>;
 }
 
@@ -44,6 +45,7 @@ export type UserVerb =
   | 'passwd'
   | 'quota'
   | 'cut-uploads'
+  | 'keep-deleted'
   | 'enable'
   | 'disable'
   | 'remove'
@@ -51,6 +53,7 @@ export type UserVerb =
 type SessionVerb = 'who' | 'kick' | 'drain';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type HookVerb = 'list' | 'retry' | 'test';
+export type TrashVerb = 'list' | 'restore' | 'empty';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
 /** A command of the administrator as it was written. */
@@ -68,7 +71,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite|ban|hooks <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite|ban|hooks|trash <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -84,6 +87,7 @@ export function buildProgram(
   addInviteCommands(program, actions);
   addBanCommands(program, actions);
   addHookCommands(program, actions);
+  addTrashCommands(program, actions);
   addSessionCommands(program, actions);
   addImportCommand(program, actions);
   addRootCommand(program, actions);
@@ -139,6 +143,9 @@ function addUserCommands(program: Command, actions: Actions): void {
     .option('--max-files <count>', 'set how many files it may have; 0 sets no limit')
     .option('--json', 'as JSON');
   addFlags(add('cut-uploads', ' <name> [mode]', 'show or set its mode for cut uploads'), [
+    'data',
+  ]).option('--json', 'as JSON');
+  addFlags(add('keep-deleted', ' <name> [time]', 'show or set how long it can restore files'), [
     'data',
   ]).option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
@@ -202,6 +209,24 @@ function addHookCommands(program: Command, actions: Actions): void {
   addFlags(retry, ['data']).addHelpText('after', BESIDE_THE_SERVER);
   const test = add('test', '', 'tell each hook of an event "test" now');
   addFlags(test, ['hook', 'hook-secret', 'hook-timeout']);
+}
+
+function addTrashCommands(program: Command, actions: Actions): void {
+  const trash = program
+    .command('trash')
+    .description('list or restore what an account has deleted')
+    .usage('<command> [options]')
+    .addHelpText('after', TO_THE_SERVER);
+  const add = (verb: TrashVerb, usage: string, description: string) =>
+    addFlags(
+      administrative(trash.command(`${verb}${usage}`).description(description), (request) =>
+        actions.trash(verb, request),
+      ),
+      ['data'],
+    ).option('--json', 'as JSON');
+  add('list', ' <user>', 'list the deleted files that are kept');
+  add('restore', ' <user> <id> [path]', 'restore one, under its name or another');
+  add('empty', ' <user>', 'delete them for good').option('--yes', 'do not ask');
 }
 
 function addSessionCommands(program: Command, actions: Actions): void {

@@ -4,7 +4,7 @@ import type { QuotaRepository } from '../../db/quota-repository.ts';
 import type { RecountRepository, RecountResult } from '../../db/recount-repository.ts';
 import type { AccountDetails } from '../accounts/account-administration.ts';
 import { CommandError } from '../errors/command-error.ts';
-import { measureAccount } from '../quota/quota-recount.ts';
+import { measureAccount, type Places } from '../quota/quota-recount.ts';
 import { recountedUsage } from '../quota/recounted-usage.ts';
 import { inspectLock } from '../start/data-lock.ts';
 
@@ -20,7 +20,7 @@ interface Deps {
   readonly recounts: RecountRepository;
   readonly quotas: QuotaRepository;
   readonly members: Pick<MemberRepository, 'isEmpty'>;
-  readonly places: { readonly rootDir: string; readonly stagingDir: string };
+  readonly places: Places;
   readonly dataDir: string;
 }
 

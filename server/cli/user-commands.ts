@@ -3,13 +3,20 @@ import path from 'node:path';
 import type { CutUploads } from '../../db/account-repository.ts';
 import { type AccountDetails, HomeExistsError } from '../accounts/account-administration.ts';
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
-import { parseMaxFiles } from '../config/setting-parsers.ts';
+import { parseKeepDeleted, parseMaxFiles } from '../config/setting-parsers.ts';
 import { describeSize } from '../config/units.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { UsernameTakenError } from '../errors/errors.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
+import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
-import { accountFacts, accountJson, cutUploadsText, usageText } from './account-views.ts';
+import {
+  accountFacts,
+  accountJson,
+  cutUploadsText,
+  keepDeletedText,
+  usageText,
+} from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { listUsers } from './list-users.ts';
@@ -30,6 +37,7 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   passwd: setPassword,
   quota: showOrSetQuota,
   'cut-uploads': showOrSetCutUploads,
+  'keep-deleted': showOrSetKeepDeleted,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,
@@ -134,6 +142,24 @@ async function showOrSetCutUploads(request: AdministrationRequest): Promise<void
   );
 }
 
+async function showOrSetKeepDeleted(request: AdministrationRequest): Promise<void> {
+  const { context, args, options } = request;
+  const [, time] = args;
+  if (time !== undefined) {
+    const keepMs = time === DEFAULT ? undefined : numberIn(time, parseKeepDeleted);
+    await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
+      accounts.setKeepDeleted({ username: nameIn(request), keepMs }),
+    );
+  }
+  const account = await find(request);
+  const note = time === undefined ? '' : ' It applies from the next login on.';
+  context.stdout.write(
+    options.json === true
+      ? json(accountJson(account))
+      : `Deleted files of ${account.username}: ${keepDeletedText(account)}.${note}\n`,
+  );
+}
+
 async function switchUser(
   request: AdministrationRequest,
   verb: 'enable' | 'disable',
@@ -163,31 +189,25 @@ async function removeUser(request: AdministrationRequest): Promise<void> {
       throw new CommandError('Nothing was removed.');
     }
     await accounts.remove(account.username);
-    if (deletesFiles) await deleteFiles({ account, home, rootDir });
+    // What it had deleted belongs to no account now, even where its files stay.
+    const trash = path.join(rootDir, TRASH_DIRECTORY, String(account.id));
+    const staging = path.join(rootDir, STAGING_DIRECTORY, String(account.id));
+    for (const directory of deletesFiles ? [home, staging, trash] : [trash]) {
+      await deleteDirectory(account, directory);
+    }
     context.stdout.write(`Removed ${account.username}. ${fate}.\n`);
   });
 }
 
-/** The home and what cut uploads have left. A link in the place of the home goes, not its target. */
-async function deleteFiles({
-  account,
-  home,
-  rootDir,
-}: {
-  account: AccountDetails;
-  home: string;
-  rootDir: string;
-}): Promise<void> {
-  const staging = path.join(rootDir, STAGING_DIRECTORY, String(account.id));
-  for (const directory of [home, staging]) {
-    try {
-      await rm(directory, { recursive: true, force: true });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new CommandError(
-        `Removed ${account.username}, but not all of ${directory} (${code}). Delete it by hand.`,
-      );
-    }
+/** A link in the place of a home goes, not its target. */
+async function deleteDirectory({ username }: AccountDetails, directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(
+      `Removed ${username}, but not all of ${directory} (${code}). Delete it by hand.`,
+    );
   }
 }
 

@@ -47,6 +47,7 @@ import { partials } from './site/partials.ts';
 import { passwd } from './site/passwd.ts';
 import { quota } from './site/quota.ts';
 import { signup } from './site/signup.ts';
+import { trash } from './site/trash.ts';
 import { utime } from './site/utime.ts';
 import { siteFor } from './site.ts';
 import { size } from './size.ts';
@@ -67,6 +68,7 @@ const siteCommands: readonly Command[] = [
   passwd,
   quota,
   signup,
+  trash,
   utime,
   siteXmd5,
 ];

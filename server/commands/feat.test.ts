@@ -96,6 +96,9 @@ describe('FEAT', () => {
     async 'SITE SIGNUP'() {
       await (await server.signUp('berta')).close();
     },
+    async 'SITE TRASH'() {
+      expect(await answer('SITE TRASH')).toBe('213 Deleted files are not kept.');
+    },
     async 'SITE UTIME'() {
       expect(await answer('SITE UTIME 20230101101112 a.txt')).toMatch(/^200 /);
       expect(await answer('MDTM a.txt')).toBe('213 20230101101112');

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import type { SettingName, SettingValues } from './settings.ts';
 
@@ -89,9 +90,9 @@ function* exposedDirectories(values: SettingValues, labelOf: (name: SettingName)
   if (
     root !== undefined &&
     anonymous !== undefined &&
-    contains(path.join(root, STAGING_DIRECTORY), anonymous)
+    [STAGING_DIRECTORY, TRASH_DIRECTORY].some((own) => contains(path.join(root, own), anonymous))
   ) {
-    yield `${labelOf('anonymous')}: ${anonymous} is where unfinished uploads lie, which guests must not see. Choose another directory.`;
+    yield `${labelOf('anonymous')}: ${anonymous} is where unfinished uploads or deleted files lie, which guests must not see. Choose another directory.`;
   }
 }
 

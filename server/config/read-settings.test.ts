@@ -75,6 +75,8 @@ describe('without any setting', () => {
       hooks: [],
       auditKeepMs: 90 * 86_400_000,
       keepPartialsMs: 86_400_000,
+      keepDeletedMs: 0,
+      countDeleted: 'on',
       cutUploads: 'keep',
       allo: 'strict',
       recountEveryMs: 7 * 86_400_000,
@@ -188,6 +190,8 @@ describe('accepted forms', () => {
     ['keep-partials', '90d', { keepPartialsMs: 90 * 86_400_000 }],
     ['keep-partials', 'Forever', { keepPartialsMs: 0 }],
     ['keep-partials', '0', { keepPartialsMs: 0 }],
+    ['keep-deleted', '7d', { keepDeletedMs: 7 * 86_400_000 }],
+    ['keep-deleted', 'Off', { keepDeletedMs: 0 }],
     ['recount-every', '12h', { recountEveryMs: 43_200_000 }],
     ['recount-every', 'Off', { recountEveryMs: 0 }],
     ['recount-every', '0', { recountEveryMs: 0 }],
@@ -609,6 +613,8 @@ tls-session-reuse = "prefer"                # default
 data = "/srv/my \\"ftp\\"\\t\\u007f"            # MYFTP_DATA
 # root = "/srv/my \\"ftp\\"\\t\\u007f/files"    # default: <data>/files
 keep-partials = "1d"                        # default
+keep-deleted = "off"                        # default
+count-deleted = "on"                        # default
 cut-uploads = "keep"                        # default
 allo = "strict"                             # default
 recount-every = "7d"                        # default

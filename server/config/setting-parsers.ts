@@ -73,6 +73,18 @@ export function formatRetention(word: string) {
   return (ms: number): string => (ms === 0 ? word : formatDuration(ms));
 }
 
+/**
+ * Reads the time for which deleted files are kept; 0 for none.
+ *
+ * @throws WrongFormError
+ */
+export function parseKeepDeleted(text: string): number {
+  return retention({
+    purpose: 'to keep deleted files',
+    ...{ leastMs: 1000, mostDays: 3650, word: 'off', example: '7d' },
+  })(text);
+}
+
 /** One of a few words; `choices` are for completions. */
 export function oneOf<const Words extends readonly string[]>(...choices: Words) {
   const parse = (text: string): Words[number] => {

@@ -1,8 +1,9 @@
-import { lstat, lstatExisting, makeDirectory, removeDirectory, removeFile } from '../disk/disk.ts';
+import { lstat, lstatExisting, makeDirectory } from '../disk/disk.ts';
 import { requireReachable } from '../disk/reach.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
+import { removeDirectoryOrKeep, removeOrKeep } from '../trash/into-trash.ts';
 import { EntryReservation } from '../uploads/entry-reservation.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { WritableSpace } from '../uploads/writable-space.ts';
@@ -19,9 +20,12 @@ export async function deleteName(names: NameAccess, path: VirtualPath): Promise<
     if (stats?.isDirectory()) throw new FileUnavailableError(`${path}: is a directory; use RMD.`);
     await names.loseName(place, partial?.id);
     if (stats !== undefined) {
-      const sizeBytes = stats.isFile() ? stats.size : 0;
-      await removeFile(entry, sizeBytes);
-      names.storage.refund(sizeBytes, 1);
+      const freedBytes = await removeOrKeep(names.storage.space.trash, {
+        path: place,
+        entry,
+        stats,
+      });
+      names.storage.refund(freedBytes, 1);
     }
     // Without the file that it was to replace, a crash leaves it without a name.
     if (partial !== undefined) await names.storage.dropPartial(partial);
@@ -61,7 +65,7 @@ export function deleteDirectory(names: NameAccess, path: VirtualPath): Promise<v
       const running = `${upload.path} is being uploaded`;
       throw new FileUnavailableError(`${path}: directory not empty, ${running}.`);
     }
-    await removeDirectory(entry);
+    await removeDirectoryOrKeep(names.storage.space.trash, { path: place, entry });
     names.storage.refund(0, 1);
   });
 }
@@ -88,11 +92,13 @@ function hasDirectory(names: NameAccess, path: VirtualPath): Promise<boolean> {
   return names.with(path, async () => true).catch(() => false);
 }
 
-type ReservedEntry =
+/** An entry for a name that is about to be made, or the reason why there is none. */
+export type ReservedEntry =
   | { readonly kind: 'taken'; readonly entry: EntryReservation }
   | { readonly kind: 'refused'; readonly reason: unknown };
 
-async function reserveEntry(space: WritableSpace): Promise<ReservedEntry> {
+/** Takes an entry. Call it without `nameLock`. */
+export async function reserveEntry(space: WritableSpace): Promise<ReservedEntry> {
   const entry = new EntryReservation(space);
   await space.chargeKnown;
   try {

@@ -6,6 +6,7 @@ import { isSameFile } from '../disk/same-file.ts';
 import { isWithin, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
+import { replaceOrKeep } from '../trash/into-trash.ts';
 import { existing, type Name, type NameAccess } from './name-access.ts';
 import { refuseClaimed } from './partial-changes.ts';
 
@@ -82,9 +83,13 @@ async function renameOnDisk(
     const moved = await lstat(entry);
     if (moved === undefined && !isNeeded) return undefined;
     if (moved === undefined) throw missing(from);
-    await rename(entry, to.entry, replaced?.size ?? 0);
-    if (replaced !== undefined && !isSameFile(replaced, moved)) {
-      names.storage.refund(replaced.isFile() ? replaced.size : 0, 1);
+    const putThere = () => rename(entry, to.entry, replaced?.size ?? 0);
+    // Of two names of one file, the system leaves both.
+    if (replaced === undefined || isSameFile(replaced, moved)) await putThere();
+    else {
+      const { space } = names.storage;
+      const name = { path: to.place, entry: to.entry, stats: replaced };
+      space.refund(await replaceOrKeep(space.trash, name, putThere), 1);
     }
     return moved;
   });

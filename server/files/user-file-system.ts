@@ -8,6 +8,7 @@ import { ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import type { FileFacts } from '../system/file-facts.ts';
+import type { TrashItem } from '../trash/trash-item.ts';
 import { openUpload, type UploadDeps } from '../uploads/open-upload.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
@@ -20,6 +21,7 @@ import { NameAccess } from './name-access.ts';
 import { createDirectory, deleteDirectory, deleteName } from './name-changes.ts';
 import { dropPartial, recoverPartial } from './partial-changes.ts';
 import { renameName } from './rename.ts';
+import { dropItem, emptyTrash, restoreItem } from './trash-changes.ts';
 import { type ListableDirectory, type ReadableFile, VisibleFiles } from './visible-files.ts';
 
 const OWNER_RIGHTS = 0o700;
@@ -199,6 +201,29 @@ export class UserFileSystem {
   }
 
   /**
+   * Gives an item of the trash a name that nothing has: its former one, unless another is given.
+   *
+   * @throws the errors of {@link restoreItem}.
+   */
+  async restoreDeleted(id: string, pathname?: string): Promise<VirtualPath> {
+    const given = pathname === undefined ? undefined : this.resolve(pathname);
+    const { names, storage } = this.#requireWriting();
+    // A directory on its way may have a name that no client can send.
+    const path = given ?? storage.space.trash.get(id)?.path ?? ROOT;
+    return await this.#onPath(path, () => restoreItem(names, id, given));
+  }
+
+  /** Removes an item of the trash for good. */
+  dropDeleted(id: string): Promise<TrashItem> {
+    return dropItem(this.#requireWriting().names, id);
+  }
+
+  /** Removes for good all that the trash holds. */
+  emptyTrash(): Promise<{ readonly items: number; readonly bytes: number }> {
+    return emptyTrash(this.#requireWriting().names);
+  }
+
+  /**
    * Sets the permission bits of a file or directory, including unreadable ones. The owner of a directory keeps all
    * rights to it: the server is the owner, and without them it could neither list, measure nor delete its contents.
    *
@@ -258,7 +283,13 @@ export class UserFileSystem {
     pathname: string,
     task: (path: VirtualPath) => Promise<Result>,
   ): Promise<Result> {
-    const path = this.resolve(pathname);
+    return await this.#onPath(this.resolve(pathname), task);
+  }
+
+  async #onPath<Result>(
+    path: VirtualPath,
+    task: (path: VirtualPath) => Promise<Result>,
+  ): Promise<Result> {
     // During an append in place a file is seen as it was before or as it is after.
     const appending = this.writable?.space.appending;
     if (appending !== undefined) await appending;

@@ -2,11 +2,16 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Usage } from '../../db/quota-repository.ts';
+import type { TrashRepository } from '../../db/trash-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import type { Durability } from '../disk/durability.ts';
 import { Jail } from '../disk/jail.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { Trash, type TrashDeps } from '../trash/trash.ts';
+import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
+import type { TrashItem } from '../trash/trash-item.ts';
+import { sweepTrash } from '../trash/trash-sweep.ts';
 import type { PartialRows } from '../uploads/partial-rows.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import { PartialUploads } from '../uploads/partial-uploads.ts';
@@ -30,6 +35,19 @@ interface UserStoragesDeps {
   readonly onPartialError: (error: unknown) => void;
   readonly longestPath: LongestPath;
   readonly recovery?: Recovery;
+  readonly trash: TrashDeps & {
+    readonly repository: TrashRepository;
+    /** Files of the trash that the database does not know. */
+    readonly unknown: UnknownUploads;
+    /** Time for which deleted files of an account are kept that has no setting of its own; 0 if they are not. */
+    readonly keepMs: number;
+  };
+}
+
+/** What earlier runs have left of an account. */
+interface Leftovers {
+  readonly partials: readonly PartialUpload[];
+  readonly items: readonly TrashItem[];
 }
 
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
@@ -51,7 +69,7 @@ export class UserStorages {
 
   /** The space of an account, even if it has no session. */
   spaceOf(accountId: number): WritableSpace {
-    return this.#spaces.get(accountId) ?? this.#addSpace(accountId, []);
+    return this.#spaces.get(accountId) ?? this.#addSpace(accountId);
   }
 
   /** See `WritableSpace.inUploads`. */
@@ -59,13 +77,26 @@ export class UserStorages {
     return this.#spaces.get(accountId)?.inUploads ?? { bytes: 0, entries: 0 };
   }
 
-  /** See {@link sweepStaging}. @returns the ids of accounts where anything was amiss: their quotas may be, too. */
+  /** See {@link sweepStaging} and {@link sweepTrash}. @returns the ids of accounts where anything was amiss: their quotas may be, too. */
   async sweep(): Promise<ReadonlySet<number>> {
-    const { partials, unknown, onPartialError: onError } = this.#deps;
-    const stagingDir = this.#stagingDir;
-    const { known, mended } = await sweepStaging({ stagingDir, partials, unknown, onError });
-    for (const [accountId, ofAccount] of known) this.#addSpace(accountId, ofAccount);
-    return mended;
+    const { partials, unknown, onPartialError: onError, rootDir } = this.#deps;
+    const stagingDir = join(rootDir, STAGING_DIRECTORY);
+    const staging = await sweepStaging({ stagingDir, partials, unknown, onError });
+    const trash = await this.#sweepTrash();
+    for (const accountId of new Set([...staging.known.keys(), ...trash.known.keys()])) {
+      this.#addSpace(accountId, {
+        partials: staging.known.get(accountId) ?? [],
+        items: trash.known.get(accountId) ?? [],
+      });
+    }
+    return new Set([...staging.mended, ...trash.mended]);
+  }
+
+  #sweepTrash() {
+    const { rootDir, trash } = this.#deps;
+    const { repository, unknown, onError } = trash;
+    const trashDir = join(rootDir, TRASH_DIRECTORY);
+    return sweepTrash({ rootDir, trashDir, trash: repository, unknown, onError });
   }
 
   /** The account's files, for one session. Its directory is made if it is missing. */
@@ -74,11 +105,18 @@ export class UserStorages {
     const opening = this.#opened.get(account.id) ?? this.#openStorage(account);
     this.#opened.set(account.id, opening);
     try {
-      return new UserFileSystem(await opening, this.#deps.now);
+      const storage = await opening;
+      if (storage.kind === 'writable') this.#keepDeleted(storage, account);
+      return new UserFileSystem(storage, this.#deps.now);
     } catch (error) {
       this.#opened.delete(account.id);
       throw error;
     }
+  }
+
+  /** From this login on, for all sessions of the account. */
+  #keepDeleted({ space }: WritableStorage, { keepDeletedMs }: Account): void {
+    space.trash.keepMs = keepDeletedMs ?? this.#deps.trash.keepMs;
   }
 
   async #openStorage(account: Account): Promise<UserStorage> {
@@ -93,23 +131,24 @@ export class UserStorages {
     return new WritableStorage({ jail, space, longestPath });
   }
 
-  #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {
+  #addSpace(accountId: number, { partials: known, items }: Leftovers = NONE): WritableSpace {
     const { ledger, durability, partialRows: repository, onPartialError: onError } = this.#deps;
-    const { recovery } = this.#deps;
+    const { recovery, rootDir } = this.#deps;
     const partials = new PartialUploads({ accountId, repository, known, onError });
-    const stagingPath = this.#stagingPath(accountId);
+    const trash = new Trash({
+      ...this.#deps.trash,
+      accountId,
+      directory: join(rootDir, TRASH_DIRECTORY, String(accountId)),
+      known: items,
+      refund: (bytes) => ledger.refund(accountId, bytes),
+    });
+    const stagingPath = join(rootDir, STAGING_DIRECTORY, String(accountId));
     const space = new WritableSpace({
-      ...{ accountId, ledger, partials, stagingPath, durability, recovery },
+      ...{ accountId, ledger, partials, trash, stagingPath, durability, recovery },
     });
     this.#spaces.set(accountId, space);
     return space;
   }
-
-  get #stagingDir(): string {
-    return join(this.#deps.rootDir, STAGING_DIRECTORY);
-  }
-
-  #stagingPath(accountId: number): string {
-    return join(this.#stagingDir, String(accountId));
-  }
 }
+
+const NONE: Leftovers = { partials: [], items: [] };

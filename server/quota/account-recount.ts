@@ -28,6 +28,7 @@ export interface RecountedSpace {
   readonly stagingPath: string;
   readonly inPlaceAppends: number;
   readonly reservedEntries: number;
+  readonly trash: { readonly chargedBytes: number; measure(): Promise<void> };
   readonly running: {
     readonly ended: number;
     readonly chargedBytes: number;
@@ -92,6 +93,7 @@ export class AccountRecount {
       return await space.nameLock.run(async () => {
         const reads = space.inPlaceAppends === inPlaceAppends ? 'changes' : 'all';
         const home = await measureInTime(job, reads);
+        await space.trash.measure();
         const correction = await this.#correct(account.id, space, home);
         return { ...correction, home };
       });
@@ -112,7 +114,7 @@ export class AccountRecount {
         const stagedBytes = idle.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
         const { bytes, entries, isComplete } = measurementOf(home);
         const found = {
-          bytes: bytes + stagedBytes + space.running.chargedBytes,
+          bytes: bytes + stagedBytes + space.running.chargedBytes + space.trash.chargedBytes,
           entries: entries + space.reservedEntries,
           isComplete,
         };

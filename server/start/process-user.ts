@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { StartError } from '../errors/start-error.ts';
+import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -84,7 +85,7 @@ export function requireAccess({ name, gid }: ProcessUser, settings: Settings): v
 
 const FILES = {
   '--data': ['myftp.db', 'myftp.db-wal', 'myftp.db-shm', 'tls/key.pem'],
-  '--root': [STAGING_DIRECTORY],
+  '--root': [STAGING_DIRECTORY, TRASH_DIRECTORY],
   '--log-dir': ['server.log', 'connections.log', 'logins.log', 'signups.log', 'transfers.log'],
 } as const;
 

@@ -6,6 +6,7 @@ import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
 import type { Usage } from '../../db/quota-repository.ts';
+import { TrashRepository } from '../../db/trash-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Durability } from '../disk/durability.ts';
 import { longestPathHere } from '../disk/longest-path.ts';
@@ -13,8 +14,10 @@ import type { UserFileSystem } from '../files/user-file-system.ts';
 import { UserStorages } from '../files/user-storages.ts';
 import { AccountRecount, type RecountedSpace } from '../quota/account-recount.ts';
 import { QuotaLedger } from '../quota/quota-ledger.ts';
-import { measureAccount } from '../quota/quota-recount.ts';
+import { measureAccount, recount } from '../quota/quota-recount.ts';
 import { UNLIMITED } from '../quota/unlimited.ts';
+import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
+import { TrashRows } from '../trash/trash-rows.ts';
 import { PartialRows } from '../uploads/partial-rows.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { UnknownUploads } from '../uploads/unknown-uploads.ts';
@@ -30,6 +33,7 @@ interface Options {
   readonly limitBytes: number;
   readonly limitEntries?: number;
   readonly sessions: number;
+  readonly keepDeletedMs?: number;
   /** The space as the recount sees it. */
   readonly seen?: (space: WritableSpace) => RecountedSpace;
 }
@@ -86,6 +90,7 @@ export class RecountedAccount {
       unknown: new UnknownUploads(join(rootDir, STAGING_DIRECTORY)),
       partialRows: new PartialRows({ repository: partials, onLateError: fail }),
       onPartialError: fail,
+      trash: trashIn(rootDir, { database, keepMs: options.keepDeletedMs ?? 0 }),
       longestPath: longestPathHere,
     });
     const account: Account = { id, username: 'anna', home: 'anna', kind: 'user' };
@@ -119,7 +124,9 @@ export class RecountedAccount {
   /** Bytes and entries of the account on disk. */
   async onDisk(): Promise<Usage> {
     const stagingDir = join(this.#rootDir, STAGING_DIRECTORY);
-    const places = { rootDir: this.#rootDir, stagingDir };
+    const trashBytes = (id: number) =>
+      recount({ directoryPath: join(this.#rootDir, TRASH_DIRECTORY, String(id)) });
+    const places = { rootDir: this.#rootDir, stagingDir, trashBytes };
     const { bytes, entries } = (await measureAccount(this.#account, places)).measurement;
     return { bytes, entries };
   }
@@ -130,6 +137,19 @@ export class RecountedAccount {
     await this.#database.close();
     await rm(this.#rootDir, { recursive: true });
   }
+}
+
+function trashIn(
+  rootDir: string,
+  { database, keepMs }: { readonly database: Database; readonly keepMs: number },
+) {
+  const repository = new TrashRepository(database.queries);
+  return {
+    repository,
+    rows: new TrashRows({ repository, onError: fail }),
+    unknown: new UnknownUploads(join(rootDir, TRASH_DIRECTORY)),
+    ...{ keepMs, isCharging: true, now: Date.now, onError: fail },
+  };
 }
 
 function fail(error: unknown): never {

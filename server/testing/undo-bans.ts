@@ -1,10 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../../db/schema.ts';
 import { undoHooks } from './undo-hooks.ts';
+import { undoTrash } from './undo-trash.ts';
 
 /** Makes a database as it was before there were bans. */
 export async function undoBans(db: Kysely<Schema>): Promise<void> {
   await undoHooks(db);
+  await undoTrash(db);
   await db.schema.dropTable('ban').execute();
   await sql`DELETE FROM kysely_migration WHERE name = '0016-bans'`.execute(db);
 }

@@ -1,4 +1,5 @@
 import { link, lstat, rename, unlink } from '../disk/disk.ts';
+import { replaceOrKeep } from '../trash/into-trash.ts';
 import { appendFile } from './append-file.ts';
 import type { StagingFile } from './staging-file.ts';
 import type { UploadOptions } from './upload-options.ts';
@@ -38,17 +39,21 @@ export async function putInPlace(upload: UploadOptions, staging: StagingFile): P
 }
 
 async function replace(
-  { storage, target, entry }: UploadOptions,
+  { storage, space, target, entry }: UploadOptions,
   staging: StagingFile,
   entryPath: string,
 ): Promise<void> {
   const replaced = target.isStillUnused ? undefined : await lstat(entryPath);
-  const replacedBytes = replaced?.isFile() === true ? replaced.size : 0;
-  // The previous file may have been deleted.
-  if (replaced === undefined) await entry.take();
-  await rename(staging.diskPath, entryPath, replacedBytes);
-  if (replaced === undefined) entry.use();
-  storage.refund(replacedBytes);
+  if (replaced === undefined) {
+    // The previous file may have been deleted.
+    await entry.take();
+    await rename(staging.diskPath, entryPath, 0);
+    entry.use();
+    return;
+  }
+  const name = { path: target.path, entry: entryPath, stats: replaced };
+  const putThere = () => rename(staging.diskPath, entryPath, replaced.size);
+  storage.refund(await replaceOrKeep(space.trash, name, putThere));
 }
 
 /** @returns the previous size of the file; undefined if the upload is not to be added to a file, or there is none. */

@@ -15,14 +15,24 @@ export async function restoreDirectories(jail: Jail, space: WritableSpace): Prom
   for await (const batch of inBatches(space.partials.directoriesOfNewNames())) {
     for (const directory of batch) {
       // A file or a link to elsewhere may have the name by now, or the account all its files: then the partials wait.
-      await space.nameLock.run(() => restore(jail, directory, space)).catch(() => {});
+      await space.nameLock.run(() => restoreDirectory(jail, directory, space)).catch(() => {});
     }
   }
 }
 
-async function restore(jail: Jail, directory: VirtualPath, space: WritableSpace): Promise<void> {
+/**
+ * Creates a directory, and those above it, if it is missing. Call it with `nameLock` held.
+ *
+ * @throws TooManyFilesError
+ * @throws the error of the system, as when a file has one of the names.
+ */
+export async function restoreDirectory(
+  jail: Jail,
+  directory: VirtualPath,
+  space: WritableSpace,
+): Promise<void> {
   if (directory === ROOT || (await exists(jail, directory))) return;
-  await restore(jail, parentOf(directory), space);
+  await restoreDirectory(jail, parentOf(directory), space);
   const { entryPrefix, descriptor } = await jail.holdDirectory(parentOf(directory));
   const entry = new EntryReservation(space);
   try {

@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Partial, PartialRepository } from '../../db/partial-repository.ts';
-import { ignoreMissing, unlink } from '../disk/disk.ts';
+import { namesByAccount } from '../disk/account-directories.ts';
+import { unlink } from '../disk/disk.ts';
 import { type NameContent, NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { isAppendCopy, isAppendNote, undoAppend } from './append-file.ts';
@@ -10,8 +10,6 @@ import type { UnknownUploads } from './unknown-uploads.ts';
 
 /** Rows in memory at a time, beside what is kept of them. */
 const PAGE_ROWS = 2000;
-
-const ACCOUNT_DIRECTORY = /^\d+$/;
 
 interface Deps {
   readonly stagingDir: string;
@@ -34,7 +32,7 @@ export interface SweptStaging {
  * with a row is looked at, so that the start takes little longer with 100,000 of them.
  */
 export async function sweepStaging(deps: Deps): Promise<SweptStaging> {
-  const staged = await stagedNames(deps.stagingDir);
+  const staged = await namesByAccount(deps.stagingDir);
   const sweep = new ChunkedTask(staged, deps);
   await sweep.finishAppends();
   for await (const rows of pages(deps.partials)) await sweep.match(rows);
@@ -118,15 +116,4 @@ async function* pages(
     yield rows;
     rows = await partials.listPage({ afterId: rows.at(-1)?.id ?? '', limit: PAGE_ROWS });
   }
-}
-
-/** The names of all staging files, by the directory of their account. */
-async function stagedNames(stagingDir: string): Promise<Map<string, Set<string>>> {
-  const staged = new Map<string, Set<string>>();
-  const entries = await readdir(stagingDir, { withFileTypes: true }).catch(ignoreMissing);
-  for (const entry of entries ?? []) {
-    if (!entry.isDirectory() || !ACCOUNT_DIRECTORY.test(entry.name)) continue;
-    staged.set(entry.name, new Set(await readdir(join(stagingDir, entry.name))));
-  }
-  return staged;
 }

@@ -4,7 +4,8 @@ import { KEEP_UNKNOWN_DAYS, type UnknownUploads } from './unknown-uploads.ts';
 const LOOK_EVERY_MS = 60 * 60 * 1000;
 
 interface Deps {
-  readonly unknown: UnknownUploads;
+  /** One for each place. */
+  readonly unknown: readonly UnknownUploads[];
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -37,18 +38,22 @@ export class UnknownUploadsWatch {
 
   async removeOld(): Promise<void> {
     const { unknown, now, log } = this.#deps;
-    const removed = await unknown.removeOld(now());
-    if (removed.files === 0) return;
-    log.warn({ ...removed, days: KEEP_UNKNOWN_DAYS }, 'old unknown uploads were removed');
+    for (const one of unknown) {
+      const removed = await one.removeOld(now());
+      if (removed.files === 0) continue;
+      log.warn({ ...removed, days: KEEP_UNKNOWN_DAYS }, `old unknown ${one.what} were removed`);
+    }
   }
 
   async #report(): Promise<void> {
     const { unknown, log } = this.#deps;
-    const found = await unknown.measure();
-    if (found.files === 0) return;
-    log.warn(
-      { ...found, directory: unknown.directory, days: KEEP_UNKNOWN_DAYS },
-      'the database does not know these unfinished uploads; they are kept and removed when they are old',
-    );
+    for (const one of unknown) {
+      const found = await one.measure();
+      if (found.files === 0) continue;
+      log.warn(
+        { ...found, directory: one.directory, days: KEEP_UNKNOWN_DAYS },
+        `the database does not know these ${one.what}; they are kept and removed when they are old`,
+      );
+    }
   }
 }

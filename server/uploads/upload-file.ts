@@ -1,6 +1,6 @@
 import fs, { constants } from 'node:fs';
 import { closeQuietly, ignoreMissing, lstat, openFile, unlink } from '../disk/disk.ts';
-import { diskError } from '../disk/disk-errors.ts';
+import { diskError, isDiskFull } from '../disk/disk-errors.ts';
 import { isStill, type NameContent } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { QuotaExceededError } from '../errors/errors.ts';
@@ -67,16 +67,17 @@ export class UploadFile implements RunningUpload {
     if (spending !== undefined) await room.until(spending, () => storage.refund(bytes));
     const opened = space.running.opening(bytes);
     try {
-      const file = await space.newStagingFile();
       const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+      const file = await space.newStagingFile();
       const descriptor = await openFile(file.diskPath, flags, 0o666);
       return new UploadFile(options, new StagingFile(options, file, descriptor));
     } catch (error) {
       storage.refund(bytes);
-      throw error;
+      if (!isDiskFull(error) || !(await space.freeDisk())) throw error;
     } finally {
       opened();
     }
+    return await UploadFile.#open(options);
   }
 
   get id(): string {

@@ -16,6 +16,7 @@ import type {
 } from './data/transfer-connection.ts';
 import { failureForReply } from './remote-failure.ts';
 import { RemotePlace } from './remote-place.ts';
+import { RemoteTrash } from './trash.ts';
 
 /** How much room there is; what the server does not tell is left out. */
 export interface Quota {
@@ -46,6 +47,7 @@ export class RemoteSession implements TransferConnection {
   readonly site: Site;
   readonly rate: RateLimiter;
   readonly place: Place & Pick<RemotePlace, 'digestOf' | 'canEnter'>;
+  readonly trash: RemoteTrash;
   readonly #link: SessionLink;
   readonly #parts: SessionParts;
 
@@ -55,6 +57,7 @@ export class RemoteSession implements TransferConnection {
     this.rate = parts.rate;
     this.#link = parts.link;
     this.place = new RemotePlace(parts.link);
+    this.trash = new RemoteTrash(parts.link);
   }
 
   get capabilities(): Capabilities {

@@ -1,6 +1,13 @@
 import path from 'node:path';
 import type { SettingDefinition, Underived } from '../setting-definition.ts';
-import { formatRetention, oneOf, parseEncoding, pathOf, retention } from '../setting-parsers.ts';
+import {
+  formatRetention,
+  oneOf,
+  parseEncoding,
+  parseKeepDeleted,
+  pathOf,
+  retention,
+} from '../setting-parsers.ts';
 
 export const storageSettings = {
   data: {
@@ -36,6 +43,26 @@ export const storageSettings = {
     }),
     default: '24h',
     format: formatRetention('forever'),
+  },
+  'keep-deleted': {
+    as: 'keepDeletedMs',
+    group: 'Storage',
+    placeholder: '<time>',
+    summary: 'time to restore deleted files, or off',
+    description:
+      'How long deleted and overwritten files can be restored; `off` or 0 deletes for good. See below.',
+    parse: parseKeepDeleted,
+    default: 'off',
+    format: formatRetention('off'),
+  },
+  'count-deleted': {
+    as: 'countDeleted',
+    group: 'Storage',
+    placeholder: '<mode>',
+    summary: 'count deleted files in quotas: on or off',
+    description: 'Whether deleted files that are kept count in the quota: `on` or `off`.',
+    parse: oneOf('on', 'off'),
+    default: 'on',
   },
   'cut-uploads': {
     as: 'cutUploads',
