@@ -8,7 +8,7 @@ as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 
 # Net::FTP is a part of perl, ftplib of python3; Ruby's library comes with ruby up to Debian 12.
 packages=(
-  lftp curl rclone ncftp tnftp wget wput aria2 filezilla
+  lftp curl rclone ncftp tnftp wget wput aria2 filezilla inotify-tools
   python3 perl libio-socket-ssl-perl php-cli ruby
   xvfb xauth xdotool gnome-keyring dbus iproute2 nftables microsocks tinyproxy prometheus
 )

@@ -23,6 +23,16 @@ export interface AccountRecord {
   /** Limit of files, directories and links. */
   readonly limitEntries: number;
   readonly usedEntries: number;
+  readonly creation: AccountCreation;
+}
+
+/** Modes and owner of what an account creates; undefined for those of the server. */
+export interface AccountCreation {
+  readonly umask: number | undefined;
+  readonly fileMode: number | undefined;
+  readonly directoryMode: number | undefined;
+  /** The group is undefined if files keep the one that they are created with. */
+  readonly owner: { readonly uid: number; readonly gid: number | undefined } | undefined;
 }
 
 export type CutUploads = 'keep' | 'publish';
@@ -36,6 +46,7 @@ export interface NewAccount {
   readonly cutUploads?: CutUploads | undefined;
   /** Undefined for no limit. */
   readonly limitEntries?: number;
+  readonly creation?: AccountCreation | undefined;
 }
 
 export interface SignUp extends NewAccount {
@@ -188,6 +199,10 @@ export class AccountRepository {
       .execute();
   }
 
+  async setCreation(id: number, creation: AccountCreation): Promise<void> {
+    await this.#db.updateTable('account').set(columnsOf(creation)).where('id', '=', id).execute();
+  }
+
   enable(id: number): Promise<void> {
     return this.#setEnabled(id, 1);
   }
@@ -234,6 +249,7 @@ async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> 
         home: account.home,
         created_at_ms: account.createdAtMs,
         cut_uploads: account.cutUploads ?? null,
+        ...(account.creation && columnsOf(account.creation)),
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -269,6 +285,11 @@ interface AccountRow {
   readonly keep_deleted_ms: number | null;
   readonly limit_entries: number;
   readonly used_entries: number;
+  readonly umask: number | null;
+  readonly file_mode: number | null;
+  readonly directory_mode: number | null;
+  readonly owner_uid: number | null;
+  readonly owner_gid: number | null;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
@@ -286,5 +307,26 @@ function toRecord(row: AccountRow): AccountRecord {
     keepDeletedMs: row.keep_deleted_ms ?? undefined,
     limitEntries: row.limit_entries,
     usedEntries: row.used_entries,
+    creation: creationOf(row),
+  };
+}
+
+function creationOf(row: AccountRow): AccountCreation {
+  const { owner_uid: uid, owner_gid: gid } = row;
+  return {
+    umask: row.umask ?? undefined,
+    fileMode: row.file_mode ?? undefined,
+    directoryMode: row.directory_mode ?? undefined,
+    owner: uid === null ? undefined : { uid, gid: gid ?? undefined },
+  };
+}
+
+function columnsOf({ umask, fileMode, directoryMode, owner }: AccountCreation) {
+  return {
+    umask: umask ?? null,
+    file_mode: fileMode ?? null,
+    directory_mode: directoryMode ?? null,
+    owner_uid: owner?.uid ?? null,
+    owner_gid: owner?.gid ?? null,
   };
 }

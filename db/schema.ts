@@ -28,6 +28,11 @@ interface AccountTable {
   last_login_at_ms: number | null;
   cut_uploads: 'keep' | 'publish' | null;
   keep_deleted_ms: number | null;
+  umask: number | null;
+  file_mode: number | null;
+  directory_mode: number | null;
+  owner_uid: number | null;
+  owner_gid: number | null;
 }
 
 interface BanTable {

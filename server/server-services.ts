@@ -38,6 +38,7 @@ import type { AllSessionServices } from './session/all-session-services.ts';
 import { Bans } from './session/bans.ts';
 import { SessionLimits } from './session/session-limits.ts';
 import { Strangers } from './session/strangers.ts';
+import { OWNER_NEEDS } from './start/file-owner.ts';
 import type { Resources } from './start/open-resources.ts';
 import { recover } from './start/recover.ts';
 import { TRASH_DIRECTORY } from './trash/trash-directory.ts';
@@ -94,7 +95,7 @@ export async function buildServices(resources: Resources): Promise<ServerService
   };
 }
 
-function accountServices({ settings, database, now }: Resources) {
+function accountServices({ settings, database, now, creation }: Resources) {
   const accounts = new AccountRepository(database.queries);
   const throttle = new LoginThrottle({ now });
   const guard = new GuessGuard({ throttle });
@@ -110,7 +111,7 @@ function accountServices({ settings, database, now }: Resources) {
       homes: new HomeDirectories(settings.rootDir),
       mode: settings.signup,
       maxAccounts: settings.maxAccounts,
-      defaults: { passwords, now, quotaBytes, maxFiles },
+      defaults: { passwords, now, quotaBytes, maxFiles, creation },
     }),
     signupRate: new SignUpRate({ perHour: settings.signupsPerHour, now }),
   };
@@ -161,7 +162,7 @@ async function storageServices(resources: Resources) {
 }
 
 function storagesOf(
-  { settings, logs, now, database, workers }: Resources,
+  { settings, logs, now, database, workers, creation }: Resources,
   {
     ledger,
     unknown,
@@ -187,6 +188,12 @@ function storagesOf(
     durability: settings.fsync === 'on' ? new DiskSyncs() : noSync,
     onPartialError,
     longestPath: longestPathIn(workers),
+    creation,
+    onOwnerRefused: ({ username }, owner) =>
+      logs.server.error(
+        { username, ...owner },
+        `files of an account cannot be given to their owner: ${OWNER_NEEDS}`,
+      ),
     recovery,
   });
   return { storages, partialRows };

@@ -1,5 +1,6 @@
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
+import { type CreationSettings, creationRules, NO_RULES } from '../disk/creation-rules.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';
 import type { HomeDirectories } from './home-directories.ts';
 import {
@@ -58,11 +59,15 @@ export class AccountAdministration {
     readonly password: string;
     readonly quotaBytes?: number | undefined;
     readonly cutUploads?: CutUploads | undefined;
+    readonly creation?: CreationSettings;
     readonly adoptsHome?: boolean;
   }): Promise<AccountDetails> {
     await this.checkAdd(account);
     const row = await newAccount(account, this.#defaults);
-    await this.#homes.ensure(row.home);
+    await this.#homes.prepare(
+      row.home,
+      creationRules(account.creation ?? NO_RULES, this.#defaults.creation),
+    );
     await this.#accounts.create(row).catch(rethrowConflict);
     return await this.show(account.username);
   }
@@ -140,6 +145,20 @@ export class AccountAdministration {
   }): Promise<void> {
     const { id } = await this.#find(change.username);
     await this.#accounts.setKeepDeleted(id, change.keepMs);
+  }
+
+  /**
+   * Applies to sessions that log in afterwards.
+   *
+   * @param change replaces what is set for the account: what is undefined follows the server.
+   * @throws UnknownAccountError
+   */
+  async setCreation(change: {
+    readonly username: string;
+    readonly creation: CreationSettings;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setCreation(id, change.creation);
   }
 
   /**

@@ -7,6 +7,7 @@ import { InviteRepository } from '../../db/invite-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
+import { NO_RULES } from '../disk/creation-rules.ts';
 import {
   LoginRefusedError,
   PasswordNotAllowedError,
@@ -83,7 +84,7 @@ function setUp(mode: SignUpMode, maxAccounts = 0): void {
   const now = () => nowMs;
   const passwords = new PasswordHash({ now, argon2 });
   const guard = new GuessGuard({ throttle: new LoginThrottle({ now }) });
-  const defaults = { passwords, now, quotaBytes: 5000, maxFiles: 50 };
+  const defaults = { passwords, now, quotaBytes: 5000, maxFiles: 50, creation: NO_RULES };
   accounts = new Accounts({ ...repositories, passwords, guard, now });
   signUps = new SignUp({ ...repositories, homes, mode, maxAccounts, defaults });
   administration = new AccountAdministration({ ...repositories, homes, defaults });
@@ -100,6 +101,7 @@ describe('authenticate', () => {
       id: 1,
       username: 'Anna',
       home: 'anna',
+      creation: NO_RULES,
       kind: 'user',
     });
   });
@@ -188,6 +190,7 @@ describe('signUp', () => {
       id: 1,
       username: 'Anna',
       home: 'anna',
+      creation: NO_RULES,
       enabled: true,
       createdAtMs: 1000,
       lastLoginAtMs: undefined,

@@ -1,6 +1,7 @@
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
+import type { CreationSettings } from '../disk/creation-rules.ts';
 import { LoginRefusedError } from '../errors/errors.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import { originOf } from './login-throttle.ts';
@@ -19,6 +20,8 @@ export interface Account {
   readonly cutUploads?: CutUploads | undefined;
   /** Time for which what it deletes is kept, 0 for none; undefined for the server's default. */
   readonly keepDeletedMs?: number | undefined;
+  /** Modes and owner of what it creates; undefined for the server's. */
+  readonly creation?: CreationSettings | undefined;
 }
 
 interface AccountsDeps {
@@ -159,8 +162,9 @@ export class Accounts {
   }
 }
 
-function toAccount({ id, username, home, cutUploads, keepDeletedMs }: AccountRecord): Account {
-  return { id, username, home, kind: 'user', cutUploads, keepDeletedMs };
+function toAccount({ id, username, home, cutUploads, ...set }: AccountRecord): Account {
+  const { keepDeletedMs, creation } = set;
+  return { id, username, home, kind: 'user', cutUploads, keepDeletedMs, creation };
 }
 
 function passwordRefused(): LoginRefusedError {

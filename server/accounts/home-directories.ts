@@ -1,8 +1,10 @@
-import type { Stats } from 'node:fs';
-import { lstat, mkdir, rmdir } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { lstat, mkdir, open, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CreationRules } from '../disk/creation-rules.ts';
 import { ignoreMissing } from '../disk/disk.ts';
 import { giveToOwnerAbove, makeDirectory } from '../disk/make-directory.ts';
+import { changeMode, giveTo, mayGiveTo } from '../disk/ownership.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
 
 const MODE = 0o750;
@@ -34,17 +36,25 @@ export class HomeDirectories {
     return (await this.#stats(home))?.isDirectory() === false;
   }
 
-  /** Creates a home. `exists` if the name is in use; then nothing has changed. */
-  async create(home: string): Promise<'created' | 'exists'> {
+  /**
+   * Creates a home with the mode and owner of the account. `exists` if the name is in use; then nothing has changed.
+   *
+   * @throws FileUnavailableError if it cannot be given to that owner; then nothing has changed, too.
+   */
+  async create(home: string, rules: CreationRules): Promise<'created' | 'exists'> {
     makeDirectory(this.#rootDir);
+    const path = this.pathOf(home);
     try {
-      await mkdir(this.pathOf(home), { mode: MODE });
-      giveToOwnerAbove(this.pathOf(home));
-      return 'created';
+      await mkdir(path, { mode: MODE });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'exists';
       throw error;
     }
+    await applyRules(path, rules).catch(async (error: unknown) => {
+      await this.discard(home);
+      throw error;
+    });
+    return 'created';
   }
 
   /** Removes a home that {@link create} has made for an account that then could not be created. */
@@ -56,17 +66,34 @@ export class HomeDirectories {
    * Creates the account's home if it has been removed from the disk.
    *
    * @returns its path.
-   * @throws FileUnavailableError if another file has its name.
+   * @throws FileUnavailableError if another file has its name, or it cannot be given to its owner.
    */
-  async ensure(home: string): Promise<string> {
-    const isCreated = (await this.create(home)) === 'created';
+  async ensure(home: string, rules: CreationRules): Promise<string> {
+    const isCreated = (await this.create(home, rules)) === 'created';
     if (!isCreated && !(await this.#stats(home))?.isDirectory()) {
       throw new FileUnavailableError('The home directory of this account is not a directory.');
     }
     return this.pathOf(home);
   }
 
+  /** The same, if this process may give it to the owner of the account. Otherwise the server creates it at a login. */
+  async prepare(home: string, rules: CreationRules): Promise<void> {
+    if (rules.owner === undefined || mayGiveTo(rules.owner)) await this.ensure(home, rules);
+  }
+
   async #stats(home: string): Promise<Stats | undefined> {
     return (await lstat(this.pathOf(home)).catch(ignoreMissing)) ?? undefined;
+  }
+}
+
+async function applyRules(path: string, { directoryMode, owner }: CreationRules): Promise<void> {
+  if (owner === undefined) giveToOwnerAbove(path);
+  if (owner === undefined && directoryMode === undefined) return;
+  const directory = await open(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if (owner !== undefined) giveTo(directory.fd, { uid: owner.uid, gid: owner.gid ?? -1 });
+    if (directoryMode !== undefined) changeMode(directory.fd, directoryMode);
+  } finally {
+    await directory.close();
   }
 }

@@ -4,6 +4,7 @@ import {
   type NewAccount,
   UsernameConflictError,
 } from '../../db/account-repository.ts';
+import type { CreationSettings } from '../disk/creation-rules.ts';
 import { SignUpRefusedError, UsernameTakenError } from '../errors/errors.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';
 import type { PasswordHash } from './password-hash.ts';
@@ -18,6 +19,7 @@ interface NewAccountRequest {
   /** Undefined for the default quota. */
   readonly quotaBytes?: number | undefined;
   readonly cutUploads?: CutUploads | undefined;
+  readonly creation?: CreationSettings | undefined;
   /** Where the password comes from; see `originOf`. */
   readonly origin?: string;
 }
@@ -29,6 +31,8 @@ export interface NewAccountDefaults {
   readonly quotaBytes: number;
   /** Files, directories and links that it may have; 0 sets no limit. */
   readonly maxFiles: number;
+  /** Modes and owner of new homes. */
+  readonly creation: CreationSettings;
 }
 
 /** The row of a new account. @throws PasswordNotAllowedError */
@@ -44,6 +48,7 @@ export async function newAccount(
     createdAtMs: now(),
     limitBytes: request.quotaBytes ?? quotaBytes,
     cutUploads: request.cutUploads,
+    creation: request.creation,
     limitEntries: entryLimitOf(maxFiles),
   };
 }

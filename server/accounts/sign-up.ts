@@ -1,6 +1,7 @@
 import type { AccountRepository } from '../../db/account-repository.ts';
 import type { InviteRepository } from '../../db/invite-repository.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
+import { creationRules, NO_RULES } from '../disk/creation-rules.ts';
 import { SignUpRefusedError } from '../errors/errors.ts';
 import type { Account } from './accounts.ts';
 import type { HomeDirectories } from './home-directories.ts';
@@ -88,7 +89,9 @@ export class SignUp {
     const origin = originOf(request.address ?? '');
     const account = await newAccount({ ...request, origin }, this.#defaults);
     const inviteCodeHash = this.#inviteCodeHash(request.invite);
-    if ((await this.#homes.create(account.home)) === 'exists') throw usernameTaken();
+    const { creation } = this.#defaults;
+    const rules = creationRules(NO_RULES, creation);
+    if ((await this.#homes.create(account.home, rules)) === 'exists') throw usernameTaken();
     const write = () => this.#accounts.signUp({ ...account, inviteCodeHash });
     const id = await retryWhileBusy(write, LOCK_PATIENCE_MS).catch(async (error) => {
       await this.#homes.discard(account.home);

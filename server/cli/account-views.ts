@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { AccountDetails } from '../accounts/account-administration.ts';
+import { formatMode } from '../config/creation-parsers.ts';
 import { describeQuota } from '../config/quota-size.ts';
 import { describeSize, formatDuration } from '../config/units.ts';
+import type { Owner } from '../disk/creation-rules.ts';
 import { entriesText } from '../quota/entries-text.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import { momentText, textFacts } from './text-table.ts';
@@ -18,6 +20,7 @@ export function accountJson(account: AccountDetails) {
     keepDeletedMs: account.keepDeletedMs ?? null,
     maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
     usedFiles: account.usedEntries,
+    ...creationJson(account),
     createdAt: isoTime(account.createdAtMs),
     lastLoginAt: isoTime(account.lastLoginAtMs),
   };
@@ -45,6 +48,7 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
     ['Deleted files', keepDeletedText(account)],
+    ['New files', creationText(account)],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -69,6 +73,32 @@ export function cutUploadsText({ cutUploads }: AccountDetails): string {
 export function keepDeletedText({ keepDeletedMs }: AccountDetails): string {
   if (keepDeletedMs === undefined) return 'as --keep-deleted of the server says';
   return keepDeletedMs === 0 ? 'not kept' : `kept for ${formatDuration(keepDeletedMs)}`;
+}
+
+/** `umask 027, owner 1000:1000` */
+export function creationText({ creation }: AccountDetails): string {
+  const { umask, fileMode, directoryMode, owner } = creation;
+  const parts = [
+    umask === undefined ? [] : `umask ${formatMode(umask)}`,
+    fileMode === undefined ? [] : `file mode ${formatMode(fileMode)}`,
+    directoryMode === undefined ? [] : `directory mode ${formatMode(directoryMode)}`,
+    owner === undefined ? [] : `owner ${ownerText(owner)}`,
+  ].flat();
+  return parts.length === 0 ? 'as the settings of the server say' : parts.join(', ');
+}
+
+function creationJson({ creation }: AccountDetails) {
+  const { umask, fileMode, directoryMode, owner } = creation;
+  return {
+    umask: umask === undefined ? null : formatMode(umask),
+    fileMode: fileMode === undefined ? null : formatMode(fileMode),
+    directoryMode: directoryMode === undefined ? null : formatMode(directoryMode),
+    owner: owner === undefined ? null : ownerText(owner),
+  };
+}
+
+function ownerText({ uid, gid }: Owner): string {
+  return gid === undefined ? String(uid) : `${uid}:${gid}`;
 }
 
 function accountState({ enabled }: AccountDetails): string {

@@ -21,10 +21,13 @@ import { HomeDirectories } from '../accounts/home-directories.ts';
 import { AccountImport } from '../accounts/import/import-accounts.ts';
 import { Invites } from '../accounts/invites.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
+import { creationSettings } from '../config/creation-settings.ts';
 import type { Settings } from '../config/settings.ts';
+import type { CreationSettings } from '../disk/creation-rules.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { ClientError } from '../errors/errors.ts';
+import { WrongFormError } from '../errors/wrong-form.ts';
 import { measureAccount, type Places } from '../quota/quota-recount.ts';
 import { isMissingOrEmpty } from '../start/data-root.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
@@ -184,22 +187,33 @@ function servicesOver(opened: OpenDatabase): Administration {
 
 function accountsIn({ database, settings, rememberedRoot }: OpenDatabase): AccountAdministration {
   const { quotaBytes, maxFiles, rootDir } = settings;
+  const creation = creationIn(settings);
   const passwords = new PasswordHash({ now: Date.now });
   return new AccountAdministration({
     accounts: new AccountRepository(database.queries),
     quotas: new QuotaRepository(database.queries),
     homes: new HomeDirectories(rememberedRoot ?? rootDir),
-    defaults: { passwords, now: Date.now, quotaBytes, maxFiles },
+    defaults: { passwords, now: Date.now, quotaBytes, maxFiles, creation },
   });
 }
 
 function accountImportIn({ database, settings, rememberedRoot }: OpenDatabase): AccountImport {
   const { quotaBytes, maxFiles, rootDir } = settings;
+  const creation = creationIn(settings);
   return new AccountImport({
     accounts: new AccountRepository(database.queries),
     homes: new HomeDirectories(rememberedRoot ?? rootDir),
-    defaults: { now: Date.now, quotaBytes, maxFiles },
+    defaults: { now: Date.now, quotaBytes, maxFiles, creation },
   });
+}
+
+function creationIn(settings: Settings): CreationSettings {
+  try {
+    return creationSettings(settings);
+  } catch (error) {
+    if (!(error instanceof WrongFormError)) throw error;
+    throw new CommandError(`--owner ${settings.owner}: ${error.message}`, { cause: error });
+  }
 }
 
 function placesIn(rootDir: string, { queries }: Pick<Database, 'queries'>): Places {

@@ -46,6 +46,7 @@ export type UserVerb =
   | 'quota'
   | 'cut-uploads'
   | 'keep-deleted'
+  | 'mode'
   | 'enable'
   | 'disable'
   | 'remove'
@@ -129,7 +130,9 @@ function addUserCommands(program: Command, actions: Actions): void {
       actions.user(verb, request),
     );
 
-  addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota', 'max-files'])
+  addModeOptions(
+    addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota', 'max-files']),
+  )
     .option('--cut-uploads <mode>', 'keep, publish, or default: as the server', 'default')
     .option('--password-stdin', 'read the password from standard input')
     .option('--adopt', 'use the directory with its name as its home, if there is one');
@@ -148,6 +151,9 @@ function addUserCommands(program: Command, actions: Actions): void {
   addFlags(add('keep-deleted', ' <name> [time]', 'show or set how long it can restore files'), [
     'data',
   ]).option('--json', 'as JSON');
+  addModeOptions(
+    addFlags(add('mode', ' <name>', 'show or set modes and owner of its new files'), ['data']),
+  ).option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
@@ -157,6 +163,14 @@ function addUserCommands(program: Command, actions: Actions): void {
     'data',
     'root',
   ]).option('--all', 'of all accounts');
+}
+
+function addModeOptions(command: Command): Command {
+  return command
+    .option('--umask <octal>', 'umask of its new files and directories, such as 027, or default')
+    .option('--file-mode <octal>', 'mode of its new files, or default: as the server')
+    .option('--directory-mode <octal>', 'mode of its new directories, or default')
+    .option('--owner <uid[:gid]>', 'owner of its new files, or default; the server needs root');
 }
 
 function addInviteCommands(program: Command, actions: Actions): void {

@@ -5,6 +5,7 @@ import { type AccountDetails, HomeExistsError } from '../accounts/account-admini
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
 import { parseKeepDeleted, parseMaxFiles } from '../config/setting-parsers.ts';
 import { describeSize } from '../config/units.ts';
+import { NO_RULES } from '../disk/creation-rules.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { UsernameTakenError } from '../errors/errors.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
@@ -20,6 +21,7 @@ import {
 import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { listUsers } from './list-users.ts';
+import { creationIn, showOrSetModes, warnOfOwner } from './mode-command.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
 import { recountUsers } from './recount-command.ts';
@@ -38,6 +40,7 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   quota: showOrSetQuota,
   'cut-uploads': showOrSetCutUploads,
   'keep-deleted': showOrSetKeepDeleted,
+  mode: showOrSetModes,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,
@@ -49,6 +52,7 @@ async function addUser(request: AdministrationRequest): Promise<void> {
   const username = nameIn(request);
   const adoptsHome = request.options.adopt === true;
   const cutUploads = cutUploadsIn(request.options.cutUploads);
+  const creation = creationIn(request.options, NO_RULES);
   await administer({ ...request, ifMissing: 'create' }, async (administration) => {
     const { accounts, chargeForHome, requireRoot } = administration;
     requireRoot();
@@ -69,12 +73,14 @@ async function addUser(request: AdministrationRequest): Promise<void> {
       adoptsHome,
       quotaBytes: settings.quotaBytes,
       cutUploads,
+      creation,
     });
     const usedBytes = await chargeForHome(account);
     const used = usedBytes === 0 ? '' : ` Its home holds ${describeSize(usedBytes)} already.`;
     const quota = describeQuota(account.limitBytes);
     context.stdout.write(`Added ${account.username} with a quota of ${quota}.${used}\n`);
     warnOfNoQuota(context, account);
+    warnOfOwner(request, account);
   });
 }
 

@@ -48,6 +48,7 @@ import { passwd } from './site/passwd.ts';
 import { quota } from './site/quota.ts';
 import { signup } from './site/signup.ts';
 import { trash } from './site/trash.ts';
+import { umask } from './site/umask.ts';
 import { utime } from './site/utime.ts';
 import { siteFor } from './site.ts';
 import { size } from './size.ts';
@@ -69,6 +70,7 @@ const siteCommands: readonly Command[] = [
   quota,
   signup,
   trash,
+  umask,
   utime,
   siteXmd5,
 ];

@@ -99,6 +99,11 @@ describe('FEAT', () => {
     async 'SITE TRASH'() {
       expect(await answer('SITE TRASH')).toBe('213 Deleted files are not kept.');
     },
+    async 'SITE UMASK'() {
+      expect(await answer('SITE UMASK 027')).toMatch(/^200 /);
+      expect((await client.store('STOR masked.txt', 'octets')).closing.code).toBe(226);
+      expect(await answer('MLST masked.txt')).toMatch(/UNIX\.mode=0?640;/i);
+    },
     async 'SITE UTIME'() {
       expect(await answer('SITE UTIME 20230101101112 a.txt')).toMatch(/^200 /);
       expect(await answer('MDTM a.txt')).toBe('213 20230101101112');

@@ -18,6 +18,8 @@ interface ConfigFileOptions {
   readonly knownNames: readonly string[];
   /** The settings that may be arrays of texts. */
   readonly listNames: readonly string[];
+  /** The settings that must not be numbers. */
+  readonly textNames: readonly string[];
 }
 
 /** Reads the TOML file of settings: flat, its keys are the flags' names without the dashes. */
@@ -50,13 +52,17 @@ function unquotedText(line: string): string | undefined {
 
 function settingsIn(
   table: TomlTable,
-  { file, knownNames, listNames }: ConfigFileOptions,
+  { file, knownNames, listNames, textNames }: ConfigFileOptions,
 ): ConfigFileContents {
   const written = new Map<string, WrittenSetting>();
   const problems: string[] = [];
   for (const [key, value] of Object.entries(table)) {
     if (!knownNames.includes(key)) {
       problems.push(`${file}: ${key}: ${unknownKey({ key, value, knownNames })}`);
+      continue;
+    }
+    if (textNames.includes(key) && typeof value !== 'string') {
+      problems.push(`${file}: ${key}: a text stands in quotes, such as ${key} = "...".`);
       continue;
     }
     const text = textOf(value) ?? (listNames.includes(key) ? joinedTexts(value) : undefined);

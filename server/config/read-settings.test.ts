@@ -196,6 +196,16 @@ describe('accepted forms', () => {
     ['recount-every', 'Off', { recountEveryMs: 0 }],
     ['recount-every', '0', { recountEveryMs: 0 }],
     ['fsync', 'on', { fsync: 'on' }],
+    ['umask', '0027', { umask: 0o027 }],
+    ['umask', '22', { umask: 0o022 }],
+    ['umask', '0', { umask: 0 }],
+    ['file-mode', '0644', { fileMode: 0o644 }],
+    ['file-mode', '600', { fileMode: 0o600 }],
+    ['directory-mode', '750', { directoryMode: 0o750 }],
+    ['directory-mode', '0755', { directoryMode: 0o755 }],
+    ['directory-mode', '2775', { directoryMode: 0o2775 }],
+    ['owner', '1000', { owner: '1000' }],
+    ['owner', ' www-data:1000 ', { owner: 'www-data:1000' }],
     ['log-level', 'DEBUG', { logLevel: 'debug' }],
     ['max-per-ip', '0', { maxSessionsPerIp: 0 }],
     ['grace', '0', { graceMs: 0 }],
@@ -243,6 +253,11 @@ describe('accepted forms', () => {
     ['public-host = []', 'myftp.toml: public-host: must be a text or an array of texts'],
     ['public-host = [1, "a"]', 'myftp.toml: public-host: must be a text or an array of texts'],
     ['port = ["21"]', 'myftp.toml: port: must be a text or a number'],
+    [
+      'file-mode = 0o640',
+      'myftp.toml: file-mode: a text stands in quotes, such as file-mode = "...".',
+    ],
+    ['umask = 27', 'myftp.toml: umask: a text stands in quotes'],
   ])('%s in the file is refused', (toml, beginning) => {
     expect(problemsOf({ toml })).toEqual([expect.stringContaining(beginning)]);
   });
@@ -619,6 +634,10 @@ cut-uploads = "keep"                        # default
 allo = "strict"                             # default
 recount-every = "7d"                        # default
 fsync = "off"                               # default
+# umask                                     # default: that of the process
+# file-mode                                 # default: follows from umask
+# directory-mode                            # default: follows from umask
+# owner                                     # default: the user of the server
 # fallback-encoding                         # default: refuse them
 hash-uploads = "auto"                       # default
 

@@ -34,6 +34,7 @@ interface SettingsInput {
 }
 
 const listNames = settingNames.filter((name) => definitionOf(name).isList);
+const textNames = settingNames.filter((name) => definitionOf(name).isText);
 const namesByVariable = new Map<string, string>(
   [...settingNames, 'config'].map((name) => [variableOf(name), name]),
 );
@@ -84,6 +85,7 @@ function collect({ flags, environment, cwd }: SettingsInput): Collected {
           namedBy: sourceLabel(config.source, 'config'),
           knownNames: settingNames,
           listNames,
+          textNames,
         });
   return {
     written: new Map([...fromFile.written, ...fromVariables, ...fromFlags]),

@@ -41,6 +41,8 @@ export interface SettingDefinition {
   readonly isPath?: true;
   /** The flag can be repeated, a variable separates values by commas, the file can hold an array. */
   readonly isList?: true;
+  /** The settings file must have quotes around it: TOML would read a mode such as 0o640 as another number. */
+  readonly isText?: true;
   /** The value as a user would write it; left out for texts and numbers that are written as they are. */
   format?(value: never): Written;
 }

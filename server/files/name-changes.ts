@@ -1,10 +1,12 @@
-import { lstat, lstatExisting, makeDirectory } from '../disk/disk.ts';
+import type { CreationRules } from '../disk/creation-rules.ts';
+import { lstat, lstatExisting } from '../disk/disk.ts';
 import { requireReachable } from '../disk/reach.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 import { removeDirectoryOrKeep, removeOrKeep } from '../trash/into-trash.ts';
 import { EntryReservation } from '../uploads/entry-reservation.ts';
+import { makeNewDirectory } from '../uploads/new-directory.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { WritableSpace } from '../uploads/writable-space.ts';
 import { existing, type NameAccess } from './name-access.ts';
@@ -33,7 +35,11 @@ export async function deleteName(names: NameAccess, path: VirtualPath): Promise<
 }
 
 /** @throws TooManyFilesError if the account can have no further directory. */
-export async function createDirectory(names: NameAccess, path: VirtualPath): Promise<void> {
+export async function createDirectory(
+  names: NameAccess,
+  path: VirtualPath,
+  rules: CreationRules,
+): Promise<void> {
   // Before other changes of names wait, since the database may be locked.
   const reserved = await reserveEntry(names.storage.space);
   try {
@@ -44,7 +50,7 @@ export async function createDirectory(names: NameAccess, path: VirtualPath): Pro
       // A client that makes sure of a directory by making it is refused for the right reason.
       if (reserved.kind === 'refused') throw reserved.reason;
       await names.loseName(place);
-      await makeDirectory(entry);
+      await makeNewDirectory(entry, names.storage.space, rules);
       reserved.entry.use();
     });
   } finally {

@@ -1,3 +1,4 @@
+import type { CreationRules } from '../disk/creation-rules.ts';
 import { lstat, rename } from '../disk/disk.ts';
 import { requireReachable } from '../disk/reach.ts';
 import { parentOf, type VirtualPath } from '../disk/virtual-path.ts';
@@ -8,6 +9,15 @@ import { restoreDirectory } from '../uploads/restore-directories.ts';
 import type { WritableStorage } from '../uploads/user-storage.ts';
 import { existing, type NameAccess } from './name-access.ts';
 import { type ReservedEntry, reserveEntry } from './name-changes.ts';
+
+/** What a client asks for. */
+interface RestoreRequest {
+  readonly id: string;
+  /** The name that the item is to get; its former one if left out. */
+  readonly given: VirtualPath | undefined;
+  /** For directories that have to be created. */
+  readonly rules: CreationRules;
+}
 
 /** A restore: what, and the name that it is to get. */
 interface Restore {
@@ -25,8 +35,7 @@ interface Restore {
  */
 export async function restoreItem(
   names: NameAccess,
-  id: string,
-  given?: VirtualPath,
+  { id, given, rules }: RestoreRequest,
 ): Promise<VirtualPath> {
   const { space, jail } = names.storage;
   const item = itemWith(names.storage, id);
@@ -36,7 +45,7 @@ export async function restoreItem(
   const reserved = await reserveEntry(space);
   try {
     if (reserved.kind === 'taken') {
-      await space.nameLock.run(() => restoreDirectory(jail, parentOf(to), space));
+      await space.nameLock.run(() => restoreDirectory(jail, parentOf(to), { space, rules }));
     }
     await charging(names.storage, { item, to }, () => giveName(names, { item, to }, reserved));
     return to;

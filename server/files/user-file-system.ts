@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { type CreationRules, modesOfUmask, NO_RULES } from '../disk/creation-rules.ts';
 import { changeModeByPath, closeQuietly } from '../disk/disk.ts';
 import { diskError } from '../disk/disk-errors.ts';
 import { HeldDirectories } from '../disk/held-directories.ts';
@@ -30,7 +31,7 @@ const OWNER_RIGHTS = 0o700;
 interface Writing {
   readonly storage: WritableStorage;
   readonly names: NameAccess;
-  readonly upload: UploadDeps;
+  readonly upload: UploadDeps & { rules: CreationRules };
 }
 
 /** The mode that a file or directory has got. */
@@ -54,13 +55,13 @@ export class UserFileSystem {
   readonly #visible: VisibleFiles;
   #workingDirectory = ROOT;
 
-  constructor(storage: UserStorage, now: () => number) {
+  constructor(storage: UserStorage, now: () => number, rules: CreationRules = NO_RULES) {
     this.#jail = storage.jail;
     const directories = new HeldDirectories(storage.jail);
     this.#directories = directories;
     if (storage.kind === 'writable') {
       const names = new NameAccess({ storage, directories });
-      this.#writing = { storage, names, upload: { storage, directories, now } };
+      this.#writing = { storage, names, upload: { storage, directories, now, rules } };
     }
     this.#visible = new VisibleFiles(storage.jail, this.#writing?.upload);
   }
@@ -166,8 +167,8 @@ export class UserFileSystem {
   }
 
   mkdir(pathname: string): Promise<VirtualPath> {
-    return this.#change(pathname, async (path, { names }) => {
-      await createDirectory(names, path);
+    return this.#change(pathname, async (path, { names, upload }) => {
+      await createDirectory(names, path, upload.rules);
       return path;
     });
   }
@@ -207,10 +208,10 @@ export class UserFileSystem {
    */
   async restoreDeleted(id: string, pathname?: string): Promise<VirtualPath> {
     const given = pathname === undefined ? undefined : this.resolve(pathname);
-    const { names, storage } = this.#requireWriting();
+    const { names, storage, upload } = this.#requireWriting();
     // A directory on its way may have a name that no client can send.
     const path = given ?? storage.space.trash.get(id)?.path ?? ROOT;
-    return await this.#onPath(path, () => restoreItem(names, id, given));
+    return await this.#onPath(path, () => restoreItem(names, { id, given, rules: upload.rules }));
   }
 
   /** Removes an item of the trash for good. */
@@ -237,6 +238,17 @@ export class UserFileSystem {
       return changeModeByPath(`/proc/self/fd/${descriptor}`, bits);
     });
     return changed.then((path) => ({ path, mode: bits }));
+  }
+
+  /** Modes of the files and directories that the session creates from now on. */
+  get creationRules(): CreationRules {
+    return this.#requireWriting().upload.rules;
+  }
+
+  /** Sets them by a umask. The owner stays. */
+  setUmask(umask: number): void {
+    const { upload } = this.#requireWriting();
+    upload.rules = { ...upload.rules, ...modesOfUmask(umask) };
   }
 
   /** @throws ParameterNotSupportedError if the file system cannot store that time. */

@@ -5,8 +5,16 @@ import type { Usage } from '../../db/quota-repository.ts';
 import type { TrashRepository } from '../../db/trash-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
+import {
+  type CreationRules,
+  type CreationSettings,
+  creationRules,
+  NO_RULES,
+  type Owner,
+} from '../disk/creation-rules.ts';
 import type { Durability } from '../disk/durability.ts';
 import { Jail } from '../disk/jail.ts';
+import { mayGiveTo } from '../disk/ownership.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { Trash, type TrashDeps } from '../trash/trash.ts';
 import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
@@ -34,6 +42,10 @@ interface UserStoragesDeps {
   readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
   readonly longestPath: LongestPath;
+  /** For all accounts; each may have settings of its own. */
+  readonly creation?: CreationSettings;
+  /** Called at the login of an account whose files the server may not give to their owner. */
+  readonly onOwnerRefused?: (account: Account, owner: Owner) => void;
   readonly recovery?: Recovery;
   readonly trash: TrashDeps & {
     readonly repository: TrashRepository;
@@ -101,13 +113,16 @@ export class UserStorages {
 
   /** The account's files, for one session. Its directory is made if it is missing. */
   async open(account: Account): Promise<UserFileSystem> {
-    if (account.kind === 'user') await this.#homes.ensure(account.home);
-    const opening = this.#opened.get(account.id) ?? this.#openStorage(account);
+    const rules = creationRules(account.creation ?? NO_RULES, this.#deps.creation ?? NO_RULES);
+    const { owner } = rules;
+    if (owner !== undefined && !mayGiveTo(owner)) this.#deps.onOwnerRefused?.(account, owner);
+    if (account.kind === 'user') await this.#homes.ensure(account.home, rules);
+    const opening = this.#opened.get(account.id) ?? this.#openStorage(account, rules);
     this.#opened.set(account.id, opening);
     try {
       const storage = await opening;
       if (storage.kind === 'writable') this.#keepDeleted(storage, account);
-      return new UserFileSystem(storage, this.#deps.now);
+      return new UserFileSystem(storage, this.#deps.now, rules);
     } catch (error) {
       this.#opened.delete(account.id);
       throw error;
@@ -119,7 +134,7 @@ export class UserStorages {
     space.trash.keepMs = keepDeletedMs ?? this.#deps.trash.keepMs;
   }
 
-  async #openStorage(account: Account): Promise<UserStorage> {
+  async #openStorage(account: Account, rules: CreationRules): Promise<UserStorage> {
     const { anonymousDir, longestPath } = this.#deps;
     if (account.kind === 'anonymous') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
@@ -127,7 +142,7 @@ export class UserStorages {
     }
     const jail = new Jail(await realpath(this.#homes.pathOf(account.home)));
     const space = this.spaceOf(account.id);
-    await restoreDirectories(jail, space);
+    await restoreDirectories(jail, { space, rules });
     return new WritableStorage({ jail, space, longestPath });
   }
 

@@ -7,6 +7,7 @@ import type { Settings } from '../config/settings.ts';
 import { ControlPorts } from '../control/control-ports.ts';
 import { maxPassivePorts } from '../data/max-passive-ports.ts';
 import { PassivePorts } from '../data/passive-ports.ts';
+import type { CreationSettings } from '../disk/creation-rules.ts';
 import { startErrorFor } from '../errors/start-error.ts';
 import type { Logs } from '../logging/logging.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
@@ -15,6 +16,7 @@ import { requireOpenFiles } from '../session/open-files.ts';
 import { openFilesLimit } from '../system/open-files-limit.ts';
 import { type OpenIdentity, openIdentity } from '../tls/open-identity.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
+import { requireFileOwner } from './file-owner.ts';
 import { readHookSecret, requireHookPrograms } from './hook-files.ts';
 import { becomeUser, requireAccess } from './process-user.ts';
 import type { OwnedDirectories } from './take-directories.ts';
@@ -38,6 +40,8 @@ export interface Resources extends Required<StartOptions> {
   readonly identity: OpenIdentity | undefined;
   readonly database: Database;
   readonly workers: WorkerPool;
+  /** Modes and owner of new files. */
+  readonly creation: CreationSettings;
   /** Undefined without `--metrics`. */
   readonly metrics: MetricsServer | undefined;
   /** Key that signs what hooks get; empty where none needs it. */
@@ -69,6 +73,7 @@ export async function openResources(
   dropPrivileges(options);
   requireHookPrograms(settings.hooks);
   const hookSecret = readHookSecret(settings.hookSecret);
+  const creation = requireFileOwner(settings);
   const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
   teardown.add(() => publicAddresses.stop());
   await publicAddresses.start();
@@ -84,7 +89,7 @@ export async function openResources(
   });
   teardown.add(() => workers.close());
   const opened = { controlPorts, ports, publicAddresses, identity, database, workers, metrics };
-  return { ...options, ...opened, hookSecret };
+  return { ...options, ...opened, creation, hookSecret };
 }
 
 async function openMetrics(

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { accessSync, constants, lchownSync, lstatSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { StartError } from '../errors/start-error.ts';
+import { groupIdOf, isKnownUser, primaryGroupOf, userIdOf } from '../system/user-ids.ts';
 import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
 import { shellWord } from './shell-word.ts';
@@ -23,11 +23,10 @@ export interface ProcessUser {
  */
 export function findProcessUser({ user, group }: Settings): ProcessUser | undefined {
   if (user === undefined) return undefined;
-  const uid = idOf('user', user, ['id', '-u', user]);
-  const gid =
-    group === undefined
-      ? primaryGroupOf(user)
-      : idOf('group', group, ['getent', 'group', group], (line) => line.split(':')[2]);
+  const uid = userIdOf(user);
+  if (uid === undefined) throw unknown('user', user);
+  const gid = group === undefined ? primaryGroupOf(user) : groupIdOf(group);
+  if (gid === undefined) throw group === undefined ? groupless(user) : unknown('group', group);
   if (process.getuid?.() === uid && process.getgid?.() === gid) return undefined;
   if (process.geteuid?.() !== 0) {
     throw new StartError(
@@ -98,44 +97,20 @@ function isRefused(pathname: string, mode: number): boolean {
   }
 }
 
-/** A number needs no entry in the system's list, as in containers. */
-function idOf(
-  kind: 'user' | 'group',
-  name: string,
-  command: readonly [string, ...string[]],
-  parse: (output: string) => string | undefined = (output) => output,
-): number {
-  if (/^\d+$/.test(name)) return Number(name);
-  const id = parse(outputOf(command) ?? '')?.trim() ?? '';
-  if (/^\d+$/.test(id)) return Number(id);
+function unknown(kind: 'user' | 'group', name: string): StartError {
   const remedy =
     kind === 'user'
       ? `useradd --system --shell /usr/sbin/nologin ${name}`
       : `groupadd --system ${name}`;
-  throw new StartError(
+  return new StartError(
     `--${kind} ${name}: there is no such ${kind}. Make it (${remedy}), or name another one.`,
     { exitCode: 78 },
   );
 }
 
-function primaryGroupOf(user: string): number {
-  const gid = outputOf(['id', '-g', user])?.trim() ?? '';
-  if (/^\d+$/.test(gid)) return Number(gid);
-  throw new StartError(
+function groupless(user: string): StartError {
+  return new StartError(
     `--user ${user}: the system knows no group of this user. Name one with --group.`,
     { exitCode: 78 },
   );
-}
-
-function isKnownUser(name: string): boolean {
-  return outputOf(['id', '-u', name]) !== undefined;
-}
-
-/** The system's own programs, as Node looks up the current user only, and /etc/passwd is not all there is. */
-function outputOf([program, ...args]: readonly [string, ...string[]]): string | undefined {
-  try {
-    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  } catch {
-    return undefined;
-  }
 }

@@ -2,15 +2,16 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { runCommandLine } from '../cli/command-line.ts';
 
-/** Runs a command of `myftp-server` that starts no server, with nothing on its standard input. */
-export async function runCommand(args: readonly string[], { cwd = '/' } = {}) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+/** Runs a command of `myftp-server` that starts no server. */
+export async function runCommand(args: readonly string[], { cwd = '/', input = '' } = {}) {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  if (input !== '') stdin.end(input);
   const code = await runCommandLine({
     args,
     context: {
       environment: {},
       cwd,
-      stdin: new PassThrough(),
+      stdin,
       stdout,
       stderr,
       signals: process,

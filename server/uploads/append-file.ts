@@ -14,6 +14,7 @@ import {
 } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-errors.ts';
 import type { Durability } from '../disk/durability.ts';
+import { changeMode, giveToIfPossible } from '../disk/ownership.ts';
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -79,24 +80,34 @@ async function appendToCopy({
   durability,
 }: OpenAppend): Promise<boolean> {
   const copyPath = `${stagedPath}${COPY_SUFFIX}`;
-  const copy = await openFile(copyPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
   let isInPlace = false;
   try {
-    if (!(await cloned(descriptor, copy, stats.size))) {
-      if (stats.size > COPIED_UP_TO_BYTES && stats.nlink === 1) return false;
-      await copyAll(descriptor, copy, { sizeBytes: stats.size, toBytes: 0 });
+    const copy = await openFile(copyPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
+    try {
+      if (!(await cloned(descriptor, copy, stats.size))) {
+        if (stats.size > COPIED_UP_TO_BYTES && stats.nlink === 1) return false;
+        await copyAll(descriptor, copy, { sizeBytes: stats.size, toBytes: 0 });
+      }
+      await copyStaged(stagedPath, copy, stats.size);
+      keepAttributes(copy, stats);
+      await durability.file(copy);
+    } finally {
+      // Before the rename: a program that watches the directory sees the file arrive once.
+      await closeWritten(copy);
     }
-    await copyStaged(stagedPath, copy, stats.size);
-    // Bits that the umask keeps from new files may have been set since.
-    fs.fchmodSync(copy, stats.mode & 0o777);
-    await durability.file(copy);
     await rename(copyPath, target, stats.size);
     isInPlace = true;
     return true;
   } finally {
-    closeQuietly(copy);
     if (!isInPlace) await unlink(copyPath).catch(ignoreMissing);
   }
+}
+
+/** The file stays the same for its readers: its mode, and as far as the server may, its owner. */
+function keepAttributes(copy: number, { mode, uid, gid }: fs.Stats): void {
+  const present = fs.fstatSync(copy);
+  if ((present.mode ^ mode) & 0o777) changeMode(copy, mode & 0o777);
+  if (present.uid !== uid || present.gid !== gid) giveToIfPossible(copy, { uid, gid });
 }
 
 async function appendInPlace(append: OpenAppend): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs';
+import type { CreationRules } from '../disk/creation-rules.ts';
 import { lstat } from '../disk/disk.ts';
 import type { HeldDirectories } from '../disk/held-directories.ts';
 import { requireReachable } from '../disk/reach.ts';
@@ -17,6 +18,7 @@ export interface UploadDeps {
   readonly storage: WritableStorage;
   readonly directories: HeldDirectories;
   readonly now: () => number;
+  readonly rules: CreationRules;
   /** Ends the wait for room that the upload needs before its transfer begins. */
   readonly onAbort?: OnAbort | undefined;
 }
@@ -63,7 +65,7 @@ function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
 }
 
 async function openAt(
-  { storage, now, onAbort }: UploadDeps,
+  { storage, now, rules, onAbort }: UploadDeps,
   seen: SeenName,
   start: UploadStart,
 ): Promise<UploadFile> {
@@ -86,6 +88,7 @@ async function openAt(
       kind,
       room,
       now,
+      rules,
     });
   } catch (error) {
     releaseBase(storage, base);

@@ -1,6 +1,7 @@
-import { link, lstat, rename, unlink } from '../disk/disk.ts';
+import { lstat, rename, unlink } from '../disk/disk.ts';
 import { replaceOrKeep } from '../trash/into-trash.ts';
 import { appendFile } from './append-file.ts';
+import { followMode } from './staging-attributes.ts';
 import type { StagingFile } from './staging-file.ts';
 import type { UploadOptions } from './upload-options.ts';
 
@@ -23,27 +24,20 @@ export async function putInPlace(upload: UploadOptions, staging: StagingFile): P
   if (losing) await losing;
   // No session may find it under its staging name when that is gone.
   if (base.kind === 'partial') space.partials.hide(staging.id);
-  let prefixBytes: number | undefined;
-  if (kind === 'new') {
-    await upload.entry.take();
-    await link(staging.diskPath, entryPath);
-    upload.entry.use();
-    await unlink(staging.diskPath);
-  } else {
-    prefixBytes = await append(upload, staging, entryPath);
-    if (prefixBytes === undefined) await replace(upload, staging, entryPath);
-  }
+  const prefixBytes = await append(upload, staging, entryPath);
+  if (prefixBytes === undefined) await replace(upload, staging, entryPath);
   storage.nameVersion += 1;
   if (staging.persisting !== undefined || base.kind === 'partial') await staging.dropRow();
   return prefixBytes ?? 0;
 }
 
 async function replace(
-  { storage, space, target, entry }: UploadOptions,
+  upload: UploadOptions,
   staging: StagingFile,
   entryPath: string,
 ): Promise<void> {
-  const replaced = target.isStillUnused ? undefined : await lstat(entryPath);
+  const { storage, space, target, entry, kind } = upload;
+  const replaced = target.isStillUnused && kind !== 'new' ? undefined : await lstat(entryPath);
   if (replaced === undefined) {
     // The previous file may have been deleted.
     await entry.take();
@@ -51,6 +45,8 @@ async function replace(
     entry.use();
     return;
   }
+  if (kind === 'new') throw nameTaken();
+  if (replaced.isFile()) await followMode(upload, staging.diskPath, replaced);
   const name = { path: target.path, entry: entryPath, stats: replaced };
   const putThere = () => rename(staging.diskPath, entryPath, replaced.size);
   storage.refund(await replaceOrKeep(space.trash, name, putThere));
@@ -75,4 +71,8 @@ async function append(
   });
   if (previousBytes !== undefined) await unlink(staging.diskPath);
   return previousBytes;
+}
+
+function nameTaken(): NodeJS.ErrnoException {
+  return Object.assign(new Error('a new name is taken'), { code: 'EEXIST' });
 }

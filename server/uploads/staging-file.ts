@@ -4,6 +4,7 @@ import { closeQuietly, closeWritten, truncate, writeAt } from '../disk/disk.ts';
 import { diskError, isDiskFull } from '../disk/disk-errors.ts';
 import { QuotaExceededError, TransferAbortedError } from '../errors/errors.ts';
 import type { PartialUpload } from './partial-upload.ts';
+import { giveOwner } from './staging-attributes.ts';
 import type { UploadBase } from './upload-base.ts';
 import type { UploadOptions } from './upload-options.ts';
 
@@ -204,8 +205,10 @@ export class StagingFile {
     this.#chargedBytes = 0;
   }
 
+  /** @throws FileUnavailableError if it cannot be given to the owner of the account. */
   async closeDurably(): Promise<void> {
     try {
+      giveOwner(this.#options, this.descriptor);
       await this.#options.space.durability.file(this.descriptor);
     } catch (error) {
       closeQuietly(this.descriptor);

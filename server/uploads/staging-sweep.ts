@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Partial, PartialRepository } from '../../db/partial-repository.ts';
 import { namesByAccount } from '../disk/account-directories.ts';
-import { unlink } from '../disk/disk.ts';
+import { removeDirectory, unlink } from '../disk/disk.ts';
 import { type NameContent, NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { isAppendCopy, isAppendNote, undoAppend } from './append-file.ts';
+import { isStagedDirectory } from './new-directory.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { UnknownUploads } from './unknown-uploads.ts';
 
@@ -34,7 +35,7 @@ export interface SweptStaging {
 export async function sweepStaging(deps: Deps): Promise<SweptStaging> {
   const staged = await namesByAccount(deps.stagingDir);
   const sweep = new ChunkedTask(staged, deps);
-  await sweep.finishAppends();
+  await sweep.finishChanges();
   for await (const rows of pages(deps.partials)) await sweep.match(rows);
   await sweep.putAsideOthers();
   return sweep;
@@ -53,17 +54,17 @@ class ChunkedTask implements SweptStaging {
   }
 
   /**
-   * Takes back appends that were under way, and removes what is known to be left of them. A note that cannot be followed
+   * Takes back appends that were under way, and removes what is known to be left of them, and of MKD. A note that cannot be followed
    * stays for the next start.
    */
-  async finishAppends(): Promise<void> {
+  async finishChanges(): Promise<void> {
     for (const [account, names] of this.#staged) {
       for (const name of names) {
-        if (!isAppendNote(name) && !isAppendCopy(name)) continue;
+        if (!isAppendNote(name) && !isAppendCopy(name) && !isStagedDirectory(name)) continue;
         this.mended.add(Number(account));
         names.delete(name);
         const path = join(this.#deps.stagingDir, account, name);
-        await finishAppend(path).catch(this.#deps.onError);
+        await finish(path).catch(this.#deps.onError);
       }
     }
   }
@@ -103,7 +104,8 @@ class ChunkedTask implements SweptStaging {
   }
 }
 
-async function finishAppend(path: string): Promise<void> {
+async function finish(path: string): Promise<void> {
+  if (isStagedDirectory(path)) return removeDirectory(path);
   if (isAppendNote(path)) await undoAppend(path);
   await unlink(path);
 }

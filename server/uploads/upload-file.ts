@@ -2,10 +2,12 @@ import fs, { constants } from 'node:fs';
 import { closeQuietly, ignoreMissing, lstat, openFile, unlink } from '../disk/disk.ts';
 import { diskError, isDiskFull } from '../disk/disk-errors.ts';
 import { isStill, type NameContent } from '../disk/name-content.ts';
+import { requireOwner } from '../disk/ownership.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { QuotaExceededError } from '../errors/errors.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { RunningUpload } from './running-uploads.ts';
+import { giveMode } from './staging-attributes.ts';
 import { copiedBytes, StagingFile, type UploadTransfer } from './staging-file.ts';
 import { releaseBase } from './upload-base.ts';
 import type { UploadOptions } from './upload-options.ts';
@@ -35,15 +37,18 @@ export class UploadFile implements RunningUpload {
     this.name = target.name;
     this.#prefixBytes = base.kind === 'appended' ? base.sizeBytes : 0;
     target.lookAgain();
+    if (base.kind !== 'partial') giveMode(options, staging.descriptor);
     space.running.begin(this);
   }
 
   /**
    * @throws QuotaExceededError if there is no room for the octets that a resume has to copy.
+   * @throws FileUnavailableError if the server may not give files to the owner of the account.
    * @throws TooManyFilesError if nothing has the name and the account can have no further file.
    */
   static async open(options: UploadOptions): Promise<UploadFile> {
-    const { target, entry, room, space } = options;
+    const { target, entry, room, space, rules } = options;
+    requireOwner(rules.owner);
     const { chargeKnown } = space;
     if (chargeKnown !== undefined) await room.until(chargeKnown, () => {});
     try {

@@ -1,3 +1,4 @@
+import type { CreationRules } from '../disk/creation-rules.ts';
 import type { EntryReservation } from './entry-reservation.ts';
 import type { RoomWait } from './room-wait.ts';
 import type { UploadBase, UploadStart } from './upload-base.ts';
@@ -17,6 +18,7 @@ export interface UploadOptions {
   /** Octets of the base that stay in the staging file. */
   readonly offsetBytes: number;
   readonly kind: UploadStart['kind'];
+  readonly rules: CreationRules;
   readonly room: RoomWait;
   readonly now: () => number;
 }

@@ -63,6 +63,11 @@ export class UploadTarget {
     return `${this.directory.entryPrefix}${this.name}`;
   }
 
+  /** The plain file that had the name when it was last looked at. */
+  get replaced(): Stats | undefined {
+    return this.#stats?.isFile() === true ? this.#stats : undefined;
+  }
+
   /** Nothing had the name when it was last looked at. */
   get isUnused(): boolean {
     return this.#stats === undefined;

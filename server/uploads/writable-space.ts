@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Usage } from '../../db/quota-repository.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from '../disk/disk.ts';
 import { isDiskFull } from '../disk/disk-errors.ts';
 import type { Durability } from '../disk/durability.ts';
 import type { NameContent } from '../disk/name-content.ts';
+import type { Attributes } from '../disk/ownership.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { QuotaExceededError } from '../errors/errors.ts';
 import type { CrashRecovery } from '../quota/crash-recovery.ts';
@@ -59,6 +61,7 @@ export class WritableSpace {
   readonly stagingPath: string;
   readonly #recovery: Recovery | undefined;
   #stagingMade = false;
+  #stagedAttributes: Attributes | undefined;
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
   appending: Promise<void> | undefined;
 
@@ -105,6 +108,12 @@ export class WritableSpace {
     }
     const id = randomUUID();
     return { id, diskPath: join(this.stagingPath, id) };
+  }
+
+  /** Mode and owner that the system gives to new staging files. @param descriptor of one that has just been made. */
+  stagedAttributes(descriptor: number): Attributes {
+    this.#stagedAttributes ??= fstatSync(descriptor);
+    return this.#stagedAttributes;
   }
 
   /**

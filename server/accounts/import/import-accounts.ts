@@ -1,4 +1,5 @@
 import type { AccountRepository } from '../../../db/account-repository.ts';
+import { creationRules, NO_RULES } from '../../disk/creation-rules.ts';
 import { ClientError } from '../../errors/errors.ts';
 import { entryLimitOf } from '../../quota/unlimited.ts';
 import { isCryptHash, requireCrypt } from '../../system/libcrypt.ts';
@@ -16,7 +17,7 @@ export interface ImportProblem {
 interface AccountImportDeps {
   readonly accounts: Pick<AccountRepository, 'findByUsername' | 'create' | 'disable'>;
   readonly homes: HomeDirectories;
-  readonly defaults: Pick<NewAccountDefaults, 'now' | 'quotaBytes' | 'maxFiles'>;
+  readonly defaults: Pick<NewAccountDefaults, 'now' | 'quotaBytes' | 'maxFiles' | 'creation'>;
 }
 
 interface ImportChoices {
@@ -56,7 +57,7 @@ export class AccountImport {
   async create({ username, passwordHash, ...account }: ImportedAccount): Promise<number> {
     const { accounts, homes, defaults } = this.#deps;
     const home = homeOf(username);
-    await homes.ensure(home);
+    await homes.prepare(home, creationRules(NO_RULES, defaults.creation));
     const id = await accounts.create({
       username,
       home,

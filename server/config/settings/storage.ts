@@ -1,4 +1,11 @@
 import path from 'node:path';
+import {
+  formatMode,
+  parseDirectoryMode,
+  parseFileMode,
+  parseOwner,
+  parseUmask,
+} from '../creation-parsers.ts';
 import type { SettingDefinition, Underived } from '../setting-definition.ts';
 import {
   formatRetention,
@@ -105,6 +112,55 @@ export const storageSettings = {
     description: 'Calls fsync for each upload before reply 226: `off` or `on`.',
     parse: oneOf('off', 'on'),
     default: 'off',
+  },
+  umask: {
+    as: 'umask',
+    group: 'Storage',
+    placeholder: '<octal>',
+    summary: 'umask of new files and directories',
+    description:
+      'Umask of files and directories that clients create, such as `027`; accounts may have their own. See below.',
+    parse: parseUmask,
+    otherwise: 'that of the process',
+    example: '027',
+    format: formatMode,
+    isText: true,
+  },
+  'file-mode': {
+    as: 'fileMode',
+    group: 'Storage',
+    placeholder: '<octal>',
+    summary: 'mode of new files',
+    description: 'Mode of new files, such as `640`. Goes before `umask`.',
+    parse: parseFileMode,
+    otherwise: 'follows from umask',
+    example: '640',
+    format: formatMode,
+    isText: true,
+  },
+  'directory-mode': {
+    as: 'directoryMode',
+    group: 'Storage',
+    placeholder: '<octal>',
+    summary: 'mode of new directories, homes included',
+    description: 'Mode of new directories, such as `750` or `2775`. Goes before `umask`.',
+    parse: parseDirectoryMode,
+    otherwise: 'follows from umask',
+    example: '750',
+    format: formatMode,
+    isText: true,
+  },
+  owner: {
+    as: 'owner',
+    group: 'Storage',
+    placeholder: '<uid[:gid]>',
+    summary: 'owner of uploads; needs root',
+    description:
+      'User and group that uploads and new directories are given to, by numbers or names. Needs root or capabilities.',
+    parse: parseOwner,
+    otherwise: 'the user of the server',
+    example: '1000:1000',
+    isText: true,
   },
   'fallback-encoding': {
     as: 'fallbackEncoding',
