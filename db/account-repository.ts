@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { type AccessSettings, mergedAccess, readAccess, storedAccess } from './access-settings.ts';
 import { isUniqueViolation } from './database-error.ts';
 import { useInvite } from './invite-repository.ts';
 import type { Schema } from './schema.ts';
@@ -21,6 +22,15 @@ export interface AccountRecord {
   /** Limit of files, directories and links. */
   readonly limitEntries: number;
   readonly usedEntries: number;
+  /** Name of its group. */
+  readonly group: string | undefined;
+  /** Rights and limits that it has of its own. */
+  readonly ownAccess: AccessSettings;
+  /** The same together with those of its group. */
+  readonly access: AccessSettings;
+  /** `undefined`: never. */
+  readonly expiresAtMs: number | undefined;
+  readonly mustChangePassword: boolean;
 }
 
 export type CutUploads = 'keep' | 'publish';
@@ -34,6 +44,8 @@ export interface NewAccount {
   readonly cutUploads?: CutUploads | undefined;
   /** Undefined for no limit. */
   readonly limitEntries?: number;
+  readonly groupId?: number | undefined;
+  readonly access?: AccessSettings | undefined;
 }
 
 export interface SignUp extends NewAccount {
@@ -63,7 +75,7 @@ export class AccountRepository {
   }
 
   async findById(id: number): Promise<AccountRecord | undefined> {
-    const row = await this.#select().where('id', '=', id).executeTakeFirst();
+    const row = await this.#select().where('account.id', '=', id).executeTakeFirst();
     return row && toRecord(row);
   }
 
@@ -170,6 +182,17 @@ export class AccountRepository {
     return numUpdatedRows === 1n;
   }
 
+  async setAccess(id: number, access: AccessSettings): Promise<void> {
+    const stored = storedAccess(access);
+    await this.#db.updateTable('account').set({ access: stored }).where('id', '=', id).execute();
+  }
+
+  /** @param groupId undefined for no group. */
+  async setGroup(id: number, groupId: number | undefined): Promise<void> {
+    const group_id = groupId ?? null;
+    await this.#db.updateTable('account').set({ group_id }).where('id', '=', id).execute();
+  }
+
   async setCutUploads(id: number, cutUploads: CutUploads | undefined): Promise<void> {
     await this.#db
       .updateTable('account')
@@ -210,7 +233,9 @@ export class AccountRepository {
     return this.#db
       .selectFrom('account')
       .innerJoin('quota', 'quota.account_id', 'account.id')
-      .selectAll();
+      .leftJoin('account_group', 'account_group.id', 'account.group_id')
+      .selectAll(['account', 'quota'])
+      .select(['account_group.name as group_name', 'account_group.access as group_access']);
   }
 }
 
@@ -224,6 +249,8 @@ async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> 
         home: account.home,
         created_at_ms: account.createdAtMs,
         cut_uploads: account.cutUploads ?? null,
+        group_id: account.groupId ?? null,
+        access: storedAccess(account.access ?? {}),
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -258,9 +285,15 @@ interface AccountRow {
   readonly cut_uploads: CutUploads | null;
   readonly limit_entries: number;
   readonly used_entries: number;
+  readonly group_name: string | null;
+  readonly group_access: string | null;
+  readonly access: string | null;
+  readonly expires_at_ms: number | null;
+  readonly must_change_password: number;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
+  const ownAccess = readAccess(row.access);
   return {
     id: row.id,
     username: row.username,
@@ -274,5 +307,10 @@ function toRecord(row: AccountRow): AccountRecord {
     cutUploads: row.cut_uploads ?? undefined,
     limitEntries: row.limit_entries,
     usedEntries: row.used_entries,
+    group: row.group_name ?? undefined,
+    ownAccess,
+    access: mergedAccess(readAccess(row.group_access), ownAccess),
+    expiresAtMs: row.expires_at_ms ?? undefined,
+    mustChangePassword: row.must_change_password === 1,
   };
 }

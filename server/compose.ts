@@ -135,9 +135,10 @@ async function serveClients(
     version: readVersion(),
     maxSessions: settings.maxSessions,
   });
-  const adminSocket = new AdminSocket({ dataDir: settings.dataDir, server, log: logs.server });
-  await adminSocket.open();
   const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
+  const { dataDir } = settings;
+  const adminSocket = new AdminSocket({ dataDir, server, revoked, log: logs.server });
+  await adminSocket.open();
   return runningServer({ server, services, resources, revoked, adminSocket });
 }
 

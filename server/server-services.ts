@@ -169,6 +169,7 @@ function storagesOf(
     onPartialError,
     longestPath: longestPathIn(workers),
     recovery,
+    maxUploadBytes: settings.maxUploadBytes,
   });
   return { storages, partialRows };
 }

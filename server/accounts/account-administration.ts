@@ -1,3 +1,4 @@
+import type { AccessSettings } from '../../db/access-settings.ts';
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';
@@ -58,6 +59,8 @@ export class AccountAdministration {
     readonly password: string;
     readonly quotaBytes?: number | undefined;
     readonly cutUploads?: CutUploads | undefined;
+    readonly groupId?: number | undefined;
+    readonly access?: AccessSettings | undefined;
     readonly adoptsHome?: boolean;
   }): Promise<AccountDetails> {
     await this.checkAdd(account);
@@ -138,6 +141,32 @@ export class AccountAdministration {
   }): Promise<void> {
     const { id } = await this.#find(change.username);
     await this.#quotas.setEntryLimit(id, entryLimitOf(change.maxFiles));
+  }
+
+  /**
+   * Applies to running sessions, too.
+   *
+   * @param change the account's own rights and limits, in place of those before; its group has more.
+   * @throws UnknownAccountError
+   */
+  async setAccess(change: {
+    readonly username: string;
+    readonly access: AccessSettings;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setAccess(id, change.access);
+  }
+
+  /**
+   * @param change without `groupId`, the account is in no group.
+   * @throws UnknownAccountError
+   */
+  async setGroup(change: {
+    readonly username: string;
+    readonly groupId: number | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setGroup(id, change.groupId);
   }
 
   /** @throws UnknownAccountError */

@@ -100,6 +100,7 @@ describe('authenticate', () => {
       id: 1,
       username: 'Anna',
       home: 'anna',
+      mustChangePassword: false,
       kind: 'user',
     });
   });
@@ -188,6 +189,9 @@ describe('signUp', () => {
       id: 1,
       username: 'Anna',
       home: 'anna',
+      access: {},
+      ownAccess: {},
+      mustChangePassword: false,
       enabled: true,
       createdAtMs: 1000,
       lastLoginAtMs: undefined,
@@ -337,12 +341,13 @@ describe('the administrator', () => {
   test('ends sessions by disabling or removing the account', async () => {
     setUp('off');
     const { id } = await administration.add(ANNA);
-    expect(await accounts.isStillValid(id)).toBe(true);
+    const isCurrent = async () => (await accounts.current({ id, kind: 'user' })) !== undefined;
+    expect(await isCurrent()).toBe(true);
     await administration.disable('anna');
-    expect(await accounts.isStillValid(id)).toBe(false);
+    expect(await isCurrent()).toBe(false);
     await administration.enable('anna');
     await administration.remove('anna');
-    expect(await accounts.isStillValid(id)).toBe(false);
+    expect(await isCurrent()).toBe(false);
   });
 });
 

@@ -1,3 +1,4 @@
+import { type AccessSettings, mergedAccess } from '../../db/access-settings.ts';
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
@@ -17,6 +18,12 @@ export interface Account {
   readonly kind: 'user' | 'anonymous';
   /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads?: CutUploads | undefined;
+  /** Its rights and limits, with those of its group; undefined if none are set. */
+  readonly access?: AccessSettings | undefined;
+  /** When it expires; undefined: never. */
+  readonly expiresAtMs?: number | undefined;
+  /** Until then it may do nothing else. */
+  readonly mustChangePassword?: boolean;
 }
 
 interface AccountsDeps {
@@ -25,6 +32,12 @@ interface AccountsDeps {
   readonly guard: GuessGuard;
   readonly now: () => number;
 }
+
+/** Rights of anonymous users, unless an administrator has given them others. */
+export const READ_ONLY: AccessSettings = { rights: { '/': 'read-only' } };
+
+/** Name of anonymous users in logs. No account can have it. */
+export const ANONYMOUS_NAME = 'anonymous';
 
 /** Stands in logs for unknown usernames. No account can have this name. */
 const UNKNOWN_NAME = '[unknown]';
@@ -130,9 +143,22 @@ export class Accounts {
     if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
 
-  /** Whether a session of the account may continue: the account exists and is enabled. */
-  async isStillValid(accountId: number): Promise<boolean> {
-    return (await this.#accounts.findById(accountId))?.enabled === true;
+  /** The account of a session as it is now; undefined if it has been removed or disabled, and the session must end. */
+  async current({ id, kind }: Pick<Account, 'id' | 'kind'>): Promise<Account | undefined> {
+    const record = await this.#accounts.findById(id);
+    if (record?.enabled !== true) return undefined;
+    return kind === 'user' ? toAccount(record) : toAnonymous(record);
+  }
+
+  /** The account that anonymous users share. @returns undefined if there is none that can be used. */
+  async anonymous(username: string): Promise<Account | undefined> {
+    const record = await this.#accounts.findByUsername(username);
+    const isUsable = record?.enabled === true && !this.#isExpired(record);
+    return isUsable ? toAnonymous(record) : undefined;
+  }
+
+  #isExpired({ expiresAtMs = Infinity }: AccountRecord): boolean {
+    return this.#now() >= expiresAtMs;
   }
 
   /**
@@ -151,8 +177,19 @@ export class Accounts {
   }
 }
 
-function toAccount({ id, username, home, cutUploads }: AccountRecord): Account {
-  return { id, username, home, kind: 'user', cutUploads };
+function toAccount(record: AccountRecord): Account {
+  const { id, username, home, cutUploads, expiresAtMs, mustChangePassword } = record;
+  const isSet = Object.keys(record.access).length > 0;
+  const access = isSet ? record.access : undefined;
+  const given = { cutUploads, access, expiresAtMs, mustChangePassword };
+  return { id, username, home, kind: 'user', ...given };
+}
+
+/** Where nothing else is said, anonymous users can only read. */
+function toAnonymous(record: AccountRecord): Account {
+  const access = mergedAccess(READ_ONLY, record.access);
+  const account = { ...toAccount(record), username: ANONYMOUS_NAME, access };
+  return { ...account, kind: 'anonymous', mustChangePassword: false };
 }
 
 function passwordRefused(): LoginRefusedError {

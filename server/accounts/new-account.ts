@@ -1,3 +1,4 @@
+import type { AccessSettings } from '../../db/access-settings.ts';
 import {
   type CutUploads,
   InviteNotUsableError,
@@ -18,6 +19,9 @@ interface NewAccountRequest {
   /** Undefined for the default quota. */
   readonly quotaBytes?: number | undefined;
   readonly cutUploads?: CutUploads | undefined;
+  readonly groupId?: number | undefined;
+  /** Rights and limits of its own. */
+  readonly access?: AccessSettings | undefined;
   /** Where the password comes from; see `originOf`. */
   readonly origin?: string;
 }
@@ -44,6 +48,8 @@ export async function newAccount(
     createdAtMs: now(),
     limitBytes: request.quotaBytes ?? quotaBytes,
     cutUploads: request.cutUploads,
+    groupId: request.groupId,
+    access: request.access,
     limitEntries: entryLimitOf(maxFiles),
   };
 }

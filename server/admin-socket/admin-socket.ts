@@ -3,6 +3,7 @@ import { reply } from '../contract/reply.ts';
 import type { MyFtpServer } from '../ftp-srv/myftp-server.ts';
 import type { Logs } from '../logging/logging.ts';
 import { type HttpAnswer, type HttpRequest, HttpService } from '../network/http-service.ts';
+import type { RevokedSessions } from '../session/revoked-sessions.ts';
 import type { Session } from '../session/session.ts';
 import { sessionFacts } from './session-facts.ts';
 import { adminSocketPath, type SocketPath } from './socket-path.ts';
@@ -15,10 +16,12 @@ const KICKED = reply(421, 'The administrator has ended your session.');
 interface AdminSocketDeps {
   readonly dataDir: string;
   readonly server: Pick<MyFtpServer, 'sessions' | 'drain' | 'isDraining'>;
+  /** Reads again what the database says of the accounts, and applies it to their sessions. */
+  readonly revoked: Pick<RevokedSessions, 'checkAll'>;
   readonly log: Logs['server'];
 }
 
-/** Answers `myftp-server who`, `kick` and `drain`: HTTP over a Unix socket in the data directory. */
+/** Answers `myftp-server who`, `kick`, `drain` and the commands that change accounts: HTTP over a Unix socket in the data directory. */
 export class AdminSocket {
   readonly #deps: AdminSocketDeps;
   readonly #service = new HttpService((request) => this.#answer(request));
@@ -58,15 +61,18 @@ export class AdminSocket {
     await listening;
   }
 
-  #answer({ method, path, query }: HttpRequest): HttpAnswer {
+  async #answer({ method, path, query }: HttpRequest): Promise<HttpAnswer> {
     const answer = this.#answers[`${method} ${path}`];
     if (answer === undefined) return { status: 404, text: '' };
-    return { status: 200, text: JSON.stringify(answer(query)), type: 'application/json' };
+    return { status: 200, text: JSON.stringify(await answer(query)), type: 'application/json' };
   }
 
-  readonly #answers: Readonly<Record<string, (query: URLSearchParams) => object>> = {
+  readonly #answers: Readonly<
+    Record<string, (query: URLSearchParams) => object | Promise<object>>
+  > = {
     'GET /sessions': () => ({ sessions: [...this.#deps.server.sessions].map(sessionFacts) }),
     'DELETE /sessions': (query) => ({ ended: this.#end(query.get('of') ?? '') }),
+    'PUT /accounts': () => this.#readAccounts(),
     'PUT /draining': () => this.#drain('on'),
     'DELETE /draining': () => this.#drain('off'),
   };
@@ -81,6 +87,11 @@ export class AdminSocket {
       session.end(KICKED);
     }
     return meant.length;
+  }
+
+  async #readAccounts(): Promise<object> {
+    await this.#deps.revoked.checkAll();
+    return {};
   }
 
   #drain(state: 'on' | 'off'): object {

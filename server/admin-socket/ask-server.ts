@@ -21,7 +21,7 @@ export async function askServer(dataDir: string, { method, path }: AdminRequest)
   try {
     const socket = adminSocketPath(dataDir);
     try {
-      const asked = request({ socketPath: socket.path, method, path });
+      const asked = request({ socketPath: socket.path, method, path, agent: false });
       asked.setTimeout(ANSWER_TIMEOUT_MS, () => asked.destroy(timeout()));
       const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
       if (answer.statusCode !== 200) throw unknownRequest();

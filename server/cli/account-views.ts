@@ -15,6 +15,8 @@ export function accountJson(account: AccountDetails) {
     quotaBytes: isUnlimited(account.limitBytes) ? null : account.limitBytes,
     usedBytes: account.usedBytes,
     cutUploads: account.cutUploads ?? null,
+    group: account.group ?? null,
+    rights: account.access.rights ?? null,
     maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
     usedFiles: account.usedEntries,
     createdAt: isoTime(account.createdAtMs),
@@ -43,6 +45,8 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Used', bytesText(account)],
     ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
+    ['Group', account.group ?? 'none'],
+    ['Rights', rightsText(account.access.rights)],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -58,6 +62,12 @@ function bytesText({ usedBytes, limitBytes }: AccountDetails): string {
   if (isUnlimited(limitBytes)) return `${describeSize(usedBytes)} (quota unlimited)`;
   const share = limitBytes === 0 ? '' : ` (${Math.round((usedBytes / limitBytes) * 100)}%)`;
   return `${describeSize(usedBytes)} of ${describeSize(limitBytes)}${share}`;
+}
+
+/** `/ read-only; /incoming upload-only` */
+export function rightsText(rights: Readonly<Record<string, string>> = {}): string {
+  const texts = Object.entries(rights).map(([directory, set]) => `${directory} ${set}`);
+  return texts.length === 0 ? 'full' : texts.join('; ');
 }
 
 export function cutUploadsText({ cutUploads }: AccountDetails): string {

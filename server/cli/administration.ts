@@ -5,6 +5,7 @@ import { AuditRepository } from '../../db/audit-repository.ts';
 import { BanRepository } from '../../db/ban-repository.ts';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
+import { GroupRepository } from '../../db/group-repository.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
 import { MemberRepository } from '../../db/member-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
@@ -15,6 +16,7 @@ import {
   type AccountDetails,
   UnknownAccountError,
 } from '../accounts/account-administration.ts';
+import { AccountGroups } from '../accounts/account-groups.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import { AccountImport } from '../accounts/import/import-accounts.ts';
 import { Invites } from '../accounts/invites.ts';
@@ -23,6 +25,7 @@ import type { Settings } from '../config/settings.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { ClientError } from '../errors/errors.ts';
+import { GroupError } from '../errors/group-errors.ts';
 import { measureAccount } from '../quota/quota-recount.ts';
 import { isMissingOrEmpty } from '../start/data-root.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
@@ -45,6 +48,7 @@ export interface Administration {
   readonly accounts: AccountAdministration;
   readonly accountImport: AccountImport;
   readonly bans: BanRepository;
+  readonly groups: AccountGroups;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list'>;
   /**
@@ -104,6 +108,7 @@ export async function administer<Result>(
     const isForUser =
       error instanceof ClientError ||
       error instanceof UnknownAccountError ||
+      error instanceof GroupError ||
       error instanceof DatabaseError;
     throw isForUser ? new CommandError(error.message, { cause: error }) : error;
   }
@@ -154,6 +159,7 @@ function servicesOver(opened: OpenDatabase): Administration {
     accounts: accountsIn(opened),
     accountImport: accountImportIn(opened),
     bans: new BanRepository(queries),
+    groups: new AccountGroups(new GroupRepository(queries)),
     invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
     rootDir,

@@ -12,6 +12,7 @@ import {
   IMPORT_NOTES,
   PING_NOTES,
   RESTORE_NOTES,
+  RIGHTS_NOTES,
   ROOT_NOTES,
   TO_THE_SERVER,
 } from './help-notes.ts';
@@ -30,6 +31,7 @@ export interface Actions {
   audit(request: Request): Promise<void>;
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
+  group(verb: GroupVerb, request: Request): Promise<void>;
   ban(verb: BanVerb, request: Request): Promise<void>;
   session(verb: SessionVerb, request: Request): Promise<void>;
   importAccounts(request: Request): Promise<void>;
@@ -43,11 +45,14 @@ export type UserVerb =
   | 'passwd'
   | 'quota'
   | 'cut-uploads'
+  | 'rights'
+  | 'group'
   | 'enable'
   | 'disable'
   | 'remove'
   | 'recount';
 type SessionVerb = 'who' | 'kick' | 'drain';
+export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'remove';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
@@ -66,7 +71,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite|ban <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|group|invite|ban <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -79,6 +84,7 @@ export function buildProgram(
   const serve = program.command('serve').description('start the server (the default)');
   addServeFlags(serve).action(() => serveOrPrint(serve, actions));
   addUserCommands(program, actions);
+  addGroupCommands(program, actions);
   addInviteCommands(program, actions);
   addBanCommands(program, actions);
   addSessionCommands(program, actions);
@@ -124,6 +130,8 @@ function addUserCommands(program: Command, actions: Actions): void {
 
   addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota', 'max-files'])
     .option('--cut-uploads <mode>', 'keep, publish, or default: as the server', 'default')
+    .option('--group <group>', 'put it into this group')
+    .option('--rights <rights>', 'its rights, see: user rights --help')
     .option('--password-stdin', 'read the password from standard input')
     .option('--adopt', 'use the directory with its name as its home, if there is one');
   addFlags(add('list', '', 'list the accounts'), ['data']).option('--json', 'as JSON');
@@ -138,6 +146,13 @@ function addUserCommands(program: Command, actions: Actions): void {
   addFlags(add('cut-uploads', ' <name> [mode]', 'show or set its mode for cut uploads'), [
     'data',
   ]).option('--json', 'as JSON');
+  addFlags(add('rights', ' <name> [set] [dir]', 'show or set its rights'), ['data'])
+    .option('--json', 'as JSON')
+    .addHelpText('after', RIGHTS_NOTES);
+  addFlags(add('group', ' <name> [group]', 'show or set its group, or none'), ['data']).option(
+    '--json',
+    'as JSON',
+  );
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
@@ -147,6 +162,29 @@ function addUserCommands(program: Command, actions: Actions): void {
     'data',
     'root',
   ]).option('--all', 'of all accounts');
+}
+
+function addGroupCommands(program: Command, actions: Actions): void {
+  const group = program
+    .command('group')
+    .description('manage groups of accounts with common rights')
+    .usage('<command> [options]')
+    .addHelpText('after', BESIDE_THE_SERVER);
+  const add = (verb: GroupVerb, usage: string, description: string) =>
+    addFlags(
+      administrative(group.command(`${verb}${usage}`).description(description), (request) =>
+        actions.group(verb, request),
+      ),
+      ['data'],
+    );
+
+  add('add', ' <group>', 'add a group');
+  add('list', '', 'list the groups').option('--json', 'as JSON');
+  add('show', ' <group>', 'show a group').option('--json', 'as JSON');
+  add('rights', ' <group> [set] [dir]', 'show or set the rights of its accounts')
+    .option('--json', 'as JSON')
+    .addHelpText('after', RIGHTS_NOTES);
+  add('remove', ' <group>', 'remove a group without accounts');
 }
 
 function addInviteCommands(program: Command, actions: Actions): void {

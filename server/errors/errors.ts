@@ -22,6 +22,9 @@ export class BlockFormatError extends ClientError {}
 /** An upload that the account has no room for. */
 export class QuotaExceededError extends ClientError {}
 
+/** An upload of a file that is larger than the account may upload. */
+export class FileTooLargeError extends ClientError {}
+
 /** A file or directory that would be one more than the account may have. */
 export class TooManyFilesError extends ClientError {}
 

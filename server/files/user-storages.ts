@@ -4,9 +4,11 @@ import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Usage } from '../../db/quota-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
+import { originOf } from '../accounts/login-throttle.ts';
 import type { Durability } from '../disk/durability.ts';
 import { Jail } from '../disk/jail.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { isUnlimited, UNLIMITED } from '../quota/unlimited.ts';
 import type { PartialRows } from '../uploads/partial-rows.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import { PartialUploads } from '../uploads/partial-uploads.ts';
@@ -16,6 +18,7 @@ import { sweepStaging } from '../uploads/staging-sweep.ts';
 import type { UnknownUploads } from '../uploads/unknown-uploads.ts';
 import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { type Recovery, WritableSpace } from '../uploads/writable-space.ts';
+import { Access, FULL_ACCESS } from './access.ts';
 import { UserFileSystem } from './user-file-system.ts';
 
 interface UserStoragesDeps {
@@ -30,6 +33,8 @@ interface UserStoragesDeps {
   readonly onPartialError: (error: unknown) => void;
   readonly longestPath: LongestPath;
   readonly recovery?: Recovery;
+  /** Size of the largest upload of accounts that have no limit of their own; unlimited by default. */
+  readonly maxUploadBytes?: number;
 }
 
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
@@ -68,22 +73,39 @@ export class UserStorages {
     return mended;
   }
 
-  /** The account's files, for one session. Its directory is made if it is missing. */
-  async open(account: Account): Promise<UserFileSystem> {
-    if (account.kind === 'user') await this.#homes.ensure(account.home);
+  /**
+   * The account's files, for one session. Its directory is made if it is missing.
+   *
+   * @param address of the client.
+   */
+  async open(account: Account, address = ''): Promise<UserFileSystem> {
+    const access = this.accessOf(account, address);
+    if (account.home !== '') await this.#homes.ensure(account.home);
     const opening = this.#opened.get(account.id) ?? this.#openStorage(account);
     this.#opened.set(account.id, opening);
     try {
-      return new UserFileSystem(await opening, this.#deps.now);
+      return new UserFileSystem(await opening, { now: this.#deps.now, access });
     } catch (error) {
       this.#opened.delete(account.id);
       throw error;
     }
   }
 
+  /** What a session of the account may do. */
+  accessOf({ access: settings, kind }: Account, address: string): Access {
+    const { maxUploadBytes = UNLIMITED } = this.#deps;
+    const isUser = kind === 'user';
+    if (isUser && settings === undefined && isUnlimited(maxUploadBytes)) return FULL_ACCESS;
+    return new Access({
+      settings,
+      maxUploadBytes,
+      origin: isUser ? undefined : originOf(address),
+    });
+  }
+
   async #openStorage(account: Account): Promise<UserStorage> {
     const { anonymousDir, longestPath } = this.#deps;
-    if (account.kind === 'anonymous') {
+    if (account.home === '') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
       return { kind: 'read-only', jail };
     }

@@ -1,4 +1,4 @@
-import type { Account } from '../accounts/accounts.ts';
+import { type Account, ANONYMOUS_NAME, READ_ONLY } from '../accounts/accounts.ts';
 import type { SignUpRequest } from '../accounts/sign-up.ts';
 import { type Reply, reply } from '../contract/reply.ts';
 import type { LoginCommands, SessionContext } from '../contract/session-context.ts';
@@ -57,7 +57,7 @@ export class LoginDialogue implements LoginCommands {
     if (username === undefined) throw new SequenceError('Send USER first.');
     this.#username = undefined;
     const account = this.#isAnonymous(username)
-      ? ANONYMOUS
+      ? await this.#anonymousAccount()
       : await this.#session.services.accounts.authenticate(
           username,
           password,
@@ -158,7 +158,7 @@ export class LoginDialogue implements LoginCommands {
       throw new LoginRefusedError('Too many connections for this account; close one first.');
     }
     try {
-      const files = await services.storages.open(account);
+      const files = await services.storages.open(account, this.#session.peerAddress);
       this.#session.enter(account, files);
       services.throttle.recordSuccess(this.#attempt(account.username));
     } catch (error) {
@@ -190,8 +190,15 @@ export class LoginDialogue implements LoginCommands {
   }
 
   #isAnonymous(username: string): boolean {
-    const { anonymousDir } = this.#session.services.settings;
-    return anonymousDir !== undefined && ANONYMOUS_NAMES.has(username.toLowerCase());
+    const { anonymousDir, anonymousAccount } = this.#session.services.settings;
+    const isOffered = anonymousDir !== undefined || anonymousAccount !== undefined;
+    return isOffered && ANONYMOUS_NAMES.has(username.toLowerCase());
+  }
+
+  async #anonymousAccount(): Promise<Account | undefined> {
+    const { settings, accounts } = this.#session.services;
+    const { anonymousAccount } = settings;
+    return anonymousAccount === undefined ? ANONYMOUS : accounts.anonymous(anonymousAccount);
   }
 
   #attempt(username: string) {
@@ -233,4 +240,8 @@ export class LoginDialogue implements LoginCommands {
 
 function ignore(): undefined {}
 
-const ANONYMOUS: Account = { id: 0, username: 'anonymous', home: '', kind: 'anonymous' };
+/** Anonymous users who can read one directory. */
+const ANONYMOUS: Account = {
+  ...{ id: 0, username: ANONYMOUS_NAME, home: '', kind: 'anonymous' },
+  access: READ_ONLY,
+};

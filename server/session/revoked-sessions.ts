@@ -34,12 +34,13 @@ export class RevokedSessions {
     const version = database.dataVersion();
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
-    this.#checkAll().catch((err: unknown) => {
+    this.checkAll().catch((err: unknown) => {
       services.logs.server.error({ err }, 'accounts and bans could not be checked');
     });
   }
 
-  async #checkAll(): Promise<void> {
+  /** Applies what the database says now. */
+  async checkAll(): Promise<void> {
     const { sessions, services } = this.#deps;
     await services.bans.load();
     await Promise.all([...sessions].map((session) => this.#check(session)));
@@ -48,8 +49,11 @@ export class RevokedSessions {
   async #check(session: Session): Promise<void> {
     const { account, peerAddress } = session;
     if (this.#deps.services.bans.isBanned(peerAddress)) session.end(BANNED);
-    if (account?.kind !== 'user') return;
-    if (await this.#deps.services.accounts.isStillValid(account.id)) return;
-    session.end(reply(421, 'Your account has been disabled.'));
+    // Anonymous users without an account have no home.
+    if (account === undefined || account.home === '') return;
+    const current = await this.#deps.services.accounts.current(account);
+    if (session.account !== account) return;
+    if (current === undefined) session.end(reply(421, 'Your account has been disabled.'));
+    else session.refresh(current);
   }
 }

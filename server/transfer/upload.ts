@@ -107,7 +107,10 @@ async function afterKeeping(
   { session, file }: Incoming,
   keptBytes: number,
 ): Promise<unknown> {
-  if (!(error instanceof QuotaExceededError)) return error;
+  const { access } = session.files;
+  if (!(error instanceof QuotaExceededError && access.seesUsage)) {
+    return access.veiled(error, file.path);
+  }
   const { ledger, accountId } = session.files.requireWritable();
   const { limitBytes, usedBytes } = await ledger.usage(accountId);
   const leftBytes = Math.max(limitBytes - usedBytes, 0);

@@ -1,5 +1,7 @@
-import { link, lstat, rename, unlink } from '../disk/disk.ts';
+import { ignoreMissing, link, lstat, rename, unlink } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-errors.ts';
 import { appendFile } from './append-file.ts';
+import { spareName } from './spare-name.ts';
 import type { StagingFile } from './staging-file.ts';
 import type { UploadOptions } from './upload-options.ts';
 
@@ -16,10 +18,7 @@ export async function putInPlace(upload: UploadOptions, staging: StagingFile): P
   }
   const { entryPath } = target;
   if (kind === 'append to this') await target.requireUnchanged();
-  // Before the change, so that a crash in between shows no older upload under the new content.
-  const losing =
-    space.mayHaveClaims(target.name, staging.id) && space.loseName(target.path, staging.id);
-  if (losing) await losing;
+  if (upload.policy.ifTaken !== 'rename') await takeClaims(upload, staging);
   // No session may find it under its staging name when that is gone.
   if (base.kind === 'partial') space.partials.hide(staging.id);
   let prefixBytes: number | undefined;
@@ -30,11 +29,49 @@ export async function putInPlace(upload: UploadOptions, staging: StagingFile): P
     await unlink(staging.diskPath);
   } else {
     prefixBytes = await append(upload, staging, entryPath);
-    if (prefixBytes === undefined) await replace(upload, staging, entryPath);
+    if (prefixBytes === undefined) await place(upload, staging, entryPath);
   }
   storage.nameVersion += 1;
   if (staging.persisting !== undefined || base.kind === 'partial') await staging.dropRow();
   return prefixBytes ?? 0;
+}
+
+/** Before the change, so that a crash in between shows no older upload under the new content. */
+async function takeClaims({ space, target }: UploadOptions, { id }: StagingFile): Promise<void> {
+  if (space.mayHaveClaims(target.name, id)) await space.loseName(target.path, id);
+}
+
+async function place(
+  upload: UploadOptions,
+  staging: StagingFile,
+  entryPath: string,
+): Promise<void> {
+  const { ifTaken, requireRight } = upload.policy;
+  if (ifTaken === 'replace') return replace(upload, staging, entryPath);
+  await upload.entry.take();
+  // link(2) replaces nothing, whatever another client does at this moment.
+  const isFree = await linkIfFree(staging.diskPath, entryPath);
+  if (!isFree && ifTaken === 'refuse') requireRight('overwrite');
+  if (!isFree) {
+    upload.target.rename(spareName(upload.target.name));
+    await linkIfFree(staging.diskPath, upload.target.entryPath);
+  }
+  upload.entry.use();
+  await unlink(staging.diskPath).catch(ignoreMissing);
+}
+
+async function linkIfFree(fromPath: string, toPath: string): Promise<boolean> {
+  try {
+    await link(fromPath, toPath);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    // Some file systems have no links; other clients of the account wait for `nameLock`.
+    if (errnoOf(error) !== 'EPERM') throw error;
+    if ((await lstat(toPath)) !== undefined) return false;
+    await rename(fromPath, toPath, 0);
+    return true;
+  }
 }
 
 async function replace(
@@ -53,11 +90,11 @@ async function replace(
 
 /** @returns the previous size of the file; undefined if the upload is not to be added to a file, or there is none. */
 async function append(
-  { storage, space, target, kind, base }: UploadOptions,
+  { storage, space, target, kind, base, policy }: UploadOptions,
   staging: StagingFile,
   entryPath: string,
 ): Promise<number | undefined> {
-  const isAppend = kind === 'append' && base.kind !== 'partial';
+  const isAppend = kind === 'append' && base.kind !== 'partial' && policy.appends;
   if (!isAppend || target.isStillUnused) return undefined;
   // A crash after the append must not leave its octets twice.
   if (staging.persisting !== undefined) await staging.dropRow();

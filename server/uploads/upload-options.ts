@@ -1,6 +1,7 @@
 import type { EntryReservation } from './entry-reservation.ts';
 import type { RoomWait } from './room-wait.ts';
 import type { UploadBase, UploadStart } from './upload-base.ts';
+import type { UploadAccess, UploadPolicy } from './upload-policy.ts';
 import type { UploadTarget } from './upload-target.ts';
 import type { WritableStorage } from './user-storage.ts';
 import type { WritableSpace } from './writable-space.ts';
@@ -17,6 +18,8 @@ export interface UploadOptions {
   /** Octets of the base that stay in the staging file. */
   readonly offsetBytes: number;
   readonly kind: UploadStart['kind'];
+  readonly policy: UploadPolicy;
+  readonly access: Pick<UploadAccess, 'maxUploadBytes' | 'origin'>;
   readonly room: RoomWait;
   readonly now: () => number;
 }
