@@ -44,6 +44,8 @@ export interface NewAccount {
   readonly cutUploads?: CutUploads | undefined;
   /** Undefined for no limit. */
   readonly limitEntries?: number;
+  readonly mustChangePassword?: boolean | undefined;
+  readonly expiresAtMs?: number | undefined;
   readonly groupId?: number | undefined;
   readonly access?: AccessSettings | undefined;
 }
@@ -159,10 +161,33 @@ export class AccountRepository {
     return numUpdatedRows === 1n;
   }
 
-  async setPasswordHash(id: number, passwordHash: string): Promise<void> {
+  /** Sets the password hash, and whether the account must change the password at its next login. */
+  async setPasswordHash(change: {
+    readonly id: number;
+    readonly passwordHash: string;
+    readonly mustChange: boolean;
+  }): Promise<void> {
     await this.#db
       .updateTable('account')
-      .set({ password_hash: passwordHash })
+      .set({ password_hash: change.passwordHash, must_change_password: change.mustChange ? 1 : 0 })
+      .where('id', '=', change.id)
+      .execute();
+  }
+
+  async setMustChangePassword(id: number, mustChange: boolean): Promise<void> {
+    const must_change_password = mustChange ? 1 : 0;
+    await this.#db
+      .updateTable('account')
+      .set({ must_change_password })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** @param expiresAtMs undefined: never. */
+  async setExpiry(id: number, expiresAtMs: number | undefined): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ expires_at_ms: expiresAtMs ?? null })
       .where('id', '=', id)
       .execute();
   }
@@ -172,10 +197,15 @@ export class AccountRepository {
     readonly id: number;
     readonly fromHash: string;
     readonly toHash: string;
+    /** Left out: as before. */
+    readonly mustChange?: boolean;
   }): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('account')
-      .set({ password_hash: change.toHash })
+      .set({
+        password_hash: change.toHash,
+        ...(change.mustChange !== undefined && { must_change_password: change.mustChange ? 1 : 0 }),
+      })
       .where('id', '=', change.id)
       .where('password_hash', '=', change.fromHash)
       .executeTakeFirst();
@@ -251,6 +281,8 @@ async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> 
         cut_uploads: account.cutUploads ?? null,
         group_id: account.groupId ?? null,
         access: storedAccess(account.access ?? {}),
+        expires_at_ms: account.expiresAtMs ?? null,
+        must_change_password: account.mustChangePassword === true ? 1 : 0,
       })
       .returning('id')
       .executeTakeFirstOrThrow();

@@ -60,6 +60,8 @@ export class AccountAdministration {
     readonly quotaBytes?: number | undefined;
     readonly cutUploads?: CutUploads | undefined;
     readonly groupId?: number | undefined;
+    readonly mustChangePassword?: boolean | undefined;
+    readonly expiresAtMs?: number | undefined;
     readonly access?: AccessSettings | undefined;
     readonly adoptsHome?: boolean;
   }): Promise<AccountDetails> {
@@ -102,10 +104,34 @@ export class AccountAdministration {
   async setPassword(change: {
     readonly username: string;
     readonly password: string;
+    readonly mustChange: boolean;
   }): Promise<void> {
     const { id } = await this.#find(change.username);
     checkPassword(change.password);
-    await this.#accounts.setPasswordHash(id, await this.#defaults.passwords.hash(change.password));
+    const passwordHash = await this.#defaults.passwords.hash(change.password);
+    const { mustChange } = change;
+    await this.#accounts.setPasswordHash({ id, passwordHash, mustChange });
+  }
+
+  /** The account can do nothing else before it changes its password. @throws UnknownAccountError */
+  async setMustChange(change: {
+    readonly username: string;
+    readonly mustChange: boolean;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setMustChangePassword(id, change.mustChange);
+  }
+
+  /**
+   * @param change without `expiresAtMs`, the account does not expire.
+   * @throws UnknownAccountError
+   */
+  async setExpiry(change: {
+    readonly username: string;
+    readonly expiresAtMs: number | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setExpiry(id, change.expiresAtMs);
   }
 
   /** @throws UnknownAccountError */

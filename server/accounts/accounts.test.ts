@@ -147,7 +147,11 @@ describe('authenticate', () => {
 
   test('the old password ends with the new one', async () => {
     await accounts.authenticate('anna', '12345678', ADDRESS);
-    await administration.setPassword({ username: 'anna', password: 'new-password' });
+    await administration.setPassword({
+      username: 'anna',
+      password: 'new-password',
+      mustChange: false,
+    });
     expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeUndefined();
     expect(await accounts.authenticate('anna', 'new-password', ADDRESS)).toBeDefined();
   });

@@ -2,7 +2,11 @@ import { type AccessSettings, mergedAccess } from '../../db/access-settings.ts';
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
-import { LoginRefusedError } from '../errors/errors.ts';
+import {
+  AccountExpiredError,
+  LoginRefusedError,
+  PasswordNotAllowedError,
+} from '../errors/errors.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import { originOf } from './login-throttle.ts';
 import { LOCK_PATIENCE_MS } from './new-account.ts';
@@ -64,6 +68,7 @@ export class Accounts {
    * @param address of the client.
    * @returns undefined if the login is refused.
    * @throws LoginRefusedError if too many logins are being checked.
+   * @throws AccountExpiredError if the password is right.
    */
   async authenticate(
     username: string,
@@ -77,6 +82,7 @@ export class Accounts {
     const check = { username, storedHash, password, origin: originOf(address) };
     const matches = await this.#verify(check, address);
     if (record === undefined || storedHash === undefined || !matches) return undefined;
+    if (this.#isExpired(record)) throw new AccountExpiredError('This account has expired.');
     const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
     if (!(await this.#isRecorded(login))) return undefined;
     if (isForeignHash(storedHash)) await this.#renewHash(record.id, check);
@@ -113,7 +119,7 @@ export class Accounts {
   }
 
   /**
-   * Changes the password of a logged-in account.
+   * Changes the password of a logged-in account, which then has no further need to do so.
    *
    * @throws LoginRefusedError if the current password is wrong.
    * @throws PasswordNotAllowedError
@@ -137,8 +143,9 @@ export class Accounts {
     };
     const matches = await this.#verify(check, change.address);
     if (fromHash === undefined || !matches) throw passwordRefused();
+    if (record?.mustChangePassword === true) requireDifferent(change);
     const toHash = await this.#passwords.hash(change.newPassword, origin);
-    const replacement = { id: change.accountId, fromHash, toHash };
+    const replacement = { id: change.accountId, fromHash, toHash, mustChange: false };
     const replace = () => this.#accounts.replacePasswordHash(replacement);
     if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
@@ -190,6 +197,15 @@ function toAnonymous(record: AccountRecord): Account {
   const access = mergedAccess(READ_ONLY, record.access);
   const account = { ...toAccount(record), username: ANONYMOUS_NAME, access };
   return { ...account, kind: 'anonymous', mustChangePassword: false };
+}
+
+/** @throws PasswordNotAllowedError */
+function requireDifferent(change: {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}): void {
+  if (change.newPassword !== change.currentPassword) return;
+  throw new PasswordNotAllowedError('The new password must differ from the current one.');
 }
 
 function passwordRefused(): LoginRefusedError {

@@ -20,6 +20,9 @@ interface NewAccountRequest {
   readonly quotaBytes?: number | undefined;
   readonly cutUploads?: CutUploads | undefined;
   readonly groupId?: number | undefined;
+  readonly mustChangePassword?: boolean | undefined;
+  /** Undefined: never. */
+  readonly expiresAtMs?: number | undefined;
   /** Rights and limits of its own. */
   readonly access?: AccessSettings | undefined;
   /** Where the password comes from; see `originOf`. */
@@ -49,6 +52,8 @@ export async function newAccount(
     limitBytes: request.quotaBytes ?? quotaBytes,
     cutUploads: request.cutUploads,
     groupId: request.groupId,
+    mustChangePassword: request.mustChangePassword,
+    expiresAtMs: request.expiresAtMs,
     access: request.access,
     limitEntries: entryLimitOf(maxFiles),
   };

@@ -40,7 +40,7 @@ export async function showOrSetRights(
  * @param change returns undefined if nothing is to be changed.
  * @returns the holder as it is afterwards.
  */
-async function changed(
+export async function changed(
   request: AdministrationRequest,
   { find, set }: HolderKind,
   change: (own: AccessSettings) => AccessSettings | undefined,

@@ -17,6 +17,8 @@ export function accountJson(account: AccountDetails) {
     cutUploads: account.cutUploads ?? null,
     group: account.group ?? null,
     rights: account.access.rights ?? null,
+    expiresAt: isoTime(account.expiresAtMs),
+    mustChangePassword: account.mustChangePassword,
     maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
     usedFiles: account.usedEntries,
     createdAt: isoTime(account.createdAtMs),
@@ -47,6 +49,8 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Cut uploads', cutUploadsText(account)],
     ['Group', account.group ?? 'none'],
     ['Rights', rightsText(account.access.rights)],
+    ['Expires', momentText(account.expiresAtMs)],
+    ['Password', account.mustChangePassword ? 'must be changed' : 'set'],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -74,8 +78,9 @@ export function cutUploadsText({ cutUploads }: AccountDetails): string {
   return cutUploads ?? 'as --cut-uploads of the server says';
 }
 
-function accountState({ enabled }: AccountDetails): string {
-  return enabled ? 'enabled' : 'disabled';
+function accountState({ enabled, expiresAtMs = Infinity }: AccountDetails): string {
+  if (!enabled) return 'disabled';
+  return Date.now() < expiresAtMs ? 'enabled' : 'expired';
 }
 
 /** A moment for programs; `null`, which JSON has, for none. */

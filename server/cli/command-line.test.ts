@@ -222,10 +222,29 @@ describe('user', () => {
     await addAnna();
     const shown = await run('user show Anna');
     expect(shown.stdout).toMatch(
-      /^Username {5}anna\nState {8}enabled\nUsed {9}0 bytes of 1 GiB \(0%\)\nFiles {8}0 of 1000000 files and directories\nCut uploads {2}as --cut-uploads of the server says\nGroup {8}none\nRights {7}full\nHome {9}.*\/myftp-data\/files\/anna\nCreated {6}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {3}never\n$/,
+      /^Username {5}anna\nState {8}enabled\nUsed {9}0 bytes of 1 GiB \(0%\)\nFiles {8}0 of 1000000 files and directories\nCut uploads {2}as --cut-uploads of the server says\nGroup {8}none\nRights {7}full\nExpires {6}never\nPassword {5}set\nHome {9}.*\/myftp-data\/files\/anna\nCreated {6}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {3}never\n$/,
     );
     const listed = await run('user list');
     expect(listed.stdout).toMatch(/^USERNAME {2}STATE {4}.*\nanna {6}enabled .* never\n$/);
+  });
+
+  test('add takes rights, a group, an expiry and a first password', async () => {
+    await run('group add clients');
+    const flags = '--rights upload-only --group clients --expires 2027-01-31T00:00Z --must-change';
+    const { code } = await run(`user add anna --password-stdin ${flags}`, {
+      stdin: 'correct horse\n',
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse((await run('user show anna --json')).stdout)).toMatchObject({
+      group: 'clients',
+      rights: { '/': 'upload-only' },
+      expiresAt: '2027-01-31T00:00:00.000Z',
+      mustChangePassword: true,
+    });
+    for (const wrong of ['--rights all', '--group nothing', '--expires soon']) {
+      const added = await run(`user add ben --password-stdin ${wrong}`, { stdin: 'correct horse' });
+      expect([added.code === 0, (await run('user show ben')).code]).toEqual([false, 1]);
+    }
   });
 
   test('--json is for programs', async () => {
@@ -239,6 +258,8 @@ describe('user', () => {
       cutUploads: null,
       group: null,
       rights: null,
+      expiresAt: null,
+      mustChangePassword: false,
       maxFiles: 1_000_000,
       usedFiles: 0,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),

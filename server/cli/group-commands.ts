@@ -3,6 +3,7 @@ import { type HolderKind, showOrSetRights } from './access-commands.ts';
 import { type AccessHolder, accessJson, rightsTable } from './access-views.ts';
 import { rightsText } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
+import { showOrSetLimits } from './limits-commands.ts';
 import type { GroupVerb } from './program.ts';
 import { textTable } from './text-table.ts';
 
@@ -20,6 +21,7 @@ export const groupCommands: Readonly<Record<GroupVerb, GroupCommand>> = {
   list: listGroups,
   show: showGroup,
   rights: (request) => showOrSetRights(request, GROUP),
+  limits: (request) => showOrSetLimits(request, GROUP),
   remove: removeGroup,
 };
 

@@ -39,6 +39,12 @@ Example: anna can read everything and upload into /incoming without seeing it.
   myftp-server user rights anna read-only
   myftp-server user rights anna upload-only /incoming`;
 
+export const LIMIT_NOTES = `
+Patterns are for the name of a new file or directory, also for one that is renamed;
+case is ignored. * stands for anything, ? for one character, [a-z] for one of a
+range. A name that is denied is refused even if it is allowed as well. default
+takes a limit back: that of the group, or of the server, then applies.`;
+
 export const IMPORT_NOTES = `
 If one account of the file cannot be imported, none is. Passwords stay: hashes of
 Argon2, bcrypt, scrypt, yescrypt, SHA-256 and SHA-512 are kept, and replaced by

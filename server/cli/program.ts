@@ -10,6 +10,7 @@ import {
   DOCTOR_NOTES,
   EXAMPLES,
   IMPORT_NOTES,
+  LIMIT_NOTES,
   PING_NOTES,
   RESTORE_NOTES,
   RIGHTS_NOTES,
@@ -46,13 +47,16 @@ export type UserVerb =
   | 'quota'
   | 'cut-uploads'
   | 'rights'
+  | 'limits'
+  | 'expire'
+  | 'must-change'
   | 'group'
   | 'enable'
   | 'disable'
   | 'remove'
   | 'recount';
 type SessionVerb = 'who' | 'kick' | 'drain';
-export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'remove';
+export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'limits' | 'remove';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
@@ -131,15 +135,16 @@ function addUserCommands(program: Command, actions: Actions): void {
   addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota', 'max-files'])
     .option('--cut-uploads <mode>', 'keep, publish, or default: as the server', 'default')
     .option('--group <group>', 'put it into this group')
-    .option('--rights <rights>', 'its rights, see: user rights --help')
+    .option('--rights <set>', 'its rights, see: user rights --help')
+    .option('--expires <time>', 'when it expires: 2027-01-31 or 30d')
+    .option('--must-change', 'make it change the password at its first login')
     .option('--password-stdin', 'read the password from standard input')
     .option('--adopt', 'use the directory with its name as its home, if there is one');
   addFlags(add('list', '', 'list the accounts'), ['data']).option('--json', 'as JSON');
   addFlags(add('show', ' <name>', 'show an account'), ['data', 'root']).option('--json', 'as JSON');
-  addFlags(add('passwd', ' <name>', 'set the password of an account'), ['data']).option(
-    '--password-stdin',
-    'read the password from standard input',
-  );
+  addFlags(add('passwd', ' <name>', 'set the password of an account'), ['data'])
+    .option('--must-change', 'make it change the password at its next login')
+    .option('--password-stdin', 'read the password from standard input');
   addFlags(add('quota', ' <name> [size]', 'show or set the quota of an account'), ['data'])
     .option('--max-files <count>', 'set how many files it may have; 0 sets no limit')
     .option('--json', 'as JSON');
@@ -153,6 +158,15 @@ function addUserCommands(program: Command, actions: Actions): void {
     '--json',
     'as JSON',
   );
+  addLimitOptions(
+    addFlags(add('limits', ' <name>', 'show or set its limits of uploads'), ['data']),
+  );
+  addFlags(add('expire', ' <name> [time]', 'show or set when it expires, or never'), [
+    'data',
+  ]).option('--json', 'as JSON');
+  addFlags(add('must-change', ' <name> [mode]', 'make it change its password: yes or no'), [
+    'data',
+  ]).option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
@@ -184,7 +198,17 @@ function addGroupCommands(program: Command, actions: Actions): void {
   add('rights', ' <group> [set] [dir]', 'show or set the rights of its accounts')
     .option('--json', 'as JSON')
     .addHelpText('after', RIGHTS_NOTES);
+  addLimitOptions(add('limits', ' <group>', 'show or set the limits of its accounts'));
   add('remove', ' <group>', 'remove a group without accounts');
+}
+
+function addLimitOptions(command: Command): void {
+  command
+    .option('--max-upload-size <size>', 'largest file to upload, unlimited, or default')
+    .option('--allow-names <patterns>', 'names of new files: *.pdf,*.png; "" allows all')
+    .option('--deny-names <patterns>', 'names that are refused: *.exe,.ht*; "" denies none')
+    .option('--json', 'as JSON')
+    .addHelpText('after', LIMIT_NOTES);
 }
 
 function addInviteCommands(program: Command, actions: Actions): void {

@@ -1,17 +1,14 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { AccessSettings } from '../../db/access-settings.ts';
 import type { CutUploads } from '../../db/account-repository.ts';
 import { type AccountDetails, HomeExistsError } from '../accounts/account-administration.ts';
-import { type AccountGroups, NO_GROUP } from '../accounts/account-groups.ts';
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
 import { parseMaxFiles } from '../config/setting-parsers.ts';
 import { describeSize } from '../config/units.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { UsernameTakenError } from '../errors/errors.ts';
-import { parseRights } from '../rights/rights.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
-import { DEFAULT, type HolderKind, orUsage, showOrSetRights } from './access-commands.ts';
+import { DEFAULT, orUsage } from './access-commands.ts';
 import { accountFacts, accountJson, cutUploadsText, usageText } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
@@ -19,7 +16,7 @@ import { listUsers } from './list-users.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
 import { recountUsers } from './recount-command.ts';
-import { tellServer } from './tell-server.ts';
+import { expiryIn, groupIdIn, initialAccess, userAccessCommands } from './user-access-commands.ts';
 
 type UserCommand = (request: AdministrationRequest) => Promise<void>;
 
@@ -31,21 +28,11 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   passwd: setPassword,
   quota: showOrSetQuota,
   'cut-uploads': showOrSetCutUploads,
-  rights: (request) => showOrSetRights(request, ACCOUNT),
-  group: showOrSetGroup,
+  ...userAccessCommands,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,
   recount: recountUsers,
-};
-
-/** An account as the holder of rights and limits. */
-const ACCOUNT: HolderKind = {
-  async find({ accounts }, name) {
-    const { username, group, ownAccess, access } = await accounts.show(name);
-    return { name: username, group, own: ownAccess, effective: access };
-  },
-  set: ({ accounts }, username, access) => accounts.setAccess({ username, access }),
 };
 
 async function addUser(request: AdministrationRequest): Promise<void> {
@@ -53,11 +40,13 @@ async function addUser(request: AdministrationRequest): Promise<void> {
   const username = nameIn(request);
   const adoptsHome = request.options.adopt === true;
   const cutUploads = cutUploadsIn(request.options.cutUploads);
-  const access = accessIn(request.options.rights);
+  const { group, mustChange, expires, rights } = request.options;
+  const access = initialAccess(rights);
+  const expiresAtMs = typeof expires === 'string' ? expiryIn(expires) : undefined;
   await administer({ ...request, ifMissing: 'create' }, async (administration) => {
     const { accounts, groups, chargeForHome, requireRoot } = administration;
     requireRoot();
-    const groupId = await groupIdIn(groups, request.options.group);
+    const groupId = await groupIdIn(groups, group);
     // Before the question, so that no password is thought up in vain.
     await accounts.checkAdd({ username, adoptsHome }).catch((error: unknown) => {
       if (error instanceof HomeExistsError) throw adoptionNeeded(error);
@@ -77,6 +66,8 @@ async function addUser(request: AdministrationRequest): Promise<void> {
       cutUploads,
       groupId,
       access,
+      expiresAtMs,
+      mustChangePassword: mustChange === true,
     });
     const usedBytes = await chargeForHome(account);
     const used = usedBytes === 0 ? '' : ` Its home holds ${describeSize(usedBytes)} already.`;
@@ -105,8 +96,10 @@ async function setPassword(request: AdministrationRequest): Promise<void> {
       username,
       isOnStdin: hasPasswordOnStdin(request),
     });
-    await accounts.setPassword({ username, password });
-    context.stdout.write(`Changed the password of ${username}.\n`);
+    const mustChange = request.options.mustChange === true;
+    await accounts.setPassword({ username, password, mustChange });
+    const note = mustChange ? ' It must be changed at the next login.' : '';
+    context.stdout.write(`Changed the password of ${username}.${note}\n`);
   });
 }
 
@@ -148,35 +141,6 @@ async function showOrSetCutUploads(request: AdministrationRequest): Promise<void
       ? json(accountJson(account))
       : `Uploads of ${account.username} whose client left: ${cutUploadsText(account)}.${note}\n`,
   );
-}
-
-async function showOrSetGroup(request: AdministrationRequest): Promise<void> {
-  const { context, args, options, settings } = request;
-  const [username = '', name] = args;
-  if (name !== undefined) {
-    await administer({ ...request, ifMissing: 'refuse' }, async ({ accounts, groups }) => {
-      await accounts.setGroup({ username, groupId: await groupIdIn(groups, name) });
-    });
-    await tellServer(settings);
-  }
-  const account = await find(request);
-  context.stdout.write(
-    options.json === true
-      ? json(accountJson(account))
-      : `Group of ${account.username}: ${account.group ?? NO_GROUP}.\n`,
-  );
-}
-
-async function groupIdIn(groups: AccountGroups, name: unknown): Promise<number | undefined> {
-  if (typeof name !== 'string' || name === NO_GROUP) return undefined;
-  return (await groups.find(name)).id;
-}
-
-/** Rights of a new account, in its whole tree. */
-function accessIn(rights: unknown): AccessSettings | undefined {
-  if (typeof rights !== 'string') return undefined;
-  orUsage(() => parseRights(rights));
-  return { rights: { '/': rights } };
 }
 
 async function switchUser(

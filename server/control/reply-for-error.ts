@@ -1,6 +1,7 @@
 import { DatabaseBusyError } from '../../db/database-error.ts';
 import { type Reply, reply } from '../contract/reply.ts';
 import {
+  AccountExpiredError,
   ArgumentError,
   BlockFormatError,
   ClientError,
@@ -16,6 +17,7 @@ import {
   NotLoggedInError,
   NotPermittedError,
   ParameterNotSupportedError,
+  PasswordChangeNeededError,
   PasswordNotAllowedError,
   QuotaExceededError,
   RestartMarkerError,
@@ -46,7 +48,9 @@ const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, n
   [ParameterNotSupportedError, 504],
   [DataProtectionRequiredError, 521],
   [TlsFailedError, 522],
+  [AccountExpiredError, 530],
   [NotLoggedInError, 530],
+  [PasswordChangeNeededError, 530],
   [LoginRefusedError, 530],
   [PasswordNotAllowedError, 530],
   [FileUnavailableError, 550],

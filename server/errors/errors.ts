@@ -49,6 +49,12 @@ export class NotLoggedInError extends ClientError {}
 /** A login that was refused. */
 export class LoginRefusedError extends ClientError {}
 
+/** The login of an account that has expired, with the right password. */
+export class AccountExpiredError extends ClientError {}
+
+/** A command of an account that must first change its password. */
+export class PasswordChangeNeededError extends ClientError {}
+
 /** The data connection could not be opened. */
 export class DataConnectionError extends ClientError {}
 

@@ -17,7 +17,9 @@ export class NameRules {
   allow(name: string): boolean {
     if (this.#allowed === undefined && this.#denied.length === 0) return true;
     const folded = folding(name);
-    if (this.#denied.some((matches) => matches(folded))) return false;
+    // Windows opens `a.exe. ` as `a.exe`.
+    const bare = folded.replace(/[. ]+$/, '');
+    if (this.#denied.some((matches) => matches(folded) || matches(bare))) return false;
     return this.#allowed === undefined || this.#allowed.some((matches) => matches(folded));
   }
 }

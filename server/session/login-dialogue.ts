@@ -3,6 +3,7 @@ import type { SignUpRequest } from '../accounts/sign-up.ts';
 import { type Reply, reply } from '../contract/reply.ts';
 import type { LoginCommands, SessionContext } from '../contract/session-context.ts';
 import {
+  AccountExpiredError,
   ClientError,
   LoginRefusedError,
   NotLoggedInError,
@@ -19,6 +20,7 @@ const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 interface LoginSession extends SessionContext {
   readonly services: AllSessionServices;
   enter(account: Account, files: UserFileSystem): void;
+  refresh(account: Account): void;
   leave(): void;
 }
 
@@ -58,16 +60,25 @@ export class LoginDialogue implements LoginCommands {
     this.#username = undefined;
     const account = this.#isAnonymous(username)
       ? await this.#anonymousAccount()
-      : await this.#session.services.accounts.authenticate(
-          username,
-          password,
-          this.#session.peerAddress,
-        );
+      : await this.#authenticate(username, password);
     if (account === undefined) return this.#refuse(username);
     await this.#orRecord('login', username, () => this.#enter(account));
     this.#record('login', account.username);
     this.#log('login').info({ ...this.#who(account.username), outcome: 'accepted' }, 'login');
-    return reply(230, 'Login successful.');
+    if (account.mustChangePassword !== true) return reply(230, 'Login successful.');
+    return reply(230, 'Login successful; change your password first: send SITE PASSWD.');
+  }
+
+  async #authenticate(username: string, password: string): Promise<Account | undefined> {
+    const { services, peerAddress } = this.#session;
+    try {
+      return await services.accounts.authenticate(username, password, peerAddress);
+    } catch (error) {
+      if (!(error instanceof AccountExpiredError)) throw error;
+      this.#logRefusal(username);
+      this.#record('login', username, error.message);
+      throw error;
+    }
   }
 
   /** Begins a sign-up: the next PASS carries the password that is to be. */
@@ -133,10 +144,11 @@ export class LoginDialogue implements LoginCommands {
   }
 
   async #replacePassword(
-    { id: accountId, username }: Account,
+    account: Account,
     currentPassword: string,
     newPassword: string,
   ): Promise<Reply> {
+    const { id: accountId, username } = account;
     const { peerAddress: address, services } = this.#session;
     try {
       const change = { accountId, currentPassword, newPassword, address };
@@ -148,6 +160,7 @@ export class LoginDialogue implements LoginCommands {
       }
       throw error;
     }
+    this.#session.refresh({ ...account, mustChangePassword: false });
     this.#log('login').info(this.#who(username), 'password changed');
     return reply(200, 'Password changed.');
   }

@@ -42,6 +42,7 @@ export async function upload(
 ): Promise<TransferReceipt | undefined> {
   const { verb, pathname, openingText } = request;
   const declared = declaredBy(session, request.next);
+  session.files.access.requireUploadSize(declared.expectation?.sizeBytes ?? 0);
   const file = await openFile(session, pathname, startOf(request, declared));
   const digest = beginDigest(session, file, declared.expectation);
   const incoming = { session, file, digest, declared };

@@ -1,5 +1,6 @@
 import { ignoreMissing, link, lstat, rename, unlink } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-errors.ts';
+import { isUnlimited } from '../quota/unlimited.ts';
 import { appendFile } from './append-file.ts';
 import { spareName } from './spare-name.ts';
 import type { StagingFile } from './staging-file.ts';
@@ -90,12 +91,14 @@ async function replace(
 
 /** @returns the previous size of the file; undefined if the upload is not to be added to a file, or there is none. */
 async function append(
-  { storage, space, target, kind, base, policy }: UploadOptions,
+  upload: UploadOptions,
   staging: StagingFile,
   entryPath: string,
 ): Promise<number | undefined> {
+  const { storage, space, target, kind, base, policy } = upload;
   const isAppend = kind === 'append' && base.kind !== 'partial' && policy.appends;
   if (!isAppend || target.isStillUnused) return undefined;
+  await requireSize(upload, staging, entryPath);
   // A crash after the append must not leave its octets twice.
   if (staging.persisting !== undefined) await staging.dropRow();
   const previousBytes = await appendFile({
@@ -107,4 +110,20 @@ async function append(
   });
   if (previousBytes !== undefined) await unlink(staging.diskPath);
   return previousBytes;
+}
+
+/**
+ * Others may have appended to the file since the upload began. Where the client must not find out how large the file is, the
+ * limit is for what it adds.
+ *
+ * @throws FileTooLargeError
+ */
+async function requireSize(
+  { access, policy }: UploadOptions,
+  { positionBytes }: StagingFile,
+  entryPath: string,
+): Promise<void> {
+  if (isUnlimited(access.maxUploadBytes) || policy.isBlind) return;
+  const stats = await lstat(entryPath);
+  access.requireUploadSize((stats?.size ?? 0) + positionBytes);
 }

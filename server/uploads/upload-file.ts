@@ -148,8 +148,7 @@ export class UploadFile implements RunningUpload {
    * @throws FileTooLargeError when the file would be larger than the account may upload.
    */
   write(octets: Uint8Array): Promise<void> {
-    const { maxUploadBytes } = this.#options.access;
-    if (this.sizeBytes + octets.length > maxUploadBytes) return this.#refuse(maxUploadBytes);
+    this.#options.access.requireUploadSize(this.sizeBytes + octets.length);
     return this.#staging.write(octets);
   }
 
@@ -171,6 +170,7 @@ export class UploadFile implements RunningUpload {
       isInPlace = true;
       await space.durability.directory(target.directory.descriptor);
     } catch (error) {
+      this.#isTooLarge = error instanceof FileTooLargeError;
       if (!isInPlace) await this.#leavePartial();
       throw diskError(error, this.path);
     } finally {
@@ -200,10 +200,6 @@ export class UploadFile implements RunningUpload {
     } finally {
       this.#end();
     }
-  }
-
-  async #refuse(maxUploadBytes: number): Promise<never> {
-    throw new FileTooLargeError(`Files of more than ${maxUploadBytes} bytes are not allowed.`);
   }
 
   async #leavePartial(): Promise<void> {

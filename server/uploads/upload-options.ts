@@ -19,7 +19,7 @@ export interface UploadOptions {
   readonly offsetBytes: number;
   readonly kind: UploadStart['kind'];
   readonly policy: UploadPolicy;
-  readonly access: Pick<UploadAccess, 'maxUploadBytes' | 'origin'>;
+  readonly access: Pick<UploadAccess, 'maxUploadBytes' | 'origin' | 'requireUploadSize'>;
   readonly room: RoomWait;
   readonly now: () => number;
 }

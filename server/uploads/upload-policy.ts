@@ -19,7 +19,10 @@ export interface UploadPolicy {
 
 /** The rights of a client as uploads ask for them. */
 export interface UploadAccess {
+  /** Size of the largest file that may be uploaded. */
   readonly maxUploadBytes: number;
+  /** @throws FileTooLargeError */
+  requireUploadSize(bytes: number): void;
   /** Where an anonymous client comes from. */
   readonly origin: string | undefined;
   /**
