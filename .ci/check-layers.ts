@@ -34,6 +34,7 @@ const LAYERS = [
   'server/audit',
   'server/quota',
   'server/logging',
+  'server/rights',
   'server/disk',
   'server/workers',
   'server/network',

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { type AccessSettings, mergedAccess, readAccess, storedAccess } from './access-settings.ts';
 import { isUniqueViolation } from './database-error.ts';
 import { useInvite } from './invite-repository.ts';
 import type { Schema } from './schema.ts';
@@ -24,6 +25,15 @@ export interface AccountRecord {
   readonly limitEntries: number;
   readonly usedEntries: number;
   readonly creation: AccountCreation;
+  /** Name of its group. */
+  readonly group: string | undefined;
+  /** Rights and limits that it has of its own. */
+  readonly ownAccess: AccessSettings;
+  /** The same together with those of its group. */
+  readonly access: AccessSettings;
+  /** `undefined`: never. */
+  readonly expiresAtMs: number | undefined;
+  readonly mustChangePassword: boolean;
 }
 
 /** Modes and owner of what an account creates; undefined for those of the server. */
@@ -47,6 +57,10 @@ export interface NewAccount {
   /** Undefined for no limit. */
   readonly limitEntries?: number;
   readonly creation?: AccountCreation | undefined;
+  readonly mustChangePassword?: boolean | undefined;
+  readonly expiresAtMs?: number | undefined;
+  readonly groupId?: number | undefined;
+  readonly access?: AccessSettings | undefined;
 }
 
 export interface SignUp extends NewAccount {
@@ -76,7 +90,7 @@ export class AccountRepository {
   }
 
   async findById(id: number): Promise<AccountRecord | undefined> {
-    const row = await this.#select().where('id', '=', id).executeTakeFirst();
+    const row = await this.#select().where('account.id', '=', id).executeTakeFirst();
     return row && toRecord(row);
   }
 
@@ -160,10 +174,33 @@ export class AccountRepository {
     return numUpdatedRows === 1n;
   }
 
-  async setPasswordHash(id: number, passwordHash: string): Promise<void> {
+  /** Sets the password hash, and whether the account must change the password at its next login. */
+  async setPasswordHash(change: {
+    readonly id: number;
+    readonly passwordHash: string;
+    readonly mustChange: boolean;
+  }): Promise<void> {
     await this.#db
       .updateTable('account')
-      .set({ password_hash: passwordHash })
+      .set({ password_hash: change.passwordHash, must_change_password: change.mustChange ? 1 : 0 })
+      .where('id', '=', change.id)
+      .execute();
+  }
+
+  async setMustChangePassword(id: number, mustChange: boolean): Promise<void> {
+    const must_change_password = mustChange ? 1 : 0;
+    await this.#db
+      .updateTable('account')
+      .set({ must_change_password })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** @param expiresAtMs undefined: never. */
+  async setExpiry(id: number, expiresAtMs: number | undefined): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ expires_at_ms: expiresAtMs ?? null })
       .where('id', '=', id)
       .execute();
   }
@@ -173,14 +210,30 @@ export class AccountRepository {
     readonly id: number;
     readonly fromHash: string;
     readonly toHash: string;
+    /** Left out: as before. */
+    readonly mustChange?: boolean;
   }): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('account')
-      .set({ password_hash: change.toHash })
+      .set({
+        password_hash: change.toHash,
+        ...(change.mustChange !== undefined && { must_change_password: change.mustChange ? 1 : 0 }),
+      })
       .where('id', '=', change.id)
       .where('password_hash', '=', change.fromHash)
       .executeTakeFirst();
     return numUpdatedRows === 1n;
+  }
+
+  async setAccess(id: number, access: AccessSettings): Promise<void> {
+    const stored = storedAccess(access);
+    await this.#db.updateTable('account').set({ access: stored }).where('id', '=', id).execute();
+  }
+
+  /** @param groupId undefined for no group. */
+  async setGroup(id: number, groupId: number | undefined): Promise<void> {
+    const group_id = groupId ?? null;
+    await this.#db.updateTable('account').set({ group_id }).where('id', '=', id).execute();
   }
 
   async setCutUploads(id: number, cutUploads: CutUploads | undefined): Promise<void> {
@@ -235,7 +288,9 @@ export class AccountRepository {
     return this.#db
       .selectFrom('account')
       .innerJoin('quota', 'quota.account_id', 'account.id')
-      .selectAll();
+      .leftJoin('account_group', 'account_group.id', 'account.group_id')
+      .selectAll(['account', 'quota'])
+      .select(['account_group.name as group_name', 'account_group.access as group_access']);
   }
 }
 
@@ -250,6 +305,10 @@ async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> 
         created_at_ms: account.createdAtMs,
         cut_uploads: account.cutUploads ?? null,
         ...(account.creation && columnsOf(account.creation)),
+        group_id: account.groupId ?? null,
+        access: storedAccess(account.access ?? {}),
+        expires_at_ms: account.expiresAtMs ?? null,
+        must_change_password: account.mustChangePassword === true ? 1 : 0,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -290,9 +349,15 @@ interface AccountRow {
   readonly directory_mode: number | null;
   readonly owner_uid: number | null;
   readonly owner_gid: number | null;
+  readonly group_name: string | null;
+  readonly group_access: string | null;
+  readonly access: string | null;
+  readonly expires_at_ms: number | null;
+  readonly must_change_password: number;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
+  const ownAccess = readAccess(row.access);
   return {
     id: row.id,
     username: row.username,
@@ -308,6 +373,11 @@ function toRecord(row: AccountRow): AccountRecord {
     limitEntries: row.limit_entries,
     usedEntries: row.used_entries,
     creation: creationOf(row),
+    group: row.group_name ?? undefined,
+    ownAccess,
+    access: mergedAccess(readAccess(row.group_access), ownAccess),
+    expiresAtMs: row.expires_at_ms ?? undefined,
+    mustChangePassword: row.must_change_password === 1,
   };
 }
 

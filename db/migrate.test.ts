@@ -20,6 +20,7 @@ describe('migrate', () => {
     const tables = await queries.introspection.getTables();
     expect(tables.map(({ name }) => name).sort()).toEqual([
       'account',
+      'account_group',
       'audit_event',
       'ban',
       'data_root',

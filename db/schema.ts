@@ -3,6 +3,7 @@ import type { Generated } from 'kysely';
 /** The tables as migrations/ leaves them. Truth values are 0 and 1, times are milliseconds of Unix time. */
 export interface Schema {
   account: AccountTable;
+  account_group: AccountGroupTable;
   audit_event: AuditEventTable;
   ban: BanTable;
   data_root: DataRootTable;
@@ -33,6 +34,16 @@ interface AccountTable {
   directory_mode: number | null;
   owner_uid: number | null;
   owner_gid: number | null;
+  group_id: number | null;
+  access: string | null;
+  expires_at_ms: number | null;
+  must_change_password: Generated<number>;
+}
+
+interface AccountGroupTable {
+  id: Generated<number>;
+  name: string;
+  access: string | null;
 }
 
 interface BanTable {

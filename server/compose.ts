@@ -138,10 +138,10 @@ async function serveClients(
     maxSessions: settings.maxSessions,
   });
   const trash = new AccountTrash({ ...services, log: logs.server });
-  const { dataDir } = settings;
-  const adminSocket = new AdminSocket({ dataDir, server, trash, log: logs.server });
-  await adminSocket.open();
   const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
+  const { dataDir } = settings;
+  const adminSocket = new AdminSocket({ dataDir, server, revoked, trash, log: logs.server });
+  await adminSocket.open();
   return runningServer({ server, services, resources, revoked, adminSocket });
 }
 

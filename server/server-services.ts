@@ -195,6 +195,7 @@ function storagesOf(
         `files of an account cannot be given to their owner: ${OWNER_NEEDS}`,
       ),
     recovery,
+    maxUploadBytes: settings.maxUploadBytes,
   });
   return { storages, partialRows };
 }

@@ -1,3 +1,4 @@
+import type { AccessSettings } from '../../db/access-settings.ts';
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { type CreationSettings, creationRules, NO_RULES } from '../disk/creation-rules.ts';
@@ -60,6 +61,10 @@ export class AccountAdministration {
     readonly quotaBytes?: number | undefined;
     readonly cutUploads?: CutUploads | undefined;
     readonly creation?: CreationSettings;
+    readonly groupId?: number | undefined;
+    readonly mustChangePassword?: boolean | undefined;
+    readonly expiresAtMs?: number | undefined;
+    readonly access?: AccessSettings | undefined;
     readonly adoptsHome?: boolean;
   }): Promise<AccountDetails> {
     await this.checkAdd(account);
@@ -104,10 +109,34 @@ export class AccountAdministration {
   async setPassword(change: {
     readonly username: string;
     readonly password: string;
+    readonly mustChange: boolean;
   }): Promise<void> {
     const { id } = await this.#find(change.username);
     checkPassword(change.password);
-    await this.#accounts.setPasswordHash(id, await this.#defaults.passwords.hash(change.password));
+    const passwordHash = await this.#defaults.passwords.hash(change.password);
+    const { mustChange } = change;
+    await this.#accounts.setPasswordHash({ id, passwordHash, mustChange });
+  }
+
+  /** The account can do nothing else before it changes its password. @throws UnknownAccountError */
+  async setMustChange(change: {
+    readonly username: string;
+    readonly mustChange: boolean;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setMustChangePassword(id, change.mustChange);
+  }
+
+  /**
+   * @param change without `expiresAtMs`, the account does not expire.
+   * @throws UnknownAccountError
+   */
+  async setExpiry(change: {
+    readonly username: string;
+    readonly expiresAtMs: number | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setExpiry(id, change.expiresAtMs);
   }
 
   /** @throws UnknownAccountError */
@@ -171,6 +200,32 @@ export class AccountAdministration {
   }): Promise<void> {
     const { id } = await this.#find(change.username);
     await this.#quotas.setEntryLimit(id, entryLimitOf(change.maxFiles));
+  }
+
+  /**
+   * Applies to running sessions, too.
+   *
+   * @param change the account's own rights and limits, in place of those before; its group has more.
+   * @throws UnknownAccountError
+   */
+  async setAccess(change: {
+    readonly username: string;
+    readonly access: AccessSettings;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setAccess(id, change.access);
+  }
+
+  /**
+   * @param change without `groupId`, the account is in no group.
+   * @throws UnknownAccountError
+   */
+  async setGroup(change: {
+    readonly username: string;
+    readonly groupId: number | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setGroup(id, change.groupId);
   }
 
   /** @throws UnknownAccountError */

@@ -102,6 +102,7 @@ describe('authenticate', () => {
       username: 'Anna',
       home: 'anna',
       creation: NO_RULES,
+      mustChangePassword: false,
       kind: 'user',
     });
   });
@@ -148,7 +149,11 @@ describe('authenticate', () => {
 
   test('the old password ends with the new one', async () => {
     await accounts.authenticate('anna', '12345678', ADDRESS);
-    await administration.setPassword({ username: 'anna', password: 'new-password' });
+    await administration.setPassword({
+      username: 'anna',
+      password: 'new-password',
+      mustChange: false,
+    });
     expect(await accounts.authenticate('anna', '12345678', ADDRESS)).toBeUndefined();
     expect(await accounts.authenticate('anna', 'new-password', ADDRESS)).toBeDefined();
   });
@@ -191,6 +196,9 @@ describe('signUp', () => {
       username: 'Anna',
       home: 'anna',
       creation: NO_RULES,
+      access: {},
+      ownAccess: {},
+      mustChangePassword: false,
       enabled: true,
       createdAtMs: 1000,
       lastLoginAtMs: undefined,
@@ -340,12 +348,13 @@ describe('the administrator', () => {
   test('ends sessions by disabling or removing the account', async () => {
     setUp('off');
     const { id } = await administration.add(ANNA);
-    expect(await accounts.isStillValid(id)).toBe(true);
+    const isCurrent = async () => (await accounts.current({ id, kind: 'user' })) !== undefined;
+    expect(await isCurrent()).toBe(true);
     await administration.disable('anna');
-    expect(await accounts.isStillValid(id)).toBe(false);
+    expect(await isCurrent()).toBe(false);
     await administration.enable('anna');
     await administration.remove('anna');
-    expect(await accounts.isStillValid(id)).toBe(false);
+    expect(await isCurrent()).toBe(false);
   });
 });
 

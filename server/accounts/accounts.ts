@@ -1,8 +1,13 @@
+import { type AccessSettings, mergedAccess } from '../../db/access-settings.ts';
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import type { CreationSettings } from '../disk/creation-rules.ts';
-import { LoginRefusedError } from '../errors/errors.ts';
+import {
+  AccountExpiredError,
+  LoginRefusedError,
+  PasswordNotAllowedError,
+} from '../errors/errors.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import { originOf } from './login-throttle.ts';
 import { LOCK_PATIENCE_MS } from './new-account.ts';
@@ -22,6 +27,12 @@ export interface Account {
   readonly keepDeletedMs?: number | undefined;
   /** Modes and owner of what it creates; undefined for the server's. */
   readonly creation?: CreationSettings | undefined;
+  /** Its rights and limits, with those of its group; undefined if none are set. */
+  readonly access?: AccessSettings | undefined;
+  /** When it expires; undefined: never. */
+  readonly expiresAtMs?: number | undefined;
+  /** Until then it may do nothing else. */
+  readonly mustChangePassword?: boolean;
 }
 
 interface AccountsDeps {
@@ -30,6 +41,12 @@ interface AccountsDeps {
   readonly guard: GuessGuard;
   readonly now: () => number;
 }
+
+/** Rights of anonymous users, unless an administrator has given them others. */
+export const READ_ONLY: AccessSettings = { rights: { '/': 'read-only' } };
+
+/** Name of anonymous users in logs. No account can have it. */
+export const ANONYMOUS_NAME = 'anonymous';
 
 /** Stands in logs for unknown usernames. No account can have this name. */
 const UNKNOWN_NAME = '[unknown]';
@@ -56,6 +73,7 @@ export class Accounts {
    * @param address of the client.
    * @returns undefined if the login is refused.
    * @throws LoginRefusedError if too many logins are being checked.
+   * @throws AccountExpiredError if the password is right.
    */
   async authenticate(
     username: string,
@@ -69,6 +87,7 @@ export class Accounts {
     const check = { username, storedHash, password, origin: originOf(address) };
     const matches = await this.#verify(check, address);
     if (record === undefined || storedHash === undefined || !matches) return undefined;
+    if (this.#isExpired(record)) throw new AccountExpiredError('This account has expired.');
     const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
     if (!(await this.#isRecorded(login))) return undefined;
     if (isForeignHash(storedHash)) await this.#renewHash(record.id, check);
@@ -105,7 +124,7 @@ export class Accounts {
   }
 
   /**
-   * Changes the password of a logged-in account.
+   * Changes the password of a logged-in account, which then has no further need to do so.
    *
    * @throws LoginRefusedError if the current password is wrong.
    * @throws PasswordNotAllowedError
@@ -129,8 +148,9 @@ export class Accounts {
     };
     const matches = await this.#verify(check, change.address);
     if (fromHash === undefined || !matches) throw passwordRefused();
+    if (record?.mustChangePassword === true) requireDifferent(change);
     const toHash = await this.#passwords.hash(change.newPassword, origin);
-    const replacement = { id: change.accountId, fromHash, toHash };
+    const replacement = { id: change.accountId, fromHash, toHash, mustChange: false };
     const replace = () => this.#accounts.replacePasswordHash(replacement);
     if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
@@ -141,9 +161,22 @@ export class Accounts {
     return record && toAccount(record);
   }
 
-  /** Whether a session of the account may continue: the account exists and is enabled. */
-  async isStillValid(accountId: number): Promise<boolean> {
-    return (await this.#accounts.findById(accountId))?.enabled === true;
+  /** The account of a session as it is now; undefined if it has been removed or disabled, and the session must end. */
+  async current({ id, kind }: Pick<Account, 'id' | 'kind'>): Promise<Account | undefined> {
+    const record = await this.#accounts.findById(id);
+    if (record?.enabled !== true) return undefined;
+    return kind === 'user' ? toAccount(record) : toAnonymous(record);
+  }
+
+  /** The account that anonymous users share. @returns undefined if there is none that can be used. */
+  async anonymous(username: string): Promise<Account | undefined> {
+    const record = await this.#accounts.findByUsername(username);
+    const isUsable = record?.enabled === true && !this.#isExpired(record);
+    return isUsable ? toAnonymous(record) : undefined;
+  }
+
+  #isExpired({ expiresAtMs = Infinity }: AccountRecord): boolean {
+    return this.#now() >= expiresAtMs;
   }
 
   /**
@@ -162,9 +195,29 @@ export class Accounts {
   }
 }
 
-function toAccount({ id, username, home, cutUploads, ...set }: AccountRecord): Account {
-  const { keepDeletedMs, creation } = set;
-  return { id, username, home, kind: 'user', cutUploads, keepDeletedMs, creation };
+function toAccount(record: AccountRecord): Account {
+  const { id, username, home, cutUploads, keepDeletedMs, creation } = record;
+  const { expiresAtMs, mustChangePassword } = record;
+  const isSet = Object.keys(record.access).length > 0;
+  const access = isSet ? record.access : undefined;
+  const given = { cutUploads, keepDeletedMs, creation, access, expiresAtMs, mustChangePassword };
+  return { id, username, home, kind: 'user', ...given };
+}
+
+/** Where nothing else is said, anonymous users can only read. */
+function toAnonymous(record: AccountRecord): Account {
+  const access = mergedAccess(READ_ONLY, record.access);
+  const account = { ...toAccount(record), username: ANONYMOUS_NAME, access };
+  return { ...account, kind: 'anonymous', mustChangePassword: false };
+}
+
+/** @throws PasswordNotAllowedError */
+function requireDifferent(change: {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}): void {
+  if (change.newPassword !== change.currentPassword) return;
+  throw new PasswordNotAllowedError('The new password must differ from the current one.');
 }
 
 function passwordRefused(): LoginRefusedError {

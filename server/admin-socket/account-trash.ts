@@ -68,7 +68,7 @@ export class AccountTrash {
     const username = query.get('of') ?? '';
     const account = await this.#deps.accounts.find(username);
     if (account === undefined) return { problem: `No such account: "${username}".` };
-    const files = await this.#deps.storages.open(account);
+    const files = await this.#deps.storages.open({ ...account, access: undefined });
     try {
       return await task(files);
     } catch (err) {

@@ -3,6 +3,7 @@ import { reply } from '../contract/reply.ts';
 import type { MyFtpServer } from '../ftp-srv/myftp-server.ts';
 import type { Logs } from '../logging/logging.ts';
 import { type HttpAnswer, type HttpRequest, HttpService } from '../network/http-service.ts';
+import type { RevokedSessions } from '../session/revoked-sessions.ts';
 import type { Session } from '../session/session.ts';
 import type { AccountTrash } from './account-trash.ts';
 import { sessionFacts } from './session-facts.ts';
@@ -17,10 +18,12 @@ interface AdminSocketDeps {
   readonly dataDir: string;
   readonly server: Pick<MyFtpServer, 'sessions' | 'drain' | 'isDraining'>;
   readonly trash: AccountTrash;
+  /** Reads again what the database says of the accounts, and applies it to their sessions. */
+  readonly revoked: Pick<RevokedSessions, 'checkAll'>;
   readonly log: Logs['server'];
 }
 
-/** Answers `myftp-server who`, `kick`, `drain` and `trash`: HTTP over a Unix socket in the data directory. */
+/** Answers `myftp-server who`, `kick`, `drain`, `trash` and those that change accounts: HTTP over a Unix socket in the data directory. */
 export class AdminSocket {
   readonly #deps: AdminSocketDeps;
   readonly #service = new HttpService((request) => this.#answer(request));
@@ -71,6 +74,7 @@ export class AdminSocket {
   > = {
     'GET /sessions': () => ({ sessions: [...this.#deps.server.sessions].map(sessionFacts) }),
     'DELETE /sessions': (query) => ({ ended: this.#end(query.get('of') ?? '') }),
+    'PUT /accounts': () => this.#readAccounts(),
     'PUT /draining': () => this.#drain('on'),
     'DELETE /draining': () => this.#drain('off'),
     'GET /trash': (query) => this.#deps.trash.list(query),
@@ -88,6 +92,11 @@ export class AdminSocket {
       session.end(KICKED);
     }
     return meant.length;
+  }
+
+  async #readAccounts(): Promise<object> {
+    await this.#deps.revoked.checkAll();
+    return {};
   }
 
   #drain(state: 'on' | 'off'): object {

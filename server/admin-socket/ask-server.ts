@@ -26,7 +26,7 @@ export async function askServer(
   try {
     const socket = adminSocketPath(dataDir);
     try {
-      const asked = request({ socketPath: socket.path, method, path });
+      const asked = request({ socketPath: socket.path, method, path, agent: false });
       asked.setTimeout(timeoutMs, () => asked.destroy(timeout()));
       const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
       if (answer.statusCode !== 200) throw unknownRequest();

@@ -18,6 +18,10 @@ export function accountJson(account: AccountDetails) {
     usedBytes: account.usedBytes,
     cutUploads: account.cutUploads ?? null,
     keepDeletedMs: account.keepDeletedMs ?? null,
+    group: account.group ?? null,
+    rights: account.access.rights ?? null,
+    expiresAt: isoTime(account.expiresAtMs),
+    mustChangePassword: account.mustChangePassword,
     maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
     usedFiles: account.usedEntries,
     ...creationJson(account),
@@ -49,6 +53,10 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Cut uploads', cutUploadsText(account)],
     ['Deleted files', keepDeletedText(account)],
     ['New files', creationText(account)],
+    ['Group', account.group ?? 'none'],
+    ['Rights', rightsText(account.access.rights)],
+    ['Expires', momentText(account.expiresAtMs)],
+    ['Password', account.mustChangePassword ? 'must be changed' : 'set'],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -64,6 +72,12 @@ function bytesText({ usedBytes, limitBytes }: AccountDetails): string {
   if (isUnlimited(limitBytes)) return `${describeSize(usedBytes)} (quota unlimited)`;
   const share = limitBytes === 0 ? '' : ` (${Math.round((usedBytes / limitBytes) * 100)}%)`;
   return `${describeSize(usedBytes)} of ${describeSize(limitBytes)}${share}`;
+}
+
+/** `/ read-only; /incoming upload-only` */
+export function rightsText(rights: Readonly<Record<string, string>> = {}): string {
+  const texts = Object.entries(rights).map(([directory, set]) => `${directory} ${set}`);
+  return texts.length === 0 ? 'full' : texts.join('; ');
 }
 
 export function cutUploadsText({ cutUploads }: AccountDetails): string {
@@ -101,8 +115,9 @@ function ownerText({ uid, gid }: Owner): string {
   return gid === undefined ? String(uid) : `${uid}:${gid}`;
 }
 
-function accountState({ enabled }: AccountDetails): string {
-  return enabled ? 'enabled' : 'disabled';
+function accountState({ enabled, expiresAtMs = Infinity }: AccountDetails): string {
+  if (!enabled) return 'disabled';
+  return Date.now() < expiresAtMs ? 'enabled' : 'expired';
 }
 
 /** A moment for programs; `null`, which JSON has, for none. */

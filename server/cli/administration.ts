@@ -5,6 +5,7 @@ import { AuditRepository } from '../../db/audit-repository.ts';
 import { BanRepository } from '../../db/ban-repository.ts';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
+import { GroupRepository } from '../../db/group-repository.ts';
 import { HookRepository } from '../../db/hook-repository.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
 import { MemberRepository } from '../../db/member-repository.ts';
@@ -17,6 +18,7 @@ import {
   type AccountDetails,
   UnknownAccountError,
 } from '../accounts/account-administration.ts';
+import { AccountGroups } from '../accounts/account-groups.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import { AccountImport } from '../accounts/import/import-accounts.ts';
 import { Invites } from '../accounts/invites.ts';
@@ -27,6 +29,7 @@ import type { CreationSettings } from '../disk/creation-rules.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { ClientError } from '../errors/errors.ts';
+import { GroupError } from '../errors/group-errors.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
 import { measureAccount, type Places } from '../quota/quota-recount.ts';
 import { isMissingOrEmpty } from '../start/data-root.ts';
@@ -51,6 +54,7 @@ export interface Administration {
   readonly accountImport: AccountImport;
   readonly bans: BanRepository;
   readonly hooks: HookRepository;
+  readonly groups: AccountGroups;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list'>;
   /**
@@ -110,6 +114,7 @@ export async function administer<Result>(
     const isForUser =
       error instanceof ClientError ||
       error instanceof UnknownAccountError ||
+      error instanceof GroupError ||
       error instanceof DatabaseError;
     throw isForUser ? new CommandError(error.message, { cause: error }) : error;
   }
@@ -161,6 +166,7 @@ function servicesOver(opened: OpenDatabase): Administration {
     accountImport: accountImportIn(opened),
     bans: new BanRepository(queries),
     hooks: new HookRepository(queries),
+    groups: new AccountGroups(new GroupRepository(queries)),
     invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
     rootDir,

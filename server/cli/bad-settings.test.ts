@@ -134,6 +134,8 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   quota: ['', 'big', '-1', '10XB', '10 G B', 'none', 'infinite', '9999999TiB', '1e9'],
   'max-files': [...NUMBERS.filter((text) => text !== '99999999'), '1G', 'unlimited'],
   anonymous: PATHS,
+  'anonymous-account': ['', 'ab', 'anonymous', 'FTP', 'a b', '-ab', '../x'],
+  'max-upload-size': ['', 'big', '-1', '10XB', 'none', '9999999TiB', '1e9'],
   'max-sessions': [...NUMBERS, '0'],
   'max-per-ip': NUMBERS,
   'max-per-user': NUMBERS,
@@ -195,6 +197,10 @@ describe('settings that contradict each other', () => {
     [
       '--tls off --implicit-port 990',
       '--implicit-port: 990 is for TLS, which --tls turns off. Leave one of them out.',
+    ],
+    [
+      '--anonymous d --anonymous-account dropbox',
+      '--anonymous-account: its home takes the place of the directory that --anonymous names. Leave one of them out.',
     ],
     [
       '--group ftp',

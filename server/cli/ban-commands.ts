@@ -1,9 +1,9 @@
 import type { Ban } from '../../db/ban-repository.ts';
 import { parseDuration } from '../config/units.ts';
 import { CommandError } from '../errors/command-error.ts';
-import { WrongFormError } from '../errors/wrong-form.ts';
 import { printable } from '../logging/printable.ts';
 import { parseNetwork } from '../network/network-range.ts';
+import { orUsage } from './access-commands.ts';
 import { isoTime } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { UsageError } from './command-context.ts';
@@ -79,13 +79,4 @@ function lifetimeIn(text: string): number | undefined {
   const ms = orUsage(() => parseDuration(text));
   if (ms > 0) return ms;
   throw new UsageError('--for: write a time such as 12h or 7d, or ever.');
-}
-
-function orUsage<Value>(read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof WrongFormError) throw new UsageError(error.message);
-    throw error;
-  }
 }

@@ -225,10 +225,29 @@ describe('user', () => {
     await addAnna();
     const shown = await run('user show Anna');
     expect(shown.stdout).toMatch(
-      /^Username {7}anna\nState {10}enabled\nUsed {11}0 bytes of 1 GiB \(0%\)\nFiles {10}0 of 1000000 files and directories\nCut uploads {4}as --cut-uploads of the server says\nDeleted files {2}as --keep-deleted of the server says\nNew files {6}as the settings of the server say\nHome {11}.*\/myftp-data\/files\/anna\nCreated {8}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {5}never\n$/,
+      /^Username {7}anna\nState {10}enabled\nUsed {11}0 bytes of 1 GiB \(0%\)\nFiles {10}0 of 1000000 files and directories\nCut uploads {4}as --cut-uploads of the server says\nDeleted files {2}as --keep-deleted of the server says\nNew files {6}as the settings of the server say\nGroup {10}none\nRights {9}full\nExpires {8}never\nPassword {7}set\nHome {11}.*\/myftp-data\/files\/anna\nCreated {8}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {5}never\n$/,
     );
     const listed = await run('user list');
     expect(listed.stdout).toMatch(/^USERNAME {2}STATE {4}.*\nanna {6}enabled .* never\n$/);
+  });
+
+  test('add takes rights, a group, an expiry and a first password', async () => {
+    await run('group add clients');
+    const flags = '--rights upload-only --group clients --expires 2027-01-31T00:00Z --must-change';
+    const { code } = await run(`user add anna --password-stdin ${flags}`, {
+      stdin: 'correct horse\n',
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse((await run('user show anna --json')).stdout)).toMatchObject({
+      group: 'clients',
+      rights: { '/': 'upload-only' },
+      expiresAt: '2027-01-31T00:00:00.000Z',
+      mustChangePassword: true,
+    });
+    for (const wrong of ['--rights all', '--group nothing', '--expires soon']) {
+      const added = await run(`user add ben --password-stdin ${wrong}`, { stdin: 'correct horse' });
+      expect([added.code === 0, (await run('user show ben')).code]).toEqual([false, 1]);
+    }
   });
 
   test('--json is for programs', async () => {
@@ -241,6 +260,10 @@ describe('user', () => {
       usedBytes: 0,
       cutUploads: null,
       keepDeletedMs: null,
+      group: null,
+      rights: null,
+      expiresAt: null,
+      mustChangePassword: false,
       maxFiles: 1_000_000,
       usedFiles: 0,
       umask: null,

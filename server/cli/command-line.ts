@@ -61,6 +61,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { userCommands } = await import('./user-commands.ts');
       await userCommands[verb](administrative(request));
     },
+    async group(verb, request) {
+      const { groupCommands } = await import('./group-commands.ts');
+      await groupCommands[verb](administrative(request));
+    },
     async invite(verb, request) {
       const { inviteCommands } = await import('./invite-commands.ts');
       await inviteCommands[verb](administrative(request));

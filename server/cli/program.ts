@@ -10,8 +10,10 @@ import {
   DOCTOR_NOTES,
   EXAMPLES,
   IMPORT_NOTES,
+  LIMIT_NOTES,
   PING_NOTES,
   RESTORE_NOTES,
+  RIGHTS_NOTES,
   ROOT_NOTES,
   TO_THE_SERVER,
 } from './help-notes.ts';
@@ -30,6 +32,7 @@ export interface Actions {
   audit(request: Request): Promise<void>;
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
+  group(verb: GroupVerb, request: Request): Promise<void>;
   ban(verb: BanVerb, request: Request): Promise<void>;
   hooks(verb: HookVerb, request: Request): Promise<void>;
   session(verb: SessionVerb, request: Request): Promise<void>;
@@ -47,11 +50,17 @@ export type UserVerb =
   | 'cut-uploads'
   | 'keep-deleted'
   | 'mode'
+  | 'rights'
+  | 'limits'
+  | 'expire'
+  | 'must-change'
+  | 'group'
   | 'enable'
   | 'disable'
   | 'remove'
   | 'recount';
 type SessionVerb = 'who' | 'kick' | 'drain';
+export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'limits' | 'remove';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type HookVerb = 'list' | 'retry' | 'test';
 export type TrashVerb = 'list' | 'restore' | 'empty';
@@ -72,7 +81,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite|ban|hooks|trash <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks|trash <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -85,6 +94,7 @@ export function buildProgram(
   const serve = program.command('serve').description('start the server (the default)');
   addServeFlags(serve).action(() => serveOrPrint(serve, actions));
   addUserCommands(program, actions);
+  addGroupCommands(program, actions);
   addInviteCommands(program, actions);
   addBanCommands(program, actions);
   addHookCommands(program, actions);
@@ -134,14 +144,17 @@ function addUserCommands(program: Command, actions: Actions): void {
     addFlags(add('add', ' <name>', 'add an account'), ['data', 'root', 'quota', 'max-files']),
   )
     .option('--cut-uploads <mode>', 'keep, publish, or default: as the server', 'default')
+    .option('--group <group>', 'put it into this group')
+    .option('--rights <set>', 'its rights, see: user rights --help')
+    .option('--expires <time>', 'when it expires: 2027-01-31 or 30d')
+    .option('--must-change', 'make it change the password at its first login')
     .option('--password-stdin', 'read the password from standard input')
     .option('--adopt', 'use the directory with its name as its home, if there is one');
   addFlags(add('list', '', 'list the accounts'), ['data']).option('--json', 'as JSON');
   addFlags(add('show', ' <name>', 'show an account'), ['data', 'root']).option('--json', 'as JSON');
-  addFlags(add('passwd', ' <name>', 'set the password of an account'), ['data']).option(
-    '--password-stdin',
-    'read the password from standard input',
-  );
+  addFlags(add('passwd', ' <name>', 'set the password of an account'), ['data'])
+    .option('--must-change', 'make it change the password at its next login')
+    .option('--password-stdin', 'read the password from standard input');
   addFlags(add('quota', ' <name> [size]', 'show or set the quota of an account'), ['data'])
     .option('--max-files <count>', 'set how many files it may have; 0 sets no limit')
     .option('--json', 'as JSON');
@@ -154,6 +167,22 @@ function addUserCommands(program: Command, actions: Actions): void {
   addModeOptions(
     addFlags(add('mode', ' <name>', 'show or set modes and owner of its new files'), ['data']),
   ).option('--json', 'as JSON');
+  addFlags(add('rights', ' <name> [set] [dir]', 'show or set its rights'), ['data'])
+    .option('--json', 'as JSON')
+    .addHelpText('after', RIGHTS_NOTES);
+  addFlags(add('group', ' <name> [group]', 'show or set its group, or none'), ['data']).option(
+    '--json',
+    'as JSON',
+  );
+  addLimitOptions(
+    addFlags(add('limits', ' <name>', 'show or set its limits of uploads'), ['data']),
+  );
+  addFlags(add('expire', ' <name> [time]', 'show or set when it expires, or never'), [
+    'data',
+  ]).option('--json', 'as JSON');
+  addFlags(add('must-change', ' <name> [mode]', 'make it change its password: yes or no'), [
+    'data',
+  ]).option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
@@ -171,6 +200,39 @@ function addModeOptions(command: Command): Command {
     .option('--file-mode <octal>', 'mode of its new files, or default: as the server')
     .option('--directory-mode <octal>', 'mode of its new directories, or default')
     .option('--owner <uid[:gid]>', 'owner of its new files, or default; the server needs root');
+}
+
+function addGroupCommands(program: Command, actions: Actions): void {
+  const group = program
+    .command('group')
+    .description('manage groups of accounts with common rights')
+    .usage('<command> [options]')
+    .addHelpText('after', BESIDE_THE_SERVER);
+  const add = (verb: GroupVerb, usage: string, description: string) =>
+    addFlags(
+      administrative(group.command(`${verb}${usage}`).description(description), (request) =>
+        actions.group(verb, request),
+      ),
+      ['data'],
+    );
+
+  add('add', ' <group>', 'add a group');
+  add('list', '', 'list the groups').option('--json', 'as JSON');
+  add('show', ' <group>', 'show a group').option('--json', 'as JSON');
+  add('rights', ' <group> [set] [dir]', 'show or set the rights of its accounts')
+    .option('--json', 'as JSON')
+    .addHelpText('after', RIGHTS_NOTES);
+  addLimitOptions(add('limits', ' <group>', 'show or set the limits of its accounts'));
+  add('remove', ' <group>', 'remove a group without accounts');
+}
+
+function addLimitOptions(command: Command): void {
+  command
+    .option('--max-upload-size <size>', 'largest file to upload, unlimited, or default')
+    .option('--allow-names <patterns>', 'names of new files: *.pdf,*.png; "" allows all')
+    .option('--deny-names <patterns>', 'names that are refused: *.exe,.ht*; "" denies none')
+    .option('--json', 'as JSON')
+    .addHelpText('after', LIMIT_NOTES);
 }
 
 function addInviteCommands(program: Command, actions: Actions): void {

@@ -8,9 +8,9 @@ import { describeSize } from '../config/units.ts';
 import { NO_RULES } from '../disk/creation-rules.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { UsernameTakenError } from '../errors/errors.ts';
-import { WrongFormError } from '../errors/wrong-form.ts';
 import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
+import { DEFAULT, orUsage } from './access-commands.ts';
 import {
   accountFacts,
   accountJson,
@@ -25,9 +25,7 @@ import { creationIn, showOrSetModes, warnOfOwner } from './mode-command.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
 import { recountUsers } from './recount-command.ts';
-
-/** Default of an account without a setting of its own. */
-const DEFAULT = 'default';
+import { expiryIn, groupIdIn, initialAccess, userAccessCommands } from './user-access-commands.ts';
 
 type UserCommand = (request: AdministrationRequest) => Promise<void>;
 
@@ -41,6 +39,7 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   'cut-uploads': showOrSetCutUploads,
   'keep-deleted': showOrSetKeepDeleted,
   mode: showOrSetModes,
+  ...userAccessCommands,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,
@@ -53,9 +52,13 @@ async function addUser(request: AdministrationRequest): Promise<void> {
   const adoptsHome = request.options.adopt === true;
   const cutUploads = cutUploadsIn(request.options.cutUploads);
   const creation = creationIn(request.options, NO_RULES);
+  const { group, mustChange, expires, rights } = request.options;
+  const access = initialAccess(rights);
+  const expiresAtMs = typeof expires === 'string' ? expiryIn(expires) : undefined;
   await administer({ ...request, ifMissing: 'create' }, async (administration) => {
-    const { accounts, chargeForHome, requireRoot } = administration;
+    const { accounts, groups, chargeForHome, requireRoot } = administration;
     requireRoot();
+    const groupId = await groupIdIn(groups, group);
     // Before the question, so that no password is thought up in vain.
     await accounts.checkAdd({ username, adoptsHome }).catch((error: unknown) => {
       if (error instanceof HomeExistsError) throw adoptionNeeded(error);
@@ -74,6 +77,10 @@ async function addUser(request: AdministrationRequest): Promise<void> {
       quotaBytes: settings.quotaBytes,
       cutUploads,
       creation,
+      groupId,
+      access,
+      expiresAtMs,
+      mustChangePassword: mustChange === true,
     });
     const usedBytes = await chargeForHome(account);
     const used = usedBytes === 0 ? '' : ` Its home holds ${describeSize(usedBytes)} already.`;
@@ -103,8 +110,10 @@ async function setPassword(request: AdministrationRequest): Promise<void> {
       username,
       isOnStdin: hasPasswordOnStdin(request),
     });
-    await accounts.setPassword({ username, password });
-    context.stdout.write(`Changed the password of ${username}.\n`);
+    const mustChange = request.options.mustChange === true;
+    await accounts.setPassword({ username, password, mustChange });
+    const note = mustChange ? ' It must be changed at the next login.' : '';
+    context.stdout.write(`Changed the password of ${username}.${note}\n`);
   });
 }
 
@@ -112,9 +121,9 @@ async function showOrSetQuota(request: AdministrationRequest): Promise<void> {
   const { context, args, options } = request;
   const [, size] = args;
   const username = nameIn(request);
-  const quotaBytes = size === undefined ? undefined : numberIn(size, parseQuota);
-  const maxFiles =
-    typeof options.maxFiles === 'string' ? numberIn(options.maxFiles, parseMaxFiles) : undefined;
+  const quotaBytes = size === undefined ? undefined : orUsage(() => parseQuota(size));
+  const { maxFiles: count } = options;
+  const maxFiles = typeof count === 'string' ? orUsage(() => parseMaxFiles(count)) : undefined;
   if (quotaBytes !== undefined || maxFiles !== undefined) {
     await administer({ ...request, ifMissing: 'refuse' }, async ({ accounts }) => {
       if (quotaBytes !== undefined) await accounts.setQuota({ username, quotaBytes });
@@ -152,7 +161,7 @@ async function showOrSetKeepDeleted(request: AdministrationRequest): Promise<voi
   const { context, args, options } = request;
   const [, time] = args;
   if (time !== undefined) {
-    const keepMs = time === DEFAULT ? undefined : numberIn(time, parseKeepDeleted);
+    const keepMs = time === DEFAULT ? undefined : orUsage(() => parseKeepDeleted(time));
     await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
       accounts.setKeepDeleted({ username: nameIn(request), keepMs }),
     );
@@ -252,15 +261,6 @@ function cutUploadsIn(mode: unknown): CutUploads | undefined {
   throw new UsageError(
     `Cut uploads ${JSON.stringify(mode)}: expected keep, publish, or ${DEFAULT} for the setting of the server.`,
   );
-}
-
-function numberIn(text: string, parse: (text: string) => number): number {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (error instanceof WrongFormError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 function json(value: unknown): string {

@@ -20,7 +20,13 @@ export function contradictionsIn(
     ...groupAlone(values, labelOf),
     ...unsignedHooks(values, labelOf),
     ...exposedDirectories(values, labelOf),
+    ...anonymousTwice(values, labelOf),
   ];
+}
+
+function* anonymousTwice(values: SettingValues, labelOf: (name: SettingName) => string) {
+  if (values.anonymous === undefined || values['anonymous-account'] === undefined) return;
+  yield `${labelOf('anonymous-account')}: its home takes the place of the directory that ${labelOf('anonymous')} names. Leave one of them out.`;
 }
 
 function* portClashes(values: SettingValues, labelOf: (name: SettingName) => string) {

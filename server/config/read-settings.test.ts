@@ -67,6 +67,8 @@ describe('without any setting', () => {
       signupsPerHour: 20,
       quotaBytes: 1024 ** 3,
       maxFiles: 1_000_000,
+      anonymousAccount: undefined,
+      maxUploadBytes: Number.MAX_SAFE_INTEGER,
       anonymousDir: undefined,
       fallbackEncoding: undefined,
       hashUploads: 'auto',
@@ -648,6 +650,8 @@ signups-per-hour = 20                       # default
 quota = "10GB"                              # MYFTP_QUOTA
 max-files = 1000000                         # default
 # anonymous                                 # default: none
+# anonymous-account                         # default: none
+max-upload-size = "unlimited"               # default
 
 # Limits
 max-sessions = 1000                         # default

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { isPossibleUsername } from '../accounts/signup-rules.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
@@ -21,6 +22,14 @@ export function wholeNumber(rule: { what: string; least: number; most: number; e
       `${quoted(text)} is not ${rule.what}. Write a whole number from ${rule.least} to ${rule.most}, such as ${rule.example}.`,
     );
   };
+}
+
+/** @throws WrongFormError for what cannot be the name of an account. */
+export function parseAccountName(text: string): string {
+  if (isPossibleUsername(text)) return text;
+  throw new WrongFormError(
+    `${JSON.stringify(text)} cannot be the name of an account. Write the name of one, such as dropbox.`,
+  );
 }
 
 /**

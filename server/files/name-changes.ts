@@ -14,8 +14,9 @@ import { drop, refuseClaimed } from './partial-changes.ts';
 
 /** Removes all that the client sees under a name: a file, a partial upload, or both. */
 export async function deleteName(names: NameAccess, path: VirtualPath): Promise<void> {
+  names.access.require('delete', path);
   if (await dropWithoutDirectory(names, path)) return;
-  await names.change(path, async ({ place, entry }) => {
+  await names.change(path, 'delete', async ({ place, entry }) => {
     const partial = await names.storage.shownPartial(place);
     refuseClaimed(names.storage.partials, partial);
     const stats = partial === undefined ? await lstatExisting(entry) : await lstat(entry);
@@ -40,10 +41,12 @@ export async function createDirectory(
   path: VirtualPath,
   rules: CreationRules,
 ): Promise<void> {
+  names.access.require('mkdir', path);
+  names.access.requireNameAllowed(path);
   // Before other changes of names wait, since the database may be locked.
   const reserved = await reserveEntry(names.storage.space);
   try {
-    await names.change(path, async ({ place, entry }) => {
+    await names.change(path, 'mkdir', async ({ place, entry }) => {
       const shown = await names.storage.shownPartial(place);
       if (shown !== undefined || (await lstat(entry)) !== undefined) throw existing(path);
       requireReachable(names.storage.jail, place);
@@ -60,7 +63,7 @@ export async function createDirectory(
 
 /** Removes an empty directory. */
 export function deleteDirectory(names: NameAccess, path: VirtualPath): Promise<void> {
-  return names.change(path, async ({ place, entry }) => {
+  return names.change(path, 'rmdir', async ({ place, entry }) => {
     const partial = await shownWithin(names, place);
     if (partial !== undefined) {
       const held = `it holds the partial upload ${partial.path}`;

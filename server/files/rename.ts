@@ -19,7 +19,8 @@ export async function renameName(
   from: VirtualPath,
   to: VirtualPath,
 ): Promise<void> {
-  await names.change(to, async ({ place, entry }) => {
+  names.access.requireNameAllowed(to);
+  await names.change(to, 'rename', async ({ place, entry }) => {
     if (from === ROOT) throw new NotPermittedError('The root directory cannot be renamed.');
     const source = await names.with(from, async (name) => name.place).catch(() => from);
     if (source === place) return;
@@ -42,6 +43,9 @@ async function renameVisible(
   refuseClaimed(storage.partials, partial, storage.partials.claimedWithin(to.place));
   const replaced = await lstat(to.entry);
   const isDirectory = await isDirectoryAt(names, from);
+  const what = { isDirectory, replaces: replaced !== undefined };
+  names.access.requireRename({ from, to: to.path, ...what });
+  names.access.requireRename({ from: source, to: to.place, ...what });
   if (replaced?.isDirectory() || (isDirectory && replaced !== undefined)) throw existing(to.path);
   if (isDirectory) await requireAllReachable(names, { from, source }, to);
   await names.loseName(source, partial?.id);

@@ -38,14 +38,18 @@ export async function restoreItem(
   { id, given, rules }: RestoreRequest,
 ): Promise<VirtualPath> {
   const { space, jail } = names.storage;
-  const item = itemWith(names.storage, id);
+  const item = itemWith(names, id);
   const release = space.trash.hold(item);
   if (release === undefined) throw new FileBusyError(`${id}: is being restored or removed.`);
   const to = given ?? item.path;
+  names.access.requireNameAllowed(to);
+  const requireAllowed = (path: VirtualPath) => names.access.require('mkdir', path);
   const reserved = await reserveEntry(space);
   try {
     if (reserved.kind === 'taken') {
-      await space.nameLock.run(() => restoreDirectory(jail, parentOf(to), { space, rules }));
+      await space.nameLock.run(() =>
+        restoreDirectory(jail, parentOf(to), { space, rules, requireAllowed }),
+      );
     }
     await charging(names.storage, { item, to }, () => giveName(names, { item, to }, reserved));
     return to;
@@ -55,8 +59,13 @@ export async function restoreItem(
   }
 }
 
-function giveName(names: NameAccess, { item, to }: Restore, reserved: ReservedEntry) {
-  return names.change(to, async ({ place, entry }) => {
+function giveName(
+  names: NameAccess,
+  { item, to }: Restore,
+  reserved: ReservedEntry,
+): Promise<void> {
+  const act = item.kind === 'directory' ? 'mkdir' : 'create';
+  return names.change(to, act, async ({ place, entry }) => {
     const { storage } = names;
     if (storage.space.trash.get(item.id) === undefined) throw missing(item.id);
     const shown = await storage.shownPartial(place);
@@ -92,10 +101,12 @@ async function charging(
  * @throws FileUnavailableError if there is none.
  * @throws FileBusyError if it is being restored, or cannot be removed.
  */
-export async function dropItem({ storage }: NameAccess, id: string): Promise<TrashItem> {
+export async function dropItem(names: NameAccess, id: string): Promise<TrashItem> {
+  const { storage } = names;
   return storage.nameLock.run(async () => {
     const { trash } = storage.space;
-    const item = itemWith(storage, id);
+    const item = itemWith(names, id);
+    names.access.require('delete', item.path);
     if (trash.isHeld(item) || !(await trash.drop(item))) {
       throw new FileBusyError(`${id}: is being restored, or cannot be removed.`);
     }
@@ -104,12 +115,12 @@ export async function dropItem({ storage }: NameAccess, id: string): Promise<Tra
 }
 
 /** Removes for good all that the trash holds now. @returns how many have gone, and what they held. */
-export async function emptyTrash({
-  storage,
-}: NameAccess): Promise<{ items: number; bytes: number }> {
+export async function emptyTrash(names: NameAccess): Promise<{ items: number; bytes: number }> {
+  const { storage, access } = names;
   const { trash } = storage.space;
   const emptied = { items: 0, bytes: 0 };
-  for await (const batch of inBatches([...trash.values()])) {
+  const known = deletedItems(names).filter(({ path }) => access.may('delete', path));
+  for await (const batch of inBatches(known)) {
     await storage.nameLock.run(async () => {
       const items = batch.filter((item) => trash.get(item.id) === item && !trash.isHeld(item));
       await trash.dropAll(items);
@@ -123,9 +134,14 @@ export async function emptyTrash({
   return emptied;
 }
 
-function itemWith({ space }: WritableStorage, id: string): TrashItem {
-  const item = space.trash.get(id);
-  if (item === undefined) throw missing(id);
+/** What the client may know of, the oldest first. */
+export function deletedItems({ storage, access }: NameAccess): readonly TrashItem[] {
+  return [...storage.space.trash.values()].filter(({ path }) => access.seesDeleted(path));
+}
+
+function itemWith({ storage, access }: NameAccess, id: string): TrashItem {
+  const item = storage.space.trash.get(id);
+  if (item === undefined || !access.seesDeleted(item.path)) throw missing(id);
   return item;
 }
 

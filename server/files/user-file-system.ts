@@ -16,16 +16,24 @@ import type { OnAbort } from '../uploads/room-wait.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
 import type { UserStorage, WritableStorage } from '../uploads/user-storage.ts';
+import { type Access, type Act, FULL_ACCESS } from './access.ts';
 import { setFileTimes } from './file-times.ts';
 import { keepClaims } from './keep-claims.ts';
 import { NameAccess } from './name-access.ts';
 import { createDirectory, deleteDirectory, deleteName } from './name-changes.ts';
-import { dropPartial, recoverPartial } from './partial-changes.ts';
+import { dropPartial, isListed, recoverPartial } from './partial-changes.ts';
 import { renameName } from './rename.ts';
-import { dropItem, emptyTrash, restoreItem } from './trash-changes.ts';
+import { deletedItems, dropItem, emptyTrash, restoreItem } from './trash-changes.ts';
 import { type ListableDirectory, type ReadableFile, VisibleFiles } from './visible-files.ts';
 
 const OWNER_RIGHTS = 0o700;
+
+/** What the session of an account may do, and how it creates files. */
+interface SessionRules {
+  readonly now: () => number;
+  readonly access?: Access;
+  readonly rules?: CreationRules;
+}
 
 /** State of accounts that can write. */
 interface Writing {
@@ -51,19 +59,36 @@ interface ChangedMode {
 export class UserFileSystem {
   readonly #jail: Jail;
   readonly #directories: HeldDirectories;
+  readonly #access: { current: Access };
   readonly #writing: Writing | undefined;
   readonly #visible: VisibleFiles;
   #workingDirectory = ROOT;
 
-  constructor(storage: UserStorage, now: () => number, rules: CreationRules = NO_RULES) {
+  constructor(
+    storage: UserStorage,
+    { now, access: current = FULL_ACCESS, rules = NO_RULES }: SessionRules,
+  ) {
     this.#jail = storage.jail;
+    const access = { current };
+    this.#access = access;
     const directories = new HeldDirectories(storage.jail);
     this.#directories = directories;
     if (storage.kind === 'writable') {
-      const names = new NameAccess({ storage, directories });
-      this.#writing = { storage, names, upload: { storage, directories, now, rules } };
+      const names = new NameAccess({ storage, directories, access });
+      this.#writing = { storage, names, upload: { storage, directories, access, now, rules } };
     }
-    this.#visible = new VisibleFiles(storage.jail, this.#writing?.upload);
+    const own = storage.kind === 'writable' ? { storage, directories, access } : undefined;
+    this.#visible = new VisibleFiles(storage.jail, access, own);
+  }
+
+  /** What the session may do. */
+  get access(): Access {
+    return this.#access.current;
+  }
+
+  /** Changes what the session may do from now on. */
+  setAccess(access: Access): void {
+    this.#access.current = access;
   }
 
   get rootPath(): string {
@@ -80,14 +105,15 @@ export class UserFileSystem {
     return this.#requireWriting().storage;
   }
 
-  get isWritable(): boolean {
-    return this.#writing !== undefined;
+  /** Whether the client may know of a partial upload. */
+  lists(partial: PartialUpload): boolean {
+    return isListed(this.access, partial);
   }
 
   /** Bytes that the account can still write: of its quota or, without a limit, of the file system. */
   async availableBytes(): Promise<number> {
     const storage = this.writable;
-    if (storage === undefined) return 0;
+    if (storage === undefined || !this.access.mayUpload) return 0;
     const { limitBytes } = await storage.ledger.usage(storage.accountId);
     if (!isUnlimited(limitBytes)) return storage.roomBytes();
     const { bavail, bsize } = await statfs(this.rootPath);
@@ -104,21 +130,32 @@ export class UserFileSystem {
 
   async chdir(pathname = '.'): Promise<VirtualPath> {
     const path = this.resolve(pathname);
-    const facts = await this.get(path);
-    if (facts.kind !== 'directory') throw new FileUnavailableError(`${path}: not a directory.`);
+    const facts = await this.get(path, 'enter');
+    if (facts.kind !== 'directory') {
+      throw this.#veiled(new FileUnavailableError(`${path}: not a directory.`), path);
+    }
     this.#workingDirectory = path;
     return path;
   }
 
-  /** The facts of a file or directory. */
-  get(pathname: string): Promise<FileFacts> {
-    return this.#on(pathname, (path) => this.#visible.facts(path));
+  /**
+   * The facts of a file or directory.
+   *
+   * @param act reason for which the client asks.
+   */
+  get(pathname: string, act: Act = 'show'): Promise<FileFacts> {
+    return this.#on(pathname, (path) => this.#visible.facts(path, act));
+  }
+
+  /** The facts of a file whose size the client asks for. */
+  sizeFacts(pathname: string): Promise<FileFacts> {
+    return this.#on(pathname, (path) => this.#visible.sizeFacts(path));
   }
 
   /** Opens a file for reading; for its owner, that may be a partial upload. */
   read(pathname: string): Promise<ReadableFile> {
     return this.#on(pathname, async (path) => {
-      const { descriptor, stats, release } = await this.#visible.open(path);
+      const { descriptor, stats, release } = await this.#visible.open(path, 'read');
       const close = () => {
         closeQuietly(descriptor);
         release?.();
@@ -129,11 +166,13 @@ export class UserFileSystem {
 
   list(pathname = '.'): Promise<ListableDirectory> {
     return this.#on(pathname, async (path) => {
-      const { held, release } = await this.#directories.hold(path);
+      this.access.require('list', path);
+      const { held, place = path, release } = await this.#directories.hold(path);
       try {
+        this.access.placeCheck('list', path)?.(place);
         const partials = await this.#visible.partialsIn(held);
         const { descriptor, diskPath } = held;
-        return { path, descriptor, diskPath, partials, close: release };
+        return { path, place, descriptor, diskPath, partials, close: release };
       } catch (error) {
         release();
         throw error;
@@ -182,6 +221,7 @@ export class UserFileSystem {
 
   rename(fromPathname: string, toPathname: string): Promise<VirtualPath> {
     const from = this.resolve(fromPathname);
+    this.access.require('rename', from);
     return this.#change(toPathname, async (path, { names }) => {
       await renameName(names, from, path);
       return path;
@@ -214,6 +254,11 @@ export class UserFileSystem {
     return await this.#onPath(path, () => restoreItem(names, { id, given, rules: upload.rules }));
   }
 
+  /** What the session may restore, the oldest first. */
+  get deletedItems(): readonly TrashItem[] {
+    return deletedItems(this.#requireWriting().names);
+  }
+
   /** Removes an item of the trash for good. */
   dropDeleted(id: string): Promise<TrashItem> {
     return dropItem(this.#requireWriting().names, id);
@@ -232,7 +277,7 @@ export class UserFileSystem {
    */
   chmod(pathname: string, mode: string): Promise<ChangedMode> {
     let bits = Number.parseInt(mode, 8);
-    const open = (path: VirtualPath) => this.#visible.hold(path);
+    const open = (path: VirtualPath) => this.#visible.hold(path, 'chmod');
     const changed = this.#changeFacts(pathname, open, (descriptor) => {
       if (fs.fstatSync(descriptor).isDirectory()) bits |= OWNER_RIGHTS;
       return changeModeByPath(`/proc/self/fd/${descriptor}`, bits);
@@ -253,7 +298,7 @@ export class UserFileSystem {
 
   /** @throws ParameterNotSupportedError if the file system cannot store that time. */
   setModificationTime(pathname: string, modifiedMs: number): Promise<VirtualPath> {
-    const open = (path: VirtualPath) => this.#visible.openAny(path);
+    const open = (path: VirtualPath) => this.#visible.openAny(path, 'mfmt');
     return this.#changeFacts(pathname, open, (descriptor) => setFileTimes(descriptor, modifiedMs));
   }
 
@@ -287,8 +332,7 @@ export class UserFileSystem {
     pathname: string,
     task: (path: VirtualPath, writing: Writing) => Promise<Result>,
   ): Promise<Result> {
-    const writing = this.#requireWriting();
-    return this.#on(pathname, (path) => task(path, writing));
+    return this.#on(pathname, (path) => task(path, this.#requireWriting()));
   }
 
   async #on<Result>(
@@ -308,7 +352,11 @@ export class UserFileSystem {
     try {
       return await task(path);
     } catch (error) {
-      throw diskError(error, path);
+      throw this.#veiled(diskError(error, path), path);
     }
+  }
+
+  #veiled(error: unknown, path: VirtualPath): unknown {
+    return this.access.veiled(error, path);
   }
 }

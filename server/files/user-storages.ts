@@ -5,6 +5,7 @@ import type { Usage } from '../../db/quota-repository.ts';
 import type { TrashRepository } from '../../db/trash-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
+import { originOf } from '../accounts/login-throttle.ts';
 import {
   type CreationRules,
   type CreationSettings,
@@ -16,6 +17,7 @@ import type { Durability } from '../disk/durability.ts';
 import { Jail } from '../disk/jail.ts';
 import { mayGiveTo } from '../disk/ownership.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { isUnlimited, UNLIMITED } from '../quota/unlimited.ts';
 import { Trash, type TrashDeps } from '../trash/trash.ts';
 import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import type { TrashItem } from '../trash/trash-item.ts';
@@ -29,6 +31,7 @@ import { sweepStaging } from '../uploads/staging-sweep.ts';
 import type { UnknownUploads } from '../uploads/unknown-uploads.ts';
 import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { type Recovery, WritableSpace } from '../uploads/writable-space.ts';
+import { Access, FULL_ACCESS } from './access.ts';
 import { UserFileSystem } from './user-file-system.ts';
 
 interface UserStoragesDeps {
@@ -54,6 +57,8 @@ interface UserStoragesDeps {
     /** Time for which deleted files of an account are kept that has no setting of its own; 0 if they are not. */
     readonly keepMs: number;
   };
+  /** Size of the largest upload of accounts that have no limit of their own; unlimited by default. */
+  readonly maxUploadBytes?: number;
 }
 
 /** What earlier runs have left of an account. */
@@ -111,18 +116,21 @@ export class UserStorages {
     return sweepTrash({ rootDir, trashDir, trash: repository, unknown, onError });
   }
 
-  /** The account's files, for one session. Its directory is made if it is missing. */
-  async open(account: Account): Promise<UserFileSystem> {
-    const rules = creationRules(account.creation ?? NO_RULES, this.#deps.creation ?? NO_RULES);
-    const { owner } = rules;
-    if (owner !== undefined && !mayGiveTo(owner)) this.#deps.onOwnerRefused?.(account, owner);
-    if (account.kind === 'user') await this.#homes.ensure(account.home, rules);
+  /**
+   * The account's files, for one session. Its directory is made if it is missing.
+   *
+   * @param address of the client.
+   */
+  async open(account: Account, address = ''): Promise<UserFileSystem> {
+    const access = this.accessOf(account, address);
+    const rules = this.#rulesOf(account);
+    if (account.home !== '') await this.#homes.ensure(account.home, rules);
     const opening = this.#opened.get(account.id) ?? this.#openStorage(account, rules);
     this.#opened.set(account.id, opening);
     try {
       const storage = await opening;
       if (storage.kind === 'writable') this.#keepDeleted(storage, account);
-      return new UserFileSystem(storage, this.#deps.now, rules);
+      return new UserFileSystem(storage, { now: this.#deps.now, access, rules });
     } catch (error) {
       this.#opened.delete(account.id);
       throw error;
@@ -134,9 +142,28 @@ export class UserStorages {
     space.trash.keepMs = keepDeletedMs ?? this.#deps.trash.keepMs;
   }
 
+  /** What a session of the account may do. */
+  accessOf({ access: settings, kind }: Account, address: string): Access {
+    const { maxUploadBytes = UNLIMITED } = this.#deps;
+    const isUser = kind === 'user';
+    if (isUser && settings === undefined && isUnlimited(maxUploadBytes)) return FULL_ACCESS;
+    return new Access({
+      settings,
+      maxUploadBytes,
+      origin: isUser ? undefined : originOf(address),
+    });
+  }
+
+  #rulesOf(account: Account): CreationRules {
+    const rules = creationRules(account.creation ?? NO_RULES, this.#deps.creation ?? NO_RULES);
+    const { owner } = rules;
+    if (owner !== undefined && !mayGiveTo(owner)) this.#deps.onOwnerRefused?.(account, owner);
+    return rules;
+  }
+
   async #openStorage(account: Account, rules: CreationRules): Promise<UserStorage> {
     const { anonymousDir, longestPath } = this.#deps;
-    if (account.kind === 'anonymous') {
+    if (account.home === '') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
       return { kind: 'read-only', jail };
     }

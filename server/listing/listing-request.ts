@@ -1,3 +1,4 @@
+import type { ListedRights } from './entry-permissions.ts';
 import type { MachineFact } from './machine-facts.ts';
 import type { PartialEntries } from './partial-entries.ts';
 
@@ -12,14 +13,12 @@ export interface ListingRequest {
   readonly showHidden: boolean;
   /** Only names that match: `*`, `?`, `[a-z]`, `[!a-z]`. */
   readonly glob?: string | undefined;
-  /** Entries on disk that the client must not see. */
-  readonly skipNames?: readonly string[];
   /** Entries to show in addition, each in place of one on disk with the same name. */
   readonly partials?: PartialEntries | undefined;
   /** Text before each name of NLST and LIST: the path of a named directory, with its slash. */
   readonly namePrefix?: string;
-  /** For the fact `perm`. */
-  readonly canWrite: boolean;
+  /** For the fact `perm`, and for entries that the client must not see. */
+  readonly rights: ListedRights;
   readonly nowMs: number;
   /** The facts of MLSD that the client wants; all if left out. */
   readonly facts?: readonly MachineFact[] | undefined;

@@ -1,5 +1,6 @@
 import type { Dir } from 'node:fs';
-import { type ByteName, byteName, nameText } from '../system/byte-name.ts';
+import { type ByteName, nameText } from '../system/byte-name.ts';
+import { EntryPermissions } from './entry-permissions.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { type NameMatcher, nameMatcher } from './name-pattern.ts';
 import { decodePartials, type StagedEntry } from './partial-entries.ts';
@@ -36,8 +37,9 @@ export function* readNames(
   const isShown = (name: ByteName) => (after === undefined || name > after) && fits(name);
   const encoded = request.partials?.encoded;
   const partials = encoded ? decodePartials(encoded, isShown) : new Map<ByteName, StagedEntry>();
-  const skipped = new Set((request.skipNames ?? []).map(byteName));
-  const isRead = (name: ByteName) => isShown(name) && !skipped.has(name) && !partials.has(name);
+  const permissions = new EntryPermissions(request.rights);
+  const isRead = (name: ByteName) =>
+    isShown(name) && !partials.has(name) && !permissions.isHidden(name);
   const listed = { names: [...partials.keys()], links: new Set<ByteName>() };
   try {
     while (readSlice(directory, isRead, listed)) yield undefined;

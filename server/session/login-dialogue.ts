@@ -1,8 +1,9 @@
-import type { Account } from '../accounts/accounts.ts';
+import { type Account, ANONYMOUS_NAME, READ_ONLY } from '../accounts/accounts.ts';
 import type { SignUpRequest } from '../accounts/sign-up.ts';
 import { type Reply, reply } from '../contract/reply.ts';
 import type { LoginCommands, SessionContext } from '../contract/session-context.ts';
 import {
+  AccountExpiredError,
   ClientError,
   LoginRefusedError,
   NotLoggedInError,
@@ -19,6 +20,7 @@ const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 interface LoginSession extends SessionContext {
   readonly services: AllSessionServices;
   enter(account: Account, files: UserFileSystem): void;
+  refresh(account: Account): void;
   leave(): void;
 }
 
@@ -57,17 +59,26 @@ export class LoginDialogue implements LoginCommands {
     if (username === undefined) throw new SequenceError('Send USER first.');
     this.#username = undefined;
     const account = this.#isAnonymous(username)
-      ? ANONYMOUS
-      : await this.#session.services.accounts.authenticate(
-          username,
-          password,
-          this.#session.peerAddress,
-        );
+      ? await this.#anonymousAccount()
+      : await this.#authenticate(username, password);
     if (account === undefined) return this.#refuse(username);
     await this.#orRecord('login', username, () => this.#enter(account));
     this.#record('login', account.username);
     this.#log('login').info({ ...this.#who(account.username), outcome: 'accepted' }, 'login');
-    return reply(230, 'Login successful.');
+    if (account.mustChangePassword !== true) return reply(230, 'Login successful.');
+    return reply(230, 'Login successful; change your password first: send SITE PASSWD.');
+  }
+
+  async #authenticate(username: string, password: string): Promise<Account | undefined> {
+    const { services, peerAddress } = this.#session;
+    try {
+      return await services.accounts.authenticate(username, password, peerAddress);
+    } catch (error) {
+      if (!(error instanceof AccountExpiredError)) throw error;
+      this.#logRefusal(username);
+      this.#record('login', username, error.message);
+      throw error;
+    }
   }
 
   /** Begins a sign-up: the next PASS carries the password that is to be. */
@@ -134,10 +145,11 @@ export class LoginDialogue implements LoginCommands {
   }
 
   async #replacePassword(
-    { id: accountId, username }: Account,
+    account: Account,
     currentPassword: string,
     newPassword: string,
   ): Promise<Reply> {
+    const { id: accountId, username } = account;
     const { peerAddress: address, services } = this.#session;
     try {
       const change = { accountId, currentPassword, newPassword, address };
@@ -149,6 +161,7 @@ export class LoginDialogue implements LoginCommands {
       }
       throw error;
     }
+    this.#session.refresh({ ...account, mustChangePassword: false });
     this.#log('login').info(this.#who(username), 'password changed');
     return reply(200, 'Password changed.');
   }
@@ -159,7 +172,7 @@ export class LoginDialogue implements LoginCommands {
       throw new LoginRefusedError('Too many connections for this account; close one first.');
     }
     try {
-      const files = await services.storages.open(account);
+      const files = await services.storages.open(account, this.#session.peerAddress);
       this.#session.enter(account, files);
       services.throttle.recordSuccess(this.#attempt(account.username));
     } catch (error) {
@@ -191,8 +204,15 @@ export class LoginDialogue implements LoginCommands {
   }
 
   #isAnonymous(username: string): boolean {
-    const { anonymousDir } = this.#session.services.settings;
-    return anonymousDir !== undefined && ANONYMOUS_NAMES.has(username.toLowerCase());
+    const { anonymousDir, anonymousAccount } = this.#session.services.settings;
+    const isOffered = anonymousDir !== undefined || anonymousAccount !== undefined;
+    return isOffered && ANONYMOUS_NAMES.has(username.toLowerCase());
+  }
+
+  async #anonymousAccount(): Promise<Account | undefined> {
+    const { settings, accounts } = this.#session.services;
+    const { anonymousAccount } = settings;
+    return anonymousAccount === undefined ? ANONYMOUS : accounts.anonymous(anonymousAccount);
   }
 
   #attempt(username: string) {
@@ -239,4 +259,8 @@ export class LoginDialogue implements LoginCommands {
 
 function ignore(): undefined {}
 
-const ANONYMOUS: Account = { id: 0, username: 'anonymous', home: '', kind: 'anonymous' };
+/** Anonymous users who can read one directory. */
+const ANONYMOUS: Account = {
+  ...{ id: 0, username: ANONYMOUS_NAME, home: '', kind: 'anonymous' },
+  access: READ_ONLY,
+};

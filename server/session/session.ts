@@ -208,6 +208,14 @@ export class Session implements SessionContext {
     this.#timer.loggedIn('in');
   }
 
+  /** Applies what an administrator has changed of the account, from the next command on. */
+  refresh(account: Account): void {
+    if (this.#loggedIn === undefined) return;
+    const { files } = this.#loggedIn;
+    files.setAccess(this.services.storages.accessOf(account, this.peerAddress));
+    this.#loggedIn = { account, files };
+  }
+
   /** Back to the state before login (REIN, a new USER). */
   leave(): void {
     if (this.#loggedIn !== undefined) {

@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
+import type { AccessSettings } from '../../db/access-settings.ts';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { bundledWorker } from '../../tests/built-programs.ts';
+import { tellServer } from '../cli/tell-server.ts';
 import { type RunningServer, startServer, takeDirectories } from '../compose.ts';
 import { readSettings } from '../config/read-settings.ts';
 import type { Settings } from '../config/settings.ts';
@@ -115,6 +117,15 @@ export class TestServer {
       const account = await accounts.findByUsername(username);
       await quotas.setEntryLimit(account?.id ?? -1, limitEntries);
     });
+  }
+
+  /** Changes what an account may do as an administrator does; the server applies it before this resolves. */
+  async setAccess(username: string, access: AccessSettings): Promise<void> {
+    await this.withDatabase(async ({ accounts }) => {
+      const account = await accounts.findByUsername(username);
+      await accounts.setAccess(account?.id ?? -1, access);
+    });
+    await tellServer(this.settings);
   }
 
   async withDatabase<Result>(

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../../db/schema.ts';
+import { undoAccess } from './undo-access.ts';
 import { undoCreationRules } from './undo-creation-rules.ts';
 import { undoHooks } from './undo-hooks.ts';
 import { undoTrash } from './undo-trash.ts';
@@ -8,6 +9,7 @@ import { undoTrash } from './undo-trash.ts';
 export async function undoBans(db: Kysely<Schema>): Promise<void> {
   await undoHooks(db);
   await undoTrash(db);
+  await undoAccess(db);
   await undoCreationRules(db);
   await db.schema.dropTable('ban').execute();
   await sql`DELETE FROM kysely_migration WHERE name = '0016-bans'`.execute(db);

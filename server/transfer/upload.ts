@@ -42,6 +42,7 @@ export async function upload(
 ): Promise<TransferReceipt | undefined> {
   const { verb, pathname, openingText } = request;
   const declared = declaredBy(session, request.next);
+  session.files.access.requireUploadSize(declared.expectation?.sizeBytes ?? 0);
   const file = await openFile(session, pathname, startOf(request, declared));
   const digest = beginDigest(session, file, declared.expectation);
   const incoming = { session, file, digest, declared };
@@ -107,7 +108,10 @@ async function afterKeeping(
   { session, file }: Incoming,
   keptBytes: number,
 ): Promise<unknown> {
-  if (!(error instanceof QuotaExceededError)) return error;
+  const { access } = session.files;
+  if (!(error instanceof QuotaExceededError && access.seesUsage)) {
+    return access.veiled(error, file.path);
+  }
   const { ledger, accountId } = session.files.requireWritable();
   const { limitBytes, usedBytes } = await ledger.usage(accountId);
   const leftBytes = Math.max(limitBytes - usedBytes, 0);

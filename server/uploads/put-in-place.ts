@@ -1,6 +1,8 @@
 import { lstat, rename, unlink } from '../disk/disk.ts';
+import { isUnlimited } from '../quota/unlimited.ts';
 import { replaceOrKeep } from '../trash/into-trash.ts';
 import { appendFile } from './append-file.ts';
+import { spareName } from './spare-name.ts';
 import { followMode } from './staging-attributes.ts';
 import type { StagingFile } from './staging-file.ts';
 import type { UploadOptions } from './upload-options.ts';
@@ -18,17 +20,36 @@ export async function putInPlace(upload: UploadOptions, staging: StagingFile): P
   }
   const { entryPath } = target;
   if (kind === 'append to this') await target.requireUnchanged();
-  // Before the change, so that a crash in between shows no older upload under the new content.
-  const losing =
-    space.mayHaveClaims(target.name, staging.id) && space.loseName(target.path, staging.id);
-  if (losing) await losing;
+  if (upload.policy.ifTaken !== 'rename') await takeClaims(upload, staging);
   // No session may find it under its staging name when that is gone.
   if (base.kind === 'partial') space.partials.hide(staging.id);
   const prefixBytes = await append(upload, staging, entryPath);
-  if (prefixBytes === undefined) await replace(upload, staging, entryPath);
+  if (prefixBytes === undefined) await place(upload, staging, entryPath);
   storage.nameVersion += 1;
   if (staging.persisting !== undefined || base.kind === 'partial') await staging.dropRow();
   return prefixBytes ?? 0;
+}
+
+/** Before the change, so that a crash in between shows no older upload under the new content. */
+async function takeClaims({ space, target }: UploadOptions, { id }: StagingFile): Promise<void> {
+  if (space.mayHaveClaims(target.name, id)) await space.loseName(target.path, id);
+}
+
+async function place(
+  upload: UploadOptions,
+  staging: StagingFile,
+  entryPath: string,
+): Promise<void> {
+  const { target, entry, policy, kind } = upload;
+  if (kind === 'new' || policy.ifTaken === 'replace') return replace(upload, staging, entryPath);
+  await entry.take();
+  if ((await lstat(entryPath)) !== undefined) {
+    if (policy.ifTaken === 'refuse') policy.requireRight('overwrite');
+    target.rename(spareName(target.name));
+    if ((await lstat(target.entryPath)) !== undefined) throw nameTaken();
+  }
+  await rename(staging.diskPath, target.entryPath, 0);
+  entry.use();
 }
 
 async function replace(
@@ -54,12 +75,14 @@ async function replace(
 
 /** @returns the previous size of the file; undefined if the upload is not to be added to a file, or there is none. */
 async function append(
-  { storage, space, target, kind, base }: UploadOptions,
+  upload: UploadOptions,
   staging: StagingFile,
   entryPath: string,
 ): Promise<number | undefined> {
-  const isAppend = kind === 'append' && base.kind !== 'partial';
+  const { storage, space, target, kind, base, policy } = upload;
+  const isAppend = kind === 'append' && base.kind !== 'partial' && policy.appends;
   if (!isAppend || target.isStillUnused) return undefined;
+  await requireSize(upload, staging, entryPath);
   // A crash after the append must not leave its octets twice.
   if (staging.persisting !== undefined) await staging.dropRow();
   const previousBytes = await appendFile({
@@ -75,4 +98,20 @@ async function append(
 
 function nameTaken(): NodeJS.ErrnoException {
   return Object.assign(new Error('a new name is taken'), { code: 'EEXIST' });
+}
+
+/**
+ * Others may have appended to the file since the upload began. Where the client must not find out how large the file is, the
+ * limit is for what it adds.
+ *
+ * @throws FileTooLargeError
+ */
+async function requireSize(
+  { access, policy }: UploadOptions,
+  { positionBytes }: StagingFile,
+  entryPath: string,
+): Promise<void> {
+  if (isUnlimited(access.maxUploadBytes) || policy.isBlind) return;
+  const stats = await lstat(entryPath);
+  access.requireUploadSize((stats?.size ?? 0) + positionBytes);
 }

@@ -12,6 +12,8 @@ import type { WritableSpace } from './writable-space.ts';
 interface Restored {
   readonly space: WritableSpace;
   readonly rules: CreationRules;
+  /** Throws if the directory must not be created. */
+  readonly requireAllowed?: (directory: VirtualPath) => void;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function restoreDirectory(
   restored: Restored,
 ): Promise<void> {
   if (directory === ROOT || (await exists(jail, directory))) return;
+  restored.requireAllowed?.(directory);
   await restoreDirectory(jail, parentOf(directory), restored);
   const { entryPrefix, descriptor } = await jail.holdDirectory(parentOf(directory));
   const entry = new EntryReservation(restored.space);

@@ -176,8 +176,9 @@ export class StagingFile {
   }
 
   asPartial(): PartialUpload {
-    const { target, now } = this.#options;
+    const { target, now, access } = this.#options;
     return {
+      origin: access.origin,
       id: this.id,
       path: target.path,
       diskPath: this.diskPath,

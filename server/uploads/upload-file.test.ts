@@ -113,7 +113,7 @@ describe('UploadFile', () => {
         recovery: { measured: () => undefined, chargeKnown: () => chargeKnown },
       }),
     });
-    files = new UserFileSystem(storage, () => 0);
+    files = new UserFileSystem(storage, { now: () => 0 });
   });
   afterEach(async () => {
     files.close();

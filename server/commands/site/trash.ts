@@ -48,7 +48,7 @@ async function list(session: SessionContext): Promise<Reply> {
   const storage = session.files.writable;
   if (storage === undefined) return reply(213, 'This account can only read and has no trash.');
   const { trash: kept } = storage.space;
-  const items = [...kept.values()].reverse();
+  const items = session.files.deletedItems.toReversed();
   if (items.length > 0) return sendLines(session, items);
   return reply(213, kept.isOn ? 'The trash is empty.' : 'Deleted files are not kept.');
 }

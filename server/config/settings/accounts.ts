@@ -1,7 +1,14 @@
 import { isLoopbackHost } from '../../network/addresses.ts';
 import { formatQuota, parseQuota } from '../quota-size.ts';
 import type { SettingDefinition, Underived } from '../setting-definition.ts';
-import { duration, oneOf, parseMaxFiles, pathOf, wholeNumber } from '../setting-parsers.ts';
+import {
+  duration,
+  oneOf,
+  parseAccountName,
+  parseMaxFiles,
+  pathOf,
+  wholeNumber,
+} from '../setting-parsers.ts';
 import { formatDuration } from '../units.ts';
 
 export const accountsSettings = {
@@ -72,6 +79,27 @@ export const accountsSettings = {
     otherwise: 'none',
     example: '/srv/ftp',
     isPath: true,
+  },
+  'anonymous-account': {
+    as: 'anonymousAccount',
+    group: 'Accounts',
+    placeholder: '<name>',
+    summary: 'let anonymous use the home of this account',
+    description:
+      'Account that anonymous users share without a password: its home, quota and rights, `read-only` unless it has others.',
+    parse: parseAccountName,
+    otherwise: 'none',
+    example: 'dropbox',
+  },
+  'max-upload-size': {
+    as: 'maxUploadBytes',
+    group: 'Accounts',
+    placeholder: '<size>',
+    summary: 'largest file to upload, or unlimited',
+    description: 'Size of the largest file that can be uploaded: a size, or `unlimited`.',
+    parse: parseQuota,
+    default: 'unlimited',
+    format: formatQuota,
   },
   'max-sessions': {
     as: 'maxSessions',
