@@ -21,6 +21,8 @@ export interface AccountRecord {
   /** Limit of files, directories and links. */
   readonly limitEntries: number;
   readonly usedEntries: number;
+  /** Networks from which it may log in; undefined for all. */
+  readonly networks: readonly string[] | undefined;
 }
 
 export type CutUploads = 'keep' | 'publish';
@@ -178,6 +180,15 @@ export class AccountRepository {
       .execute();
   }
 
+  /** @param networks as `parseNetwork` returns them; undefined for all. */
+  async setNetworks(id: number, networks: readonly string[] | undefined): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ networks: networks?.join(',') ?? null })
+      .where('id', '=', id)
+      .execute();
+  }
+
   enable(id: number): Promise<void> {
     return this.#setEnabled(id, 1);
   }
@@ -258,6 +269,7 @@ interface AccountRow {
   readonly cut_uploads: CutUploads | null;
   readonly limit_entries: number;
   readonly used_entries: number;
+  readonly networks: string | null;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
@@ -274,5 +286,6 @@ function toRecord(row: AccountRow): AccountRecord {
     cutUploads: row.cut_uploads ?? undefined,
     limitEntries: row.limit_entries,
     usedEntries: row.used_entries,
+    networks: row.networks?.split(','),
   };
 }

@@ -25,6 +25,7 @@ interface AccountTable {
   created_at_ms: number;
   last_login_at_ms: number | null;
   cut_uploads: 'keep' | 'publish' | null;
+  networks: string | null;
 }
 
 interface BanTable {
@@ -32,6 +33,8 @@ interface BanTable {
   reason: string;
   created_at_ms: number;
   expires_at_ms: number | null;
+  by_guard: Generated<number>;
+  times: Generated<number>;
 }
 
 interface RetiredHomeTable {
@@ -94,7 +97,7 @@ interface PartialTable {
 interface AuditEventTable {
   id: number;
   at_ms: number;
-  kind: 'transfer' | 'login' | 'signup';
+  kind: 'transfer' | 'login' | 'signup' | 'ban' | 'kick';
   outcome: 'ok' | 'failed';
   reason: string | null;
   session: string;

@@ -135,7 +135,7 @@ async function serveClients(
     version: readVersion(),
     maxSessions: settings.maxSessions,
   });
-  const adminSocket = new AdminSocket({ dataDir: settings.dataDir, server, log: logs.server });
+  const adminSocket = new AdminSocket({ dataDir: settings.dataDir, server, services });
   await adminSocket.open();
   const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
   return runningServer({ server, services, resources, revoked, adminSocket });

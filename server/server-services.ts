@@ -22,6 +22,12 @@ import { UploadDigests } from './checksums/upload-digest.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { DiskSyncs, noSync } from './disk/durability.ts';
 import { UserStorages } from './files/user-storages.ts';
+import { AccessLists } from './guards/access-lists.ts';
+import { Admission } from './guards/admission.ts';
+import { BanGuard } from './guards/ban-guard.ts';
+import { Bans } from './guards/bans.ts';
+import { GuardBanRows } from './guards/guard-ban-rows.ts';
+import { OffenceScores } from './guards/offence-scores.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import { LocalNetworks } from './network/local-networks.ts';
 import { AccountRecount } from './quota/account-recount.ts';
@@ -30,7 +36,7 @@ import { QuotaLedger } from './quota/quota-ledger.ts';
 import { RecountService } from './quota/recount-service.ts';
 import { FairTurns } from './scheduling/fair-turns.ts';
 import type { AllSessionServices } from './session/all-session-services.ts';
-import { Bans } from './session/bans.ts';
+import { refusalReply } from './session/refusal-reply.ts';
 import { SessionLimits } from './session/session-limits.ts';
 import { Strangers } from './session/strangers.ts';
 import type { Resources } from './start/open-resources.ts';
@@ -50,6 +56,7 @@ export interface ServerServices extends AllSessionServices {
   readonly unknownUploads: UnknownUploadsWatch;
   readonly recounts: RecountService;
   readonly crashRecovery: CrashRecovery;
+  readonly guardBanRows: GuardBanRows;
   /** See decision 39. */
   readonly memberId: string;
 }
@@ -59,6 +66,8 @@ export async function buildServices(resources: Resources): Promise<ServerService
   const { settings, logs, now, workers, ports, publicAddresses } = resources;
   const checksums = new Checksums({ workers });
   const counts = new EventCounts();
+  const audit = await auditOf(resources, counts);
+  const strangers = new Strangers(settings);
   return {
     settings,
     logs,
@@ -66,8 +75,8 @@ export async function buildServices(resources: Resources): Promise<ServerService
     ...accountServices(resources),
     ...(await storageServices(resources)),
     limits: new SessionLimits(settings),
-    strangers: new Strangers(settings),
-    bans: await bansOf(resources),
+    strangers,
+    ...(await guardServices(resources, { audit, counts, strangers })),
     ports,
     publicAddresses,
     localNetworks: new LocalNetworks(),
@@ -77,7 +86,7 @@ export async function buildServices(resources: Resources): Promise<ServerService
     checksums,
     uploadDigests: new UploadDigests({ workers, checksums, hashing: settings.hashUploads }),
     counts,
-    audit: await auditOf(resources, counts),
+    audit,
     lister: new DirectoryLister({ workers }),
   };
 }
@@ -173,10 +182,24 @@ function storagesOf(
   return { storages, partialRows };
 }
 
-async function bansOf({ database, now }: Resources): Promise<Bans> {
-  const bans = new Bans({ bans: new BanRepository(database.queries), now });
+async function guardServices(
+  { database, logs, now, settings }: Resources,
+  parts: Pick<AllSessionServices, 'audit' | 'counts' | 'strangers'>,
+) {
+  const repository = new BanRepository(database.queries);
+  const guardBanRows = new GuardBanRows({ repository, log: logs.server });
+  const bans = new Bans({ rows: guardBanRows, now });
   await bans.load();
-  return bans;
+  const accessLists = new AccessLists(settings);
+  const lists = () => accessLists;
+  const banGuard = new BanGuard({
+    ...parts,
+    ...{ bans, lists, now, log: logs.connections },
+    scores: new OffenceScores({ nowMs: () => performance.now() }),
+    settings: () => settings,
+    endStrangers: (origin) => parts.strangers.endOf(origin, refusalReply('banned')),
+  });
+  return { bans, guardBanRows, banGuard, admission: new Admission({ bans, lists }) };
 }
 
 function auditOf(

@@ -41,6 +41,7 @@ export async function stopServer(
   await resources.workers.close();
   database.setPatience(STOPPING_PATIENCE_MS);
   await services.partialRows.written();
+  await services.guardBanRows.close();
   await services.audit.close();
   await settle(services, database);
   await database.close();

@@ -129,6 +129,21 @@ export class AccountAdministration {
   }
 
   /**
+   * Sessions from elsewhere are ended.
+   *
+   * @param change `networks` as `parseNetwork` returns them; an empty list allows all.
+   * @throws UnknownAccountError
+   */
+  async setNetworks(change: {
+    readonly username: string;
+    readonly networks: readonly string[];
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    const { networks } = change;
+    await this.#accounts.setNetworks(id, networks.length === 0 ? undefined : networks);
+  }
+
+  /**
    * @param change `maxFiles` 0 sets no limit.
    * @throws UnknownAccountError
    */

@@ -2,6 +2,7 @@ import type { AccountRecord, AccountRepository, CutUploads } from '../../db/acco
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import { LoginRefusedError } from '../errors/errors.ts';
+import { NetworkSet } from '../network/network-set.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import { originOf } from './login-throttle.ts';
 import { LOCK_PATIENCE_MS } from './new-account.ts';
@@ -18,6 +19,9 @@ export interface Account {
   /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads?: CutUploads | undefined;
 }
+
+/** Why a login is refused; the client does not learn it. */
+export type LoginOffence = 'wrong password' | 'unknown name' | 'network not allowed';
 
 interface AccountsDeps {
   readonly accounts: AccountRepository;
@@ -44,28 +48,31 @@ export class Accounts {
   }
 
   /**
-   * Checks a username and password. The work is the same whether the name is unknown, the account disabled or the
-   * password wrong. Attempts that may be guesses wait for each other and for their delay; a login that has recently
+   * Checks a username and password. The work is the same whether the name is unknown, the account disabled, the address
+   * not allowed or the password wrong. Attempts that may be guesses wait for each other and for their delay; a login that has recently
    * succeeded from the same origin does not.
    *
    * @param address of the client.
-   * @returns undefined if the login is refused.
+   * @returns the account, or why the login is refused.
    * @throws LoginRefusedError if too many logins are being checked.
    */
   async authenticate(
     username: string,
     password: string,
     address: string,
-  ): Promise<Account | undefined> {
+  ): Promise<Account | LoginOffence> {
     const record = isPossibleUsername(username)
       ? await this.#accounts.findByUsername(username)
       : undefined;
-    const storedHash = record?.enabled === true ? record.passwordHash : undefined;
+    const isAllowed = record === undefined || isAllowedFrom(record, address);
+    const storedHash = record?.enabled === true && isAllowed ? record.passwordHash : undefined;
     const check = { username, storedHash, password, origin: originOf(address) };
     const matches = await this.#verify(check, address);
-    if (record === undefined || storedHash === undefined || !matches) return undefined;
+    if (record === undefined) return 'unknown name';
+    if (!isAllowed) return 'network not allowed';
+    if (storedHash === undefined || !matches) return 'wrong password';
     const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
-    if (!(await this.#isRecorded(login))) return undefined;
+    if (!(await this.#isRecorded(login))) return 'wrong password';
     if (isForeignHash(storedHash)) await this.#renewHash(record.id, check);
     return toAccount(record);
   }
@@ -130,9 +137,14 @@ export class Accounts {
     if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
 
-  /** Whether a session of the account may continue: the account exists and is enabled. */
-  async isStillValid(accountId: number): Promise<boolean> {
-    return (await this.#accounts.findById(accountId))?.enabled === true;
+  /** Why a session of the account may not continue; undefined if it may. */
+  async revocationOf(
+    accountId: number,
+    address: string,
+  ): Promise<'disabled' | 'network not allowed' | undefined> {
+    const record = await this.#accounts.findById(accountId);
+    if (record?.enabled !== true) return 'disabled';
+    return isAllowedFrom(record, address) ? undefined : 'network not allowed';
   }
 
   /**
@@ -153,6 +165,10 @@ export class Accounts {
 
 function toAccount({ id, username, home, cutUploads }: AccountRecord): Account {
   return { id, username, home, kind: 'user', cutUploads };
+}
+
+function isAllowedFrom({ networks }: AccountRecord, address: string): boolean {
+  return networks === undefined || new NetworkSet(networks).has(address);
 }
 
 function passwordRefused(): LoginRefusedError {

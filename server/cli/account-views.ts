@@ -15,6 +15,7 @@ export function accountJson(account: AccountDetails) {
     quotaBytes: isUnlimited(account.limitBytes) ? null : account.limitBytes,
     usedBytes: account.usedBytes,
     cutUploads: account.cutUploads ?? null,
+    networks: account.networks ?? null,
     maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
     usedFiles: account.usedEntries,
     createdAt: isoTime(account.createdAtMs),
@@ -43,6 +44,7 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Used', bytesText(account)],
     ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
+    ['Networks', networksText(account)],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -62,6 +64,10 @@ function bytesText({ usedBytes, limitBytes }: AccountDetails): string {
 
 export function cutUploadsText({ cutUploads }: AccountDetails): string {
   return cutUploads ?? 'as --cut-uploads of the server says';
+}
+
+export function networksText({ networks }: AccountDetails): string {
+  return networks?.join(', ') ?? 'any address';
 }
 
 function accountState({ enabled }: AccountDetails): string {

@@ -46,7 +46,7 @@ export interface Administration {
   readonly accountImport: AccountImport;
   readonly bans: BanRepository;
   readonly invites: Invites;
-  readonly auditEvents: Pick<AuditRepository, 'list'>;
+  readonly auditEvents: Pick<AuditRepository, 'list' | 'reserveNumbers' | 'save'>;
   /**
    * The directory that holds the homes: the one that the server was last started with.
    *

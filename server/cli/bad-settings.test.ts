@@ -48,6 +48,16 @@ const NUMBERS = ['', ' ', 'abc', '-1', '1.5', '1e3', '0x10', '99999999', '9'.rep
 const TIMES = ['', 'soon', '-5', '5 weeks', '1y', '∞', '1h-', '99999d', '9'.repeat(400)];
 const WORDS = ['', 'yes', 'true', '1', 'on off', 'öff'];
 const PATHS = ['', '  ', 'a\0b'];
+const NETWORKS = [
+  '',
+  'anna',
+  '10.0.0.0/33',
+  '10.0.0.0/8;::1',
+  '1.2.3',
+  '10.0.0.0/8,',
+  'none,::1',
+  'all',
+];
 
 /** What no setting may take, and what nobody may take for one of its values. */
 const BAD: Readonly<Record<SettingName, readonly string[]>> = {
@@ -104,6 +114,12 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   'max-sessions': [...NUMBERS, '0'],
   'max-per-ip': NUMBERS,
   'max-per-user': NUMBERS,
+  'allow-from': NETWORKS,
+  'deny-from': NETWORKS,
+  'never-ban': NETWORKS,
+  'ban-after': NUMBERS,
+  'ban-window': [...TIMES, '0', '1ms', '366d'],
+  'ban-time': [...TIMES, '0', '1ms', '3651d'],
   'login-timeout': [...TIMES, '0', '1ms', '30d'],
   'idle-timeout': [...TIMES, '0', '1ms', '30d'],
   grace: [...TIMES, '30d'],

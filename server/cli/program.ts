@@ -43,6 +43,7 @@ export type UserVerb =
   | 'passwd'
   | 'quota'
   | 'cut-uploads'
+  | 'networks'
   | 'enable'
   | 'disable'
   | 'remove'
@@ -136,6 +137,9 @@ function addUserCommands(program: Command, actions: Actions): void {
     .option('--max-files <count>', 'set how many files it may have; 0 sets no limit')
     .option('--json', 'as JSON');
   addFlags(add('cut-uploads', ' <name> [mode]', 'show or set its mode for cut uploads'), [
+    'data',
+  ]).option('--json', 'as JSON');
+  addFlags(add('networks', ' <name> [nets...]', 'show or set from where it may log in'), [
     'data',
   ]).option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
@@ -237,10 +241,10 @@ function addBackupCommands(program: Command, actions: Actions): void {
 function addAuditCommand(program: Command, actions: Actions): void {
   const audit = program
     .command('audit')
-    .description('show transfers, logins and sign-ups')
+    .description('show transfers, logins, sign-ups, bans and kicks')
     .addHelpText('after', AUDIT_NOTES);
   addFlags(administrative(audit, actions.audit), ['data'])
-    .option('--kind <kind>', 'transfers, logins or signups only')
+    .option('--kind <kind>', 'transfers, logins, signups, bans or kicks only')
     .option('--user <name>', 'of this user only')
     .option('--path <path>', 'of this path and all below it, or a pattern')
     .option('--outcome <outcome>', 'ok or failed only')

@@ -13,6 +13,7 @@ import { accountFacts, accountJson, cutUploadsText, usageText } from './account-
 import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { listUsers } from './list-users.ts';
+import { showOrSetNetworks } from './networks-command.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
 import { recountUsers } from './recount-command.ts';
@@ -30,6 +31,7 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   passwd: setPassword,
   quota: showOrSetQuota,
   'cut-uploads': showOrSetCutUploads,
+  networks: showOrSetNetworks,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,

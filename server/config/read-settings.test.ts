@@ -629,6 +629,14 @@ login-timeout = "1m"                        # default
 idle-timeout = "90s"                        # myftp.toml
 grace = "10s"                               # default
 
+# Access
+# allow-from = []                           # default: any
+# deny-from = []                            # default: none
+ban-after = 30                              # default
+ban-window = "30m"                          # default
+ban-time = "10m"                            # default
+never-ban = ["127.0.0.0/8", "::1"]          # default
+
 # Process
 # user                                      # default: stay
 # group                                     # default: the user's

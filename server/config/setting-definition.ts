@@ -1,4 +1,12 @@
-type SettingGroup = 'Network' | 'TLS' | 'Storage' | 'Limits' | 'Accounts' | 'Process' | 'Logs';
+type SettingGroup =
+  | 'Network'
+  | 'TLS'
+  | 'Storage'
+  | 'Limits'
+  | 'Access'
+  | 'Accounts'
+  | 'Process'
+  | 'Logs';
 
 /** A value as a user would write it. */
 type Written = string | number | readonly string[];

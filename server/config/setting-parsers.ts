@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { WrongFormError } from '../errors/wrong-form.ts';
+import { parseNetwork } from '../network/network-range.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
 // Each parser reads the text of a setting and throws a WrongFormError, whose message follows the setting's name.
@@ -45,6 +46,43 @@ export function duration({ leastMs }: { leastMs: number }) {
       throw new WrongFormError(`${quoted(text)} is too long. Write 24d or less.`);
     return ms;
   };
+}
+
+/** A time that no timer has to run for, so it may be years. */
+export function longDuration(rule: { leastMs: number; mostDays: number; example: string }) {
+  return (text: string): number => {
+    const ms = parseDuration(text);
+    if (ms >= rule.leastMs && ms <= rule.mostDays * MS_PER_DAY) return ms;
+    throw new WrongFormError(
+      `${quoted(text)} is not a time that it can be. Write one from ${formatDuration(rule.leastMs)} to ${rule.mostDays}d, such as ${rule.example}.`,
+    );
+  };
+}
+
+/** A whole number from 1 on, or a word for 0. */
+export function limitOr(word: string, rule: { what: string; most: number; example: string }) {
+  const number = wholeNumber({ ...rule, least: 0, example: `${rule.example}, or ${word}` });
+  return (text: string): number => (text.trim().toLowerCase() === word ? 0 : number(text));
+}
+
+/** Writes what `limitOr` reads. */
+export function formatCount(word: string) {
+  return (count: number): number | string => (count === 0 ? word : count);
+}
+
+/** Networks, separated by commas. */
+export function parseNetworks(text: string): readonly string[] {
+  return [...new Set(text.split(',').map(parseNetwork))];
+}
+
+/** The same, or `none` for an empty list. */
+export function parseNetworksOrNone(text: string): readonly string[] {
+  return text.trim().toLowerCase() === 'none' ? [] : parseNetworks(text);
+}
+
+/** Writes what `parseNetworksOrNone` reads. */
+export function formatNetworks(networks: readonly string[]): string | readonly string[] {
+  return networks.length === 0 ? 'none' : networks;
 }
 
 interface RetentionRule {

@@ -1,4 +1,5 @@
 import type { SettingDefinition, ValueOf } from './setting-definition.ts';
+import { accessSettings } from './settings/access.ts';
 import { accountsSettings } from './settings/accounts.ts';
 import { networkSettings } from './settings/network.ts';
 import { processSettings } from './settings/process.ts';
@@ -12,6 +13,7 @@ const settings = {
   ...networkSettings,
   ...storageSettings,
   ...accountsSettings,
+  ...accessSettings,
   ...processSettings,
 } as const satisfies Readonly<Record<string, SettingDefinition>>;
 

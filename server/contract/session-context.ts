@@ -5,6 +5,7 @@ import type { DataConnector } from '../data/data-connector.ts';
 import type { Transfer, TransferDescription } from '../data/transfer.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { Offence } from '../guards/offences.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
 import type { Reply } from './reply.ts';
@@ -77,6 +78,9 @@ export interface SessionContext {
   readonly tls: ControlTls | undefined;
   /** Encrypts the control connection; `answer` is the last reply in clear. */
   startTls(tls: ControlTls, answer: Reply): void;
+
+  /** The client does what no client of good will does. Counts until it has logged in. */
+  offend(offence: Offence): void;
 
   send(answer: Reply): void;
   /** Sends a last reply, if there is one, and ends the session with everything that it runs. */

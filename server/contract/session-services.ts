@@ -10,6 +10,7 @@ import type { Settings } from '../config/settings.ts';
 import type { TransferBuffers } from '../data/buffer-pool.ts';
 import type { PassivePorts } from '../data/passive-ports.ts';
 import type { UserStorages } from '../files/user-storages.ts';
+import type { BanGuard } from '../guards/ban-guard.ts';
 import type { DirectoryLister } from '../listing/directory-lister.ts';
 import type { Logs } from '../logging/logging.ts';
 import type { LocalNetworks } from '../network/local-networks.ts';
@@ -26,6 +27,7 @@ export interface SessionServices {
   readonly signUp: SignUp;
   readonly throttle: LoginThrottle;
   readonly guard: GuessGuard;
+  readonly banGuard: BanGuard;
   readonly signupRate: SignUpRate;
   readonly storages: UserStorages;
   readonly ports: PassivePorts;

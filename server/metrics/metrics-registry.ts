@@ -68,6 +68,12 @@ function addEventMetrics(registry: Registry, counts: EventCounts): void {
   );
   counter('myftp_logins_total', 'Logins.', ['outcome'], () => outcomes(counts.logins));
   counter('myftp_signups_total', 'Sign-ups.', ['outcome'], () => outcomes(counts.signups));
+  counter('myftp_bans_total', 'Addresses that the guard has banned.', [], () => [
+    { labels: {}, value: counts.bans },
+  ]);
+  counter('myftp_offences_total', 'Offences of clients, by kind.', ['offence'], () =>
+    [...counts.offences].map(([offence, value]) => ({ labels: { offence }, value })),
+  );
   const transfers = Object.entries(counts.transfers);
   counter('myftp_transfers_total', 'Transfers of files.', ['direction', 'outcome'], () =>
     transfers.flatMap(([direction, one]) => outcomes(one, { direction })),

@@ -1,4 +1,4 @@
-import type { Account } from '../accounts/accounts.ts';
+import type { Account, LoginOffence } from '../accounts/accounts.ts';
 import type { SignUpRequest } from '../accounts/sign-up.ts';
 import { type Reply, reply } from '../contract/reply.ts';
 import type { LoginCommands, SessionContext } from '../contract/session-context.ts';
@@ -9,10 +9,18 @@ import {
   SequenceError,
 } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { Offence } from '../guards/offences.ts';
 import type { AllSessionServices } from './all-session-services.ts';
 
 /** Failed logins at which the control connection is closed. */
 const MAX_FAILURES = 5;
+
+/** For the audit log; the client hears the first of them in each case. */
+const REASONS: Readonly<Record<LoginOffence, string>> = {
+  'wrong password': 'Wrong username or password.',
+  'unknown name': 'Wrong username or password.',
+  'network not allowed': 'The account may not log in from this address.',
+};
 
 const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 
@@ -63,7 +71,7 @@ export class LoginDialogue implements LoginCommands {
           password,
           this.#session.peerAddress,
         );
-    if (account === undefined) return this.#refuse(username);
+    if (typeof account === 'string') return this.#refuse(username, account);
     await this.#orRecord('login', username, () => this.#enter(account));
     this.#record('login', account.username);
     this.#log('login').info({ ...this.#who(account.username), outcome: 'accepted' }, 'login');
@@ -101,7 +109,12 @@ export class LoginDialogue implements LoginCommands {
   }
 
   async #withinRate<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#session.services.signupRate.check(this.#session.peerAddress);
+    try {
+      this.#session.services.signupRate.check(this.#session.peerAddress);
+    } catch (error) {
+      this.#session.offend('too many sign-ups');
+      throw error;
+    }
     return await work();
   }
 
@@ -113,7 +126,8 @@ export class LoginDialogue implements LoginCommands {
     const error = await guard.run(this.#attempt(request.username), check, isRight);
     if (error === undefined) return;
     this.#failures += 1;
-    this.#logRefusal(request.username);
+    this.#logRefusal(request.username, 'wrong invite');
+    this.#offend('wrong invite', request.username);
     throw error;
   }
 
@@ -144,7 +158,8 @@ export class LoginDialogue implements LoginCommands {
     } catch (error) {
       if (error instanceof LoginRefusedError) {
         this.#failures += 1;
-        this.#logRefusal(username);
+        this.#logRefusal(username, 'wrong password');
+        this.#offend('wrong password', username);
       }
       throw error;
     }
@@ -161,17 +176,19 @@ export class LoginDialogue implements LoginCommands {
       const files = await services.storages.open(account);
       this.#session.enter(account, files);
       services.throttle.recordSuccess(this.#attempt(account.username));
+      services.banGuard.forgive(this.#session.peerAddress, account.username);
     } catch (error) {
       services.limits.leave(account.id);
       throw error;
     }
   }
 
-  async #refuse(username: string): Promise<Reply> {
+  async #refuse(username: string, why: LoginOffence): Promise<Reply> {
     this.#failures += 1;
     const loggedName = await this.#session.services.accounts.loggedName(username);
-    this.#logRefusal(loggedName);
-    this.#record('login', loggedName, 'Wrong username or password.');
+    this.#logRefusal(loggedName, why);
+    this.#record('login', loggedName, REASONS[why]);
+    this.#offend(why, username);
     if (this.#failures < MAX_FAILURES) {
       throw new LoginRefusedError('Wrong username or password.');
     }
@@ -179,8 +196,14 @@ export class LoginDialogue implements LoginCommands {
     return reply(530, 'Wrong username or password.');
   }
 
-  #logRefusal(username: string): void {
-    this.#log('login').warn({ ...this.#who(username), outcome: 'refused' }, 'login refused');
+  #logRefusal(username: string, reason: Offence): void {
+    const fields = { ...this.#who(username), outcome: 'refused', reason };
+    this.#log('login').warn(fields, 'login refused');
+  }
+
+  #offend(offence: Offence, username: string): void {
+    const { id: session, peerAddress: address, services } = this.#session;
+    services.banGuard.loginFailed({ address, session, username }, offence);
   }
 
   #requireTls(): void {

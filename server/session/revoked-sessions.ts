@@ -1,19 +1,26 @@
 import type { Database } from '../../db/open-database.ts';
 import { reply } from '../contract/reply.ts';
 import type { AllSessionServices } from './all-session-services.ts';
+import { refusalReply } from './refusal-reply.ts';
 import type { Session } from './session.ts';
 
-const BANNED = reply(421, 'Your address is banned.');
+const REVOCATIONS = {
+  disabled: 'Your account has been disabled.',
+  'network not allowed': 'Your account may not be used from your address.',
+} as const;
 
 const LOOK_EVERY_MS = 1000;
 
 interface RevokedSessionsDeps {
   readonly sessions: ReadonlySet<Session>;
-  readonly services: Pick<AllSessionServices, 'accounts' | 'bans' | 'logs'>;
+  readonly services: Pick<AllSessionServices, 'accounts' | 'admission' | 'bans' | 'logs'>;
   readonly database: Pick<Database, 'dataVersion'>;
 }
 
-/** Ends the sessions of accounts that an administrator has disabled or removed, and those of banned addresses. */
+/**
+ * Ends the sessions of accounts that an administrator has disabled, removed or tied to other networks, and those of
+ * addresses that are no longer let in.
+ */
 export class RevokedSessions {
   readonly #deps: RevokedSessionsDeps;
   readonly #timer: NodeJS.Timeout;
@@ -47,9 +54,13 @@ export class RevokedSessions {
 
   async #check(session: Session): Promise<void> {
     const { account, peerAddress } = session;
-    if (this.#deps.services.bans.isBanned(peerAddress)) session.end(BANNED);
+    const { accounts, admission } = this.#deps.services;
+    const refusal = session.isLoggedIn
+      ? admission.refusalByAdmin(peerAddress)
+      : admission.refusalOf(peerAddress);
+    if (refusal !== undefined) session.end(refusalReply(refusal));
     if (account?.kind !== 'user') return;
-    if (await this.#deps.services.accounts.isStillValid(account.id)) return;
-    session.end(reply(421, 'Your account has been disabled.'));
+    const revocation = await accounts.revocationOf(account.id, peerAddress);
+    if (revocation !== undefined) session.end(reply(421, REVOCATIONS[revocation]));
   }
 }

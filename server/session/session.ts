@@ -14,6 +14,8 @@ import { IdleTimer } from '../control/idle-timer.ts';
 import type { Transfer } from '../data/transfer.ts';
 import { NotLoggedInError } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
+import { handshakeOffence } from '../guards/handshake-offence.ts';
+import type { Offence } from '../guards/offences.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import { SessionTransfers } from '../transfer/session-transfers.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
@@ -22,6 +24,9 @@ import { CommandRunner } from './command-runner.ts';
 import { LoginDialogue } from './login-dialogue.ts';
 import { RunningWork } from './running-work.ts';
 import { nextState, type SessionEvent, type SessionState } from './session-state.ts';
+
+/** Offences of a session that count: garbage without end must not fill the log. */
+const MAX_OFFENCES = 20;
 
 interface SessionOptions {
   readonly services: AllSessionServices;
@@ -52,6 +57,7 @@ export class Session implements SessionContext {
   #loggedIn: { readonly account: Account; readonly files: UserFileSystem } | undefined;
   #tls: ControlTls | undefined;
   #state: SessionState = 'open';
+  #offences = 0;
   readonly #queue: CommandQueue;
   readonly #runner: CommandRunner;
   readonly #work: RunningWork;
@@ -87,7 +93,7 @@ export class Session implements SessionContext {
     this.control = new ControlSocket(socket, {
       onData: (chunk) => this.#received(chunk),
       onEnd: () => this.#clientEnded(),
-      onError: (error) => this.log.debug({ err: error }, 'control connection lost'),
+      onError: (error) => this.#controlFailed(error),
       onClose: () => {
         this.#controlClosed();
         void this.#closeWhenIdle().then(resolve);
@@ -102,7 +108,7 @@ export class Session implements SessionContext {
       loginTimeoutMs: settings.loginTimeoutMs,
       idleTimeoutMs: settings.idleTimeoutMs,
       isAtWork: () => this.#work.isRunning && this.transferring === undefined,
-      onExpired: (text) => this.end(reply(421, text)),
+      onExpired: (text) => this.#expired(text),
     });
   }
 
@@ -162,6 +168,12 @@ export class Session implements SessionContext {
 
   get hasUnseenCommands(): boolean {
     return this.#queue.isLookingAhead;
+  }
+
+  offend(offence: Offence): void {
+    if (this.isLoggedIn || this.#offences >= MAX_OFFENCES) return;
+    this.#offences += 1;
+    this.services.banGuard.report({ address: this.peerAddress, session: this.id }, offence);
   }
 
   send(answer: Reply): void {
@@ -270,6 +282,18 @@ export class Session implements SessionContext {
 
   #enterState(event: SessionEvent): void {
     this.#state = nextState(this.#state, event);
+  }
+
+  #controlFailed(error: Error): void {
+    this.log.debug({ err: error }, 'control connection lost');
+    const offence = handshakeOffence(error);
+    if (offence !== undefined) this.offend(offence);
+  }
+
+  /** A client that has sent nothing may be a check of the port, or a person who reads. */
+  #expired(text: string): void {
+    if (this.#queue.receivedChunks > 0) this.offend('no login in time');
+    this.end(reply(421, text));
   }
 
   #received(chunk: Buffer): void {

@@ -46,6 +46,16 @@ export class Strangers {
     this.#count += 1;
   }
 
+  /** Number of an origin's sessions that have not logged in. */
+  countOf(address: string): number {
+    return this.#byOrigin.get(originOf(address))?.size ?? 0;
+  }
+
+  /** Ends those of an origin, given as `originOf` returns it. */
+  endOf(origin: string, answer: Reply): void {
+    for (const stranger of [...(this.#byOrigin.get(origin) ?? [])]) stranger.end(answer);
+  }
+
   /** It has logged in, or has gone. */
   remove(stranger: Stranger): void {
     const origin = originOf(stranger.peerAddress);
