@@ -23,6 +23,9 @@ export interface AccountRecord {
   readonly usedEntries: number;
   /** Networks from which it may log in; undefined for all. */
   readonly networks: readonly string[] | undefined;
+  /** Bytes per second; 0 for no limit, undefined for the server's default. */
+  readonly rateUp: number | undefined;
+  readonly rateDown: number | undefined;
 }
 
 export type CutUploads = 'keep' | 'publish';
@@ -189,6 +192,22 @@ export class AccountRepository {
       .execute();
   }
 
+  /** @param rates bytes per second; 0 for no limit, null for the server's default; those that are left out stay. */
+  async setRates(
+    id: number,
+    rates: { readonly up?: number | null; readonly down?: number | null },
+  ): Promise<void> {
+    const { up: rate_up, down: rate_down } = rates;
+    await this.#db
+      .updateTable('account')
+      .set({
+        ...(rate_up !== undefined && { rate_up }),
+        ...(rate_down !== undefined && { rate_down }),
+      })
+      .where('id', '=', id)
+      .execute();
+  }
+
   enable(id: number): Promise<void> {
     return this.#setEnabled(id, 1);
   }
@@ -270,6 +289,8 @@ interface AccountRow {
   readonly limit_entries: number;
   readonly used_entries: number;
   readonly networks: string | null;
+  readonly rate_up: number | null;
+  readonly rate_down: number | null;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
@@ -287,5 +308,7 @@ function toRecord(row: AccountRow): AccountRecord {
     limitEntries: row.limit_entries,
     usedEntries: row.used_entries,
     networks: row.networks?.split(','),
+    rateUp: row.rate_up ?? undefined,
+    rateDown: row.rate_down ?? undefined,
   };
 }

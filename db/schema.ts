@@ -26,6 +26,8 @@ interface AccountTable {
   last_login_at_ms: number | null;
   cut_uploads: 'keep' | 'publish' | null;
   networks: string | null;
+  rate_up: number | null;
+  rate_down: number | null;
 }
 
 interface BanTable {

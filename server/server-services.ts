@@ -19,7 +19,9 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { EventCounts } from './audit/event-counts.ts';
 import { Checksums } from './checksums/checksum.ts';
 import { UploadDigests } from './checksums/upload-digest.ts';
+import { LiveSettings } from './config/live-settings.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
+import { Rates } from './data/rates.ts';
 import { DiskSyncs, noSync } from './disk/durability.ts';
 import { UserStorages } from './files/user-storages.ts';
 import { AccessLists } from './guards/access-lists.ts';
@@ -57,12 +59,15 @@ export interface ServerServices extends AllSessionServices {
   readonly recounts: RecountService;
   readonly crashRecovery: CrashRecovery;
   readonly guardBanRows: GuardBanRows;
+  readonly liveSettings: LiveSettings;
   /** See decision 39. */
   readonly memberId: string;
 }
 
 /** Builds the parts that serve clients, and connects them. */
-export async function buildServices(resources: Resources): Promise<ServerServices> {
+export async function buildServices(given: Resources): Promise<ServerServices> {
+  const liveSettings = new LiveSettings(given.settings);
+  const resources = { ...given, settings: liveSettings.view };
   const { settings, logs, now, workers, ports, publicAddresses } = resources;
   const checksums = new Checksums({ workers });
   const counts = new EventCounts();
@@ -70,6 +75,7 @@ export async function buildServices(resources: Resources): Promise<ServerService
   const strangers = new Strangers(settings);
   return {
     settings,
+    liveSettings,
     logs,
     now,
     ...accountServices(resources),
@@ -81,6 +87,7 @@ export async function buildServices(resources: Resources): Promise<ServerService
     publicAddresses,
     localNetworks: new LocalNetworks(),
     tls: resources.identity?.identity,
+    rates: new Rates(settings),
     buffers: new TransferBuffers(),
     turns: new FairTurns(),
     checksums,

@@ -129,6 +129,28 @@ export class AccountAdministration {
   }
 
   /**
+   * Applies to transfers that run as well.
+   *
+   * @param change bytes per second; 0 for no limit, null for the default of the server; undefined leaves it.
+   * @throws UnknownAccountError
+   */
+  async setRates({
+    username,
+    up,
+    down,
+  }: {
+    readonly username: string;
+    readonly up: number | null | undefined;
+    readonly down: number | null | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(username);
+    await this.#accounts.setRates(id, {
+      ...(up !== undefined && { up }),
+      ...(down !== undefined && { down }),
+    });
+  }
+
+  /**
    * Sessions from elsewhere are ended.
    *
    * @param change `networks` as `parseNetwork` returns them; an empty list allows all.

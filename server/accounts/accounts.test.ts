@@ -96,7 +96,7 @@ describe('authenticate', () => {
   });
 
   test('the right password gives the account, the name in any case', async () => {
-    expect(await accounts.authenticate('aNNA', '12345678', ADDRESS)).toEqual({
+    expect(await accounts.authenticate('aNNA', '12345678', ADDRESS)).toMatchObject({
       id: 1,
       username: 'Anna',
       home: 'anna',
@@ -349,12 +349,12 @@ describe('the administrator', () => {
   test('ends sessions by disabling or removing the account', async () => {
     setUp('off');
     const { id } = await administration.add(ANNA);
-    expect(await accounts.revocationOf(id, ADDRESS)).toBeUndefined();
+    expect(await accounts.review(id, ADDRESS)).toMatchObject({ rates: {} });
     await administration.disable('anna');
-    expect(await accounts.revocationOf(id, ADDRESS)).toBe('disabled');
+    expect(await accounts.review(id, ADDRESS)).toEqual({ revocation: 'disabled' });
     await administration.enable('anna');
     await administration.remove('anna');
-    expect(await accounts.revocationOf(id, ADDRESS)).toBe('disabled');
+    expect(await accounts.review(id, ADDRESS)).toEqual({ revocation: 'disabled' });
   });
 });
 

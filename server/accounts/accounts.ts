@@ -18,10 +18,21 @@ export interface Account {
   readonly kind: 'user' | 'anonymous';
   /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads?: CutUploads | undefined;
+  readonly rates?: AccountRates;
+}
+
+/** Rates of an account in bytes per second: 0 sets no limit, undefined leaves it to the settings. */
+export interface AccountRates {
+  readonly up: number | undefined;
+  readonly down: number | undefined;
 }
 
 /** Why a login is refused; the client does not learn it. */
 export type LoginOffence = 'wrong password' | 'unknown name' | 'network not allowed';
+
+type AccountReview =
+  | { readonly revocation: 'disabled' | 'network not allowed'; readonly rates?: undefined }
+  | { readonly revocation?: undefined; readonly rates: AccountRates };
 
 interface AccountsDeps {
   readonly accounts: AccountRepository;
@@ -137,14 +148,12 @@ export class Accounts {
     if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
 
-  /** Why a session of the account may not continue; undefined if it may. */
-  async revocationOf(
-    accountId: number,
-    address: string,
-  ): Promise<'disabled' | 'network not allowed' | undefined> {
+  /** What an administrator may have changed for a session: whether it may continue, and its rates. */
+  async review(accountId: number, address: string): Promise<AccountReview> {
     const record = await this.#accounts.findById(accountId);
-    if (record?.enabled !== true) return 'disabled';
-    return isAllowedFrom(record, address) ? undefined : 'network not allowed';
+    if (record?.enabled !== true) return { revocation: 'disabled' };
+    if (!isAllowedFrom(record, address)) return { revocation: 'network not allowed' };
+    return { rates: { up: record.rateUp, down: record.rateDown } };
   }
 
   /**
@@ -163,8 +172,9 @@ export class Accounts {
   }
 }
 
-function toAccount({ id, username, home, cutUploads }: AccountRecord): Account {
-  return { id, username, home, kind: 'user', cutUploads };
+function toAccount(record: AccountRecord): Account {
+  const { id, username, home, cutUploads, rateUp: up, rateDown: down } = record;
+  return { id, username, home, kind: 'user', cutUploads, rates: { up, down } };
 }
 
 function isAllowedFrom({ networks }: AccountRecord, address: string): boolean {

@@ -16,6 +16,8 @@ export function accountJson(account: AccountDetails) {
     usedBytes: account.usedBytes,
     cutUploads: account.cutUploads ?? null,
     networks: account.networks ?? null,
+    rateUp: account.rateUp ?? null,
+    rateDown: account.rateDown ?? null,
     maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
     usedFiles: account.usedEntries,
     createdAt: isoTime(account.createdAtMs),
@@ -45,6 +47,7 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
     ['Networks', networksText(account)],
+    ['Rates', ratesText(account)],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -68,6 +71,16 @@ export function cutUploadsText({ cutUploads }: AccountDetails): string {
 
 export function networksText({ networks }: AccountDetails): string {
   return networks?.join(', ') ?? 'any address';
+}
+
+/** `up 2 MiB/s, down as the server` */
+export function ratesText({ rateUp, rateDown }: AccountDetails): string {
+  return `up ${rateText(rateUp)}, down ${rateText(rateDown)}`;
+}
+
+function rateText(bytesPerS: number | undefined): string {
+  if (bytesPerS === undefined) return 'as the server';
+  return bytesPerS === 0 ? 'off' : `${describeSize(bytesPerS)}/s`;
 }
 
 function accountState({ enabled }: AccountDetails): string {

@@ -48,6 +48,7 @@ const NUMBERS = ['', ' ', 'abc', '-1', '1.5', '1e3', '0x10', '99999999', '9'.rep
 const TIMES = ['', 'soon', '-5', '5 weeks', '1y', '∞', '1h-', '99999d', '9'.repeat(400)];
 const WORDS = ['', 'yes', 'true', '1', 'on off', 'öff'];
 const PATHS = ['', '  ', 'a\0b'];
+const RATES = ['', 'fast', '-1', '10XB', '1', '1023', 'unlimited', '2M/m'];
 const NETWORKS = [
   '',
   'anna',
@@ -120,6 +121,12 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   'ban-after': NUMBERS,
   'ban-window': [...TIMES, '0', '1ms', '366d'],
   'ban-time': [...TIMES, '0', '1ms', '3651d'],
+  'rate-up': RATES,
+  'rate-down': RATES,
+  'rate-up-per-user': RATES,
+  'rate-down-per-user': RATES,
+  'rate-up-per-session': RATES,
+  'rate-down-per-session': RATES,
   'login-timeout': [...TIMES, '0', '1ms', '30d'],
   'idle-timeout': [...TIMES, '0', '1ms', '30d'],
   grace: [...TIMES, '30d'],

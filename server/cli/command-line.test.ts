@@ -222,7 +222,7 @@ describe('user', () => {
     await addAnna();
     const shown = await run('user show Anna');
     expect(shown.stdout).toMatch(
-      /^Username {5}anna\nState {8}enabled\nUsed {9}0 bytes of 1 GiB \(0%\)\nFiles {8}0 of 1000000 files and directories\nCut uploads {2}as --cut-uploads of the server says\nNetworks {5}any address\nHome {9}.*\/myftp-data\/files\/anna\nCreated {6}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {3}never\n$/,
+      /^Username {5}anna\nState {8}enabled\nUsed {9}0 bytes of 1 GiB \(0%\)\nFiles {8}0 of 1000000 files and directories\nCut uploads {2}as --cut-uploads of the server says\nNetworks {5}any address\nRates {8}up as the server, down as the server\nHome {9}.*\/myftp-data\/files\/anna\nCreated {6}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {3}never\n$/,
     );
     const listed = await run('user list');
     expect(listed.stdout).toMatch(/^USERNAME {2}STATE {4}.*\nanna {6}enabled .* never\n$/);
@@ -238,6 +238,8 @@ describe('user', () => {
       usedBytes: 0,
       cutUploads: null,
       networks: null,
+      rateUp: null,
+      rateDown: null,
       maxFiles: 1_000_000,
       usedFiles: 0,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),

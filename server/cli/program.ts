@@ -44,6 +44,7 @@ export type UserVerb =
   | 'quota'
   | 'cut-uploads'
   | 'networks'
+  | 'rate'
   | 'enable'
   | 'disable'
   | 'remove'
@@ -142,6 +143,10 @@ function addUserCommands(program: Command, actions: Actions): void {
   addFlags(add('networks', ' <name> [nets...]', 'show or set from where it may log in'), [
     'data',
   ]).option('--json', 'as JSON');
+  addFlags(add('rate', ' <name>', 'show or set its bytes per second'), ['data'])
+    .option('--up <rate>', 'of uploads: 2M, off, or default: as the server')
+    .option('--down <rate>', 'of downloads')
+    .option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])

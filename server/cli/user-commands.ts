@@ -16,6 +16,7 @@ import { listUsers } from './list-users.ts';
 import { showOrSetNetworks } from './networks-command.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
+import { showOrSetRates } from './rate-command.ts';
 import { recountUsers } from './recount-command.ts';
 
 /** Default of an account without a setting of its own. */
@@ -32,6 +33,7 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   quota: showOrSetQuota,
   'cut-uploads': showOrSetCutUploads,
   networks: showOrSetNetworks,
+  rate: showOrSetRates,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,

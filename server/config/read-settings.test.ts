@@ -47,6 +47,18 @@ describe('without any setting', () => {
     expect(read({}).settings).toEqual({
       host: '127.0.0.1',
       port: 2121,
+      allowFrom: [],
+      denyFrom: [],
+      neverBan: ['127.0.0.0/8', '::1'],
+      banAfter: 30,
+      banWindowMs: 1_800_000,
+      banTimeMs: 600_000,
+      rateUp: 0,
+      rateDown: 0,
+      rateUpPerUser: 0,
+      rateDownPerUser: 0,
+      rateUpPerSession: 0,
+      rateDownPerSession: 0,
       dataDir: path.join(cwd, 'myftp-data'),
       rootDir: path.join(cwd, 'myftp-data/files'),
       pasvRange: undefined,
@@ -191,6 +203,12 @@ describe('accepted forms', () => {
     ['fsync', 'on', { fsync: 'on' }],
     ['log-level', 'DEBUG', { logLevel: 'debug' }],
     ['max-per-ip', '0', { maxSessionsPerIp: 0 }],
+    ['rate-up', '2M', { rateUp: 2 * 1024 ** 2 }],
+    ['rate-down', '10MB/s', { rateDown: 10_000_000 }],
+    ['rate-up-per-user', 'Off', { rateUpPerUser: 0 }],
+    ['ban-after', 'off', { banAfter: 0 }],
+    ['never-ban', 'None', { neverBan: [] }],
+    ['allow-from', '10.0.0.1/8, ::1', { allowFrom: ['10.0.0.0/8', '::1'] }],
     ['grace', '0', { graceMs: 0 }],
     ['anonymous', '/srv/pub', { anonymousDir: '/srv/pub' }],
     ['tls', 'Required', { tls: 'required' }],
@@ -628,6 +646,12 @@ max-per-user = 100                          # default
 login-timeout = "1m"                        # default
 idle-timeout = "90s"                        # myftp.toml
 grace = "10s"                               # default
+rate-up = "off"                             # default
+rate-down = "off"                           # default
+rate-up-per-user = "off"                    # default
+rate-down-per-user = "off"                  # default
+rate-up-per-session = "off"                 # default
+rate-down-per-session = "off"               # default
 
 # Access
 # allow-from = []                           # default: any

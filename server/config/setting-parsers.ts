@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { WrongFormError } from '../errors/wrong-form.ts';
 import { parseNetwork } from '../network/network-range.ts';
-import { formatDuration, parseDuration } from './units.ts';
+import { formatDuration, formatSize, parseDuration, parseSize } from './units.ts';
 
 // Each parser reads the text of a setting and throws a WrongFormError, whose message follows the setting's name.
 
@@ -68,6 +68,23 @@ export function limitOr(word: string, rule: { what: string; most: number; exampl
 /** Writes what `limitOr` reads. */
 export function formatCount(word: string) {
   return (count: number): number | string => (count === 0 ? word : count);
+}
+
+const MIN_RATE = 1024;
+
+/** A number of bytes per second; `off` and 0 are no limit. */
+export function parseRate(text: string): number {
+  const compact = text.trim().toLowerCase();
+  const bytes = compact === 'off' ? 0 : parseSize(compact.replace(/\/s$/, ''));
+  if (bytes === 0 || bytes >= MIN_RATE) return bytes;
+  throw new WrongFormError(
+    `${quoted(text)} is slower than a transfer can be. Write 1K (bytes per second) or more, such as 2M, or off.`,
+  );
+}
+
+/** Writes what `parseRate` reads. */
+export function formatRate(bytesPerS: number): string {
+  return bytesPerS === 0 ? 'off' : formatSize(bytesPerS);
 }
 
 /** Networks, separated by commas. */

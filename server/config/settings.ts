@@ -3,6 +3,7 @@ import { accessSettings } from './settings/access.ts';
 import { accountsSettings } from './settings/accounts.ts';
 import { networkSettings } from './settings/network.ts';
 import { processSettings } from './settings/process.ts';
+import { ratesSettings } from './settings/rates.ts';
 import { storageSettings } from './settings/storage.ts';
 
 /**
@@ -13,6 +14,7 @@ const settings = {
   ...networkSettings,
   ...storageSettings,
   ...accountsSettings,
+  ...ratesSettings,
   ...accessSettings,
   ...processSettings,
 } as const satisfies Readonly<Record<string, SettingDefinition>>;

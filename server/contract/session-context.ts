@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Account } from '../accounts/accounts.ts';
 import type { DataChannel, FinalReply } from '../data/data-channel.ts';
 import type { DataConnector } from '../data/data-connector.ts';
+import type { Pacing } from '../data/pacer.ts';
 import type { Transfer, TransferDescription } from '../data/transfer.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
@@ -53,6 +54,8 @@ export interface SessionContext {
   /** All parameters as at the start of the session (REIN). A new USER keeps them (RFC 959 §4.1.1). */
   resetParameters(): void;
 
+  /** Rates of the login; undefined before it. */
+  readonly pacing: Pacing | undefined;
   /** The transfer that is running. */
   readonly transferring: Transfer | undefined;
   /** Whether the client can still send: a client that has left may have cut its upload. */

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 1000;
 
 interface RevokedSessionsDeps {
   readonly sessions: ReadonlySet<Session>;
-  readonly services: Pick<AllSessionServices, 'accounts' | 'admission' | 'bans' | 'logs'>;
+  readonly services: Pick<AllSessionServices, 'accounts' | 'admission' | 'bans' | 'logs' | 'rates'>;
   readonly database: Pick<Database, 'dataVersion'>;
 }
 
@@ -54,13 +54,14 @@ export class RevokedSessions {
 
   async #check(session: Session): Promise<void> {
     const { account, peerAddress } = session;
-    const { accounts, admission } = this.#deps.services;
+    const { accounts, admission, rates } = this.#deps.services;
     const refusal = session.isLoggedIn
       ? admission.refusalByAdmin(peerAddress)
       : admission.refusalOf(peerAddress);
     if (refusal !== undefined) session.end(refusalReply(refusal));
     if (account?.kind !== 'user') return;
-    const revocation = await accounts.revocationOf(account.id, peerAddress);
-    if (revocation !== undefined) session.end(reply(421, REVOCATIONS[revocation]));
+    const { revocation, rates: changed } = await accounts.review(account.id, peerAddress);
+    if (revocation === undefined) rates.change(account.id, changed);
+    else session.end(reply(421, REVOCATIONS[revocation]));
   }
 }

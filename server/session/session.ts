@@ -11,6 +11,7 @@ import type { LineDecoding } from '../control/command-line.ts';
 import { CommandQueue } from '../control/command-queue.ts';
 import { ControlSocket } from '../control/control-socket.ts';
 import { IdleTimer } from '../control/idle-timer.ts';
+import type { Pacing } from '../data/pacer.ts';
 import type { Transfer } from '../data/transfer.ts';
 import { NotLoggedInError } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
@@ -27,6 +28,9 @@ import { nextState, type SessionEvent, type SessionState } from './session-state
 
 /** Offences of a session that count: garbage without end must not fill the log. */
 const MAX_OFFENCES = 20;
+
+/** Anonymous sessions have no rates of their own. */
+const SERVER_RATES = { up: undefined, down: undefined };
 
 interface SessionOptions {
   readonly services: AllSessionServices;
@@ -54,7 +58,9 @@ export class Session implements SessionContext {
   readonly startedMs: number;
   #next: NextTransfer = {};
   #pending: Pending | undefined;
-  #loggedIn: { readonly account: Account; readonly files: UserFileSystem } | undefined;
+  #loggedIn:
+    | { readonly account: Account; readonly files: UserFileSystem; readonly pacing: Pacing }
+    | undefined;
   #tls: ControlTls | undefined;
   #state: SessionState = 'open';
   #offences = 0;
@@ -143,6 +149,10 @@ export class Session implements SessionContext {
     return this.#loggedIn?.account;
   }
 
+  get pacing(): Pacing | undefined {
+    return this.#loggedIn?.pacing;
+  }
+
   get cutUploads(): 'keep' | 'publish' {
     return this.account?.cutUploads ?? this.services.settings.cutUploads;
   }
@@ -215,7 +225,8 @@ export class Session implements SessionContext {
   enter(account: Account, files: UserFileSystem): void {
     this.leave();
     this.services.strangers.remove(this);
-    this.#loggedIn = { account, files };
+    const pacing = this.services.rates.enter(account.id, account.rates ?? SERVER_RATES);
+    this.#loggedIn = { account, files, pacing };
     this.username = account.username;
     this.#timer.loggedIn('in');
   }
@@ -225,6 +236,7 @@ export class Session implements SessionContext {
     if (this.#loggedIn !== undefined) {
       const { account, files } = this.#loggedIn;
       this.services.limits.leave(account.id);
+      this.services.rates.leave(account.id);
       if (!this.#isEnding) this.services.strangers.add(this);
       files.close();
     }
