@@ -20,6 +20,7 @@ import { EventCounts } from './audit/event-counts.ts';
 import { Checksums } from './checksums/checksum.ts';
 import { UploadDigests } from './checksums/upload-digest.ts';
 import { LiveSettings } from './config/live-settings.ts';
+import type { Settings } from './config/settings.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { Rates } from './data/rates.ts';
 import { DiskSyncs, noSync } from './disk/durability.ts';
@@ -103,7 +104,21 @@ function accountServices({ settings, database, now }: Resources) {
   const throttle = new LoginThrottle({ now });
   const guard = new GuessGuard({ throttle });
   const passwords = new PasswordHash({ now });
-  const { quotaBytes, maxFiles } = settings;
+  const defaults = {
+    ...{ passwords, now },
+    get quotaBytes() {
+      return settings.quotaBytes;
+    },
+    get maxFiles() {
+      return settings.maxFiles;
+    },
+  };
+  const signupRate = {
+    now,
+    get perHour() {
+      return settings.signupsPerHour;
+    },
+  };
   return {
     throttle,
     guard,
@@ -112,11 +127,10 @@ function accountServices({ settings, database, now }: Resources) {
       accounts,
       invites: new InviteRepository(database.queries),
       homes: new HomeDirectories(settings.rootDir),
-      mode: settings.signup,
-      maxAccounts: settings.maxAccounts,
-      defaults: { passwords, now, quotaBytes, maxFiles },
+      rules: settings,
+      defaults,
     }),
-    signupRate: new SignUpRate({ perHour: settings.signupsPerHour, now }),
+    signupRate: new SignUpRate(signupRate),
   };
 }
 
@@ -197,8 +211,7 @@ async function guardServices(
   const guardBanRows = new GuardBanRows({ repository, log: logs.server });
   const bans = new Bans({ rows: guardBanRows, now });
   await bans.load();
-  const accessLists = new AccessLists(settings);
-  const lists = () => accessLists;
+  const lists = currentLists(settings);
   const banGuard = new BanGuard({
     ...parts,
     ...{ bans, lists, now, log: logs.connections },
@@ -207,6 +220,15 @@ async function guardServices(
     endStrangers: (origin) => parts.strangers.endOf(origin, refusalReply('banned')),
   });
   return { bans, guardBanRows, banGuard, admission: new Admission({ bans, lists }) };
+}
+
+/** The lists of the settings, made anew when a reload has changed them. */
+function currentLists(settings: Settings): () => AccessLists {
+  let lists = new AccessLists(settings);
+  return () => {
+    if (!lists.isOf(settings)) lists = new AccessLists(settings);
+    return lists;
+  };
 }
 
 function auditOf(

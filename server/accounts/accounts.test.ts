@@ -85,7 +85,7 @@ function setUp(mode: SignUpMode, maxAccounts = 0): void {
   const guard = new GuessGuard({ throttle: new LoginThrottle({ now }) });
   const defaults = { passwords, now, quotaBytes: 5000, maxFiles: 50 };
   accounts = new Accounts({ ...repositories, passwords, guard, now });
-  signUps = new SignUp({ ...repositories, homes, mode, maxAccounts, defaults });
+  signUps = new SignUp({ ...repositories, homes, rules: { signup: mode, maxAccounts }, defaults });
   administration = new AccountAdministration({ ...repositories, homes, defaults });
 }
 

@@ -4,6 +4,7 @@ import type { MyFtpServer } from '../ftp-srv/myftp-server.ts';
 import { type HttpAnswer, type HttpRequest, HttpService } from '../network/http-service.ts';
 import type { AllSessionServices } from '../session/all-session-services.ts';
 import type { Session } from '../session/session.ts';
+import type { Reloader } from '../start/reloader.ts';
 import { sessionFacts } from './session-facts.ts';
 import { adminSocketPath, type SocketPath } from './socket-path.ts';
 
@@ -16,9 +17,10 @@ interface AdminSocketDeps {
   readonly dataDir: string;
   readonly server: Pick<MyFtpServer, 'sessions' | 'drain' | 'isDraining'>;
   readonly services: Pick<AllSessionServices, 'audit' | 'logs' | 'now'>;
+  readonly reloader: Pick<Reloader, 'reload'>;
 }
 
-/** Answers `myftp-server who`, `kick` and `drain`: HTTP over a Unix socket in the data directory. */
+/** Answers `myftp-server who`, `kick`, `drain` and `reload`: HTTP over a Unix socket in the data directory. */
 export class AdminSocket {
   readonly #deps: AdminSocketDeps;
   readonly #service = new HttpService((request) => this.#answer(request));
@@ -39,7 +41,7 @@ export class AdminSocket {
     } catch (err) {
       services.logs.server.warn(
         { err },
-        'no admin socket: who, kick and drain cannot reach this server',
+        'no admin socket: who, kick, drain and reload cannot reach this server',
       );
       this.#path?.close();
       this.#path = undefined;
@@ -61,15 +63,18 @@ export class AdminSocket {
     await listening;
   }
 
-  #answer({ method, path, query }: HttpRequest): HttpAnswer {
+  async #answer({ method, path, query }: HttpRequest): Promise<HttpAnswer> {
     const answer = this.#answers[`${method} ${path}`];
     if (answer === undefined) return { status: 404, text: '' };
-    return { status: 200, text: JSON.stringify(answer(query)), type: 'application/json' };
+    return { status: 200, text: JSON.stringify(await answer(query)), type: 'application/json' };
   }
 
-  readonly #answers: Readonly<Record<string, (query: URLSearchParams) => object>> = {
+  readonly #answers: Readonly<
+    Record<string, (query: URLSearchParams) => object | Promise<object>>
+  > = {
     'GET /sessions': () => ({ sessions: [...this.#deps.server.sessions].map(sessionFacts) }),
     'DELETE /sessions': (query) => ({ ended: this.#end(query.get('of') ?? '') }),
+    'POST /reload': () => this.#deps.reloader.reload('command'),
     'PUT /draining': () => this.#drain('on'),
     'DELETE /draining': () => this.#drain('off'),
   };

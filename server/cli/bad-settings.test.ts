@@ -152,7 +152,7 @@ describe('a bad value is one sentence with its place, exit code 78, and nothing 
     expect(readdirSync(cwd)).toEqual([]);
     writeFileSync(path.join(cwd, 'f.toml'), `${name} = ${JSON.stringify(value)}\n`);
     const file = await run(['--config', 'f.toml']);
-    expect(file).toEqual({ code: 78, message: sentenceAt(`f.toml: ${name}`) });
+    expect(file).toEqual({ code: 78, message: sentenceAt(`f.toml: line 1: ${name}`) });
     expect(readdirSync(cwd)).toEqual(['f.toml']);
   });
 
@@ -160,7 +160,7 @@ describe('a bad value is one sentence with its place, exit code 78, and nothing 
     for (const value of ['true', '[1]', '{ a = 1 }', '1979-05-27']) {
       writeFileSync(path.join(cwd, 'f.toml'), `${name} = ${value}\n`);
       const { code, message } = await run(['--config', 'f.toml']);
-      expect([code, message]).toEqual([78, sentenceAt(`f.toml: ${name}`)]);
+      expect([code, message]).toEqual([78, sentenceAt(`f.toml: line 1: ${name}`)]);
     }
     expect(readdirSync(cwd)).toEqual(['f.toml']);
   });

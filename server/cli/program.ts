@@ -49,7 +49,7 @@ export type UserVerb =
   | 'disable'
   | 'remove'
   | 'recount';
-type SessionVerb = 'who' | 'kick' | 'drain';
+type SessionVerb = 'who' | 'kick' | 'drain' | 'reload';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
@@ -68,7 +68,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|invite|ban <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|invite|ban <command> [options]\n       myftp-server who|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -205,6 +205,7 @@ function addSessionCommands(program: Command, actions: Actions): void {
   };
   add('who', '', 'show the sessions of the server that runs, and what they do');
   add('kick', ' <session>', 'end a session, or all sessions of a user');
+  add('reload', '', 'read settings and certificate again; says what needs a restart');
   add('drain', '', 'refuse further clients; sessions go on').option(
     '--off',
     'accept clients again',

@@ -110,7 +110,7 @@ describe('precedence', () => {
       [
         { kind: 'flag', flag: '--port' },
         { kind: 'variable', variable: 'MYFTP_QUOTA' },
-        { kind: 'file', file: 'myftp.toml', key: 'signup' },
+        { kind: 'file', file: 'myftp.toml', line: 3, key: 'signup' },
         { kind: 'default' },
       ],
     );
@@ -251,9 +251,12 @@ describe('accepted forms', () => {
   });
 
   test.each([
-    ['public-host = []', 'myftp.toml: public-host: must be a text or an array of texts'],
-    ['public-host = [1, "a"]', 'myftp.toml: public-host: must be a text or an array of texts'],
-    ['port = ["21"]', 'myftp.toml: port: must be a text or a number'],
+    ['public-host = []', 'myftp.toml: line 1: public-host: must be a text or an array of texts'],
+    [
+      'public-host = [1, "a"]',
+      'myftp.toml: line 1: public-host: must be a text or an array of texts',
+    ],
+    ['port = ["21"]', 'myftp.toml: line 1: port: must be a text or a number'],
   ])('%s in the file is refused', (toml, beginning) => {
     expect(problemsOf({ toml })).toEqual([expect.stringContaining(beginning)]);
   });
@@ -428,7 +431,7 @@ describe('a bad value is a sentence that starts with its place and shows the rig
   ])('--%s %j', (name, text, sentence) => {
     expect(problemsOf({ flags: { [name]: text } })).toEqual([`--${name}: ${sentence}`]);
     expect(problemsOf({ toml: `${name} = ${JSON.stringify(text)}` })).toEqual([
-      `myftp.toml: ${name}: ${sentence}`,
+      `myftp.toml: line 1: ${name}: ${sentence}`,
     ]);
   });
 
@@ -440,8 +443,8 @@ describe('a bad value is a sentence that starts with its place and shows the rig
 
   test('a value of the wrong type in the file', () => {
     expect(problemsOf({ toml: 'port = true\nroot = ["a"]' })).toEqual([
-      'myftp.toml: port: must be a text or a number, such as port = "...".',
-      'myftp.toml: root: must be a text or a number, such as root = "...".',
+      'myftp.toml: line 1: port: must be a text or a number, such as port = "...".',
+      'myftp.toml: line 2: root: must be a text or a number, such as root = "...".',
     ]);
   });
 
@@ -463,19 +466,19 @@ describe('a bad value is a sentence that starts with its place and shows the rig
 describe('unknown names', () => {
   test('a key of the file, with the nearest one', () => {
     expect(problemsOf({ toml: 'pasv_range = "50000-50100"' })).toEqual([
-      'myftp.toml: pasv_range: there is no such setting. Did you mean pasv-range?',
+      'myftp.toml: line 1: pasv_range: there is no such setting. Did you mean pasv-range?',
     ]);
   });
 
   test('a key of the file that is near to none', () => {
     expect(problemsOf({ toml: 'colour = "red"' })).toEqual([
-      'myftp.toml: colour: there is no such setting. See myftp-server --help.',
+      'myftp.toml: line 1: colour: there is no such setting. See myftp-server --help.',
     ]);
   });
 
   test('a table', () => {
     expect(problemsOf({ toml: '[server]\nport = 21' })).toEqual([
-      'myftp.toml: server: there is no such table. Settings stand at the top of the file, outside any [table].',
+      'myftp.toml: line 1: server: there is no such table. Settings stand at the top of the file, outside any [table].',
     ]);
   });
 

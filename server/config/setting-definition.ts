@@ -41,6 +41,8 @@ export interface SettingDefinition {
   readonly isPath?: true;
   /** The flag can be repeated, a variable separates values by commas, the file can hold an array. */
   readonly isList?: true;
+  /** A reload of the settings applies a change; the others need a restart. */
+  readonly isLive?: true;
   /** The value as a user would write it; left out for texts and numbers that are written as they are. */
   format?(value: never): Written;
 }

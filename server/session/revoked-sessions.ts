@@ -36,14 +36,19 @@ export class RevokedSessions {
     clearInterval(this.#timer);
   }
 
+  /** Looks at all sessions, as after a change of the settings. */
+  recheck(): void {
+    this.#checkAll().catch((err: unknown) => {
+      this.#deps.services.logs.server.error({ err }, 'accounts and bans could not be checked');
+    });
+  }
+
   #look(): void {
-    const { database, services } = this.#deps;
+    const { database } = this.#deps;
     const version = database.dataVersion();
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
-    this.#checkAll().catch((err: unknown) => {
-      services.logs.server.error({ err }, 'accounts and bans could not be checked');
-    });
+    this.recheck();
   }
 
   async #checkAll(): Promise<void> {

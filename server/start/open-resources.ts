@@ -26,6 +26,8 @@ export interface StartOptions {
   /** Result of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
   readonly directories: OwnedDirectories;
   readonly threads?: ThreadStart;
+  /** Reads the settings once more, for a reload. @throws ConfigError */
+  readonly rereadSettings?: () => Settings;
 }
 
 /** Tests start many servers, most of which need no thread, and load the others from a bundle. */

@@ -12,6 +12,7 @@ import { formatDuration } from '../units.ts';
 export const accessSettings = {
   'allow-from': {
     as: 'allowFrom',
+    isLive: true,
     group: 'Access',
     placeholder: '<network>',
     summary: 'networks of clients; repeat for others',
@@ -24,6 +25,7 @@ export const accessSettings = {
   },
   'deny-from': {
     as: 'denyFrom',
+    isLive: true,
     group: 'Access',
     placeholder: '<network>',
     summary: 'networks whose clients are refused',
@@ -36,6 +38,7 @@ export const accessSettings = {
   },
   'ban-after': {
     as: 'banAfter',
+    isLive: true,
     group: 'Access',
     placeholder: '<points>',
     summary: 'offences that ban an address, or off',
@@ -47,6 +50,7 @@ export const accessSettings = {
   },
   'ban-window': {
     as: 'banWindowMs',
+    isLive: true,
     group: 'Access',
     placeholder: '<time>',
     summary: 'time in which that many are forgiven',
@@ -57,6 +61,7 @@ export const accessSettings = {
   },
   'ban-time': {
     as: 'banTimeMs',
+    isLive: true,
     group: 'Access',
     placeholder: '<time>',
     summary: 'length of the first ban; each is twice as long',
@@ -67,6 +72,7 @@ export const accessSettings = {
   },
   'never-ban': {
     as: 'neverBan',
+    isLive: true,
     group: 'Access',
     placeholder: '<network>',
     summary: 'networks that offences never ban, or none',

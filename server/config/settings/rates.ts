@@ -7,6 +7,7 @@ const common = {
   parse: parseRate,
   default: 'off',
   format: formatRate,
+  isLive: true,
 } as const;
 
 export const ratesSettings = {
