@@ -24,6 +24,7 @@ const LAYERS = [
   'server/files',
   'server/data',
   'server/tls',
+  'server/guards',
   'server/config',
   'server/uploads',
   'server/trash',

@@ -34,6 +34,11 @@ export interface AccountRecord {
   /** `undefined`: never. */
   readonly expiresAtMs: number | undefined;
   readonly mustChangePassword: boolean;
+  /** Networks from which it may log in; undefined for all. */
+  readonly networks: readonly string[] | undefined;
+  /** Bytes per second; 0 for no limit, undefined for the server's default. */
+  readonly rateUp: number | undefined;
+  readonly rateDown: number | undefined;
 }
 
 /** Modes and owner of what an account creates; undefined for those of the server. */
@@ -256,6 +261,31 @@ export class AccountRepository {
     await this.#db.updateTable('account').set(columnsOf(creation)).where('id', '=', id).execute();
   }
 
+  /** @param networks as `parseNetwork` returns them; undefined for all. */
+  async setNetworks(id: number, networks: readonly string[] | undefined): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ networks: networks?.join(',') ?? null })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** @param rates bytes per second; 0 for no limit, null for the server's default; those that are left out stay. */
+  async setRates(
+    id: number,
+    rates: { readonly up?: number | null; readonly down?: number | null },
+  ): Promise<void> {
+    const { up: rate_up, down: rate_down } = rates;
+    await this.#db
+      .updateTable('account')
+      .set({
+        ...(rate_up !== undefined && { rate_up }),
+        ...(rate_down !== undefined && { rate_down }),
+      })
+      .where('id', '=', id)
+      .execute();
+  }
+
   enable(id: number): Promise<void> {
     return this.#setEnabled(id, 1);
   }
@@ -354,6 +384,9 @@ interface AccountRow {
   readonly access: string | null;
   readonly expires_at_ms: number | null;
   readonly must_change_password: number;
+  readonly networks: string | null;
+  readonly rate_up: number | null;
+  readonly rate_down: number | null;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
@@ -378,6 +411,9 @@ function toRecord(row: AccountRow): AccountRecord {
     access: mergedAccess(readAccess(row.group_access), ownAccess),
     expiresAtMs: row.expires_at_ms ?? undefined,
     mustChangePassword: row.must_change_password === 1,
+    networks: row.networks?.split(','),
+    rateUp: row.rate_up ?? undefined,
+    rateDown: row.rate_down ?? undefined,
   };
 }
 

@@ -38,6 +38,9 @@ interface AccountTable {
   access: string | null;
   expires_at_ms: number | null;
   must_change_password: Generated<number>;
+  networks: string | null;
+  rate_up: number | null;
+  rate_down: number | null;
 }
 
 interface AccountGroupTable {
@@ -51,6 +54,8 @@ interface BanTable {
   reason: string;
   created_at_ms: number;
   expires_at_ms: number | null;
+  by_guard: Generated<number>;
+  times: Generated<number>;
 }
 
 interface HookDeliveryTable {
@@ -124,7 +129,7 @@ interface PartialTable {
 interface AuditEventTable {
   id: number;
   at_ms: number;
-  kind: 'transfer' | 'login' | 'signup';
+  kind: 'transfer' | 'login' | 'signup' | 'ban' | 'kick';
   outcome: 'ok' | 'failed';
   reason: string | null;
   session: string;

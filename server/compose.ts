@@ -11,6 +11,7 @@ import { buildServices, type ServerServices } from './server-services.ts';
 import { RevokedSessions } from './session/revoked-sessions.ts';
 import { Session } from './session/session.ts';
 import { openResources, type Resources, type StartOptions } from './start/open-resources.ts';
+import { Reloader, type ReloadReport } from './start/reloader.ts';
 import {
   type OwnedDirectories,
   takeDirectories as takeOwnDirectories,
@@ -39,8 +40,8 @@ export interface RunningServer {
     | undefined;
   /** Reads the certificate again. @throws StartError if it cannot be used; the one before stays. */
   reloadCertificate(): Promise<void>;
-  /** Resolves the names of `--public-host` again. */
-  refreshPublicHosts(): Promise<void>;
+  /** Reads settings and certificate again, and resolves the names of `--public-host`. Never fails. */
+  reload(trigger: 'SIGHUP' | 'command'): Promise<ReloadReport>;
   /**
    * Accepts no more clients, lets running transfers end for at most `graceMs`, then closes everything. Afterwards
    * nothing of the server keeps the process alive.
@@ -71,13 +72,14 @@ export function takeDirectories(settings: Settings): Promise<OwnedDirectories> {
 export async function startServer({
   now = Date.now,
   startThread = startWorker,
+  rereadSettings = () => given.settings,
   ...given
 }: StartOptions): Promise<RunningServer> {
   const teardown = new Teardown();
   teardown.add(() => given.directories.release());
   warnOfUnprovenRelease(given.logs);
   try {
-    const resources = await openResources({ now, startThread, ...given }, teardown);
+    const resources = await openResources({ now, startThread, rereadSettings, ...given }, teardown);
     const services = await buildServices(resources);
     await markStarted(resources, services);
     return await serveClients(services, resources);
@@ -135,18 +137,35 @@ async function serveClients(
     server,
     counts: services.counts,
     version: readVersion(),
-    maxSessions: settings.maxSessions,
+    limits: settings,
   });
   const trash = new AccountTrash({ ...services, log: logs.server });
   const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
+  const reloader = reloaderOf({ server, services, resources, revoked });
   const { dataDir } = settings;
-  const adminSocket = new AdminSocket({ dataDir, server, revoked, trash, log: logs.server });
+  const adminSocket = new AdminSocket({ dataDir, server, services, reloader, revoked, trash });
   await adminSocket.open();
-  return runningServer({ server, services, resources, revoked, adminSocket });
+  return runningServer({ server, services, resources, revoked, adminSocket }, reloader);
 }
 
-function runningServer(running: ServerToStop): RunningServer {
-  const { settings, publicAddresses } = running.services;
+function reloaderOf(
+  running: Pick<ServerToStop, 'server' | 'services' | 'resources' | 'revoked'>,
+): Reloader {
+  const { server, services, resources, revoked } = running;
+  return new Reloader({
+    ...{ liveSettings: services.liveSettings, logs: services.logs },
+    ...{ identity: resources.identity, rereadSettings: resources.rereadSettings },
+    publicAddresses: resources.publicAddresses,
+    onChange() {
+      const { logLevel } = services.settings;
+      for (const { log } of server.sessions) log.level = logLevel;
+      revoked.recheck();
+    },
+  });
+}
+
+function runningServer(running: ServerToStop, reloader: Reloader): RunningServer {
+  const { settings } = running.services;
   const { identity, controlPorts } = running.resources;
   return {
     host: settings.host,
@@ -162,7 +181,7 @@ function runningServer(running: ServerToStop): RunningServer {
     async reloadCertificate() {
       await identity?.reload();
     },
-    refreshPublicHosts: () => publicAddresses.refresh(),
+    reload: (trigger) => reloader.reload(trigger),
     stop: ({ graceMs = settings.graceMs } = {}) => stopServer(running, { graceMs }),
     stopNow: () => stopServerNow(running),
   };

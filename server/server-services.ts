@@ -21,9 +21,18 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { EventCounts } from './audit/event-counts.ts';
 import { Checksums } from './checksums/checksum.ts';
 import { UploadDigests } from './checksums/upload-digest.ts';
+import { LiveSettings } from './config/live-settings.ts';
+import type { Settings } from './config/settings.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
+import { Rates } from './data/rates.ts';
 import { DiskSyncs, noSync } from './disk/durability.ts';
 import { UserStorages } from './files/user-storages.ts';
+import { AccessLists } from './guards/access-lists.ts';
+import { Admission } from './guards/admission.ts';
+import { BanGuard } from './guards/ban-guard.ts';
+import { Bans } from './guards/bans.ts';
+import { GuardBanRows } from './guards/guard-ban-rows.ts';
+import { OffenceScores } from './guards/offence-scores.ts';
 import { filesOnDisk } from './hooks/file-on-disk.ts';
 import { Hooks } from './hooks/hooks.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
@@ -35,7 +44,7 @@ import { RecountService } from './quota/recount-service.ts';
 import { intervalFor } from './scheduling/age-findings.ts';
 import { FairTurns } from './scheduling/fair-turns.ts';
 import type { AllSessionServices } from './session/all-session-services.ts';
-import { Bans } from './session/bans.ts';
+import { refusalReply } from './session/refusal-reply.ts';
 import { SessionLimits } from './session/session-limits.ts';
 import { Strangers } from './session/strangers.ts';
 import { OWNER_NEEDS } from './start/file-owner.ts';
@@ -61,35 +70,43 @@ export interface ServerServices extends AllSessionServices {
   readonly unknownUploads: UnknownUploadsWatch;
   readonly recounts: RecountService;
   readonly crashRecovery: CrashRecovery;
+  readonly guardBanRows: GuardBanRows;
+  readonly liveSettings: LiveSettings;
   readonly hooks: Hooks;
   /** See decision 39. */
   readonly memberId: string;
 }
 
 /** Builds the parts that serve clients, and connects them. */
-export async function buildServices(resources: Resources): Promise<ServerServices> {
+export async function buildServices(given: Resources): Promise<ServerServices> {
+  const liveSettings = new LiveSettings(given.settings);
+  const resources = { ...given, settings: liveSettings.view };
   const { settings, logs, now, workers, ports, publicAddresses } = resources;
   const checksums = new Checksums({ workers });
   const counts = new EventCounts();
+  const audit = await auditOf(resources, counts);
+  const strangers = new Strangers(settings);
   return {
     settings,
+    liveSettings,
     logs,
     now,
     ...accountServices(resources),
     ...(await storageServices(resources)),
     limits: new SessionLimits(settings),
-    strangers: new Strangers(settings),
-    bans: await bansOf(resources),
+    strangers,
+    ...(await guardServices(resources, { audit, counts, strangers })),
     ports,
     publicAddresses,
     localNetworks: new LocalNetworks(),
     tls: resources.identity?.identity,
+    rates: new Rates(settings),
     buffers: new TransferBuffers(),
     turns: new FairTurns(),
     checksums,
     uploadDigests: new UploadDigests({ workers, checksums, hashing: settings.hashUploads }),
     counts,
-    audit: await auditOf(resources, counts),
+    audit,
     lister: new DirectoryLister({ workers }),
     hooks: hooksOf(resources),
   };
@@ -100,7 +117,21 @@ function accountServices({ settings, database, now, creation }: Resources) {
   const throttle = new LoginThrottle({ now });
   const guard = new GuessGuard({ throttle });
   const passwords = new PasswordHash({ now });
-  const { quotaBytes, maxFiles } = settings;
+  const defaults = {
+    ...{ passwords, now, creation },
+    get quotaBytes() {
+      return settings.quotaBytes;
+    },
+    get maxFiles() {
+      return settings.maxFiles;
+    },
+  };
+  const signupRate = {
+    now,
+    get perHour() {
+      return settings.signupsPerHour;
+    },
+  };
   return {
     throttle,
     guard,
@@ -109,11 +140,10 @@ function accountServices({ settings, database, now, creation }: Resources) {
       accounts,
       invites: new InviteRepository(database.queries),
       homes: new HomeDirectories(settings.rootDir),
-      mode: settings.signup,
-      maxAccounts: settings.maxAccounts,
-      defaults: { passwords, now, quotaBytes, maxFiles, creation },
+      rules: settings,
+      defaults,
     }),
-    signupRate: new SignUpRate({ perHour: settings.signupsPerHour, now }),
+    signupRate: new SignUpRate(signupRate),
   };
 }
 
@@ -214,10 +244,32 @@ function trashOf({ settings, logs, now, database }: Resources) {
   };
 }
 
-async function bansOf({ database, now }: Resources): Promise<Bans> {
-  const bans = new Bans({ bans: new BanRepository(database.queries), now });
+async function guardServices(
+  { database, logs, now, settings }: Resources,
+  parts: Pick<AllSessionServices, 'audit' | 'counts' | 'strangers'>,
+) {
+  const repository = new BanRepository(database.queries);
+  const guardBanRows = new GuardBanRows({ repository, log: logs.server });
+  const bans = new Bans({ rows: guardBanRows, now });
   await bans.load();
-  return bans;
+  const lists = currentLists(settings);
+  const banGuard = new BanGuard({
+    ...parts,
+    ...{ bans, lists, now, log: logs.connections },
+    scores: new OffenceScores({ nowMs: () => performance.now() }),
+    settings: () => settings,
+    endStrangers: (origin) => parts.strangers.endOf(origin, refusalReply('banned')),
+  });
+  return { bans, guardBanRows, banGuard, admission: new Admission({ bans, lists }) };
+}
+
+/** The lists of the settings, made anew when a reload has changed them. */
+function currentLists(settings: Settings): () => AccessLists {
+  let lists = new AccessLists(settings);
+  return () => {
+    if (!lists.isOf(settings)) lists = new AccessLists(settings);
+    return lists;
+  };
 }
 
 function auditOf(

@@ -44,6 +44,7 @@ export async function stopServer(
   database.setPatience(STOPPING_PATIENCE_MS);
   await services.partialRows.written();
   await services.trashRows.written();
+  await services.guardBanRows.close();
   await services.audit.close();
   await settle(services, database);
   await database.close();

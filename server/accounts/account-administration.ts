@@ -191,6 +191,43 @@ export class AccountAdministration {
   }
 
   /**
+   * Applies to transfers that run as well.
+   *
+   * @param change bytes per second; 0 for no limit, null for the default of the server; undefined leaves it.
+   * @throws UnknownAccountError
+   */
+  async setRates({
+    username,
+    up,
+    down,
+  }: {
+    readonly username: string;
+    readonly up: number | null | undefined;
+    readonly down: number | null | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(username);
+    await this.#accounts.setRates(id, {
+      ...(up !== undefined && { up }),
+      ...(down !== undefined && { down }),
+    });
+  }
+
+  /**
+   * Sessions from elsewhere are ended.
+   *
+   * @param change `networks` as `parseNetwork` returns them; an empty list allows all.
+   * @throws UnknownAccountError
+   */
+  async setNetworks(change: {
+    readonly username: string;
+    readonly networks: readonly string[];
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    const { networks } = change;
+    await this.#accounts.setNetworks(id, networks.length === 0 ? undefined : networks);
+  }
+
+  /**
    * @param change `maxFiles` 0 sets no limit.
    * @throws UnknownAccountError
    */

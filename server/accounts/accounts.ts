@@ -8,6 +8,7 @@ import {
   LoginRefusedError,
   PasswordNotAllowedError,
 } from '../errors/errors.ts';
+import { NetworkSet } from '../network/network-set.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import { originOf } from './login-throttle.ts';
 import { LOCK_PATIENCE_MS } from './new-account.ts';
@@ -33,7 +34,21 @@ export interface Account {
   readonly expiresAtMs?: number | undefined;
   /** Until then it may do nothing else. */
   readonly mustChangePassword?: boolean;
+  readonly rates?: AccountRates;
 }
+
+/** Rates of an account in bytes per second: 0 sets no limit, undefined leaves it to the settings. */
+export interface AccountRates {
+  readonly up: number | undefined;
+  readonly down: number | undefined;
+}
+
+/** Why a login is refused; the client does not learn it. */
+export type LoginOffence = 'wrong password' | 'unknown name' | 'network not allowed';
+
+type AccountReview =
+  | { readonly revocation: 'disabled' | 'network not allowed'; readonly account?: undefined }
+  | { readonly revocation?: undefined; readonly account: Account };
 
 interface AccountsDeps {
   readonly accounts: AccountRepository;
@@ -66,12 +81,12 @@ export class Accounts {
   }
 
   /**
-   * Checks a username and password. The work is the same whether the name is unknown, the account disabled or the
-   * password wrong. Attempts that may be guesses wait for each other and for their delay; a login that has recently
+   * Checks a username and password. The work is the same whether the name is unknown, the account disabled, the address
+   * not allowed or the password wrong. Attempts that may be guesses wait for each other and for their delay; a login that has recently
    * succeeded from the same origin does not.
    *
    * @param address of the client.
-   * @returns undefined if the login is refused.
+   * @returns the account, or why the login is refused.
    * @throws LoginRefusedError if too many logins are being checked.
    * @throws AccountExpiredError if the password is right.
    */
@@ -79,17 +94,20 @@ export class Accounts {
     username: string,
     password: string,
     address: string,
-  ): Promise<Account | undefined> {
+  ): Promise<Account | LoginOffence> {
     const record = isPossibleUsername(username)
       ? await this.#accounts.findByUsername(username)
       : undefined;
-    const storedHash = record?.enabled === true ? record.passwordHash : undefined;
+    const isAllowed = record === undefined || isAllowedFrom(record, address);
+    const storedHash = record?.enabled === true && isAllowed ? record.passwordHash : undefined;
     const check = { username, storedHash, password, origin: originOf(address) };
     const matches = await this.#verify(check, address);
-    if (record === undefined || storedHash === undefined || !matches) return undefined;
+    if (record === undefined) return 'unknown name';
+    if (!isAllowed) return 'network not allowed';
+    if (storedHash === undefined || !matches) return 'wrong password';
     if (this.#isExpired(record)) throw new AccountExpiredError('This account has expired.');
     const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
-    if (!(await this.#isRecorded(login))) return undefined;
+    if (!(await this.#isRecorded(login))) return 'wrong password';
     if (isForeignHash(storedHash)) await this.#renewHash(record.id, check);
     return toAccount(record);
   }
@@ -161,11 +179,15 @@ export class Accounts {
     return record && toAccount(record);
   }
 
-  /** The account of a session as it is now; undefined if it has been removed or disabled, and the session must end. */
-  async current({ id, kind }: Pick<Account, 'id' | 'kind'>): Promise<Account | undefined> {
+  /** Whether a session of the account may continue, and the account as it is now: an administrator may have changed it. */
+  async review(
+    { id, kind }: Pick<Account, 'id' | 'kind'>,
+    address: string,
+  ): Promise<AccountReview> {
     const record = await this.#accounts.findById(id);
-    if (record?.enabled !== true) return undefined;
-    return kind === 'user' ? toAccount(record) : toAnonymous(record);
+    if (record?.enabled !== true) return { revocation: 'disabled' };
+    if (!isAllowedFrom(record, address)) return { revocation: 'network not allowed' };
+    return { account: kind === 'user' ? toAccount(record) : toAnonymous(record) };
   }
 
   /** The account that anonymous users share. @returns undefined if there is none that can be used. */
@@ -197,11 +219,11 @@ export class Accounts {
 
 function toAccount(record: AccountRecord): Account {
   const { id, username, home, cutUploads, keepDeletedMs, creation } = record;
-  const { expiresAtMs, mustChangePassword } = record;
+  const { expiresAtMs, mustChangePassword, rateUp: up, rateDown: down } = record;
   const isSet = Object.keys(record.access).length > 0;
   const access = isSet ? record.access : undefined;
   const given = { cutUploads, keepDeletedMs, creation, access, expiresAtMs, mustChangePassword };
-  return { id, username, home, kind: 'user', ...given };
+  return { id, username, home, kind: 'user', rates: { up, down }, ...given };
 }
 
 /** Where nothing else is said, anonymous users can only read. */
@@ -218,6 +240,10 @@ function requireDifferent(change: {
 }): void {
   if (change.newPassword !== change.currentPassword) return;
   throw new PasswordNotAllowedError('The new password must differ from the current one.');
+}
+
+function isAllowedFrom({ networks }: AccountRecord, address: string): boolean {
+  return networks === undefined || new NetworkSet(networks).has(address);
 }
 
 function passwordRefused(): LoginRefusedError {

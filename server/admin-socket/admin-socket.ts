@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs';
 import { reply } from '../contract/reply.ts';
 import type { MyFtpServer } from '../ftp-srv/myftp-server.ts';
-import type { Logs } from '../logging/logging.ts';
 import { type HttpAnswer, type HttpRequest, HttpService } from '../network/http-service.ts';
+import type { AllSessionServices } from '../session/all-session-services.ts';
 import type { RevokedSessions } from '../session/revoked-sessions.ts';
 import type { Session } from '../session/session.ts';
+import type { Reloader } from '../start/reloader.ts';
 import type { AccountTrash } from './account-trash.ts';
 import { sessionFacts } from './session-facts.ts';
 import { adminSocketPath, type SocketPath } from './socket-path.ts';
@@ -17,13 +18,14 @@ const KICKED = reply(421, 'The administrator has ended your session.');
 interface AdminSocketDeps {
   readonly dataDir: string;
   readonly server: Pick<MyFtpServer, 'sessions' | 'drain' | 'isDraining'>;
+  readonly services: Pick<AllSessionServices, 'audit' | 'logs' | 'now'>;
+  readonly reloader: Pick<Reloader, 'reload'>;
   readonly trash: AccountTrash;
   /** Reads again what the database says of the accounts, and applies it to their sessions. */
   readonly revoked: Pick<RevokedSessions, 'checkAll'>;
-  readonly log: Logs['server'];
 }
 
-/** Answers `myftp-server who`, `kick`, `drain`, `trash` and those that change accounts: HTTP over a Unix socket in the data directory. */
+/** Answers `who`, `kick`, `drain`, `reload`, `trash` and those that change accounts: HTTP over a Unix socket in the data directory. */
 export class AdminSocket {
   readonly #deps: AdminSocketDeps;
   readonly #service = new HttpService((request) => this.#answer(request));
@@ -35,14 +37,17 @@ export class AdminSocket {
 
   /** Listens. The server serves its clients as well without: some file systems have no sockets. */
   async open(): Promise<void> {
-    const { dataDir, log } = this.#deps;
+    const { dataDir, services } = this.#deps;
     try {
       this.#path = adminSocketPath(dataDir);
       // The lock on the directory is held: a socket in it is one that a crash has left.
       rmSync(this.#path.path, { force: true });
       await this.#listen(this.#path.path);
     } catch (err) {
-      log.warn({ err }, 'no admin socket: who, kick, drain and trash cannot reach this server');
+      services.logs.server.warn(
+        { err },
+        'no admin socket: who, kick, drain, reload and trash cannot reach this server',
+      );
       this.#path?.close();
       this.#path = undefined;
     }
@@ -75,6 +80,7 @@ export class AdminSocket {
     'GET /sessions': () => ({ sessions: [...this.#deps.server.sessions].map(sessionFacts) }),
     'DELETE /sessions': (query) => ({ ended: this.#end(query.get('of') ?? '') }),
     'PUT /accounts': () => this.#readAccounts(),
+    'POST /reload': () => this.#deps.reloader.reload('command'),
     'PUT /draining': () => this.#drain('on'),
     'DELETE /draining': () => this.#drain('off'),
     'GET /trash': (query) => this.#deps.trash.list(query),
@@ -87,10 +93,7 @@ export class AdminSocket {
     const isMeant = ({ id, account }: Session) =>
       id === idOrUsername || account?.username === idOrUsername;
     const meant = [...this.#deps.server.sessions].filter(isMeant);
-    for (const session of meant) {
-      session.log.warn({ username: session.username }, 'session ended by the administrator');
-      session.end(KICKED);
-    }
+    for (const session of meant) this.#kick(session);
     return meant.length;
   }
 
@@ -99,10 +102,19 @@ export class AdminSocket {
     return {};
   }
 
+  #kick(session: Session): void {
+    const { audit, now } = this.#deps.services;
+    const { id, peerAddress: address, username = '' } = session;
+    session.log.warn({ username }, 'session ended by the administrator');
+    const event = { kind: 'kick', atMs: now(), outcome: 'ok', session: id, address } as const;
+    audit.record({ ...event, username, reason: 'ended by the administrator' });
+    session.end(KICKED);
+  }
+
   #drain(state: 'on' | 'off'): object {
-    const { server, log } = this.#deps;
+    const { server, services } = this.#deps;
     server.drain(state);
-    log.warn({ state }, 'draining');
+    services.logs.server.warn({ state }, 'draining');
     return { isDraining: server.isDraining, sessions: server.sessions.size };
   }
 }

@@ -7,7 +7,7 @@ import { adminSocketPath } from './socket-path.ts';
 const ANSWER_TIMEOUT_MS = 5000;
 
 export interface AdminRequest {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With a query, if there is one. */
   readonly path: string;
   /** Time that the server has for its answer. */

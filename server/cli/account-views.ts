@@ -22,6 +22,9 @@ export function accountJson(account: AccountDetails) {
     rights: account.access.rights ?? null,
     expiresAt: isoTime(account.expiresAtMs),
     mustChangePassword: account.mustChangePassword,
+    networks: account.networks ?? null,
+    rateUp: account.rateUp ?? null,
+    rateDown: account.rateDown ?? null,
     maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
     usedFiles: account.usedEntries,
     ...creationJson(account),
@@ -57,6 +60,8 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Rights', rightsText(account.access.rights)],
     ['Expires', momentText(account.expiresAtMs)],
     ['Password', account.mustChangePassword ? 'must be changed' : 'set'],
+    ['Networks', networksText(account)],
+    ['Rates', ratesText(account)],
     ['Home', path.join(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -113,6 +118,20 @@ function creationJson({ creation }: AccountDetails) {
 
 function ownerText({ uid, gid }: Owner): string {
   return gid === undefined ? String(uid) : `${uid}:${gid}`;
+}
+
+export function networksText({ networks }: AccountDetails): string {
+  return networks?.join(', ') ?? 'any address';
+}
+
+/** `up 2 MiB/s, down as the server` */
+export function ratesText({ rateUp, rateDown }: AccountDetails): string {
+  return `up ${rateText(rateUp)}, down ${rateText(rateDown)}`;
+}
+
+function rateText(bytesPerS: number | undefined): string {
+  if (bytesPerS === undefined) return 'as the server';
+  return bytesPerS === 0 ? 'off' : `${describeSize(bytesPerS)}/s`;
 }
 
 function accountState({ enabled, expiresAtMs = Infinity }: AccountDetails): string {

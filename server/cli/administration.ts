@@ -56,7 +56,7 @@ export interface Administration {
   readonly hooks: HookRepository;
   readonly groups: AccountGroups;
   readonly invites: Invites;
-  readonly auditEvents: Pick<AuditRepository, 'list'>;
+  readonly auditEvents: Pick<AuditRepository, 'list' | 'reserveNumbers' | 'save'>;
   /**
    * The directory that holds the homes: the one that the server was last started with.
    *

@@ -13,6 +13,8 @@ const KINDS: Readonly<Record<string, AuditEvent['kind']>> = {
   transfers: 'transfer',
   logins: 'login',
   signups: 'signup',
+  bans: 'ban',
+  kicks: 'kick',
 };
 
 /** Runs `myftp-server audit`. */
@@ -70,7 +72,7 @@ function kindIn(text: string): AuditEvent['kind'] {
   const kind = Object.hasOwn(KINDS, text) ? KINDS[text] : undefined;
   if (kind !== undefined) return kind;
   throw new UsageError(
-    `--kind: ${JSON.stringify(text)} is none. Write transfers, logins or signups.`,
+    `--kind: ${JSON.stringify(text)} is none. Write ${Object.keys(KINDS).join(', ')}.`,
   );
 }
 

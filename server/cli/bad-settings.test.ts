@@ -48,6 +48,17 @@ const NUMBERS = ['', ' ', 'abc', '-1', '1.5', '1e3', '0x10', '99999999', '9'.rep
 const TIMES = ['', 'soon', '-5', '5 weeks', '1y', '∞', '1h-', '99999d', '9'.repeat(400)];
 const WORDS = ['', 'yes', 'true', '1', 'on off', 'öff'];
 const PATHS = ['', '  ', 'a\0b'];
+const RATES = ['', 'fast', '-1', '10XB', '1', '1023', 'unlimited', '2M/m'];
+const NETWORKS = [
+  '',
+  'anna',
+  '10.0.0.0/33',
+  '10.0.0.0/8;::1',
+  '1.2.3',
+  '10.0.0.0/8,',
+  'none,::1',
+  'all',
+];
 
 /** What no setting may take, and what nobody may take for one of its values. */
 const BAD: Readonly<Record<SettingName, readonly string[]>> = {
@@ -139,6 +150,18 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   'max-sessions': [...NUMBERS, '0'],
   'max-per-ip': NUMBERS,
   'max-per-user': NUMBERS,
+  'allow-from': NETWORKS,
+  'deny-from': NETWORKS,
+  'never-ban': NETWORKS,
+  'ban-after': NUMBERS,
+  'ban-window': [...TIMES, '0', '1ms', '366d'],
+  'ban-time': [...TIMES, '0', '1ms', '3651d'],
+  'rate-up': RATES,
+  'rate-down': RATES,
+  'rate-up-per-user': RATES,
+  'rate-down-per-user': RATES,
+  'rate-up-per-session': RATES,
+  'rate-down-per-session': RATES,
   'login-timeout': [...TIMES, '0', '1ms', '30d'],
   'idle-timeout': [...TIMES, '0', '1ms', '30d'],
   grace: [...TIMES, '30d'],
@@ -164,7 +187,7 @@ describe('a bad value is one sentence with its place, exit code 78, and nothing 
     expect(readdirSync(cwd)).toEqual([]);
     writeFileSync(path.join(cwd, 'f.toml'), `${name} = ${JSON.stringify(value)}\n`);
     const file = await run(['--config', 'f.toml']);
-    expect(file).toEqual({ code: 78, message: sentenceAt(`f.toml: ${name}`) });
+    expect(file).toEqual({ code: 78, message: sentenceAt(`f.toml: line 1: ${name}`) });
     expect(readdirSync(cwd)).toEqual(['f.toml']);
   });
 
@@ -172,7 +195,7 @@ describe('a bad value is one sentence with its place, exit code 78, and nothing 
     for (const value of ['true', '[1]', '{ a = 1 }', '1979-05-27']) {
       writeFileSync(path.join(cwd, 'f.toml'), `${name} = ${value}\n`);
       const { code, message } = await run(['--config', 'f.toml']);
-      expect([code, message]).toEqual([78, sentenceAt(`f.toml: ${name}`)]);
+      expect([code, message]).toEqual([78, sentenceAt(`f.toml: line 1: ${name}`)]);
     }
     expect(readdirSync(cwd)).toEqual(['f.toml']);
   });

@@ -225,7 +225,7 @@ describe('user', () => {
     await addAnna();
     const shown = await run('user show Anna');
     expect(shown.stdout).toMatch(
-      /^Username {7}anna\nState {10}enabled\nUsed {11}0 bytes of 1 GiB \(0%\)\nFiles {10}0 of 1000000 files and directories\nCut uploads {4}as --cut-uploads of the server says\nDeleted files {2}as --keep-deleted of the server says\nNew files {6}as the settings of the server say\nGroup {10}none\nRights {9}full\nExpires {8}never\nPassword {7}set\nHome {11}.*\/myftp-data\/files\/anna\nCreated {8}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {5}never\n$/,
+      /^Username {7}anna\nState {10}enabled\nUsed {11}0 bytes of 1 GiB \(0%\)\nFiles {10}0 of 1000000 files and directories\nCut uploads {4}as --cut-uploads of the server says\nDeleted files {2}as --keep-deleted of the server says\nNew files {6}as the settings of the server say\nGroup {10}none\nRights {9}full\nExpires {8}never\nPassword {7}set\nNetworks {7}any address\nRates {10}up as the server, down as the server\nHome {11}.*\/myftp-data\/files\/anna\nCreated {8}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {5}never\n$/,
     );
     const listed = await run('user list');
     expect(listed.stdout).toMatch(/^USERNAME {2}STATE {4}.*\nanna {6}enabled .* never\n$/);
@@ -264,6 +264,9 @@ describe('user', () => {
       rights: null,
       expiresAt: null,
       mustChangePassword: false,
+      networks: null,
+      rateUp: null,
+      rateDown: null,
       maxFiles: 1_000_000,
       usedFiles: 0,
       umask: null,

@@ -28,8 +28,9 @@ export async function runCommandLine({ args, context, loadServer }: CommandLine)
   const program = buildProgram(context, {
     ...lazyActions(context),
     async serve(flags) {
-      const report = readSettings({ ...context, flags });
-      exitCode = await serve({ report, context, loadServer });
+      const read = () => readSettings({ ...context, flags });
+      const rereadSettings = () => read().settings;
+      exitCode = await serve({ report: read(), rereadSettings, context, loadServer });
     },
     async doctor({ flags, options }) {
       const { doctor } = await import('./doctor.ts');

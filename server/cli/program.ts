@@ -55,11 +55,13 @@ export type UserVerb =
   | 'expire'
   | 'must-change'
   | 'group'
+  | 'networks'
+  | 'rate'
   | 'enable'
   | 'disable'
   | 'remove'
   | 'recount';
-type SessionVerb = 'who' | 'kick' | 'drain';
+type SessionVerb = 'who' | 'kick' | 'drain' | 'reload';
 export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'limits' | 'remove';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type HookVerb = 'list' | 'retry' | 'test';
@@ -81,7 +83,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks|trash <command> [options]\n       myftp-server who|kick|drain [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks|trash <command> [options]\n       myftp-server who|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -183,6 +185,13 @@ function addUserCommands(program: Command, actions: Actions): void {
   addFlags(add('must-change', ' <name> [mode]', 'make it change its password: yes or no'), [
     'data',
   ]).option('--json', 'as JSON');
+  addFlags(add('networks', ' <name> [nets...]', 'show or set from where it may log in'), [
+    'data',
+  ]).option('--json', 'as JSON');
+  addFlags(add('rate', ' <name>', 'show or set its bytes per second'), ['data'])
+    .option('--up <rate>', 'of uploads: 2M, off, or default: as the server')
+    .option('--down <rate>', 'of downloads')
+    .option('--json', 'as JSON');
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
@@ -314,6 +323,7 @@ function addSessionCommands(program: Command, actions: Actions): void {
   };
   add('who', '', 'show the sessions of the server that runs, and what they do');
   add('kick', ' <session>', 'end a session, or all sessions of a user');
+  add('reload', '', 'read settings and certificate again; says what needs a restart');
   add('drain', '', 'refuse further clients; sessions go on').option(
     '--off',
     'accept clients again',
@@ -355,10 +365,10 @@ function addBackupCommands(program: Command, actions: Actions): void {
 function addAuditCommand(program: Command, actions: Actions): void {
   const audit = program
     .command('audit')
-    .description('show transfers, logins and sign-ups')
+    .description('show transfers, logins, sign-ups, bans and kicks')
     .addHelpText('after', AUDIT_NOTES);
   addFlags(administrative(audit, actions.audit), ['data'])
-    .option('--kind <kind>', 'transfers, logins or signups only')
+    .option('--kind <kind>', 'transfers, logins, signups, bans or kicks only')
     .option('--user <name>', 'of this user only')
     .option('--path <path>', 'of this path and all below it, or a pattern')
     .option('--outcome <outcome>', 'ok or failed only')

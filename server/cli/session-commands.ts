@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type AdminRequest, askServer } from '../admin-socket/ask-server.ts';
 import { CommandError } from '../errors/command-error.ts';
 import type { AdministrationRequest } from './administration.ts';
-import { sessionTable } from './session-views.ts';
+import { reloadText, sessionTable } from './session-views.ts';
 
 type CommandRequest = Pick<AdministrationRequest, 'context' | 'settings' | 'options' | 'args'>;
 
@@ -25,7 +25,7 @@ const session = v.object({
 });
 
 /** The commands that concern the sessions of the server that runs. */
-export const sessionCommands = { who, kick, drain };
+export const sessionCommands = { who, kick, drain, reload };
 
 /** `myftp-server who`: who is connected, and what they do. */
 async function who(request: CommandRequest): Promise<void> {
@@ -62,6 +62,25 @@ async function drain(request: CommandRequest): Promise<void> {
   const what = isDraining ? 'The server refuses further clients.' : 'The server accepts clients.';
   if (request.options.json === true) writeJson(request, state);
   else request.context.stdout.write(`${what} Sessions: ${sessions}.\n`);
+}
+
+/**
+ * `myftp-server reload`: lets the server read its settings and certificate again.
+ *
+ * @throws CommandError if one of them cannot be used.
+ */
+async function reload(request: CommandRequest): Promise<void> {
+  const schema = v.object({
+    changed: v.array(v.string()),
+    needRestart: v.array(v.string()),
+    problems: v.array(v.string()),
+    certificate: v.picklist(['reloaded', 'kept', 'off']),
+  });
+  const report = await ask(request, schema, { method: 'POST', path: '/reload' });
+  if (request.options.json === true) writeJson(request, report);
+  else request.context.stdout.write(reloadText(report));
+  const { problems } = report;
+  if (problems.length > 0) throw new CommandError(`not all was reloaded:\n${problems.join('\n')}`);
 }
 
 async function ask<Schema extends v.GenericSchema>(

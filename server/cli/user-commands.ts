@@ -22,8 +22,10 @@ import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { listUsers } from './list-users.ts';
 import { creationIn, showOrSetModes, warnOfOwner } from './mode-command.ts';
+import { showOrSetNetworks } from './networks-command.ts';
 import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
+import { showOrSetRates } from './rate-command.ts';
 import { recountUsers } from './recount-command.ts';
 import { expiryIn, groupIdIn, initialAccess, userAccessCommands } from './user-access-commands.ts';
 
@@ -40,6 +42,8 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   'keep-deleted': showOrSetKeepDeleted,
   mode: showOrSetModes,
   ...userAccessCommands,
+  networks: showOrSetNetworks,
+  rate: showOrSetRates,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,

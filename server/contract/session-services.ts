@@ -9,7 +9,9 @@ import type { UploadDigests } from '../checksums/upload-digest.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TransferBuffers } from '../data/buffer-pool.ts';
 import type { PassivePorts } from '../data/passive-ports.ts';
+import type { Rates } from '../data/rates.ts';
 import type { UserStorages } from '../files/user-storages.ts';
+import type { BanGuard } from '../guards/ban-guard.ts';
 import type { Hooks } from '../hooks/hooks.ts';
 import type { DirectoryLister } from '../listing/directory-lister.ts';
 import type { Logs } from '../logging/logging.ts';
@@ -27,6 +29,7 @@ export interface SessionServices {
   readonly signUp: SignUp;
   readonly throttle: LoginThrottle;
   readonly guard: GuessGuard;
+  readonly banGuard: BanGuard;
   readonly signupRate: SignUpRate;
   readonly storages: UserStorages;
   readonly ports: PassivePorts;
@@ -36,6 +39,7 @@ export interface SessionServices {
   readonly localNetworks: LocalNetworks;
   /** Undefined where TLS is off. */
   readonly tls: TlsIdentity | undefined;
+  readonly rates: Rates;
   readonly buffers: TransferBuffers;
   readonly turns: FairTurns;
   readonly checksums: Checksums;

@@ -1,4 +1,9 @@
-import { type Account, ANONYMOUS_NAME, READ_ONLY } from '../accounts/accounts.ts';
+import {
+  type Account,
+  ANONYMOUS_NAME,
+  type LoginOffence,
+  READ_ONLY,
+} from '../accounts/accounts.ts';
 import type { SignUpRequest } from '../accounts/sign-up.ts';
 import { type Reply, reply } from '../contract/reply.ts';
 import type { LoginCommands, SessionContext } from '../contract/session-context.ts';
@@ -10,10 +15,18 @@ import {
   SequenceError,
 } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { Offence } from '../guards/offences.ts';
 import type { AllSessionServices } from './all-session-services.ts';
 
 /** Failed logins at which the control connection is closed. */
 const MAX_FAILURES = 5;
+
+/** For the audit log; the client hears the first of them in each case. */
+const REASONS: Readonly<Record<LoginOffence, string>> = {
+  'wrong password': 'Wrong username or password.',
+  'unknown name': 'Wrong username or password.',
+  'network not allowed': 'The account may not log in from this address.',
+};
 
 const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 
@@ -61,7 +74,8 @@ export class LoginDialogue implements LoginCommands {
     const account = this.#isAnonymous(username)
       ? await this.#anonymousAccount()
       : await this.#authenticate(username, password);
-    if (account === undefined) return this.#refuse(username);
+    if (account === undefined) return this.#refuse(username, 'unknown name');
+    if (typeof account === 'string') return this.#refuse(username, account);
     await this.#orRecord('login', username, () => this.#enter(account));
     this.#record('login', account.username);
     this.#log('login').info({ ...this.#who(account.username), outcome: 'accepted' }, 'login');
@@ -69,13 +83,13 @@ export class LoginDialogue implements LoginCommands {
     return reply(230, 'Login successful; change your password first: send SITE PASSWD.');
   }
 
-  async #authenticate(username: string, password: string): Promise<Account | undefined> {
+  async #authenticate(username: string, password: string): Promise<Account | LoginOffence> {
     const { services, peerAddress } = this.#session;
     try {
       return await services.accounts.authenticate(username, password, peerAddress);
     } catch (error) {
       if (!(error instanceof AccountExpiredError)) throw error;
-      this.#logRefusal(username);
+      this.#logRefusal(username, 'account expired');
       this.#record('login', username, error.message);
       throw error;
     }
@@ -113,7 +127,12 @@ export class LoginDialogue implements LoginCommands {
   }
 
   async #withinRate<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#session.services.signupRate.check(this.#session.peerAddress);
+    try {
+      this.#session.services.signupRate.check(this.#session.peerAddress);
+    } catch (error) {
+      this.#session.offend('too many sign-ups');
+      throw error;
+    }
     return await work();
   }
 
@@ -125,7 +144,8 @@ export class LoginDialogue implements LoginCommands {
     const error = await guard.run(this.#attempt(request.username), check, isRight);
     if (error === undefined) return;
     this.#failures += 1;
-    this.#logRefusal(request.username);
+    this.#logRefusal(request.username, 'wrong invite');
+    this.#offend('wrong invite', request.username);
     throw error;
   }
 
@@ -157,7 +177,8 @@ export class LoginDialogue implements LoginCommands {
     } catch (error) {
       if (error instanceof LoginRefusedError) {
         this.#failures += 1;
-        this.#logRefusal(username);
+        this.#logRefusal(username, 'wrong password');
+        this.#offend('wrong password', username);
       }
       throw error;
     }
@@ -175,17 +196,19 @@ export class LoginDialogue implements LoginCommands {
       const files = await services.storages.open(account, this.#session.peerAddress);
       this.#session.enter(account, files);
       services.throttle.recordSuccess(this.#attempt(account.username));
+      services.banGuard.forgive(this.#session.peerAddress, account.username);
     } catch (error) {
       services.limits.leave(account.id);
       throw error;
     }
   }
 
-  async #refuse(username: string): Promise<Reply> {
+  async #refuse(username: string, why: LoginOffence): Promise<Reply> {
     this.#failures += 1;
     const loggedName = await this.#session.services.accounts.loggedName(username);
-    this.#logRefusal(loggedName);
-    this.#record('login', loggedName, 'Wrong username or password.');
+    this.#logRefusal(loggedName, why);
+    this.#record('login', loggedName, REASONS[why]);
+    this.#offend(why, username);
     if (this.#failures < MAX_FAILURES) {
       throw new LoginRefusedError('Wrong username or password.');
     }
@@ -193,8 +216,14 @@ export class LoginDialogue implements LoginCommands {
     return reply(530, 'Wrong username or password.');
   }
 
-  #logRefusal(username: string): void {
-    this.#log('login').warn({ ...this.#who(username), outcome: 'refused' }, 'login refused');
+  #logRefusal(username: string, reason: Offence | 'account expired'): void {
+    const fields = { ...this.#who(username), outcome: 'refused', reason };
+    this.#log('login').warn(fields, 'login refused');
+  }
+
+  #offend(offence: Offence, username: string): void {
+    const { id: session, peerAddress: address, services } = this.#session;
+    services.banGuard.loginFailed({ address, session, username }, offence);
   }
 
   #requireTls(): void {

@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Result of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
   readonly directories: OwnedDirectories;
+  /** Reads the settings once more, for a reload. @throws ConfigError */
+  readonly rereadSettings?: () => Settings;
   /** Starts a thread of the worker pool: tests load it from a bundle. */
   readonly startThread?: () => Worker;
 }

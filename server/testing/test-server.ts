@@ -19,6 +19,8 @@ interface TestServerOptions {
   readonly settings?: Partial<Settings>;
   readonly logs?: Logs;
   readonly now?: () => number;
+  /** Settings that a reload reads. */
+  readonly rereadSettings?: () => Settings;
   /** Directory of an earlier server, to start again with its files. */
   readonly directory?: string;
 }
@@ -37,13 +39,21 @@ export class TestServer {
   }
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'myftp-')));
+    const directory = options.directory ?? (await TestServer.newDirectory());
     const settings = { ...testSettings(directory), ...options.settings };
     const { logs = silentLogs(), now = Date.now } = options;
     const directories = await takeDirectories(settings);
     const startThread = () => startWorker(bundledWorker());
-    const running = await startServer({ settings, logs, now, directories, startThread });
+    const { rereadSettings = () => settings } = options;
+    const running = await startServer({
+      ...{ settings, logs, now, directories, startThread, rereadSettings },
+    });
     return new TestServer({ directory, settings, running });
+  }
+
+  /** A directory for {@link TestServerOptions.directory}; `dispose` removes it. */
+  static newDirectory(): Promise<string> {
+    return mkdtemp(join(tmpdir(), 'myftp-'));
   }
 
   get port(): number {

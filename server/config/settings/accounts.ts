@@ -14,6 +14,7 @@ import { formatDuration } from '../units.ts';
 export const accountsSettings = {
   signup: {
     as: 'signup',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<mode>',
     summary: 'open, invite or off',
@@ -24,6 +25,7 @@ export const accountsSettings = {
   },
   'max-accounts': {
     as: 'maxAccounts',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<count>',
     summary: 'most accounts for sign-up; 0 sets no limit',
@@ -38,6 +40,7 @@ export const accountsSettings = {
   },
   'signups-per-hour': {
     as: 'signupsPerHour',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<count>',
     summary: 'sign-ups of one origin; 0 sets no limit',
@@ -52,6 +55,7 @@ export const accountsSettings = {
   },
   quota: {
     as: 'quotaBytes',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<size>',
     summary: 'quota of new accounts, or unlimited',
@@ -62,6 +66,7 @@ export const accountsSettings = {
   },
   'max-files': {
     as: 'maxFiles',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<count>',
     summary: 'files of new accounts; 0 sets no limit',
@@ -103,6 +108,7 @@ export const accountsSettings = {
   },
   'max-sessions': {
     as: 'maxSessions',
+    isLive: true,
     group: 'Limits',
     placeholder: '<count>',
     summary: 'sessions at a time',
@@ -117,6 +123,7 @@ export const accountsSettings = {
   },
   'max-per-ip': {
     as: 'maxSessionsPerIp',
+    isLive: true,
     group: 'Limits',
     placeholder: '<count>',
     summary: 'sessions from one address; 0 sets no limit',
@@ -131,6 +138,7 @@ export const accountsSettings = {
   },
   'max-per-user': {
     as: 'maxSessionsPerUser',
+    isLive: true,
     group: 'Limits',
     placeholder: '<count>',
     summary: 'sessions of one account; 0 sets no limit',
@@ -145,6 +153,7 @@ export const accountsSettings = {
   },
   'login-timeout': {
     as: 'loginTimeoutMs',
+    isLive: true,
     group: 'Limits',
     placeholder: '<time>',
     summary: 'login timeout',
@@ -155,6 +164,7 @@ export const accountsSettings = {
   },
   'idle-timeout': {
     as: 'idleTimeoutMs',
+    isLive: true,
     group: 'Limits',
     placeholder: '<time>',
     summary: 'idle timeout of a session',

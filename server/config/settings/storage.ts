@@ -73,6 +73,7 @@ export const storageSettings = {
   },
   'cut-uploads': {
     as: 'cutUploads',
+    isLive: true,
     group: 'Storage',
     placeholder: '<mode>',
     summary: 'keep or publish uploads whose client left',
@@ -83,6 +84,7 @@ export const storageSettings = {
   },
   allo: {
     as: 'allo',
+    isLive: true,
     group: 'Storage',
     placeholder: '<mode>',
     summary: 'size declared by ALLO: strict or hint',
