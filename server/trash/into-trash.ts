@@ -124,7 +124,7 @@ export async function removeDirectoryOrKeep(
 ): Promise<void> {
   const stats = trash.isOn ? await lstat(entry) : undefined;
   // The system refuses all others.
-  const isRemovable = stats?.isDirectory() === true && isEmptyDirectory(entry);
+  const isRemovable = stats?.isDirectory() === true && mayBeEmpty(entry);
   const item = isRemovable ? await begin(trash, { path, entry, stats }, 'deleted') : undefined;
   if (stats === undefined || item === undefined) return removeDirectory(entry);
   const kept = trash.pathOf(item);
@@ -160,12 +160,18 @@ function sizeOf({ stats }: RemovedName): number {
   return stats.isFile() ? stats.size : 0;
 }
 
-function isEmptyDirectory(path: string): boolean {
-  const directory = opendirSync(path);
+/** Saves a row for each directory that a client tries to remove with its contents. */
+function mayBeEmpty(path: string): boolean {
   try {
-    return directory.readSync() === null;
-  } finally {
-    directory.closeSync();
+    const directory = opendirSync(path);
+    try {
+      return directory.readSync() === null;
+    } finally {
+      directory.closeSync();
+    }
+  } catch {
+    // The system needs no right to the directory itself to remove it.
+    return true;
   }
 }
 

@@ -5,6 +5,7 @@ import { ignoreMissing, lstat, makeDirectory, removeDirectory, removeFile } from
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 import type { TrashItem } from './trash-item.ts';
+import { TrashItems } from './trash-items.ts';
 import type { TrashRows } from './trash-rows.ts';
 
 /** Items of one account. Beyond that the oldest one goes. */
@@ -49,16 +50,13 @@ export class Trash {
   /** Time for which what the account deletes is kept; 0 if it is not kept. */
   keepMs = 0;
   readonly #options: TrashOptions;
-  /** The oldest first. */
-  readonly #items = new Map<string, TrashItem>();
+  readonly #items = new TrashItems();
   /** Items that are being restored, or cannot be removed. */
   readonly #held = new Set<string>();
-  #chargedBytes = 0;
-  #lastNumber = 0;
 
   constructor(options: TrashOptions) {
     this.#options = options;
-    for (const item of options.known) this.#insert(item);
+    for (const item of options.known) this.#items.set(item);
   }
 
   get isOn(): boolean {
@@ -66,12 +64,12 @@ export class Trash {
   }
 
   get count(): number {
-    return this.#items.size;
+    return this.#items.count;
   }
 
   /** Bytes that the account is charged for. */
   get chargedBytes(): number {
-    return this.#chargedBytes;
+    return this.#items.chargedBytes;
   }
 
   /** All items, the oldest first. */
@@ -99,17 +97,16 @@ export class Trash {
     if (!existsSync(directory)) await makeDirectory(directory, { recursive: true, mode: 0o700 });
     const deletedAtMs = now();
     const item: TrashItem = {
-      ...{ id: randomUUID(), number: this.#lastNumber + 1, path, reason, kind: kindOf(stats) },
+      ...{ id: randomUUID(), number: this.#items.nextNumber(), path, reason, kind: kindOf(stats) },
       ...{ sizeBytes: stats.isFile() ? stats.size : 0, isCharged: isCharging },
       ...{ deletedAtMs, expiresAtMs: deletedAtMs + this.keepMs },
     };
-    this.#lastNumber = item.number;
     return (await rows.save({ ...item, accountId })) ? item : undefined;
   }
 
   /** The file of an item that was begun is here now. Drops the oldest ones if there are too many. */
   async add(item: TrashItem): Promise<void> {
-    this.#insert(item);
+    this.#items.set(item);
     while (this.count > MAX_TRASH_ITEMS && (await this.dropOldest('any')));
   }
 
@@ -138,9 +135,8 @@ export class Trash {
     if (stats === undefined) return this.restored(item);
     const sizeBytes = stats.isFile() ? stats.size : 0;
     if (sizeBytes === item.sizeBytes) return;
-    if (item.isCharged) this.#chargedBytes += sizeBytes - item.sizeBytes;
     const measured = { ...item, sizeBytes };
-    this.#items.set(item.id, measured);
+    this.#items.set(measured);
     await this.#options.rows.save({ ...measured, accountId: this.#options.accountId });
   }
 
@@ -157,7 +153,7 @@ export class Trash {
 
   /** The file of an item has got a name again, or is gone. What is charged for it stays. */
   async restored({ id }: TrashItem): Promise<void> {
-    this.#delete(id);
+    this.#items.delete(id);
     await this.#options.rows.remove([id]);
   }
 
@@ -204,21 +200,9 @@ export class Trash {
       this.#options.onError(error);
       return false;
     }
-    this.#delete(item.id);
+    this.#items.delete(item.id);
     if (item.isCharged) this.#options.refund(item.sizeBytes);
     return true;
-  }
-
-  #insert(item: TrashItem): void {
-    this.#items.set(item.id, item);
-    this.#lastNumber = Math.max(this.#lastNumber, item.number);
-    if (item.isCharged) this.#chargedBytes += item.sizeBytes;
-  }
-
-  #delete(id: string): void {
-    const item = this.#items.get(id);
-    if (item?.isCharged) this.#chargedBytes -= item.sizeBytes;
-    this.#items.delete(id);
   }
 }
 

@@ -127,7 +127,10 @@ export class RemoteSession implements TransferConnection {
       const [, used, limit] = /(\d+) of (\d+) bytes/.exec(text) ?? [];
       if (limit !== undefined) {
         const [usedBytes, limitBytes] = [Number(used), Number(limit)];
-        return { usedBytes, limitBytes, freeBytes: Math.max(0, limitBytes - usedBytes) };
+        // Deleted files that MyFTP keeps make room for uploads.
+        const [, deleted = 0] = /(\d+) of them by deleted files/.exec(text) ?? [];
+        const freeBytes = Math.max(0, limitBytes - usedBytes + Number(deleted));
+        return { usedBytes, limitBytes, freeBytes };
       }
       // An account of MyFTP without a limit; the disk has one.
       const [, alone] = /(\d+) bytes used .*unlimited/.exec(text) ?? [];

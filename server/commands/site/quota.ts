@@ -25,12 +25,15 @@ export const quota: Command = {
     requireUsageSeen(session);
     const usage = await storage.ledger.usage(storage.accountId);
     const { usedBytes, limitBytes } = usage;
-    const entries = entriesText(usage);
+    const { chargedBytes } = storage.space.trash;
+    // They make room for uploads.
+    const deleted = chargedBytes === 0 ? '' : `, ${chargedBytes} of them by deleted files`;
+    const entries = `${deleted}; ${entriesText(usage)}`;
     if (isUnlimited(limitBytes)) {
       const used = `${usedBytes} bytes used (${describeSize(usedBytes)})`;
-      return reply(200, `${used}, quota unlimited; ${entries}.`);
+      return reply(200, `${used}, quota unlimited${entries}.`);
     }
     const inWords = `${describeSize(usedBytes)} of ${describeSize(limitBytes)}`;
-    return reply(200, `${usedBytes} of ${limitBytes} bytes used (${inWords}); ${entries}.`);
+    return reply(200, `${usedBytes} of ${limitBytes} bytes used (${inWords})${entries}.`);
   },
 };

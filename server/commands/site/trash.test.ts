@@ -143,6 +143,38 @@ describe('SITE TRASH', () => {
     expect(await content('link')).toBe('octets');
   });
 
+  test('two sessions that restore one item get one file, and none is lost', async () => {
+    await store('a', 'octets');
+    await client.command('DELE a');
+    const id = await idOf('/a');
+    const other = await server.login();
+    const replies = await Promise.all([
+      client.command(`SITE TRASH RESTORE ${id} x`),
+      other.command(`SITE TRASH RESTORE ${id} y`),
+    ]);
+    expect(replies.filter(({ code }) => code === 250)).toHaveLength(1);
+    expect((await client.retrieve('NLST')).data.toString()).toMatch(/^[xy]\r\n$/);
+    expect(await used()).toBe(6);
+  });
+
+  test('RNTO over a directory is refused, and puts nothing into the trash', async () => {
+    await client.command('MKD d');
+    await store('a', 'octets');
+    await client.command('RNFR a');
+    expect(await text('RNTO d')).toBe('550 /d: already exists.');
+    expect(await text('SITE TRASH')).toBe('213 The trash is empty.');
+  });
+
+  test('a directory that appears during an upload is not replaced', async () => {
+    const data = await client.openData();
+    await client.command('STOR a');
+    await mkdir(onDisk('a'));
+    data.end('octets');
+    expect((await client.reply()).code).toBe(550);
+    expect((await lstat(onDisk('a'))).isDirectory()).toBe(true);
+    expect(await text('SITE TRASH')).toBe('213 The trash is empty.');
+  });
+
   test('belongs to one account', async () => {
     await store('a', 'octets');
     await client.command('DELE a');
@@ -178,6 +210,7 @@ describe('SITE TRASH', () => {
       await client.command(`DELE ${name}`);
     }
     expect(await text('AVBL')).toBe(`213 ${QUOTA_BYTES}`);
+    expect(await text('SITE QUOTA')).toContain(', 900 of them by deleted files; 0 files');
     expect(await store('new', 'x'.repeat(200))).toBe(226);
     expect((await listed()).map(({ path }) => path)).toEqual(['/c', '/b']);
     expect(await store('whole', 'x'.repeat(800))).toBe(226);
