@@ -1,10 +1,13 @@
-import { ignoreMissing, link, lstat, rename, unlink } from '../disk/disk.ts';
+import { ignoreMissing, link, lstat, removeFile, rename, unlink } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-errors.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import { appendFile } from './append-file.ts';
 import { spareName } from './spare-name.ts';
 import type { StagingFile } from './staging-file.ts';
 import type { UploadOptions } from './upload-options.ts';
+
+/** Bytes that are freed by removing one of two names. */
+const NO_BYTES = 0;
 
 /**
  * Puts a complete staging file in place under its name. Call it with `nameLock` held.
@@ -27,7 +30,7 @@ export async function putInPlace(upload: UploadOptions, staging: StagingFile): P
     await upload.entry.take();
     await link(staging.diskPath, entryPath);
     upload.entry.use();
-    await unlink(staging.diskPath);
+    await removeFile(staging.diskPath, NO_BYTES);
   } else {
     prefixBytes = await append(upload, staging, entryPath);
     if (prefixBytes === undefined) await place(upload, staging, entryPath);
@@ -58,7 +61,7 @@ async function place(
     await linkIfFree(staging.diskPath, upload.target.entryPath);
   }
   upload.entry.use();
-  await unlink(staging.diskPath).catch(ignoreMissing);
+  await removeFile(staging.diskPath, NO_BYTES).catch(ignoreMissing);
 }
 
 async function linkIfFree(fromPath: string, toPath: string): Promise<boolean> {
