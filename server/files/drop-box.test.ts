@@ -254,6 +254,12 @@ test('anonymous users have a drop box, and each address its own uploads', async 
   await anonymous.store('STOR cut.bin', 'second half');
   expect((await stored())['cut.bin']).toBe('first half, second half');
   expect((await anonymous.command('SITE PASSWD')).code).toBe(550);
+  // Without a rule for all directories, anonymous users can only read what the account itself can change.
+  await server.setAccess('anna', {});
+  expect((await anonymous.store('STOR b.bin', 'x')).opening.code).toBe(550);
+  expect((await anonymous.retrieve('RETR cut.bin')).closing.code).toBe(226);
+  const anna = await server.login();
+  expect((await anna.store('STOR b.bin', 'x')).closing.code).toBe(226);
 });
 
 /** The reply to an anonymous client of another address. */
