@@ -7,9 +7,6 @@ import { followMode } from './staging-attributes.ts';
 import type { StagingFile } from './staging-file.ts';
 import type { UploadOptions } from './upload-options.ts';
 
-/** Bytes that are freed by removing one of two names. */
-const NO_BYTES = 0;
-
 /**
  * Puts a complete staging file in place under its name. Call it with `nameLock` held.
  *
