@@ -5,7 +5,7 @@ import { type HttpAnswer, type HttpRequest, HttpService } from '../network/http-
 import type { AllSessionServices } from '../session/all-session-services.ts';
 import type { Session } from '../session/session.ts';
 import type { Reloader } from '../start/reloader.ts';
-import { sessionFacts } from './session-facts.ts';
+import { serverActivity } from './session-facts.ts';
 import { adminSocketPath, type SocketPath } from './socket-path.ts';
 
 /** For the user of the server, and root. */
@@ -16,7 +16,7 @@ const KICKED = reply(421, 'The administrator has ended your session.');
 interface AdminSocketDeps {
   readonly dataDir: string;
   readonly server: Pick<MyFtpServer, 'sessions' | 'drain' | 'isDraining'>;
-  readonly services: Pick<AllSessionServices, 'audit' | 'logs' | 'now'>;
+  readonly services: Pick<AllSessionServices, 'audit' | 'counts' | 'logs' | 'now'>;
   readonly reloader: Pick<Reloader, 'reload'>;
 }
 
@@ -41,7 +41,7 @@ export class AdminSocket {
     } catch (err) {
       services.logs.server.warn(
         { err },
-        'no admin socket: who, kick, drain and reload cannot reach this server',
+        'no admin socket: who, top, kick, drain and reload cannot reach this server',
       );
       this.#path?.close();
       this.#path = undefined;
@@ -72,7 +72,7 @@ export class AdminSocket {
   readonly #answers: Readonly<
     Record<string, (query: URLSearchParams) => object | Promise<object>>
   > = {
-    'GET /sessions': () => ({ sessions: [...this.#deps.server.sessions].map(sessionFacts) }),
+    'GET /sessions': () => serverActivity(this.#deps.server.sessions, this.#deps.services.counts),
     'DELETE /sessions': (query) => ({ ended: this.#end(query.get('of') ?? '') }),
     'POST /reload': () => this.#deps.reloader.reload('command'),
     'PUT /draining': () => this.#drain('on'),
