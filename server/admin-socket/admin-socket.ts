@@ -7,7 +7,7 @@ import type { RevokedSessions } from '../session/revoked-sessions.ts';
 import type { Session } from '../session/session.ts';
 import type { Reloader } from '../start/reloader.ts';
 import type { AccountTrash } from './account-trash.ts';
-import { sessionFacts } from './session-facts.ts';
+import { serverActivity } from './session-facts.ts';
 import { adminSocketPath, type SocketPath } from './socket-path.ts';
 
 /** For the user of the server, and root. */
@@ -18,7 +18,7 @@ const KICKED = reply(421, 'The administrator has ended your session.');
 interface AdminSocketDeps {
   readonly dataDir: string;
   readonly server: Pick<MyFtpServer, 'sessions' | 'drain' | 'isDraining'>;
-  readonly services: Pick<AllSessionServices, 'audit' | 'logs' | 'now'>;
+  readonly services: Pick<AllSessionServices, 'audit' | 'counts' | 'logs' | 'now'>;
   readonly reloader: Pick<Reloader, 'reload'>;
   readonly trash: AccountTrash;
   /** Reads again what the database says of the accounts, and applies it to their sessions. */
@@ -46,7 +46,7 @@ export class AdminSocket {
     } catch (err) {
       services.logs.server.warn(
         { err },
-        'no admin socket: who, kick, drain, reload and trash cannot reach this server',
+        'no admin socket: who, top, kick, drain, reload and trash cannot reach this server',
       );
       this.#path?.close();
       this.#path = undefined;
@@ -77,7 +77,7 @@ export class AdminSocket {
   readonly #answers: Readonly<
     Record<string, (query: URLSearchParams) => object | Promise<object>>
   > = {
-    'GET /sessions': () => ({ sessions: [...this.#deps.server.sessions].map(sessionFacts) }),
+    'GET /sessions': () => serverActivity(this.#deps.server.sessions, this.#deps.services.counts),
     'DELETE /sessions': (query) => ({ ended: this.#end(query.get('of') ?? '') }),
     'PUT /accounts': () => this.#readAccounts(),
     'POST /reload': () => this.#deps.reloader.reload('command'),

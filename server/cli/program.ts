@@ -61,7 +61,7 @@ export type UserVerb =
   | 'disable'
   | 'remove'
   | 'recount';
-type SessionVerb = 'who' | 'kick' | 'drain' | 'reload';
+type SessionVerb = 'who' | 'kick' | 'drain' | 'reload' | 'top';
 export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'limits' | 'remove';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type HookVerb = 'list' | 'retry' | 'test';
@@ -83,7 +83,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks|trash <command> [options]\n       myftp-server who|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks|trash <command> [options]\n       myftp-server who|top|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -319,12 +319,15 @@ function addSessionCommands(program: Command, actions: Actions): void {
     const command = program.command(`${verb}${usage}`).description(description);
     command.addHelpText('after', TO_THE_SERVER);
     const acting = administrative(command, (request) => actions.session(verb, request));
-    return addFlags(acting, ['data']).option('--json', 'as JSON');
+    return addFlags(acting, ['data']);
   };
-  add('who', '', 'show the sessions of the server that runs, and what they do');
-  add('kick', ' <session>', 'end a session, or all sessions of a user');
-  add('reload', '', 'read settings and certificate again; says what needs a restart');
-  add('drain', '', 'refuse further clients; sessions go on').option(
+  const addWithJson = (verb: SessionVerb, usage: string, description: string) =>
+    add(verb, usage, description).option('--json', 'as JSON');
+  addWithJson('who', '', 'show the sessions of the server that runs, and what they do');
+  add('top', '', 'show them live; a key ends one of them');
+  addWithJson('kick', ' <session>', 'end a session, or all sessions of a user');
+  addWithJson('reload', '', 'read settings and certificate again; says what needs a restart');
+  addWithJson('drain', '', 'refuse further clients; sessions go on').option(
     '--off',
     'accept clients again',
   );

@@ -41,7 +41,13 @@ test('who tells users, clients and what they do', async () => {
     expect.objectContaining({
       username: 'anna',
       isEncrypted: false,
-      transfer: { verb: 'STOR', path: '/b.bin', movedBytes: 5, durationMs: expect.any(Number) },
+      transfer: {
+        verb: 'STOR',
+        path: '/b.bin',
+        movedBytes: 5,
+        totalBytes: null,
+        durationMs: expect.any(Number),
+      },
     }),
   ]);
   const { stdout } = await run(['who']);

@@ -6,6 +6,8 @@ export interface TransferDescription {
   readonly verb: string;
   /** The client's path of what is moved. */
   readonly path: string;
+  /** Octets that it will move, if that is known. */
+  readonly totalBytes?: number | undefined;
 }
 
 const TOUCH_EVERY_MS = 1000;

@@ -52,7 +52,12 @@ export async function upload(
     offsetBytes: file.sizeBytes,
   });
   try {
-    const description = { verb, path: file.path, openingText };
+    const description = {
+      verb,
+      path: file.path,
+      openingText,
+      totalBytes: movingBytes(file, declared),
+    };
     await session.transfers.run(description, async (channel, transfer) => {
       record.begin(transfer);
       transfer.outliveControl(() => survivalOf(incoming, channel, transfer));
@@ -76,6 +81,15 @@ export async function upload(
   if (!session.parameters.wantsReceipts) return undefined;
   const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
   return { sha256: inTime, sizeBytes: file.sizeBytes, number };
+}
+
+/** Octets of the data, if the client has declared the size of the file. */
+function movingBytes(
+  file: UploadFile,
+  { declaredBytes, expectation }: Declared,
+): number | undefined {
+  const sizeBytes = expectation?.sizeBytes ?? declaredBytes;
+  return sizeBytes > file.sizeBytes ? sizeBytes - file.sizeBytes : undefined;
 }
 
 /** An upload may have to wait for room before its transfer begins: for its entry or, a resume, for what it copies. ABOR ends that. */
