@@ -34,10 +34,10 @@ import { WrongFormError } from '../errors/wrong-form.ts';
 import { measureAccount, type Places } from '../quota/quota-recount.ts';
 import { isMissingOrEmpty } from '../start/data-root.ts';
 import { STAGING_DIRECTORY } from '../uploads/staging-directory.ts';
+import type { Request } from './actions.ts';
 import { agreedRoot } from './agreed-root.ts';
 import type { CommandContext, GivenRoot } from './command-context.ts';
 import { migrateBesideServer } from './migrate-beside-server.ts';
-import type { Request } from './program.ts';
 import { recountBesideServer } from './recount-beside-server.ts';
 
 /** A command of the administrator with all that it needs. */

@@ -5,9 +5,9 @@ import { printable } from '../logging/printable.ts';
 import { parseNetwork } from '../network/network-range.ts';
 import { orUsage } from './access-commands.ts';
 import { isoTime } from './account-views.ts';
+import type { BanVerb } from './actions.ts';
 import { type Administration, type AdministrationRequest, administer } from './administration.ts';
 import { UsageError } from './command-context.ts';
-import type { BanVerb } from './program.ts';
 import { momentText, textTable } from './text-table.ts';
 
 type BanCommand = (request: AdministrationRequest) => Promise<void>;

@@ -5,8 +5,9 @@ import { readSettings, type SettingsReport } from '../config/read-settings.ts';
 import { sourceLabel } from '../config/setting-source.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { StartError } from '../errors/start-error.ts';
+import type { Actions, Request } from './actions.ts';
 import { type CommandContext, type GivenRoot, UsageError } from './command-context.ts';
-import { type Actions, buildProgram, type Request } from './program.ts';
+import { buildProgram } from './program.ts';
 import { type ServerModule, serve } from './serve.ts';
 import { refuseSwallowedFlags } from './swallowed-flag.ts';
 

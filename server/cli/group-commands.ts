@@ -2,9 +2,9 @@ import type { Group } from '../../db/group-repository.ts';
 import { type HolderKind, showOrSetRights } from './access-commands.ts';
 import { type AccessHolder, accessJson, rightsTable } from './access-views.ts';
 import { rightsText } from './account-views.ts';
+import type { GroupVerb } from './actions.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { showOrSetLimits } from './limits-commands.ts';
-import type { GroupVerb } from './program.ts';
 import { textTable } from './text-table.ts';
 
 type GroupCommand = (request: AdministrationRequest) => Promise<void>;

@@ -7,9 +7,9 @@ import { runHook } from '../hooks/run-hook.ts';
 import { printable } from '../logging/printable.ts';
 import { readHookSecret } from '../start/hook-files.ts';
 import { isoTime } from './account-views.ts';
+import type { HookVerb } from './actions.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { UsageError } from './command-context.ts';
-import type { HookVerb } from './program.ts';
 import { momentText, textTable } from './text-table.ts';
 
 const MAX_LISTED = 1000;

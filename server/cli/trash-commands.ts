@@ -3,8 +3,8 @@ import { type AdminRequest, askServer } from '../admin-socket/ask-server.ts';
 import { describeSize } from '../config/units.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { printable } from '../logging/printable.ts';
+import type { TrashVerb } from './actions.ts';
 import type { AdministrationRequest } from './administration.ts';
-import type { TrashVerb } from './program.ts';
 import { confirm } from './questions.ts';
 import { momentText, textTable } from './text-table.ts';
 

@@ -4,11 +4,11 @@ import { type AccountGroups, NO_GROUP } from '../accounts/account-groups.ts';
 import { parseRights } from '../rights/rights.ts';
 import { type HolderKind, orUsage, showOrSetRights } from './access-commands.ts';
 import { accountJson } from './account-views.ts';
+import type { UserVerb } from './actions.ts';
 import { type Administration, type AdministrationRequest, administer } from './administration.ts';
 import { UsageError } from './command-context.ts';
 import { showOrSetLimits } from './limits-commands.ts';
 import { parseMoment } from './moment.ts';
-import type { UserVerb } from './program.ts';
 import { tellServer } from './tell-server.ts';
 import { momentText } from './text-table.ts';
 

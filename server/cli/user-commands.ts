@@ -18,12 +18,12 @@ import {
   keepDeletedText,
   usageText,
 } from './account-views.ts';
+import type { UserVerb } from './actions.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { listUsers } from './list-users.ts';
 import { creationIn, showOrSetModes, warnOfOwner } from './mode-command.ts';
 import { showOrSetNetworks } from './networks-command.ts';
-import type { UserVerb } from './program.ts';
 import { askNewPassword, confirm } from './questions.ts';
 import { showOrSetRates } from './rate-command.ts';
 import { recountUsers } from './recount-command.ts';
