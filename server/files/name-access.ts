@@ -4,7 +4,8 @@ import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { canonicalPath } from '../uploads/partial-places.ts';
 import type { LiveAccess } from '../uploads/upload-policy.ts';
 import type { WritableStorage } from '../uploads/user-storage.ts';
-import type { Access, Act } from './access.ts';
+import type { Access } from './access.ts';
+import type { Act } from './acts.ts';
 
 /** A name that a change is about. */
 export interface Name {

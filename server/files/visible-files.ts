@@ -12,7 +12,8 @@ import { findPartial } from '../uploads/partial-places.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { LiveAccess } from '../uploads/upload-policy.ts';
 import type { WritableStorage } from '../uploads/user-storage.ts';
-import type { Access, Act } from './access.ts';
+import type { Access } from './access.ts';
+import type { Act } from './acts.ts';
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
 
