@@ -28,7 +28,9 @@ test('list shows what is kept, for people and for programs', async () => {
   await anna.command('MKD d');
   await anna.command('RMD d');
   const { stdout } = await run('trash', 'list', 'anna');
-  expect(stdout).toMatch(/^ID +DELETED +UNTIL +SIZE +PATH\n.* directory +\/d\n.* 6 bytes +\/a\n$/);
+  expect(stdout).toMatch(
+    /^ *ID +DELETED +UNTIL +SIZE +PATH\n.* directory +\/d\n.* 6 bytes +\/a\n$/,
+  );
   expect(JSON.parse((await run('trash', 'list', 'anna', '--json')).stdout)).toEqual([
     expect.objectContaining({ path: '/a', kind: 'file', reason: 'deleted', sizeBytes: 6 }),
     expect.objectContaining({ path: '/d', kind: 'directory', isCharged: true }),
