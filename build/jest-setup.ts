@@ -18,11 +18,15 @@ export default async function setUp(): Promise<void> {
   // Some tests run the server as another user.
   await chmod(directory, 0o755);
   await symlink(path.join(ROOT, 'node_modules'), path.join(directory, 'node_modules'));
-  await copyFile(path.join(ROOT, 'package.json'), path.join(directory, 'package.json'));
   await Promise.all([
+    runScript('build/bundle-server.ts', path.join(directory, 'dist')),
     runScript('build/bundle-client.ts', path.join(directory, 'tui-client')),
     runScript('build/bundle-test-programs.ts', directory),
   ]);
+  // Programs read their version from it.
+  for (const place of ['package.json', 'dist/package.json']) {
+    await copyFile(path.join(ROOT, 'package.json'), path.join(directory, place));
+  }
 }
 
 async function runScript(script: string, out: string): Promise<void> {

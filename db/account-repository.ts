@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { type AccessSettings, mergedAccess, readAccess, storedAccess } from './access-settings.ts';
 import { isUniqueViolation } from './database-error.ts';
 import { useInvite } from './invite-repository.ts';
 import type { Schema } from './schema.ts';
@@ -20,10 +21,26 @@ export interface AccountRecord {
   readonly usedBytes: number;
   /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads: CutUploads | undefined;
+  /** Time for which its deleted files are kept, 0 for none; undefined for the server's default. */
+  readonly keepDeletedMs: number | undefined;
   /** Limit of files, directories and links. */
   readonly limitEntries: number;
   readonly usedEntries: number;
   readonly creation: AccountCreation;
+  /** Name of its group. */
+  readonly group: string | undefined;
+  /** Rights and limits that it has of its own. */
+  readonly ownAccess: AccessSettings;
+  /** The same together with those of its group. */
+  readonly access: AccessSettings;
+  /** `undefined`: never. */
+  readonly expiresAtMs: number | undefined;
+  readonly mustChangePassword: boolean;
+  /** Networks from which it may log in; undefined for all. */
+  readonly networks: readonly string[] | undefined;
+  /** Bytes per second; 0 for no limit, undefined for the server's default. */
+  readonly rateUp: number | undefined;
+  readonly rateDown: number | undefined;
 }
 
 /** Modes and owner of what an account creates; undefined for those of the server. */
@@ -49,6 +66,10 @@ export interface NewAccount {
   readonly creation?: AccountCreation | undefined;
   /** A home outside of the root. */
   readonly homeElsewhere?: HomeElsewhere | undefined;
+  readonly mustChangePassword?: boolean | undefined;
+  readonly expiresAtMs?: number | undefined;
+  readonly groupId?: number | undefined;
+  readonly access?: AccessSettings | undefined;
 }
 
 /** A home outside of the root. */
@@ -85,7 +106,7 @@ export class AccountRepository {
   }
 
   async findById(id: number): Promise<AccountRecord | undefined> {
-    const row = await this.#select().where('id', '=', id).executeTakeFirst();
+    const row = await this.#select().where('account.id', '=', id).executeTakeFirst();
     return row && toRecord(row);
   }
 
@@ -175,10 +196,33 @@ export class AccountRepository {
     return numUpdatedRows === 1n;
   }
 
-  async setPasswordHash(id: number, passwordHash: string): Promise<void> {
+  /** Sets the password hash, and whether the account must change the password at its next login. */
+  async setPasswordHash(change: {
+    readonly id: number;
+    readonly passwordHash: string;
+    readonly mustChange: boolean;
+  }): Promise<void> {
     await this.#db
       .updateTable('account')
-      .set({ password_hash: passwordHash })
+      .set({ password_hash: change.passwordHash, must_change_password: change.mustChange ? 1 : 0 })
+      .where('id', '=', change.id)
+      .execute();
+  }
+
+  async setMustChangePassword(id: number, mustChange: boolean): Promise<void> {
+    const must_change_password = mustChange ? 1 : 0;
+    await this.#db
+      .updateTable('account')
+      .set({ must_change_password })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** @param expiresAtMs undefined: never. */
+  async setExpiry(id: number, expiresAtMs: number | undefined): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ expires_at_ms: expiresAtMs ?? null })
       .where('id', '=', id)
       .execute();
   }
@@ -188,14 +232,30 @@ export class AccountRepository {
     readonly id: number;
     readonly fromHash: string;
     readonly toHash: string;
+    /** Left out: as before. */
+    readonly mustChange?: boolean;
   }): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('account')
-      .set({ password_hash: change.toHash })
+      .set({
+        password_hash: change.toHash,
+        ...(change.mustChange !== undefined && { must_change_password: change.mustChange ? 1 : 0 }),
+      })
       .where('id', '=', change.id)
       .where('password_hash', '=', change.fromHash)
       .executeTakeFirst();
     return numUpdatedRows === 1n;
+  }
+
+  async setAccess(id: number, access: AccessSettings): Promise<void> {
+    const stored = storedAccess(access);
+    await this.#db.updateTable('account').set({ access: stored }).where('id', '=', id).execute();
+  }
+
+  /** @param groupId undefined for no group. */
+  async setGroup(id: number, groupId: number | undefined): Promise<void> {
+    const group_id = groupId ?? null;
+    await this.#db.updateTable('account').set({ group_id }).where('id', '=', id).execute();
   }
 
   async setCutUploads(id: number, cutUploads: CutUploads | undefined): Promise<void> {
@@ -206,8 +266,41 @@ export class AccountRepository {
       .execute();
   }
 
+  async setKeepDeleted(id: number, keepMs: number | undefined): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ keep_deleted_ms: keepMs ?? null })
+      .where('id', '=', id)
+      .execute();
+  }
+
   async setCreation(id: number, creation: AccountCreation): Promise<void> {
     await this.#db.updateTable('account').set(columnsOf(creation)).where('id', '=', id).execute();
+  }
+
+  /** @param networks as `parseNetwork` returns them; undefined for all. */
+  async setNetworks(id: number, networks: readonly string[] | undefined): Promise<void> {
+    await this.#db
+      .updateTable('account')
+      .set({ networks: networks?.join(',') ?? null })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** @param rates bytes per second; 0 for no limit, null for the server's default; those that are left out stay. */
+  async setRates(
+    id: number,
+    rates: { readonly up?: number | null; readonly down?: number | null },
+  ): Promise<void> {
+    const { up: rate_up, down: rate_down } = rates;
+    await this.#db
+      .updateTable('account')
+      .set({
+        ...(rate_up !== undefined && { rate_up }),
+        ...(rate_down !== undefined && { rate_down }),
+      })
+      .where('id', '=', id)
+      .execute();
   }
 
   enable(id: number): Promise<void> {
@@ -242,7 +335,9 @@ export class AccountRepository {
     return this.#db
       .selectFrom('account')
       .innerJoin('quota', 'quota.account_id', 'account.id')
-      .selectAll();
+      .leftJoin('account_group', 'account_group.id', 'account.group_id')
+      .selectAll(['account', 'quota'])
+      .select(['account_group.name as group_name', 'account_group.access as group_access']);
   }
 }
 
@@ -259,6 +354,10 @@ async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> 
         ...(account.creation && columnsOf(account.creation)),
         home_path: account.homeElsewhere?.path ?? null,
         home_id: account.homeElsewhere?.id ?? null,
+        group_id: account.groupId ?? null,
+        access: storedAccess(account.access ?? {}),
+        expires_at_ms: account.expiresAtMs ?? null,
+        must_change_password: account.mustChangePassword === true ? 1 : 0,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -291,6 +390,7 @@ interface AccountRow {
   readonly limit_bytes: number;
   readonly used_bytes: number;
   readonly cut_uploads: CutUploads | null;
+  readonly keep_deleted_ms: number | null;
   readonly limit_entries: number;
   readonly used_entries: number;
   readonly umask: number | null;
@@ -300,9 +400,18 @@ interface AccountRow {
   readonly owner_gid: number | null;
   readonly home_path: string | null;
   readonly home_id: string | null;
+  readonly group_name: string | null;
+  readonly group_access: string | null;
+  readonly access: string | null;
+  readonly expires_at_ms: number | null;
+  readonly must_change_password: number;
+  readonly networks: string | null;
+  readonly rate_up: number | null;
+  readonly rate_down: number | null;
 }
 
 function toRecord(row: AccountRow): AccountRecord {
+  const ownAccess = readAccess(row.access);
   return {
     id: row.id,
     username: row.username,
@@ -315,9 +424,18 @@ function toRecord(row: AccountRow): AccountRecord {
     limitBytes: row.limit_bytes,
     usedBytes: row.used_bytes,
     cutUploads: row.cut_uploads ?? undefined,
+    keepDeletedMs: row.keep_deleted_ms ?? undefined,
     limitEntries: row.limit_entries,
     usedEntries: row.used_entries,
     creation: creationOf(row),
+    group: row.group_name ?? undefined,
+    ownAccess,
+    access: mergedAccess(readAccess(row.group_access), ownAccess),
+    expiresAtMs: row.expires_at_ms ?? undefined,
+    mustChangePassword: row.must_change_password === 1,
+    networks: row.networks?.split(','),
+    rateUp: row.rate_up ?? undefined,
+    rateDown: row.rate_down ?? undefined,
   };
 }
 

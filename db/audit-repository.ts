@@ -2,7 +2,7 @@ import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import { durably } from './durably.ts';
 import type { Schema } from './schema.ts';
 
-/** A transfer of a file, a login or a sign-up, as it has ended. */
+/** A transfer of a file, a login or a sign-up, as it has ended; a ban or the end of a session by an administrator. */
 export type AuditEvent = TransferEvent | AccessEvent;
 
 interface CommonFacts {
@@ -10,16 +10,17 @@ interface CommonFacts {
   readonly id: number;
   readonly atMs: number;
   readonly outcome: 'ok' | 'failed';
-  /** Why it failed. */
+  /** Why it failed, or was done. */
   readonly reason: string | undefined;
+  /** Empty if there is none. */
   readonly session: string;
-  /** Address of the client. */
+  /** Address of the client; of a ban, the network. */
   readonly address: string;
   readonly username: string;
 }
 
 export interface AccessEvent extends CommonFacts {
-  readonly kind: 'login' | 'signup';
+  readonly kind: 'login' | 'signup' | 'ban' | 'kick';
 }
 
 export interface TransferEvent extends CommonFacts {

@@ -20,9 +20,11 @@ describe('migrate', () => {
     const tables = await queries.introspection.getTables();
     expect(tables.map(({ name }) => name).sort()).toEqual([
       'account',
+      'account_group',
       'audit_event',
       'ban',
       'data_root',
+      'hook_delivery',
       'invite',
       'member',
       'partial',
@@ -31,6 +33,7 @@ describe('migrate', () => {
       'receipt_number',
       'recount_request',
       'retired_home',
+      'trash_item',
     ]);
   });
 

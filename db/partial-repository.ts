@@ -32,7 +32,7 @@ interface PageRequest {
   readonly afterId: string;
   readonly limit: number;
   /** An account; without it, all accounts whose homes are in the root. */
-  readonly of?: number;
+  readonly of?: number | undefined;
 }
 
 /** Uploads that wait to be resumed. */

@@ -3,9 +3,11 @@ import type { Generated } from 'kysely';
 /** The tables as migrations/ leaves them. Truth values are 0 and 1, times are milliseconds of Unix time. */
 export interface Schema {
   account: AccountTable;
+  account_group: AccountGroupTable;
   audit_event: AuditEventTable;
   ban: BanTable;
   data_root: DataRootTable;
+  hook_delivery: HookDeliveryTable;
   invite: InviteTable;
   member: MemberTable;
   partial: PartialTable;
@@ -14,6 +16,7 @@ export interface Schema {
   receipt_number: ReceiptNumberTable;
   recount_request: RecountRequestTable;
   retired_home: RetiredHomeTable;
+  trash_item: TrashItemTable;
 }
 
 interface AccountTable {
@@ -25,6 +28,7 @@ interface AccountTable {
   created_at_ms: number;
   last_login_at_ms: number | null;
   cut_uploads: 'keep' | 'publish' | null;
+  keep_deleted_ms: number | null;
   umask: number | null;
   file_mode: number | null;
   directory_mode: number | null;
@@ -32,6 +36,19 @@ interface AccountTable {
   owner_gid: number | null;
   home_path: string | null;
   home_id: string | null;
+  group_id: number | null;
+  access: string | null;
+  expires_at_ms: number | null;
+  must_change_password: Generated<number>;
+  networks: string | null;
+  rate_up: number | null;
+  rate_down: number | null;
+}
+
+interface AccountGroupTable {
+  id: Generated<number>;
+  name: string;
+  access: string | null;
 }
 
 interface BanTable {
@@ -39,6 +56,19 @@ interface BanTable {
   reason: string;
   created_at_ms: number;
   expires_at_ms: number | null;
+  by_guard: Generated<number>;
+  times: Generated<number>;
+}
+
+interface HookDeliveryTable {
+  id: Generated<number>;
+  hook: string;
+  /** JSON. */
+  event: string;
+  attempts: Generated<number>;
+  next_at_ms: number | null;
+  last_error: string | null;
+  created_at_ms: number;
 }
 
 interface RetiredHomeTable {
@@ -101,7 +131,7 @@ interface PartialTable {
 interface AuditEventTable {
   id: number;
   at_ms: number;
-  kind: 'transfer' | 'login' | 'signup';
+  kind: 'transfer' | 'login' | 'signup' | 'ban' | 'kick';
   outcome: 'ok' | 'failed';
   reason: string | null;
   session: string;
@@ -133,4 +163,17 @@ interface RecountRequestTable {
 interface ReceiptNumberTable {
   id: number;
   next_number: number;
+}
+
+interface TrashItemTable {
+  id: string;
+  account_id: number;
+  number: number;
+  path: string;
+  kind: 'file' | 'directory' | 'other';
+  reason: 'deleted' | 'replaced';
+  size_bytes: number;
+  is_charged: number;
+  deleted_at_ms: number;
+  expires_at_ms: number;
 }

@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { DataRootRepository } from '../db/data-root-repository.ts';
 import { MemberRepository } from '../db/member-repository.ts';
+import { AccountTrash } from './admin-socket/account-trash.ts';
 import { AdminSocket } from './admin-socket/admin-socket.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config/settings.ts';
@@ -10,15 +11,16 @@ import { buildServices, type ServerServices } from './server-services.ts';
 import { RevokedSessions } from './session/revoked-sessions.ts';
 import { Session } from './session/session.ts';
 import { openResources, type Resources, type StartOptions } from './start/open-resources.ts';
+import { Reloader, type ReloadReport } from './start/reloader.ts';
 import {
   type OwnedDirectories,
   takeDirectories as takeOwnDirectories,
 } from './start/take-directories.ts';
 import { Teardown } from './start/teardown.ts';
-import { readVersion } from './start/version.ts';
 import { type ServerToStop, stopServer, stopServerNow } from './stop-server.ts';
 import { bootId } from './system/boot-id.ts';
 import { unprovenRelease } from './system/node-internals.ts';
+import { readVersion } from './version.ts';
 import { startWorker } from './workers/start-worker.ts';
 
 /** A server that accepts clients. */
@@ -38,8 +40,8 @@ export interface RunningServer {
     | undefined;
   /** Reads the certificate again. @throws StartError if it cannot be used; the one before stays. */
   reloadCertificate(): Promise<void>;
-  /** Resolves the names of `--public-host` again. */
-  refreshPublicHosts(): Promise<void>;
+  /** Reads settings and certificate again, and resolves the names of `--public-host`. Never fails. */
+  reload(trigger: 'SIGHUP' | 'command'): Promise<ReloadReport>;
   /**
    * Accepts no more clients, lets running transfers end for at most `graceMs`, then closes everything. Afterwards
    * nothing of the server keeps the process alive.
@@ -69,14 +71,15 @@ export function takeDirectories(settings: Settings): Promise<OwnedDirectories> {
  */
 export async function startServer({
   now = Date.now,
-  threads = { start: startWorker, isAhead: true },
+  startThread = startWorker,
+  rereadSettings = () => given.settings,
   ...given
 }: StartOptions): Promise<RunningServer> {
   const teardown = new Teardown();
   teardown.add(() => given.directories.release());
   warnOfUnprovenRelease(given.logs);
   try {
-    const resources = await openResources({ now, threads, ...given }, teardown);
+    const resources = await openResources({ now, startThread, rereadSettings, ...given }, teardown);
     const services = await buildServices(resources);
     await markStarted(resources, services);
     return await serveClients(services, resources);
@@ -111,7 +114,7 @@ async function serveClients(
   resources: Resources,
 ): Promise<RunningServer> {
   const { settings, logs } = services;
-  const { database, workers, controlPorts, threads } = resources;
+  const { database, controlPorts } = resources;
   const decoding = { fallback: fallbackDecoder(settings) };
   const server = new MyFtpServer({
     host: settings.host,
@@ -123,26 +126,46 @@ async function serveClients(
   });
   // From now on a statement that waits delays a client.
   database.setPatience(SERVING_PATIENCE_MS);
-  if (threads.isAhead) await workers.warmUp();
   await server.listen();
   services.partialExpiry.start();
+  services.trashExpiry.start();
   services.unknownUploads.start();
   services.crashRecovery.start();
   services.recounts.start();
+  services.hooks.start();
   await resources.metrics?.serve({
     server,
     counts: services.counts,
     version: readVersion(),
-    maxSessions: settings.maxSessions,
+    limits: settings,
   });
-  const adminSocket = new AdminSocket({ dataDir: settings.dataDir, server, log: logs.server });
-  await adminSocket.open();
+  const trash = new AccountTrash({ ...services, log: logs.server });
   const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
-  return runningServer({ server, services, resources, revoked, adminSocket });
+  const reloader = reloaderOf({ server, services, resources, revoked });
+  const { dataDir } = settings;
+  const adminSocket = new AdminSocket({ dataDir, server, services, reloader, revoked, trash });
+  await adminSocket.open();
+  return runningServer({ server, services, resources, revoked, adminSocket }, reloader);
 }
 
-function runningServer(running: ServerToStop): RunningServer {
-  const { settings, publicAddresses } = running.services;
+function reloaderOf(
+  running: Pick<ServerToStop, 'server' | 'services' | 'resources' | 'revoked'>,
+): Reloader {
+  const { server, services, resources, revoked } = running;
+  return new Reloader({
+    ...{ liveSettings: services.liveSettings, logs: services.logs },
+    ...{ identity: resources.identity, rereadSettings: resources.rereadSettings },
+    publicAddresses: resources.publicAddresses,
+    onChange() {
+      const { logLevel } = services.settings;
+      for (const { log } of server.sessions) log.level = logLevel;
+      revoked.recheck();
+    },
+  });
+}
+
+function runningServer(running: ServerToStop, reloader: Reloader): RunningServer {
+  const { settings } = running.services;
   const { identity, controlPorts } = running.resources;
   return {
     host: settings.host,
@@ -158,7 +181,7 @@ function runningServer(running: ServerToStop): RunningServer {
     async reloadCertificate() {
       await identity?.reload();
     },
-    refreshPublicHosts: () => publicAddresses.refresh(),
+    reload: (trigger) => reloader.reload(trigger),
     stop: ({ graceMs = settings.graceMs } = {}) => stopServer(running, { graceMs }),
     stopNow: () => stopServerNow(running),
   };

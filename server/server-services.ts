@@ -3,10 +3,12 @@ import { AccountRepository } from '../db/account-repository.ts';
 import { AuditRepository } from '../db/audit-repository.ts';
 import { BanRepository } from '../db/ban-repository.ts';
 import { EscrowRepository } from '../db/escrow-repository.ts';
+import { HookRepository } from '../db/hook-repository.ts';
 import { InviteRepository } from '../db/invite-repository.ts';
 import { MemberRepository } from '../db/member-repository.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
 import { RecountRepository } from '../db/recount-repository.ts';
+import { TrashRepository } from '../db/trash-repository.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { GuessGuard } from './accounts/guess-guard.ts';
 import { HomeDirectories } from './accounts/home-directories.ts';
@@ -18,25 +20,39 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { EventCounts } from './audit/event-counts.ts';
 import { Checksums } from './checksums/checksum.ts';
 import { UploadDigests } from './checksums/upload-digest.ts';
+import { LiveSettings } from './config/live-settings.ts';
+import type { Settings } from './config/settings.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
+import { Rates } from './data/rates.ts';
 import { DiskSyncs, noSync } from './disk/durability.ts';
 import { UserStorages } from './files/user-storages.ts';
+import { AccessLists } from './guards/access-lists.ts';
+import { Admission } from './guards/admission.ts';
+import { BanGuard } from './guards/ban-guard.ts';
+import { Bans } from './guards/bans.ts';
+import { GuardBanRows } from './guards/guard-ban-rows.ts';
+import { OffenceScores } from './guards/offence-scores.ts';
+import { filesOnDisk } from './hooks/file-on-disk.ts';
+import { Hooks } from './hooks/hooks.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import { LocalNetworks } from './network/local-networks.ts';
 import { AccountRecount } from './quota/account-recount.ts';
 import { CrashRecovery } from './quota/crash-recovery.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
 import { RecountService } from './quota/recount-service.ts';
+import { intervalFor } from './scheduling/age-findings.ts';
 import { FairTurns } from './scheduling/fair-turns.ts';
 import type { AllSessionServices } from './session/all-session-services.ts';
-import { Bans } from './session/bans.ts';
+import { refusalReply } from './session/refusal-reply.ts';
 import { SessionLimits } from './session/session-limits.ts';
 import { Strangers } from './session/strangers.ts';
 import { OWNER_NEEDS } from './start/file-owner.ts';
 import type { Resources } from './start/open-resources.ts';
 import { recover } from './start/recover.ts';
+import { TrashRows } from './trash/trash-rows.ts';
 import { PartialExpiry } from './uploads/partial-expiry.ts';
 import { PartialRows } from './uploads/partial-rows.ts';
+import { TrashExpiry } from './uploads/trash-expiry.ts';
 import { UnknownAreas } from './uploads/unknown-areas.ts';
 import { UnknownUploadsWatch } from './uploads/unknown-uploads-watch.ts';
 import { longestPathIn } from './workers/longest-path-in.ts';
@@ -46,38 +62,50 @@ export interface ServerServices extends AllSessionServices {
   readonly ledger: QuotaLedger;
   readonly partialRows: PartialRows;
   readonly partialExpiry: PartialExpiry;
+  readonly trashRows: TrashRows;
+  readonly trashExpiry: TrashExpiry;
   readonly unknownUploads: UnknownUploadsWatch;
   readonly recounts: RecountService;
   readonly crashRecovery: CrashRecovery;
+  readonly guardBanRows: GuardBanRows;
+  readonly liveSettings: LiveSettings;
+  readonly hooks: Hooks;
   /** See decision 39. */
   readonly memberId: string;
 }
 
 /** Builds the parts that serve clients, and connects them. */
-export async function buildServices(resources: Resources): Promise<ServerServices> {
+export async function buildServices(given: Resources): Promise<ServerServices> {
+  const liveSettings = new LiveSettings(given.settings);
+  const resources = { ...given, settings: liveSettings.view };
   const { settings, logs, now, workers, ports, publicAddresses } = resources;
   const checksums = new Checksums({ workers });
   const counts = new EventCounts();
+  const audit = await auditOf(resources, counts);
+  const strangers = new Strangers(settings);
   return {
     settings,
+    liveSettings,
     logs,
     now,
     ...accountServices(resources),
     ...(await storageServices(resources)),
     limits: new SessionLimits(settings),
-    strangers: new Strangers(settings),
-    bans: await bansOf(resources),
+    strangers,
+    ...(await guardServices(resources, { audit, counts, strangers })),
     ports,
     publicAddresses,
     localNetworks: new LocalNetworks(),
     tls: resources.identity?.identity,
+    rates: new Rates(settings),
     buffers: new TransferBuffers(),
     turns: new FairTurns(),
     checksums,
     uploadDigests: new UploadDigests({ workers, checksums, hashing: settings.hashUploads }),
     counts,
-    audit: await auditOf(resources, counts),
+    audit,
     lister: new DirectoryLister({ workers }),
+    hooks: hooksOf(resources),
   };
 }
 
@@ -86,7 +114,21 @@ function accountServices({ settings, database, now, creation }: Resources) {
   const throttle = new LoginThrottle({ now });
   const guard = new GuessGuard({ throttle });
   const passwords = new PasswordHash({ now });
-  const { quotaBytes, maxFiles } = settings;
+  const defaults = {
+    ...{ passwords, now, creation },
+    get quotaBytes() {
+      return settings.quotaBytes;
+    },
+    get maxFiles() {
+      return settings.maxFiles;
+    },
+  };
+  const signupRate = {
+    now,
+    get perHour() {
+      return settings.signupsPerHour;
+    },
+  };
   return {
     throttle,
     guard,
@@ -95,11 +137,10 @@ function accountServices({ settings, database, now, creation }: Resources) {
       accounts,
       invites: new InviteRepository(database.queries),
       homes: new HomeDirectories(settings.rootDir),
-      mode: settings.signup,
-      maxAccounts: settings.maxAccounts,
-      defaults: { passwords, now, quotaBytes, maxFiles, creation },
+      rules: settings,
+      defaults,
     }),
-    signupRate: new SignUpRate({ perHour: settings.signupsPerHour, now }),
+    signupRate: new SignUpRate(signupRate),
   };
 }
 
@@ -116,8 +157,9 @@ async function storageServices(resources: Resources) {
     onUncharged: (accountId) => recounts.suspect(accountId),
   });
   const unknown = new UnknownAreas();
+  const trash = trashOf(resources);
   const { storages, partialRows } = storagesOf(resources, {
-    ...{ ledger, unknown },
+    ...{ ledger, unknown, trash },
     onMended: (accountId) => recounts.suspect(accountId),
     recovery: {
       measured: (accountId) => crashRecovery.measured(accountId),
@@ -141,8 +183,10 @@ async function storageServices(resources: Resources) {
     storages,
     partialRows,
     partialExpiry: partialExpiryOf(resources, { storages, accounts }),
+    trashRows: trash.rows,
+    trashExpiry: trashExpiryOf(resources, { storages, accounts, rows: trash.rows }),
     unknownUploads: new UnknownUploadsWatch({
-      unknown: () => unknown.all(),
+      unknown: () => [...unknown.all(), ...trash.unknown.all()],
       ...{ now, log: logs.server },
     }),
     recounts,
@@ -154,12 +198,13 @@ function storagesOf(
   {
     ledger,
     unknown,
+    trash,
     recovery,
     onMended,
   }: Required<
     Pick<
       ConstructorParameters<typeof UserStorages>[0],
-      'ledger' | 'unknown' | 'recovery' | 'onMended'
+      'ledger' | 'unknown' | 'trash' | 'recovery' | 'onMended'
     >
   >,
 ): { storages: UserStorages; partialRows: PartialRows } {
@@ -176,6 +221,7 @@ function storagesOf(
     partials,
     partialRows,
     unknown,
+    trash,
     now,
     durability: settings.fsync === 'on' ? new DiskSyncs() : noSync,
     onPartialError,
@@ -190,14 +236,51 @@ function storagesOf(
         `files of an account cannot be given to their owner: ${OWNER_NEEDS}`,
       ),
     recovery,
+    maxUploadBytes: settings.maxUploadBytes,
   });
   return { storages, partialRows };
 }
 
-async function bansOf({ database, now }: Resources): Promise<Bans> {
-  const bans = new Bans({ bans: new BanRepository(database.queries), now });
+function trashOf({ settings, logs, now, database }: Resources) {
+  const onError = (err: unknown) => logs.server.error({ err }, 'deleted file could not be kept');
+  const repository = new TrashRepository(database.queries);
+  return {
+    repository,
+    rows: new TrashRows({ repository, onError }),
+    unknown: new UnknownAreas('deleted files'),
+    keepMs: settings.keepDeletedMs,
+    isCharging: settings.countDeleted === 'on',
+    now,
+    onError,
+  };
+}
+
+async function guardServices(
+  { database, logs, now, settings }: Resources,
+  parts: Pick<AllSessionServices, 'audit' | 'counts' | 'strangers'>,
+) {
+  const repository = new BanRepository(database.queries);
+  const guardBanRows = new GuardBanRows({ repository, log: logs.server });
+  const bans = new Bans({ rows: guardBanRows, now });
   await bans.load();
-  return bans;
+  const lists = currentLists(settings);
+  const banGuard = new BanGuard({
+    ...parts,
+    ...{ bans, lists, now, log: logs.connections },
+    scores: new OffenceScores({ nowMs: () => performance.now() }),
+    settings: () => settings,
+    endStrangers: (origin) => parts.strangers.endOf(origin, refusalReply('banned')),
+  });
+  return { bans, guardBanRows, banGuard, admission: new Admission({ bans, lists }) };
+}
+
+/** The lists of the settings, made anew when a reload has changed them. */
+function currentLists(settings: Settings): () => AccessLists {
+  let lists = new AccessLists(settings);
+  return () => {
+    if (!lists.isOf(settings)) lists = new AccessLists(settings);
+    return lists;
+  };
 }
 
 function auditOf(
@@ -207,6 +290,21 @@ function auditOf(
   const events = new AuditRepository(database.queries);
   const { auditKeepMs: keepMs } = settings;
   return AuditTrail.open({ events, counts, log: logs.server, now, keepMs });
+}
+
+function hooksOf({ settings, logs, now, database, hookSecret }: Resources): Hooks {
+  return new Hooks({
+    hooks: settings.hooks,
+    secret: hookSecret,
+    timeoutMs: settings.hookTimeoutMs,
+    deliveries: new HookRepository(database.queries),
+    fileOf: filesOnDisk({
+      accounts: new AccountRepository(database.queries),
+      homes: new HomeDirectories(settings.rootDir),
+    }),
+    log: logs.server,
+    now,
+  });
 }
 
 function recountsOf(
@@ -251,6 +349,28 @@ function partialExpiryOf(
     },
     onError: (err, { path }) =>
       logs.server.error({ err, path }, 'partial upload that expired could not be removed'),
+  });
+}
+
+function trashExpiryOf(
+  { settings, logs, now }: Resources,
+  {
+    storages,
+    accounts,
+    rows,
+  }: { storages: UserStorages; accounts: AccountRepository; rows: TrashRows },
+): TrashExpiry {
+  return new TrashExpiry({
+    spaces: () => storages.spaces,
+    intervalMs: intervalFor(settings.keepDeletedMs === 0 ? Infinity : settings.keepDeletedMs),
+    now,
+    saveRest: () => rows.saveRest(),
+    async onExpired(accountId, { path, sizeBytes, deletedAtMs }) {
+      const username = (await accounts.findById(accountId))?.username;
+      const deleted = new Date(deletedAtMs).toISOString();
+      logs.transfers.info({ username, path, bytes: sizeBytes, deleted }, 'deleted file expired');
+    },
+    onError: (err) => logs.server.error({ err }, 'deleted files that expired could not be removed'),
   });
 }
 

@@ -34,13 +34,17 @@ export async function stopServer(
   await adminSocket.close();
   await resources.metrics?.close();
   await services.partialExpiry.stop();
+  await services.trashExpiry.stop();
   await services.unknownUploads.stop();
   await services.recounts.stop();
   await services.crashRecovery.stop();
+  await services.hooks.stop();
   await resources.ports.close();
   await resources.workers.close();
   database.setPatience(STOPPING_PATIENCE_MS);
   await services.partialRows.written();
+  await services.trashRows.written();
+  await services.guardBanRows.close();
   await services.audit.close();
   await settle(services, database);
   await database.close();
@@ -52,9 +56,11 @@ export function stopServerNow({ server, services }: ServerToStop): void {
   services.publicAddresses.stop();
   server.stopListening();
   void services.partialExpiry.stop();
+  void services.trashExpiry.stop();
   void services.unknownUploads.stop();
   void services.recounts.stop();
   void services.crashRecovery.stop();
+  void services.hooks.stop();
   for (const session of server.sessions) session.control.destroy();
 }
 

@@ -15,7 +15,7 @@ export const serverManual: Manual = {
         'SIGTERM, SIGINT',
         'Stop: running transfers get --grace. A second signal ends the process at once.',
       ],
-      ['SIGHUP', 'Read the certificate again.'],
+      ['SIGHUP', 'Read settings and certificate again, as the command reload does.'],
       ['SIGUSR1', 'Reopen the log files, after they were renamed.'],
     ],
     ENVIRONMENT: [

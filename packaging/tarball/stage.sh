@@ -23,8 +23,7 @@ done
 
 cp -r dist "$root/dist"
 mv "$root/dist/share" "$root/share"
-find "$root/dist" -name '*.map' -delete
-mv "$root"/dist/server/ftp-srv/*.licences.txt "$root/licences/server-bundle.txt"
+mv "$root/dist/server/licences.txt" "$root/licences/server-bundle.txt"
 mv "$root/dist/tui-client/licences.txt" "$root/licences/client-bundle.txt"
 
 mkdir "$root/contrib"

@@ -1,3 +1,4 @@
+import type { AccessSettings } from '../../db/access-settings.ts';
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { type CreationSettings, creationRules, NO_RULES } from '../disk/creation-rules.ts';
@@ -65,6 +66,10 @@ export class AccountAdministration {
     readonly quotaBytes?: number | undefined;
     readonly cutUploads?: CutUploads | undefined;
     readonly creation?: CreationSettings;
+    readonly groupId?: number | undefined;
+    readonly mustChangePassword?: boolean | undefined;
+    readonly expiresAtMs?: number | undefined;
+    readonly access?: AccessSettings | undefined;
     readonly adoptsHome?: boolean;
     readonly homePath?: string | undefined;
   }): Promise<AccountDetails> {
@@ -125,10 +130,34 @@ export class AccountAdministration {
   async setPassword(change: {
     readonly username: string;
     readonly password: string;
+    readonly mustChange: boolean;
   }): Promise<void> {
     const { id } = await this.#find(change.username);
     checkPassword(change.password);
-    await this.#accounts.setPasswordHash(id, await this.#defaults.passwords.hash(change.password));
+    const passwordHash = await this.#defaults.passwords.hash(change.password);
+    const { mustChange } = change;
+    await this.#accounts.setPasswordHash({ id, passwordHash, mustChange });
+  }
+
+  /** The account can do nothing else before it changes its password. @throws UnknownAccountError */
+  async setMustChange(change: {
+    readonly username: string;
+    readonly mustChange: boolean;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setMustChangePassword(id, change.mustChange);
+  }
+
+  /**
+   * @param change without `expiresAtMs`, the account does not expire.
+   * @throws UnknownAccountError
+   */
+  async setExpiry(change: {
+    readonly username: string;
+    readonly expiresAtMs: number | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setExpiry(id, change.expiresAtMs);
   }
 
   /** @throws UnknownAccountError */
@@ -155,6 +184,20 @@ export class AccountAdministration {
   }
 
   /**
+   * Applies from the next login on.
+   *
+   * @param change without `keepMs`, the setting of the server applies; 0 keeps nothing.
+   * @throws UnknownAccountError
+   */
+  async setKeepDeleted(change: {
+    readonly username: string;
+    readonly keepMs: number | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setKeepDeleted(id, change.keepMs);
+  }
+
+  /**
    * Applies to sessions that log in afterwards.
    *
    * @param change replaces what is set for the account: what is undefined follows the server.
@@ -169,6 +212,43 @@ export class AccountAdministration {
   }
 
   /**
+   * Applies to transfers that run as well.
+   *
+   * @param change bytes per second; 0 for no limit, null for the default of the server; undefined leaves it.
+   * @throws UnknownAccountError
+   */
+  async setRates({
+    username,
+    up,
+    down,
+  }: {
+    readonly username: string;
+    readonly up: number | null | undefined;
+    readonly down: number | null | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(username);
+    await this.#accounts.setRates(id, {
+      ...(up !== undefined && { up }),
+      ...(down !== undefined && { down }),
+    });
+  }
+
+  /**
+   * Sessions from elsewhere are ended.
+   *
+   * @param change `networks` as `parseNetwork` returns them; an empty list allows all.
+   * @throws UnknownAccountError
+   */
+  async setNetworks(change: {
+    readonly username: string;
+    readonly networks: readonly string[];
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    const { networks } = change;
+    await this.#accounts.setNetworks(id, networks.length === 0 ? undefined : networks);
+  }
+
+  /**
    * @param change `maxFiles` 0 sets no limit.
    * @throws UnknownAccountError
    */
@@ -178,6 +258,32 @@ export class AccountAdministration {
   }): Promise<void> {
     const { id } = await this.#find(change.username);
     await this.#quotas.setEntryLimit(id, entryLimitOf(change.maxFiles));
+  }
+
+  /**
+   * Applies to running sessions, too.
+   *
+   * @param change the account's own rights and limits, in place of those before; its group has more.
+   * @throws UnknownAccountError
+   */
+  async setAccess(change: {
+    readonly username: string;
+    readonly access: AccessSettings;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setAccess(id, change.access);
+  }
+
+  /**
+   * @param change without `groupId`, the account is in no group.
+   * @throws UnknownAccountError
+   */
+  async setGroup(change: {
+    readonly username: string;
+    readonly groupId: number | undefined;
+  }): Promise<void> {
+    const { id } = await this.#find(change.username);
+    await this.#accounts.setGroup(id, change.groupId);
   }
 
   /** @throws UnknownAccountError */

@@ -1,8 +1,14 @@
+import { type AccessSettings, mergedAccess } from '../../db/access-settings.ts';
 import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import type { CreationSettings } from '../disk/creation-rules.ts';
-import { LoginRefusedError } from '../errors/errors.ts';
+import {
+  AccountExpiredError,
+  LoginRefusedError,
+  PasswordNotAllowedError,
+} from '../errors/errors.ts';
+import { NetworkSet } from '../network/network-set.ts';
 import type { GuessGuard } from './guess-guard.ts';
 import { originOf } from './login-throttle.ts';
 import { LOCK_PATIENCE_MS } from './new-account.ts';
@@ -20,9 +26,31 @@ export interface Account {
   readonly kind: 'user' | 'anonymous';
   /** Fate of uploads whose client has left; undefined for the server's default. */
   readonly cutUploads?: CutUploads | undefined;
+  /** Time for which what it deletes is kept, 0 for none; undefined for the server's default. */
+  readonly keepDeletedMs?: number | undefined;
   /** Modes and owner of what it creates; undefined for the server's. */
   readonly creation?: CreationSettings | undefined;
+  /** Its rights and limits, with those of its group; undefined if none are set. */
+  readonly access?: AccessSettings | undefined;
+  /** When it expires; undefined: never. */
+  readonly expiresAtMs?: number | undefined;
+  /** Until then it may do nothing else. */
+  readonly mustChangePassword?: boolean;
+  readonly rates?: AccountRates;
 }
+
+/** Rates of an account in bytes per second: 0 sets no limit, undefined leaves it to the settings. */
+export interface AccountRates {
+  readonly up: number | undefined;
+  readonly down: number | undefined;
+}
+
+/** Why a login is refused; the client does not learn it. */
+export type LoginOffence = 'wrong password' | 'unknown name' | 'network not allowed';
+
+type AccountReview =
+  | { readonly revocation: 'disabled' | 'network not allowed'; readonly account?: undefined }
+  | { readonly revocation?: undefined; readonly account: Account };
 
 interface AccountsDeps {
   readonly accounts: AccountRepository;
@@ -30,6 +58,12 @@ interface AccountsDeps {
   readonly guard: GuessGuard;
   readonly now: () => number;
 }
+
+/** Rights of anonymous users, unless an administrator has given them others. */
+export const READ_ONLY: AccessSettings = { rights: { '/': 'read-only' } };
+
+/** Name of anonymous users in logs. No account can have it. */
+export const ANONYMOUS_NAME = 'anonymous';
 
 /** Stands in logs for unknown usernames. No account can have this name. */
 const UNKNOWN_NAME = '[unknown]';
@@ -49,28 +83,33 @@ export class Accounts {
   }
 
   /**
-   * Checks a username and password. The work is the same whether the name is unknown, the account disabled or the
-   * password wrong. Attempts that may be guesses wait for each other and for their delay; a login that has recently
+   * Checks a username and password. The work is the same whether the name is unknown, the account disabled, the address
+   * not allowed or the password wrong. Attempts that may be guesses wait for each other and for their delay; a login that has recently
    * succeeded from the same origin does not.
    *
    * @param address of the client.
-   * @returns undefined if the login is refused.
+   * @returns the account, or why the login is refused.
    * @throws LoginRefusedError if too many logins are being checked.
+   * @throws AccountExpiredError if the password is right.
    */
   async authenticate(
     username: string,
     password: string,
     address: string,
-  ): Promise<Account | undefined> {
+  ): Promise<Account | LoginOffence> {
     const record = isPossibleUsername(username)
       ? await this.#accounts.findByUsername(username)
       : undefined;
-    const storedHash = record?.enabled === true ? record.passwordHash : undefined;
+    const isAllowed = record === undefined || isAllowedFrom(record, address);
+    const storedHash = record?.enabled === true && isAllowed ? record.passwordHash : undefined;
     const check = { username, storedHash, password, origin: originOf(address) };
     const matches = await this.#verify(check, address);
-    if (record === undefined || storedHash === undefined || !matches) return undefined;
+    if (record === undefined) return 'unknown name';
+    if (!isAllowed) return 'network not allowed';
+    if (storedHash === undefined || !matches) return 'wrong password';
+    if (this.#isExpired(record)) throw new AccountExpiredError('This account has expired.');
     const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
-    if (!(await this.#isRecorded(login))) return undefined;
+    if (!(await this.#isRecorded(login))) return 'wrong password';
     if (isForeignHash(storedHash)) await this.#renewHash(record.id, check);
     return toAccount(record);
   }
@@ -105,7 +144,7 @@ export class Accounts {
   }
 
   /**
-   * Changes the password of a logged-in account.
+   * Changes the password of a logged-in account, which then has no further need to do so.
    *
    * @throws LoginRefusedError if the current password is wrong.
    * @throws PasswordNotAllowedError
@@ -129,15 +168,39 @@ export class Accounts {
     };
     const matches = await this.#verify(check, change.address);
     if (fromHash === undefined || !matches) throw passwordRefused();
+    if (record?.mustChangePassword === true) requireDifferent(change);
     const toHash = await this.#passwords.hash(change.newPassword, origin);
-    const replacement = { id: change.accountId, fromHash, toHash };
+    const replacement = { id: change.accountId, fromHash, toHash, mustChange: false };
     const replace = () => this.#accounts.replacePasswordHash(replacement);
     if (!(await retryWhileBusy(replace, LOCK_PATIENCE_MS))) throw passwordRefused();
   }
 
-  /** Whether a session of the account may continue: the account exists and is enabled. */
-  async isStillValid(accountId: number): Promise<boolean> {
-    return (await this.#accounts.findById(accountId))?.enabled === true;
+  /** An account, without a login. */
+  async find(username: string): Promise<Account | undefined> {
+    const record = await this.#accounts.findByUsername(username);
+    return record && toAccount(record);
+  }
+
+  /** Whether a session of the account may continue, and the account as it is now: an administrator may have changed it. */
+  async review(
+    { id, kind }: Pick<Account, 'id' | 'kind'>,
+    address: string,
+  ): Promise<AccountReview> {
+    const record = await this.#accounts.findById(id);
+    if (record?.enabled !== true) return { revocation: 'disabled' };
+    if (!isAllowedFrom(record, address)) return { revocation: 'network not allowed' };
+    return { account: kind === 'user' ? toAccount(record) : toAnonymous(record) };
+  }
+
+  /** The account that anonymous users share. @returns undefined if there is none that can be used. */
+  async anonymous(username: string): Promise<Account | undefined> {
+    const record = await this.#accounts.findByUsername(username);
+    const isUsable = record?.enabled === true && !this.#isExpired(record);
+    return isUsable ? toAnonymous(record) : undefined;
+  }
+
+  #isExpired({ expiresAtMs = Infinity }: AccountRecord): boolean {
+    return this.#now() >= expiresAtMs;
   }
 
   /**
@@ -157,8 +220,32 @@ export class Accounts {
 }
 
 function toAccount(record: AccountRecord): Account {
-  const { id, username, home, homeId, cutUploads, creation } = record;
-  return { id, username, home, homeId, kind: 'user', cutUploads, creation };
+  const { id, username, home, homeId, cutUploads, keepDeletedMs, creation } = record;
+  const { expiresAtMs, mustChangePassword, rateUp: up, rateDown: down } = record;
+  const isSet = Object.keys(record.access).length > 0;
+  const access = isSet ? record.access : undefined;
+  const given = { cutUploads, keepDeletedMs, creation, access, expiresAtMs, mustChangePassword };
+  return { id, username, home, homeId, kind: 'user', rates: { up, down }, ...given };
+}
+
+/** Where nothing else is said, anonymous users can only read. */
+function toAnonymous(record: AccountRecord): Account {
+  const access = mergedAccess(READ_ONLY, record.access);
+  const account = { ...toAccount(record), username: ANONYMOUS_NAME, access };
+  return { ...account, kind: 'anonymous', mustChangePassword: false };
+}
+
+/** @throws PasswordNotAllowedError */
+function requireDifferent(change: {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}): void {
+  if (change.newPassword !== change.currentPassword) return;
+  throw new PasswordNotAllowedError('The new password must differ from the current one.');
+}
+
+function isAllowedFrom({ networks }: AccountRecord, address: string): boolean {
+  return networks === undefined || new NetworkSet(networks).has(address);
 }
 
 function passwordRefused(): LoginRefusedError {

@@ -1,5 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { BoundedMap } from '../collections/bounded-map.ts';
+import { plainAddress } from '../network/addresses.ts';
+import { parseNetwork } from '../network/network-range.ts';
 
 /** A login attempt. */
 export interface LoginAttempt {
@@ -114,17 +116,11 @@ function addressKey({ address }: LoginAttempt): string {
   return originOf(address);
 }
 
-/** An IPv4 address, or the /64 of an IPv6 address: a client with one address of a /64 has all of them. */
+/**
+ * An IPv4 address, or the /64 of an IPv6 address as `parseNetwork` writes it: a client with one address of a /64 has all
+ * of them.
+ */
 export function originOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array<string>(Math.max(8 - left.length - right.length, 0)).fill('0');
-  const groups = tail === undefined ? left : [...left, ...zeros, ...right];
-  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${network.join(':')}::/64`;
+  const plain = plainAddress(address);
+  return isIPv6(plain) ? parseNetwork(`${plain}/64`) : plain;
 }

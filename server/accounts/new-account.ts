@@ -1,3 +1,4 @@
+import type { AccessSettings } from '../../db/access-settings.ts';
 import {
   type CutUploads,
   InviteNotUsableError,
@@ -20,6 +21,12 @@ interface NewAccountRequest {
   readonly quotaBytes?: number | undefined;
   readonly cutUploads?: CutUploads | undefined;
   readonly creation?: CreationSettings | undefined;
+  readonly groupId?: number | undefined;
+  readonly mustChangePassword?: boolean | undefined;
+  /** Undefined: never. */
+  readonly expiresAtMs?: number | undefined;
+  /** Rights and limits of its own. */
+  readonly access?: AccessSettings | undefined;
   /** Where the password comes from; see `originOf`. */
   readonly origin?: string;
 }
@@ -49,6 +56,10 @@ export async function newAccount(
     limitBytes: request.quotaBytes ?? quotaBytes,
     cutUploads: request.cutUploads,
     creation: request.creation,
+    groupId: request.groupId,
+    mustChangePassword: request.mustChangePassword,
+    expiresAtMs: request.expiresAtMs,
+    access: request.access,
     limitEntries: entryLimitOf(maxFiles),
   };
 }

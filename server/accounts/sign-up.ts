@@ -27,13 +27,18 @@ export interface SignUpRequest {
   readonly invite: string | undefined;
 }
 
+/** May change while the server runs. */
+interface SignUpRules {
+  readonly signup: SignUpMode;
+  /** Number of accounts at which sign-up ends; 0 sets no limit. */
+  readonly maxAccounts: number;
+}
+
 interface SignUpOptions {
   readonly accounts: AccountRepository;
   readonly invites: InviteRepository;
   readonly homes: HomeDirectories;
-  readonly mode: SignUpMode;
-  /** Number of accounts at which sign-up ends; 0 sets no limit. */
-  readonly maxAccounts: number;
+  readonly rules: SignUpRules;
   readonly defaults: NewAccountDefaults;
 }
 
@@ -42,16 +47,14 @@ export class SignUp {
   readonly #accounts: AccountRepository;
   readonly #invites: InviteRepository;
   readonly #homes: HomeDirectories;
-  readonly #mode: SignUpMode;
-  readonly #maxAccounts: number;
+  readonly #rules: SignUpRules;
   readonly #defaults: NewAccountDefaults;
 
-  constructor({ accounts, invites, homes, mode, maxAccounts, defaults }: SignUpOptions) {
+  constructor({ accounts, invites, homes, rules, defaults }: SignUpOptions) {
     this.#accounts = accounts;
     this.#invites = invites;
     this.#homes = homes;
-    this.#mode = mode;
-    this.#maxAccounts = maxAccounts;
+    this.#rules = rules;
     this.#defaults = defaults;
   }
 
@@ -71,7 +74,8 @@ export class SignUp {
     checkUsername(username);
     if (await this.#accounts.isTaken(username)) throw usernameTaken();
     if (await this.#homes.exists(homeOf(username))) throw usernameTaken();
-    if (this.#maxAccounts > 0 && (await this.#accounts.count()) >= this.#maxAccounts) {
+    const { maxAccounts } = this.#rules;
+    if (maxAccounts > 0 && (await this.#accounts.count()) >= maxAccounts) {
       throw new SignUpRefusedError('This server accepts no more accounts.');
     }
   }
@@ -102,8 +106,9 @@ export class SignUp {
 
   /** Hash of the code of the invite; undefined if sign-up needs none. @throws SignUpRefusedError */
   #inviteCodeHash(invite: string | undefined): string | undefined {
-    if (this.#mode === 'off') throw new SignUpRefusedError('Sign-up is off on this server.');
-    if (this.#mode === 'open') return undefined;
+    if (this.#rules.signup === 'off')
+      throw new SignUpRefusedError('Sign-up is off on this server.');
+    if (this.#rules.signup === 'open') return undefined;
     if (invite === undefined) throw new SignUpRefusedError('Sign-up requires an invite.');
     return hashInviteCode(invite);
   }

@@ -7,9 +7,11 @@ import { adminSocketPath } from './socket-path.ts';
 const ANSWER_TIMEOUT_MS = 5000;
 
 export interface AdminRequest {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With a query, if there is one. */
   readonly path: string;
+  /** Time that the server has for its answer. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -17,12 +19,15 @@ export interface AdminRequest {
  *
  * @throws CommandError if no server answers, or one that does not know the request.
  */
-export async function askServer(dataDir: string, { method, path }: AdminRequest): Promise<unknown> {
+export async function askServer(
+  dataDir: string,
+  { method, path, timeoutMs = ANSWER_TIMEOUT_MS }: AdminRequest,
+): Promise<unknown> {
   try {
     const socket = adminSocketPath(dataDir);
     try {
-      const asked = request({ socketPath: socket.path, method, path });
-      asked.setTimeout(ANSWER_TIMEOUT_MS, () => asked.destroy(timeout()));
+      const asked = request({ socketPath: socket.path, method, path, agent: false });
+      asked.setTimeout(timeoutMs, () => asked.destroy(timeout()));
       const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
       if (answer.statusCode !== 200) throw unknownRequest();
       return await json(answer);
@@ -44,7 +49,7 @@ function unknownRequest(): CommandError {
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'only the user that the server runs as may ask it',
-  ETIMEDOUT: `the server did not answer within ${ANSWER_TIMEOUT_MS / 1000} seconds`,
+  ETIMEDOUT: 'the server did not answer in time',
 };
 
 function unreachable(dataDir: string, error: unknown): CommandError {

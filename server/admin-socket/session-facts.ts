@@ -1,3 +1,4 @@
+import type { EventCounts } from '../audit/event-counts.ts';
 import type { Session } from '../session/session.ts';
 
 /** A session as `who` shows it. Times are ISO 8601 in UTC. */
@@ -20,10 +21,35 @@ interface TransferFacts {
   /** The client's path. */
   readonly path: string;
   readonly movedBytes: number;
+  /** Octets that the transfer will have moved; null if that is not known. */
+  readonly totalBytes: number | null;
   readonly durationMs: number;
 }
 
-export function sessionFacts(session: Session): SessionFacts {
+/** The sessions, and what has moved since the start of the server. */
+export interface ServerActivity {
+  readonly sessions: readonly SessionFacts[];
+  /** Octets of files, those of transfers that run included. */
+  readonly totals: { readonly upBytes: number; readonly downBytes: number };
+}
+
+export function serverActivity(
+  sessions: ReadonlySet<Session>,
+  { transfers: { upload, download } }: EventCounts,
+): ServerActivity {
+  let [upBytes, downBytes] = [upload.bytes, download.bytes];
+  for (const { transferring } of sessions) {
+    if (transferring === undefined) continue;
+    const { verb } = transferring.description;
+    if (verb === 'RETR') downBytes += transferring.movedBytes;
+    else if (UPLOADS.has(verb)) upBytes += transferring.movedBytes;
+  }
+  return { sessions: [...sessions].map(sessionFacts), totals: { upBytes, downBytes } };
+}
+
+const UPLOADS = new Set(['STOR', 'STOU', 'APPE']);
+
+function sessionFacts(session: Session): SessionFacts {
   return {
     id: session.id,
     username: session.account?.username ?? null,
@@ -39,6 +65,6 @@ export function sessionFacts(session: Session): SessionFacts {
 function transferFacts({ transferring, services }: Session): TransferFacts | null {
   if (transferring === undefined) return null;
   const { description, movedBytes, startedMs } = transferring;
-  const { verb, path } = description;
-  return { verb, path, movedBytes, durationMs: services.now() - startedMs };
+  const { verb, path, totalBytes = null } = description;
+  return { verb, path, movedBytes, totalBytes, durationMs: services.now() - startedMs };
 }

@@ -14,6 +14,10 @@ export class EventCounts {
   readonly connections = { accepted: 0, refused: 0 };
   readonly logins: Outcomes = { ok: 0, failed: 0 };
   readonly signups: Outcomes = { ok: 0, failed: 0 };
+  /** Bans that the server has made by itself. */
+  bans = 0;
+  /** Offences against the guards by their kind. */
+  readonly offences = new Map<string, number>();
   readonly transfers = {
     upload: { ok: 0, failed: 0, bytes: 0 },
     download: { ok: 0, failed: 0, bytes: 0 },
@@ -24,9 +28,8 @@ export class EventCounts {
       const counts = this.transfers[event.direction];
       counts[event.outcome] += 1;
       counts.bytes += event.movedBytes;
-    } else {
-      const counts = event.kind === 'login' ? this.logins : this.signups;
-      counts[event.outcome] += 1;
-    }
+    } else if (event.kind === 'login') this.logins[event.outcome] += 1;
+    else if (event.kind === 'signup') this.signups[event.outcome] += 1;
+    else if (event.kind === 'ban') this.bans += 1;
   }
 }

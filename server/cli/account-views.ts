@@ -1,7 +1,7 @@
 import type { AccountDetails } from '../accounts/account-administration.ts';
 import { formatMode } from '../config/creation-parsers.ts';
 import { describeQuota } from '../config/quota-size.ts';
-import { describeSize } from '../config/units.ts';
+import { describeSize, formatDuration } from '../config/units.ts';
 import type { Owner } from '../disk/creation-rules.ts';
 import { homePathOf } from '../disk/home-place.ts';
 import { entriesText } from '../quota/entries-text.ts';
@@ -17,6 +17,14 @@ export function accountJson(account: AccountDetails) {
     quotaBytes: isUnlimited(account.limitBytes) ? null : account.limitBytes,
     usedBytes: account.usedBytes,
     cutUploads: account.cutUploads ?? null,
+    keepDeletedMs: account.keepDeletedMs ?? null,
+    group: account.group ?? null,
+    rights: account.access.rights ?? null,
+    expiresAt: isoTime(account.expiresAtMs),
+    mustChangePassword: account.mustChangePassword,
+    networks: account.networks ?? null,
+    rateUp: account.rateUp ?? null,
+    rateDown: account.rateDown ?? null,
     maxFiles: isUnlimited(account.limitEntries) ? null : account.limitEntries,
     usedFiles: account.usedEntries,
     ...creationJson(account),
@@ -46,7 +54,14 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Used', bytesText(account)],
     ['Files', entriesText(account)],
     ['Cut uploads', cutUploadsText(account)],
+    ['Deleted files', keepDeletedText(account)],
     ['New files', creationText(account)],
+    ['Group', account.group ?? 'none'],
+    ['Rights', rightsText(account.access.rights)],
+    ['Expires', momentText(account.expiresAtMs)],
+    ['Password', account.mustChangePassword ? 'must be changed' : 'set'],
+    ['Networks', networksText(account)],
+    ['Rates', ratesText(account)],
     ['Home', homePathOf(rootDir, account.home)],
     ['Created', momentText(account.createdAtMs)],
     ['Last login', momentText(account.lastLoginAtMs)],
@@ -64,8 +79,19 @@ function bytesText({ usedBytes, limitBytes }: AccountDetails): string {
   return `${describeSize(usedBytes)} of ${describeSize(limitBytes)}${share}`;
 }
 
+/** `/ read-only; /incoming upload-only` */
+export function rightsText(rights: Readonly<Record<string, string>> = {}): string {
+  const texts = Object.entries(rights).map(([directory, set]) => `${directory} ${set}`);
+  return texts.length === 0 ? 'full' : texts.join('; ');
+}
+
 export function cutUploadsText({ cutUploads }: AccountDetails): string {
   return cutUploads ?? 'as --cut-uploads of the server says';
+}
+
+export function keepDeletedText({ keepDeletedMs }: AccountDetails): string {
+  if (keepDeletedMs === undefined) return 'as --keep-deleted of the server says';
+  return keepDeletedMs === 0 ? 'not kept' : `kept for ${formatDuration(keepDeletedMs)}`;
 }
 
 /** `umask 027, owner 1000:1000` */
@@ -94,8 +120,23 @@ function ownerText({ uid, gid }: Owner): string {
   return gid === undefined ? String(uid) : `${uid}:${gid}`;
 }
 
-function accountState({ enabled }: AccountDetails): string {
-  return enabled ? 'enabled' : 'disabled';
+export function networksText({ networks }: AccountDetails): string {
+  return networks?.join(', ') ?? 'any address';
+}
+
+/** `up 2 MiB/s, down as the server` */
+export function ratesText({ rateUp, rateDown }: AccountDetails): string {
+  return `up ${rateText(rateUp)}, down ${rateText(rateDown)}`;
+}
+
+function rateText(bytesPerS: number | undefined): string {
+  if (bytesPerS === undefined) return 'as the server';
+  return bytesPerS === 0 ? 'off' : `${describeSize(bytesPerS)}/s`;
+}
+
+function accountState({ enabled, expiresAtMs = Infinity }: AccountDetails): string {
+  if (!enabled) return 'disabled';
+  return Date.now() < expiresAtMs ? 'enabled' : 'expired';
 }
 
 /** A moment for programs; `null`, which JSON has, for none. */

@@ -5,16 +5,20 @@ import { AuditRepository } from '../../db/audit-repository.ts';
 import { BanRepository } from '../../db/ban-repository.ts';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
+import { GroupRepository } from '../../db/group-repository.ts';
+import { HookRepository } from '../../db/hook-repository.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
 import { MemberRepository } from '../../db/member-repository.ts';
-import { openDatabase } from '../../db/open-database.ts';
+import { type Database, openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { RecountRepository, type RecountResult } from '../../db/recount-repository.ts';
+import { TrashRepository } from '../../db/trash-repository.ts';
 import {
   AccountAdministration,
   type AccountDetails,
   UnknownAccountError,
 } from '../accounts/account-administration.ts';
+import { AccountGroups } from '../accounts/account-groups.ts';
 import { ElsewhereHomes, HomeRefusedError } from '../accounts/elsewhere-homes.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import { AccountImport } from '../accounts/import/import-accounts.ts';
@@ -26,13 +30,14 @@ import type { CreationSettings } from '../disk/creation-rules.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { ClientError } from '../errors/errors.ts';
+import { GroupError } from '../errors/group-errors.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
-import { measureAccount } from '../quota/quota-recount.ts';
+import { measureAccount, type Places } from '../quota/quota-recount.ts';
 import { isMissingOrEmpty } from '../start/data-root.ts';
+import type { Request } from './actions.ts';
 import { agreedRoot } from './agreed-root.ts';
 import type { CommandContext, GivenRoot } from './command-context.ts';
 import { migrateBesideServer } from './migrate-beside-server.ts';
-import type { Request } from './program.ts';
 import { recountBesideServer } from './recount-beside-server.ts';
 
 /** A command of the administrator with all that it needs. */
@@ -48,8 +53,10 @@ export interface Administration {
   readonly accounts: AccountAdministration;
   readonly accountImport: AccountImport;
   readonly bans: BanRepository;
+  readonly hooks: HookRepository;
+  readonly groups: AccountGroups;
   readonly invites: Invites;
-  readonly auditEvents: Pick<AuditRepository, 'list'>;
+  readonly auditEvents: Pick<AuditRepository, 'list' | 'reserveNumbers' | 'save'>;
   /**
    * The directory that holds the homes: the one that the server was last started with.
    *
@@ -108,6 +115,7 @@ export async function administer<Result>(
       error instanceof ClientError ||
       error instanceof HomeRefusedError ||
       error instanceof UnknownAccountError ||
+      error instanceof GroupError ||
       error instanceof DatabaseError;
     throw isForUser ? new CommandError(error.message, { cause: error }) : error;
   }
@@ -158,12 +166,14 @@ function servicesOver(opened: OpenDatabase): Administration {
     accounts: accountsIn(opened),
     accountImport: accountImportIn(opened),
     bans: new BanRepository(queries),
+    hooks: new HookRepository(queries),
+    groups: new AccountGroups(new GroupRepository(queries)),
     invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
     rootDir,
     requireRoot,
     async chargeForHome(account) {
-      const { measurement } = await measureAccount(account, rootDir());
+      const { measurement } = await measureAccount(account, placesIn(rootDir(), opened.database));
       await quotas.setUsed(account.id, measurement);
       return measurement.bytes;
     },
@@ -172,7 +182,7 @@ function servicesOver(opened: OpenDatabase): Administration {
         recounts: new RecountRepository(queries),
         members: new MemberRepository(queries),
         quotas,
-        rootDir: requireRoot(),
+        places: placesIn(requireRoot(), opened.database),
         dataDir: settings.dataDir,
       });
     },
@@ -210,6 +220,12 @@ function creationIn(settings: Settings): CreationSettings {
     if (!(error instanceof WrongFormError)) throw error;
     throw new CommandError(`--owner ${settings.owner}: ${error.message}`, { cause: error });
   }
+}
+
+function placesIn(rootDir: string, { queries }: Pick<Database, 'queries'>): Places {
+  const trash = new TrashRepository(queries);
+  const trashBytes = (accountId: number) => trash.chargedBytes(accountId);
+  return { rootDir, trashBytes };
 }
 
 /** Files that come back with the disk would belong to the next account of that name. */

@@ -1,8 +1,8 @@
 import type { AuditEvent, AuditFilter, AuditRepository } from '../../db/audit-repository.ts';
-import { parseDuration } from '../config/units.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { auditLine, auditTable } from './audit-views.ts';
 import { UsageError } from './command-context.ts';
+import { parseMoment } from './moment.ts';
 
 const PAGE_EVENTS = 1000;
 
@@ -13,6 +13,8 @@ const KINDS: Readonly<Record<string, AuditEvent['kind']>> = {
   transfers: 'transfer',
   logins: 'login',
   signups: 'signup',
+  bans: 'ban',
+  kicks: 'kick',
 };
 
 /** Runs `myftp-server audit`. */
@@ -70,7 +72,7 @@ function kindIn(text: string): AuditEvent['kind'] {
   const kind = Object.hasOwn(KINDS, text) ? KINDS[text] : undefined;
   if (kind !== undefined) return kind;
   throw new UsageError(
-    `--kind: ${JSON.stringify(text)} is none. Write transfers, logins or signups.`,
+    `--kind: ${JSON.stringify(text)} is none. Write ${Object.keys(KINDS).join(', ')}.`,
   );
 }
 
@@ -84,24 +86,11 @@ function absolute(path: string): string {
   return /^[/*?[]/.test(path) ? path : `/${path}`;
 }
 
-/** `24h` is so long ago; else a date, with a time or without, in local time unless it says otherwise. */
+/** `24h` is so long ago; else a date. */
 function timeIn(flag: string, text: string, nowMs: number): number {
-  if (/^\d+(\.\d+)?(ms|s|m|h|d)/.test(text)) {
-    try {
-      return nowMs - parseDuration(text);
-    } catch {
-      throw noTime(flag, text);
-    }
-  }
-  const [, day, time = 'T00:00', zone = ''] =
-    /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
-  const ms = Date.parse(`${day}${time.replace(' ', 'T')}${zone}`);
-  if (Number.isNaN(ms)) throw noTime(flag, text);
-  return ms;
-}
-
-function noTime(flag: string, text: string): UsageError {
-  return new UsageError(
+  const ms = parseMoment(text, (durationMs) => nowMs - durationMs);
+  if (ms !== undefined) return ms;
+  throw new UsageError(
     `${flag}: ${JSON.stringify(text)} is not a time. Write one such as 24h, 2026-01-31 or 2026-01-31T12:00.`,
   );
 }

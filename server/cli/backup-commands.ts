@@ -7,7 +7,7 @@ import { writeBackup } from '../backup/write-backup.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { acquireLock } from '../start/data-lock.ts';
-import { readVersion } from '../start/version.ts';
+import { readVersion } from '../version.ts';
 import type { AdministrationRequest } from './administration.ts';
 import { confirm } from './questions.ts';
 

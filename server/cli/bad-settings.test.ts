@@ -48,6 +48,17 @@ const NUMBERS = ['', ' ', 'abc', '-1', '1.5', '1e3', '0x10', '99999999', '9'.rep
 const TIMES = ['', 'soon', '-5', '5 weeks', '1y', '∞', '1h-', '99999d', '9'.repeat(400)];
 const WORDS = ['', 'yes', 'true', '1', 'on off', 'öff'];
 const PATHS = ['', '  ', 'a\0b'];
+const RATES = ['', 'fast', '-1', '10XB', '1', '1023', 'unlimited', '2M/m'];
+const NETWORKS = [
+  '',
+  'anna',
+  '10.0.0.0/33',
+  '10.0.0.0/8;::1',
+  '1.2.3',
+  '10.0.0.0/8,',
+  'none,::1',
+  'all',
+];
 
 /** What no setting may take, and what nobody may take for one of its values. */
 const BAD: Readonly<Record<SettingName, readonly string[]>> = {
@@ -65,6 +76,21 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
     '1.2.3.4:-1',
     '1.2.3.4:1 x',
   ],
+  hook: [
+    '',
+    'upload',
+    '=/bin/true',
+    'upload=',
+    'upload=bin/true',
+    'uploads=/bin/true',
+    'upload,delete=/bin/true',
+    'all+upload=/bin/true',
+    'upload=ftp://host/',
+    'upload=http://',
+    'upload=https://example.org/',
+  ],
+  'hook-secret': PATHS,
+  'hook-timeout': [...TIMES, '0', '10ms'],
   host: [
     '',
     ' ',
@@ -89,6 +115,8 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   data: PATHS,
   root: PATHS,
   'keep-partials': [...TIMES, 'off', '1ms'],
+  'keep-deleted': [...TIMES, 'forever', '1ms'],
+  'count-deleted': ['', 'yes', 'true', '1', 'öff'],
   'recount-every': [...TIMES, 'forever', '59s'],
   fsync: ['', 'yes', 'true', '1', 'öff'],
   'cut-uploads': ['', 'yes', 'true', 'on', 'drop'],
@@ -117,9 +145,23 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
   quota: ['', 'big', '-1', '10XB', '10 G B', 'none', 'infinite', '9999999TiB', '1e9'],
   'max-files': [...NUMBERS.filter((text) => text !== '99999999'), '1G', 'unlimited'],
   anonymous: PATHS,
+  'anonymous-account': ['', 'ab', 'anonymous', 'FTP', 'a b', '-ab', '../x'],
+  'max-upload-size': ['', 'big', '-1', '10XB', 'none', '9999999TiB', '1e9'],
   'max-sessions': [...NUMBERS, '0'],
   'max-per-ip': NUMBERS,
   'max-per-user': NUMBERS,
+  'allow-from': NETWORKS,
+  'deny-from': NETWORKS,
+  'never-ban': NETWORKS,
+  'ban-after': NUMBERS,
+  'ban-window': [...TIMES, '0', '1ms', '366d'],
+  'ban-time': [...TIMES, '0', '1ms', '3651d'],
+  'rate-up': RATES,
+  'rate-down': RATES,
+  'rate-up-per-user': RATES,
+  'rate-down-per-user': RATES,
+  'rate-up-per-session': RATES,
+  'rate-down-per-session': RATES,
   'login-timeout': [...TIMES, '0', '1ms', '30d'],
   'idle-timeout': [...TIMES, '0', '1ms', '30d'],
   grace: [...TIMES, '30d'],
@@ -145,7 +187,7 @@ describe('a bad value is one sentence with its place, exit code 78, and nothing 
     expect(readdirSync(cwd)).toEqual([]);
     writeFileSync(path.join(cwd, 'f.toml'), `${name} = ${JSON.stringify(value)}\n`);
     const file = await run(['--config', 'f.toml']);
-    expect(file).toEqual({ code: 78, message: sentenceAt(`f.toml: ${name}`) });
+    expect(file).toEqual({ code: 78, message: sentenceAt(`f.toml: line 1: ${name}`) });
     expect(readdirSync(cwd)).toEqual(['f.toml']);
   });
 
@@ -153,7 +195,7 @@ describe('a bad value is one sentence with its place, exit code 78, and nothing 
     for (const value of ['true', '[1]', '{ a = 1 }', '1979-05-27']) {
       writeFileSync(path.join(cwd, 'f.toml'), `${name} = ${value}\n`);
       const { code, message } = await run(['--config', 'f.toml']);
-      expect([code, message]).toEqual([78, sentenceAt(`f.toml: ${name}`)]);
+      expect([code, message]).toEqual([78, sentenceAt(`f.toml: line 1: ${name}`)]);
     }
     expect(readdirSync(cwd)).toEqual(['f.toml']);
   });
@@ -180,12 +222,16 @@ describe('settings that contradict each other', () => {
       '--implicit-port: 990 is for TLS, which --tls turns off. Leave one of them out.',
     ],
     [
+      '--anonymous d --anonymous-account dropbox',
+      '--anonymous-account: its home takes the place of the directory that --anonymous names. Leave one of them out.',
+    ],
+    [
       '--group ftp',
       '--group: ftp is the group of a user that is not named. Name the user with --user.',
     ],
     [
       '--anonymous d/files/.myftp-staging/1 --data d',
-      '--anonymous: <cwd>/d/files/.myftp-staging/1 is where unfinished uploads lie, which guests must not see. Choose another directory.',
+      '--anonymous: <cwd>/d/files/.myftp-staging/1 is where unfinished uploads or deleted files lie, which guests must not see. Choose another directory.',
     ],
     [
       '--tls-cert c.pem',
@@ -212,7 +258,7 @@ describe('settings that contradict each other', () => {
     const { code, message } = await run(['--data', 'd', '--anonymous', 'public']);
     expect([code, message]).toEqual([
       78,
-      expect.stringContaining('is where unfinished uploads lie'),
+      expect.stringContaining('is where unfinished uploads or deleted files lie'),
     ]);
   });
 });

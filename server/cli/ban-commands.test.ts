@@ -72,7 +72,7 @@ test('list shows the bans in force', async () => {
   await run(['add', '2001:db8::/32']);
   const { stdout } = await run(['list']);
   expect(stdout).toMatch(
-    / +NETWORK +SINCE +EXPIRES +REASON\n203\.0\.113\.0\/24 .* scans\\u001b\[2J\n +2001:db8::\/32 .* never\n$/,
+    / +NETWORK +SINCE +EXPIRES +BY +REASON\n203\.0\.113\.0\/24 .* scans\\u001b\[2J\n +2001:db8::\/32 .* never +admin\n$/,
   );
   expect(JSON.parse((await run(['list', '--json'])).stdout)).toEqual([
     expect.objectContaining({ network: '203.0.113.0/24', expiresAt: expect.any(String) }),

@@ -1,13 +1,13 @@
 import type { Ban } from '../../db/ban-repository.ts';
 import { parseDuration } from '../config/units.ts';
 import { CommandError } from '../errors/command-error.ts';
-import { WrongFormError } from '../errors/wrong-form.ts';
 import { printable } from '../logging/printable.ts';
 import { parseNetwork } from '../network/network-range.ts';
+import { orUsage } from './access-commands.ts';
 import { isoTime } from './account-views.ts';
-import { type AdministrationRequest, administer } from './administration.ts';
+import type { BanVerb } from './actions.ts';
+import { type Administration, type AdministrationRequest, administer } from './administration.ts';
 import { UsageError } from './command-context.ts';
-import type { BanVerb } from './program.ts';
 import { momentText, textTable } from './text-table.ts';
 
 type BanCommand = (request: AdministrationRequest) => Promise<void>;
@@ -26,11 +26,14 @@ async function addBan(request: AdministrationRequest): Promise<void> {
   const lifetimeMs = lifetimeIn(String(options.for));
   const expiresAtMs = lifetimeMs === undefined ? undefined : createdAtMs + lifetimeMs;
   const reason = String(options.reason ?? '');
-  await administer({ ...request, ifMissing: 'create' }, async ({ bans }) => {
-    await bans.removeExpired(createdAtMs);
-    await bans.add({ network, reason, createdAtMs, expiresAtMs });
-  });
   const end = expiresAtMs === undefined ? 'for ever' : `until ${momentText(expiresAtMs)}`;
+  await administer({ ...request, ifMissing: 'create' }, async ({ bans, auditEvents }) => {
+    await bans.removeExpired(createdAtMs);
+    await bans.add({ network, reason, createdAtMs, expiresAtMs, by: 'admin', times: 1 });
+    const until = expiresAtMs === undefined ? 'for ever' : `until ${isoTime(expiresAtMs)}`;
+    const why = reason === '' ? '' : `: ${reason}`;
+    await recordBan(auditEvents, { network, reason: `by the administrator; ${until}${why}` });
+  });
   context.stdout.write(`${network} is banned ${end}. A running server ends its sessions.\n`);
 }
 
@@ -46,28 +49,41 @@ async function listBans(request: AdministrationRequest): Promise<void> {
 
 async function removeBan(request: AdministrationRequest): Promise<void> {
   const network = networkIn(request);
-  const wasBanned = await administer({ ...request, ifMissing: 'refuse' }, ({ bans }) =>
-    bans.remove(network),
-  );
-  if (!wasBanned) throw new CommandError(`${network} is not banned.`);
+  await administer({ ...request, ifMissing: 'refuse' }, async ({ bans, auditEvents }) => {
+    if (!(await bans.remove(network, Date.now())))
+      throw new CommandError(`${network} is not banned.`);
+    await recordBan(auditEvents, { network, reason: 'ended by the administrator' });
+  });
   request.context.stdout.write(`${network} is no longer banned.\n`);
 }
 
 function banTable(bans: readonly Ban[]): string {
   return textTable(
-    ['NETWORK', 'SINCE', 'EXPIRES', 'REASON'],
-    bans.map(({ network, createdAtMs, expiresAtMs, reason }) => [
+    ['NETWORK', 'SINCE', 'EXPIRES', 'BY', 'REASON'],
+    bans.map(({ network, createdAtMs, expiresAtMs, by, times, reason }) => [
       network,
       momentText(createdAtMs),
       momentText(expiresAtMs),
+      times === 1 ? by : `${by} (${times} times)`,
       printable(reason),
     ]),
   );
 }
 
 /** Times are ISO 8601 in UTC; `null` is never. */
-function banJson({ network, reason, createdAtMs, expiresAtMs }: Ban) {
-  return { network, reason, createdAt: isoTime(createdAtMs), expiresAt: isoTime(expiresAtMs) };
+function banJson({ network, reason, createdAtMs, expiresAtMs, by, times }: Ban) {
+  const [createdAt, expiresAt] = [isoTime(createdAtMs), isoTime(expiresAtMs)];
+  return { network, reason, createdAt, expiresAt, by, times };
+}
+
+/** The audit log of the server, which may run at the same time. */
+async function recordBan(
+  auditEvents: Administration['auditEvents'],
+  { network, reason }: { readonly network: string; readonly reason: string },
+): Promise<void> {
+  const id = await auditEvents.reserveNumbers(1);
+  const event = { kind: 'ban', atMs: Date.now(), outcome: 'ok', reason } as const;
+  await auditEvents.save([{ ...event, id, session: '', address: network, username: '' }], []);
 }
 
 function networkIn({ args: [text = ''] }: AdministrationRequest): string {
@@ -79,13 +95,4 @@ function lifetimeIn(text: string): number | undefined {
   const ms = orUsage(() => parseDuration(text));
   if (ms > 0) return ms;
   throw new UsageError('--for: write a time such as 12h or 7d, or ever.');
-}
-
-function orUsage<Value>(read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof WrongFormError) throw new UsageError(error.message);
-    throw error;
-  }
 }

@@ -91,6 +91,8 @@ describe('help', () => {
     'user remove',
     'user quota',
     'user cut-uploads',
+    'trash',
+    'trash restore',
     'invite',
     'invite create',
     'audit',
@@ -123,6 +125,7 @@ describe('wrong usage ends with 2 and a hint', () => {
     ['user list --port 21', "myftp-server: unknown option '--port'"],
     ['user quota anna lots', 'myftp-server: "lots" is not a size.'],
     ['user cut-uploads anna drop', 'myftp-server: Cut uploads "drop": expected keep, publish, or '],
+    ['user keep-deleted anna 9999d', 'myftp-server: "9999d" is not a time to keep deleted '],
     ['user add anna --cut-uploads drop', 'myftp-server: Cut uploads "drop": expected keep, '],
     ['invite create --uses 0', 'myftp-server: --uses: "0" is not a number of accounts.'],
     ['invite create --expires 0', 'myftp-server: --expires: "0" is not a time that lies ahead.'],
@@ -222,10 +225,29 @@ describe('user', () => {
     await addAnna();
     const shown = await run('user show Anna');
     expect(shown.stdout).toMatch(
-      /^Username {5}anna\nState {8}enabled\nUsed {9}0 bytes of 1 GiB \(0%\)\nFiles {8}0 of 1000000 files and directories\nCut uploads {2}as --cut-uploads of the server says\nNew files {4}as the settings of the server say\nHome {9}.*\/myftp-data\/files\/anna\nCreated {6}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {3}never\n$/,
+      /^Username {7}anna\nState {10}enabled\nUsed {11}0 bytes of 1 GiB \(0%\)\nFiles {10}0 of 1000000 files and directories\nCut uploads {4}as --cut-uploads of the server says\nDeleted files {2}as --keep-deleted of the server says\nNew files {6}as the settings of the server say\nGroup {10}none\nRights {9}full\nExpires {8}never\nPassword {7}set\nNetworks {7}any address\nRates {10}up as the server, down as the server\nHome {11}.*\/myftp-data\/files\/anna\nCreated {8}\d{4}-\d\d-\d\d \d\d:\d\d\nLast login {5}never\n$/,
     );
     const listed = await run('user list');
     expect(listed.stdout).toMatch(/^USERNAME {2}STATE {4}.*\nanna {6}enabled .* never\n$/);
+  });
+
+  test('add takes rights, a group, an expiry and a first password', async () => {
+    await run('group add clients');
+    const flags = '--rights upload-only --group clients --expires 2027-01-31T00:00Z --must-change';
+    const { code } = await run(`user add anna --password-stdin ${flags}`, {
+      stdin: 'correct horse\n',
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse((await run('user show anna --json')).stdout)).toMatchObject({
+      group: 'clients',
+      rights: { '/': 'upload-only' },
+      expiresAt: '2027-01-31T00:00:00.000Z',
+      mustChangePassword: true,
+    });
+    for (const wrong of ['--rights all', '--group nothing', '--expires soon']) {
+      const added = await run(`user add ben --password-stdin ${wrong}`, { stdin: 'correct horse' });
+      expect([added.code === 0, (await run('user show ben')).code]).toEqual([false, 1]);
+    }
   });
 
   test('--json is for programs', async () => {
@@ -237,6 +259,14 @@ describe('user', () => {
       quotaBytes: 1024 ** 3,
       usedBytes: 0,
       cutUploads: null,
+      keepDeletedMs: null,
+      group: null,
+      rights: null,
+      expiresAt: null,
+      mustChangePassword: false,
+      networks: null,
+      rateUp: null,
+      rateDown: null,
       maxFiles: 1_000_000,
       usedFiles: 0,
       umask: null,
@@ -265,6 +295,23 @@ describe('user', () => {
     await run('user cut-uploads anna keep');
     const { stdout } = await run('user list --json');
     expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ cutUploads: 'keep' })]);
+  });
+
+  test('keep-deleted is shown, set and left to the server again', async () => {
+    await addAnna();
+    const said = [];
+    for (const time of ['', ' 7d', ' off', ' default']) {
+      said.push((await run(`user keep-deleted anna${time}`)).stdout);
+    }
+    const later = 'It applies from the next login on.';
+    expect(said).toEqual([
+      'Deleted files of anna: as --keep-deleted of the server says.\n',
+      `Deleted files of anna: kept for 7d. ${later}\n`,
+      `Deleted files of anna: not kept. ${later}\n`,
+      `Deleted files of anna: as --keep-deleted of the server says. ${later}\n`,
+    ]);
+    const { keepDeletedMs } = JSON.parse((await run('user keep-deleted anna 1h --json')).stdout);
+    expect(keepDeletedMs).toBe(3_600_000);
   });
 
   test('add takes a quota, from the settings too', async () => {

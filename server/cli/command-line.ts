@@ -5,8 +5,9 @@ import { readSettings, type SettingsReport } from '../config/read-settings.ts';
 import { sourceLabel } from '../config/setting-source.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { StartError } from '../errors/start-error.ts';
+import type { Actions, Request } from './actions.ts';
 import { type CommandContext, type GivenRoot, UsageError } from './command-context.ts';
-import { type Actions, buildProgram, type Request } from './program.ts';
+import { buildProgram } from './program.ts';
 import { type ServerModule, serve } from './serve.ts';
 import { refuseSwallowedFlags } from './swallowed-flag.ts';
 
@@ -28,8 +29,9 @@ export async function runCommandLine({ args, context, loadServer }: CommandLine)
   const program = buildProgram(context, {
     ...lazyActions(context),
     async serve(flags) {
-      const report = readSettings({ ...context, flags });
-      exitCode = await serve({ report, context, loadServer });
+      const read = () => readSettings({ ...context, flags });
+      const rereadSettings = () => read().settings;
+      exitCode = await serve({ report: read(), rereadSettings, context, loadServer });
     },
     async doctor({ flags, options }) {
       const { doctor } = await import('./doctor.ts');
@@ -61,6 +63,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { userCommands } = await import('./user-commands.ts');
       await userCommands[verb](administrative(request));
     },
+    async group(verb, request) {
+      const { groupCommands } = await import('./group-commands.ts');
+      await groupCommands[verb](administrative(request));
+    },
     async invite(verb, request) {
       const { inviteCommands } = await import('./invite-commands.ts');
       await inviteCommands[verb](administrative(request));
@@ -89,9 +95,17 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { banCommands } = await import('./ban-commands.ts');
       await banCommands[verb](administrative(request));
     },
+    async hooks(verb, request) {
+      const { hookCommands } = await import('./hook-commands.ts');
+      await hookCommands[verb](administrative(request));
+    },
     async session(verb, request) {
       const { sessionCommands } = await import('./session-commands.ts');
       await sessionCommands[verb](administrative(request));
+    },
+    async trash(verb, request) {
+      const { trashCommands } = await import('./trash-commands.ts');
+      await trashCommands[verb](administrative(request));
     },
     async ping(request) {
       const { ping } = await import('./ping.ts');

@@ -1,5 +1,5 @@
 import type { Finding, Level } from '../doctor/finding.ts';
-import { readVersion } from '../start/version.ts';
+import { readVersion } from '../version.ts';
 
 const WORDS: Readonly<Record<Level, string>> = {
   ok: 'ok',

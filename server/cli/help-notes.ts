@@ -27,6 +27,24 @@ restart. Run them as the user that the server runs as, with the same --data or
 export const TO_THE_SERVER = `
 Run it as the user that the server runs as, with the same --data or --config.`;
 
+export const RIGHTS_NOTES = `
+A set is full, read-only, upload-only (a drop box: no file can be seen),
+no-overwrite (what exists stays as it is), none, or a list of list, read, write,
+overwrite, append, delete, rename, mkdir, rmdir, chmod and mfmt with commas between
+them; default takes a rule back. It is for the directory (/ if left out) and all
+below it; the longest directory decides, and an account's own rule before that of
+its group. Symbolic links are followed first: name the real directory.
+
+Example: anna can read everything and upload into /incoming without seeing it.
+  myftp-server user rights anna read-only
+  myftp-server user rights anna upload-only /incoming`;
+
+export const LIMIT_NOTES = `
+Patterns are for the name of a new file or directory, also for one that is renamed;
+case is ignored. * stands for anything, ? for one character, [a-z] for one of a
+range. A name that is denied is refused even if it is allowed as well. default
+takes a limit back: that of the group, or of the server, then applies.`;
+
 export const IMPORT_NOTES = `
 If one account of the file cannot be imported, none is. Passwords stay: hashes of
 Argon2, bcrypt, scrypt, yescrypt, SHA-256 and SHA-512 are kept, and replaced by

@@ -3,9 +3,9 @@ import { parseDuration } from '../config/units.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
 import { isoTime } from './account-views.ts';
+import type { InviteVerb } from './actions.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { UsageError } from './command-context.ts';
-import type { InviteVerb } from './program.ts';
 import { momentText, textTable } from './text-table.ts';
 
 const MAX_USES = 1_000_000;

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { acquireLock, DirectoryInUseError } from '../start/data-lock.ts';
 import { describeHolder } from '../start/lock-holder.ts';
-import { readVersion } from '../start/version.ts';
+import { readVersion } from '../version.ts';
 
 /**
  * Migrates the tables for a command. A running server of an older version would fail on tables that it does not know,

@@ -10,9 +10,9 @@ import { type CreationSettings, NO_RULES } from '../disk/creation-rules.ts';
 import { mayGiveTo } from '../disk/ownership.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
 import { accountJson, creationText } from './account-views.ts';
+import type { Request } from './actions.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { UsageError } from './command-context.ts';
-import type { Request } from './program.ts';
 
 /** Value of an option that lets the account follow the server again. */
 const DEFAULT = 'default';

@@ -5,7 +5,7 @@ import type { RecountRepository, RecountResult } from '../../db/recount-reposito
 import type { AccountDetails } from '../accounts/account-administration.ts';
 import { isHomeMounted } from '../disk/home-marker.ts';
 import { CommandError } from '../errors/command-error.ts';
-import { measureAccount } from '../quota/quota-recount.ts';
+import { measureAccount, type Places } from '../quota/quota-recount.ts';
 import { recountedUsage } from '../quota/recounted-usage.ts';
 import { inspectLock } from '../start/data-lock.ts';
 
@@ -21,7 +21,7 @@ interface Deps {
   readonly recounts: RecountRepository;
   readonly quotas: QuotaRepository;
   readonly members: Pick<MemberRepository, 'isEmpty'>;
-  readonly rootDir: string;
+  readonly places: Places;
   readonly dataDir: string;
 }
 
@@ -44,7 +44,7 @@ export async function recountBesideServer(
 /** Undefined if a server runs, or has started since. */
 async function recountUnserved(
   account: AccountDetails,
-  { members, quotas, rootDir }: Deps,
+  { members, quotas, places }: Deps,
 ): Promise<RecountResult | undefined> {
   if (!(await members.isEmpty())) return undefined;
   const { id } = account;
@@ -52,7 +52,7 @@ async function recountUnserved(
   const quota = await quotas.find(id);
   if (quota === undefined) return { kind: 'failed', problem: 'the account has been removed' };
   const before = { bytes: quota.usedBytes, entries: quota.usedEntries };
-  const { home: tree, measurement } = await measureAccount(account, rootDir);
+  const { home: tree, measurement } = await measureAccount(account, places);
   const after = recountedUsage(measurement, before);
   const change = { accountId: id, from: before, to: after };
   if (!(await quotas.replaceUsedUnserved(change))) return undefined;

@@ -7,7 +7,7 @@ import { makeDirectory } from '../disk/make-directory.ts';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { acquireLock } from '../start/data-lock.ts';
 import { requireReadable } from '../start/directories.ts';
-import { readVersion } from '../start/version.ts';
+import { readVersion } from '../version.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 
 /** Runs `myftp-server root [dir]`. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readSettings } from '../config/read-settings.ts';
 import { StartError } from '../errors/start-error.ts';
@@ -36,7 +36,6 @@ interface StandIn {
   readonly stops?: boolean;
   readonly host?: string;
   readonly tls?: ServedTls | undefined;
-  readonly reload?: () => Promise<void>;
 }
 
 const SELF_SIGNED: ServedTls = {
@@ -45,16 +44,12 @@ const SELF_SIGNED: ServedTls = {
   isSelfSigned: true,
 };
 
-function standIn({ stops = true, host = '127.0.0.1', tls, reload }: StandIn = {}): StartServer {
+function standIn({ stops = true, host = '127.0.0.1', tls }: StandIn = {}): StartServer {
   return async () => ({
     host,
     port: 2121,
     tls,
-    reloadCertificate: async () => {
-      calls.push('reloadCertificate');
-      await reload?.();
-    },
-    refreshPublicHosts: async () => void calls.push('refreshPublicHosts'),
+    reload: async (trigger) => void calls.push(`reload ${trigger}`),
     stop: (options) => {
       calls.push(`stop ${options?.graceMs}`);
       return stops ? Promise.resolve() : new Promise(() => {});
@@ -74,6 +69,7 @@ function start(startServer: StartServer, flags: Record<string, string> = {}): Pr
   };
   return serve({
     report: readSettings({ flags, environment: {}, cwd }),
+    rereadSettings: () => readSettings({ flags, environment: {}, cwd }).settings,
     context,
     loadServer: async () => ({
       takeDirectories: async () => ({ root: 'same', user: undefined, release: () => {} }),
@@ -84,14 +80,6 @@ function start(startServer: StartServer, flags: Record<string, string> = {}): Pr
 
 async function listening(): Promise<void> {
   while (stdout.readableLength === 0) await turn();
-}
-
-async function logged(message: string): Promise<object> {
-  for (;;) {
-    const line = serverLog().find(({ msg }) => msg === message);
-    if (line !== undefined) return line;
-    await delay(10);
-  }
 }
 
 function serverLog(): { msg: string }[] {
@@ -148,35 +136,14 @@ describe('signals', () => {
     expect(serverLog().at(-1)).toMatchObject({ msg: 'stopped' });
   });
 
-  test('SIGHUP reloads the certificate and resolves the public hosts', async () => {
-    const end = start(standIn({ tls: SELF_SIGNED }));
-    await listening();
-    signals.emit('SIGHUP');
-    await logged('certificate reloaded');
-    signals.emit('SIGTERM');
-    expect(await end).toBe(0);
-    expect(calls).toEqual(['reloadCertificate', 'refreshPublicHosts', 'stop 10000']);
-  });
-
-  test('SIGHUP with a certificate that cannot be used is logged, and the server goes on', async () => {
-    const reload = () => Promise.reject(new StartError('--tls-key: no.', { exitCode: 78 }));
-    const end = start(standIn({ tls: SELF_SIGNED, reload }));
-    await listening();
-    signals.emit('SIGHUP');
-    const line = await logged('certificate not reloaded; the one before stays in use');
-    expect(line).toMatchObject({ level: 'error', reason: '--tls-key: no.' });
-    signals.emit('SIGTERM');
-    expect(await end).toBe(0);
-  });
-
-  test('SIGHUP without TLS resolves the public hosts all the same', async () => {
+  test('SIGHUP reloads', async () => {
     const end = start(standIn());
     await listening();
     signals.emit('SIGHUP');
-    await logged('no certificate to reload: TLS is off');
+    await turn();
     signals.emit('SIGTERM');
     expect(await end).toBe(0);
-    expect(calls).toEqual(['refreshPublicHosts', 'stop 10000']);
+    expect(calls).toEqual(['reload SIGHUP', 'stop 10000']);
   });
 
   test('SIGHUP that comes while the server starts reloads when it has started', async () => {
@@ -190,9 +157,10 @@ describe('signals', () => {
     await turn();
     signals.emit('SIGHUP');
     finishStart();
-    await logged('certificate reloaded');
+    await listening();
     signals.emit('SIGTERM');
     expect(await end).toBe(0);
+    expect(calls).toEqual(['reload SIGHUP', 'stop 10000']);
   });
 
   test('SIGHUP before a start that fails does no harm', async () => {

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { type Logs, logFiles, openLogs } from '../logging/logging.ts';
 import { giveTo } from '../start/process-user.ts';
 import type { OwnedDirectories } from '../start/take-directories.ts';
-import { readVersion } from '../start/version.ts';
+import { readVersion } from '../version.ts';
 import type { CommandContext } from './command-context.ts';
 import { ProcessEvents } from './process-events.ts';
 import { ServiceManager } from './service-manager.ts';
@@ -21,10 +21,8 @@ interface RunningServer {
   readonly port: number;
   /** Undefined where TLS is off. */
   readonly tls: ServedTls | undefined;
-  /** Reads the certificate's files again, for the connections to come. @throws StartError */
-  reloadCertificate(): Promise<void>;
-  /** Resolves the names of `--public-host` again; never fails. */
-  refreshPublicHosts(): Promise<void>;
+  /** Reads settings and certificate again, and resolves the names of `--public-host`; never fails. */
+  reload(trigger: 'SIGHUP'): Promise<unknown>;
   stop(options?: { readonly graceMs?: number }): Promise<void>;
   stopNow(): void;
 }
@@ -38,11 +36,14 @@ export interface ServerModule {
     readonly settings: Settings;
     readonly logs: Logs;
     readonly directories: OwnedDirectories;
+    readonly rereadSettings: () => Settings;
   }): Promise<RunningServer>;
 }
 
 interface ServeDeps {
   readonly report: SettingsReport;
+  /** Reads them once more, for a reload. @throws ConfigError */
+  readonly rereadSettings: () => Settings;
   readonly context: CommandContext;
   loadServer(): Promise<ServerModule>;
 }
@@ -50,13 +51,18 @@ interface ServeDeps {
 /**
  * Starts the server and runs it until the process has to stop.
  *
- * SIGTERM and SIGINT stop it gracefully, a second one at once; SIGUSR1 reopens the logs; SIGHUP reloads the certificate
- * and resolves the names of `--public-host` again. An uncaught error is logged and ends the server.
+ * SIGTERM and SIGINT stop it gracefully, a second one at once; SIGUSR1 reopens the logs; SIGHUP reloads settings
+ * and certificate, and resolves the names of `--public-host` again. An uncaught error is logged and ends the server.
  *
  * @returns the exit code.
  * @throws StartError
  */
-export async function serve({ report, context, loadServer }: ServeDeps): Promise<number> {
+export async function serve({
+  report,
+  rereadSettings,
+  context,
+  loadServer,
+}: ServeDeps): Promise<number> {
   const { settings } = report;
   const { takeDirectories, startServer } = await loadServer();
   // A second server must not touch the logs of the first either.
@@ -70,11 +76,11 @@ export async function serve({ report, context, loadServer }: ServeDeps): Promise
     // Until it has started, the server has yet to read the certificate, or is just doing so.
     onReloadRequest: () =>
       void starting.then(
-        (started) => Promise.all([reloadCertificate(started, logs), started.refreshPublicHosts()]),
+        (started) => started.reload('SIGHUP'),
         () => {},
       ),
   });
-  const starting = startServer({ settings, logs, directories });
+  const starting = startServer({ settings, logs, directories, rereadSettings });
 
   const runToTheEnd = async (): Promise<number> => {
     server = await starting;
@@ -108,22 +114,6 @@ function logStart(
   const { pid } = process;
   log.info({ host, port, implicitPort, fingerprint256, pid, version: readVersion() }, 'listening');
   if (quotaBytes === 0) log.warn(NO_QUOTA);
-}
-
-/** A certificate that cannot be used is no reason to stop serving with the one before. */
-async function reloadCertificate(server: RunningServer, { server: log }: Logs): Promise<void> {
-  const signal = 'SIGHUP';
-  if (server.tls === undefined) {
-    log.warn({ signal }, 'no certificate to reload: TLS is off');
-    return;
-  }
-  try {
-    await server.reloadCertificate();
-    log.info({ signal }, 'certificate reloaded');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    log.error({ signal, reason }, 'certificate not reloaded; the one before stays in use');
-  }
 }
 
 /** The logs outlive the change of user, and are opened again after it (SIGUSR1). */

@@ -41,7 +41,13 @@ test('who tells users, clients and what they do', async () => {
     expect.objectContaining({
       username: 'anna',
       isEncrypted: false,
-      transfer: { verb: 'STOR', path: '/b.bin', movedBytes: 5, durationMs: expect.any(Number) },
+      transfer: {
+        verb: 'STOR',
+        path: '/b.bin',
+        movedBytes: 5,
+        totalBytes: null,
+        durationMs: expect.any(Number),
+      },
     }),
   ]);
   const { stdout } = await run(['who']);
@@ -64,6 +70,7 @@ test('kick ends one session, or all of a user', async () => {
   for (const client of clients)
     expect((await client.reply()).lines).toEqual(['421 The administrator has ended your session.']);
   await untilAllHaveLeft();
+  while (!(await run(['audit', '--kind', 'kicks', '--json'])).stdout.includes(id));
   expect(await run(['kick', 'anna'])).toMatchObject({
     code: 1,
     stderr: 'myftp-server: There is no session anna, and no user of that name has one.\n',

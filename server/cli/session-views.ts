@@ -1,6 +1,7 @@
 import type { SessionFacts } from '../admin-socket/session-facts.ts';
 import { describeSize } from '../config/units.ts';
 import { printable } from '../logging/printable.ts';
+import type { ReloadReport } from '../start/reloader.ts';
 import { momentText, textTable } from './text-table.ts';
 
 /** The sessions as `who` shows them, oldest first. */
@@ -30,4 +31,16 @@ function doing({ username, transfer, idleMs }: SessionFacts): string {
   }
   const idle = `idle ${Math.round(idleMs / 1000)} s`;
   return username === null ? `not logged in, ${idle}` : idle;
+}
+
+/** What a reload has done, a line for each kind; nothing for settings that could not be read. */
+export function reloadText({ changed, needRestart, problems, certificate }: ReloadReport): string {
+  const lines = [
+    changed.length > 0 ? `In force: ${changed.join(', ')}.` : 'No setting was changed.',
+    ...(needRestart.length > 0 ? [`Needs a restart: ${needRestart.join(', ')}.`] : []),
+    ...(certificate === 'reloaded' ? ['The certificate was read again.'] : []),
+  ];
+  return problems.length > 0 && changed.length + needRestart.length === 0
+    ? ''
+    : `${lines.join('\n')}\n`;
 }

@@ -3,26 +3,32 @@ import path from 'node:path';
 import type { CutUploads } from '../../db/account-repository.ts';
 import { type AccountDetails, HomeExistsError } from '../accounts/account-administration.ts';
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
-import { parseMaxFiles } from '../config/setting-parsers.ts';
+import { parseKeepDeleted, parseMaxFiles } from '../config/setting-parsers.ts';
 import { describeSize } from '../config/units.ts';
 import { NO_RULES } from '../disk/creation-rules.ts';
 import { isHomeMounted } from '../disk/home-marker.ts';
-import { homePathOf, isElsewhere, stagingPathOf } from '../disk/home-place.ts';
-import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
+import { homePathOf, isElsewhere, stagingDirOf, stagingPathOf } from '../disk/home-place.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { UsernameTakenError } from '../errors/errors.ts';
-import { WrongFormError } from '../errors/wrong-form.ts';
-import { accountFacts, accountJson, cutUploadsText, usageText } from './account-views.ts';
+import { trashPathOf } from '../trash/trash-directory.ts';
+import { DEFAULT, orUsage } from './access-commands.ts';
+import {
+  accountFacts,
+  accountJson,
+  cutUploadsText,
+  keepDeletedText,
+  usageText,
+} from './account-views.ts';
+import type { UserVerb } from './actions.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
 import { listUsers } from './list-users.ts';
 import { creationIn, showOrSetModes, warnOfOwner } from './mode-command.ts';
-import type { UserVerb } from './program.ts';
+import { showOrSetNetworks } from './networks-command.ts';
 import { askNewPassword, confirm } from './questions.ts';
+import { showOrSetRates } from './rate-command.ts';
 import { recountUsers } from './recount-command.ts';
-
-/** Default of an account without a setting of its own. */
-const DEFAULT = 'default';
+import { expiryIn, groupIdIn, initialAccess, userAccessCommands } from './user-access-commands.ts';
 
 type UserCommand = (request: AdministrationRequest) => Promise<void>;
 
@@ -34,7 +40,11 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   passwd: setPassword,
   quota: showOrSetQuota,
   'cut-uploads': showOrSetCutUploads,
+  'keep-deleted': showOrSetKeepDeleted,
   mode: showOrSetModes,
+  ...userAccessCommands,
+  networks: showOrSetNetworks,
+  rate: showOrSetRates,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,
@@ -48,9 +58,13 @@ async function addUser(request: AdministrationRequest): Promise<void> {
   const homePath = homeIn(request);
   const cutUploads = cutUploadsIn(request.options.cutUploads);
   const creation = creationIn(request.options, NO_RULES);
+  const { group, mustChange, expires, rights } = request.options;
+  const access = initialAccess(rights);
+  const expiresAtMs = typeof expires === 'string' ? expiryIn(expires) : undefined;
   await administer({ ...request, ifMissing: 'create' }, async (administration) => {
-    const { accounts, chargeForHome, requireRoot } = administration;
+    const { accounts, groups, chargeForHome, requireRoot } = administration;
     requireRoot();
+    const groupId = await groupIdIn(groups, group);
     // Before the question, so that no password is thought up in vain.
     await accounts.checkAdd({ username, adoptsHome, homePath }).catch((error: unknown) => {
       if (error instanceof HomeExistsError) throw adoptionNeeded(error);
@@ -70,6 +84,10 @@ async function addUser(request: AdministrationRequest): Promise<void> {
       quotaBytes: settings.quotaBytes,
       cutUploads,
       creation,
+      groupId,
+      access,
+      expiresAtMs,
+      mustChangePassword: mustChange === true,
     });
     const usedBytes = await chargeForHome(account);
     const used = usedBytes === 0 ? '' : ` Its home holds ${describeSize(usedBytes)} already.`;
@@ -99,8 +117,10 @@ async function setPassword(request: AdministrationRequest): Promise<void> {
       username,
       isOnStdin: hasPasswordOnStdin(request),
     });
-    await accounts.setPassword({ username, password });
-    context.stdout.write(`Changed the password of ${username}.\n`);
+    const mustChange = request.options.mustChange === true;
+    await accounts.setPassword({ username, password, mustChange });
+    const note = mustChange ? ' It must be changed at the next login.' : '';
+    context.stdout.write(`Changed the password of ${username}.${note}\n`);
   });
 }
 
@@ -108,9 +128,9 @@ async function showOrSetQuota(request: AdministrationRequest): Promise<void> {
   const { context, args, options } = request;
   const [, size] = args;
   const username = nameIn(request);
-  const quotaBytes = size === undefined ? undefined : numberIn(size, parseQuota);
-  const maxFiles =
-    typeof options.maxFiles === 'string' ? numberIn(options.maxFiles, parseMaxFiles) : undefined;
+  const quotaBytes = size === undefined ? undefined : orUsage(() => parseQuota(size));
+  const { maxFiles: count } = options;
+  const maxFiles = typeof count === 'string' ? orUsage(() => parseMaxFiles(count)) : undefined;
   if (quotaBytes !== undefined || maxFiles !== undefined) {
     await administer({ ...request, ifMissing: 'refuse' }, async ({ accounts }) => {
       if (quotaBytes !== undefined) await accounts.setQuota({ username, quotaBytes });
@@ -144,6 +164,24 @@ async function showOrSetCutUploads(request: AdministrationRequest): Promise<void
   );
 }
 
+async function showOrSetKeepDeleted(request: AdministrationRequest): Promise<void> {
+  const { context, args, options } = request;
+  const [, time] = args;
+  if (time !== undefined) {
+    const keepMs = time === DEFAULT ? undefined : orUsage(() => parseKeepDeleted(time));
+    await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
+      accounts.setKeepDeleted({ username: nameIn(request), keepMs }),
+    );
+  }
+  const account = await find(request);
+  const note = time === undefined ? '' : ' It applies from the next login on.';
+  context.stdout.write(
+    options.json === true
+      ? json(accountJson(account))
+      : `Deleted files of ${account.username}: ${keepDeletedText(account)}.${note}\n`,
+  );
+}
+
 async function switchUser(
   request: AdministrationRequest,
   verb: 'enable' | 'disable',
@@ -174,38 +212,30 @@ async function removeUser(request: AdministrationRequest): Promise<void> {
       throw new CommandError('Nothing was removed.');
     }
     await accounts.remove(account.username);
-    if (deletesFiles) await deleteFiles({ account, home, rootDir });
-    if (isElsewhere(account.home) && isHomeMounted(account)) await removeStaging(home);
+    const files = deletesFiles ? [home, stagingPathOf(rootDir, account)] : [];
+    for (const directory of [...files, ...leftoversOf(rootDir, account)]) {
+      await deleteDirectory(account, directory);
+    }
     context.stdout.write(`Removed ${account.username}. ${fate}.\n`);
   });
 }
 
-/** The home and what cut uploads have left. A link in the place of the home goes, not its target. */
-async function deleteFiles({
-  account,
-  home,
-  rootDir,
-}: {
-  account: AccountDetails;
-  home: string;
-  rootDir: string;
-}): Promise<void> {
-  const staging = stagingPathOf(rootDir, account);
-  for (const directory of [home, staging]) {
-    try {
-      await rm(directory, { recursive: true, force: true });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new CommandError(
-        `Removed ${account.username}, but not all of ${directory} (${code}). Delete it by hand.`,
-      );
-    }
-  }
+/** What it had deleted belongs to no account now, even where its files stay; nothing sweeps it any longer. */
+function leftoversOf(rootDir: string, account: AccountDetails): readonly string[] {
+  if (!isElsewhere(account.home)) return [trashPathOf(rootDir, account)];
+  return isHomeMounted(account) ? [stagingDirOf(rootDir, account.home)] : [];
 }
 
-/** Nothing sweeps it any longer. */
-async function removeStaging(home: string): Promise<void> {
-  await rm(path.join(home, STAGING_DIRECTORY), { recursive: true, force: true });
+/** A link in the place of a home goes, not its target. */
+async function deleteDirectory({ username }: AccountDetails, directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(
+      `Removed ${username}, but not all of ${directory} (${code}). Delete it by hand.`,
+    );
+  }
 }
 
 function keptElsewhere(home: string): CommandError {
@@ -258,15 +288,6 @@ function cutUploadsIn(mode: unknown): CutUploads | undefined {
   throw new UsageError(
     `Cut uploads ${JSON.stringify(mode)}: expected keep, publish, or ${DEFAULT} for the setting of the server.`,
   );
-}
-
-function numberIn(text: string, parse: (text: string) => number): number {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (error instanceof WrongFormError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 function json(value: unknown): string {

@@ -110,7 +110,9 @@ function signUpRows(welcome: Welcome): Row[] {
 }
 
 function publicRows({ report }: Welcome): Row[] {
-  const { anonymousDir } = report.settings;
+  const { anonymousDir, anonymousAccount } = report.settings;
+  if (anonymousAccount !== undefined)
+    return [['Public', `home of ${anonymousAccount} (anybody may use it by its rights)`]];
   return anonymousDir === undefined ? [] : [['Public', `${anonymousDir} (anybody may read)`]];
 }
 

@@ -18,8 +18,14 @@ export const allo: Command = {
     if (digits === undefined || !Number.isSafeInteger(bytes)) {
       throw new ArgumentError('The argument is a number of bytes.');
     }
-    const storage = session.files.writable;
-    if (storage !== undefined && bytes > (await storage.roomOnceMeasured(bytes))) {
+    const { access, writable: storage } = session.files;
+    access.requireUploadSize(bytes);
+    // Without a look at the quota where it would show what others upload.
+    if (
+      storage !== undefined &&
+      access.seesUsage &&
+      bytes > (await storage.roomOnceMeasured(bytes))
+    ) {
       throw new QuotaExceededError(`Quota exceeded: no space for ${bytes} more bytes.`);
     }
     session.next.declaredBytes = bytes;

@@ -1,5 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
+import { requireUsageSeen } from './site/quota.ts';
 
 /**
  * AVBL: the bytes that the account still has room for, of its quota or, without a limit, on the disk (draft-peterson-streamlined-ftp-command-extensions §4).
@@ -11,6 +12,7 @@ export const avbl: Command = {
   summary: 'report available space',
   features: () => ['AVBL'],
   async handle(session, pathname) {
+    requireUsageSeen(session);
     if (pathname !== '') await session.files.get(pathname);
     return reply(213, String(await session.files.availableBytes()));
   },

@@ -47,6 +47,7 @@ import { partials } from './site/partials.ts';
 import { passwd } from './site/passwd.ts';
 import { quota } from './site/quota.ts';
 import { signup } from './site/signup.ts';
+import { trash } from './site/trash.ts';
 import { umask } from './site/umask.ts';
 import { utime } from './site/utime.ts';
 import { siteFor } from './site.ts';
@@ -68,6 +69,7 @@ const siteCommands: readonly Command[] = [
   passwd,
   quota,
   signup,
+  trash,
   umask,
   utime,
   siteXmd5,

@@ -1,5 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
+import { tellOfChange } from './changed-names.ts';
 
 /** DELE: removes a file (RFC 959 §4.1.3). */
 export const dele: Command = {
@@ -9,6 +10,7 @@ export const dele: Command = {
   summary: 'remove a file',
   async handle(session, pathname) {
     const path = await session.files.delete(pathname);
+    tellOfChange(session, { event: 'delete', path });
     return reply(250, `${path} removed.`);
   },
 };

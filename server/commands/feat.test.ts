@@ -96,6 +96,9 @@ describe('FEAT', () => {
     async 'SITE SIGNUP'() {
       await (await server.signUp('berta')).close();
     },
+    async 'SITE TRASH'() {
+      expect(await answer('SITE TRASH')).toBe('213 Deleted files are not kept.');
+    },
     async 'SITE UMASK'() {
       expect(await answer('SITE UMASK 027')).toMatch(/^200 /);
       expect((await client.store('STOR masked.txt', 'octets')).closing.code).toBe(226);

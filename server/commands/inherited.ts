@@ -9,6 +9,8 @@ export const inherited: readonly Command[] = [
   inherit({
     verb: 'PWD',
     aliases: ['XPWD'],
+    // Clients ask for it at once after a login.
+    beforePasswordChange: true,
     syntax: 'PWD',
     summary: 'name the working directory',
   }),

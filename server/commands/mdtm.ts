@@ -1,7 +1,7 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
 import type { SessionContext } from '../contract/session-context.ts';
-import { FileUnavailableError } from '../errors/errors.ts';
+import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { machineTime, parseMachineTime } from '../listing/machine-time.ts';
 
 /**
@@ -20,14 +20,19 @@ export const mdtm: Command = {
     } catch (error) {
       const [, time = '', pathname = ''] = /^(\d{14}) (.+)$/.exec(argument) ?? [];
       const modifiedMs = parseMachineTime(time);
-      if (modifiedMs === undefined || !(error instanceof FileUnavailableError)) throw error;
+      const isReadable = !isUnavailable(error);
+      if (modifiedMs === undefined || isReadable) throw error;
       await session.files.setModificationTime(pathname, modifiedMs);
       return reply(213, machineTime(modifiedMs));
     }
   },
 };
 
+function isUnavailable(error: unknown): boolean {
+  return error instanceof FileUnavailableError || error instanceof NotPermittedError;
+}
+
 async function modificationTime(session: SessionContext, pathname: string) {
-  const { modifiedMs } = await session.files.get(pathname);
+  const { modifiedMs } = await session.files.get(pathname, 'read');
   return reply(213, machineTime(modifiedMs));
 }

@@ -145,6 +145,7 @@ async function sendOctets({ session, file, range, record, digest }: Outgoing): P
     path,
     openingText: `Opening BINARY mode data connection for ${path} (${lengthBytes} bytes).`,
     isBrief: lengthBytes <= SINGLE_WRITE_BYTES,
+    totalBytes: lengthBytes,
     finalReply: range.finalReply,
   };
   if (lengthBytes > buffers.smallBytes) {

@@ -1,5 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
+import { tellOfChange } from './changed-names.ts';
 
 /** RMD: removes an empty directory (RFC 959 §4.1.3). */
 export const rmd: Command = {
@@ -10,6 +11,7 @@ export const rmd: Command = {
   summary: 'remove an empty directory',
   async handle(session, pathname) {
     const path = await session.files.rmdir(pathname);
+    tellOfChange(session, { event: 'delete', path });
     return reply(250, `${path} removed.`);
   },
 };

@@ -10,7 +10,7 @@ export const rnfr: Command = {
   async handle(session, pathname) {
     session.dropPending();
     const from = session.files.resolve(pathname);
-    await session.files.get(from);
+    await session.files.get(from, 'rename');
     session.setPending({ verb: 'RNTO', from });
     return reply(350, 'Ready for RNTO.');
   },

@@ -13,7 +13,7 @@ export const size: Command = {
     if (session.parameters.type === 'A') {
       throw new FileUnavailableError('SIZE is not available in TYPE A; send TYPE I first.');
     }
-    const { kind, sizeBytes } = await session.files.get(pathname);
+    const { kind, sizeBytes } = await session.files.sizeFacts(pathname);
     if (kind !== 'file') throw new FileUnavailableError(`${pathname}: not a plain file.`);
     return reply(213, String(sizeBytes));
   },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from '../contract/command.ts';
+import { nameOf } from '../disk/virtual-path.ts';
 import { transferReply } from '../transfer/transfer-receipt.ts';
 import { upload } from '../transfer/upload.ts';
 
@@ -11,12 +12,13 @@ export const stou: Command = {
   summary: 'store a file under a new name',
   transfer: 'upload',
   async handle(session, pathname) {
-    const unique = `${pathname === '' ? 'upload' : pathname}.${randomBytes(5).toString('hex')}`;
+    const chosen = pathname === '' ? 'upload' : pathname;
+    const unique = `${chosen}.${randomBytes(5).toString('hex')}`;
     const receipt = await upload(session, {
       verb: 'STOU',
       pathname: unique,
       next: session.takeNext(),
-      start: { kind: 'new' },
+      start: { kind: 'new', stem: nameOf(session.files.resolve(chosen)) },
       openingText: `FILE: ${unique}`,
     });
     return transferReply(session, `Transfer complete; the name is ${unique}`, receipt);

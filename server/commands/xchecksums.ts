@@ -47,7 +47,7 @@ async function readingOfFile(
   readings: readonly [ChecksumReading, ...ChecksumReading[]],
 ): Promise<ChecksumReading> {
   for (const reading of readings) {
-    const exists = await session.files.get(reading.pathname).then(
+    const exists = await session.files.get(reading.pathname, 'read').then(
       () => true,
       () => false,
     );

@@ -40,7 +40,7 @@ export function readConfigFile(options: ConfigFileOptions): ConfigFileContents {
     if (unquoted !== undefined) return problem(`${file}: line ${error.line}: ${unquoted}`);
     return problem(`${file}: line ${error.line}, column ${error.column}: ${firstLineOf(error)}.`);
   }
-  return settingsIn(table, options);
+  return settingsIn(table, text, options);
 }
 
 /** The most frequent slip, for which the parser has words about numbers and dates. */
@@ -52,24 +52,34 @@ function unquotedText(line: string): string | undefined {
 
 function settingsIn(
   table: TomlTable,
+  text: string,
   { file, knownNames, listNames, textNames }: ConfigFileOptions,
 ): ConfigFileContents {
   const written = new Map<string, WrittenSetting>();
   const problems: string[] = [];
   for (const [key, value] of Object.entries(table)) {
+    const line = lineOf(key, text);
+    const place = `${file}: line ${line}: ${key}`;
     if (!knownNames.includes(key)) {
-      problems.push(`${file}: ${key}: ${unknownKey({ key, value, knownNames })}`);
+      problems.push(`${place}: ${unknownKey({ key, value, knownNames })}`);
       continue;
     }
     if (textNames.includes(key) && typeof value !== 'string') {
-      problems.push(`${file}: ${key}: a text stands in quotes, such as ${key} = "...".`);
+      problems.push(`${place}: a text stands in quotes, such as ${key} = "...".`);
       continue;
     }
-    const text = textOf(value) ?? (listNames.includes(key) ? joinedTexts(value) : undefined);
-    if (text !== undefined) written.set(key, { text, source: { kind: 'file', file, key } });
-    else problems.push(`${file}: ${key}: ${wrongType(key, listNames)}`);
+    const setting = textOf(value) ?? (listNames.includes(key) ? joinedTexts(value) : undefined);
+    if (setting === undefined) problems.push(`${place}: ${wrongType(key, listNames)}`);
+    else written.set(key, { text: setting, source: { kind: 'file', file, line, key } });
   }
   return { written, problems };
+}
+
+/** The line on which a key or a table begins, from 1 on. */
+function lineOf(key: string, text: string): number {
+  const name = key.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const begins = new RegExp(`^\\s*\\[?\\s*["']?${name}["']?\\s*[=.\\]]`);
+  return text.split('\n').findIndex((line) => begins.test(line)) + 1 || 1;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
+import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import type { SettingName, SettingValues } from './settings.ts';
 
 /**
@@ -17,8 +18,15 @@ export function contradictionsIn(
     ...halfCertificate(values, labelOf),
     ...reuseWithoutTls(values, labelOf),
     ...groupAlone(values, labelOf),
+    ...unsignedHooks(values, labelOf),
     ...exposedDirectories(values, labelOf),
+    ...anonymousTwice(values, labelOf),
   ];
+}
+
+function* anonymousTwice(values: SettingValues, labelOf: (name: SettingName) => string) {
+  if (values.anonymous === undefined || values['anonymous-account'] === undefined) return;
+  yield `${labelOf('anonymous-account')}: its home takes the place of the directory that ${labelOf('anonymous')} names. Leave one of them out.`;
 }
 
 function* portClashes(values: SettingValues, labelOf: (name: SettingName) => string) {
@@ -65,12 +73,18 @@ function* groupAlone(values: SettingValues, labelOf: (name: SettingName) => stri
   yield `${labelOf('group')}: ${values.group} is the group of a user that is not named. Name the user with --user.`;
 }
 
+function* unsignedHooks(values: SettingValues, labelOf: (name: SettingName) => string) {
+  const { hook: hooks, 'hook-secret': secret } = values;
+  if (secret !== undefined || !hooks.some(({ target }) => target.kind === 'url')) return;
+  yield `${labelOf('hook')}: what a URL gets is signed. Name a file with the key by --hook-secret.`;
+}
+
 /** Directories that accounts and guests can reach must contain neither password hashes nor logs nor the private key. */
 function* exposedDirectories(values: SettingValues, labelOf: (name: SettingName) => string) {
   for (const reachable of ['root', 'anonymous'] as const) {
     const directory = values[reachable];
     if (directory === undefined) continue;
-    const kept = (['data', 'log-dir', 'tls-key', 'root'] as const).filter(
+    const kept = (['data', 'log-dir', 'tls-key', 'hook-secret', 'root'] as const).filter(
       (name) => name !== reachable,
     );
     const exposed = kept.find((name) => contains(directory, values[name]));
@@ -82,9 +96,9 @@ function* exposedDirectories(values: SettingValues, labelOf: (name: SettingName)
   if (
     root !== undefined &&
     anonymous !== undefined &&
-    contains(path.join(root, STAGING_DIRECTORY), anonymous)
+    [STAGING_DIRECTORY, TRASH_DIRECTORY].some((own) => contains(path.join(root, own), anonymous))
   ) {
-    yield `${labelOf('anonymous')}: ${anonymous} is where unfinished uploads lie, which guests must not see. Choose another directory.`;
+    yield `${labelOf('anonymous')}: ${anonymous} is where unfinished uploads or deleted files lie, which guests must not see. Choose another directory.`;
   }
 }
 
@@ -92,6 +106,7 @@ const TITLES = {
   data: 'the data directory',
   'log-dir': 'the log directory',
   'tls-key': 'the private key',
+  'hook-secret': 'the key of the hooks',
   root: 'the homes of all accounts',
 } as const;
 

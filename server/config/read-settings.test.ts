@@ -47,6 +47,18 @@ describe('without any setting', () => {
     expect(read({}).settings).toEqual({
       host: '127.0.0.1',
       port: 2121,
+      allowFrom: [],
+      denyFrom: [],
+      neverBan: ['127.0.0.0/8', '::1'],
+      banAfter: 30,
+      banWindowMs: 1_800_000,
+      banTimeMs: 600_000,
+      rateUp: 0,
+      rateDown: 0,
+      rateUpPerUser: 0,
+      rateDownPerUser: 0,
+      rateUpPerSession: 0,
+      rateDownPerSession: 0,
       dataDir: path.join(cwd, 'myftp-data'),
       rootDir: path.join(cwd, 'myftp-data/files'),
       pasvRange: undefined,
@@ -67,11 +79,18 @@ describe('without any setting', () => {
       signupsPerHour: 20,
       quotaBytes: 1024 ** 3,
       maxFiles: 1_000_000,
+      anonymousAccount: undefined,
+      maxUploadBytes: Number.MAX_SAFE_INTEGER,
       anonymousDir: undefined,
       fallbackEncoding: undefined,
       hashUploads: 'auto',
+      hookSecret: undefined,
+      hookTimeoutMs: 30_000,
+      hooks: [],
       auditKeepMs: 90 * 86_400_000,
       keepPartialsMs: 86_400_000,
+      keepDeletedMs: 0,
+      countDeleted: 'on',
       cutUploads: 'keep',
       allo: 'strict',
       recountEveryMs: 7 * 86_400_000,
@@ -98,7 +117,7 @@ describe('precedence', () => {
       [
         { kind: 'flag', flag: '--port' },
         { kind: 'variable', variable: 'MYFTP_QUOTA' },
-        { kind: 'file', file: 'myftp.toml', key: 'signup' },
+        { kind: 'file', file: 'myftp.toml', line: 3, key: 'signup' },
         { kind: 'default' },
       ],
     );
@@ -185,6 +204,8 @@ describe('accepted forms', () => {
     ['keep-partials', '90d', { keepPartialsMs: 90 * 86_400_000 }],
     ['keep-partials', 'Forever', { keepPartialsMs: 0 }],
     ['keep-partials', '0', { keepPartialsMs: 0 }],
+    ['keep-deleted', '7d', { keepDeletedMs: 7 * 86_400_000 }],
+    ['keep-deleted', 'Off', { keepDeletedMs: 0 }],
     ['recount-every', '12h', { recountEveryMs: 43_200_000 }],
     ['recount-every', 'Off', { recountEveryMs: 0 }],
     ['recount-every', '0', { recountEveryMs: 0 }],
@@ -201,6 +222,12 @@ describe('accepted forms', () => {
     ['owner', ' www-data:1000 ', { owner: 'www-data:1000' }],
     ['log-level', 'DEBUG', { logLevel: 'debug' }],
     ['max-per-ip', '0', { maxSessionsPerIp: 0 }],
+    ['rate-up', '2M', { rateUp: 2 * 1024 ** 2 }],
+    ['rate-down', '10MB/s', { rateDown: 10_000_000 }],
+    ['rate-up-per-user', 'Off', { rateUpPerUser: 0 }],
+    ['ban-after', 'off', { banAfter: 0 }],
+    ['never-ban', 'None', { neverBan: [] }],
+    ['allow-from', '10.0.0.1/8, ::1', { allowFrom: ['10.0.0.0/8', '::1'] }],
     ['grace', '0', { graceMs: 0 }],
     ['anonymous', '/srv/pub', { anonymousDir: '/srv/pub' }],
     ['tls', 'Required', { tls: 'required' }],
@@ -243,14 +270,17 @@ describe('accepted forms', () => {
   });
 
   test.each([
-    ['public-host = []', 'myftp.toml: public-host: must be a text or an array of texts'],
-    ['public-host = [1, "a"]', 'myftp.toml: public-host: must be a text or an array of texts'],
-    ['port = ["21"]', 'myftp.toml: port: must be a text or a number'],
+    ['public-host = []', 'myftp.toml: line 1: public-host: must be a text or an array of texts'],
+    [
+      'public-host = [1, "a"]',
+      'myftp.toml: line 1: public-host: must be a text or an array of texts',
+    ],
+    ['port = ["21"]', 'myftp.toml: line 1: port: must be a text or a number'],
     [
       'file-mode = 0o640',
-      'myftp.toml: file-mode: a text stands in quotes, such as file-mode = "...".',
+      'myftp.toml: line 1: file-mode: a text stands in quotes, such as file-mode = "...".',
     ],
-    ['umask = 27', 'myftp.toml: umask: a text stands in quotes'],
+    ['umask = 27', 'myftp.toml: line 1: umask: a text stands in quotes'],
   ])('%s in the file is refused', (toml, beginning) => {
     expect(problemsOf({ toml })).toEqual([expect.stringContaining(beginning)]);
   });
@@ -425,7 +455,7 @@ describe('a bad value is a sentence that starts with its place and shows the rig
   ])('--%s %j', (name, text, sentence) => {
     expect(problemsOf({ flags: { [name]: text } })).toEqual([`--${name}: ${sentence}`]);
     expect(problemsOf({ toml: `${name} = ${JSON.stringify(text)}` })).toEqual([
-      `myftp.toml: ${name}: ${sentence}`,
+      `myftp.toml: line 1: ${name}: ${sentence}`,
     ]);
   });
 
@@ -437,8 +467,8 @@ describe('a bad value is a sentence that starts with its place and shows the rig
 
   test('a value of the wrong type in the file', () => {
     expect(problemsOf({ toml: 'port = true\nroot = ["a"]' })).toEqual([
-      'myftp.toml: port: must be a text or a number, such as port = "...".',
-      'myftp.toml: root: must be a text or a number, such as root = "...".',
+      'myftp.toml: line 1: port: must be a text or a number, such as port = "...".',
+      'myftp.toml: line 2: root: must be a text or a number, such as root = "...".',
     ]);
   });
 
@@ -460,19 +490,19 @@ describe('a bad value is a sentence that starts with its place and shows the rig
 describe('unknown names', () => {
   test('a key of the file, with the nearest one', () => {
     expect(problemsOf({ toml: 'pasv_range = "50000-50100"' })).toEqual([
-      'myftp.toml: pasv_range: there is no such setting. Did you mean pasv-range?',
+      'myftp.toml: line 1: pasv_range: there is no such setting. Did you mean pasv-range?',
     ]);
   });
 
   test('a key of the file that is near to none', () => {
     expect(problemsOf({ toml: 'colour = "red"' })).toEqual([
-      'myftp.toml: colour: there is no such setting. See myftp-server --help.',
+      'myftp.toml: line 1: colour: there is no such setting. See myftp-server --help.',
     ]);
   });
 
   test('a table', () => {
     expect(problemsOf({ toml: '[server]\nport = 21' })).toEqual([
-      'myftp.toml: server: there is no such table. Settings stand at the top of the file, outside any [table].',
+      'myftp.toml: line 1: server: there is no such table. Settings stand at the top of the file, outside any [table].',
     ]);
   });
 
@@ -621,6 +651,8 @@ tls-session-reuse = "prefer"                # default
 data = "/srv/my \\"ftp\\"\\t\\u007f"            # MYFTP_DATA
 # root = "/srv/my \\"ftp\\"\\t\\u007f/files"    # default: <data>/files
 keep-partials = "1d"                        # default
+keep-deleted = "off"                        # default
+count-deleted = "on"                        # default
 cut-uploads = "keep"                        # default
 allo = "strict"                             # default
 recount-every = "7d"                        # default
@@ -639,6 +671,8 @@ signups-per-hour = 20                       # default
 quota = "10GB"                              # MYFTP_QUOTA
 max-files = 1000000                         # default
 # anonymous                                 # default: none
+# anonymous-account                         # default: none
+max-upload-size = "unlimited"               # default
 
 # Limits
 max-sessions = 1000                         # default
@@ -647,6 +681,20 @@ max-per-user = 100                          # default
 login-timeout = "1m"                        # default
 idle-timeout = "90s"                        # myftp.toml
 grace = "10s"                               # default
+rate-up = "off"                             # default
+rate-down = "off"                           # default
+rate-up-per-user = "off"                    # default
+rate-down-per-user = "off"                  # default
+rate-up-per-session = "off"                 # default
+rate-down-per-session = "off"               # default
+
+# Access
+# allow-from = []                           # default: any
+# deny-from = []                            # default: none
+ban-after = 30                              # default
+ban-window = "30m"                          # default
+ban-time = "10m"                            # default
+never-ban = ["127.0.0.0/8", "::1"]          # default
 
 # Process
 # user                                      # default: stay
@@ -657,6 +705,11 @@ grace = "10s"                               # default
 audit-keep = "90d"                          # default
 # log-dir = "/srv/my \\"ftp\\"\\t\\u007f/logs"  # default: <data>/logs
 log-level = "info"                          # default
+
+# Hooks
+# hook = []                                 # default: none
+# hook-secret                               # default: none
+hook-timeout = "30s"                        # default
 "
 `);
   });

@@ -1,4 +1,13 @@
-type SettingGroup = 'Network' | 'TLS' | 'Storage' | 'Limits' | 'Accounts' | 'Process' | 'Logs';
+type SettingGroup =
+  | 'Network'
+  | 'TLS'
+  | 'Storage'
+  | 'Limits'
+  | 'Access'
+  | 'Accounts'
+  | 'Process'
+  | 'Hooks'
+  | 'Logs';
 
 /** A value as a user would write it. */
 type Written = string | number | readonly string[];
@@ -35,6 +44,8 @@ export interface SettingDefinition {
   readonly isList?: true;
   /** The settings file must have quotes around it: TOML would read a mode such as 0o640 as another number. */
   readonly isText?: true;
+  /** A reload of the settings applies a change; the others need a restart. */
+  readonly isLive?: true;
   /** The value as a user would write it; left out for texts and numbers that are written as they are. */
   format?(value: never): Written;
 }

@@ -1,6 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { isPossibleUsername } from '../accounts/signup-rules.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
-import { formatDuration, parseDuration } from './units.ts';
+import { parseNetwork } from '../network/network-range.ts';
+import { formatDuration, formatSize, parseDuration, parseSize } from './units.ts';
 
 // Each parser reads the text of a setting and throws a WrongFormError, whose message follows the setting's name.
 
@@ -21,6 +23,14 @@ export function wholeNumber(rule: { what: string; least: number; most: number; e
       `${quoted(text)} is not ${rule.what}. Write a whole number from ${rule.least} to ${rule.most}, such as ${rule.example}.`,
     );
   };
+}
+
+/** @throws WrongFormError for what cannot be the name of an account. */
+export function parseAccountName(text: string): string {
+  if (isPossibleUsername(text)) return text;
+  throw new WrongFormError(
+    `${JSON.stringify(text)} cannot be the name of an account. Write the name of one, such as dropbox.`,
+  );
 }
 
 /**
@@ -47,6 +57,60 @@ export function duration({ leastMs }: { leastMs: number }) {
   };
 }
 
+/** A time that no timer has to run for, so it may be years. */
+export function longDuration(rule: { leastMs: number; mostDays: number; example: string }) {
+  return (text: string): number => {
+    const ms = parseDuration(text);
+    if (ms >= rule.leastMs && ms <= rule.mostDays * MS_PER_DAY) return ms;
+    throw new WrongFormError(
+      `${quoted(text)} is not a time that it can be. Write one from ${formatDuration(rule.leastMs)} to ${rule.mostDays}d, such as ${rule.example}.`,
+    );
+  };
+}
+
+/** A whole number from 1 on, or a word for 0. */
+export function limitOr(word: string, rule: { what: string; most: number; example: string }) {
+  const number = wholeNumber({ ...rule, least: 0, example: `${rule.example}, or ${word}` });
+  return (text: string): number => (text.trim().toLowerCase() === word ? 0 : number(text));
+}
+
+/** Writes what `limitOr` reads. */
+export function formatCount(word: string) {
+  return (count: number): number | string => (count === 0 ? word : count);
+}
+
+const MIN_RATE = 1024;
+
+/** A number of bytes per second; `off` and 0 are no limit. */
+export function parseRate(text: string): number {
+  const compact = text.trim().toLowerCase();
+  const bytes = compact === 'off' ? 0 : parseSize(compact.replace(/\/s$/, ''));
+  if (bytes === 0 || bytes >= MIN_RATE) return bytes;
+  throw new WrongFormError(
+    `${quoted(text)} is slower than a transfer can be. Write 1K (bytes per second) or more, such as 2M, or off.`,
+  );
+}
+
+/** Writes what `parseRate` reads. */
+export function formatRate(bytesPerS: number): string {
+  return bytesPerS === 0 ? 'off' : formatSize(bytesPerS);
+}
+
+/** Networks, separated by commas. */
+export function parseNetworks(text: string): readonly string[] {
+  return [...new Set(text.split(',').map(parseNetwork))];
+}
+
+/** The same, or `none` for an empty list. */
+export function parseNetworksOrNone(text: string): readonly string[] {
+  return text.trim().toLowerCase() === 'none' ? [] : parseNetworks(text);
+}
+
+/** Writes what `parseNetworksOrNone` reads. */
+export function formatNetworks(networks: readonly string[]): string | readonly string[] {
+  return networks.length === 0 ? 'none' : networks;
+}
+
 interface RetentionRule {
   /** Ends the sentence "… is not a time". */
   readonly purpose: string;
@@ -71,6 +135,18 @@ export function retention({ purpose, leastMs, mostDays, word, example }: Retenti
 /** Writes what `retention` reads. */
 export function formatRetention(word: string) {
   return (ms: number): string => (ms === 0 ? word : formatDuration(ms));
+}
+
+/**
+ * Reads the time for which deleted files are kept; 0 for none.
+ *
+ * @throws WrongFormError
+ */
+export function parseKeepDeleted(text: string): number {
+  return retention({
+    purpose: 'to keep deleted files',
+    ...{ leastMs: 1000, mostDays: 3650, word: 'off', example: '7d' },
+  })(text);
 }
 
 /** One of a few words; `choices` are for completions. */

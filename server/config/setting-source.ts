@@ -2,7 +2,7 @@
 export type SettingSource =
   | { readonly kind: 'flag'; readonly flag: string }
   | { readonly kind: 'variable'; readonly variable: string }
-  | { readonly kind: 'file'; readonly file: string; readonly key: string }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly key: string }
   | { readonly kind: 'default' };
 
 /** A value as the user wrote it. */
@@ -11,7 +11,7 @@ export interface WrittenSetting {
   readonly source: SettingSource;
 }
 
-/** The place as the user wrote it, to start a message with: `--port`, `MYFTP_PORT`, `myftp.toml: port`. */
+/** The place as the user wrote it, to start a message with: `--port`, `MYFTP_PORT`, `myftp.toml: line 3: port`. */
 export function sourceLabel(source: SettingSource, name: string): string {
   switch (source.kind) {
     case 'flag':
@@ -19,7 +19,7 @@ export function sourceLabel(source: SettingSource, name: string): string {
     case 'variable':
       return source.variable;
     case 'file':
-      return `${source.file}: ${source.key}`;
+      return `${source.file}: line ${source.line}: ${source.key}`;
     case 'default':
       return `--${name}`;
   }

@@ -1,7 +1,10 @@
 import type { SettingDefinition, ValueOf } from './setting-definition.ts';
+import { accessSettings } from './settings/access.ts';
 import { accountsSettings } from './settings/accounts.ts';
+import { hookSettings } from './settings/hooks.ts';
 import { networkSettings } from './settings/network.ts';
 import { processSettings } from './settings/process.ts';
+import { ratesSettings } from './settings/rates.ts';
 import { storageSettings } from './settings/storage.ts';
 
 /**
@@ -12,7 +15,10 @@ const settings = {
   ...networkSettings,
   ...storageSettings,
   ...accountsSettings,
+  ...ratesSettings,
+  ...accessSettings,
   ...processSettings,
+  ...hookSettings,
 } as const satisfies Readonly<Record<string, SettingDefinition>>;
 
 /** Name of a setting: the flag is `--name`, the key of the settings file is the name, `variableOf` gives the variable. */

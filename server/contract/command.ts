@@ -1,4 +1,4 @@
-import { ArgumentError, NotLoggedInError } from '../errors/errors.ts';
+import { ArgumentError, NotLoggedInError, PasswordChangeNeededError } from '../errors/errors.ts';
 import type { Reply } from './reply.ts';
 import type { SessionContext } from './session-context.ts';
 
@@ -16,6 +16,8 @@ export interface Command {
   readonly isCode?: true;
   /** May be used before login. */
   readonly beforeLogin?: true;
+  /** May be used by an account that must change its password first. */
+  readonly beforePasswordChange?: true;
   /** Is answered while a transfer runs, rather than after it. */
   readonly duringTransfer?: true;
   /** Uses a data connection. What REST, RANG, ALLO, SITE EXPECT and SITE MODIFIED have set ends with it. */
@@ -39,11 +41,20 @@ export interface Command {
   handle(session: SessionContext, argument: string): Reply | undefined | Promise<Reply | undefined>;
 }
 
-/** @throws NotLoggedInError if the command needs a login. */
-export function requireLogin({ beforeLogin }: Command, { isLoggedIn }: SessionContext): void {
-  if (!beforeLogin && !isLoggedIn) {
-    throw new NotLoggedInError('Please log in with USER and PASS.');
-  }
+/**
+ * @throws NotLoggedInError if the command needs a login.
+ * @throws PasswordChangeNeededError if the account may not use it yet.
+ */
+export function requireLogin(
+  { beforeLogin, beforePasswordChange }: Command,
+  { isLoggedIn, account }: SessionContext,
+): void {
+  if (beforeLogin) return;
+  if (!isLoggedIn) throw new NotLoggedInError('Please log in with USER and PASS.');
+  if (account?.mustChangePassword !== true || beforePasswordChange) return;
+  throw new PasswordChangeNeededError(
+    'Change your password first: send SITE PASSWD, then PASS with the current and PASS with the new one.',
+  );
 }
 
 /**

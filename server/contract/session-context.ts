@@ -2,9 +2,11 @@ import type { Logger } from 'pino';
 import type { Account } from '../accounts/accounts.ts';
 import type { DataChannel, FinalReply } from '../data/data-channel.ts';
 import type { DataConnector } from '../data/data-connector.ts';
+import type { Pacing } from '../data/pacer.ts';
 import type { Transfer, TransferDescription } from '../data/transfer.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { Offence } from '../guards/offences.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
 import type { Reply } from './reply.ts';
@@ -52,6 +54,8 @@ export interface SessionContext {
   /** All parameters as at the start of the session (REIN). A new USER keeps them (RFC 959 §4.1.1). */
   resetParameters(): void;
 
+  /** Rates of the login; undefined before it. */
+  readonly pacing: Pacing | undefined;
   /** The transfer that is running. */
   readonly transferring: Transfer | undefined;
   /** Whether the client can still send: a client that has left may have cut its upload. */
@@ -77,6 +81,9 @@ export interface SessionContext {
   readonly tls: ControlTls | undefined;
   /** Encrypts the control connection; `answer` is the last reply in clear. */
   startTls(tls: ControlTls, answer: Reply): void;
+
+  /** The client does what no client of good will does. Counts until it has logged in. */
+  offend(offence: Offence): void;
 
   send(answer: Reply): void;
   /** Sends a last reply, if there is one, and ends the session with everything that it runs. */

@@ -9,7 +9,10 @@ import type { UploadDigests } from '../checksums/upload-digest.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TransferBuffers } from '../data/buffer-pool.ts';
 import type { PassivePorts } from '../data/passive-ports.ts';
+import type { Rates } from '../data/rates.ts';
 import type { UserStorages } from '../files/user-storages.ts';
+import type { BanGuard } from '../guards/ban-guard.ts';
+import type { Hooks } from '../hooks/hooks.ts';
 import type { DirectoryLister } from '../listing/directory-lister.ts';
 import type { Logs } from '../logging/logging.ts';
 import type { LocalNetworks } from '../network/local-networks.ts';
@@ -26,6 +29,7 @@ export interface SessionServices {
   readonly signUp: SignUp;
   readonly throttle: LoginThrottle;
   readonly guard: GuessGuard;
+  readonly banGuard: BanGuard;
   readonly signupRate: SignUpRate;
   readonly storages: UserStorages;
   readonly ports: PassivePorts;
@@ -35,10 +39,12 @@ export interface SessionServices {
   readonly localNetworks: LocalNetworks;
   /** Undefined where TLS is off. */
   readonly tls: TlsIdentity | undefined;
+  readonly rates: Rates;
   readonly buffers: TransferBuffers;
   readonly turns: FairTurns;
   readonly checksums: Checksums;
   readonly uploadDigests: UploadDigests;
   readonly audit: AuditTrail;
   readonly lister: DirectoryLister;
+  readonly hooks: Pick<Hooks, 'add'>;
 }

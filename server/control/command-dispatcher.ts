@@ -37,6 +37,7 @@ export class CommandDispatcher {
 
   async #answer(line: ReceivedLine): Promise<Reply | undefined> {
     if (!Buffer.isBuffer(line)) {
+      this.#session.offend('line too long');
       return reply(500, 'Command line too long (maximum 4096 octets).');
     }
     const verb = verbOf(line);
@@ -75,8 +76,10 @@ export class CommandDispatcher {
   #unknown(verb: string): Reply | undefined {
     if (HTTP_VERBS.has(verb) && !this.#session.isLoggedIn) {
       this.#session.end(reply(421, 'This is an FTP server.'));
+      this.#session.offend('http request');
       return undefined;
     }
+    this.#session.offend('unknown command');
     return reply(500, 'Unknown command; send HELP for a list.');
   }
 

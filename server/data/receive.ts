@@ -56,6 +56,8 @@ class Receiver {
   #isWriting = false;
   #waiting: NodeJS.Timeout | undefined;
   #isPaused = false;
+  /** Runs while the rate lets nothing more be read. */
+  #rateTimer: NodeJS.Timeout | undefined;
   #isGivingUp = false;
   #state: 'receiving' | 'ended' | 'over' = 'receiving';
   #how: DataEnd = 'connection';
@@ -87,7 +89,9 @@ class Receiver {
 
   /** Never empty: a buffer that is nearly full has been followed by another. */
   #room(): Uint8Array {
-    return this.#last.buffer.subarray(this.#last.filledBytes);
+    const { buffer, filledBytes } = this.#last;
+    const portionBytes = this.#transfer.pacing?.up.portionBytes ?? Infinity;
+    return buffer.subarray(filledBytes, filledBytes + portionBytes);
   }
 
   #received(bytes: number): boolean {
@@ -96,8 +100,29 @@ class Receiver {
     this.#transfer.moved(bytes);
     if (isNearlyFull(this.#last)) this.#append(this.#buffers.takeLarge());
     this.#write();
-    this.#isPaused = this.#segments.length > MAX_FULL_BUFFERS;
+    this.#keepRate(bytes);
+    this.#isPaused = this.#segments.length > MAX_FULL_BUFFERS || this.#rateTimer !== undefined;
     return !this.#isPaused;
+  }
+
+  /** Lets the client wait as long as the rate of uploads demands. */
+  #keepRate(bytes: number): void {
+    const pacer = this.#transfer.pacing?.up;
+    if (pacer === undefined || pacer.portionBytes === Infinity) return;
+    const waitMs = pacer.waitMs(bytes);
+    if (waitMs === 0) return;
+    clearTimeout(this.#rateTimer);
+    this.#rateTimer = setTimeout(() => {
+      this.#rateTimer = undefined;
+      this.#resumeIfPossible();
+    }, waitMs);
+  }
+
+  #resumeIfPossible(): void {
+    if (!this.#isPaused || this.#rateTimer !== undefined || this.#state !== 'receiving') return;
+    if (this.#segments.length > MAX_FULL_BUFFERS) return;
+    this.#isPaused = false;
+    this.#reader?.resume();
   }
 
   #append(buffer: Buffer): void {
@@ -141,10 +166,7 @@ class Receiver {
       this.#buffers.give(first.buffer);
     }
     this.#write();
-    if (this.#isPaused && this.#segments.length <= MAX_FULL_BUFFERS) {
-      this.#isPaused = false;
-      this.#reader?.resume();
-    }
+    this.#resumeIfPossible();
   }
 
   #writeFailed(error: unknown): void {
@@ -190,6 +212,7 @@ class Receiver {
   #finish(): void {
     this.#state = 'over';
     clearTimeout(this.#waiting);
+    clearTimeout(this.#rateTimer);
     this.#close();
     // The system may still fill the buffer that it was given last, until the socket has closed.
     setImmediate(() => {

@@ -54,7 +54,9 @@ export async function sendRange(
     let turn = 0;
     for (let positionBytes = range.startBytes; positionBytes < range.endBytes; turn ^= 1) {
       const buffer = pair[turn === 0 ? 0 : 1];
-      const lengthBytes = Math.min(chunkBytes, buffer.length, range.endBytes - positionBytes);
+      const lengthBytes = Math.min(
+        ...[chunkBytes, buffer.length, range.endBytes - positionBytes, portionBytes(transfer)],
+      );
       // The next octets are read while the last ones drain.
       const reading = readExactly(range.descriptor, { buffer, lengthBytes, positionBytes });
       await Promise.all([reading, writing]);
@@ -78,6 +80,7 @@ export async function sendWhole(
 ): Promise<void> {
   // Ends in its own time: the final reply does not wait for it.
   if (octets.length <= SINGLE_WRITE_BYTES) transfer.detachConnection();
+  if (portionBytes(transfer) < Infinity) await paced(octets.length, transfer);
   await channel.end(octets);
   transfer.moved(octets.length);
 }
@@ -96,8 +99,19 @@ export async function sendChunks(
 }
 
 async function send(channel: DataChannel, octets: Uint8Array, transfer: Transfer): Promise<void> {
+  if (portionBytes(transfer) < Infinity) await paced(octets.length, transfer);
   await channel.send(octets);
   transfer.moved(octets.length);
+}
+
+function portionBytes({ pacing }: Transfer): number {
+  return pacing === undefined ? Infinity : pacing.down.portionBytes;
+}
+
+/** Waits until the octets may be sent within the rate of downloads. */
+async function paced(bytes: number, transfer: Transfer): Promise<void> {
+  const waitMs = transfer.pacing?.down.waitMs(bytes) ?? 0;
+  if (waitMs > 0) await transfer.waitForRate(waitMs);
 }
 
 async function readExactly(

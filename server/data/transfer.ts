@@ -1,10 +1,13 @@
 import { TransferAbortedError } from '../errors/errors.ts';
+import type { Pacing } from './pacer.ts';
 
 /** The subject of a transfer, for logs and STAT. */
 export interface TransferDescription {
   readonly verb: string;
   /** The client's path of what is moved. */
   readonly path: string;
+  /** Octets that it will move, if that is known. */
+  readonly totalBytes?: number | undefined;
 }
 
 const TOUCH_EVERY_MS = 1000;
@@ -18,6 +21,10 @@ const STANDSTILL_MS = 10_000;
 export class Transfer {
   readonly description: TransferDescription;
   readonly startedMs: number;
+  /** Undefined where nothing limits rates, as in tests. */
+  readonly pacing: Pacing | undefined;
+  /** Ends a wait for the rate. */
+  #wake: (() => void) | undefined;
   #aborted: { readonly reason: Error } | undefined;
   readonly #onAbort: ((reason: Error) => void)[] = [];
   #controller: AbortController | undefined;
@@ -35,12 +42,14 @@ export class Transfer {
     options: {
       readonly now: () => number;
       readonly onProgress: () => void;
+      readonly pacing?: Pacing | undefined;
       /** See {@link Transfer.detachConnection}. */
       readonly onDetach?: () => void;
     },
   ) {
     this.description = description;
     this.startedMs = options.now();
+    this.pacing = options.pacing;
     this.#onProgress = options.onProgress;
     this.#onDetach = options.onDetach;
   }
@@ -151,6 +160,20 @@ export class Transfer {
     }
   }
 
+  /** Waits until a portion of octets may be sent. @throws the reason of an abort. */
+  async waitForRate(waitMs: number): Promise<void> {
+    this.throwIfAborted();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+    this.throwIfAborted();
+  }
+
   /** The transfer function closes the data connection itself once the last write has completed. */
   detachConnection(): void {
     this.#onDetach?.();
@@ -160,6 +183,7 @@ export class Transfer {
   abort(reason: Error): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
+    this.#wake?.();
     for (const callback of this.#onAbort.splice(0)) callback(reason);
   }
 

@@ -61,6 +61,11 @@ export function shortageError(error: unknown): ClientError | undefined {
   return SHORTAGES.has(errno) ? BY_ERRNO[errno]?.(ROOT) : undefined;
 }
 
+/** Whether the disk, or what the system lets the process use of it, is full; for the database, too. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(errnoOf(error));
+}
+
 /** Whether the process, or the system, has reached its limit of open files. */
 export function isOutOfFiles(error: unknown): boolean {
   return ['EMFILE', 'ENFILE'].includes(errnoOf(error));

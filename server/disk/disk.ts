@@ -6,6 +6,7 @@ const adaptiveDisk = new AdaptiveDisk();
 const openElsewhere = promisify(fs.open);
 const lstatElsewhere = promisify(fs.lstat);
 const renameElsewhere = promisify(fs.rename);
+const linkElsewhere = promisify(fs.link);
 const closeElsewhere = promisify(fs.close);
 const makeDirectoryElsewhere = promisify(fs.mkdir);
 const removeDirectoryElsewhere = promisify(fs.rmdir);
@@ -163,6 +164,14 @@ export function removeFile(path: string, sizeBytes: number): Promise<void> {
   return adaptiveDisk.run(
     () => fs.unlinkSync(path),
     () => unlink(path),
+  );
+}
+
+/** Gives a file a second name. Fails with `EEXIST` if something has that name. */
+export function link(fromPath: string, toPath: string): Promise<void> {
+  return adaptiveDisk.run(
+    () => fs.linkSync(fromPath, toPath),
+    () => linkElsewhere(fromPath, toPath),
   );
 }
 

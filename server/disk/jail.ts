@@ -17,6 +17,9 @@ export interface HeldDirectory {
   readonly diskPath: string;
 }
 
+/** Refuses a path without symbolic links, by throwing; nothing has been read from it then. */
+export type PlaceCheck = (place: VirtualPath) => void;
+
 /**
  * The files below one directory of the disk, the root of a client's tree, without staging directories. No path leads out of it: not by `..`, not by
  * symbolic links, not by links that are created during the call.
@@ -36,10 +39,13 @@ export class Jail {
   }
 
   /** Opens a plain file for reading. */
-  async openFile(path: VirtualPath): Promise<{ descriptor: number; stats: Stats }> {
+  async openFile(
+    path: VirtualPath,
+    check?: PlaceCheck,
+  ): Promise<{ descriptor: number; stats: Stats }> {
     const descriptor = await this.#openReadable(path);
     try {
-      this.#locate(descriptor);
+      this.#locate(descriptor, check);
       const stats = fs.fstatSync(descriptor);
       if (!stats.isFile()) throw new FileUnavailableError(`${path}: not a plain file.`);
       return { descriptor, stats };
@@ -50,8 +56,8 @@ export class Jail {
   }
 
   /** The facts of a file or directory; symbolic links are followed as far as they stay inside. */
-  async stat(path: VirtualPath): Promise<Stats> {
-    const descriptor = await this.hold(path);
+  async stat(path: VirtualPath, check?: PlaceCheck): Promise<Stats> {
+    const descriptor = await this.hold(path, check);
     try {
       return fs.fstatSync(descriptor);
     } finally {
@@ -63,10 +69,10 @@ export class Jail {
    * Holds a file or directory, without any right to it: it cannot be read by its descriptor (`O_PATH`). The caller
    * closes it.
    */
-  async hold(path: VirtualPath): Promise<number> {
+  async hold(path: VirtualPath, check?: PlaceCheck): Promise<number> {
     const descriptor = await openFile(this.#diskPath(path), O_PATH);
     try {
-      this.#locate(descriptor);
+      this.#locate(descriptor, check);
       return descriptor;
     } catch (error) {
       closeQuietly(descriptor);
@@ -74,10 +80,10 @@ export class Jail {
     }
   }
 
-  async holdDirectory(path: VirtualPath): Promise<HeldDirectory> {
+  async holdDirectory(path: VirtualPath, check?: PlaceCheck): Promise<HeldDirectory> {
     const descriptor = await openFile(this.#diskPath(path), O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     try {
-      const diskPath = this.#locate(descriptor);
+      const diskPath = this.#locate(descriptor, check);
       return { descriptor, diskPath, entryPrefix: `/proc/self/fd/${descriptor}/` };
     } catch (error) {
       closeQuietly(descriptor);
@@ -133,9 +139,10 @@ export class Jail {
   }
 
   /** Path of the descriptor; everything outside does not exist for a client. */
-  #locate(descriptor: number): string {
+  #locate(descriptor: number, check?: PlaceCheck): string {
     const place = pathOfDescriptor(descriptor);
     if (!this.#contains(place)) throw missing();
+    check?.(this.#virtualPath(place));
     return place;
   }
 

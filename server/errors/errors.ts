@@ -22,6 +22,9 @@ export class BlockFormatError extends ClientError {}
 /** An upload that the account has no room for. */
 export class QuotaExceededError extends ClientError {}
 
+/** An upload of a file that is larger than the account may upload. */
+export class FileTooLargeError extends ClientError {}
+
 /** A file or directory that would be one more than the account may have. */
 export class TooManyFilesError extends ClientError {}
 
@@ -45,6 +48,12 @@ export class NotLoggedInError extends ClientError {}
 
 /** A login that was refused. */
 export class LoginRefusedError extends ClientError {}
+
+/** The login of an account that has expired, with the right password. */
+export class AccountExpiredError extends ClientError {}
+
+/** A command of an account that must first change its password. */
+export class PasswordChangeNeededError extends ClientError {}
 
 /** The data connection could not be opened. */
 export class DataConnectionError extends ClientError {}

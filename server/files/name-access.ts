@@ -2,7 +2,10 @@ import type { HeldDirectories } from '../disk/held-directories.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { canonicalPath } from '../uploads/partial-places.ts';
+import type { LiveAccess } from '../uploads/upload-policy.ts';
 import type { WritableStorage } from '../uploads/user-storage.ts';
+import type { Access } from './access.ts';
+import type { Act } from './acts.ts';
 
 /** A name that a change is about. */
 export interface Name {
@@ -17,21 +20,39 @@ export interface Name {
 /** Access to the names of an account's tree, through directories that the session holds open. */
 export class NameAccess {
   readonly storage: WritableStorage;
+  readonly #access: LiveAccess<Access>;
   readonly #directories: HeldDirectories;
 
   constructor({
     storage,
     directories,
-  }: { storage: WritableStorage; directories: HeldDirectories }) {
+    access,
+  }: { storage: WritableStorage; directories: HeldDirectories; access: LiveAccess<Access> }) {
     this.storage = storage;
     this.#directories = directories;
+    this.#access = access;
   }
 
-  /** Runs a change of a name. They run one at a time per account. */
-  async change<Result>(path: VirtualPath, task: (name: Name) => Promise<Result>): Promise<Result> {
+  get access(): Access {
+    return this.#access.current;
+  }
+
+  /**
+   * Runs a change of a name. They run one at a time per account.
+   *
+   * @throws NotPermittedError
+   */
+  async change<Result>(
+    path: VirtualPath,
+    act: Act,
+    task: (name: Name) => Promise<Result>,
+  ): Promise<Result> {
     if (path === ROOT) throw new NotPermittedError('The root directory cannot be changed.');
+    this.access.require(act, path);
+    const isAllowed = this.access.placeCheck(act, path);
     return this.with(path, (name) =>
       this.storage.nameLock.run(async () => {
+        isAllowed?.(name.place);
         this.storage.nameVersion += 1;
         try {
           return await task(name);

@@ -1,9 +1,10 @@
 import type { CreationRules } from '../disk/creation-rules.ts';
-import { lstat, lstatExisting, removeDirectory, removeFile } from '../disk/disk.ts';
+import { lstat, lstatExisting } from '../disk/disk.ts';
 import { requireReachable } from '../disk/reach.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
+import { removeDirectoryOrKeep, removeOrKeep } from '../trash/into-trash.ts';
 import { EntryReservation } from '../uploads/entry-reservation.ts';
 import { makeNewDirectory } from '../uploads/new-directory.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
@@ -13,17 +14,21 @@ import { drop, refuseClaimed } from './partial-changes.ts';
 
 /** Removes all that the client sees under a name: a file, a partial upload, or both. */
 export async function deleteName(names: NameAccess, path: VirtualPath): Promise<void> {
+  names.access.require('delete', path);
   if (await dropWithoutDirectory(names, path)) return;
-  await names.change(path, async ({ place, entry }) => {
+  await names.change(path, 'delete', async ({ place, entry }) => {
     const partial = await names.storage.shownPartial(place);
     refuseClaimed(names.storage.partials, partial);
     const stats = partial === undefined ? await lstatExisting(entry) : await lstat(entry);
     if (stats?.isDirectory()) throw new FileUnavailableError(`${path}: is a directory; use RMD.`);
     await names.loseName(place, partial?.id);
     if (stats !== undefined) {
-      const sizeBytes = stats.isFile() ? stats.size : 0;
-      await removeFile(entry, sizeBytes);
-      names.storage.refund(sizeBytes, 1);
+      const freedBytes = await removeOrKeep(names.storage.space.trash, {
+        path: place,
+        entry,
+        stats,
+      });
+      names.storage.refund(freedBytes, 1);
     }
     // Without the file that it was to replace, a crash leaves it without a name.
     if (partial !== undefined) await names.storage.dropPartial(partial);
@@ -36,10 +41,12 @@ export async function createDirectory(
   path: VirtualPath,
   rules: CreationRules,
 ): Promise<void> {
+  names.access.require('mkdir', path);
+  names.access.requireNameAllowed(path);
   // Before other changes of names wait, since the database may be locked.
   const reserved = await reserveEntry(names.storage.space);
   try {
-    await names.change(path, async ({ place, entry }) => {
+    await names.change(path, 'mkdir', async ({ place, entry }) => {
       const shown = await names.storage.shownPartial(place);
       if (shown !== undefined || (await lstat(entry)) !== undefined) throw existing(path);
       requireReachable(names.storage.jail, place);
@@ -56,7 +63,7 @@ export async function createDirectory(
 
 /** Removes an empty directory. */
 export function deleteDirectory(names: NameAccess, path: VirtualPath): Promise<void> {
-  return names.change(path, async ({ place, entry }) => {
+  return names.change(path, 'rmdir', async ({ place, entry }) => {
     const partial = await shownWithin(names, place);
     if (partial !== undefined) {
       const held = `it holds the partial upload ${partial.path}`;
@@ -67,7 +74,7 @@ export function deleteDirectory(names: NameAccess, path: VirtualPath): Promise<v
       const running = `${upload.path} is being uploaded`;
       throw new FileUnavailableError(`${path}: directory not empty, ${running}.`);
     }
-    await removeDirectory(entry);
+    await removeDirectoryOrKeep(names.storage.space.trash, { path: place, entry });
     names.storage.refund(0, 1);
   });
 }
@@ -94,11 +101,13 @@ function hasDirectory(names: NameAccess, path: VirtualPath): Promise<boolean> {
   return names.with(path, async () => true).catch(() => false);
 }
 
-type ReservedEntry =
+/** An entry for a name that is about to be made, or the reason why there is none. */
+export type ReservedEntry =
   | { readonly kind: 'taken'; readonly entry: EntryReservation }
   | { readonly kind: 'refused'; readonly reason: unknown };
 
-async function reserveEntry(space: WritableSpace): Promise<ReservedEntry> {
+/** Takes an entry. Call it without `nameLock`. */
+export async function reserveEntry(space: WritableSpace): Promise<ReservedEntry> {
   const entry = new EntryReservation(space);
   await space.chargeKnown;
   try {

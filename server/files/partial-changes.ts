@@ -6,6 +6,7 @@ import { FileUnavailableError } from '../errors/errors.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { PartialUploads } from '../uploads/partial-uploads.ts';
 import { uploadUnderWay } from '../uploads/upload-base.ts';
+import type { Access } from './access.ts';
 import { existing, type NameAccess } from './name-access.ts';
 
 /**
@@ -17,6 +18,7 @@ import { existing, type NameAccess } from './name-access.ts';
 export async function dropPartial(names: NameAccess, id: string): Promise<PartialUpload> {
   return names.storage.nameLock.run(async () => {
     const partial = partialWith(names, id);
+    names.access.require('create', partial.path);
     await drop(names, partial);
     return partial;
   });
@@ -34,7 +36,8 @@ export async function recoverPartial(
   id: string,
   to: VirtualPath,
 ): Promise<void> {
-  await names.change(to, async ({ place, entry }) => {
+  names.access.requireNameAllowed(to);
+  await names.change(to, 'create', async ({ place, entry }) => {
     const partial = partialWith(names, id);
     refuseClaimed(names.storage.partials, partial);
     if ((await lstat(entry)) !== undefined) throw existing(to);
@@ -49,8 +52,15 @@ export async function recoverPartial(
 
 function partialWith(names: NameAccess, id: string): PartialUpload {
   const partial = names.storage.partials.get(id);
-  if (partial === undefined) throw new FileUnavailableError(`${id}: no such partial upload.`);
+  if (partial === undefined || !isListed(names.access, partial)) {
+    throw new FileUnavailableError(`${id}: no such partial upload.`);
+  }
   return partial;
+}
+
+/** Whether the client may know of a partial: where it cannot see files, it does not see its own. */
+export function isListed(access: Access, partial: PartialUpload): boolean {
+  return access.owns(partial) && !access.isBlindAt(partial.path);
 }
 
 /** Drops a partial. Call it with `nameLock` held. */

@@ -6,6 +6,7 @@ import { isSameFile } from '../disk/same-file.ts';
 import { isWithin, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
+import { replaceOrKeep } from '../trash/into-trash.ts';
 import { existing, type Name, type NameAccess } from './name-access.ts';
 import { refuseClaimed } from './partial-changes.ts';
 
@@ -18,7 +19,8 @@ export async function renameName(
   from: VirtualPath,
   to: VirtualPath,
 ): Promise<void> {
-  await names.change(to, async ({ place, entry }) => {
+  names.access.requireNameAllowed(to);
+  await names.change(to, 'rename', async ({ place, entry }) => {
     if (from === ROOT) throw new NotPermittedError('The root directory cannot be renamed.');
     const source = await names.with(from, async (name) => name.place).catch(() => from);
     if (source === place) return;
@@ -41,6 +43,9 @@ async function renameVisible(
   refuseClaimed(storage.partials, partial, storage.partials.claimedWithin(to.place));
   const replaced = await lstat(to.entry);
   const isDirectory = await isDirectoryAt(names, from);
+  const what = { isDirectory, replaces: replaced !== undefined };
+  names.access.requireRename({ from, to: to.path, ...what });
+  names.access.requireRename({ from: source, to: to.place, ...what });
   if (replaced?.isDirectory() || (isDirectory && replaced !== undefined)) throw existing(to.path);
   if (isDirectory) await requireAllReachable(names, { from, source }, to);
   await names.loseName(source, partial?.id);
@@ -82,9 +87,13 @@ async function renameOnDisk(
     const moved = await lstat(entry);
     if (moved === undefined && !isNeeded) return undefined;
     if (moved === undefined) throw missing(from);
-    await rename(entry, to.entry, replaced?.size ?? 0);
-    if (replaced !== undefined && !isSameFile(replaced, moved)) {
-      names.storage.refund(replaced.isFile() ? replaced.size : 0, 1);
+    const putThere = () => rename(entry, to.entry, replaced?.size ?? 0);
+    // Of two names of one file, the system leaves both.
+    if (replaced === undefined || isSameFile(replaced, moved)) await putThere();
+    else {
+      const { space } = names.storage;
+      const name = { path: to.place, entry: to.entry, stats: replaced };
+      space.refund(await replaceOrKeep(space.trash, name, putThere), 1);
     }
     return moved;
   });

@@ -10,34 +10,40 @@ import { ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts
 import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import type { FileFacts } from '../system/file-facts.ts';
+import type { TrashItem } from '../trash/trash-item.ts';
 import { openUpload, type UploadDeps } from '../uploads/open-upload.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
 import type { UserStorage, WritableStorage } from '../uploads/user-storage.ts';
+import { type Access, FULL_ACCESS } from './access.ts';
+import type { Act } from './acts.ts';
 import { setFileTimes } from './file-times.ts';
 import { keepClaims } from './keep-claims.ts';
 import { NameAccess } from './name-access.ts';
 import { createDirectory, deleteDirectory, deleteName } from './name-changes.ts';
-import { dropPartial, recoverPartial } from './partial-changes.ts';
+import { dropPartial, isListed, recoverPartial } from './partial-changes.ts';
 import { renameName } from './rename.ts';
+import { deletedItems, dropItem, emptyTrash, restoreItem } from './trash-changes.ts';
 import { type ListableDirectory, type ReadableFile, VisibleFiles } from './visible-files.ts';
 
 const OWNER_RIGHTS = 0o700;
+
+/** What the session of an account may do, and how it creates files. */
+interface SessionRules {
+  readonly now: () => number;
+  readonly access?: Access;
+  readonly rules?: CreationRules;
+  /** Called before each access. @throws FileUnavailableError if the home has been replaced by another directory. */
+  readonly requireHome?: (() => void) | undefined;
+}
 
 /** State of accounts that can write. */
 interface Writing {
   readonly storage: WritableStorage;
   readonly names: NameAccess;
   readonly upload: UploadDeps & { rules: CreationRules };
-}
-
-/** What a session may do, beside the account's storage. */
-interface FileAccess {
-  readonly rules?: CreationRules;
-  /** Called before each access. @throws FileUnavailableError if the home has been replaced by another directory. */
-  readonly requireHome?: (() => void) | undefined;
 }
 
 /** The mode that a file or directory has got. */
@@ -57,25 +63,38 @@ interface ChangedMode {
 export class UserFileSystem {
   readonly #jail: Jail;
   readonly #directories: HeldDirectories;
+  readonly #access: { current: Access };
   readonly #writing: Writing | undefined;
   readonly #visible: VisibleFiles;
   readonly #requireHome: (() => void) | undefined;
   #workingDirectory = ROOT;
 
-  constructor(storage: UserStorage, now: () => number, { rules, requireHome }: FileAccess = {}) {
+  constructor(
+    storage: UserStorage,
+    { now, access: current = FULL_ACCESS, rules = NO_RULES, requireHome }: SessionRules,
+  ) {
     this.#requireHome = requireHome;
     this.#jail = storage.jail;
+    const access = { current };
+    this.#access = access;
     const directories = new HeldDirectories(storage.jail);
     this.#directories = directories;
     if (storage.kind === 'writable') {
-      const names = new NameAccess({ storage, directories });
-      this.#writing = {
-        storage,
-        names,
-        upload: { storage, directories, now, rules: rules ?? NO_RULES },
-      };
+      const names = new NameAccess({ storage, directories, access });
+      this.#writing = { storage, names, upload: { storage, directories, access, now, rules } };
     }
-    this.#visible = new VisibleFiles(storage.jail, this.#writing?.upload);
+    const own = storage.kind === 'writable' ? { storage, directories, access } : undefined;
+    this.#visible = new VisibleFiles(storage.jail, access, own);
+  }
+
+  /** What the session may do. */
+  get access(): Access {
+    return this.#access.current;
+  }
+
+  /** Changes what the session may do from now on. */
+  setAccess(access: Access): void {
+    this.#access.current = access;
   }
 
   get rootPath(): string {
@@ -92,14 +111,15 @@ export class UserFileSystem {
     return this.#requireWriting().storage;
   }
 
-  get isWritable(): boolean {
-    return this.#writing !== undefined;
+  /** Whether the client may know of a partial upload. */
+  lists(partial: PartialUpload): boolean {
+    return isListed(this.access, partial);
   }
 
   /** Bytes that the account can still write: of its quota or, without a limit, of the file system. */
   async availableBytes(): Promise<number> {
     const storage = this.writable;
-    if (storage === undefined) return 0;
+    if (storage === undefined || !this.access.mayUpload) return 0;
     const { limitBytes } = await storage.ledger.usage(storage.accountId);
     if (!isUnlimited(limitBytes)) return storage.roomBytes();
     const { bavail, bsize } = await statfs(this.rootPath);
@@ -116,21 +136,32 @@ export class UserFileSystem {
 
   async chdir(pathname = '.'): Promise<VirtualPath> {
     const path = this.resolve(pathname);
-    const facts = await this.get(path);
-    if (facts.kind !== 'directory') throw new FileUnavailableError(`${path}: not a directory.`);
+    const facts = await this.get(path, 'enter');
+    if (facts.kind !== 'directory') {
+      throw this.#veiled(new FileUnavailableError(`${path}: not a directory.`), path);
+    }
     this.#workingDirectory = path;
     return path;
   }
 
-  /** The facts of a file or directory. */
-  get(pathname: string): Promise<FileFacts> {
-    return this.#on(pathname, (path) => this.#visible.facts(path));
+  /**
+   * The facts of a file or directory.
+   *
+   * @param act reason for which the client asks.
+   */
+  get(pathname: string, act: Act = 'show'): Promise<FileFacts> {
+    return this.#on(pathname, (path) => this.#visible.facts(path, act));
+  }
+
+  /** The facts of a file whose size the client asks for. */
+  sizeFacts(pathname: string): Promise<FileFacts> {
+    return this.#on(pathname, (path) => this.#visible.sizeFacts(path));
   }
 
   /** Opens a file for reading; for its owner, that may be a partial upload. */
   read(pathname: string): Promise<ReadableFile> {
     return this.#on(pathname, async (path) => {
-      const { descriptor, stats, release } = await this.#visible.open(path);
+      const { descriptor, stats, release } = await this.#visible.open(path, 'read');
       const close = () => {
         closeQuietly(descriptor);
         release?.();
@@ -141,11 +172,13 @@ export class UserFileSystem {
 
   list(pathname = '.'): Promise<ListableDirectory> {
     return this.#on(pathname, async (path) => {
-      const { held, release } = await this.#directories.hold(path);
+      this.access.require('list', path);
+      const { held, place = path, release } = await this.#directories.hold(path);
       try {
+        this.access.placeCheck('list', path)?.(place);
         const partials = await this.#visible.partialsIn(held);
         const { descriptor, diskPath } = held;
-        return { path, descriptor, diskPath, partials, close: release };
+        return { path, place, descriptor, diskPath, partials, close: release };
       } catch (error) {
         release();
         throw error;
@@ -194,6 +227,7 @@ export class UserFileSystem {
 
   rename(fromPathname: string, toPathname: string): Promise<VirtualPath> {
     const from = this.resolve(fromPathname);
+    this.access.require('rename', from);
     return this.#change(toPathname, async (path, { names }) => {
       await renameName(names, from, path);
       return path;
@@ -202,7 +236,7 @@ export class UserFileSystem {
 
   /** Removes a partial upload by its id, shown under a name or not. */
   dropPartial(id: string): Promise<PartialUpload> {
-    return dropPartial(this.#requireWriting().names, id);
+    return dropPartial(this.#requireNames(), id);
   }
 
   /** Shows a partial upload, found by its id, under a name that nothing has. */
@@ -214,6 +248,34 @@ export class UserFileSystem {
   }
 
   /**
+   * Gives an item of the trash a name that nothing has: its former one, unless another is given.
+   *
+   * @throws the errors of {@link restoreItem}.
+   */
+  async restoreDeleted(id: string, pathname?: string): Promise<VirtualPath> {
+    const given = pathname === undefined ? undefined : this.resolve(pathname);
+    const { names, storage, upload } = this.#requireWriting();
+    // A directory on its way may have a name that no client can send.
+    const path = given ?? storage.space.trash.get(id)?.path ?? ROOT;
+    return await this.#onPath(path, () => restoreItem(names, { id, given, rules: upload.rules }));
+  }
+
+  /** What the session may restore, the oldest first. */
+  get deletedItems(): readonly TrashItem[] {
+    return deletedItems(this.#requireWriting().names);
+  }
+
+  /** Removes an item of the trash for good. */
+  dropDeleted(id: string): Promise<TrashItem> {
+    return dropItem(this.#requireNames(), id);
+  }
+
+  /** Removes for good all that the trash holds. */
+  emptyTrash(): Promise<{ readonly items: number; readonly bytes: number }> {
+    return emptyTrash(this.#requireNames());
+  }
+
+  /**
    * Sets the permission bits of a file or directory, including unreadable ones. The owner of a directory keeps all
    * rights to it: the server is the owner, and without them it could neither list, measure nor delete its contents.
    *
@@ -221,7 +283,7 @@ export class UserFileSystem {
    */
   chmod(pathname: string, mode: string): Promise<ChangedMode> {
     let bits = Number.parseInt(mode, 8);
-    const open = (path: VirtualPath) => this.#visible.hold(path);
+    const open = (path: VirtualPath) => this.#visible.hold(path, 'chmod');
     const changed = this.#changeFacts(pathname, open, (descriptor) => {
       if (fs.fstatSync(descriptor).isDirectory()) bits |= OWNER_RIGHTS;
       return changeModeByPath(`/proc/self/fd/${descriptor}`, bits);
@@ -242,7 +304,7 @@ export class UserFileSystem {
 
   /** @throws ParameterNotSupportedError if the file system cannot store that time. */
   setModificationTime(pathname: string, modifiedMs: number): Promise<VirtualPath> {
-    const open = (path: VirtualPath) => this.#visible.openAny(path);
+    const open = (path: VirtualPath) => this.#visible.openAny(path, 'mfmt');
     return this.#changeFacts(pathname, open, (descriptor) => setFileTimes(descriptor, modifiedMs));
   }
 
@@ -272,19 +334,30 @@ export class UserFileSystem {
     return this.#writing;
   }
 
+  /** For changes that begin with no pathname. */
+  #requireNames(): NameAccess {
+    this.#requireHome?.();
+    return this.#requireWriting().names;
+  }
+
   #change<Result>(
     pathname: string,
     task: (path: VirtualPath, writing: Writing) => Promise<Result>,
   ): Promise<Result> {
-    const writing = this.#requireWriting();
-    return this.#on(pathname, (path) => task(path, writing));
+    return this.#on(pathname, (path) => task(path, this.#requireWriting()));
   }
 
   async #on<Result>(
     pathname: string,
     task: (path: VirtualPath) => Promise<Result>,
   ): Promise<Result> {
-    const path = this.resolve(pathname);
+    return await this.#onPath(this.resolve(pathname), task);
+  }
+
+  async #onPath<Result>(
+    path: VirtualPath,
+    task: (path: VirtualPath) => Promise<Result>,
+  ): Promise<Result> {
     if (hasStagingDirectory(path)) {
       throw new FileUnavailableError(`${path}: no such file or directory.`);
     }
@@ -295,7 +368,11 @@ export class UserFileSystem {
     try {
       return await task(path);
     } catch (error) {
-      throw diskError(error, path);
+      throw this.#veiled(diskError(error, path), path);
     }
+  }
+
+  #veiled(error: unknown, path: VirtualPath): unknown {
+    return this.access.veiled(error, path);
   }
 }

@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AccountRepository } from '../../db/account-repository.ts';
 import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Usage } from '../../db/quota-repository.ts';
+import type { TrashRepository } from '../../db/trash-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
+import { originOf } from '../accounts/login-throttle.ts';
 import {
   type CreationRules,
   type CreationSettings,
@@ -21,14 +22,20 @@ import { mayGiveTo } from '../disk/ownership.ts';
 import { isSameFile } from '../disk/same-file.ts';
 import { FileUnavailableError, LoginRefusedError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { isUnlimited, UNLIMITED } from '../quota/unlimited.ts';
+import { Trash, type TrashDeps } from '../trash/trash.ts';
+import { trashDirOf, trashPathOf } from '../trash/trash-directory.ts';
+import type { TrashItem } from '../trash/trash-item.ts';
+import { sweepTrash } from '../trash/trash-sweep.ts';
 import type { PartialRows } from '../uploads/partial-rows.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import { PartialUploads } from '../uploads/partial-uploads.ts';
 import { restoreDirectories } from '../uploads/restore-directories.ts';
-import { type SweptPartials, sweepStaging } from '../uploads/staging-sweep.ts';
+import { sweepStaging } from '../uploads/staging-sweep.ts';
 import type { UnknownAreas } from '../uploads/unknown-areas.ts';
 import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { type Recovery, WritableSpace } from '../uploads/writable-space.ts';
+import { Access, FULL_ACCESS } from './access.ts';
 import { UserFileSystem } from './user-file-system.ts';
 
 interface UserStoragesDeps {
@@ -53,6 +60,21 @@ interface UserStoragesDeps {
   /** Called at the login of an account whose files the server may not give to their owner. */
   readonly onOwnerRefused?: (account: Account, owner: Owner) => void;
   readonly recovery?: Recovery;
+  readonly trash: TrashDeps & {
+    readonly repository: TrashRepository;
+    /** Files of the trash that the database does not know. */
+    readonly unknown: UnknownAreas;
+    /** Time for which deleted files of an account are kept that has no setting of its own; 0 if they are not. */
+    readonly keepMs: number;
+  };
+  /** Size of the largest upload of accounts that have no limit of their own; unlimited by default. */
+  readonly maxUploadBytes?: number;
+}
+
+/** What earlier runs have left of an account. */
+interface Leftovers {
+  readonly partials: readonly PartialUpload[];
+  readonly items: readonly TrashItem[];
 }
 
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
@@ -61,8 +83,8 @@ export class UserStorages {
   readonly #homes: HomeDirectories;
   readonly #opened = new Map<number, Promise<UserStorage>>();
   readonly #spaces = new Map<number, WritableSpace>();
-  /** Of accounts whose homes are elsewhere. */
-  readonly #stagingPaths = new Map<number, string>();
+  /** Homes of the accounts that have them elsewhere. */
+  readonly #elsewhere = new Map<number, string>();
   readonly #sweeping = new Map<number, Promise<Iterable<number>>>();
 
   constructor(deps: UserStoragesDeps) {
@@ -77,7 +99,7 @@ export class UserStorages {
 
   /** The space of an account, even if it has no session. */
   spaceOf(accountId: number): WritableSpace {
-    return this.#spaces.get(accountId) ?? this.#addSpace(accountId, []);
+    return this.#spaces.get(accountId) ?? this.#addSpace(accountId);
   }
 
   /** See `WritableSpace.inUploads`. */
@@ -86,12 +108,13 @@ export class UserStorages {
   }
 
   /**
-   * See {@link sweepStaging}. A home that is elsewhere and not mounted is left alone until {@link prepare}.
+   * See {@link sweepStaging} and {@link sweepTrash}. A home that is elsewhere and not mounted is left alone until
+   * {@link prepare}.
    *
    * @returns the ids of accounts where anything was amiss: their quotas may be, too.
    */
   async sweep(): Promise<ReadonlySet<number>> {
-    const mended = new Set(await this.#sweep(this.#stagingDirOf('')));
+    const mended = new Set(await this.#sweep(''));
     for (const account of (await this.#deps.accounts?.listElsewhere()) ?? []) {
       if (!isHomeMounted(account)) continue;
       // A disk that fails concerns its own account alone.
@@ -101,7 +124,7 @@ export class UserStorages {
     return mended;
   }
 
-  /** Makes the unfinished uploads of an account known, if its home is elsewhere and was not mounted at the start. */
+  /** Makes the unfinished uploads and the trash of an account known, if its home is elsewhere and was not mounted at the start. */
   async prepare(account: HomePlace): Promise<void> {
     if (!isElsewhere(account.home) || this.#spaces.has(account.id)) return;
     const sweeping = this.#sweeping.get(account.id) ?? this.#sweepElsewhere(account);
@@ -110,36 +133,56 @@ export class UserStorages {
     for (const id of mended) this.#deps.onMended?.(id);
   }
 
-  async #sweepElsewhere(account: HomePlace): Promise<Iterable<number>> {
-    const { id, home } = account;
-    this.#stagingPaths.set(id, stagingPathOf(this.#deps.rootDir, account));
-    const mended = await this.#sweep(this.#stagingDirOf(home), id);
-    if (!this.#spaces.has(id)) this.#addSpace(id, []);
+  async #sweepElsewhere({ id, home }: HomePlace): Promise<Iterable<number>> {
+    this.#elsewhere.set(id, home);
+    const mended = await this.#sweep(home, id);
+    if (!this.#spaces.has(id)) this.#addSpace(id);
     return mended;
   }
 
-  async #sweep(stagingDir: string, accountId?: number): Promise<Iterable<number>> {
-    const { partials, onPartialError: onError } = this.#deps;
-    const unknown = this.#deps.unknown.of(stagingDir);
-    const { known, mended } = await sweepStaging({
-      ...{ stagingDir, unknown, onError },
-      partials: accountId === undefined ? partials : partialsOf(partials, accountId),
-    });
-    for (const [id, ofAccount] of known) this.#addSpace(id, ofAccount);
-    return mended;
+  /** @param of an account whose home is elsewhere; without it, all others. */
+  async #sweep(home: string, of?: number): Promise<Iterable<number>> {
+    const staging = await this.#sweepStaging(home, of);
+    const trash = await this.#sweepTrash(home, of);
+    for (const accountId of new Set([...staging.known.keys(), ...trash.known.keys()])) {
+      this.#addSpace(accountId, {
+        partials: staging.known.get(accountId) ?? [],
+        items: trash.known.get(accountId) ?? [],
+      });
+    }
+    return new Set([...staging.mended, ...trash.mended]);
   }
 
-  /** The account's files, for one session. Its directory is made if it is missing. */
-  async open(account: Account): Promise<UserFileSystem> {
-    const rules = creationRules(account.creation ?? NO_RULES, this.#deps.creation ?? NO_RULES);
-    const { owner } = rules;
-    if (owner !== undefined && !mayGiveTo(owner)) this.#deps.onOwnerRefused?.(account, owner);
-    if (account.kind === 'user') await this.#openHome(account, rules);
+  #sweepStaging(home: string, of: number | undefined) {
+    const { rootDir, partials, unknown, onPartialError: onError } = this.#deps;
+    const stagingDir = stagingDirOf(rootDir, home);
+    return sweepStaging({ stagingDir, partials, of, unknown: unknown.of(stagingDir), onError });
+  }
+
+  #sweepTrash(home: string, of: number | undefined) {
+    const { rootDir, trash } = this.#deps;
+    const { repository, unknown, onError } = trash;
+    const trashDir = trashDirOf(rootDir, home);
+    const deps = { rootDir, trashDir, trash: repository, of, onError };
+    return sweepTrash({ ...deps, unknown: unknown.of(trashDir) });
+  }
+
+  /**
+   * The account's files, for one session. Its directory is made if it is missing.
+   *
+   * @param address of the client.
+   */
+  async open(account: Account, address = ''): Promise<UserFileSystem> {
+    const access = this.accessOf(account, address);
+    const rules = this.#rulesOf(account);
+    if (account.home !== '') await this.#openHome(account, rules);
     const opening = this.#opened.get(account.id) ?? this.#openStorage(account, rules);
     this.#opened.set(account.id, opening);
     try {
+      const storage = await opening;
+      if (storage.kind === 'writable') this.#keepDeleted(storage, account);
       const requireHome = isElsewhere(account.home) ? homeGuard(account.home) : undefined;
-      return new UserFileSystem(await opening, this.#deps.now, { rules, requireHome });
+      return new UserFileSystem(storage, { now: this.#deps.now, access, rules, requireHome });
     } catch (error) {
       this.#opened.delete(account.id);
       throw error;
@@ -161,9 +204,33 @@ export class UserStorages {
     await this.prepare(account);
   }
 
+  /** From this login on, for all sessions of the account. */
+  #keepDeleted({ space }: WritableStorage, { keepDeletedMs }: Account): void {
+    space.trash.keepMs = keepDeletedMs ?? this.#deps.trash.keepMs;
+  }
+
+  /** What a session of the account may do. */
+  accessOf({ access: settings, kind }: Account, address: string): Access {
+    const { maxUploadBytes = UNLIMITED } = this.#deps;
+    const isUser = kind === 'user';
+    if (isUser && settings === undefined && isUnlimited(maxUploadBytes)) return FULL_ACCESS;
+    return new Access({
+      settings,
+      maxUploadBytes,
+      origin: isUser ? undefined : originOf(address),
+    });
+  }
+
+  #rulesOf(account: Account): CreationRules {
+    const rules = creationRules(account.creation ?? NO_RULES, this.#deps.creation ?? NO_RULES);
+    const { owner } = rules;
+    if (owner !== undefined && !mayGiveTo(owner)) this.#deps.onOwnerRefused?.(account, owner);
+    return rules;
+  }
+
   async #openStorage(account: Account, rules: CreationRules): Promise<UserStorage> {
     const { anonymousDir, longestPath } = this.#deps;
-    if (account.kind === 'anonymous') {
+    if (account.home === '') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
       return { kind: 'read-only', jail };
     }
@@ -173,30 +240,26 @@ export class UserStorages {
     return new WritableStorage({ jail, space, longestPath });
   }
 
-  #addSpace(accountId: number, known: readonly PartialUpload[]): WritableSpace {
+  #addSpace(accountId: number, { partials: known, items }: Leftovers = NONE): WritableSpace {
     const { ledger, durability, partialRows: repository, onPartialError: onError } = this.#deps;
-    const { recovery } = this.#deps;
+    const { recovery, rootDir } = this.#deps;
     const partials = new PartialUploads({ accountId, repository, known, onError });
-    const elsewhere = this.#stagingPaths.get(accountId);
-    const stagingPath = elsewhere ?? join(this.#stagingDirOf(''), String(accountId));
-    const isElsewhere = elsewhere !== undefined;
+    const place = { id: accountId, home: this.#elsewhere.get(accountId) ?? '' };
+    const stagingPath = stagingPathOf(rootDir, place);
+    const trash = new Trash({
+      ...this.#deps.trash,
+      accountId,
+      directory: trashPathOf(rootDir, place),
+      known: items,
+      refund: (bytes) => ledger.refund(accountId, bytes),
+    });
     const space = new WritableSpace({
-      ...{ accountId, ledger, partials, stagingPath, isElsewhere, durability, recovery },
+      ...{ accountId, ledger, partials, trash, stagingPath, durability, recovery },
+      isElsewhere: isElsewhere(place.home),
     });
     this.#spaces.set(accountId, space);
     return space;
   }
-
-  #stagingDirOf(home: string): string {
-    return stagingDirOf(this.#deps.rootDir, home);
-  }
-}
-
-function partialsOf(partials: PartialRepository, of: number): SweptPartials {
-  return {
-    listPage: (page) => partials.listPage({ ...page, of }),
-    removeAll: (ids) => partials.removeAll(ids),
-  };
 }
 
 /** Finds out that a file system was unmounted, or another one mounted, under a session. */
@@ -208,3 +271,5 @@ function homeGuard(home: string): () => void {
     throw new FileUnavailableError('The home directory of this account is not available.');
   };
 }
+
+const NONE: Leftovers = { partials: [], items: [] };

@@ -4,12 +4,16 @@ import { errnoOf } from '../disk/disk-errors.ts';
 import type { HeldDirectories } from '../disk/held-directories.ts';
 import type { HeldDirectory, Jail } from '../disk/jail.ts';
 import { nameOf, type VirtualPath } from '../disk/virtual-path.ts';
+import { veiledFacts } from '../listing/entry-permissions.ts';
 import type { PartialEntries } from '../listing/partial-entries.ts';
 import { type FileFacts, fileFacts } from '../system/file-facts.ts';
 import { O_PATH } from '../system/node-internals.ts';
 import { findPartial } from '../uploads/partial-places.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
+import type { LiveAccess } from '../uploads/upload-policy.ts';
 import type { WritableStorage } from '../uploads/user-storage.ts';
+import type { Access } from './access.ts';
+import type { Act } from './acts.ts';
 
 const { O_RDONLY, O_NOFOLLOW } = constants;
 
@@ -24,6 +28,8 @@ export interface ReadableFile {
 /** A directory, open for being listed; `close` must be called once. */
 export interface ListableDirectory {
   readonly path: VirtualPath;
+  /** The same without symbolic links. */
+  readonly place: VirtualPath;
   readonly descriptor: number;
   readonly diskPath: string;
   /** Partial uploads as their owner sees them: they replace entries of the same names. */
@@ -43,30 +49,46 @@ interface VisibleFile {
 interface OwnFiles {
   readonly storage: WritableStorage;
   readonly directories: HeldDirectories;
+  readonly access: LiveAccess<Access>;
 }
 
 /** What an account sees under its names: a partial upload of its own, or else what is there on the disk. */
 export class VisibleFiles {
   readonly #jail: Jail;
+  readonly #access: LiveAccess<Access>;
   readonly #own: OwnFiles | undefined;
 
-  /** @param own undefined for an account that can only read. */
-  constructor(jail: Jail, own: OwnFiles | undefined) {
+  /** @param own undefined for a storage that cannot be written to. */
+  constructor(jail: Jail, access: LiveAccess<Access>, own: OwnFiles | undefined) {
     this.#jail = jail;
+    this.#access = access;
     this.#own = own;
   }
 
-  async facts(path: VirtualPath): Promise<FileFacts> {
-    const partial = await this.#partialAt(path);
+  async facts(path: VirtualPath, act: Act): Promise<FileFacts> {
+    this.#access.current.require(act, path);
+    const partial = await this.#partialAt(path, act);
     const stats = partial && (await lstat(partial.diskPath));
     if (stats !== undefined) return partialFacts(path, stats);
-    return fileFacts(nameOf(path), await this.#jail.stat(path));
+    const held = await this.#jail.stat(path, this.#placeCheck(act, path));
+    return veiledFacts(this.#access.current.rules, path, fileFacts(nameOf(path), held));
   }
 
-  /** Opens a plain file for reading. */
-  async open(path: VirtualPath): Promise<VisibleFile> {
-    const partial = await this.#partialAt(path);
-    if (partial === undefined || this.#own === undefined) return this.#jail.openFile(path);
+  /** The facts of a file whose size the client asks for: one that it may read, or an upload that it may resume. */
+  async sizeFacts(path: VirtualPath): Promise<FileFacts> {
+    const access = this.#access.current;
+    if (access.may('read', path) || !access.may('create', path)) return this.facts(path, 'read');
+    const partial = this.#own && (await findPartial(this.#own, path));
+    const stats = partial && (await lstat(partial.diskPath));
+    return stats === undefined ? this.facts(path, 'read') : partialFacts(path, stats);
+  }
+
+  /** Opens a plain file, for reading. */
+  async open(path: VirtualPath, act: Act): Promise<VisibleFile> {
+    this.#access.current.require(act, path);
+    const partial = await this.#partialAt(path, act);
+    if (partial === undefined || this.#own === undefined)
+      return this.#jail.openFile(path, this.#placeCheck(act, path));
     const { partials } = this.#own.storage;
     const release = partials.read(partial);
     try {
@@ -76,7 +98,7 @@ export class VisibleFiles {
       // It has just been dropped or published.
       if (errnoOf(error) === 'ENOENT' && partials.get(partial.id) !== partial) {
         release();
-        return this.open(path);
+        return this.open(path, act);
       }
       release();
       throw error;
@@ -84,21 +106,22 @@ export class VisibleFiles {
   }
 
   /** Opens a file or directory without rights to its content. */
-  async hold(path: VirtualPath): Promise<number> {
-    const partial = await this.#partialAt(path);
-    if (partial === undefined) return this.#jail.hold(path);
+  async hold(path: VirtualPath, act: Act): Promise<number> {
+    this.#access.current.require(act, path);
+    const partial = await this.#partialAt(path, act);
+    if (partial === undefined) return this.#jail.hold(path, this.#placeCheck(act, path));
     return openFile(partial.diskPath, O_PATH | O_NOFOLLOW);
   }
 
   /** Opens a file or directory whose facts are to be changed. */
-  async openAny(path: VirtualPath): Promise<number> {
-    const facts = await this.facts(path);
+  async openAny(path: VirtualPath, act: Act): Promise<number> {
+    const facts = await this.facts(path, act);
     if (facts.kind === 'file') {
-      const { descriptor, release } = await this.open(path);
+      const { descriptor, release } = await this.open(path, act);
       release?.();
       return descriptor;
     }
-    const { descriptor } = await this.#jail.holdDirectory(path);
+    const { descriptor } = await this.#jail.holdDirectory(path, this.#placeCheck(act, path));
     return descriptor;
   }
 
@@ -106,6 +129,8 @@ export class VisibleFiles {
   async partialsIn(held: HeldDirectory): Promise<PartialEntries | undefined> {
     const space = this.#own?.storage.space;
     if (space === undefined || space.partials.isEmpty) return undefined;
+    // An anonymous client would see those of others.
+    if (this.#access.current.origin !== undefined) return undefined;
     const place = this.#jail.nameOfHeld(held);
     if (place === undefined) return undefined;
     const encoded = await space.partials.encodedIn(place);
@@ -113,8 +138,14 @@ export class VisibleFiles {
   }
 
   /** The partial upload that the account sees at a path. */
-  async #partialAt(path: VirtualPath): Promise<PartialUpload | undefined> {
-    return this.#own && findPartial(this.#own, path);
+  async #partialAt(path: VirtualPath, act: Act): Promise<PartialUpload | undefined> {
+    const partial = this.#own && (await findPartial(this.#own, path));
+    if (partial !== undefined) this.#placeCheck(act, path)?.(partial.path);
+    return partial;
+  }
+
+  #placeCheck(act: Act, path: VirtualPath) {
+    return this.#access.current.placeCheck(act, path);
   }
 }
 

@@ -128,8 +128,7 @@ describe('anonymous', () => {
     ]) {
       expect([line, (await client.command(line)).code]).toEqual([line, 550]);
     }
-    await client.command('RNFR pub/readme');
-    expect((await client.command('RNTO y')).code).toBe(550);
+    expect((await client.command('RNFR pub/readme')).code).toBe(550);
     expect(await readdir(directory)).toEqual(['pub']);
     expect((await client.command('SITE QUOTA')).code).toBe(200);
     expect((await client.command('AVBL')).lines).toEqual(['213 0']);

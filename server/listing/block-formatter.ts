@@ -32,7 +32,11 @@ export class BlockFormatter {
     if (selected !== undefined && !selected.includes('type')) return '';
     const facts = this.#directory.entryFacts('.');
     return facts
-      ? `${machineFacts(facts, this.#machineOptions({ isListedDirectory: true }))}\r\n`
+      ? `${machineFacts(facts, {
+          permissions: this.#directory.permissions.ofListed(),
+          selected,
+          isListedDirectory: true,
+        })}\r\n`
       : '';
   }
 
@@ -63,22 +67,20 @@ export class BlockFormatter {
     const { partials } = this.#request;
     const staged =
       partial && partials && this.#directory.stagedFacts(name, partial, partials.stagingPath);
-    return staged ?? this.#directory.entryFacts(name);
+    const facts = staged ?? this.#directory.entryFacts(name);
+    return facts && this.#directory.permissions.veiled(facts, name);
   }
 
   #lineFormat(): (facts: FileFacts) => string {
     if (this.#request.format === 'MLSD') {
-      const options = this.#machineOptions({ isListedDirectory: false });
-      return (facts) => machineFacts(facts, options);
+      const { facts: selected } = this.#request;
+      const { permissions: entries } = this.#directory;
+      return (facts) =>
+        machineFacts(facts, { permissions: entries.of(facts, facts.name), selected });
     }
     const { nowMs } = this.#request;
     const prefix = this.#namePrefix;
     if (prefix === '') return (facts) => unixLine(facts, nowMs);
     return (facts) => unixLine({ ...facts, name: `${prefix}${facts.name}` }, nowMs);
-  }
-
-  #machineOptions({ isListedDirectory }: { readonly isListedDirectory: boolean }) {
-    const { canWrite, facts: selected } = this.#request;
-    return { canWrite, selected, isListedDirectory };
   }
 }

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { contentOf } from '../disk/name-content.ts';
-import type { VirtualPath } from '../disk/virtual-path.ts';
+import { ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { DirectoryLister } from './directory-lister.ts';
 import type { ListingRequest } from './listing-request.ts';
@@ -27,8 +27,6 @@ const lister = new DirectoryLister({ workers });
 let rootPath: string;
 let directoryPath: string;
 let descriptor: number;
-
-beforeAll(() => workers.warmUp());
 
 afterAll(() => workers.close());
 
@@ -50,7 +48,7 @@ function request(changes: Partial<ListingRequest>): ListingRequest {
     rootPath: directoryPath,
     format: 'NLST',
     showHidden: false,
-    canWrite: true,
+    rights: { place: ROOT, rules: [] },
     nowMs: Date.now(),
     ...changes,
   };
@@ -144,6 +142,7 @@ describe('facts', () => {
   test('entries are hidden, replaced and added', async () => {
     put('.myftp-staging', 'partial', 'plain', 'of another file');
     const changes = {
+      rights: { place: ROOT, rules: [{ prefix: '/secret' as VirtualPath, rights: 0 }] },
       partials: await partials('partial', 'äußeres', 'of another file', 'of no file'),
       facts: ['size'] as const,
     };

@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ROOT } from '../disk/virtual-path.ts';
 import { HeldNames, NamesBudget } from './held-names.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { OpenDirectory } from './open-directory.ts';
@@ -29,7 +30,7 @@ describe('HeldNames', () => {
       rootPath: path,
       format: 'LIST',
       showHidden: false,
-      canWrite: true,
+      rights: { place: ROOT, rules: [] },
       nowMs: 0,
     };
     return new HeldNames({ directory: new OpenDirectory(request), request, budget });

@@ -1,3 +1,4 @@
+import type { ListedRights } from './entry-permissions.ts';
 import type { MachineFact } from './machine-facts.ts';
 import type { PartialEntries } from './partial-entries.ts';
 
@@ -16,8 +17,8 @@ export interface ListingRequest {
   readonly partials?: PartialEntries | undefined;
   /** Text before each name of NLST and LIST: the path of a named directory, with its slash. */
   readonly namePrefix?: string;
-  /** For the fact `perm`. */
-  readonly canWrite: boolean;
+  /** For the fact `perm`, and for entries that the client must not see. */
+  readonly rights: ListedRights;
   readonly nowMs: number;
   /** The facts of MLSD that the client wants; all if left out. */
   readonly facts?: readonly MachineFact[] | undefined;

@@ -22,42 +22,36 @@ const directory = entry({ kind: 'directory', name: 'sub', mode: 0o041755 });
 
 describe('machineFacts', () => {
   test('a file has all facts', () => {
-    expect(machineFacts(entry(), { canWrite: true })).toBe(
+    expect(machineFacts(entry(), { permissions: 'adfrw' })).toBe(
       'type=file;size=1234;modify=20250605070809;perm=adfrw;unique=fd01gabc;UNIX.mode=0644; report.pdf',
     );
   });
 
   test('a directory has no size', () => {
-    expect(machineFacts(directory, { canWrite: true })).toBe(
+    expect(machineFacts(directory, { permissions: 'cdeflmp' })).toBe(
       'type=dir;modify=20250605070809;perm=cdeflmp;unique=fd01gabc;UNIX.mode=1755; sub',
     );
   });
 
   test('the listed directory is a cdir', () => {
-    const options = { canWrite: true, isListedDirectory: true, selected: ['type'] as const };
+    const options = { permissions: 'adfrw', isListedDirectory: true, selected: ['type'] as const };
     expect(machineFacts(directory, options)).toBe('type=cdir; sub');
   });
 
-  test('permissions shrink for a reader', () => {
-    const options = { canWrite: false, selected: ['perm'] as const };
-    expect(machineFacts(entry(), options)).toBe('perm=r; report.pdf');
-    expect(machineFacts(directory, options)).toBe('perm=el; sub');
-  });
-
   test('a client that wants no facts gets the name after a space', () => {
-    expect(machineFacts(entry(), { canWrite: true, selected: [] })).toBe(' report.pdf');
+    expect(machineFacts(entry(), { permissions: 'adfrw', selected: [] })).toBe(' report.pdf');
   });
 
   test('a partial upload is told from a whole file', () => {
-    const facts = machineFacts(entry({ isPartial: true }), { canWrite: true });
+    const facts = machineFacts(entry({ isPartial: true }), { permissions: 'adfrw' });
     expect(facts).toContain('UNIX.mode=0644;X.partial=1; report.pdf');
     const selected = ['size'] as const;
-    const chosen = machineFacts(entry({ isPartial: true }), { canWrite: true, selected });
+    const chosen = machineFacts(entry({ isPartial: true }), { permissions: 'adfrw', selected });
     expect(chosen).toBe('size=1234; report.pdf');
   });
 
   test('line ends in a name become question marks', () => {
-    const facts = machineFacts(entry({ name: 'a\nb' }), { canWrite: true, selected: [] });
+    const facts = machineFacts(entry({ name: 'a\nb' }), { permissions: 'adfrw', selected: [] });
     expect(facts).toBe(' a?b');
   });
 });

@@ -21,7 +21,8 @@ export type MachineFact = (typeof MACHINE_FACTS)[number];
 
 /** Inputs of an MLSD or MLST entry besides the file. */
 export interface MachineFactsOptions {
-  readonly canWrite: boolean;
+  /** The fact `perm`. */
+  readonly permissions: string;
   /** The facts that the client wants (OPTS MLST), in the order to send them; all if left out. */
   readonly selected?: readonly MachineFact[] | undefined;
   /** Set for the listed directory itself (RFC 3659 §7.5.1.2). */
@@ -48,7 +49,7 @@ function factText(fact: MachineFact, facts: FileFacts, options: MachineFactsOpti
     case 'modify':
       return `modify=${machineTime(facts.modifiedMs)};`;
     case 'perm':
-      return `perm=${permissionsFact(facts.kind, options)};`;
+      return `perm=${options.permissions};`;
     case 'unique':
       return `${uniqueOnDevice(facts.device)}${facts.inode.toString(16)};`;
     case 'UNIX.mode':
@@ -75,11 +76,4 @@ const MODE_TEXTS = Array.from(
 function typeFact(kind: FileFacts['kind'], options: MachineFactsOptions): string {
   if (kind === 'directory') return options.isListedDirectory ? 'cdir' : 'dir';
   return kind === 'file' ? 'file' : `OS.unix=${kind}`;
-}
-
-/** Permitted operations on the entry, in the letters of RFC 3659 §7.5.5. */
-function permissionsFact(kind: FileFacts['kind'], options: MachineFactsOptions): string {
-  if (kind === 'directory') return options.canWrite ? 'cdeflmp' : 'el';
-  if (kind === 'file') return options.canWrite ? 'adfrw' : 'r';
-  return options.canWrite ? 'df' : '';
 }

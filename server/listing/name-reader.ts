@@ -1,6 +1,7 @@
 import type { Dir } from 'node:fs';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { type ByteName, nameText } from '../system/byte-name.ts';
+import { EntryPermissions } from './entry-permissions.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { type NameMatcher, nameMatcher } from './name-pattern.ts';
 import { decodePartials, type StagedEntry } from './partial-entries.ts';
@@ -37,8 +38,12 @@ export function* readNames(
   const isShown = (name: ByteName) => (after === undefined || name > after) && fits(name);
   const encoded = request.partials?.encoded;
   const partials = encoded ? decodePartials(encoded, isShown) : new Map<ByteName, StagedEntry>();
+  const permissions = new EntryPermissions(request.rights);
   const isRead = (name: ByteName) =>
-    isShown(name) && name !== STAGING_DIRECTORY && !partials.has(name);
+    isShown(name) &&
+    name !== STAGING_DIRECTORY &&
+    !partials.has(name) &&
+    !permissions.isHidden(name);
   const listed = { names: [...partials.keys()], links: new Set<ByteName>() };
   try {
     while (readSlice(directory, isRead, listed)) yield undefined;

@@ -8,10 +8,12 @@ import {
   readlinkSync,
 } from 'node:fs';
 import { hasStagingDirectory } from '../disk/staging-directory.ts';
-import { type ByteName, byteName } from '../system/byte-name.ts';
+import type { VirtualPath } from '../disk/virtual-path.ts';
+import { type ByteName, byteName, nameText } from '../system/byte-name.ts';
 import { type FileFacts, fileFacts } from '../system/file-facts.ts';
 import { O_PATH } from '../system/node-internals.ts';
 import { entryFacts } from './entry-facts.ts';
+import { EntryPermissions, type ListedRights } from './entry-permissions.ts';
 import { type StagedEntry, stagedFacts } from './partial-entries.ts';
 
 /** Number of entries that one system call may return. */
@@ -21,10 +23,16 @@ const READ_ENTRIES = 2048;
 export class OpenDirectory {
   readonly #descriptor: number;
   readonly #rootPath: string;
+  readonly permissions: EntryPermissions;
 
-  constructor(options: { readonly descriptor: number; readonly rootPath: string }) {
+  constructor(options: {
+    readonly descriptor: number;
+    readonly rootPath: string;
+    readonly rights: ListedRights;
+  }) {
     this.#descriptor = options.descriptor;
     this.#rootPath = options.rootPath;
+    this.permissions = new EntryPermissions(options.rights);
   }
 
   /** Starts to read the entries. */
@@ -35,7 +43,8 @@ export class OpenDirectory {
   /**
    * Kind of an entry; for a symbolic link, the kind of its target.
    *
-   * @returns undefined if the entry is gone or the link is dangling or leads out of the root.
+   * @returns undefined if the entry is gone or the link is dangling, leads out of the root or to something that the
+   *   client may not see.
    */
   entryFacts(name: ByteName): FileFacts | undefined {
     const facts = entryFacts(this.#descriptor, name);
@@ -65,13 +74,24 @@ export class OpenDirectory {
         const targetPath = readlinkSync(`/proc/self/fd/${target}`, 'latin1');
         const rootPath = byteName(this.#rootPath);
         const isInside = targetPath === rootPath || targetPath.startsWith(`${rootPath}/`);
-        const isHidden = hasStagingDirectory(targetPath.slice(rootPath.length));
-        return isInside && !isHidden ? fileFacts(name, fstatSync(target)) : undefined;
+        if (!isInside) return undefined;
+        const place = `/${targetPath.slice(rootPath.length + 1)}`;
+        if (hasStagingDirectory(place)) return undefined;
+        return this.#linkedFacts(
+          nameText(place) as VirtualPath,
+          fileFacts(name, fstatSync(target)),
+        );
       } finally {
         closeSync(target);
       }
     } catch {
       return undefined;
     }
+  }
+
+  #linkedFacts(place: VirtualPath, facts: FileFacts): FileFacts | undefined {
+    if (this.permissions.isHiddenTarget(place)) return undefined;
+    const targetRights = this.permissions.targetRights(place);
+    return targetRights === undefined ? facts : { ...facts, targetRights };
   }
 }

@@ -16,6 +16,8 @@ const BUSY_LOGS: readonly LogName[] = ['connections', 'transfers'];
 export interface Logs extends Readonly<Record<LogName, Logger>> {
   /** Goes on in new files, after the old ones were renamed (log rotation). */
   reopen(): void;
+  /** Sets the lowest level that is logged. Child loggers keep the one that they were made with. */
+  setLevel(level: LogOptions['level']): void;
   /** Writes what is not yet on disk. Lines that come later are lost. */
   close(): Promise<void>;
 }
@@ -51,6 +53,9 @@ export function openLogs({ dir, level, terminal }: LogOptions): Logs {
     reopen: () => {
       for (const name of LOG_NAMES) files[name].reopen();
     },
+    setLevel: (lowest) => {
+      for (const name of LOG_NAMES) loggers[name].level = lowest;
+    },
     close: async () => {
       await Promise.all(LOG_NAMES.map((name) => files[name].close()));
     },
@@ -60,7 +65,7 @@ export function openLogs({ dir, level, terminal }: LogOptions): Logs {
 /** Logs that keep nothing, for tests and for commands that end at once. */
 export function silentLogs(): Logs {
   const silent = pino({ level: 'silent' });
-  return { ...eachLog(() => silent), reopen: () => {}, close: async () => {} };
+  return { ...eachLog(() => silent), reopen: () => {}, setLevel: () => {}, close: async () => {} };
 }
 
 function openFiles(

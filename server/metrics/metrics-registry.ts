@@ -8,7 +8,8 @@ export interface MetricsSource {
   readonly server: Pick<MyFtpServer, 'sessions' | 'isDraining'>;
   readonly counts: EventCounts;
   readonly version: string;
-  readonly maxSessions: number;
+  /** May change. */
+  readonly limits: { readonly maxSessions: number };
 }
 
 /** The metrics of the server, and those of Node and its process that Prometheus has names for. */
@@ -26,7 +27,7 @@ export function metricsOf(source: MetricsSource): Registry {
   return registry;
 }
 
-function addSessionMetrics(registry: Registry, { server, maxSessions }: MetricsSource): void {
+function addSessionMetrics(registry: Registry, { server, limits }: MetricsSource): void {
   const countOf = (isMeant: (session: Session) => boolean) => () =>
     [...server.sessions].filter(isMeant).length;
   const gauge = newGauges(registry);
@@ -41,7 +42,11 @@ function addSessionMetrics(registry: Registry, { server, maxSessions }: MetricsS
     'Transfers that are running, listings included.',
     countOf((session) => session.transferring !== undefined),
   );
-  gauge('myftp_sessions_limit', 'Most sessions at a time (--max-sessions).', () => maxSessions);
+  gauge(
+    'myftp_sessions_limit',
+    'Most sessions at a time (--max-sessions).',
+    () => limits.maxSessions,
+  );
   gauge('myftp_draining', '1 while further clients are refused.', () => Number(server.isDraining));
 }
 
@@ -68,6 +73,12 @@ function addEventMetrics(registry: Registry, counts: EventCounts): void {
   );
   counter('myftp_logins_total', 'Logins.', ['outcome'], () => outcomes(counts.logins));
   counter('myftp_signups_total', 'Sign-ups.', ['outcome'], () => outcomes(counts.signups));
+  counter('myftp_bans_total', 'Addresses that the guard has banned.', [], () => [
+    { labels: {}, value: counts.bans },
+  ]);
+  counter('myftp_offences_total', 'Offences of clients, by kind.', ['offence'], () =>
+    [...counts.offences].map(([offence, value]) => ({ labels: { offence }, value })),
+  );
   const transfers = Object.entries(counts.transfers);
   counter('myftp_transfers_total', 'Transfers of files.', ['direction', 'outcome'], () =>
     transfers.flatMap(([direction, one]) => outcomes(one, { direction })),

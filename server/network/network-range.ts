@@ -1,11 +1,16 @@
-import { type BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { WrongFormError } from '../errors/wrong-form.ts';
 import { plainAddress } from './addresses.ts';
+
+/** Bits of an IPv6 address that stand before an IPv4 address in it (`::ffff:192.0.2.1`). */
+const MAPPED_BITS = 96;
+const MAPPED = 0xffffn;
 
 /**
  * Reads an address or a network, such as `203.0.113.7`, `203.0.113.0/24` or `2001:db8::/32`.
  *
- * @returns the same network in one spelling: the lowest address, without a prefix that covers one address only.
+ * @returns the same network in one spelling: the lowest address, without a prefix that covers one address only. IPv4
+ *   addresses in IPv6 are written as IPv4.
  * @throws WrongFormError
  */
 export function parseNetwork(text: string): string {
@@ -17,41 +22,56 @@ export function parseNetwork(text: string): string {
       `${JSON.stringify(text)} is not a network. Write an address or a network, such as 203.0.113.7 or 2001:db8::/32.`,
     );
   }
-  const lowest = lowestAddress(address, bits - prefixBits);
+  const number = addressNumber(address);
+  if (bits === 128 && prefixBits > MAPPED_BITS && number >> 32n === MAPPED) {
+    return networkText(number & 0xffff_ffffn, { bits: 32, prefixBits: prefixBits - MAPPED_BITS });
+  }
+  return networkText(number, { bits, prefixBits });
+}
+
+/** A network as a number: what all of its addresses have before their host bits. */
+export interface NetworkPrefix {
+  readonly bits: 32 | 128;
+  readonly prefixBits: number;
+  readonly value: bigint;
+}
+
+/** Reads what {@link parseNetwork} returns. */
+export function networkPrefix(network: string): NetworkPrefix {
+  const [address = '', prefix] = network.split('/');
+  const bits = isIPv4(address) ? 32 : 128;
+  const prefixBits = prefix === undefined ? bits : Number(prefix);
+  return { bits, prefixBits, value: addressNumber(address) >> BigInt(bits - prefixBits) };
+}
+
+/** The address of a client as a network of its own; undefined for what is no address. */
+export function addressPrefix(peerAddress: string): NetworkPrefix | undefined {
+  const address = plainAddress(peerAddress);
+  if (isIPv4(address)) return { bits: 32, prefixBits: 32, value: addressNumber(address) };
+  if (isIPv6(address)) return { bits: 128, prefixBits: 128, value: addressNumber(address) };
+  return undefined;
+}
+
+function networkText(
+  number: bigint,
+  { bits, prefixBits }: { readonly bits: number; readonly prefixBits: number },
+): string {
+  const hostBits = BigInt(bits - prefixBits);
+  const lowest = addressText((number >> hostBits) << hostBits, bits);
   return prefixBits === bits ? lowest : `${lowest}/${prefixBits}`;
 }
 
-/** Adds what {@link parseNetwork} returns. */
-export function addNetwork(list: BlockList, network: string): void {
-  const [address = '', prefix] = network.split('/');
-  const family = familyOf(address);
-  if (prefix === undefined) list.addAddress(address, family);
-  else list.addSubnet(address, Number(prefix), family);
+function addressText(number: bigint, bits: number): string {
+  if (bits === 32) return [24n, 16n, 8n, 0n].map((shift) => (number >> shift) & 0xffn).join('.');
+  const digits = number.toString(16).padStart(32, '0');
+  const address = digits.match(/.{4}/g)?.join(':') ?? '';
+  return new SocketAddress({ address, family: 'ipv6' }).address;
 }
 
-/** Whether the address of a client is in one of the networks. */
-export function isInNetworks(list: BlockList, peerAddress: string): boolean {
-  const address = plainAddress(peerAddress);
-  return list.check(address, familyOf(address));
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIPv4(address) ? 'ipv4' : 'ipv6';
-}
-
-function lowestAddress(address: string, hostBits: number): string {
-  if (isIPv4(address)) {
-    const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-    const lowest = number - (number % 2 ** hostBits);
-    return [24, 16, 8, 0].map((shift) => Math.floor(lowest / 2 ** shift) % 256).join('.');
-  }
-  const groups = groupsOf(address);
-  const cleared = groups.map((group, index) => {
-    const bits = Math.min(Math.max(hostBits - (7 - index) * 16, 0), 16);
-    return group - (group % 2 ** bits);
-  });
-  const text = cleared.map((group) => group.toString(16)).join(':');
-  return new SocketAddress({ address: text, family: 'ipv6' }).address;
+function addressNumber(address: string): bigint {
+  return isIPv4(address)
+    ? address.split('.').reduce((sum, octet) => sum * 256n + BigInt(octet), 0n)
+    : groupsOf(address).reduce((sum, group) => sum * 65_536n + BigInt(group), 0n);
 }
 
 function groupsOf(address: string): readonly number[] {

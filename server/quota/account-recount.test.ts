@@ -35,6 +35,7 @@ describe('AccountRecount', () => {
       stagingPath,
       inPlaceAppends: 0,
       reservedEntries: 0,
+      trash: { chargedBytes: 0, measure: async () => {} },
       running,
     };
     recount = new AccountRecount({
@@ -57,13 +58,14 @@ describe('AccountRecount', () => {
   const run = (signal = new AbortController().signal) =>
     recount.run(ANNA, { pace: 'fast', signal });
 
-  test('sums the home, idle files of the staging area, running uploads and reserved entries', async () => {
+  test('sums the home, idle files of the staging area, running uploads, the trash and reserved entries', async () => {
     await writeFile(join(space.stagingPath, 'idle'), 'xxx');
     await writeFile(join(space.stagingPath, 'running'), 'xxxx');
     const running = { ended: 0, chargedBytes: 1000, hasId: (id: string) => id === 'running' };
-    space = { ...space, running, reservedEntries: 5 };
+    const trash = { chargedBytes: 10_000, measure: async () => {} };
+    space = { ...space, running, reservedEntries: 5, trash };
     await symlink('nowhere', join(rootDir, 'anna', 'link'));
-    expect((await run()).after).toEqual({ bytes: 2 + 3 + 1000, entries: 3 + 5 });
+    expect((await run()).after).toEqual({ bytes: 2 + 3 + 1000 + 10_000, entries: 3 + 5 });
   });
 
   test('refuses to take a root that is not mounted for empty homes', async () => {

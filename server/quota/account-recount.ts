@@ -30,6 +30,7 @@ export interface RecountedSpace {
   readonly stagingPath: string;
   readonly inPlaceAppends: number;
   readonly reservedEntries: number;
+  readonly trash: { readonly chargedBytes: number; measure(): Promise<void> };
   readonly running: {
     readonly ended: number;
     readonly chargedBytes: number;
@@ -96,6 +97,7 @@ export class AccountRecount {
         const reads = space.inPlaceAppends === inPlaceAppends ? 'changes' : 'all';
         const home = await measureInTime(job, reads);
         if (!isHomeMounted(account)) throw new RecountFailedError(HOME_MISSING);
+        await space.trash.measure();
         const correction = await this.#correct(account.id, space, home);
         return { ...correction, home };
       });
@@ -116,7 +118,7 @@ export class AccountRecount {
         const stagedBytes = idle.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
         const { bytes, entries, isComplete } = measurementOf(home);
         const found = {
-          bytes: bytes + stagedBytes + space.running.chargedBytes,
+          bytes: bytes + stagedBytes + space.running.chargedBytes + space.trash.chargedBytes,
           entries: entries + space.reservedEntries,
           isComplete,
         };

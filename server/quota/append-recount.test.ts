@@ -60,6 +60,7 @@ test.each([
         return space.inPlaceAppends;
       },
       reservedEntries: 0,
+      trash: { chargedBytes: 0, measure: async () => {} },
       nameLock: {
         run(task) {
           // The recount has measured all that it can without the lock, which the append has.

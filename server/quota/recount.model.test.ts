@@ -45,6 +45,8 @@ type Operation =
   | { readonly kind: 'rename'; readonly name: string; readonly to: string }
   | { readonly kind: 'drop'; readonly which: number }
   | { readonly kind: 'recover'; readonly which: number; readonly name: string }
+  | { readonly kind: 'restore'; readonly which: number; readonly name: string }
+  | { readonly kind: 'drop from trash'; readonly which: number }
   | { readonly kind: 'expire' }
   | { readonly kind: 'recount'; readonly pace: 'slow' | 'fast' };
 
@@ -83,6 +85,8 @@ const ofServer: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), which }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('recover' as const), which, name }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restore' as const), which, name }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop from trash' as const), which }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const) }) },
   {
     weight: 2,
@@ -112,11 +116,13 @@ const batch = (operation: fc.Arbitrary<Operation>) =>
   });
 
 interface Limits {
+  readonly keepDeletedMs: number;
   readonly limitBytes: number;
   readonly limitEntries: number;
 }
 
 const limits = fc.record<Limits>({
+  keepDeletedMs: fc.constantFrom(0, 60_000, 60_000),
   /** Large enough for all; so small that uploads are cut, and partials make way for others; or something in between. */
   limitBytes: fc.constantFrom(10 ** 9, 60_000, 3_000_000),
   /** None; one that is nearly reached at the beginning; or something in between. */
@@ -187,6 +193,10 @@ class World {
         return session.dropPartial(this.#partialId(operation.which));
       case 'recover':
         return session.recoverPartial(this.#partialId(operation.which), operation.name);
+      case 'restore':
+        return session.restoreDeleted(this.#itemId(operation.which), operation.name);
+      case 'drop from trash':
+        return session.dropDeleted(this.#itemId(operation.which));
       case 'expire':
         return this.#expire();
       case 'recount':
@@ -201,6 +211,11 @@ class World {
   #partialId(which: number): string {
     const partials = [...this.account.space.partials.values()];
     return partials[which % Math.max(partials.length, 1)]?.id ?? 'none';
+  }
+
+  #itemId(which: number): string {
+    const items = [...this.account.space.trash.values()];
+    return items[which % Math.max(items.length, 1)]?.id ?? 'none';
   }
 
   async #expire(): Promise<void> {

@@ -7,10 +7,18 @@ export interface Measurement extends Usage {
   readonly isComplete: boolean;
 }
 
-/** @param staged unfinished uploads: their bytes count, their number has its own limit. */
-export function measurementOf(home: TreeSize, staged?: TreeSize): Measurement {
+/** What an account has beside its home: its bytes count, its number has limits of its own. */
+export interface BesideHome {
+  /** Unfinished uploads. */
+  readonly staged: TreeSize;
+  /** Bytes in the trash that count. */
+  readonly trashBytes: number;
+}
+
+export function measurementOf(home: TreeSize, beside?: BesideHome): Measurement {
+  const staged = beside?.staged;
   return {
-    bytes: home.sizeBytes + (staged?.sizeBytes ?? 0),
+    bytes: home.sizeBytes + (staged?.sizeBytes ?? 0) + (beside?.trashBytes ?? 0),
     entries: home.entries,
     isComplete: home.unread.count === 0 && (staged?.unread.count ?? 0) === 0,
   };

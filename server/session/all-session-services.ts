@@ -1,6 +1,7 @@
 import type { EventCounts } from '../audit/event-counts.ts';
 import type { SessionServices } from '../contract/session-services.ts';
-import type { Bans } from './bans.ts';
+import type { Admission } from '../guards/admission.ts';
+import type { Bans } from '../guards/bans.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { Strangers } from './strangers.ts';
 
@@ -10,4 +11,5 @@ export interface AllSessionServices extends SessionServices {
   readonly strangers: Strangers;
   readonly counts: EventCounts;
   readonly bans: Bans;
+  readonly admission: Admission;
 }

@@ -9,7 +9,7 @@ import type { ReceivedLine } from '../control/line-buffer.ts';
 import { withoutTelnet } from '../control/telnet.ts';
 import type { RunningWork } from './running-work.ts';
 
-interface RunnerSession extends Pick<SessionContext, 'transferring' | 'end'> {
+interface RunnerSession extends Pick<SessionContext, 'transferring' | 'end' | 'offend'> {
   readonly control: ControlSocket;
 }
 
@@ -67,6 +67,7 @@ export class CommandRunner {
   }
 
   #endEndless(): void {
+    this.#session.offend('endless line');
     this.#session.end(reply(421, 'Command line without end; closing control connection.'));
   }
 }

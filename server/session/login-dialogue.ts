@@ -1,24 +1,39 @@
-import type { Account } from '../accounts/accounts.ts';
+import {
+  type Account,
+  ANONYMOUS_NAME,
+  type LoginOffence,
+  READ_ONLY,
+} from '../accounts/accounts.ts';
 import type { SignUpRequest } from '../accounts/sign-up.ts';
 import { type Reply, reply } from '../contract/reply.ts';
 import type { LoginCommands, SessionContext } from '../contract/session-context.ts';
 import {
+  AccountExpiredError,
   ClientError,
   LoginRefusedError,
   NotLoggedInError,
   SequenceError,
 } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { Offence } from '../guards/offences.ts';
 import type { AllSessionServices } from './all-session-services.ts';
 
 /** Failed logins at which the control connection is closed. */
 const MAX_FAILURES = 5;
+
+/** For the audit log; the client hears the first of them in each case. */
+const REASONS: Readonly<Record<LoginOffence, string>> = {
+  'wrong password': 'Wrong username or password.',
+  'unknown name': 'Wrong username or password.',
+  'network not allowed': 'The account may not log in from this address.',
+};
 
 const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 
 interface LoginSession extends SessionContext {
   readonly services: AllSessionServices;
   enter(account: Account, files: UserFileSystem): void;
+  refresh(account: Account): void;
   leave(): void;
 }
 
@@ -57,17 +72,27 @@ export class LoginDialogue implements LoginCommands {
     if (username === undefined) throw new SequenceError('Send USER first.');
     this.#username = undefined;
     const account = this.#isAnonymous(username)
-      ? ANONYMOUS
-      : await this.#session.services.accounts.authenticate(
-          username,
-          password,
-          this.#session.peerAddress,
-        );
-    if (account === undefined) return this.#refuse(username);
+      ? await this.#anonymousAccount()
+      : await this.#authenticate(username, password);
+    if (account === undefined) return this.#refuse(username, 'unknown name');
+    if (typeof account === 'string') return this.#refuse(username, account);
     await this.#orRecord('login', username, () => this.#enter(account));
     this.#record('login', account.username);
     this.#log('login').info({ ...this.#who(account.username), outcome: 'accepted' }, 'login');
-    return reply(230, 'Login successful.');
+    if (account.mustChangePassword !== true) return reply(230, 'Login successful.');
+    return reply(230, 'Login successful; change your password first: send SITE PASSWD.');
+  }
+
+  async #authenticate(username: string, password: string): Promise<Account | LoginOffence> {
+    const { services, peerAddress } = this.#session;
+    try {
+      return await services.accounts.authenticate(username, password, peerAddress);
+    } catch (error) {
+      if (!(error instanceof AccountExpiredError)) throw error;
+      this.#logRefusal(username, 'account expired');
+      this.#record('login', username, error.message);
+      throw error;
+    }
   }
 
   /** Begins a sign-up: the next PASS carries the password that is to be. */
@@ -91,6 +116,7 @@ export class LoginDialogue implements LoginCommands {
         );
         this.#session.services.signupRate.record(this.#session.peerAddress);
         this.#record('signup', username);
+        this.#tellHooks(username);
         this.#log('signup').info(this.#who(username), 'account created');
         this.#session.leave();
         await this.#enter(account);
@@ -101,7 +127,12 @@ export class LoginDialogue implements LoginCommands {
   }
 
   async #withinRate<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#session.services.signupRate.check(this.#session.peerAddress);
+    try {
+      this.#session.services.signupRate.check(this.#session.peerAddress);
+    } catch (error) {
+      this.#session.offend('too many sign-ups');
+      throw error;
+    }
     return await work();
   }
 
@@ -113,7 +144,8 @@ export class LoginDialogue implements LoginCommands {
     const error = await guard.run(this.#attempt(request.username), check, isRight);
     if (error === undefined) return;
     this.#failures += 1;
-    this.#logRefusal(request.username);
+    this.#logRefusal(request.username, 'wrong invite');
+    this.#offend('wrong invite', request.username);
     throw error;
   }
 
@@ -133,10 +165,11 @@ export class LoginDialogue implements LoginCommands {
   }
 
   async #replacePassword(
-    { id: accountId, username }: Account,
+    account: Account,
     currentPassword: string,
     newPassword: string,
   ): Promise<Reply> {
+    const { id: accountId, username } = account;
     const { peerAddress: address, services } = this.#session;
     try {
       const change = { accountId, currentPassword, newPassword, address };
@@ -144,10 +177,12 @@ export class LoginDialogue implements LoginCommands {
     } catch (error) {
       if (error instanceof LoginRefusedError) {
         this.#failures += 1;
-        this.#logRefusal(username);
+        this.#logRefusal(username, 'wrong password');
+        this.#offend('wrong password', username);
       }
       throw error;
     }
+    this.#session.refresh({ ...account, mustChangePassword: false });
     this.#log('login').info(this.#who(username), 'password changed');
     return reply(200, 'Password changed.');
   }
@@ -158,20 +193,22 @@ export class LoginDialogue implements LoginCommands {
       throw new LoginRefusedError('Too many connections for this account; close one first.');
     }
     try {
-      const files = await services.storages.open(account);
+      const files = await services.storages.open(account, this.#session.peerAddress);
       this.#session.enter(account, files);
       services.throttle.recordSuccess(this.#attempt(account.username));
+      services.banGuard.forgive(this.#session.peerAddress, account.username);
     } catch (error) {
       services.limits.leave(account.id);
       throw error;
     }
   }
 
-  async #refuse(username: string): Promise<Reply> {
+  async #refuse(username: string, why: LoginOffence): Promise<Reply> {
     this.#failures += 1;
     const loggedName = await this.#session.services.accounts.loggedName(username);
-    this.#logRefusal(loggedName);
-    this.#record('login', loggedName, 'Wrong username or password.');
+    this.#logRefusal(loggedName, why);
+    this.#record('login', loggedName, REASONS[why]);
+    this.#offend(why, username);
     if (this.#failures < MAX_FAILURES) {
       throw new LoginRefusedError('Wrong username or password.');
     }
@@ -179,8 +216,14 @@ export class LoginDialogue implements LoginCommands {
     return reply(530, 'Wrong username or password.');
   }
 
-  #logRefusal(username: string): void {
-    this.#log('login').warn({ ...this.#who(username), outcome: 'refused' }, 'login refused');
+  #logRefusal(username: string, reason: Offence | 'account expired'): void {
+    const fields = { ...this.#who(username), outcome: 'refused', reason };
+    this.#log('login').warn(fields, 'login refused');
+  }
+
+  #offend(offence: Offence, username: string): void {
+    const { id: session, peerAddress: address, services } = this.#session;
+    services.banGuard.loginFailed({ address, session, username }, offence);
   }
 
   #requireTls(): void {
@@ -190,8 +233,15 @@ export class LoginDialogue implements LoginCommands {
   }
 
   #isAnonymous(username: string): boolean {
-    const { anonymousDir } = this.#session.services.settings;
-    return anonymousDir !== undefined && ANONYMOUS_NAMES.has(username.toLowerCase());
+    const { anonymousDir, anonymousAccount } = this.#session.services.settings;
+    const isOffered = anonymousDir !== undefined || anonymousAccount !== undefined;
+    return isOffered && ANONYMOUS_NAMES.has(username.toLowerCase());
+  }
+
+  async #anonymousAccount(): Promise<Account | undefined> {
+    const { settings, accounts } = this.#session.services;
+    const { anonymousAccount } = settings;
+    return anonymousAccount === undefined ? ANONYMOUS : accounts.anonymous(anonymousAccount);
   }
 
   #attempt(username: string) {
@@ -205,6 +255,11 @@ export class LoginDialogue implements LoginCommands {
     const outcome = reason === undefined ? 'ok' : 'failed';
     const event = { kind, atMs: services.now(), outcome, reason, session, address } as const;
     services.audit.record({ ...event, username: name });
+  }
+
+  #tellHooks(username: string): void {
+    const { id: session, peerAddress: address, services } = this.#session;
+    services.hooks.add({ event: 'signup', username, address, session });
   }
 
   async #orRecord<Result>(
@@ -233,4 +288,8 @@ export class LoginDialogue implements LoginCommands {
 
 function ignore(): undefined {}
 
-const ANONYMOUS: Account = { id: 0, username: 'anonymous', home: '', kind: 'anonymous' };
+/** Anonymous users who can read one directory. */
+const ANONYMOUS: Account = {
+  ...{ id: 0, username: ANONYMOUS_NAME, home: '', kind: 'anonymous' },
+  access: READ_ONLY,
+};

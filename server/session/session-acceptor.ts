@@ -1,19 +1,23 @@
 import type { Socket } from 'node:net';
 import { formatReply, reply } from '../contract/reply.ts';
 import type { ControlPorts } from '../control/control-ports.ts';
+import type { AccessRefusal } from '../guards/admission.ts';
 import type { TurnRequest } from '../scheduling/fair-turns.ts';
 import { SECURE_EVENT } from '../system/node-internals.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import type { TlsIdentity } from '../tls/tls-identity.ts';
 import type { AllSessionServices } from './all-session-services.ts';
 import { OpenFiles } from './open-files.ts';
+import { type Refusal, refusalReply } from './refusal-reply.ts';
 import type { Session } from './session.ts';
+
+const REFUSALS_LOGGED_EVERY_MS = 1000;
 
 interface SessionAcceptorOptions {
   readonly controlPorts: ControlPorts;
   readonly services: Pick<
     AllSessionServices,
-    'bans' | 'counts' | 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'
+    'admission' | 'banGuard' | 'counts' | 'limits' | 'logs' | 'strangers' | 'tls' | 'turns'
   >;
   /** Opens the session of a client that has just connected; `tls` has begun already on the implicit port. */
   readonly openSession: (socket: Socket, tls: ControlTls | undefined) => Session;
@@ -27,6 +31,8 @@ export class SessionAcceptor {
   readonly #arrivals = new Set<() => void>();
   readonly #requestTurn: TurnRequest;
   readonly #openFiles = new OpenFiles();
+  #refusalLoggedMs = Number.NEGATIVE_INFINITY;
+  #unloggedRefusals = 0;
   /** Whether clients that connect are refused. */
   isDraining = false;
 
@@ -55,6 +61,12 @@ export class SessionAcceptor {
   /** A session costs more than a command: clients that connect in masses take turns with those that have sessions. */
   #arrive(socket: Socket, accept: () => void): void {
     socket.on('error', ignoreLoss);
+    const { remoteAddress } = socket;
+    const refusal = remoteAddress && this.#options.services.admission.refusalOf(remoteAddress);
+    if (refusal) {
+      this.#refuse(socket, refusal);
+      return;
+    }
     this.#arrivals.add(accept);
     this.#requestTurn();
   }
@@ -109,7 +121,6 @@ export class SessionAcceptor {
 
   #admit(peer: string): 'admitted' | Refusal {
     if (this.isDraining) return 'draining';
-    if (this.#options.services.bans.isBanned(peer)) return 'banned';
     // Without free descriptors the system accepts no client, and the sessions that exist can transfer nothing.
     if (this.#openFiles.areShort) return 'too many files open';
     const { limits, strangers } = this.#options.services;
@@ -120,22 +131,32 @@ export class SessionAcceptor {
   }
 
   #turnAway(socket: Socket, why: Refusal): void {
+    const { counts, logs, banGuard, limits, strangers } = this.#options.services;
+    const { remoteAddress: peer = '' } = socket;
+    counts.connections.refused += 1;
+    logs.connections.warn({ peer, why }, 'client turned away');
+    // Where people are logged in, it is many of them behind one address, or one with many transfers.
+    if (why === 'address full' && strangers.countOf(peer) === limits.countOf(peer))
+      banGuard.report({ address: peer }, 'too many connections');
+    socket.end(formatReply(refusalReply(why)), () => socket.destroySoon());
+  }
+
+  /** Costs next to nothing: no turn, no line in the log for each. */
+  #refuse(socket: Socket, why: AccessRefusal): void {
     const { counts, logs } = this.#options.services;
     counts.connections.refused += 1;
-    logs.connections.warn({ peer: socket.remoteAddress, why }, 'client turned away');
-    socket.end(formatReply(reply(421, TURNED_AWAY[why])), () => socket.destroySoon());
+    this.#unloggedRefusals += 1;
+    const nowMs = performance.now();
+    if (nowMs - this.#refusalLoggedMs >= REFUSALS_LOGGED_EVERY_MS) {
+      const clients = this.#unloggedRefusals;
+      logs.connections.warn({ peer: socket.remoteAddress, why, clients }, 'clients refused');
+      this.#refusalLoggedMs = nowMs;
+      this.#unloggedRefusals = 0;
+    }
+    socket.write(formatReply(refusalReply(why)));
+    socket.destroySoon();
   }
 }
-
-const TURNED_AWAY = {
-  banned: 'Your address is banned.',
-  draining: 'The server is about to stop; try again later.',
-  'server full': 'Too many connections; try again later.',
-  'address full': 'Too many connections from your address; close one first.',
-  'too many files open': 'The server has too many files open; try again later.',
-} as const;
-
-type Refusal = keyof typeof TURNED_AWAY;
 
 function greet(session: Session): void {
   session.send(reply(220, 'MyFTP ready.'));

@@ -30,6 +30,11 @@ export class SessionLimits {
     return 'admitted';
   }
 
+  /** Number of sessions from an address or its IPv6 /64. */
+  countOf(address: string): number {
+    return this.#byAddress.get(originOf(address)) ?? 0;
+  }
+
   /** A session that was admitted has ended. */
   release(address: string): void {
     this.#sessions -= 1;

@@ -11,9 +11,12 @@ import type { LineDecoding } from '../control/command-line.ts';
 import { CommandQueue } from '../control/command-queue.ts';
 import { ControlSocket } from '../control/control-socket.ts';
 import { IdleTimer } from '../control/idle-timer.ts';
+import type { Pacing } from '../data/pacer.ts';
 import type { Transfer } from '../data/transfer.ts';
 import { NotLoggedInError } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
+import { handshakeOffence } from '../guards/handshake-offence.ts';
+import type { Offence } from '../guards/offences.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import { SessionTransfers } from '../transfer/session-transfers.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
@@ -22,6 +25,12 @@ import { CommandRunner } from './command-runner.ts';
 import { LoginDialogue } from './login-dialogue.ts';
 import { RunningWork } from './running-work.ts';
 import { nextState, type SessionEvent, type SessionState } from './session-state.ts';
+
+/** Offences of a session that count: garbage without end must not fill the log. */
+const MAX_OFFENCES = 20;
+
+/** Anonymous sessions have no rates of their own. */
+const SERVER_RATES = { up: undefined, down: undefined };
 
 interface SessionOptions {
   readonly services: AllSessionServices;
@@ -49,9 +58,12 @@ export class Session implements SessionContext {
   readonly startedMs: number;
   #next: NextTransfer = {};
   #pending: Pending | undefined;
-  #loggedIn: { readonly account: Account; readonly files: UserFileSystem } | undefined;
+  #loggedIn:
+    | { readonly account: Account; readonly files: UserFileSystem; readonly pacing: Pacing }
+    | undefined;
   #tls: ControlTls | undefined;
   #state: SessionState = 'open';
+  #offences = 0;
   readonly #queue: CommandQueue;
   readonly #runner: CommandRunner;
   readonly #work: RunningWork;
@@ -87,7 +99,7 @@ export class Session implements SessionContext {
     this.control = new ControlSocket(socket, {
       onData: (chunk) => this.#received(chunk),
       onEnd: () => this.#clientEnded(),
-      onError: (error) => this.log.debug({ err: error }, 'control connection lost'),
+      onError: (error) => this.#controlFailed(error),
       onClose: () => {
         this.#controlClosed();
         void this.#closeWhenIdle().then(resolve);
@@ -102,7 +114,7 @@ export class Session implements SessionContext {
       loginTimeoutMs: settings.loginTimeoutMs,
       idleTimeoutMs: settings.idleTimeoutMs,
       isAtWork: () => this.#work.isRunning && this.transferring === undefined,
-      onExpired: (text) => this.end(reply(421, text)),
+      onExpired: (text) => this.#expired(text),
     });
   }
 
@@ -137,6 +149,10 @@ export class Session implements SessionContext {
     return this.#loggedIn?.account;
   }
 
+  get pacing(): Pacing | undefined {
+    return this.#loggedIn?.pacing;
+  }
+
   get cutUploads(): 'keep' | 'publish' {
     return this.account?.cutUploads ?? this.services.settings.cutUploads;
   }
@@ -162,6 +178,12 @@ export class Session implements SessionContext {
 
   get hasUnseenCommands(): boolean {
     return this.#queue.isLookingAhead;
+  }
+
+  offend(offence: Offence): void {
+    if (this.isLoggedIn || this.#offences >= MAX_OFFENCES) return;
+    this.#offences += 1;
+    this.services.banGuard.report({ address: this.peerAddress, session: this.id }, offence);
   }
 
   send(answer: Reply): void {
@@ -203,9 +225,18 @@ export class Session implements SessionContext {
   enter(account: Account, files: UserFileSystem): void {
     this.leave();
     this.services.strangers.remove(this);
-    this.#loggedIn = { account, files };
+    const pacing = this.services.rates.enter(account.id, account.rates ?? SERVER_RATES);
+    this.#loggedIn = { account, files, pacing };
     this.username = account.username;
     this.#timer.loggedIn('in');
+  }
+
+  /** Applies what an administrator has changed of the account, from the next command on. */
+  refresh(account: Account): void {
+    if (this.#loggedIn === undefined) return;
+    const { files, pacing } = this.#loggedIn;
+    files.setAccess(this.services.storages.accessOf(account, this.peerAddress));
+    this.#loggedIn = { account, files, pacing };
   }
 
   /** Back to the state before login (REIN, a new USER). */
@@ -213,6 +244,7 @@ export class Session implements SessionContext {
     if (this.#loggedIn !== undefined) {
       const { account, files } = this.#loggedIn;
       this.services.limits.leave(account.id);
+      this.services.rates.leave(account.id);
       if (!this.#isEnding) this.services.strangers.add(this);
       files.close();
     }
@@ -270,6 +302,18 @@ export class Session implements SessionContext {
 
   #enterState(event: SessionEvent): void {
     this.#state = nextState(this.#state, event);
+  }
+
+  #controlFailed(error: Error): void {
+    this.log.debug({ err: error }, 'control connection lost');
+    const offence = handshakeOffence(error);
+    if (offence !== undefined) this.offend(offence);
+  }
+
+  /** A client that has sent nothing may be a check of the port, or a person who reads. */
+  #expired(text: string): void {
+    if (this.#queue.receivedChunks > 0) this.offend('no login in time');
+    this.end(reply(421, text));
   }
 
   #received(chunk: Buffer): void {

@@ -12,18 +12,19 @@ export interface Stranger {
  * of the oldest stranger of the origin that has most, so that no origin keeps others from logging in.
  */
 export class Strangers {
-  readonly #max: number;
+  readonly #limits: { readonly maxSessions: number };
   /** By origin, oldest first. */
   readonly #byOrigin = new Map<string, Set<Stranger>>();
   #count = 0;
 
-  constructor({ maxSessions }: { readonly maxSessions: number }) {
-    this.#max = Math.ceil(maxSessions / 2);
+  /** @param limits may change. */
+  constructor(limits: { readonly maxSessions: number }) {
+    this.#limits = limits;
   }
 
   /** Makes room for one more, if its origin does not have most of them itself. */
   makeRoom(address: string): 'room' | 'full' {
-    if (this.#count < this.#max) return 'room';
+    if (this.#count < Math.ceil(this.#limits.maxSessions / 2)) return 'room';
     let most: ReadonlySet<Stranger> = this.#byOrigin.get(originOf(address)) ?? new Set();
     const own = most;
     for (const strangers of this.#byOrigin.values()) {
@@ -44,6 +45,16 @@ export class Strangers {
     ofOrigin.add(stranger);
     this.#byOrigin.set(origin, ofOrigin);
     this.#count += 1;
+  }
+
+  /** Number of an origin's sessions that have not logged in. */
+  countOf(address: string): number {
+    return this.#byOrigin.get(originOf(address))?.size ?? 0;
+  }
+
+  /** Ends those of an origin, given as `originOf` returns it. */
+  endOf(origin: string, answer: Reply): void {
+    for (const stranger of [...(this.#byOrigin.get(origin) ?? [])]) stranger.end(answer);
   }
 
   /** It has logged in, or has gone. */

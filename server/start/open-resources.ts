@@ -17,6 +17,7 @@ import { openFilesLimit } from '../system/open-files-limit.ts';
 import { type OpenIdentity, openIdentity } from '../tls/open-identity.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { requireFileOwner } from './file-owner.ts';
+import { readHookSecret, requireHookPrograms } from './hook-files.ts';
 import { becomeUser, requireAccess } from './process-user.ts';
 import type { OwnedDirectories } from './take-directories.ts';
 import type { Teardown } from './teardown.ts';
@@ -27,15 +28,10 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Result of {@link takeDirectories}. The server releases them when it has stopped or cannot start. */
   readonly directories: OwnedDirectories;
-  readonly threads?: ThreadStart;
-}
-
-/** Tests start many servers, most of which need no thread, and load the others from a bundle. */
-interface ThreadStart {
-  /** Starts a thread of the worker pool. */
-  readonly start: () => Worker;
-  /** Whether all of them are loaded before the server listens. */
-  readonly isAhead: boolean;
+  /** Reads the settings once more, for a reload. @throws ConfigError */
+  readonly rereadSettings?: () => Settings;
+  /** Starts a thread of the worker pool: tests load it from a bundle. */
+  readonly startThread?: () => Worker;
 }
 
 /** What a start opens, and what serving needs all the time. */
@@ -50,6 +46,8 @@ export interface Resources extends Required<StartOptions> {
   readonly creation: CreationSettings;
   /** Undefined without `--metrics`. */
   readonly metrics: MetricsServer | undefined;
+  /** Key that signs what hooks get; empty where none needs it. */
+  readonly hookSecret: string;
 }
 
 /**
@@ -75,6 +73,8 @@ export async function openResources(
   });
   const metrics = await openMetrics(settings, teardown);
   dropPrivileges(options);
+  requireHookPrograms(settings.hooks);
+  const hookSecret = readHookSecret(settings.hookSecret);
   const creation = requireFileOwner(settings);
   const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
   teardown.add(() => publicAddresses.stop());
@@ -86,14 +86,12 @@ export async function openResources(
   });
   teardown.add(() => database.close());
   const workers = new WorkerPool({
-    startWorker: options.threads.start,
+    startWorker: options.startThread,
     onWarning: ({ message, reason }) => logs.server.warn({ reason }, message),
   });
   teardown.add(() => workers.close());
-  return {
-    ...{ ...options, controlPorts, ports, publicAddresses, identity },
-    ...{ database, workers, creation, metrics },
-  };
+  const opened = { controlPorts, ports, publicAddresses, identity, database, workers, metrics };
+  return { ...options, ...opened, creation, hookSecret };
 }
 
 async function openMetrics(

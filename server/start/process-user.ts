@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { StartError } from '../errors/start-error.ts';
 import { groupIdOf, isKnownUser, primaryGroupOf, userIdOf } from '../system/user-ids.ts';
+import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import { shellWord } from './shell-word.ts';
 
 /** The user that a server of root's becomes when its ports are bound. */
@@ -83,7 +84,7 @@ export function requireAccess({ name, gid }: ProcessUser, settings: Settings): v
 
 const FILES = {
   '--data': ['myftp.db', 'myftp.db-wal', 'myftp.db-shm', 'tls/key.pem'],
-  '--root': [STAGING_DIRECTORY],
+  '--root': [STAGING_DIRECTORY, TRASH_DIRECTORY],
   '--log-dir': ['server.log', 'connections.log', 'logins.log', 'signups.log', 'transfers.log'],
 } as const;
 

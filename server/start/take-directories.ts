@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
+import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import { acquireLock, lockFiles } from './data-lock.ts';
 import { checkDataRoot } from './data-root.ts';
 import { makeWritable, requireDescriptorPaths, requireReadable } from './directories.ts';
@@ -38,6 +39,9 @@ export async function takeDirectories(
     made.push(...(await makeWritable('--root', rootDir)));
     const directory = join(rootDir, STAGING_DIRECTORY);
     made.push(...(await makeWritable('--root', directory)));
+    if (settings.keepDeletedMs > 0) {
+      made.push(...(await makeWritable('--root', join(rootDir, TRASH_DIRECTORY))));
+    }
     const stagingLock = await acquireLock({ directory, setting: `--root ${rootDir}`, holder });
     if (user !== undefined) giveTo(user, [...made, ...lockFiles(dataDir), ...lockFiles(directory)]);
     return {

@@ -15,6 +15,8 @@ export interface FileFacts {
   readonly inode: number;
   /** Set for an upload that was cut, in the place of the file that it was to become. */
   readonly isPartial?: true;
+  /** Of a symbolic link to a place with other rights: the rights there, as bits (`rights/rights.ts`). */
+  readonly targetRights?: number;
 }
 
 const FILE_TYPE_MASK = 0o170000;

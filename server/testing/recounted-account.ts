@@ -6,6 +6,7 @@ import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
 import type { Usage } from '../../db/quota-repository.ts';
+import { TrashRepository } from '../../db/trash-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Durability } from '../disk/durability.ts';
 import { longestPathHere } from '../disk/longest-path.ts';
@@ -13,8 +14,10 @@ import type { UserFileSystem } from '../files/user-file-system.ts';
 import { UserStorages } from '../files/user-storages.ts';
 import { AccountRecount, type RecountedSpace } from '../quota/account-recount.ts';
 import { QuotaLedger } from '../quota/quota-ledger.ts';
-import { measureAccount } from '../quota/quota-recount.ts';
+import { measureAccount, recount } from '../quota/quota-recount.ts';
 import { UNLIMITED } from '../quota/unlimited.ts';
+import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
+import { TrashRows } from '../trash/trash-rows.ts';
 import { PartialRows } from '../uploads/partial-rows.ts';
 import { UnknownAreas } from '../uploads/unknown-areas.ts';
 import type { WritableSpace } from '../uploads/writable-space.ts';
@@ -29,6 +32,7 @@ interface Options {
   readonly limitBytes: number;
   readonly limitEntries?: number;
   readonly sessions: number;
+  readonly keepDeletedMs?: number;
   /** The space as the recount sees it. */
   readonly seen?: (space: WritableSpace) => RecountedSpace;
 }
@@ -85,6 +89,7 @@ export class RecountedAccount {
       unknown: new UnknownAreas(),
       partialRows: new PartialRows({ repository: partials, onLateError: fail }),
       onPartialError: fail,
+      trash: trashIn({ database, keepMs: options.keepDeletedMs ?? 0 }),
       longestPath: longestPathHere,
     });
     const account: Account = { id, username: 'anna', home: 'anna', kind: 'user' };
@@ -117,7 +122,10 @@ export class RecountedAccount {
 
   /** Bytes and entries of the account on disk. */
   async onDisk(): Promise<Usage> {
-    const { bytes, entries } = (await measureAccount(this.#account, this.#rootDir)).measurement;
+    const trashBytes = (id: number) =>
+      recount({ directoryPath: join(this.#rootDir, TRASH_DIRECTORY, String(id)) });
+    const places = { rootDir: this.#rootDir, trashBytes };
+    const { bytes, entries } = (await measureAccount(this.#account, places)).measurement;
     return { bytes, entries };
   }
 
@@ -127,6 +135,16 @@ export class RecountedAccount {
     await this.#database.close();
     await rm(this.#rootDir, { recursive: true });
   }
+}
+
+function trashIn({ database, keepMs }: { readonly database: Database; readonly keepMs: number }) {
+  const repository = new TrashRepository(database.queries);
+  return {
+    repository,
+    rows: new TrashRows({ repository, onError: fail }),
+    unknown: new UnknownAreas('deleted files'),
+    ...{ keepMs, isCharging: true, now: Date.now, onError: fail },
+  };
 }
 
 function fail(error: unknown): never {

@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
+import type { AccessSettings } from '../../db/access-settings.ts';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { bundledWorker } from '../../tests/built-programs.ts';
+import { tellServer } from '../cli/tell-server.ts';
 import { type RunningServer, startServer, takeDirectories } from '../compose.ts';
 import { readSettings } from '../config/read-settings.ts';
 import type { Settings } from '../config/settings.ts';
@@ -17,6 +19,8 @@ interface TestServerOptions {
   readonly settings?: Partial<Settings>;
   readonly logs?: Logs;
   readonly now?: () => number;
+  /** Settings that a reload reads. */
+  readonly rereadSettings?: () => Settings;
   /** Directory of an earlier server, to start again with its files. */
   readonly directory?: string;
 }
@@ -35,13 +39,21 @@ export class TestServer {
   }
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'myftp-')));
+    const directory = options.directory ?? (await TestServer.newDirectory());
     const settings = { ...testSettings(directory), ...options.settings };
     const { logs = silentLogs(), now = Date.now } = options;
     const directories = await takeDirectories(settings);
-    const threads = { start: () => startWorker(bundledWorker()), isAhead: false };
-    const running = await startServer({ settings, logs, now, directories, threads });
+    const startThread = () => startWorker(bundledWorker());
+    const { rereadSettings = () => settings } = options;
+    const running = await startServer({
+      ...{ settings, logs, now, directories, startThread, rereadSettings },
+    });
     return new TestServer({ directory, settings, running });
+  }
+
+  /** A directory for {@link TestServerOptions.directory}; `dispose` removes it. */
+  static newDirectory(): Promise<string> {
+    return mkdtemp(join(tmpdir(), 'myftp-'));
   }
 
   get port(): number {
@@ -115,6 +127,15 @@ export class TestServer {
       const account = await accounts.findByUsername(username);
       await quotas.setEntryLimit(account?.id ?? -1, limitEntries);
     });
+  }
+
+  /** Changes what an account may do as an administrator does; the server applies it before this resolves. */
+  async setAccess(username: string, access: AccessSettings): Promise<void> {
+    await this.withDatabase(async ({ accounts }) => {
+      const account = await accounts.findByUsername(username);
+      await accounts.setAccess(account?.id ?? -1, access);
+    });
+    await tellServer(this.settings);
   }
 
   async withDatabase<Result>(

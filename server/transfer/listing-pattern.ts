@@ -1,6 +1,6 @@
 import type { SessionContext } from '../contract/session-context.ts';
 import { pathIn, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError } from '../errors/errors.ts';
+import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
 import type { ListingRequest } from '../listing/listing-request.ts';
 import { isNamePattern } from '../listing/name-pattern.ts';
 import type { FileFacts } from '../system/file-facts.ts';
@@ -95,7 +95,7 @@ async function matchingDirectories(
       format: 'MLSD',
       showHidden: true,
       glob,
-      canWrite: false,
+      rights: { place: directory.place, rules: session.files.access.rules.rules },
       facts: ['type'],
       nowMs: session.services.now(),
     };
@@ -131,7 +131,7 @@ export async function factsIfExisting(
   return session.files.get(path).catch(ignoreUnavailable);
 }
 
-/** @throws every other error. */
+/** Ignores that something does not exist, or is not to be seen. @throws every other error. */
 export function ignoreUnavailable(error: unknown): undefined {
-  if (!(error instanceof FileUnavailableError)) throw error;
+  if (!(error instanceof FileUnavailableError || error instanceof NotPermittedError)) throw error;
 }

@@ -172,6 +172,6 @@ function directoryFields(session: SessionContext, directory: ListableDirectory) 
     descriptor: directory.descriptor,
     rootPath: files.rootPath,
     partials: directory.partials,
-    canWrite: files.isWritable,
+    rights: { place: directory.place, rules: files.access.rules.rules },
   };
 }

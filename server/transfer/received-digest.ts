@@ -37,6 +37,7 @@ export function appendedDigest(
   file: UploadFile,
 ): Promise<string | undefined> | undefined {
   if (!session.parameters.wantsReceipts || file.appendedBytes === undefined) return undefined;
+  if (file.isBlind) return undefined;
   const { path, sizeBytes: endBytes } = file;
   const request = { pathname: path, algorithm: 'SHA-256', endBytes } as const;
   return fileChecksum(session, request).then(

@@ -128,6 +128,7 @@ export class SessionTransfers implements TransferRunner {
     return new Transfer(description, {
       now: session.services.now,
       onProgress: () => this.#listener.onProgress(),
+      pacing: session.pacing,
       onDetach: () => {
         if (session.parameters.mode === 'S') connector.dataSocket = null;
       },

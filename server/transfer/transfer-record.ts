@@ -35,12 +35,20 @@ export class TransferRecord {
   complete(path: string, digest: Digest): number | undefined {
     const sha256 = typeof digest === 'object' ? undefined : digest;
     const number = this.#record(path, { outcome: 'ok', reason: undefined, sha256 });
+    this.#tellHooks(path, sha256);
     if (number !== undefined && typeof digest === 'object') {
       const { audit } = this.#session.services;
       const add = (late: string | undefined) => late && audit.addDigest(number, late);
       digest.then(add).catch(() => undefined);
     }
     return number;
+  }
+
+  #tellHooks(path: string, sha256: string | undefined): void {
+    const { id: session, peerAddress: address, username = '', services } = this.#session;
+    const { direction: event } = this.#file;
+    const movedBytes = this.#transfer?.movedBytes ?? 0;
+    services.hooks.add({ event, username, address, session, path, movedBytes, sha256 });
   }
 
   failed(path: string, error: unknown): void {

@@ -42,6 +42,7 @@ export async function upload(
 ): Promise<TransferReceipt | undefined> {
   const { verb, pathname, openingText } = request;
   const declared = declaredBy(session, request.next);
+  session.files.access.requireUploadSize(declared.expectation?.sizeBytes ?? 0);
   const file = await openFile(session, pathname, startOf(request, declared));
   const digest = beginDigest(session, file, declared.expectation);
   const incoming = { session, file, digest, declared };
@@ -51,7 +52,12 @@ export async function upload(
     offsetBytes: file.sizeBytes,
   });
   try {
-    const description = { verb, path: file.path, openingText };
+    const description = {
+      verb,
+      path: file.path,
+      openingText,
+      totalBytes: movingBytes(file, declared),
+    };
     await session.transfers.run(description, async (channel, transfer) => {
       record.begin(transfer);
       transfer.outliveControl(() => survivalOf(incoming, channel, transfer));
@@ -75,6 +81,15 @@ export async function upload(
   if (!session.parameters.wantsReceipts) return undefined;
   const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
   return { sha256: inTime, sizeBytes: file.sizeBytes, number };
+}
+
+/** Octets of the data, if the client has declared the size of the file. */
+function movingBytes(
+  file: UploadFile,
+  { declaredBytes, expectation }: Declared,
+): number | undefined {
+  const sizeBytes = expectation?.sizeBytes ?? declaredBytes;
+  return sizeBytes > file.sizeBytes ? sizeBytes - file.sizeBytes : undefined;
 }
 
 /** An upload may have to wait for room before its transfer begins: for its entry or, a resume, for what it copies. ABOR ends that. */
@@ -107,7 +122,10 @@ async function afterKeeping(
   { session, file }: Incoming,
   keptBytes: number,
 ): Promise<unknown> {
-  if (!(error instanceof QuotaExceededError)) return error;
+  const { access } = session.files;
+  if (!(error instanceof QuotaExceededError && access.seesUsage)) {
+    return access.veiled(error, file.path);
+  }
   const { ledger, accountId } = session.files.requireWritable();
   const { limitBytes, usedBytes } = await ledger.usage(accountId);
   const leftBytes = Math.max(limitBytes - usedBytes, 0);

@@ -1,3 +1,4 @@
+import { isDiskFull } from '../disk/disk-errors.ts';
 import { TooManyFilesError } from '../errors/errors.ts';
 import type { WritableSpace } from './writable-space.ts';
 
@@ -33,6 +34,8 @@ export class EntryReservation {
    */
   takeOnceMeasured(): Promise<void> | undefined {
     return this.take()?.catch(async (error: unknown) => {
+      // The database has no room for the charge; what the account has deleted makes some.
+      if (isDiskFull(error) && (await this.#space.freeDisk())) return await this.takeOnceMeasured();
       const measured = error instanceof TooManyFilesError ? this.#space.measured : undefined;
       if (measured === undefined) throw error;
       await measured;

@@ -3,13 +3,14 @@ import type { CreationRules } from '../disk/creation-rules.ts';
 import { lstat } from '../disk/disk.ts';
 import type { HeldDirectories } from '../disk/held-directories.ts';
 import { requireReachable } from '../disk/reach.ts';
-import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
+import { nameOf, parentOf, pathIn, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, QuotaExceededError } from '../errors/errors.ts';
 import { EntryReservation } from './entry-reservation.ts';
 import { canonicalPath } from './partial-places.ts';
 import { type OnAbort, RoomWait } from './room-wait.ts';
-import { chooseBase, releaseBase, type UploadStart } from './upload-base.ts';
+import { chooseBase, releaseBase, type UploadBase, type UploadStart } from './upload-base.ts';
 import { UploadFile } from './upload-file.ts';
+import type { LiveAccess, UploadPolicy } from './upload-policy.ts';
 import { type SeenName, UploadTarget } from './upload-target.ts';
 import type { WritableStorage } from './user-storage.ts';
 
@@ -17,6 +18,7 @@ import type { WritableStorage } from './user-storage.ts';
 export interface UploadDeps {
   readonly storage: WritableStorage;
   readonly directories: HeldDirectories;
+  readonly access: LiveAccess;
   readonly now: () => number;
   readonly rules: CreationRules;
   /** Ends the wait for room that the upload needs before its transfer begins. */
@@ -28,7 +30,8 @@ export interface UploadDeps {
  * stays.
  *
  * @throws FileUnavailableError if the name is not, or cannot become, that of a plain file.
- * @throws NotPermittedError for an account that can only read.
+ * @throws NotPermittedError
+ * @throws FileNameNotAllowedError
  */
 export async function openUpload(
   deps: UploadDeps,
@@ -37,10 +40,16 @@ export async function openUpload(
 ): Promise<UploadFile> {
   if (path === ROOT) throw new FileUnavailableError('/: is a directory.');
   const { storage } = deps;
+  const access = deps.access.current;
+  access.uploadPolicy(path, path);
+  access.requireNameAllowed(chosenName(path, start));
   const directory = await deps.directories.hold(parentOf(path));
   try {
     const { nameVersion } = storage;
-    const stats = await lstat(`${directory.held.entryPrefix}${nameOf(path)}`);
+    const place = canonicalPath(path, directory.place);
+    const policy = access.uploadPolicy(path, place);
+    const { isBlind } = policy;
+    const stats = isBlind ? undefined : await lstat(`${directory.held.entryPrefix}${nameOf(path)}`);
     if (stats?.isSymbolicLink()) {
       const target = await storage.jail.followLink(path, directory.held);
       const file = await openUpload(deps, target, start);
@@ -48,13 +57,18 @@ export async function openUpload(
       return file;
     }
     requirePlainFile(path, stats);
-    const place = canonicalPath(path, directory.place);
     requireReachable(storage.jail, place);
-    return await openAt(deps, { path: place, directory, stats, nameVersion }, start);
+    const seen = { path: place, directory, stats, nameVersion, isBlind };
+    return await openAt({ ...deps, policy }, seen, start);
   } catch (error) {
     directory.release();
     throw error;
   }
+}
+
+function chosenName(path: VirtualPath, start: UploadStart): VirtualPath {
+  if (start.kind !== 'new' || start.stem === undefined) return path;
+  return pathIn(parentOf(path), start.stem);
 }
 
 function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
@@ -65,15 +79,16 @@ function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
 }
 
 async function openAt(
-  { storage, now, rules, onAbort }: UploadDeps,
+  { storage, now, rules, onAbort, access, policy }: UploadDeps & { readonly policy: UploadPolicy },
   seen: SeenName,
   start: UploadStart,
 ): Promise<UploadFile> {
   const { space } = storage;
   const room = new RoomWait();
   onAbort?.((reason) => room.abort(reason));
-  const { base, offsetBytes } = await chooseBase(storage, seen.path, start);
+  const { base, offsetBytes } = await chooseBase({ storage, access, policy }, seen.path, start);
   try {
+    requireRights(policy, { base, offsetBytes, seen });
     if (base.kind === 'partial') await requireAnyRoom(storage, room);
     const target = new UploadTarget(storage, base, seen);
     const entry = new EntryReservation(space);
@@ -87,6 +102,8 @@ async function openAt(
       offsetBytes,
       kind,
       room,
+      policy,
+      access: access.current,
       now,
       rules,
     });
@@ -94,6 +111,19 @@ async function openAt(
     releaseBase(storage, base);
     throw error;
   }
+}
+
+/** @throws NotPermittedError */
+function requireRights(
+  { isBlind, requireRight }: UploadPolicy,
+  { base, offsetBytes, seen }: { base: UploadBase; offsetBytes: number; seen: SeenName },
+): void {
+  // A right that is missing is made up for when the upload is put in place.
+  if (isBlind) return;
+  const whole = seen.stats === undefined ? 'write' : 'overwrite';
+  requireRight(base.kind === 'appended' ? 'append' : whole);
+  // By SITE EXPECT, a client could find out what it keeps.
+  if (base.kind === 'file' && offsetBytes > 0) requireRight('read');
 }
 
 /**

@@ -6,6 +6,7 @@ import { noSync } from '../disk/durability.ts';
 import { NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { noTrash } from '../testing/no-trash.ts';
 import { TurnCounter } from '../testing/turn-counter.ts';
 import { PartialExpiry } from './partial-expiry.ts';
 import type { PartialUpload } from './partial-upload.ts';
@@ -46,6 +47,7 @@ describe('PartialExpiry', () => {
       accountId: 7,
       ledger: ledger as unknown as QuotaLedger,
       partials,
+      trash: noTrash(),
       stagingPath: directory,
       durability: noSync,
     });

@@ -1,10 +1,8 @@
 import { lstat } from '../disk/disk.ts';
+import { AgeFindings, intervalFor } from '../scheduling/age-findings.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { WritableSpace } from './writable-space.ts';
-
-const MIN_INTERVAL_MS = 100;
-const MAX_INTERVAL_MS = 60_000;
 
 /** A partial that was dropped because it was not resumed in time. */
 interface ExpiredPartial extends PartialUpload {
@@ -24,24 +22,20 @@ interface PartialExpiryDeps {
 }
 
 /**
- * Drops partial uploads that have not been worked on for a time. A partial that is being resumed or read stays.
- *
- * A clock can be wrong for a moment, above all after a start. So a partial is dropped only after two runs in a row, an
- * interval apart, have found it too old. A partial with a date in the future, because the clock was set back, is
- * dropped after it has been found so for the whole retention time.
+ * Drops partial uploads that have not been worked on for a time. A partial that is being resumed or read stays. For
+ * clocks that are wrong, see {@link AgeFindings}.
  */
 export class PartialExpiry {
   readonly intervalMs: number;
   readonly #deps: PartialExpiryDeps;
-  /** Number of runs in a row that found each partial too old, or in the future. */
-  #findings = new Map<string, number>();
+  readonly #ages: AgeFindings;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(deps: PartialExpiryDeps) {
     this.#deps = deps;
-    const tenthMs = deps.keepMs / 10;
-    this.intervalMs = Math.min(Math.max(tenthMs, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+    this.intervalMs = intervalFor(deps.keepMs);
+    this.#ages = new AgeFindings(this.intervalMs);
   }
 
   /** Runs at once and then at intervals; not at all if partials are kept forever. */
@@ -60,34 +54,20 @@ export class PartialExpiry {
   }
 
   async look(): Promise<void> {
-    const findings = new Map<string, number>();
+    this.#ages.beginRun();
     for (const space of this.#deps.spaces()) {
       if (space.partials.isEmpty) continue;
       for await (const batch of inBatches(space.partials.values())) {
-        for (const partial of batch) await this.#lookAt(space, partial, findings);
+        for (const partial of batch) await this.#lookAt(space, partial);
       }
     }
-    this.#findings = findings;
   }
 
-  async #lookAt(
-    space: WritableSpace,
-    partial: PartialUpload,
-    findings: Map<string, number>,
-  ): Promise<void> {
-    const limit = this.#findingsUntilExpiry(partial.cutAtMs);
-    if (limit === undefined || space.partials.isInUse(partial)) return;
-    const count = (this.#findings.get(partial.id) ?? 0) + 1;
-    if (count < limit) findings.set(partial.id, count);
-    else await this.#expire(space, partial);
-  }
-
-  /** Undefined if nothing is wrong with it. */
-  #findingsUntilExpiry(workedOnMs: number): number | undefined {
+  async #lookAt(space: WritableSpace, partial: PartialUpload): Promise<void> {
     const { keepMs, now } = this.#deps;
-    const ageMs = now() - workedOnMs;
-    if (ageMs < 0) return Math.ceil(keepMs / this.intervalMs);
-    return ageMs >= keepMs ? 2 : undefined;
+    if (space.partials.isInUse(partial)) return;
+    const isOver = this.#ages.isOver(partial.id, { ageMs: now() - partial.cutAtMs, keepMs });
+    if (isOver) await this.#expire(space, partial);
   }
 
   async #expire(space: WritableSpace, partial: PartialUpload): Promise<void> {

@@ -12,6 +12,8 @@ import type { WritableSpace } from './writable-space.ts';
 interface Restored {
   readonly space: WritableSpace;
   readonly rules: CreationRules;
+  /** Throws if the directory must not be created. */
+  readonly requireAllowed?: (directory: VirtualPath) => void;
 }
 
 /**
@@ -24,14 +26,25 @@ export async function restoreDirectories(jail: Jail, restored: Restored): Promis
   for await (const batch of inBatches(space.partials.directoriesOfNewNames())) {
     for (const directory of batch) {
       // A file or a link to elsewhere may have the name by now, or the account all its files: then the partials wait.
-      await space.nameLock.run(() => restore(jail, directory, restored)).catch(() => {});
+      await space.nameLock.run(() => restoreDirectory(jail, directory, restored)).catch(() => {});
     }
   }
 }
 
-async function restore(jail: Jail, directory: VirtualPath, restored: Restored): Promise<void> {
+/**
+ * Creates a directory, and those above it, if it is missing. Call it with `nameLock` held.
+ *
+ * @throws TooManyFilesError
+ * @throws the error of the system, as when a file has one of the names.
+ */
+export async function restoreDirectory(
+  jail: Jail,
+  directory: VirtualPath,
+  restored: Restored,
+): Promise<void> {
   if (directory === ROOT || (await exists(jail, directory))) return;
-  await restore(jail, parentOf(directory), restored);
+  restored.requireAllowed?.(directory);
+  await restoreDirectory(jail, parentOf(directory), restored);
   const { entryPrefix, descriptor } = await jail.holdDirectory(parentOf(directory));
   const entry = new EntryReservation(restored.space);
   try {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { copyOctets, shareBlocks } from '../disk/copy-octets.ts';
 import { closeQuietly, closeWritten, truncate, writeAt } from '../disk/disk.ts';
-import { diskError } from '../disk/disk-errors.ts';
+import { diskError, isDiskFull } from '../disk/disk-errors.ts';
 import { QuotaExceededError, TransferAbortedError } from '../errors/errors.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import { giveOwner } from './staging-attributes.ts';
@@ -144,13 +144,23 @@ export class StagingFile {
   async #writeCharged(octets: Uint8Array): Promise<void> {
     this.#chargedBytes += octets.length;
     try {
-      await writeAt(this.descriptor, octets, this.#positionBytes);
+      await this.#writeToDisk(octets);
     } catch (error) {
       throw diskError(error, this.#options.target.path);
     }
     this.#positionBytes += octets.length;
     if (this.#persisting === undefined && this.#isWorthPersisting()) {
       this.#persisting = this.#options.space.partials.persistAhead(this.asPartial());
+    }
+  }
+
+  async #writeToDisk(octets: Uint8Array): Promise<void> {
+    try {
+      await writeAt(this.descriptor, octets, this.#positionBytes);
+    } catch (error) {
+      // On a full disk, what the account has deleted makes room.
+      if (!isDiskFull(error) || !(await this.#options.space.freeDisk())) throw error;
+      await this.#writeToDisk(octets);
     }
   }
 
@@ -166,8 +176,9 @@ export class StagingFile {
   }
 
   asPartial(): PartialUpload {
-    const { target, now } = this.#options;
+    const { target, now, access } = this.#options;
     return {
+      origin: access.origin,
       id: this.id,
       path: target.path,
       diskPath: this.diskPath,

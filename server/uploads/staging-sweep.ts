@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Partial, PartialRepository } from '../../db/partial-repository.ts';
-import { ignoreMissing, removeDirectory, unlink } from '../disk/disk.ts';
+import { namesByAccount } from '../disk/account-directories.ts';
+import { removeDirectory, unlink } from '../disk/disk.ts';
 import { type NameContent, NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { isAppendCopy, isAppendNote, undoAppend } from './append-file.ts';
@@ -12,14 +12,11 @@ import type { UnknownUploads } from './unknown-uploads.ts';
 /** Rows in memory at a time, beside what is kept of them. */
 const PAGE_ROWS = 2000;
 
-const ACCOUNT_DIRECTORY = /^\d+$/;
-
-/** Rows of the accounts whose files are in the staging directory. */
-export type SweptPartials = Pick<PartialRepository, 'listPage' | 'removeAll'>;
-
 interface Deps {
   readonly stagingDir: string;
-  readonly partials: SweptPartials;
+  readonly partials: Pick<PartialRepository, 'listPage' | 'removeAll'>;
+  /** An account whose home is elsewhere; without it, all others. */
+  readonly of?: number | undefined;
   readonly unknown: UnknownUploads;
   readonly onError: (error: unknown) => void;
 }
@@ -38,10 +35,10 @@ export interface SweptStaging {
  * with a row is looked at, so that the start takes little longer with 100,000 of them.
  */
 export async function sweepStaging(deps: Deps): Promise<SweptStaging> {
-  const staged = await stagedNames(deps.stagingDir);
+  const staged = await namesByAccount(deps.stagingDir);
   const sweep = new ChunkedTask(staged, deps);
   await sweep.finishChanges();
-  for await (const rows of pages(deps.partials)) await sweep.match(rows);
+  for await (const rows of pages(deps)) await sweep.match(rows);
   await sweep.putAsideOthers();
   return sweep;
 }
@@ -115,23 +112,13 @@ async function finish(path: string): Promise<void> {
   await unlink(path);
 }
 
-async function* pages(
-  partials: Pick<PartialRepository, 'listPage'>,
-): AsyncGenerator<readonly Partial[], void> {
-  let rows = await partials.listPage({ afterId: '', limit: PAGE_ROWS });
+async function* pages({
+  partials,
+  of,
+}: Pick<Deps, 'partials' | 'of'>): AsyncGenerator<readonly Partial[], void> {
+  let rows = await partials.listPage({ afterId: '', limit: PAGE_ROWS, of });
   while (rows.length > 0) {
     yield rows;
-    rows = await partials.listPage({ afterId: rows.at(-1)?.id ?? '', limit: PAGE_ROWS });
+    rows = await partials.listPage({ afterId: rows.at(-1)?.id ?? '', limit: PAGE_ROWS, of });
   }
-}
-
-/** The names of all staging files, by the directory of their account. */
-async function stagedNames(stagingDir: string): Promise<Map<string, Set<string>>> {
-  const staged = new Map<string, Set<string>>();
-  const entries = await readdir(stagingDir, { withFileTypes: true }).catch(ignoreMissing);
-  for (const entry of entries ?? []) {
-    if (!entry.isDirectory() || !ACCOUNT_DIRECTORY.test(entry.name)) continue;
-    staged.set(entry.name, new Set(await readdir(join(stagingDir, entry.name))));
-  }
-  return staged;
 }

@@ -4,7 +4,7 @@ import { KEEP_UNKNOWN_DAYS, type UnknownUploads } from './unknown-uploads.ts';
 const LOOK_EVERY_MS = 60 * 60 * 1000;
 
 interface Deps {
-  /** Those of the root, and of homes that are elsewhere. */
+  /** One for each place, homes that are elsewhere included. */
   readonly unknown: () => Iterable<UnknownUploads>;
   readonly now: () => number;
   readonly log: Logger;
@@ -41,22 +41,19 @@ export class UnknownUploadsWatch {
     for (const one of unknown()) {
       const removed = await one.removeOld(now());
       if (removed.files === 0) continue;
-      log.warn({ ...removed, days: KEEP_UNKNOWN_DAYS }, 'old unknown uploads were removed');
+      log.warn({ ...removed, days: KEEP_UNKNOWN_DAYS }, `old unknown ${one.what} were removed`);
     }
   }
 
   async #report(): Promise<void> {
     const { unknown, log } = this.#deps;
-    for (const { directory, ...found } of await Promise.all(Array.from(unknown(), measured))) {
+    for (const one of unknown()) {
+      const found = await one.measure();
       if (found.files === 0) continue;
       log.warn(
-        { ...found, directory, days: KEEP_UNKNOWN_DAYS },
-        'the database does not know these unfinished uploads; they are kept and removed when they are old',
+        { ...found, directory: one.directory, days: KEEP_UNKNOWN_DAYS },
+        `the database does not know these ${one.what}; they are kept and removed when they are old`,
       );
     }
   }
-}
-
-async function measured(unknown: UnknownUploads) {
-  return { ...(await unknown.measure()), directory: unknown.directory };
 }

@@ -1,6 +1,14 @@
+import type { Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ignoreMissing, lstat, makeDirectory, rename, unlink } from '../disk/disk.ts';
+import {
+  ignoreMissing,
+  lstat,
+  makeDirectory,
+  removeDirectory,
+  rename,
+  unlink,
+} from '../disk/disk.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 
 /** Directory of the staging area, with one directory per account. Account directories have numbers as names. */
@@ -16,17 +24,20 @@ export interface UnknownFiles {
 }
 
 /**
- * Staged uploads that the database does not know. A crash leaves small ones; a database that was lost, or restored
- * from a backup, leaves many. They are kept where no account is charged for them, and go when they are old.
+ * Staged uploads, or deleted files in the trash, that the database does not know. A crash leaves small ones; a database
+ * that was lost, or restored from a backup, leaves many. They are kept where no account is charged for them, and go when
+ * they are old.
  */
 export class UnknownUploads {
   readonly directory: string;
+  readonly what: 'unfinished uploads' | 'deleted files';
   readonly #stagingDir: string;
   /** Those that the last look has found too old: the clock may have been wrong then. */
   #tooOld = new Set<string>();
 
-  constructor(stagingDir: string) {
+  constructor(stagingDir: string, what: UnknownUploads['what'] = 'unfinished uploads') {
     this.#stagingDir = stagingDir;
+    this.what = what;
     this.directory = join(stagingDir, UNKNOWN_DIRECTORY);
   }
 
@@ -71,7 +82,7 @@ export class UnknownUploads {
         tooOld.add(path);
         continue;
       }
-      await unlink(path);
+      if (!(await remove(path, stats))) continue;
       removed.files += 1;
       removed.bytes += stats.size;
     }
@@ -86,9 +97,22 @@ export class UnknownUploads {
         for (const name of names) {
           const path = join(directory, name);
           const stats = await lstat(path);
-          if (stats?.isFile() === true) yield { path, stats };
+          const isOurs = stats?.isFile() === true || this.what === 'deleted files';
+          if (stats !== undefined && isOurs) yield { path, stats };
         }
       }
     }
   }
+}
+
+/** @returns false for a directory that is not empty. */
+async function remove(path: string, stats: Stats): Promise<boolean> {
+  if (stats.isDirectory()) {
+    return removeDirectory(path).then(
+      () => true,
+      () => false,
+    );
+  }
+  await unlink(path);
+  return true;
 }

@@ -1,7 +1,9 @@
 import { closeQuietly, ignoreMissing, lstatExisting } from '../disk/disk.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { FileBusyError, RestartMarkerError } from '../errors/errors.ts';
+import { ownPartial } from './partial-places.ts';
 import type { PartialUpload } from './partial-upload.ts';
+import type { LiveAccess, UploadPolicy } from './upload-policy.ts';
 import type { WritableStorage } from './user-storage.ts';
 
 /** Start of an upload: at an offset, at the end of the file, or under a name that must be new. */
@@ -13,7 +15,8 @@ export type UploadStart =
    * An append to the current content of the file and no other: the client has announced the digest of both together.
    */
   | { readonly kind: 'append to this' }
-  | { readonly kind: 'new' };
+  /** `stem` is the part of the name that the client has chosen; all of it if left out. */
+  | { readonly kind: 'new'; readonly stem?: string };
 
 /** The content that an upload starts from. */
 export type UploadBase =
@@ -24,6 +27,12 @@ export type UploadBase =
   | { readonly kind: 'file'; readonly descriptor: number }
   /** A published file that the upload will be added to. */
   | { readonly kind: 'appended'; readonly sizeBytes: number };
+
+interface BaseDeps {
+  readonly storage: WritableStorage;
+  readonly access: LiveAccess;
+  readonly policy: UploadPolicy;
+}
 
 interface ChosenBase {
   readonly base: UploadBase;
@@ -39,17 +48,21 @@ interface ChosenBase {
  * @throws FileBusyError if another upload is resuming the same partial.
  */
 export async function chooseBase(
-  storage: WritableStorage,
+  deps: BaseDeps,
   path: VirtualPath,
   start: UploadStart,
 ): Promise<ChosenBase> {
   if (start.kind === 'new' || (start.kind === 'offset' && start.offsetBytes === 0)) {
     return { base: { kind: 'nothing' }, offsetBytes: 0 };
   }
-  const { base, sizeBytes } = await existingBase(storage, path);
+  const { storage, policy } = deps;
+  const { base, sizeBytes } = await existingBase(deps, path);
   if (start.kind === 'append' && base.kind === 'file') {
     closeQuietly(base.descriptor);
     return { base: { kind: 'appended', sizeBytes }, offsetBytes: 0 };
+  }
+  if (start.kind === 'append' && policy.isBlind && policy.appends && base.kind === 'nothing') {
+    return { base: { kind: 'appended', sizeBytes: 0 }, offsetBytes: 0 };
   }
   const offsetBytes = start.kind === 'offset' ? start.offsetBytes : sizeBytes;
   if (offsetBytes <= sizeBytes) return { base, offsetBytes };
@@ -65,15 +78,17 @@ export function releaseBase(storage: WritableStorage, base: UploadBase): void {
 }
 
 async function existingBase(
-  storage: WritableStorage,
+  deps: BaseDeps,
   path: VirtualPath,
 ): Promise<{ base: UploadBase; sizeBytes: number }> {
-  const partial = await storage.shownPartial(path);
+  const { storage, policy } = deps;
+  const partial = await ownPartial(deps, path);
   if (partial !== undefined) {
     // It may just have been dropped or published.
     const isCurrent = storage.partials.get(partial.id) === partial;
-    return isCurrent ? claimed(storage, partial) : existingBase(storage, path);
+    return isCurrent ? claimed(storage, partial) : existingBase(deps, path);
   }
+  if (policy.isBlind) return { base: { kind: 'nothing' }, sizeBytes: 0 };
   try {
     const { descriptor, stats } = await storage.jail.openFile(path);
     return { base: { kind: 'file', descriptor }, sizeBytes: stats.size };

@@ -24,6 +24,7 @@ import {
 import { UserFileSystem } from '../files/user-file-system.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
+import { noTrash } from '../testing/no-trash.ts';
 import { PartialUploads } from './partial-uploads.ts';
 import type { UploadStart } from './upload-base.ts';
 import type { UploadFile } from './upload-file.ts';
@@ -106,12 +107,13 @@ describe('UploadFile', () => {
         accountId: 7,
         ledger: ledger as unknown as QuotaLedger,
         partials,
+        trash: noTrash(),
         stagingPath: staging,
         durability: disk,
         recovery: { measured: () => undefined, chargeKnown: () => chargeKnown },
       }),
     });
-    files = new UserFileSystem(storage, () => 0);
+    files = new UserFileSystem(storage, { now: () => 0 });
   });
   afterEach(async () => {
     files.close();

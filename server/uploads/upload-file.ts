@@ -1,10 +1,10 @@
 import fs, { constants } from 'node:fs';
-import { closeQuietly, ignoreMissing, lstat, openFile, unlink } from '../disk/disk.ts';
-import { diskError } from '../disk/disk-errors.ts';
-import { isStill, type NameContent } from '../disk/name-content.ts';
+import { closeQuietly, ignoreMissing, openFile, unlink } from '../disk/disk.ts';
+import { diskError, isDiskFull } from '../disk/disk-errors.ts';
+import type { NameContent } from '../disk/name-content.ts';
 import { requireOwner } from '../disk/ownership.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
-import { QuotaExceededError } from '../errors/errors.ts';
+import { FileTooLargeError, QuotaExceededError } from '../errors/errors.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { RunningUpload } from './running-uploads.ts';
 import { giveMode } from './staging-attributes.ts';
@@ -22,19 +22,18 @@ const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
  * every end the account is charged for exactly the bytes and entries that are on disk.
  */
 export class UploadFile implements RunningUpload {
-  readonly name: string;
   readonly #options: UploadOptions;
   readonly #staging: StagingFile;
   /** Octets of the published file before those of the staging file. */
   #prefixBytes: number;
   #begun = false;
   #isSettled = false;
+  #isTooLarge = false;
 
   private constructor(options: UploadOptions, staging: StagingFile) {
     const { base, target, space } = options;
     this.#options = options;
     this.#staging = staging;
-    this.name = target.name;
     this.#prefixBytes = base.kind === 'appended' ? base.sizeBytes : 0;
     target.lookAgain();
     if (base.kind !== 'partial') giveMode(options, staging.descriptor);
@@ -72,16 +71,21 @@ export class UploadFile implements RunningUpload {
     if (spending !== undefined) await room.until(spending, () => storage.refund(bytes));
     const opened = space.running.opening(bytes);
     try {
-      const file = await space.newStagingFile();
       const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+      const file = await space.newStagingFile();
       const descriptor = await openFile(file.diskPath, flags, 0o666);
       return new UploadFile(options, new StagingFile(options, file, descriptor));
     } catch (error) {
       storage.refund(bytes);
-      throw error;
+      if (!isDiskFull(error) || !(await space.freeDisk())) throw error;
     } finally {
       opened();
     }
+    return await UploadFile.#open(options);
+  }
+
+  get name(): string {
+    return this.#options.target.name;
   }
 
   get id(): string {
@@ -138,12 +142,19 @@ export class UploadFile implements RunningUpload {
     }
   }
 
+  /** What it is added to, or is put in place beside, is not the client's to know. */
+  get isBlind(): boolean {
+    return this.#options.policy.isBlind;
+  }
+
   /**
    * Appends octets.
    *
    * @throws QuotaExceededError when the account is full; what still fits has then been written.
+   * @throws FileTooLargeError when the file would be larger than the account may upload.
    */
   write(octets: Uint8Array): Promise<void> {
+    this.#options.access.requireUploadSize(this.sizeBytes + octets.length);
     return this.#staging.write(octets);
   }
 
@@ -157,13 +168,15 @@ export class UploadFile implements RunningUpload {
       await staging.closeDurably();
       staging.settleCharge(staging.positionBytes);
       await storage.nameLock.run(async () => {
-        this.#prefixBytes = await putInPlace(this.#options, staging);
+        const prefixBytes = await putInPlace(this.#options, staging);
+        if (!this.isBlind) this.#prefixBytes = prefixBytes;
         // From here on it is one of the account's files: a recount would count it twice.
         staging.passChargeOn();
       });
       isInPlace = true;
       await space.durability.directory(target.directory.descriptor);
     } catch (error) {
+      this.#isTooLarge = error instanceof FileTooLargeError;
       if (!isInPlace) await this.#leavePartial();
       throw diskError(error, this.path);
     } finally {
@@ -183,6 +196,7 @@ export class UploadFile implements RunningUpload {
     if (this.#isSettled) return 0;
     this.#isSettled = true;
     if (failure instanceof QuotaExceededError) this.#staging.cutByQuota();
+    this.#isTooLarge = failure instanceof FileTooLargeError;
     try {
       const sizeBytes = fs.fstatSync(this.descriptor).size;
       closeQuietly(this.descriptor);
@@ -195,12 +209,12 @@ export class UploadFile implements RunningUpload {
   }
 
   async #leavePartial(): Promise<void> {
-    const { space } = this.#options;
+    const { space, base } = this.#options;
     const staging = this.#staging;
     await staging.persisting;
     const isKept = this.#isWorthKeeping() && (await space.nameLock.run(() => this.#addPartial()));
     if (isKept) return;
-    if (staging.persisting !== undefined) await staging.dropRow();
+    if (staging.persisting !== undefined || base.kind === 'partial') await staging.dropRow();
     await unlink(staging.diskPath).catch(ignoreMissing);
     staging.settleCharge(0);
   }
@@ -208,8 +222,7 @@ export class UploadFile implements RunningUpload {
   /** False if the account has been removed. */
   async #addPartial(): Promise<boolean> {
     const { space, target } = this.#options;
-    const claim = target.claim();
-    if (claim !== undefined && !isStill(claim, await lstat(target.entryPath))) target.loseName();
+    await target.loseNameIfTaken();
     const isKept = await space.partials.add(this.#staging.asPartial());
     if (isKept) await space.dropExcessPartials();
     return isKept;
@@ -218,6 +231,7 @@ export class UploadFile implements RunningUpload {
   /** A partial that holds nothing more than the file it started from, or nothing, is no use. */
   #isWorthKeeping(): boolean {
     const { base, offsetBytes, kind } = this.#options;
+    if (this.#isTooLarge) return false;
     if (base.kind === 'partial') return true;
     return this.#begun && kind !== 'new' && this.#staging.positionBytes > offsetBytes;
   }

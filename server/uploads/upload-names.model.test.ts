@@ -52,6 +52,10 @@ const operation = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('recover' as const), which: fc.nat(9), name }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('restore' as const), which: fc.nat(9), name }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 );
 type Operation = typeof operation extends fc.Arbitrary<infer One> ? One : never;
@@ -60,12 +64,22 @@ type Beginner = Extract<Operation, { kind: 'stor' | 'appe' | 'rest' }>;
 /** In the place of a content. */
 const DIRECTORY = 'a directory';
 
+const SETTINGS = { keepDeletedMs: 3_600_000 };
+
+/** A file or directory that was deleted or replaced. */
+interface Trashed {
+  readonly name: string;
+  readonly content: string;
+}
+
 /** What names hold and show, and the server that it is compared with. */
 class World {
   #server: TestServer;
   #sessions: ControlClient[] = [];
   #observer: ControlClient | undefined;
   readonly #disk = new Map<string, string>();
+  /** The last one first. */
+  readonly #trash: Trashed[] = [];
   #beginnings: Beginning[] = [];
   readonly #running = new Map<number, Running>();
   #number = 0;
@@ -77,7 +91,7 @@ class World {
   }
 
   static async open(): Promise<World> {
-    const world = new World(await TestServer.start());
+    const world = new World(await TestServer.start({ settings: SETTINGS }));
     await (await world.#server.signUp()).close();
     await world.#logIn();
     return world;
@@ -133,6 +147,8 @@ class World {
         return this.#drop(operation.which);
       case 'recover':
         return this.#recover(operation.which, operation.name);
+      case 'restore':
+        return this.#restore(operation.which, operation.name);
       case 'restart':
         return this.#restart();
     }
@@ -199,6 +215,7 @@ class World {
     this.#loseName(upload.name);
     this.#beginnings = this.#beginnings.filter((one) => one !== upload.carried);
     const isAdded = upload.kind === 'append' && before !== undefined;
+    if (!isAdded) this.#throwAway(upload.name);
     this.#disk.set(upload.name, isAdded ? before + upload.sent : upload.content);
   }
 
@@ -259,6 +276,13 @@ class World {
     expect(code).toBe(250);
     this.#loseName(at);
     this.#beginnings = this.#beginnings.filter((one) => one !== shown);
+    this.#throwAway(at);
+  }
+
+  /** What a name holds goes to the trash. */
+  #throwAway(at: string): void {
+    const content = this.#disk.get(at);
+    if (content !== undefined) this.#trash.unshift({ name: at, content });
     this.#disk.delete(at);
   }
 
@@ -277,7 +301,10 @@ class World {
     expect(code).toBe(250);
     this.#loseName(from, shown);
     this.#loseName(to);
-    if (moved !== undefined) this.#disk.set(to, moved);
+    if (moved !== undefined) {
+      this.#throwAway(to);
+      this.#disk.set(to, moved);
+    }
     this.#disk.delete(from);
     if (shown === undefined) return;
     this.#number += 1;
@@ -297,7 +324,7 @@ class World {
     const isAwaited = [...this.#running.values()].some((upload) => upload.name === at);
     if (this.#disk.get(at) !== DIRECTORY || isAwaited) return expect(code).toBe(550);
     expect(code).toBe(250);
-    this.#disk.delete(at);
+    this.#throwAway(at);
   }
 
   async #drop(which: number): Promise<void> {
@@ -323,10 +350,35 @@ class World {
     Object.assign(one, { name: at, number: this.#number, isLost: false });
   }
 
+  async #restore(which: number, at: string): Promise<void> {
+    const index = which % Math.max(this.#trash.length, 1);
+    const item = this.#trash[index];
+    if (item === undefined) return;
+    const id = (await this.#listedTrash())[index]?.id;
+    const code = await this.#command(`SITE TRASH RESTORE ${id} ${at}`);
+    if (this.#visible(at) !== undefined) return expect(code).toBe(550);
+    expect(code).toBe(250);
+    this.#loseName(at);
+    this.#trash.splice(index, 1);
+    this.#disk.set(at, item.content);
+  }
+
+  async #listedTrash(): Promise<{ id: string; path: string; size: number }[]> {
+    const { lines = [] } = (await this.#observer?.command('SITE TRASH')) ?? {};
+    return lines.flatMap((line) => {
+      const [, size, id, path] = /^ type=[^;]+;size=(\d+);.*X\.id=([^;]+); (.+)$/.exec(line) ?? [];
+      if (id === undefined || path === undefined) return [];
+      return [{ id, path, size: Number(size) }];
+    });
+  }
+
   /** Cuts all that runs. */
   async #restart(): Promise<void> {
     await this.#server.stop({ graceMs: 0 });
-    this.#server = await TestServer.start({ directory: this.#server.directory });
+    this.#server = await TestServer.start({
+      directory: this.#server.directory,
+      settings: SETTINGS,
+    });
     await this.#logIn();
     const cut = [...this.#running.values()];
     this.#running.clear();
@@ -355,6 +407,9 @@ class World {
       !one.isLost,
     ]);
     expect(listed.sort()).toEqual(expected.sort());
+    const trashed = (await this.#listedTrash()).map(({ path, size }) => [path, size]);
+    const sizeOf = ({ content }: Trashed) => (content === DIRECTORY ? 0 : content.length);
+    expect(trashed).toEqual(this.#trash.map((item) => [`/${item.name}`, sizeOf(item)]));
   }
 }
 

@@ -2,6 +2,7 @@ import type { CreationRules } from '../disk/creation-rules.ts';
 import type { EntryReservation } from './entry-reservation.ts';
 import type { RoomWait } from './room-wait.ts';
 import type { UploadBase, UploadStart } from './upload-base.ts';
+import type { UploadAccess, UploadPolicy } from './upload-policy.ts';
 import type { UploadTarget } from './upload-target.ts';
 import type { WritableStorage } from './user-storage.ts';
 import type { WritableSpace } from './writable-space.ts';
@@ -19,6 +20,8 @@ export interface UploadOptions {
   readonly offsetBytes: number;
   readonly kind: UploadStart['kind'];
   readonly rules: CreationRules;
+  readonly policy: UploadPolicy;
+  readonly access: Pick<UploadAccess, 'maxUploadBytes' | 'origin' | 'requireUploadSize'>;
   readonly room: RoomWait;
   readonly now: () => number;
 }

@@ -3,7 +3,7 @@ import { lstat } from '../disk/disk.ts';
 import type { DirectoryLease } from '../disk/held-directories.ts';
 import type { HeldDirectory } from '../disk/jail.ts';
 import { contentOf, isStill, type NameContent } from '../disk/name-content.ts';
-import { nameOf, pathIn, type VirtualPath } from '../disk/virtual-path.ts';
+import { nameOf, parentOf, pathIn, type VirtualPath } from '../disk/virtual-path.ts';
 import { UploadMismatchError } from '../errors/errors.ts';
 import type { UploadBase } from './upload-base.ts';
 import type { WritableStorage } from './user-storage.ts';
@@ -17,6 +17,8 @@ export interface SeenName {
   readonly stats: Stats | undefined;
   /** `storage.nameVersion` before the facts were read. */
   readonly nameVersion: number;
+  /** The client must not find out what has the name: it counts as unused. */
+  readonly isBlind: boolean;
 }
 
 /**
@@ -24,11 +26,12 @@ export interface SeenName {
  * has that content, the upload has a claim on it: once cut, the upload is shown there.
  */
 export class UploadTarget {
-  readonly name: string;
+  readonly #isBlind: boolean;
   readonly #storage: WritableStorage;
   readonly #base: UploadBase;
   readonly #directory: DirectoryLease;
   #path: VirtualPath;
+  #name: string;
   #stats: Stats | undefined;
   #nameVersion: number;
   /** Content of the name when the upload started, once it has been read. */
@@ -41,10 +44,21 @@ export class UploadTarget {
     this.#base = base;
     this.#directory = seen.directory;
     this.#path = seen.path;
-    this.name = nameOf(seen.path);
+    this.#name = nameOf(seen.path);
+    this.#isBlind = seen.isBlind;
     this.#stats = seen.stats;
     this.#nameVersion = seen.nameVersion;
     if (base.kind === 'partial') this.#held = base.partial.held;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Takes another name in the same directory. */
+  rename(name: string): void {
+    this.#path = pathIn(parentOf(this.path), name);
+    this.#name = name;
   }
 
   /** Current path: while the upload runs, its directory may be renamed. */
@@ -75,6 +89,7 @@ export class UploadTarget {
 
   /** Nothing has had the name since the upload began. */
   get isStillUnused(): boolean {
+    if (this.#isBlind) return false;
     return this.isUnused && this.#nameVersion === this.#storage.nameVersion;
   }
 
@@ -84,7 +99,7 @@ export class UploadTarget {
    */
   lookAgain(): void {
     const { nameVersion } = this.#storage;
-    if (this.#nameVersion === nameVersion) return;
+    if (this.#isBlind || this.#nameVersion === nameVersion) return;
     this.#stats = fs.lstatSync(this.entryPath, { throwIfNoEntry: false });
     this.#nameVersion = nameVersion;
   }
@@ -106,6 +121,12 @@ export class UploadTarget {
     this.#hasLostName = true;
   }
 
+  /** Gives the claim up if the name holds something else. Its uploader is not to notice that where it is blind. */
+  async loseNameIfTaken(): Promise<void> {
+    const claim = this.#isBlind ? undefined : this.claim();
+    if (claim !== undefined && !isStill(claim, await lstat(this.entryPath))) this.loseName();
+  }
+
   /** The file that has the name is the same, with other facts. */
   contentChanged(from: NameContent, to: NameContent): void {
     if (this.#stats !== undefined && this.claim() === from) this.#held = to;
@@ -113,7 +134,7 @@ export class UploadTarget {
 
   /** @throws UploadMismatchError if the file that the upload is added to has changed. */
   async requireUnchanged(): Promise<void> {
-    if (this.#base.kind === 'partial') return;
+    if (this.#base.kind === 'partial' || this.#isBlind) return;
     const claim = this.claim();
     if (claim !== undefined && isStill(claim, await lstat(this.entryPath))) return;
     throw new UploadMismatchError(

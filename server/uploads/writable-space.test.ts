@@ -7,6 +7,7 @@ import { NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { QuotaExceededError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
+import { noTrash } from '../testing/no-trash.ts';
 import { TurnCounter } from '../testing/turn-counter.ts';
 import { PartialUploads } from './partial-uploads.ts';
 import {
@@ -58,7 +59,7 @@ describe('the partials of an account', () => {
     const partials = new PartialUploads({ accountId: 7, repository, known, onError });
     const change = (_accountId: number, task: () => Promise<void>) => task();
     const ledger = { refund, change, spend } as unknown as QuotaLedger;
-    const parts = { accountId: 7, ledger, partials, stagingPath: directory };
+    const parts = { accountId: 7, ledger, partials, trash: noTrash(), stagingPath: directory };
     const space = new WritableSpace({ ...parts, durability: noSync, recovery });
     return { space, partials, refundedBytes: () => refundedBytes };
   }

@@ -3,7 +3,7 @@ import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Usage } from '../../db/quota-repository.ts';
 import { ignoreMissing, lstat, makeDirectory, unlink } from '../disk/disk.ts';
-import { errnoOf } from '../disk/disk-errors.ts';
+import { errnoOf, isDiskFull } from '../disk/disk-errors.ts';
 import type { Durability } from '../disk/durability.ts';
 import type { NameContent } from '../disk/name-content.ts';
 import type { Attributes } from '../disk/ownership.ts';
@@ -13,6 +13,7 @@ import type { CrashRecovery } from '../quota/crash-recovery.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { tooManyFiles } from '../quota/reservation.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
+import type { Trash } from '../trash/trash.ts';
 import { firstToExpire, firstToMakeWay } from './first-to-drop.ts';
 import { NameLock } from './name-lock.ts';
 import type { PartialUpload } from './partial-upload.ts';
@@ -26,6 +27,7 @@ interface WritableSpaceDeps {
   readonly accountId: number;
   readonly ledger: QuotaLedger;
   readonly partials: PartialUploads;
+  readonly trash: Trash;
   readonly stagingPath: string;
   readonly durability: Durability;
   /** Whether the staging path is in a home that is elsewhere. */
@@ -48,6 +50,7 @@ export class WritableSpace {
   readonly accountId: number;
   readonly ledger: QuotaLedger;
   readonly partials: PartialUploads;
+  readonly trash: Trash;
   readonly durability: Durability;
   readonly running = new RunningUploads();
   readonly nameLock: NameLock;
@@ -69,6 +72,7 @@ export class WritableSpace {
     accountId,
     ledger,
     partials,
+    trash,
     stagingPath,
     durability,
     isElsewhere = false,
@@ -79,6 +83,7 @@ export class WritableSpace {
     this.accountId = accountId;
     this.ledger = ledger;
     this.partials = partials;
+    this.trash = trash;
     this.stagingPath = stagingPath;
     this.durability = durability;
     this.nameLock = new NameLock(accountId, ledger);
@@ -164,7 +169,7 @@ export class WritableSpace {
   }
 
   /**
-   * Reserves space for an upload to `path`, and drops partials if there is not enough. Returns at once if there is
+   * Reserves space for an upload to `path`, and drops items of the trash and partials if there is not enough. Returns at once if there is
    * nothing to wait for.
    *
    * @throws QuotaExceededError
@@ -182,7 +187,7 @@ export class WritableSpace {
    */
   async spendAfter(failure: unknown, bytes: number, path: VirtualPath): Promise<void> {
     let reason = failure;
-    while (reason instanceof QuotaExceededError && (await this.#gainRoom(path))) {
+    while (await this.#gainRoomAfter(reason, path)) {
       try {
         await this.ledger.spend(this.accountId, bytes);
         return;
@@ -191,6 +196,12 @@ export class WritableSpace {
       }
     }
     throw reason;
+  }
+
+  /** Whether there is more room after a failure for want of it. */
+  async #gainRoomAfter(failure: unknown, path: VirtualPath): Promise<boolean> {
+    if (failure instanceof QuotaExceededError) return await this.#gainRoom(path);
+    return isDiskFull(failure) && (await this.freeDisk());
   }
 
   async #gainRoom(path: VirtualPath): Promise<boolean> {
@@ -228,13 +239,14 @@ export class WritableSpace {
   }
 
   /**
-   * Drops the partial that is missed least, to make room for an upload: one without a name, else one that the
-   * quota has cut, else what is left of an earlier upload of the same name.
+   * Drops what is missed least, to make room for an upload: the oldest item of the trash, else a partial without a name,
+   * else one that the quota has cut, else what is left of an earlier upload of the same name.
    *
    * @returns false if there is none.
    */
   makeRoom(path: VirtualPath): Promise<boolean> {
     return this.nameLock.run(async () => {
+      if (await this.trash.dropOldest('charged')) return true;
       const first = await firstToMakeWay(this.partials, path);
       if (first === undefined) return false;
       await this.dropPartial(first);
@@ -242,9 +254,15 @@ export class WritableSpace {
     });
   }
 
+  /** Drops the oldest item of the trash, because the disk is full. @returns false if there is none. */
+  async freeDisk(): Promise<boolean> {
+    if (this.trash.count === 0) return false;
+    return await this.nameLock.run(() => this.trash.dropOldest('any'));
+  }
+
   /** The bytes that an upload could get by `makeRoom`. */
   async reclaimableBytes(): Promise<number> {
-    let sumBytes = 0;
+    let sumBytes = this.trash.chargedBytes;
     for (const candidates of [this.partials.nameless(), this.partials.makingWay()]) {
       for await (const batch of inBatches(candidates)) {
         const idle = batch.filter((partial) => !this.partials.isInUse(partial));

@@ -93,23 +93,23 @@ test('a thread that is still loading is ended when it has loaded', async () => {
       setInterval(() => {}, 1000);
     }, 100);`;
   pool = new WorkerPool({ threads: 1, startWorker: () => new Worker(script, { eval: true }) });
-  void pool.warmUp();
-  await pool.close();
+  const part = pool.start('checksum', { descriptor: shortFile, ...SHORT }).take();
+  await Promise.all([expect(part).rejects.toThrow('has ended'), pool.close()]);
   expect(existsSync(path)).toBe(true);
 });
 
-test('warming up takes until the threads have loaded their program', async () => {
-  const script = `
-    const { setTimeout } = require('node:timers');
-    setTimeout(() => require('node:worker_threads').parentPort.postMessage({ kind: 'ready' }), 100);`;
-  let isReady = false;
-  const startSlow = () =>
-    new Worker(script, { eval: true }).on('message', () => {
-      isReady = true;
-    });
-  pool = new WorkerPool({ threads: 1, startWorker: startSlow });
-  await pool.warmUp();
-  expect(isReady).toBe(true);
+test('a thread is started when the others have jobs', async () => {
+  createPool(2);
+  expect(workers).toHaveLength(0);
+  await hashShortFile();
+  await hashShortFile();
+  expect(workers).toHaveLength(1);
+  const input = { descriptor: longFile, ...LONG };
+  const long = [pool.start('checksum', input), pool.start('checksum', input)];
+  expect(workers).toHaveLength(2);
+  await hashShortFile();
+  expect(workers).toHaveLength(2);
+  await Promise.all(long.map((job) => job.cancel()));
 });
 
 test.each(['ERR_WORKER_INIT_FAILED: EMFILE', 'Cannot read package.json: too many open files.'])(
@@ -149,7 +149,8 @@ test('a thread that is being ended keeps the process alive, though its last job 
 test('a thread that cannot load is ended, too', async () => {
   const startBroken = () => new Worker('process.exit(3)', { eval: true });
   pool = new WorkerPool({ threads: 1, startWorker: startBroken });
-  await pool.warmUp();
+  const part = pool.start('checksum', { descriptor: shortFile, ...SHORT }).take();
+  await expect(part).rejects.toThrow('has ended');
   await pool.close();
   expect(() => pool.start('checksum', { descriptor: shortFile, ...SHORT })).toThrow('ended');
 });

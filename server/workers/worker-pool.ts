@@ -15,6 +15,8 @@ interface WorkerPoolOptions {
 /**
  * Threads for work that would hold up the event loop: hashing and listing.
  *
+ * A thread is started when the others have jobs: many servers never need one, and each takes some 10 MiB.
+ *
  * Each thread runs its jobs by turns, see `TaskRunner`. A thread that dies fails the jobs that it had,
  * and the next job gets a new one. Idle threads do not keep the process alive.
  */
@@ -38,16 +40,8 @@ export class WorkerPool {
   }
 
   /**
-   * Starts the threads ahead of the first job, which otherwise waits for them. Resolves when they have loaded their
-   * program: under load they might find no free file descriptor to read it.
-   */
-  async warmUp(): Promise<void> {
-    await Promise.all(this.#startedThreads().map((thread) => thread.ready));
-  }
-
-  /**
-   * Gives a job to the thread that has the fewest. Descriptors in its input must stay open until the
-   * job has ended.
+   * Gives a job to an idle thread, to a new one, or to the one that has the fewest. Descriptors in its input must stay
+   * open until the job has ended.
    *
    * @throws WorkerLostError if the pool is closed.
    * @throws the reason of `signal`.
@@ -59,7 +53,7 @@ export class WorkerPool {
   ): Job<TaskPart<Name>> {
     options.signal?.throwIfAborted();
     if (this.#isClosed) throw new WorkerLostError('the worker threads have been ended');
-    const job = this.#leastBusy().start({ task, input, signal: options.signal });
+    const job = this.#threadForJob().start({ task, input, signal: options.signal });
     return job as Job<TaskPart<Name>>;
   }
 
@@ -70,12 +64,12 @@ export class WorkerPool {
     await Promise.all(threads.map((thread) => thread.end()));
   }
 
-  #leastBusy(): PoolThread {
-    return this.#startedThreads().reduce((best, next) => (next.jobs < best.jobs ? next : best));
-  }
-
-  #startedThreads(): PoolThread[] {
-    return this.#threads.map((thread, index) => thread ?? this.#startThread(index));
+  #threadForJob(): PoolThread {
+    const started = this.#threads.filter((thread) => thread !== undefined);
+    const [leastBusy] = started.sort((one, other) => one.jobs - other.jobs);
+    if (leastBusy?.jobs === 0) return leastBusy;
+    const free = this.#threads.indexOf(undefined);
+    return leastBusy === undefined || free >= 0 ? this.#startThread(free) : leastBusy;
   }
 
   #startThread(index: number): PoolThread {

@@ -118,7 +118,7 @@ for (const { name, protocol, settings } of MODES) {
         180_000,
       );
 
-      test('carries on an upload that was cut, where it is told to resume', async () => {
+      test('carries on an upload that was cut, also where nothing may be overwritten', async () => {
         const whole = octets(300_000);
         await site.server.setQuota(USERNAME, 1024 ** 3);
         await site.writeLocal('files/up.bin', whole);
@@ -126,6 +126,7 @@ for (const { name, protocol, settings } of MODES) {
         const client = await site.server.login(USERNAME, PASSWORD);
         await client.command('DELE up.bin');
         await cutUpload(client, 'STOR up.bin', whole.subarray(0, 100_000));
+        await site.server.setAccess(USERNAME, { rights: { '/': 'no-overwrite' } });
         const { code, log } = await drive(site, CARRY_ON);
         expect({ code, log }).toEqual({ code: 0, log: expect.stringMatching(/REST 100000|APPE/) });
         expect(await site.homeDigest('up.bin')).toBe(digestOf(whole));

@@ -17,11 +17,11 @@ export class BuiltServer {
 
   static async build(): Promise<BuiltServer> {
     const directory = await mkdtemp(join(tmpdir(), 'myftp-built-'));
-    const tsc = join(TOP, 'node_modules/.bin/tsc');
-    const { status, stdout } = spawnSync(tsc, ['-p', join(TOP, 'build'), '--outDir', directory], {
-      encoding: 'utf8',
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const { status, stderr } = spawnSync(process.execPath, ['build/bundle-server.ts', directory], {
+      ...{ cwd: TOP, env, encoding: 'utf8' },
     });
-    if (status !== 0) throw new Error(`the server cannot be built:\n${stdout}`);
+    if (status !== 0) throw new Error(`the server cannot be built:\n${stderr}`);
     await copyFile(join(TOP, 'package.json'), join(directory, 'package.json'));
     await symlink(join(TOP, 'node_modules'), join(directory, 'node_modules'));
     return new BuiltServer(directory);

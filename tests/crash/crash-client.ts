@@ -4,6 +4,7 @@ import { ControlClient, type ReceivedReply } from '../../server/testing/control-
 import type { ClientModel } from './client-model.ts';
 import type { Octets } from './content.ts';
 import type { KillMoment } from './kill-moment.ts';
+import type { TrashedFile } from './own-trash.ts';
 import type { Random } from './random.ts';
 import type { SharedLog } from './shared-log.ts';
 import type { SharedNames } from './shared-names.ts';
@@ -51,6 +52,8 @@ export class CrashClient {
   moment: KillMoment | undefined;
   readonly log: SharedLog;
   stale: StaleUpload | undefined;
+  /** Files that it can try to get back. */
+  readonly trashed: TrashedFile[] = [];
   port = 0;
   #control: ControlClient | undefined;
   readonly #dialogue: string[] = [];

@@ -4,19 +4,21 @@ import { AccountRepository } from '../../db/account-repository.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
+import { TrashRepository } from '../../db/trash-repository.ts';
 import { isStill, type NameContent } from '../../server/disk/name-content.ts';
+import { TRASH_DIRECTORY } from '../../server/trash/trash-directory.ts';
 import type { Observed } from './tree.ts';
 
 /** What is on the disk and in the database for one account. */
 export interface AccountFindings extends Observed {
-  /** All plain files of the account, those in the staging area included. */
+  /** All plain files of the account, those in the staging area and counted ones in the trash included. */
   readonly bytes: number;
   /** What the database calls used. */
   readonly usedBytes: number;
   readonly stagedFiles: number;
   /** Ids of partials that are seen under their names, and make way when room is needed. */
   readonly makingWay: ReadonlyMap<string, string>;
-  /** What staging area and database do not agree on. */
+  /** What staging area, trash and database do not agree on. */
   readonly faults: readonly string[];
 }
 
@@ -78,17 +80,45 @@ async function observeAccount(parts: {
     if (row.makesWay) makingWay.set(row.path, row.id);
   }
   for (const name of unknown) faults.push(`${username}: stray staging file ${name}`);
+  const trash = await observeTrash({ directory, database, accountId: id });
+  faults.push(...trash.faults.map((fault) => `${username}: ${fault}`));
   const quota = await new QuotaRepository(database.queries).find(id);
   return {
     directories: home.directories,
     files: home.files,
     partials,
-    bytes: bytesOf(home.files) + bytesOf(staged.files),
+    bytes: bytesOf(home.files) + bytesOf(staged.files) + trash.chargedBytes,
     usedBytes: quota?.usedBytes ?? -1,
     stagedFiles: staged.files.size,
     makingWay,
     faults,
   };
+}
+
+/** The rows of a trash, compared with its files: both have to be there, and no file may have a second name. */
+async function observeTrash(parts: {
+  readonly directory: string;
+  readonly database: Database;
+  readonly accountId: number;
+}): Promise<{ readonly chargedBytes: number; readonly faults: readonly string[] }> {
+  const { directory, database, accountId } = parts;
+  const path = join(directory, 'files', TRASH_DIRECTORY, String(accountId));
+  const faults: string[] = [];
+  const files = new Set(await readdir(path).catch(() => []));
+  const after = { accountId: 0, number: 0 };
+  const rows = await new TrashRepository(database.queries).listPage({ after, limit: 100_000 });
+  let chargedBytes = 0;
+  for (const row of rows.filter((one) => one.accountId === accountId)) {
+    files.delete(row.id);
+    const stats = await lstat(join(path, row.id)).catch(() => undefined);
+    if (stats === undefined) faults.push(`${row.path}: an item of the trash without a file`);
+    if (stats?.isFile() !== true) continue;
+    if (stats.nlink > 1) faults.push(`${row.path}: an item of the trash with a second name`);
+    if (stats.size !== row.sizeBytes) faults.push(`${row.path}: ${stats.size} bytes in the trash`);
+    if (row.isCharged) chargedBytes += stats.size;
+  }
+  for (const name of files) faults.push(`stray file ${name} in the trash`);
+  return { chargedBytes, faults };
 }
 
 async function treeOf(

@@ -1,11 +1,13 @@
 import { renameOutcomes } from './client-model.ts';
 import type { CrashClient } from './crash-client.ts';
-import { deleted, isDirectory, renamed, type Tree, visibleAt, withEntry } from './tree.ts';
+import { noteTrashed } from './own-trash.ts';
+import { deleted, fileAt, isDirectory, renamed, type Tree, visibleAt, withEntry } from './tree.ts';
 
 const DIRECTORY = { kind: 'directory' } as const;
 
 /** DELE of a file or partial of the client's own. */
 export async function deleteOwn(client: CrashClient, path: string): Promise<void> {
+  const { file: content } = fileAt(client.model.tree, path);
   await change(client, {
     path,
     after: (tree) => deleted(tree, path),
@@ -15,6 +17,7 @@ export async function deleteOwn(client: CrashClient, path: string): Promise<void
     },
   });
   client.tally.add('deletes');
+  noteTrashed(client, { path, content });
 }
 
 export async function makeOwnDirectory(client: CrashClient, path: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { outcomesOf, published, type UploadUnderWay } from './client-model.ts';
 import { type Content, continued, EMPTY, sizeOf } from './content.ts';
 import { type CrashClient, type DataEnd, ReplyLostError } from './crash-client.ts';
+import { noteTrashed } from './own-trash.ts';
 import { fileAt, type Tree, visibleAt, withPartial } from './tree.ts';
 
 type Verb = UploadUnderWay['verb'];
@@ -70,6 +71,7 @@ async function finish(client: CrashClient, upload: UploadUnderWay, data: Socket)
   if (closing.code === 226) {
     client.tally.add('uploads completed');
     client.touch(upload.path, 'changed');
+    noteReplaced(client, upload);
     client.model.settle((before) => published(before, upload.path, upload.content));
     return;
   }
@@ -77,6 +79,14 @@ async function finish(client: CrashClient, upload: UploadUnderWay, data: Socket)
   client.tally.add('uploads over the quota');
   await lookAtWhatIsLeft(client, upload, '552');
   await dropForRoom(client, upload.path);
+}
+
+/** An append changes the file itself. */
+function noteReplaced(client: CrashClient, { path, verb }: UploadUnderWay): void {
+  const { file: content, partial } = fileAt(client.model.tree, path);
+  if (verb === 'STOR' && partial === undefined && client.model.isSettled(path)) {
+    noteTrashed(client, { path, content });
+  }
 }
 
 /** What the quota has cut goes when room is needed, at any time: it goes now, so that it is known. */

@@ -6,6 +6,7 @@ import {
   removeOwnDirectory,
   renameOwn,
 } from './own-names.ts';
+import { restoreOwn } from './own-trash.ts';
 import { uploadOwn } from './own-uploads.ts';
 import { appendToLog } from './shared-log.ts';
 import { workOnShared } from './shared-operations.ts';
@@ -26,6 +27,7 @@ const WEIGHTS = {
   shared: 14,
   stale: 10,
   log: 10,
+  restore: 8,
 };
 
 const NAMES = 6;
@@ -76,6 +78,8 @@ async function work(client: CrashClient): Promise<void> {
       return workOnStale(client, client.stale?.path ?? `${model.home}/f${random.below(NAMES)}`);
     case 'log':
       return appendToLog(client);
+    case 'restore':
+      return restoreOwn(client);
     case 'unique':
       return uploadOwn(client, 'STOU', `${model.home}/unique`);
     case 'makeDirectory':

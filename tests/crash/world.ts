@@ -111,9 +111,15 @@ export class World {
     const quotaBytes = QUOTA_BYTES_PER_CLIENT * Math.ceil(this.#parts.clients / ACCOUNTS.length);
     const { built, injector } = this.#parts;
     return built.launch(this.directory, {
-      flags: ['--quota', String(quotaBytes)],
+      flags: ['--quota', String(quotaBytes), ...this.#trashFlags()],
       env: injector?.environment(this.directory) ?? {},
     });
+  }
+
+  /** A restart with another choice leaves items of both kinds. */
+  #trashFlags(): string[] {
+    const counting = this.#parts.random.chance(0.7) ? 'on' : 'off';
+    return ['--keep-deleted', '7d', '--count-deleted', counting];
   }
 
   async #listen(): Promise<void> {

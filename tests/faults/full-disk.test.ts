@@ -84,6 +84,24 @@ function fullDisks(directory: string): void {
     expect((await client.command('NOOP')).code).toBe(200);
   });
 
+  test('what an account has deleted makes room for uploads, and files can be deleted', async () => {
+    await server.withDatabase(({ accounts }) => accounts.setKeepDeleted(1, 86_400_000));
+    await (await server.login()).command('QUIT');
+    await client.command('DELE small.bin');
+    await untilFree(3 * MIB);
+    for (const name of ['kept.bin', 'old.bin']) await client.store(`STOR ${name}`, octets(MIB));
+    expect((await client.command('DELE old.bin')).code).toBe(250);
+    await fillUp(join(directory, 'ballast'), 0);
+    expect((await client.store('STOR new.bin', octets(500_000))).closing.code).toBe(226);
+    expect((await client.command('SITE TRASH')).lines.join()).not.toContain('old.bin');
+    await fillUp(join(directory, 'more-ballast'), 0);
+    expect((await client.command('DELE kept.bin')).code).toBe(250);
+    expect((await client.command('SITE TRASH')).lines.join()).toContain('kept.bin');
+    expect((await client.command('SITE TRASH EMPTY')).code).toBe(250);
+    for (const name of ['ballast', 'more-ballast']) await rm(join(directory, name));
+    await expectExactQuota(client, server.rootDir);
+  });
+
   test('a sign-up on a full disk is 452, changes nothing, and works once there is room', async () => {
     await fillUp(join(directory, 'ballast'), 0);
     const code = await signUpCode('berta');

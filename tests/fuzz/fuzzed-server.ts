@@ -127,7 +127,8 @@ function watchedLogs(errors: string[]): Logs {
   };
   const logger = pino({ level: 'debug' }, { write });
   const loggers = { server: logger, connections: logger, logins: logger, signups: logger };
-  return { ...loggers, transfers: logger, reopen: () => {}, close: async () => {} };
+  const nothing = { reopen: () => {}, setLevel: () => {}, close: async () => {} };
+  return { ...loggers, transfers: logger, ...nothing };
 }
 
 /** Empty for a descriptor that has been closed meanwhile. */

@@ -91,7 +91,7 @@ function testGlobalInstall(): void {
     for (const file of [
       'dist/migrations/0001-account.js',
       'dist/share/bash-completion/completions/myftp-server',
-      'dist/server/ftp-srv/internals.licences.txt',
+      'dist/server/licences.txt',
       'dist/tui-client/licences.txt',
       'packaging/systemd/myftp.service',
       'packaging/fail2ban/filter.d/myftp.conf',

@@ -1,7 +1,9 @@
 /** The files that the packages bring for systemd, fail2ban and logrotate, checked by those programs. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openLogs } from '../../server/logging/logging.ts';
@@ -82,6 +84,32 @@ describeClient('fail2ban-regex', isInstalled('fail2ban-regex'), () => {
     ]);
     expect(stdout).toContain(`Failregex: ${names.length} total`);
     expect(stdout).toMatch(/^\| +127\.0\.0\.1 +\w{3} \w{3} /m);
+    expect(stdout).not.toContain('6.6.6.6  ');
+  });
+
+  test('finds every offence and every ban in connections.log', async () => {
+    const dir = path.join(directory, 'guard-logs');
+    const logs = openLogs({ dir, level: 'info', terminal: undefined });
+    const server = await TestServer.start({
+      logs,
+      settings: { banAfter: 5, neverBan: [], maxSessionsPerIp: 1 },
+      directory: path.join(directory, 'guard-data'),
+    });
+    const client = await server.connect();
+    for (let time = 0; time < 3; time += 1) await client.command('","peer":"6.6.6.6');
+    const refused = connect({ port: server.port, host: '127.0.0.1' });
+    expect(await text(refused)).toContain('Too many connections from your address');
+    await client.command('HELO x');
+    await server.dispose();
+    await logs.close();
+    const file = path.join(dir, 'connections.log');
+    const { stdout } = await run('fail2ban-regex', [
+      '--verbose',
+      file,
+      packaging('fail2ban/filter.d/myftp.conf'),
+    ]);
+    expect(stdout).toContain('Failregex: 6 total');
+    expect(await readFile(file, 'utf8')).toMatch(/"peer":"127.0.0.1".*"msg":"origin banned"}\n/);
     expect(stdout).not.toContain('6.6.6.6  ');
   });
 });

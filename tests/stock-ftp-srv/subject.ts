@@ -65,6 +65,7 @@ export async function startMyFtp(): Promise<Subject> {
   const logs: Logs = {
     ...{ server: log, connections: log, logins: log, signups: log, transfers: log },
     reopen: () => {},
+    setLevel: () => {},
     close: async () => {},
   };
   const server = await TestServer.start({ logs });

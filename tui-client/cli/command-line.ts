@@ -34,6 +34,7 @@ const COMMAND_ACTIONS: Readonly<Record<CommandName, () => Promise<CommandAction>
   cat: async () => (await import('./cat.ts')).cat,
   hash: async () => (await import('./hash.ts')).hash,
   quota: async () => (await import('./quota.ts')).quota,
+  trash: async () => (await import('./trash.ts')).trash,
   signup: async () => (await import('./signup.ts')).signup,
   passwd: async () => (await import('./passwd.ts')).passwd,
   'complete-word': async () => (await import('./complete-word.ts')).completeWord,

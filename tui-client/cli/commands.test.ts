@@ -216,6 +216,19 @@ describe.each(['plain', 'TLS'])('over %s', (kind) => {
     expect((await runWell(['quota', url('')])).stdout).toMatch(/^0 used, no limit, .* free$/m);
   });
 
+  test('trash lists what was deleted, and restores it', async () => {
+    await server.withDatabase(({ accounts }) => accounts.setKeepDeleted(1, 86_400_000));
+    await client.write('a.txt', 'hello');
+    await runWell(['put', 'a.txt', url('/')]);
+    await runWell(['rm', url('/a.txt')]);
+    expect((await runWell(['trash', url('')])).stdout).toMatch(/ deleted {4,}5 {2}\/a\.txt\n$/);
+    const [file] = jsonLines(await runWell(['trash', '--json', url('')]));
+    expect(file).toMatchObject({ type: 'deleted', path: '/a.txt', kind: 'file', sizeBytes: 5 });
+    await runWell(['trash', url(''), String(file?.id), '/d/b.txt']);
+    expect(await readFile(join(home, 'd', 'b.txt'), 'utf8')).toBe('hello');
+    expect((await run(['trash', url(''), String(file?.id)])).code).toBe(5);
+  });
+
   test('quota, signup and passwd serve the account', async () => {
     const quota = jsonLines(await runWell(['quota', '--json', url('')]));
     expect(quota).toEqual([

@@ -98,6 +98,7 @@ function addTransferCommands(program: Command, add: AddCommand): void {
 function addAccountCommands(program: Command, add: AddCommand): void {
   program.commandsGroup('Account:');
   connecting(output(add('quota', '<site>', 'show used and free space')));
+  connecting(output(add('trash', '<site> [id] [path]', 'list deleted files, or restore one')));
   const signup = add('signup', '<site>', 'create an account, if the server allows it').option(
     '--invite <code>',
     'invite code, if the server requires one',

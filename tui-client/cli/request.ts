@@ -81,6 +81,7 @@ export type CommandName =
   | 'cat'
   | 'hash'
   | 'quota'
+  | 'trash'
   | 'signup'
   | 'passwd'
   | 'doctor'

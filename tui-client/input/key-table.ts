@@ -52,6 +52,7 @@ export const keyTable = {
     mirror: ['S', 'mirror this directory to the other pane'],
     properties: ['#', 'details and checksum'],
     'change-mode': ['p', 'change the permissions (chmod)'],
+    trash: ['u', 'restore deleted files on the server (trash)'],
     'change-password': ['P', 'change the password on the server'],
     'show-command': ['Y', 'show equivalent commands'],
   },
@@ -127,6 +128,12 @@ export const keyTable = {
   delete: {
     'delete-yes': ['y', 'delete permanently', 'delete'],
     cancel: ['escape n', 'keep', 'keep'],
+  },
+  trash: {
+    'trash-restore': ['r', 'restore under the name that it had', 'restore'],
+    'trash-restore-as': ['a', 'restore under another name', 'restore as …'],
+    'trash-drop': ['d f8 delete', 'delete permanently', 'delete permanently'],
+    cancel: ['escape', 'back', 'back'],
   },
   prompt: {
     submit: ['enter', 'confirm', 'ok'],

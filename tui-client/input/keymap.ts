@@ -16,6 +16,7 @@ type DialogContext =
   | 'prompt'
   | 'properties'
   | 'bookmarks'
+  | 'trash'
   | 'help';
 
 /** Actions that run by themselves, without a dialog that waits for them. */

@@ -17,6 +17,7 @@ import { showCommands } from '../actions/show-commands.ts';
 import * as sites from '../actions/sites.ts';
 import { askForSort } from '../actions/sort.ts';
 import { toggleMouse } from '../actions/toggle-mouse.ts';
+import { showTrash } from '../actions/trash.ts';
 import { findText, viewFile } from '../actions/view-file.ts';
 import { writeLog } from '../actions/write-log.ts';
 import type { AppContext, Using } from '../context/app-context.ts';
@@ -88,6 +89,7 @@ const handlers = {
   bookmarks: showBookmarks,
   properties: showProperties,
   'change-mode': changeModes,
+  trash: showTrash,
   'change-password': changePassword,
   'show-command': showCommands,
 

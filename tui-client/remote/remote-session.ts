@@ -16,6 +16,7 @@ import type {
 } from './data/transfer-connection.ts';
 import { failureForReply } from './remote-failure.ts';
 import { RemotePlace } from './remote-place.ts';
+import { RemoteTrash } from './trash.ts';
 
 /** How much room there is; what the server does not tell is left out. */
 export interface Quota {
@@ -46,6 +47,7 @@ export class RemoteSession implements TransferConnection {
   readonly site: Site;
   readonly rate: RateLimiter;
   readonly place: Place & Pick<RemotePlace, 'digestOf' | 'canEnter'>;
+  readonly trash: RemoteTrash;
   readonly #link: SessionLink;
   readonly #parts: SessionParts;
 
@@ -55,6 +57,7 @@ export class RemoteSession implements TransferConnection {
     this.rate = parts.rate;
     this.#link = parts.link;
     this.place = new RemotePlace(parts.link);
+    this.trash = new RemoteTrash(parts.link);
   }
 
   get capabilities(): Capabilities {
@@ -124,7 +127,10 @@ export class RemoteSession implements TransferConnection {
       const [, used, limit] = /(\d+) of (\d+) bytes/.exec(text) ?? [];
       if (limit !== undefined) {
         const [usedBytes, limitBytes] = [Number(used), Number(limit)];
-        return { usedBytes, limitBytes, freeBytes: Math.max(0, limitBytes - usedBytes) };
+        // Deleted files that MyFTP keeps make room for uploads.
+        const [, deleted = 0] = /(\d+) of them by deleted files/.exec(text) ?? [];
+        const freeBytes = Math.max(0, limitBytes - usedBytes + Number(deleted));
+        return { usedBytes, limitBytes, freeBytes };
       }
       // An account of MyFTP without a limit; the disk has one.
       const [, alone] = /(\d+) bytes used .*unlimited/.exec(text) ?? [];

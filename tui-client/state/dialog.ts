@@ -18,6 +18,7 @@ export type DialogTopic =
   | 'quit'
   | 'sort'
   | 'bookmarks'
+  | 'trash'
   | 'find'
   | 'command'
   | 'details'

@@ -46,11 +46,16 @@ async function list(session: SessionContext): Promise<Reply> {
   if (storage === undefined) {
     return reply(213, 'This account can only read and has no partial uploads.');
   }
-  const { partials: all } = storage;
-  const sorted = await smallest(all.values(), { count: MAX_LISTED, compare: byPath });
+  const listed = listedPartials(session, storage);
+  const sorted = await smallest(listed, { count: MAX_LISTED, compare: byPath });
   if (sorted.length === 0) return reply(213, 'No partial uploads.');
-  const others = all.count - sorted.length;
+  const others = Math.max(storage.partials.count - MAX_LISTED, 0);
   return sendLines({ session, storage, sorted }, others > 0 ? `There are ${others} more.` : 'End.');
+}
+
+/** Where a client cannot see files, it does not see its partials. */
+function* listedPartials({ files }: SessionContext, storage: WritableStorage) {
+  for (const partial of storage.partials.values()) if (files.lists(partial)) yield partial;
 }
 
 function byPath(one: PartialUpload, other: PartialUpload): number {

@@ -5,6 +5,7 @@ import { NotPermittedError } from '../../errors/errors.ts';
 export const passwd: Command = {
   verb: 'PASSWD',
   argument: 'none',
+  beforePasswordChange: true,
   secretArgument: 'all',
   syntax: 'SITE PASSWD',
   summary: 'change your password; then send PASS twice',

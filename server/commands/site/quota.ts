@@ -1,8 +1,16 @@
 import { describeSize } from '../../config/units.ts';
 import type { Command } from '../../contract/command.ts';
 import { reply } from '../../contract/reply.ts';
+import type { SessionContext } from '../../contract/session-context.ts';
+import { NotPermittedError } from '../../errors/errors.ts';
 import { entriesText } from '../../quota/entries-text.ts';
 import { isUnlimited } from '../../quota/unlimited.ts';
+
+/** Where a client cannot list, numbers of the account would tell it what others upload. @throws NotPermittedError */
+export function requireUsageSeen({ files }: SessionContext): void {
+  if (files.access.seesUsage) return;
+  throw new NotPermittedError('You may not see how much space is used.');
+}
 
 /** SITE QUOTA: how much of its quota the account uses, in bytes and in files and directories. */
 export const quota: Command = {
@@ -14,14 +22,18 @@ export const quota: Command = {
   async handle(session) {
     const storage = session.files.writable;
     if (storage === undefined) return reply(200, 'This account can only read and has no quota.');
+    requireUsageSeen(session);
     const usage = await storage.ledger.usage(storage.accountId);
     const { usedBytes, limitBytes } = usage;
-    const entries = entriesText(usage);
+    const { chargedBytes } = storage.space.trash;
+    // They make room for uploads.
+    const deleted = chargedBytes === 0 ? '' : `, ${chargedBytes} of them by deleted files`;
+    const entries = `${deleted}; ${entriesText(usage)}`;
     if (isUnlimited(limitBytes)) {
       const used = `${usedBytes} bytes used (${describeSize(usedBytes)})`;
-      return reply(200, `${used}, quota unlimited; ${entries}.`);
+      return reply(200, `${used}, quota unlimited${entries}.`);
     }
     const inWords = `${describeSize(usedBytes)} of ${describeSize(limitBytes)}`;
-    return reply(200, `${usedBytes} of ${limitBytes} bytes used (${inWords}); ${entries}.`);
+    return reply(200, `${usedBytes} of ${limitBytes} bytes used (${inWords})${entries}.`);
   },
 };

@@ -1,12 +1,20 @@
 import { isLoopbackHost } from '../../network/addresses.ts';
 import { formatQuota, parseQuota } from '../quota-size.ts';
 import type { SettingDefinition, Underived } from '../setting-definition.ts';
-import { duration, oneOf, parseMaxFiles, pathOf, wholeNumber } from '../setting-parsers.ts';
+import {
+  duration,
+  oneOf,
+  parseAccountName,
+  parseMaxFiles,
+  pathOf,
+  wholeNumber,
+} from '../setting-parsers.ts';
 import { formatDuration } from '../units.ts';
 
 export const accountsSettings = {
   signup: {
     as: 'signup',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<mode>',
     summary: 'open, invite or off',
@@ -17,6 +25,7 @@ export const accountsSettings = {
   },
   'max-accounts': {
     as: 'maxAccounts',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<count>',
     summary: 'most accounts for sign-up; 0 sets no limit',
@@ -31,6 +40,7 @@ export const accountsSettings = {
   },
   'signups-per-hour': {
     as: 'signupsPerHour',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<count>',
     summary: 'sign-ups of one origin; 0 sets no limit',
@@ -45,6 +55,7 @@ export const accountsSettings = {
   },
   quota: {
     as: 'quotaBytes',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<size>',
     summary: 'quota of new accounts, or unlimited',
@@ -55,6 +66,7 @@ export const accountsSettings = {
   },
   'max-files': {
     as: 'maxFiles',
+    isLive: true,
     group: 'Accounts',
     placeholder: '<count>',
     summary: 'files of new accounts; 0 sets no limit',
@@ -73,8 +85,30 @@ export const accountsSettings = {
     example: '/srv/ftp',
     isPath: true,
   },
+  'anonymous-account': {
+    as: 'anonymousAccount',
+    group: 'Accounts',
+    placeholder: '<name>',
+    summary: 'let anonymous use the home of this account',
+    description:
+      'Account that anonymous users share without a password: its home, quota and rights, `read-only` unless it has others.',
+    parse: parseAccountName,
+    otherwise: 'none',
+    example: 'dropbox',
+  },
+  'max-upload-size': {
+    as: 'maxUploadBytes',
+    group: 'Accounts',
+    placeholder: '<size>',
+    summary: 'largest file to upload, or unlimited',
+    description: 'Size of the largest file that can be uploaded: a size, or `unlimited`.',
+    parse: parseQuota,
+    default: 'unlimited',
+    format: formatQuota,
+  },
   'max-sessions': {
     as: 'maxSessions',
+    isLive: true,
     group: 'Limits',
     placeholder: '<count>',
     summary: 'sessions at a time',
@@ -89,6 +123,7 @@ export const accountsSettings = {
   },
   'max-per-ip': {
     as: 'maxSessionsPerIp',
+    isLive: true,
     group: 'Limits',
     placeholder: '<count>',
     summary: 'sessions from one address; 0 sets no limit',
@@ -103,6 +138,7 @@ export const accountsSettings = {
   },
   'max-per-user': {
     as: 'maxSessionsPerUser',
+    isLive: true,
     group: 'Limits',
     placeholder: '<count>',
     summary: 'sessions of one account; 0 sets no limit',
@@ -117,6 +153,7 @@ export const accountsSettings = {
   },
   'login-timeout': {
     as: 'loginTimeoutMs',
+    isLive: true,
     group: 'Limits',
     placeholder: '<time>',
     summary: 'login timeout',
@@ -127,6 +164,7 @@ export const accountsSettings = {
   },
   'idle-timeout': {
     as: 'idleTimeoutMs',
+    isLive: true,
     group: 'Limits',
     placeholder: '<time>',
     summary: 'idle timeout of a session',

@@ -68,6 +68,7 @@ export const processSettings = {
   },
   'log-level': {
     as: 'logLevel',
+    isLive: true,
     group: 'Logs',
     placeholder: '<level>',
     summary: 'debug, info, warn or error',

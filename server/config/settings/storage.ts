@@ -7,7 +7,14 @@ import {
   parseUmask,
 } from '../creation-parsers.ts';
 import type { SettingDefinition, Underived } from '../setting-definition.ts';
-import { formatRetention, oneOf, parseEncoding, pathOf, retention } from '../setting-parsers.ts';
+import {
+  formatRetention,
+  oneOf,
+  parseEncoding,
+  parseKeepDeleted,
+  pathOf,
+  retention,
+} from '../setting-parsers.ts';
 
 export const storageSettings = {
   data: {
@@ -44,8 +51,29 @@ export const storageSettings = {
     default: '24h',
     format: formatRetention('forever'),
   },
+  'keep-deleted': {
+    as: 'keepDeletedMs',
+    group: 'Storage',
+    placeholder: '<time>',
+    summary: 'time to restore deleted files, or off',
+    description:
+      'How long deleted and overwritten files can be restored; `off` or 0 deletes for good. See below.',
+    parse: parseKeepDeleted,
+    default: 'off',
+    format: formatRetention('off'),
+  },
+  'count-deleted': {
+    as: 'countDeleted',
+    group: 'Storage',
+    placeholder: '<mode>',
+    summary: 'count deleted files in quotas: on or off',
+    description: 'Whether deleted files that are kept count in the quota: `on` or `off`.',
+    parse: oneOf('on', 'off'),
+    default: 'on',
+  },
   'cut-uploads': {
     as: 'cutUploads',
+    isLive: true,
     group: 'Storage',
     placeholder: '<mode>',
     summary: 'keep or publish uploads whose client left',
@@ -56,6 +84,7 @@ export const storageSettings = {
   },
   allo: {
     as: 'allo',
+    isLive: true,
     group: 'Storage',
     placeholder: '<mode>',
     summary: 'size declared by ALLO: strict or hint',

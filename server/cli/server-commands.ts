@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import type { Actions, BanVerb, HookVerb, SessionVerb, TrashVerb } from './actions.ts';
+import { administrative } from './administrative.ts';
+import { addFlags } from './flags.ts';
+import { BESIDE_THE_SERVER, TO_THE_SERVER } from './help-notes.ts';
+
+/** `myftp-server ban`. */
+export function addBanCommands(program: Command, actions: Actions): void {
+  const ban = program
+    .command('ban')
+    .description('refuse the clients of a network')
+    .addHelpText('after', BESIDE_THE_SERVER);
+  const add = (verb: BanVerb, usage: string, description: string) =>
+    addFlags(
+      administrative(ban.command(`${verb}${usage}`).description(description), (request) =>
+        actions.ban(verb, request),
+      ),
+      ['data'],
+    );
+  add('add', ' <network>', 'ban an address or a network')
+    .option('--for <time>', 'how long: 12h or 7d', 'ever')
+    .option('--reason <text>', 'shown in the list');
+  add('list', '', 'list the bans in force').option('--json', 'as JSON');
+  add('remove', ' <network>', 'end a ban');
+}
+
+/** `myftp-server hooks`. */
+export function addHookCommands(program: Command, actions: Actions): void {
+  const hooks = program.command('hooks').description('look after what is told of events');
+  const add = (verb: HookVerb, usage: string, description: string) =>
+    administrative(hooks.command(`${verb}${usage}`).description(description), (request) =>
+      actions.hooks(verb, request),
+    );
+  const list = add('list', '', 'list the events that hooks have not taken yet');
+  addFlags(list, ['data']).option('--json', 'as JSON').addHelpText('after', BESIDE_THE_SERVER);
+  const retry = add('retry', ' [id...]', 'make events due now, or all that wait');
+  addFlags(retry, ['data']).addHelpText('after', BESIDE_THE_SERVER);
+  const test = add('test', '', 'tell each hook of an event "test" now');
+  addFlags(test, ['hook', 'hook-secret', 'hook-timeout']);
+}
+
+/** `myftp-server trash`. */
+export function addTrashCommands(program: Command, actions: Actions): void {
+  const trash = program
+    .command('trash')
+    .description('list or restore what an account has deleted')
+    .usage('<command> [options]')
+    .addHelpText('after', TO_THE_SERVER);
+  const add = (verb: TrashVerb, usage: string, description: string) =>
+    addFlags(
+      administrative(trash.command(`${verb}${usage}`).description(description), (request) =>
+        actions.trash(verb, request),
+      ),
+      ['data'],
+    ).option('--json', 'as JSON');
+  add('list', ' <user>', 'list the deleted files that are kept');
+  add('restore', ' <user> <id> [path]', 'restore one, under its name or another');
+  add('empty', ' <user>', 'delete them for good').option('--yes', 'do not ask');
+}
+
+/** `myftp-server who`, `top`, `kick`, `drain` and `reload`. */
+export function addSessionCommands(program: Command, actions: Actions): void {
+  const add = (verb: SessionVerb, usage: string, description: string) => {
+    const command = program.command(`${verb}${usage}`).description(description);
+    command.addHelpText('after', TO_THE_SERVER);
+    const acting = administrative(command, (request) => actions.session(verb, request));
+    return addFlags(acting, ['data']);
+  };
+  const addWithJson = (verb: SessionVerb, usage: string, description: string) =>
+    add(verb, usage, description).option('--json', 'as JSON');
+  addWithJson('who', '', 'show the sessions of the server that runs, and what they do');
+  add('top', '', 'show them live; a key ends one of them');
+  addWithJson('kick', ' <session>', 'end a session, or all sessions of a user');
+  addWithJson('reload', '', 'read settings and certificate again; says what needs a restart');
+  addWithJson('drain', '', 'refuse further clients; sessions go on').option(
+    '--off',
+    'accept clients again',
+  );
+}

@@ -1,0 +1,112 @@
+import type { Logger } from 'pino';
+import type { HookDelivery, HookRepository } from '../../db/hook-repository.ts';
+import { formatHook, type Hook, targetText } from './hook.ts';
+import type { HookEvent } from './hook-event.ts';
+import { type HookRun, runHook } from './run-hook.ts';
+
+const MAX_AT_ONCE = 4;
+
+const FIRST_RETRY_MS = 10_000;
+const MAX_RETRY_MS = 3_600_000;
+/** With these, the last attempt is about a day after the first. */
+const MAX_ATTEMPTS = 32;
+
+export interface HookDeliveriesDeps {
+  /** Key of signatures; empty where no hook needs one. */
+  readonly secret: string;
+  readonly timeoutMs: number;
+  readonly deliveries: HookRepository;
+  /** Where a file of an account lies on the disk. */
+  readonly fileOf: (username: string, path: string) => Promise<string | undefined>;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
+  readonly now: () => number;
+}
+
+/** The deliveries to one hook: a few at once, so that a slow hook delays no other. */
+export class HookDeliveries {
+  readonly #hook: Hook;
+  readonly #deps: HookDeliveriesDeps;
+  readonly #running = new Map<number, Promise<void>>();
+  readonly #stopping = new AbortController();
+  #looking: Promise<void> | undefined;
+
+  constructor(hook: Hook, deps: HookDeliveriesDeps) {
+    this.#hook = hook;
+    this.#deps = deps;
+  }
+
+  /** Starts what is due. */
+  look(): void {
+    if (this.#stopping.signal.aborted || this.#running.size >= MAX_AT_ONCE) return;
+    this.#looking ??= this.#startDue()
+      .catch((err: unknown) => {
+        this.#deps.log.error({ err }, 'deliveries to hooks could not be read; trying again');
+      })
+      .finally(() => {
+        this.#looking = undefined;
+      });
+  }
+
+  /** Ends what is running; it is delivered after the next start. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#looking;
+    await Promise.all(this.#running.values());
+  }
+
+  async #startDue(): Promise<void> {
+    const { deliveries, now } = this.#deps;
+    const limit = 2 * MAX_AT_ONCE;
+    const due = await deliveries.due(formatHook(this.#hook), { nowMs: now(), limit });
+    for (const delivery of due) {
+      if (this.#running.size >= MAX_AT_ONCE || this.#stopping.signal.aborted) return;
+      if (!this.#running.has(delivery.id)) this.#running.set(delivery.id, this.#deliver(delivery));
+    }
+  }
+
+  async #deliver(delivery: HookDelivery): Promise<void> {
+    try {
+      await this.#attempt(delivery);
+    } catch (err) {
+      const message = 'the result of a hook could not be written down; it is called again';
+      this.#deps.log.error({ err }, message);
+    }
+    this.#running.delete(delivery.id);
+    this.look();
+  }
+
+  async #attempt({ id, event: text, attempts }: HookDelivery): Promise<void> {
+    const { deliveries, now } = this.#deps;
+    const event = JSON.parse(text) as HookEvent;
+    try {
+      await runHook(this.#hook.target, await this.#runOf(event));
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      const { message: reason } = error as Error;
+      const nextAtMs = nextAttemptMs(attempts + 1, now());
+      this.#report(event, { reason, isLast: nextAtMs === undefined });
+      await deliveries.failed(id, { error: reason, nextAtMs });
+      return;
+    }
+    await deliveries.succeeded(id);
+  }
+
+  async #runOf(event: HookEvent): Promise<HookRun> {
+    const { secret, timeoutMs, now, fileOf } = this.#deps;
+    const { username, path } = event;
+    const file = path === undefined ? undefined : await fileOf(username, path);
+    return { event, file, secret, timeoutMs, nowMs: now(), stop: this.#stopping.signal };
+  }
+
+  #report({ event, id }: HookEvent, failure: { reason: string; isLast: boolean }): void {
+    const { reason, isLast } = failure;
+    const facts = { hook: targetText(this.#hook.target), event, id, reason };
+    this.#deps.log.warn(facts, isLast ? 'hook failed; no further attempt' : 'hook failed');
+  }
+}
+
+/** Undefined after the last attempt. */
+function nextAttemptMs(attempts: number, nowMs: number): number | undefined {
+  if (attempts >= MAX_ATTEMPTS) return undefined;
+  return nowMs + Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1));
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { NewHookDelivery } from '../../db/hook-repository.ts';
+import { formatHook, type Hook, type HookEventName } from './hook.ts';
+import { HookDeliveries, type HookDeliveriesDeps } from './hook-deliveries.ts';
+import type { HookEvent } from './hook-event.ts';
+
+/** Time that an event waits for others, to be written with them. */
+const BATCH_MS = 50;
+/** Deliveries that are kept while the database takes none. */
+const MAX_WAITING = 10_000;
+
+/** Looks for deliveries that have come due, or that a command has made due, are this far apart. */
+const LOOK_EVERY_MS = 1000;
+
+/** Deliveries that still fail are removed after this time. */
+const KEEP_MS = 30 * 86_400_000;
+
+export type NewHookEvent = Omit<HookEvent, 'id' | 'at' | 'event'> & {
+  readonly event: HookEventName;
+};
+
+interface Deps extends HookDeliveriesDeps {
+  readonly hooks: readonly Hook[];
+}
+
+interface Line {
+  readonly name: string;
+  readonly events: readonly string[];
+  readonly deliveries: HookDeliveries;
+}
+
+/**
+ * Tells programs and URLs of events, never in the way of a transfer: events are first written to the database, in
+ * batches, and delivered from there. What fails is tried again, later and later. A crash in the middle of a delivery has it
+ * made again, with the same id.
+ */
+export class Hooks {
+  readonly #deps: Deps;
+  readonly #lines: readonly Line[];
+  readonly #waiting: NewHookDelivery[] = [];
+  #dropped = 0;
+  #batchTimer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #isStopping = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#lines = deps.hooks.map((hook) => ({
+      name: formatHook(hook),
+      events: hook.events,
+      deliveries: new HookDeliveries(hook, deps),
+    }));
+  }
+
+  /** Queues an event for the hooks that are told of it. */
+  add(event: NewHookEvent): void {
+    const lines = this.#lines.filter(({ events }) => events.includes(event.event));
+    if (lines.length === 0) return;
+    const createdAtMs = this.#deps.now();
+    const at = new Date(createdAtMs).toISOString();
+    const text = JSON.stringify({ id: randomUUID(), at, ...event });
+    for (const { name } of lines) {
+      if (this.#waiting.length >= MAX_WAITING) this.#dropped += 1;
+      else this.#waiting.push({ hook: name, event: text, createdAtMs });
+    }
+    this.#writeIn(BATCH_MS);
+  }
+
+  start(): void {
+    if (this.#lines.length === 0) return;
+    void this.#removeOld();
+    this.#lookTimer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#look();
+  }
+
+  /** Writes down what is left, and ends what is running; it is delivered after the next start. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#lookTimer);
+    await Promise.all(this.#lines.map(({ deliveries }) => deliveries.stop()));
+    await this.#write();
+  }
+
+  #look(): void {
+    for (const { deliveries } of this.#lines) deliveries.look();
+  }
+
+  #writeIn(ms: number): void {
+    if (!this.#isStopping) this.#batchTimer ??= setTimeout(() => void this.#write(), ms).unref();
+  }
+
+  #write(): Promise<void> {
+    clearTimeout(this.#batchTimer);
+    this.#batchTimer = undefined;
+    this.#writing = this.#writing.then(() => this.#writeWaiting());
+    return this.#writing;
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const batch = this.#waiting.splice(0);
+    if (batch.length === 0) return;
+    const { deliveries, log } = this.#deps;
+    try {
+      await deliveries.add(batch);
+      if (this.#dropped > 0)
+        log.error({ events: this.#dropped }, 'events did not reach their hooks: too many waited');
+      this.#dropped = 0;
+      this.#look();
+    } catch (err) {
+      log.error({ err }, 'events for hooks could not be written down; trying again');
+      this.#waiting.unshift(...batch);
+      this.#writeIn(LOOK_EVERY_MS);
+    }
+  }
+
+  async #removeOld(): Promise<void> {
+    const { deliveries, log, now } = this.#deps;
+    try {
+      const removed = await deliveries.removeBefore(now() - KEEP_MS);
+      if (removed > 0) log.warn({ events: removed }, 'events that no hook took in 30 days removed');
+    } catch (err) {
+      log.error({ err }, 'old events of hooks could not be removed');
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { printable } from '../logging/printable.ts';
+
+/** Longest part of what a program writes to standard error that is kept. */
+const MAX_ERROR_CHARACTERS = 200;
+
+interface ProgramRun {
+  /** JSON for its standard input. */
+  readonly input: string;
+  /** Variables beside PATH. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a program, which reads the event from its standard input. When `signal` aborts, it is killed with all that it
+ * has started.
+ *
+ * @throws Error that says why it failed; any exit code but 0 is a failure.
+ */
+export async function runProgram(file: string, run: ProgramRun): Promise<void> {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
+  const child = spawn(file, [], {
+    cwd: '/',
+    env: { PATH, ...run.variables },
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
+  });
+  const kill = () => killGroup(child);
+  run.signal.addEventListener('abort', kill);
+  // A program may end without reading.
+  child.stdin.on('error', () => {});
+  child.stdin.end(run.input);
+  const said = lastOf(child.stderr);
+  try {
+    const [code, by] = await once(child, 'exit');
+    run.signal.throwIfAborted();
+    if (code === 0) return;
+    const end = code === null ? `ended by ${by}` : `exit code ${code}`;
+    throw new Error([end, said()].filter((part) => part !== '').join(': '));
+  } finally {
+    run.signal.removeEventListener('abort', kill);
+    child.stderr.destroy();
+  }
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** The end of what comes through a stream. */
+function lastOf(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-MAX_ERROR_CHARACTERS);
+  });
+  return () => printable(text.trim().replace(/\s*\n\s*/g, '; '));
+}
