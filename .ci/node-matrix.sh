@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 [[ $# -gt 0 ]] || { echo "usage: $0 VERSION..." >&2; exit 2; }
 
 TESTS=(
-  server/node-internals server/data server/tls 'tests/tls/(?!clients)'    # sockets, onread, TLS
+  server/node-internals server/data server/tls tests/tls/{unread,truncation}  # sockets, onread, TLS
   db server/quota/ledger server/cli/serve server/logging                  # SQLite, streams
   server/cli/session tests/monitoring                                     # HTTP, Unix sockets
   server/disk server/workers server/listing tests/faults/native           # threads, koffi

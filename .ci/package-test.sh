@@ -11,18 +11,7 @@ debian=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/myftp-tests}/debian-12
 packages=$(mktemp -d)
 trap 'rm -rf "$packages"' EXIT
 
-# The mirror that this machine uses.
-mirror() {
-  cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2> /dev/null |
-    sed -nE 's/^(URIs:|deb( \[[^]]*\])?) +(https?:[^ ]*\/debian)\/?( .*)?$/\3/p' | head -1
-}
-
-if [[ ! -d $debian && $EUID -eq 0 ]] && command -v debootstrap > /dev/null; then
-  mkdir -p "$(dirname "$debian")"
-  rm -rf "$debian.new"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,logrotate bookworm "$debian.new" "$(mirror)" > /dev/null
-  mv "$debian.new" "$debian"
-fi
+if [[ $EUID -eq 0 ]] && command -v debootstrap > /dev/null; then .ci/debian-base.sh "$debian"; fi
 
 # Quick to compress: these packages are thrown away.
 DEB_XZ_LEVEL=0 npm run --silent package -- "$packages"

@@ -12,12 +12,23 @@ import {
 } from './harness/served-files.ts';
 import { parseTransfers } from './harness/transfer-result.ts';
 
-/** How fast are large files, in one stream and in four? */
+/** How fast are large files, in one stream, in four and in sixteen? */
 export const bulkTransfer = bulkQuestion({
   name: 'bulk-transfer',
   isOverTls: false,
   sizeOf: ({ bulkBytes }) => bulkBytes,
 });
+
+const MANY_STREAMS = 16;
+
+/** Many streams move as much as four do. */
+function fileBytes(bulkBytes: number, streams: number): number {
+  return streams === MANY_STREAMS ? bulkBytes / 4 : bulkBytes;
+}
+
+function prefixOf(streams: number): string {
+  return streams === MANY_STREAMS ? 'many' : 'bulk';
+}
 
 /** The same over PROT P (RFC 4217). */
 export const tlsBulk = bulkQuestion({
@@ -42,14 +53,17 @@ function bulkQuestion({
     warmUpRounds: 1,
 
     furnish(bench) {
-      linkFile(bench, join(downloadsPath(bench), 'bulk0000'), sizeOf(bench.scale));
+      for (const streams of [1, MANY_STREAMS]) {
+        const sizeBytes = fileBytes(sizeOf(bench.scale), streams);
+        linkFile(bench, join(downloadsPath(bench), `${prefixOf(streams)}0000`), sizeBytes);
+      }
       clearUploads(bench);
     },
 
     scenarios(scale) {
-      const sizeBytes = sizeOf(scale);
-      return [1, 4].flatMap((streams) =>
+      return [1, 4, MANY_STREAMS].flatMap((streams) =>
         (['RETR', 'STOR'] as const).map((verb): Scenario => {
+          const sizeBytes = fileBytes(sizeOf(scale), streams);
           const title = `${verb} of ${formatSize(sizeBytes)}${isOverTls ? ' over TLS' : ''}`;
           return {
             title: streams === 1 ? `${title}, 1 stream` : `${title} each, ${streams} streams`,
@@ -71,7 +85,15 @@ async function transfer(
   { verb, streams, sizeBytes }: { verb: 'RETR' | 'STOR'; streams: number; sizeBytes: number },
 ): Promise<Sample> {
   const directory = verb === 'STOR' ? UPLOADS : DOWNLOADS;
-  const args = [verb, `/${directory}`, 'bulk', streams, 1, sizeBytes, bench.scale.limitMs];
+  const args = [
+    verb,
+    `/${directory}`,
+    prefixOf(streams),
+    streams,
+    1,
+    sizeBytes,
+    bench.scale.limitMs,
+  ];
   try {
     const { result, cpuSeconds } = await measure(bench, 'transfers', ...args);
     const { seconds, bytes } = parseTransfers(result);

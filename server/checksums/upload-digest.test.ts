@@ -18,6 +18,7 @@ const sha256 = (octets: Uint8Array) => createHash('sha256').update(octets).diges
 
 let directory: string;
 let descriptor: number;
+let isBusy = false;
 
 afterAll(() => workers.close());
 
@@ -27,13 +28,20 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  isBusy = false;
   closeSync(descriptor);
   rmSync(directory, { recursive: true });
 });
 
 /** A clock that `bytesPerMs` sets: so long ago the upload has begun. */
 function digestsWith(hashing: UploadHashing, now?: () => number): UploadDigests {
-  return new UploadDigests({ workers, checksums, hashing, ...(now && { now }) });
+  return new UploadDigests({
+    workers,
+    checksums,
+    hashing,
+    isBusy: () => isBusy,
+    ...(now && { now }),
+  });
 }
 
 /** Writes `octets` behind `offsetBytes`, in steps. */
@@ -76,6 +84,29 @@ describe('UploadDigest', () => {
       found.push(await digest.get('SHA-256'));
     }
     expect(found).toEqual([undefined, sha256(CONTENT)]);
+  });
+
+  /** The digest of an upload whose octets come in steps of a mebibyte, at these rates. */
+  async function unasked(bytesPerMs: (sizeBytes: number) => number): Promise<unknown> {
+    let ms = 0;
+    const upload = { descriptor, offsetBytes: 0, wanted: [] };
+    const digest = digestsWith('auto', () => ms).begin(upload);
+    write(CONTENT, 0, (size) => {
+      digest.reached(size);
+      ms += MIB / bytesPerMs(size);
+    });
+    digest.finish(CONTENT.length);
+    return await digest.get('SHA-256');
+  }
+
+  test('an upload that becomes fast has none', async () => {
+    expect(await unasked(() => 100_000)).toBe(sha256(CONTENT));
+    expect(await unasked((size) => (size < 4 * MIB ? 200_000 : 2_000_000))).toBeUndefined();
+  });
+
+  test('a busy machine has none', async () => {
+    isBusy = true;
+    expect(await unasked(() => 100_000)).toBeUndefined();
   });
 
   test('off has none, auto none of small files, and on has all', async () => {

@@ -1,4 +1,5 @@
 import { fstatSync, readSync, type Stats } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import { BackgroundHasher } from './background-hasher.ts';
 import type { Checksums } from './checksum.ts';
@@ -49,6 +50,13 @@ interface UploadDigestsDeps {
   readonly checksums: Checksums;
   readonly hashing: UploadHashing;
   readonly now?: () => number;
+  /** Whether the processors have no time to spare. */
+  readonly isBusy?: () => boolean;
+}
+
+/** More processes want to run than there are processors, as an average of a minute. */
+function isMachineBusy(): boolean {
+  return (loadavg()[0] ?? 0) > availableParallelism();
 }
 
 /** Hashes uploads while they come in, off the event loop. */
@@ -58,7 +66,7 @@ export class UploadDigests {
   #runningCount = 0;
 
   constructor(deps: UploadDigestsDeps) {
-    this.#deps = { now: () => performance.now(), ...deps };
+    this.#deps = { now: () => performance.now(), isBusy: isMachineBusy, ...deps };
   }
 
   /** Property by property: objects that are spread cost a small upload as much as a call of the system. */
@@ -76,15 +84,18 @@ export class UploadDigests {
       offsetBytes,
       isAsked,
       algorithms: [...algorithms],
+      isTooFast: this.#isTooFast,
       takeTurn: this.#takeTurn,
       endTurn: this.#endTurn,
       ended: this.#ended,
     });
   }
 
-  readonly #takeTurn = (bytesPerMs: number): boolean => {
-    if (bytesPerMs * this.#runningCount > FAST_BYTES_PER_MS) return false;
-    if (this.#unaskedCount >= MAX_FOLLOWED) return false;
+  readonly #isTooFast = (bytesPerMs: number): boolean =>
+    bytesPerMs * this.#runningCount > FAST_BYTES_PER_MS;
+
+  readonly #takeTurn = (): boolean => {
+    if (this.#unaskedCount >= MAX_FOLLOWED || this.#deps.isBusy()) return false;
     this.#unaskedCount += 1;
     return true;
   };
@@ -99,12 +110,14 @@ export class UploadDigests {
 }
 
 interface DigestDeps
-  extends Omit<Required<UploadDigestsDeps>, 'hashing'>,
+  extends Omit<Required<UploadDigestsDeps>, 'hashing' | 'isBusy'>,
     Omit<UploadToHash, 'wanted'> {
   readonly algorithms: readonly ChecksumAlgorithm[];
   readonly isAsked: boolean;
-  /** Whether an upload may be hashed without a request. */
-  takeTurn(bytesPerMs: number): boolean;
+  /** Whether uploads, if all are as fast as this, leave no time to hash them without a request. */
+  isTooFast(bytesPerMs: number): boolean;
+  /** Whether one more upload may be hashed without a request. */
+  takeTurn(): boolean;
   endTurn(): void;
   /** All has come, or nothing more will. */
   ended(): void;
@@ -138,7 +151,7 @@ export class UploadDigest {
     }
     this.#reportedBytes = sizeBytes;
     this.#hasher?.grown({ sizeBytes, isWhole: false });
-    this.#giveUpIfTooSlow(sizeBytes);
+    this.#giveUpIfCostly(sizeBytes);
   }
 
   /** All has come: the file has its last length. Never waits; see `get` and `published`. */
@@ -159,7 +172,7 @@ export class UploadDigest {
   /** A digest when it is ready; undefined if there will be none. */
   get(algorithm: ChecksumAlgorithm): RecentUploadDigest | undefined {
     if (this.#ready !== undefined) return this.#ready[algorithm];
-    if (!this.#deps.algorithms.includes(algorithm)) return undefined;
+    if (this.#state === 'given up' || !this.#deps.algorithms.includes(algorithm)) return undefined;
     const digest = this.#hasher?.digests.then((digests) => required(digests[algorithm]));
     // No caller may be waiting when it fails.
     digest?.catch(() => undefined);
@@ -208,10 +221,8 @@ export class UploadDigest {
   }
 
   #decide(sizeBytes: number): void {
-    const { isAsked, offsetBytes, now, takeTurn, endTurn, workers, descriptor, algorithms } =
-      this.#deps;
-    const elapsedMs = Math.max(1, now() - (this.#startedMs ?? now()));
-    if (!isAsked && !takeTurn((sizeBytes - offsetBytes) / elapsedMs)) {
+    const { isAsked, takeTurn, endTurn, workers, descriptor, algorithms } = this.#deps;
+    if (!isAsked && (this.#isTooFast(sizeBytes) || !takeTurn())) {
       this.#state = 'given up';
       return;
     }
@@ -220,11 +231,21 @@ export class UploadDigest {
     if (!isAsked) this.#hasher.digests.then(endTurn, endTurn);
   }
 
-  /** Unasked work that cannot keep pace takes the processor from the upload itself. */
-  #giveUpIfTooSlow(sizeBytes: number): void {
+  /**
+   * Unasked work takes the processor from the upload itself if that turns out to be fast, as it may after a slow start, or
+   * if the work cannot keep pace.
+   */
+  #giveUpIfCostly(sizeBytes: number): void {
     const { isAsked, offsetBytes } = this.#deps;
+    if (isAsked) return;
     const lagBytes = sizeBytes - (this.#hasher?.doneBytes ?? sizeBytes);
-    if (!isAsked && lagBytes > offsetBytes + MAX_LAG_BYTES) this.#giveUp();
+    if (lagBytes > offsetBytes + MAX_LAG_BYTES || this.#isTooFast(sizeBytes)) this.#giveUp();
+  }
+
+  #isTooFast(sizeBytes: number): boolean {
+    const { offsetBytes, now, isTooFast } = this.#deps;
+    const elapsedMs = Math.max(1, now() - (this.#startedMs ?? now()));
+    return isTooFast((sizeBytes - offsetBytes) / elapsedMs);
   }
 }
 

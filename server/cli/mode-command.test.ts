@@ -34,7 +34,7 @@ test('mode sets what is named, leaves the rest, and shows all', async () => {
   const expected = { umask: null, fileMode: '644', directoryMode: '2775', owner: own };
   expect(json).toMatchObject(expected);
   expect((await run('show', 'anna')).stdout).toMatch(
-    /^New files {4}file mode 644, directory mode 2775, owner \d+$/m,
+    /^New files {6}file mode 644, directory mode 2775, owner \d+$/m,
   );
 });
 

@@ -154,7 +154,7 @@ function disksThatFail(faults: FaultInjector): void {
   });
 
   test('under STOU leaves nothing', async () => {
-    await faults.set('link EIO');
+    await faults.set('rename EIO');
     const { closing } = await client.store('STOU', content);
     expect(closing.code).toBe(451);
     await faults.set();

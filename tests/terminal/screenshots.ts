@@ -52,6 +52,7 @@ const journey = await ClientJourney.begin({
     tlsKey: certificate.keyFile,
     port: 2121,
     quotaBytes: 4 * GIB,
+    keepDeletedMs: 7 * 24 * 3_600_000,
   },
 });
 try {
@@ -138,6 +139,7 @@ async function showJourney(): Promise<void> {
   await showConflict(terminal);
   await showTransfers(terminal);
   await showFailures(terminal);
+  await showTrash(terminal);
   terminal.press('f1');
   await terminal.until('Type to filter');
   terminal.type('mark');
@@ -208,6 +210,26 @@ async function showFailures(terminal: Terminal): Promise<void> {
   await terminal.until('[Failed 2]');
   await picture(terminal, 'queue-failed', 'The failed transfers');
   terminal.press('f9');
+  await terminal.until('5Copy');
+}
+
+async function showTrash(terminal: Terminal): Promise<void> {
+  const client = await journey.server.login(USERNAME);
+  await client.store('STOR minutes-2026-10.md', 'x'.repeat(8_120));
+  await client.store('STOR minutes-2026-10.md', 'x'.repeat(310));
+  await client.command('MKD drafts');
+  for (const [name, bytes] of [
+    ['drafts/flyer.pdf', 214_000],
+    ['games-2024.pgn', 98_400],
+  ] as const) {
+    await client.store(`STOR ${name}`, 'x'.repeat(bytes));
+    await client.command(`DELE ${name}`);
+  }
+  await client.close();
+  terminal.type('u');
+  await terminal.until('games-2024.pgn');
+  await picture(terminal, 'trash', 'Deleted and replaced files that can be restored');
+  terminal.press('escape');
   await terminal.until('5Copy');
 }
 
