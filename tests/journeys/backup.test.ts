@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { octets } from '../clients/samples.ts';
-import { ServerProcess } from './server-process.ts';
+import { ServerProcess, until } from './server-process.ts';
 
 const PASSWORD = 'correct horse';
 
@@ -105,8 +105,10 @@ describe('a restore', () => {
 
     server = await ServerProcess.start(server.directory);
     const again = await server.login('anna', PASSWORD);
-    // The files are measured, as they are newer than the backup.
-    expect((await again.command('SITE QUOTA')).lines[0]).toMatch(/^200 50000 of /);
+    // The files are measured while clients are served, as they are newer than the backup.
+    await until(async () =>
+      /^200 50000 of /.test((await again.command('SITE QUOTA')).lines[0] ?? ''),
+    );
   });
 
   test('keeps the database before, with what its write-ahead log held', async () => {
