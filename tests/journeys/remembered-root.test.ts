@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ServerProcess } from './server-process.ts';
+import { ServerProcess, until } from './server-process.ts';
 
 const PASSWORD = 'correct horse';
 
@@ -109,7 +109,7 @@ describe('a server that is started', () => {
     await writeFile(join(moved, 'anna/b.bin'), '123');
     server = await ServerProcess.start(server.directory, '--root', moved);
     const client = await server.login('anna', PASSWORD);
-    expect((await client.command('SITE QUOTA')).lines[0]).toMatch(/^200 8 of /);
+    await until(async () => /^200 8 of /.test((await client.command('SITE QUOTA')).lines[0] ?? ''));
     expect((await server.administer(['root'])).stdout).toBe(`${moved}\n`);
   });
 
@@ -128,7 +128,7 @@ describe('a server that is started', () => {
     expect((await server.administer(['root', other])).code).toBe(0);
     server = await ServerProcess.start(server.directory, '--root', other);
     const client = await server.login('anna', PASSWORD);
-    expect((await client.command('SITE QUOTA')).lines[0]).toMatch(/^200 0 of /);
+    await until(async () => /^200 0 of /.test((await client.command('SITE QUOTA')).lines[0] ?? ''));
   });
 });
 
