@@ -7,6 +7,7 @@ await build({
   entryPoints: { 'tiny-program': 'tests/terminal/tiny-program.tsx' },
   outdir: OUT,
   bundle: true,
+  splitting: true,
   platform: 'node',
   format: 'esm',
   target: 'node22.18',

@@ -64,6 +64,8 @@ describe.each(FAULTS)('where koffi $fault', ({ koffi, reason }) => {
   });
 
   test('one line of the log says so', async () => {
+    // The thread that lists is started by the first listing.
+    await client.retrieve('LIST');
     const log = join(server.directory, 'logs/server.log');
     const lines = async () =>
       (await readFile(log, 'utf8')).split('\n').filter((line) => line.includes('koffi'));

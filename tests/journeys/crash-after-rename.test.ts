@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { stagedBytes } from '../../server/testing/bytes-on-disk.ts';
+import { untilMeasured } from '../../server/testing/until-measured.ts';
 import { digestOf, octets } from '../clients/samples.ts';
 import { ServerProcess, until } from './server-process.ts';
 
@@ -40,6 +41,7 @@ describe('a server that is killed while a file is uploaded', () => {
     expect(closing.code).toBe(226);
     const published = await readFile(server.home('anna', 'after/a.bin'));
     expect(digestOf(published)).toBe(digestOf(content));
+    await untilMeasured(server.directory);
     expect((await again.command('SITE QUOTA')).lines[0]).toMatch(/^200 3000000 of /);
   });
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ControlClient } from '../../server/testing/control-client.ts';
 import { ServerProcess, until } from './server-process.ts';
 
 const PASSWORD = 'correct horse';
@@ -20,6 +21,14 @@ afterEach(() => server.dispose());
 
 function attempt(...flags: string[]) {
   return ServerProcess.attempt(['--data', server.directory, '--port', '0', ...flags]);
+}
+
+/** Waits until the files are measured, beside their clients. */
+async function untilQuota(client: ControlClient, start: string): Promise<void> {
+  await until(async () => {
+    const [line = ''] = (await client.command('SITE QUOTA')).lines;
+    return line.startsWith(start);
+  });
 }
 
 describe('commands use the root that the server was started with', () => {
@@ -109,7 +118,7 @@ describe('a server that is started', () => {
     await writeFile(join(moved, 'anna/b.bin'), '123');
     server = await ServerProcess.start(server.directory, '--root', moved);
     const client = await server.login('anna', PASSWORD);
-    await until(async () => /^200 8 of /.test((await client.command('SITE QUOTA')).lines[0] ?? ''));
+    await untilQuota(client, '200 8 of ');
     expect((await server.administer(['root'])).stdout).toBe(`${moved}\n`);
   });
 
@@ -128,7 +137,7 @@ describe('a server that is started', () => {
     expect((await server.administer(['root', other])).code).toBe(0);
     server = await ServerProcess.start(server.directory, '--root', other);
     const client = await server.login('anna', PASSWORD);
-    await until(async () => /^200 0 of /.test((await client.command('SITE QUOTA')).lines[0] ?? ''));
+    await untilQuota(client, '200 0 of ');
   });
 });
 
