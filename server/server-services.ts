@@ -274,7 +274,7 @@ async function guardServices(
   return { bans, guardBanRows, banGuard, admission: new Admission({ bans, lists }) };
 }
 
-/** The lists of the settings, made anew when a reload has changed them. */
+/** The lists of the settings, built again when a reload has changed them. */
 function currentLists(settings: Settings): () => AccessLists {
   let lists = new AccessLists(settings);
   return () => {

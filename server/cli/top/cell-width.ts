@@ -12,7 +12,7 @@ export function widthOf(text: string): number {
   return cells;
 }
 
-/** A text in exactly so many cells: cut with an ellipsis, or filled with blanks. */
+/** A text in exactly this number of cells: cut with an ellipsis, or filled with blanks. */
 export function fitted(text: string, cells: number): string {
   const width = widthOf(text);
   if (width <= cells) return text + ' '.repeat(cells - width);
