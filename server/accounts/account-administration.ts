@@ -1,5 +1,6 @@
 import type { AccessSettings } from '../../db/access-settings.ts';
-import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
+import type { AccountRepository } from '../../db/account-repository.ts';
+import type { AccountRecord, CutUploads } from '../../db/account-row.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { type CreationSettings, creationRules, NO_RULES } from '../disk/creation-rules.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';

@@ -1,5 +1,6 @@
 import { type AccessSettings, mergedAccess } from '../../db/access-settings.ts';
-import type { AccountRecord, AccountRepository, CutUploads } from '../../db/account-repository.ts';
+import type { AccountRepository } from '../../db/account-repository.ts';
+import type { AccountRecord, CutUploads } from '../../db/account-row.ts';
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import type { CreationSettings } from '../disk/creation-rules.ts';

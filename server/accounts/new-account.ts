@@ -1,10 +1,10 @@
 import type { AccessSettings } from '../../db/access-settings.ts';
 import {
-  type CutUploads,
   InviteNotUsableError,
   type NewAccount,
   UsernameConflictError,
 } from '../../db/account-repository.ts';
+import type { CutUploads } from '../../db/account-row.ts';
 import type { CreationSettings } from '../disk/creation-rules.ts';
 import { SignUpRefusedError, UsernameTakenError } from '../errors/errors.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';

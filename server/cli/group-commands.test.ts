@@ -93,7 +93,7 @@ test('default takes a rule back', async () => {
 test.each([
   ['user rights ben raed', 2, 'Rights "raed": expected full, read-only,'],
   ['user rights ben read-only incoming', 2, 'Directory "incoming": expected a path from the root'],
-  ['user rights nobody read-only', 1, 'No such account: "nobody".'],
+  ['user rights missing read-only', 1, 'No such account: "missing".'],
   ['user group ben nothing', 1, 'No such group: "nothing".'],
   ['group rights nothing full', 1, 'No such group: "nothing".'],
   ['group add none', 1, 'Group "none": expected 1 to 32 of'],

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { CutUploads } from '../../db/account-repository.ts';
+import type { CutUploads } from '../../db/account-row.ts';
 import { type AccountDetails, HomeExistsError } from '../accounts/account-administration.ts';
 import { describeQuota, parseQuota } from '../config/quota-size.ts';
 import { parseKeepDeleted, parseMaxFiles } from '../config/setting-parsers.ts';

@@ -1,6 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
-import { tellOfChange } from './changed-names.ts';
+import { tellOfChange } from './tell-hooks.ts';
 
 /** DELE: removes a file (RFC 959 §4.1.3). */
 export const dele: Command = {

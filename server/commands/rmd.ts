@@ -1,6 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
-import { tellOfChange } from './changed-names.ts';
+import { tellOfChange } from './tell-hooks.ts';
 
 /** RMD: removes an empty directory (RFC 959 §4.1.3). */
 export const rmd: Command = {

@@ -1,7 +1,7 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
 import { SequenceError } from '../errors/errors.ts';
-import { tellOfChange } from './changed-names.ts';
+import { tellOfChange } from './tell-hooks.ts';
 
 /** RNTO: renames what RNFR has named (RFC 959 §4.1.3). */
 export const rnto: Command = {

@@ -1,4 +1,4 @@
-import type { AccountCreation } from '../../db/account-repository.ts';
+import type { AccountCreation } from '../../db/account-row.ts';
 
 /** Modes and owner of what is created, as an administrator sets them: a mode goes before the umask. */
 export type CreationSettings = AccountCreation;

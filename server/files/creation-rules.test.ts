@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { AccountCreation } from '../../db/account-repository.ts';
+import type { AccountCreation } from '../../db/account-row.ts';
 import { NO_RULES } from '../disk/creation-rules.ts';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import type { ControlClient } from '../testing/control-client.ts';

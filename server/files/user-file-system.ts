@@ -255,8 +255,10 @@ export class UserFileSystem {
   async restoreDeleted(id: string, pathname?: string): Promise<VirtualPath> {
     const given = pathname === undefined ? undefined : this.resolve(pathname);
     const { names, storage, upload } = this.#requireWriting();
-    // A directory on its way may have a name that no client can send.
-    const path = given ?? storage.space.trash.get(id)?.path ?? ROOT;
+    const item = storage.space.trash.get(id);
+    // What the session may not know of has no path to it.
+    const former = item !== undefined && this.access.seesDeleted(item.path) ? item.path : ROOT;
+    const path = given ?? former;
     return await this.#onPath(path, () => restoreItem(names, { id, given, rules: upload.rules }));
   }
 

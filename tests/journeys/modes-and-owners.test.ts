@@ -17,7 +17,7 @@ const AS_USER = ['--user', String(USER), '--group', String(USER)];
 let server: ServerProcess;
 let local: string;
 
-/** Starts a server in a process whose umask lets nobody but its user in. */
+/** Starts a server in a process whose umask lets only its user in. */
 async function serve(...flags: readonly string[]): Promise<void> {
   const directory = await ServerProcess.makeDirectory();
   if (flags.includes('--user')) await chown(directory, USER, USER);
