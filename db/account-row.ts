@@ -1,10 +1,15 @@
 import { type AccessSettings, mergedAccess, readAccess } from './access-settings.ts';
 
+/** In the place of a hash: no password matches it, and another system keeps the password. */
+export const NO_PASSWORD = '';
+
 /** A row of the account table. */
 export interface AccountRecord {
   readonly id: number;
   readonly username: string;
+  /** {@link NO_PASSWORD} if another system keeps the password. */
   readonly passwordHash: string;
+  readonly isExternal: boolean;
   /** The name of its directory below the root, in lower case; or an absolute path. */
   readonly home: string;
   /** In the marker of a home that is an absolute path; undefined for others. */
@@ -89,6 +94,7 @@ export function toRecord(row: AccountRow): AccountRecord {
     id: row.id,
     username: row.username,
     passwordHash: row.password_hash,
+    isExternal: row.password_hash === NO_PASSWORD,
     home: row.home_path ?? row.home,
     homeId: row.home_id ?? undefined,
     enabled: row.enabled === 1,

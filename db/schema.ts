@@ -22,6 +22,7 @@ export interface Schema {
 interface AccountTable {
   id: Generated<number>;
   username: string;
+  /** Empty if another system keeps the password. */
   password_hash: string;
   home: string;
   enabled: Generated<number>;

@@ -10,6 +10,7 @@ import type { Logs } from './logging/logging.ts';
 import { buildServices, type ServerServices } from './server-services.ts';
 import { RevokedSessions } from './session/revoked-sessions.ts';
 import { Session } from './session/session.ts';
+import { requirePrograms } from './start/hook-files.ts';
 import { openResources, type Resources, type StartOptions } from './start/open-resources.ts';
 import { Reloader, type ReloadReport } from './start/reloader.ts';
 import {
@@ -154,7 +155,12 @@ function reloaderOf(
   const { server, services, resources, revoked } = running;
   return new Reloader({
     ...{ liveSettings: services.liveSettings, logs: services.logs },
-    ...{ identity: resources.identity, rereadSettings: resources.rereadSettings },
+    identity: resources.identity,
+    rereadSettings() {
+      const settings = resources.rereadSettings();
+      requirePrograms(settings);
+      return settings;
+    },
     publicAddresses: resources.publicAddresses,
     onChange() {
       const { logLevel } = services.settings;

@@ -25,6 +25,7 @@ import type { Settings } from './config/settings.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
 import { Rates } from './data/rates.ts';
 import { DiskSyncs, noSync } from './disk/durability.ts';
+import { externalLoginServices } from './external-login-services.ts';
 import { UserStorages } from './files/user-storages.ts';
 import { AccessLists } from './guards/access-lists.ts';
 import { Admission } from './guards/admission.ts';
@@ -36,6 +37,7 @@ import { filesOnDisk } from './hooks/file-on-disk.ts';
 import { Hooks } from './hooks/hooks.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import { LocalNetworks } from './network/local-networks.ts';
+import type { PasswordChecker } from './password-check/password-checker.ts';
 import { AccountRecount } from './quota/account-recount.ts';
 import { CrashRecovery } from './quota/crash-recovery.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
@@ -70,6 +72,7 @@ export interface ServerServices extends AllSessionServices {
   readonly guardBanRows: GuardBanRows;
   readonly liveSettings: LiveSettings;
   readonly hooks: Hooks;
+  readonly passwordChecker: PasswordChecker;
   /** See decision 39. */
   readonly memberId: string;
 }
@@ -83,13 +86,14 @@ export async function buildServices(given: Resources): Promise<ServerServices> {
   const counts = new EventCounts();
   const audit = await auditOf(resources, counts);
   const strangers = new Strangers(settings);
+  const storage = await storageServices(resources);
   return {
     settings,
     liveSettings,
     logs,
     now,
-    ...accountServices(resources),
-    ...(await storageServices(resources)),
+    ...accountServices(resources, (accountId) => storage.recounts.suspect(accountId)),
+    ...storage,
     limits: new SessionLimits(settings),
     strangers,
     ...(await guardServices(resources, { audit, counts, strangers })),
@@ -109,7 +113,8 @@ export async function buildServices(given: Resources): Promise<ServerServices> {
   };
 }
 
-function accountServices({ settings, database, now, creation }: Resources) {
+function accountServices(resources: Resources, onAdopted: (accountId: number) => void) {
+  const { settings, database, now, creation } = resources;
   const accounts = new AccountRepository(database.queries);
   const throttle = new LoginThrottle({ now });
   const guard = new GuessGuard({ throttle });
@@ -129,10 +134,13 @@ function accountServices({ settings, database, now, creation }: Resources) {
       return settings.signupsPerHour;
     },
   };
+  const parts = { guard, defaults, onAdopted };
+  const { external, passwordChecker } = externalLoginServices(resources, parts);
   return {
     throttle,
     guard,
-    accounts: new Accounts({ accounts, passwords, guard, now }),
+    passwordChecker,
+    accounts: new Accounts({ accounts, passwords, guard, external, now }),
     signUp: new SignUp({
       accounts,
       invites: new InviteRepository(database.queries),

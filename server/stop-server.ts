@@ -30,6 +30,7 @@ export async function stopServer(
   services.publicAddresses.stop();
   identity?.close();
   server.stopListening();
+  services.passwordChecker.stop();
   await stopSessions(server.sessions, { graceMs });
   await adminSocket.close();
   await resources.metrics?.close();
@@ -61,6 +62,7 @@ export function stopServerNow({ server, services }: ServerToStop): void {
   void services.recounts.stop();
   void services.crashRecovery.stop();
   void services.hooks.stop();
+  services.passwordChecker.stop();
   for (const session of server.sessions) session.control.destroy();
 }
 

@@ -3,6 +3,7 @@ import type { AccountRepository } from '../../db/account-repository.ts';
 import type { AccountRecord, CutUploads } from '../../db/account-row.ts';
 import type { QuotaRepository } from '../../db/quota-repository.ts';
 import { type CreationSettings, creationRules, NO_RULES } from '../disk/creation-rules.ts';
+import { PasswordNotAllowedError } from '../errors/errors.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';
 import type { ElsewhereHomes } from './elsewhere-homes.ts';
 import type { HomeDirectories } from './home-directories.ts';
@@ -10,10 +11,11 @@ import {
   homeOf,
   type NewAccountDefaults,
   newAccount,
+  passwordHashFor,
   rethrowConflict,
   usernameTaken,
 } from './new-account.ts';
-import { checkPassword, checkUsername } from './signup-rules.ts';
+import { checkUsername } from './signup-rules.ts';
 
 const PAGE_ACCOUNTS = 1000;
 
@@ -53,7 +55,7 @@ export class AccountAdministration {
   /**
    * Creates an account on the administrator's behalf.
    *
-   * @param account without `quotaBytes`, the default quota. With `adoptsHome`, a directory that has the name of its
+   * @param account without `quotaBytes`, the default quota; without `password`, another system keeps it. With `adoptsHome`, a directory that has the name of its
    *   home becomes its home; otherwise that is an error. With `homePath`, the home is outside of the root.
    * @throws HomeExistsError
    * @throws HomeRefusedError
@@ -63,7 +65,7 @@ export class AccountAdministration {
    */
   async add(account: {
     readonly username: string;
-    readonly password: string;
+    readonly password: string | undefined;
     readonly quotaBytes?: number | undefined;
     readonly cutUploads?: CutUploads | undefined;
     readonly creation?: CreationSettings;
@@ -125,27 +127,34 @@ export class AccountAdministration {
   }
 
   /**
+   * @param change without `password`, another system keeps it.
    * @throws UnknownAccountError
    * @throws PasswordNotAllowedError
    */
   async setPassword(change: {
     readonly username: string;
-    readonly password: string;
+    readonly password: string | undefined;
     readonly mustChange: boolean;
   }): Promise<void> {
     const { id } = await this.#find(change.username);
-    checkPassword(change.password);
-    const passwordHash = await this.#defaults.passwords.hash(change.password);
-    const { mustChange } = change;
+    const { password, mustChange } = change;
+    const passwordHash = await passwordHashFor(password, this.#defaults.passwords);
     await this.#accounts.setPasswordHash({ id, passwordHash, mustChange });
   }
 
-  /** The account can do nothing else before it changes its password. @throws UnknownAccountError */
+  /**
+   * The account can do nothing else before it changes its password.
+   *
+   * @throws UnknownAccountError
+   * @throws PasswordNotAllowedError if another system keeps its password.
+   */
   async setMustChange(change: {
     readonly username: string;
     readonly mustChange: boolean;
   }): Promise<void> {
-    const { id } = await this.#find(change.username);
+    const { id, isExternal, username } = await this.#find(change.username);
+    if (isExternal && change.mustChange)
+      throw new PasswordNotAllowedError(`Another system keeps the password of ${username}.`);
     await this.#accounts.setMustChangePassword(id, change.mustChange);
   }
 

@@ -106,6 +106,7 @@ describe('authenticate', () => {
       home: 'anna',
       creation: NO_RULES,
       mustChangePassword: false,
+      isExternal: false,
       kind: 'user',
     });
   });
@@ -212,6 +213,7 @@ describe('signUp', () => {
       access: {},
       ownAccess: {},
       mustChangePassword: false,
+      isExternal: false,
       enabled: true,
       createdAtMs: 1000,
       lastLoginAtMs: undefined,

@@ -9,8 +9,11 @@ import {
   LoginRefusedError,
   PasswordNotAllowedError,
 } from '../errors/errors.ts';
-import { NetworkSet } from '../network/network-set.ts';
+import { isAllowedFrom } from './allowed-networks.ts';
+import type { ConfirmedAccount } from './external-accounts.ts';
+import type { ExternalLogin, ExternalLogins } from './external-logins.ts';
 import type { GuessGuard } from './guess-guard.ts';
+import type { LoginOffence } from './login-offence.ts';
 import { originOf } from './login-throttle.ts';
 import { LOCK_PATIENCE_MS } from './new-account.ts';
 import { isForeignHash, type PasswordCheck, type PasswordHash } from './password-hash.ts';
@@ -37,6 +40,10 @@ export interface Account {
   readonly expiresAtMs?: number | undefined;
   /** Until then it may do nothing else. */
   readonly mustChangePassword?: boolean;
+  /** Whether another system keeps its password. */
+  readonly isExternal?: boolean;
+  /** Whether the password check has created it with this login. */
+  readonly isNew?: boolean | undefined;
   readonly rates?: AccountRates;
 }
 
@@ -46,9 +53,6 @@ export interface AccountRates {
   readonly down: number | undefined;
 }
 
-/** Why a login is refused; the client does not learn it. */
-export type LoginOffence = 'wrong password' | 'unknown name' | 'network not allowed';
-
 type AccountReview =
   | { readonly revocation: 'disabled' | 'network not allowed'; readonly account?: undefined }
   | { readonly revocation?: undefined; readonly account: Account };
@@ -57,6 +61,8 @@ interface AccountsDeps {
   readonly accounts: AccountRepository;
   readonly passwords: PasswordHash;
   readonly guard: GuessGuard;
+  /** Logins that another system decides on; undefined for none. */
+  readonly external?: ExternalLogins;
   readonly now: () => number;
 }
 
@@ -74,12 +80,14 @@ export class Accounts {
   readonly #accounts: AccountRepository;
   readonly #passwords: PasswordHash;
   readonly #guard: GuessGuard;
+  readonly #external: ExternalLogins | undefined;
   readonly #now: () => number;
 
-  constructor({ accounts, passwords, guard, now }: AccountsDeps) {
+  constructor({ accounts, passwords, guard, external, now }: AccountsDeps) {
     this.#accounts = accounts;
     this.#passwords = passwords;
     this.#guard = guard;
+    this.#external = external;
     this.#now = now;
   }
 
@@ -92,6 +100,7 @@ export class Accounts {
    * @returns the account, or why the login is refused.
    * @throws LoginRefusedError if too many logins are being checked.
    * @throws AccountExpiredError if the password is right.
+   * @throws PasswordCheckFailedError if another system keeps the password and cannot check it.
    */
   async authenticate(
     username: string,
@@ -101,28 +110,43 @@ export class Accounts {
     const record = isPossibleUsername(username)
       ? await this.#accounts.findByUsername(username)
       : undefined;
+    const login = { username, password, address };
+    const verdict =
+      this.#external?.decidesOn(username, record) === true
+        ? await this.#external.prove(login, record)
+        : await this.#prove(login, record);
+    if (typeof verdict === 'string') return verdict;
+    if (this.#isExpired(verdict)) throw new AccountExpiredError('This account has expired.');
+    const { id, passwordHash, isExternal, isNew } = verdict;
+    if (!(await this.#isRecorded({ id, passwordHash, nowMs: this.#now() })))
+      return 'wrong password';
+    if (!isExternal && isForeignHash(passwordHash)) await this.#renewHash(verdict, login);
+    return { ...toAccount(verdict), isNew };
+  }
+
+  /** Checks the password of an account that has one of its own. */
+  async #prove(
+    { username, password, address }: ExternalLogin,
+    record: AccountRecord | undefined,
+  ): Promise<ConfirmedAccount | LoginOffence> {
     const isAllowed = record === undefined || isAllowedFrom(record, address);
-    const storedHash = record?.enabled === true && isAllowed ? record.passwordHash : undefined;
+    const hasPassword = record?.enabled === true && isAllowed && !record.isExternal;
+    const storedHash = hasPassword ? record.passwordHash : undefined;
     const check = { username, storedHash, password, origin: originOf(address) };
     const matches = await this.#verify(check, address);
     if (record === undefined) return 'unknown name';
     if (!isAllowed) return 'network not allowed';
-    if (storedHash === undefined || !matches) return 'wrong password';
-    if (this.#isExpired(record)) throw new AccountExpiredError('This account has expired.');
-    const login = { id: record.id, passwordHash: storedHash, nowMs: this.#now() };
-    if (!(await this.#isRecorded(login))) return 'wrong password';
-    if (isForeignHash(storedHash)) await this.#renewHash(record.id, check);
-    return toAccount(record);
+    return hasPassword && matches ? record : 'wrong password';
   }
 
   /** Puts a hash of our own in the place of an imported one. If that fails, the next login tries again. */
   async #renewHash(
-    id: number,
-    { storedHash = '', password, origin }: PasswordCheck,
+    { id, passwordHash: fromHash }: AccountRecord,
+    { password, address }: ExternalLogin,
   ): Promise<void> {
     try {
-      const toHash = await this.#passwords.hash(password, origin);
-      await this.#accounts.replacePasswordHash({ id, fromHash: storedHash, toHash });
+      const toHash = await this.#passwords.hash(password, originOf(address));
+      await this.#accounts.replacePasswordHash({ id, fromHash, toHash });
     } catch {
       // The login itself is good.
     }
@@ -222,10 +246,19 @@ export class Accounts {
 
 function toAccount(record: AccountRecord): Account {
   const { id, username, home, homeId, cutUploads, keepDeletedMs, creation } = record;
-  const { expiresAtMs, mustChangePassword, rateUp: up, rateDown: down } = record;
+  const { expiresAtMs, isExternal, rateUp: up, rateDown: down } = record;
+  const mustChangePassword = record.mustChangePassword && !isExternal;
   const isSet = Object.keys(record.access).length > 0;
   const access = isSet ? record.access : undefined;
-  const given = { cutUploads, keepDeletedMs, creation, access, expiresAtMs, mustChangePassword };
+  const given = {
+    cutUploads,
+    keepDeletedMs,
+    creation,
+    access,
+    expiresAtMs,
+    mustChangePassword,
+    isExternal,
+  };
   return { id, username, home, homeId, kind: 'user', rates: { up, down }, ...given };
 }
 
@@ -243,10 +276,6 @@ function requireDifferent(change: {
 }): void {
   if (change.newPassword !== change.currentPassword) return;
   throw new PasswordNotAllowedError('The new password must differ from the current one.');
-}
-
-function isAllowedFrom({ networks }: AccountRecord, address: string): boolean {
-  return networks === undefined || new NetworkSet(networks).has(address);
 }
 
 function passwordRefused(): LoginRefusedError {

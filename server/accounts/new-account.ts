@@ -4,7 +4,7 @@ import {
   type NewAccount,
   UsernameConflictError,
 } from '../../db/account-repository.ts';
-import type { CutUploads } from '../../db/account-row.ts';
+import { type CutUploads, NO_PASSWORD } from '../../db/account-row.ts';
 import type { CreationSettings } from '../disk/creation-rules.ts';
 import { SignUpRefusedError, UsernameTakenError } from '../errors/errors.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';
@@ -16,7 +16,8 @@ export const LOCK_PATIENCE_MS = 5000;
 
 interface NewAccountRequest {
   readonly username: string;
-  readonly password: string;
+  /** Undefined if another system keeps it. */
+  readonly password: string | undefined;
   /** Undefined for the default quota. */
   readonly quotaBytes?: number | undefined;
   readonly cutUploads?: CutUploads | undefined;
@@ -47,11 +48,11 @@ export async function newAccount(
   request: NewAccountRequest,
   { passwords, now, quotaBytes, maxFiles }: NewAccountDefaults,
 ): Promise<NewAccount> {
-  checkPassword(request.password);
+  const { password, origin } = request;
   return {
     username: request.username,
     home: homeOf(request.username),
-    passwordHash: await passwords.hash(request.password, request.origin),
+    passwordHash: await passwordHashFor(password, passwords, origin),
     createdAtMs: now(),
     limitBytes: request.quotaBytes ?? quotaBytes,
     cutUploads: request.cutUploads,
@@ -62,6 +63,17 @@ export async function newAccount(
     access: request.access,
     limitEntries: entryLimitOf(maxFiles),
   };
+}
+
+/** @param password undefined if another system keeps it. @throws PasswordNotAllowedError */
+export async function passwordHashFor(
+  password: string | undefined,
+  passwords: PasswordHash,
+  origin?: string,
+): Promise<string> {
+  if (password === undefined) return NO_PASSWORD;
+  checkPassword(password);
+  return await passwords.hash(password, origin);
 }
 
 /** The name of the home of a username. */

@@ -1,8 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { BoundedMap } from '../collections/bounded-map.ts';
 import { FairQueue } from '../scheduling/fair-queue.ts';
 import { isCryptHash, verifyCrypt } from '../system/libcrypt.ts';
+import { type Familiarity, RememberedPasswords } from './remembered-passwords.ts';
 
 /**
  * OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; some 30 ms. More would buy little against
@@ -15,10 +15,6 @@ const MAX_RUNNING = 2;
 const MAX_WAITING = 200;
 
 const REMEMBERED_MS = 5 * 60 * 1000;
-const MAX_REMEMBERED = 4096;
-
-/** Time after a login in which the same password from the same origin is no guess. */
-const KNOWN_MS = 24 * 60 * 60 * 1000;
 
 /** The slow part, replaceable where a test counts calls. Argon2's algorithm defaults to Argon2id. */
 export interface Argon2 {
@@ -37,9 +33,6 @@ export interface PasswordCheck {
   readonly origin: string;
 }
 
-/** Whether a check needs no guard against guessing, with its result if that is known. */
-export type Familiarity = 'remembered' | 'known' | 'unknown';
-
 const ARGON2: Argon2 = {
   hash: (password) => hash(password, COST),
   verify: (storedHash, password) =>
@@ -57,24 +50,18 @@ export function isForeignHash(storedHash: string): boolean {
  * Hashes passwords with Argon2id and checks them.
  *
  * Clients that open several connections send the same password for each of them. So a successful check is remembered
- * for five minutes, and equal checks at the same time run once. The cache holds neither passwords nor plain hashes of
- * them but HMACs under a key that lives in memory only. The HMAC covers the stored hash, so a changed password is
- * forgotten at once.
+ * for five minutes, and equal checks at the same time run once. What is remembered covers the stored hash, so a changed
+ * password is forgotten at once.
  */
 export class PasswordHash {
   readonly #argon2: Argon2;
   readonly #queue = new FairQueue({ maxRunning: MAX_RUNNING, maxWaiting: MAX_WAITING });
-  readonly #key = randomBytes(32);
   readonly #nobodysHash = unmatchableHash();
-  /** Checks that succeeded a short while ago: they need not be made again. */
-  readonly #remembered: ExpiringSet;
-  /** Successful checks with their origins, kept for longer: they are computed again but are no guesses. */
-  readonly #known: ExpiringSet;
+  readonly #remembered: RememberedPasswords;
   readonly #running = new Map<string, Promise<boolean>>();
 
   constructor({ now, argon2 = ARGON2 }: { readonly now: () => number; readonly argon2?: Argon2 }) {
-    this.#remembered = new ExpiringSet({ now, keepMs: REMEMBERED_MS });
-    this.#known = new ExpiringSet({ now, keepMs: KNOWN_MS });
+    this.#remembered = new RememberedPasswords({ now, keepMs: () => REMEMBERED_MS });
     this.#argon2 = argon2;
   }
 
@@ -89,9 +76,7 @@ export class PasswordHash {
 
   /** The result of an earlier check; only successful ones are cached. */
   familiarity(check: PasswordCheck): Familiarity {
-    const digest = this.#digestOf(check);
-    if (this.#remembered.has(digest)) return 'remembered';
-    return this.#known.has(`${check.origin} ${digest}`) ? 'known' : 'unknown';
+    return this.#remembered.familiarity(this.#digestOf(check), check.origin);
   }
 
   /**
@@ -103,8 +88,7 @@ export class PasswordHash {
     const digest = this.#digestOf(check);
     const matches = this.#remembered.has(digest) || (await this.#verifyOnce(digest, check));
     if (!matches) return false;
-    this.#remembered.add(digest);
-    this.#known.add(`${check.origin} ${digest}`);
+    this.#remembered.add(digest, check.origin);
     return true;
   }
 
@@ -124,39 +108,7 @@ export class PasswordHash {
   }
 
   #digestOf({ username, storedHash = this.#nobodysHash, password }: PasswordCheck): string {
-    return this.#digest([username.toLowerCase(), storedHash, password]);
-  }
-
-  /** Lengths first, so that no two different checks read the same. */
-  #digest(parts: readonly string[]): string {
-    const hmac = createHmac('sha256', this.#key);
-    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
-    return hmac.digest('base64');
-  }
-}
-
-/** Texts that are forgotten after a while; of too many, the oldest. */
-class ExpiringSet {
-  readonly #now: () => number;
-  readonly #keepMs: number;
-  readonly #expiryMs = new BoundedMap<string, number>(MAX_REMEMBERED);
-
-  constructor({ now, keepMs }: { readonly now: () => number; readonly keepMs: number }) {
-    this.#now = now;
-    this.#keepMs = keepMs;
-  }
-
-  has(text: string): boolean {
-    const expiryMs = this.#expiryMs.get(text);
-    if (expiryMs === undefined) return false;
-    if (expiryMs > this.#now()) return true;
-    this.#expiryMs.delete(text);
-    return false;
-  }
-
-  add(text: string): void {
-    if (this.has(text)) return;
-    this.#expiryMs.set(text, this.#now() + this.#keepMs);
+    return this.#remembered.digestOf([username.toLowerCase(), storedHash, password]);
   }
 }
 

@@ -25,12 +25,14 @@ export function addUserCommands(program: Command, actions: Actions): void {
     .option('--expires <time>', 'when it expires: 2027-01-31 or 30d')
     .option('--must-change', 'make it change the password at its first login')
     .option('--password-stdin', 'read the password from standard input')
+    .option('--external', 'without a password: --password-check of the server decides')
     .option('--home <dir>', 'its home, outside of the root: an absolute path')
     .option('--adopt', 'use a directory as its home that exists already');
   addFlags(add('list', '', 'list the accounts'), ['data']).option('--json', 'as JSON');
   addFlags(add('show', ' <name>', 'show an account'), ['data', 'root']).option('--json', 'as JSON');
   addFlags(add('passwd', ' <name>', 'set the password of an account'), ['data'])
     .option('--must-change', 'make it change the password at its next login')
+    .option('--external', 'give it none: --password-check of the server decides')
     .option('--password-stdin', 'read the password from standard input');
   addFlags(add('quota', ' <name> [size]', 'show or set the quota of an account'), ['data'])
     .option('--max-files <count>', 'set how many files it may have; 0 sets no limit')

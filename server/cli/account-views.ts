@@ -22,6 +22,7 @@ export function accountJson(account: AccountDetails) {
     rights: account.access.rights ?? null,
     expiresAt: isoTime(account.expiresAtMs),
     mustChangePassword: account.mustChangePassword,
+    externalPassword: account.isExternal,
     networks: account.networks ?? null,
     rateUp: account.rateUp ?? null,
     rateDown: account.rateDown ?? null,
@@ -59,7 +60,7 @@ export function accountFacts(account: AccountDetails, rootDir: string): string {
     ['Group', account.group ?? 'none'],
     ['Rights', rightsText(account.access.rights)],
     ['Expires', momentText(account.expiresAtMs)],
-    ['Password', account.mustChangePassword ? 'must be changed' : 'set'],
+    ['Password', passwordText(account)],
     ['Networks', networksText(account)],
     ['Rates', ratesText(account)],
     ['Home', homePathOf(rootDir, account.home)],
@@ -132,6 +133,11 @@ export function ratesText({ rateUp, rateDown }: AccountDetails): string {
 function rateText(bytesPerS: number | undefined): string {
   if (bytesPerS === undefined) return 'as the server';
   return bytesPerS === 0 ? 'off' : `${describeSize(bytesPerS)}/s`;
+}
+
+function passwordText({ isExternal, mustChangePassword }: AccountDetails): string {
+  if (isExternal) return 'kept by another system';
+  return mustChangePassword ? 'must be changed' : 'set';
 }
 
 function accountState({ enabled, expiresAtMs = Infinity }: AccountDetails): string {

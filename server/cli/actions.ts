@@ -13,6 +13,7 @@ export interface Actions {
   group(verb: GroupVerb, request: Request): Promise<void>;
   ban(verb: BanVerb, request: Request): Promise<void>;
   hooks(verb: HookVerb, request: Request): Promise<void>;
+  passwordCheck(verb: PasswordCheckVerb, request: Request): Promise<void>;
   session(verb: SessionVerb, request: Request): Promise<void>;
   trash(verb: TrashVerb, request: Request): Promise<void>;
   importAccounts(request: Request): Promise<void>;
@@ -43,6 +44,7 @@ export type SessionVerb = 'who' | 'kick' | 'drain' | 'reload' | 'top';
 export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'limits' | 'remove';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type HookVerb = 'list' | 'retry' | 'test';
+export type PasswordCheckVerb = 'test';
 export type TrashVerb = 'list' | 'restore' | 'empty';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 

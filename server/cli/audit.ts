@@ -1,8 +1,8 @@
 import type { AuditEvent, AuditFilter, AuditRepository } from '../../db/audit-repository.ts';
+import { parseMoment } from '../config/moment.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { auditLine, auditTable } from './audit-views.ts';
 import { UsageError } from './command-context.ts';
-import { parseMoment } from './moment.ts';
 
 const PAGE_EVENTS = 1000;
 

@@ -89,6 +89,17 @@ const BAD: Readonly<Record<SettingName, readonly string[]>> = {
     'upload=http://',
     'upload=https://example.org/',
   ],
+  'password-check': [
+    '',
+    'check',
+    './check',
+    'ftp://host/',
+    'http://sso.example/ftp',
+    'http://10.0.0.1/ftp',
+    'https://sso.example/ftp',
+  ],
+  'password-check-timeout': [...TIMES, '0', '10ms'],
+  'password-check-remember': [...TIMES, '10ms', '2d', 'ever'],
   'hook-secret': PATHS,
   'hook-timeout': [...TIMES, '0', '10ms'],
   host: [

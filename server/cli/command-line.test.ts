@@ -263,6 +263,7 @@ describe('user', () => {
       group: null,
       rights: null,
       expiresAt: null,
+      externalPassword: false,
       mustChangePassword: false,
       networks: null,
       rateUp: null,

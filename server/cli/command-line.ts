@@ -99,6 +99,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { hookCommands } = await import('./hook-commands.ts');
       await hookCommands[verb](administrative(request));
     },
+    async passwordCheck(verb, request) {
+      const { passwordCheckCommands } = await import('./password-check-commands.ts');
+      await passwordCheckCommands[verb](administrative(request));
+    },
     async session(verb, request) {
       const { sessionCommands } = await import('./session-commands.ts');
       await sessionCommands[verb](administrative(request));

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { HookDelivery } from '../../db/hook-repository.ts';
 import { CommandError } from '../errors/command-error.ts';
-import { type Hook, targetText } from '../hooks/hook.ts';
+import type { Hook } from '../hooks/hook.ts';
 import type { HookEvent } from '../hooks/hook-event.ts';
+import { targetText } from '../hooks/hook-target.ts';
 import { runHook } from '../hooks/run-hook.ts';
 import { printable } from '../logging/printable.ts';
 import { readHookSecret } from '../start/hook-files.ts';

@@ -17,6 +17,7 @@ import { EXAMPLES } from './help-notes.ts';
 import {
   addBanCommands,
   addHookCommands,
+  addPasswordCheckCommands,
   addSessionCommands,
   addTrashCommands,
 } from './server-commands.ts';
@@ -31,7 +32,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks|trash <command> [options]\n       myftp-server who|top|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks|trash <command> [options]\n       myftp-server password-check test <name> [options]\n       myftp-server who|top|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -48,6 +49,7 @@ export function buildProgram(
   addInviteCommands(program, actions);
   addBanCommands(program, actions);
   addHookCommands(program, actions);
+  addPasswordCheckCommands(program, actions);
   addTrashCommands(program, actions);
   addSessionCommands(program, actions);
   addImportCommand(program, actions);

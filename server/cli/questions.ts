@@ -21,16 +21,25 @@ export async function askNewPassword({
   username,
   isOnStdin,
 }: PasswordQuestion): Promise<string> {
-  if (isOnStdin) return (await readAll(context.stdin)).replace(/\r?\n$/, '');
-  if (context.stdin.isTTY !== true) {
-    throw new UsageError('There is no terminal to ask for the password on. Use --password-stdin.');
-  }
+  if (isOnStdin) return await passwordOnStdin(context);
+  requireTerminal(context);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const first = await askHidden(context, `Password for ${username}:`);
-    if (first === (await askHidden(context, 'The same again:'))) return first;
+    const first = await askHidden(context, `Password for ${username}:`, passwordProblem);
+    if (first === (await askHidden(context, 'The same again:', passwordProblem))) return first;
     context.stderr.write('The passwords differ.\n');
   }
   throw new CommandError('No password was set.');
+}
+
+/** Gets the password that an account has, in the same ways; it is typed once. */
+export async function askPassword({
+  context,
+  username,
+  isOnStdin,
+}: PasswordQuestion): Promise<string> {
+  if (isOnStdin) return await passwordOnStdin(context);
+  requireTerminal(context);
+  return await askHidden(context, `Password of ${username}:`, () => true);
 }
 
 /** Asks a question that wants a yes; anything else is a no. */
@@ -46,12 +55,22 @@ export async function confirm(context: CommandContext, question: string): Promis
   }
 }
 
-async function askHidden(context: CommandContext, message: string): Promise<string> {
+async function passwordOnStdin({ stdin }: CommandContext): Promise<string> {
+  return (await readAll(stdin)).replace(/\r?\n$/, '');
+}
+
+function requireTerminal({ stdin }: CommandContext): void {
+  if (stdin.isTTY === true) return;
+  throw new UsageError('There is no terminal to ask for the password on. Use --password-stdin.');
+}
+
+async function askHidden(
+  context: CommandContext,
+  message: string,
+  validate: (text: string) => string | true,
+): Promise<string> {
   try {
-    return await password(
-      { message, validate: passwordProblem },
-      { input: context.stdin, output: context.stderr },
-    );
+    return await password({ message, validate }, { input: context.stdin, output: context.stderr });
   } catch (error) {
     if (error instanceof Error && /^(Exit|Abort)PromptError$/.test(error.name)) {
       throw new CommandError('Cancelled.');

@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import type { Actions, BanVerb, HookVerb, SessionVerb, TrashVerb } from './actions.ts';
+import type {
+  Actions,
+  BanVerb,
+  HookVerb,
+  PasswordCheckVerb,
+  SessionVerb,
+  TrashVerb,
+} from './actions.ts';
 import { administrative } from './administrative.ts';
 import { addFlags } from './flags.ts';
 import { BESIDE_THE_SERVER, TO_THE_SERVER } from './help-notes.ts';
@@ -37,6 +44,22 @@ export function addHookCommands(program: Command, actions: Actions): void {
   addFlags(retry, ['data']).addHelpText('after', BESIDE_THE_SERVER);
   const test = add('test', '', 'tell each hook of an event "test" now');
   addFlags(test, ['hook', 'hook-secret', 'hook-timeout']);
+}
+
+/** `myftp-server password-check`. */
+export function addPasswordCheckCommands(program: Command, actions: Actions): void {
+  const check = program
+    .command('password-check')
+    .description('try the program or URL that checks passwords');
+  const add = (verb: PasswordCheckVerb, usage: string, description: string) =>
+    administrative(check.command(`${verb}${usage}`).description(description), (request) =>
+      actions.passwordCheck(verb, request),
+    );
+  const test = add('test', ' <name>', 'ask it about a password; exit code 0 if it is right');
+  addFlags(test, ['password-check', 'password-check-timeout', 'hook-secret'])
+    .option('--address <address>', 'address of the client that it is told', '127.0.0.1')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--json', 'as JSON');
 }
 
 /** `myftp-server trash`. */

@@ -1,6 +1,7 @@
 import type { AccessSettings } from '../../db/access-settings.ts';
 import type { AccountDetails } from '../accounts/account-administration.ts';
 import { type AccountGroups, NO_GROUP } from '../accounts/account-groups.ts';
+import { parseMoment } from '../config/moment.ts';
 import { parseRights } from '../rights/rights.ts';
 import { type HolderKind, orUsage, showOrSetRights } from './access-commands.ts';
 import { accountJson } from './account-views.ts';
@@ -8,7 +9,6 @@ import type { UserVerb } from './actions.ts';
 import { type Administration, type AdministrationRequest, administer } from './administration.ts';
 import { UsageError } from './command-context.ts';
 import { showOrSetLimits } from './limits-commands.ts';
-import { parseMoment } from './moment.ts';
 import { tellServer } from './tell-server.ts';
 import { momentText } from './text-table.ts';
 

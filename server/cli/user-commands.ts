@@ -25,7 +25,8 @@ import { type CommandContext, UsageError } from './command-context.ts';
 import { listUsers } from './list-users.ts';
 import { creationIn, showOrSetModes, warnOfOwner } from './mode-command.ts';
 import { showOrSetNetworks } from './networks-command.ts';
-import { askNewPassword, confirm } from './questions.ts';
+import { newPasswordFor, setPassword } from './password-command.ts';
+import { confirm } from './questions.ts';
 import { showOrSetRates } from './rate-command.ts';
 import { recountUsers } from './recount-command.ts';
 import { expiryIn, groupIdIn, initialAccess, userAccessCommands } from './user-access-commands.ts';
@@ -71,11 +72,7 @@ async function addUser(request: AdministrationRequest): Promise<void> {
       if (!(error instanceof UsernameTakenError)) throw error;
       throw new CommandError(`There is an account "${username}" already.`);
     });
-    const password = await askNewPassword({
-      context,
-      username,
-      isOnStdin: hasPasswordOnStdin(request),
-    });
+    const password = await newPasswordFor(request, username);
     const account = await accounts.add({
       username,
       password,
@@ -105,22 +102,6 @@ async function showUser(request: AdministrationRequest): Promise<void> {
     const text =
       options.json === true ? json(accountJson(account)) : accountFacts(account, rootDir());
     context.stdout.write(text);
-  });
-}
-
-async function setPassword(request: AdministrationRequest): Promise<void> {
-  const { context } = request;
-  await administer({ ...request, ifMissing: 'refuse' }, async ({ accounts }) => {
-    const { username } = await accounts.show(nameIn(request));
-    const password = await askNewPassword({
-      context,
-      username,
-      isOnStdin: hasPasswordOnStdin(request),
-    });
-    const mustChange = request.options.mustChange === true;
-    await accounts.setPassword({ username, password, mustChange });
-    const note = mustChange ? ' It must be changed at the next login.' : '';
-    context.stdout.write(`Changed the password of ${username}.${note}\n`);
   });
 }
 
@@ -276,10 +257,6 @@ function homeIn({ options: { home } }: AdministrationRequest): string | undefine
   throw new UsageError(
     `--home: ${JSON.stringify(home)} is not an absolute path. Write one such as /srv/www/site.`,
   );
-}
-
-function hasPasswordOnStdin({ options }: AdministrationRequest): boolean {
-  return options.passwordStdin === true;
 }
 
 function cutUploadsIn(mode: unknown): CutUploads | undefined {

@@ -19,6 +19,7 @@ export function contradictionsIn(
     ...reuseWithoutTls(values, labelOf),
     ...groupAlone(values, labelOf),
     ...unsignedHooks(values, labelOf),
+    ...passwordChecks(values, labelOf),
     ...exposedDirectories(values, labelOf),
     ...anonymousTwice(values, labelOf),
   ];
@@ -77,6 +78,15 @@ function* unsignedHooks(values: SettingValues, labelOf: (name: SettingName) => s
   const { hook: hooks, 'hook-secret': secret } = values;
   if (secret !== undefined || !hooks.some(({ target }) => target.kind === 'url')) return;
   yield `${labelOf('hook')}: what a URL gets is signed. Name a file with the key by --hook-secret.`;
+}
+
+function* passwordChecks(values: SettingValues, labelOf: (name: SettingName) => string) {
+  const { 'password-check': check, 'hook-secret': secret, signup } = values;
+  if (check === undefined) return;
+  if (check.kind === 'url' && secret === undefined)
+    yield `${labelOf('password-check')}: what a URL gets is signed. Name a file with the key by --hook-secret.`;
+  if (signup !== 'off')
+    yield `${labelOf('signup')}: with ${labelOf('password-check')}, a stranger could sign up with the name of a person of the other system. Leave it out, and add accounts by hand.`;
 }
 
 /** Directories that accounts and guests can reach must contain neither password hashes nor logs nor the private key. */

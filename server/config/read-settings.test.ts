@@ -84,6 +84,9 @@ describe('without any setting', () => {
       anonymousDir: undefined,
       fallbackEncoding: undefined,
       hashUploads: 'auto',
+      passwordCheck: undefined,
+      passwordCheckTimeoutMs: 10_000,
+      passwordCheckRememberMs: 60_000,
       hookSecret: undefined,
       hookTimeoutMs: 30_000,
       hooks: [],
@@ -681,6 +684,13 @@ max-per-user = 100                          # default
 login-timeout = "1m"                        # default
 idle-timeout = "90s"                        # myftp.toml
 grace = "10s"                               # default
+
+# Accounts
+# password-check                            # default: none
+password-check-timeout = "10s"              # default
+password-check-remember = "1m"              # default
+
+# Limits
 rate-up = "off"                             # default
 rate-down = "off"                           # default
 rate-up-per-user = "off"                    # default

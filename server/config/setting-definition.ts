@@ -16,6 +16,7 @@ type Written = string | number | readonly string[];
 export interface Underived {
   readonly data: string;
   readonly host: string;
+  readonly 'password-check'?: unknown;
 }
 
 /** One setting. */

@@ -3,6 +3,7 @@ import { accessSettings } from './settings/access.ts';
 import { accountsSettings } from './settings/accounts.ts';
 import { hookSettings } from './settings/hooks.ts';
 import { networkSettings } from './settings/network.ts';
+import { passwordCheckSettings } from './settings/password-check.ts';
 import { processSettings } from './settings/process.ts';
 import { ratesSettings } from './settings/rates.ts';
 import { storageSettings } from './settings/storage.ts';
@@ -15,6 +16,7 @@ const settings = {
   ...networkSettings,
   ...storageSettings,
   ...accountsSettings,
+  ...passwordCheckSettings,
   ...ratesSettings,
   ...accessSettings,
   ...processSettings,

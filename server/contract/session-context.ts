@@ -89,7 +89,7 @@ export interface SessionContext {
   /** Sends a last reply, if there is one, and ends the session with everything that it runs. */
   end(answer?: Reply): void;
   /** Ends the session as soon as nothing runs; commands that wait are dropped. */
-  endWhenDone(answer: Reply): void;
+  endWhenDone(answer?: Reply): void;
 }
 
 /** The first half of a pair of commands, which waits for its second half. */

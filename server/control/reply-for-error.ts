@@ -18,6 +18,7 @@ import {
   NotPermittedError,
   ParameterNotSupportedError,
   PasswordChangeNeededError,
+  PasswordCheckFailedError,
   PasswordNotAllowedError,
   QuotaExceededError,
   RestartMarkerError,
@@ -36,6 +37,7 @@ type ClientErrorClass = abstract new (...args: never[]) => ClientError;
 
 /** The reply code of each failure (RFC 959 §4.2.2, RFC 3659 §5 for 554, RFC 4217 §9 for 521 and 522). */
 const CODES: ReadonlyMap<ClientErrorClass, number> = new Map<ClientErrorClass, number>([
+  [PasswordCheckFailedError, 421],
   [DataConnectionError, 425],
   [TransferAbortedError, 426],
   [BlockFormatError, 426],

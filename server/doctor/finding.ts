@@ -29,6 +29,7 @@ export type CheckId =
   | 'pasv-range'
   | 'public-host'
   | 'certificate'
+  | 'password-check'
   | 'data'
   | 'root'
   | 'log-dir'

@@ -10,6 +10,7 @@ import { type Check, type DoctorContext, type Finding, problem } from './finding
 import { homesCheck } from './homes-check.ts';
 import { lockCheck, lockingServer } from './lock-check.ts';
 import { passiveRangeCheck } from './passive-range-check.ts';
+import { passwordCheckCheck } from './password-check-check.ts';
 import { implicitPortCheck, portCheck } from './port-checks.ts';
 import { publicHostCheck } from './public-host-check.ts';
 import { spaceCheck } from './space-check.ts';
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
   passiveRangeCheck,
   publicHostCheck,
   certificateCheck,
+  passwordCheckCheck,
   ...directoryChecks,
   stagingCheck,
   homesCheck,

@@ -49,6 +49,9 @@ export class NotLoggedInError extends ClientError {}
 /** A login that was refused. */
 export class LoginRefusedError extends ClientError {}
 
+/** A login whose password the system that keeps it could not check: neither right nor wrong. */
+export class PasswordCheckFailedError extends ClientError {}
+
 /** The login of an account that has expired, with the right password. */
 export class AccountExpiredError extends ClientError {}
 

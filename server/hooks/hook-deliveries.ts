@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { HookDelivery, HookRepository } from '../../db/hook-repository.ts';
-import { formatHook, type Hook, targetText } from './hook.ts';
+import { formatHook, type Hook } from './hook.ts';
 import type { HookEvent } from './hook-event.ts';
+import { targetText } from './hook-target.ts';
 import { type HookRun, runHook } from './run-hook.ts';
 
 const MAX_AT_ONCE = 4;

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { formatHook, HOOK_EVENTS, parseHooks, targetText } from './hook.ts';
+import { formatHook, HOOK_EVENTS, parseHooks } from './hook.ts';
+import { targetText } from './hook-target.ts';
 
 test.each([
   'upload=/usr/bin/true',

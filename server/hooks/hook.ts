@@ -1,14 +1,9 @@
-import { isAbsolute } from 'node:path';
 import { WrongFormError } from '../errors/wrong-form.ts';
+import { formatTarget, type HookTarget, parseTarget } from './hook-target.ts';
 
 export const HOOK_EVENTS = ['upload', 'download', 'delete', 'rename', 'signup'] as const;
 
 export type HookEventName = (typeof HOOK_EVENTS)[number];
-
-/** What is told of events: a program that is started, or a URL that gets a POST. */
-export type HookTarget =
-  | { readonly kind: 'program'; readonly file: string }
-  | { readonly kind: 'url'; readonly url: string };
 
 /** A target, and the events that it is told of. */
 export interface Hook {
@@ -28,20 +23,13 @@ export function parseHooks(text: string): readonly Hook[] {
 /** The hook as `parseHooks` reads it. Deliveries name their hook by it. */
 export function formatHook({ events, target }: Hook): string {
   const isAll = events.length === HOOK_EVENTS.length;
-  return `${isAll ? 'all' : events.join('+')}=${target.kind === 'url' ? target.url : target.file}`;
-}
-
-/** The target for logs and tables: without what may be a secret in a URL. */
-export function targetText(target: HookTarget): string {
-  if (target.kind === 'program') return target.file;
-  const { origin, pathname } = new URL(target.url);
-  return `${origin}${pathname}`;
+  return `${isAll ? 'all' : events.join('+')}=${formatTarget(target)}`;
 }
 
 function parseHook(text: string): Hook {
   const [, names = '', target = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
   if (target === '') throw new WrongFormError(`${JSON.stringify(text)} is no hook. ${EXAMPLE}`);
-  return { events: parseEvents(names), target: parseTarget(target.trim()) };
+  return { events: parseEvents(names), target: parseTarget(target.trim(), EXAMPLE) };
 }
 
 function parseEvents(text: string): readonly HookEventName[] {
@@ -53,16 +41,6 @@ function parseEvents(text: string): readonly HookEventName[] {
       `${JSON.stringify(unknown)} is no event. Write ${HOOK_EVENTS.join(', ')}, several with + between them, or all.`,
     );
   return HOOK_EVENTS.filter((event) => names.includes(event));
-}
-
-function parseTarget(text: string): HookTarget {
-  if (isAbsolute(text)) return { kind: 'program', file: text };
-  const url = URL.parse(text);
-  if (url !== null && ['http:', 'https:'].includes(url.protocol))
-    return { kind: 'url', url: url.href };
-  throw new WrongFormError(
-    `${JSON.stringify(text)} is neither the absolute path of a program nor a URL of http or https. ${EXAMPLE}`,
-  );
 }
 
 const EXAMPLE =

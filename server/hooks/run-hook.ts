@@ -1,6 +1,6 @@
-import type { HookTarget } from './hook.ts';
 import type { HookEvent } from './hook-event.ts';
-import { postEvent } from './post-event.ts';
+import type { HookTarget } from './hook-target.ts';
+import { postSigned } from './post-signed.ts';
 import { runProgram } from './run-program.ts';
 
 export interface HookRun {
@@ -23,7 +23,9 @@ export async function runHook(target: HookTarget, run: HookRun): Promise<void> {
   const body = JSON.stringify(event);
   try {
     if (target.kind === 'url') {
-      await postEvent(target.url, { event, body, secret, nowMs, signal });
+      const headers = { 'x-myftp-event-id': event.id };
+      const response = await postSigned(target.url, { body, secret, nowMs, signal, headers });
+      await response.body?.cancel();
     } else {
       const variables = variablesOf(event, file);
       await runProgram(target.file, { input: `${body}\n`, variables, signal });

@@ -1,6 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { printable } from '../logging/printable.ts';
+import { readText } from './read-text.ts';
 
 /** Longest part of what a program writes to standard error that is kept. */
 const MAX_ERROR_CHARACTERS = 200;
@@ -11,32 +13,40 @@ interface ProgramRun {
   /** Variables beside PATH. */
   readonly variables: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Longest standard output; without it, none is read. */
+  readonly maxOutputBytes?: number;
 }
 
 /**
- * Runs a program, which reads the event from its standard input. When `signal` aborts, it is killed with all that it
- * has started.
+ * Runs a program, which reads JSON from its standard input. When `signal` aborts, it is killed with all that it has
+ * started.
  *
+ * @returns its standard output.
  * @throws Error that says why it failed; any exit code but 0 is a failure.
  */
-export async function runProgram(file: string, run: ProgramRun): Promise<void> {
+export async function runProgram(file: string, run: ProgramRun): Promise<string> {
   const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
   const child = spawn(file, [], {
     cwd: '/',
     env: { PATH, ...run.variables },
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: ['pipe', run.maxOutputBytes === undefined ? 'ignore' : 'pipe', 'pipe'],
     detached: true,
-  });
-  const kill = () => killGroup(child);
+  }) as ChildProcessByStdio<Writable, Readable | null, Readable>;
+  const kill = () => {
+    killGroup(child);
+    child.stdout?.destroy();
+  };
   run.signal.addEventListener('abort', kill);
   // A program may end without reading.
   child.stdin.on('error', () => {});
   child.stdin.end(run.input);
   const said = lastOf(child.stderr);
+  const output = readText(child.stdout ?? [], run.maxOutputBytes);
+  output.catch(kill);
   try {
-    const [code, by] = await once(child, 'exit');
+    const [[code, by], text] = await Promise.all([once(child, 'exit'), output]);
     run.signal.throwIfAborted();
-    if (code === 0) return;
+    if (code === 0) return text;
     const end = code === null ? `ended by ${by}` : `exit code ${code}`;
     throw new Error([end, said()].filter((part) => part !== '').join(': '));
   } finally {

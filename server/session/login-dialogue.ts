@@ -1,9 +1,5 @@
-import {
-  type Account,
-  ANONYMOUS_NAME,
-  type LoginOffence,
-  READ_ONLY,
-} from '../accounts/accounts.ts';
+import { type Account, ANONYMOUS_NAME, READ_ONLY } from '../accounts/accounts.ts';
+import type { LoginOffence } from '../accounts/login-offence.ts';
 import type { SignUpRequest } from '../accounts/sign-up.ts';
 import { type Reply, reply } from '../contract/reply.ts';
 import type { LoginCommands, SessionContext } from '../contract/session-context.ts';
@@ -12,11 +8,12 @@ import {
   ClientError,
   LoginRefusedError,
   NotLoggedInError,
+  PasswordCheckFailedError,
   SequenceError,
 } from '../errors/errors.ts';
 import type { UserFileSystem } from '../files/user-file-system.ts';
-import type { Offence } from '../guards/offences.ts';
 import type { AllSessionServices } from './all-session-services.ts';
+import { LoginRecords } from './login-records.ts';
 
 /** Failed logins at which the control connection is closed. */
 const MAX_FAILURES = 5;
@@ -40,11 +37,13 @@ interface LoginSession extends SessionContext {
 /** USER, PASS, SITE SIGNUP and SITE PASSWD: authentication, sign-up and change of password. */
 export class LoginDialogue implements LoginCommands {
   readonly #session: LoginSession;
+  readonly #records: LoginRecords;
   #username: string | undefined;
   #failures = 0;
 
   constructor(session: LoginSession) {
     this.#session = session;
+    this.#records = new LoginRecords(session);
   }
 
   /** Begins a login; one that was before is over (RFC 959 §4.1.1). */
@@ -76,9 +75,9 @@ export class LoginDialogue implements LoginCommands {
       : await this.#authenticate(username, password);
     if (account === undefined) return this.#refuse(username, 'unknown name');
     if (typeof account === 'string') return this.#refuse(username, account);
-    await this.#orRecord('login', username, () => this.#enter(account));
-    this.#record('login', account.username);
-    this.#log('login').info({ ...this.#who(account.username), outcome: 'accepted' }, 'login');
+    if (account.isNew === true) this.#records.accountCreated(account.username);
+    await this.#records.orAudit('login', username, () => this.#enter(account));
+    this.#records.loggedIn(account.username);
     if (account.mustChangePassword !== true) return reply(230, 'Login successful.');
     return reply(230, 'Login successful; change your password first: send SITE PASSWD.');
   }
@@ -88,11 +87,21 @@ export class LoginDialogue implements LoginCommands {
     try {
       return await services.accounts.authenticate(username, password, peerAddress);
     } catch (error) {
-      if (!(error instanceof AccountExpiredError)) throw error;
-      this.#logRefusal(username, 'account expired');
-      this.#record('login', username, error.message);
+      if (error instanceof AccountExpiredError) {
+        this.#records.refused(username, 'account expired');
+        this.#records.audit('login', username, error.message);
+      }
+      if (error instanceof PasswordCheckFailedError) await this.#endUnchecked(username, error);
       throw error;
     }
+  }
+
+  /** Neither right nor wrong: nothing is counted against the client, which is to come back. */
+  async #endUnchecked(username: string, { message }: PasswordCheckFailedError): Promise<void> {
+    const loggedName = await this.#session.services.accounts.loggedName(username);
+    this.#records.refused(loggedName, 'password check failed');
+    this.#records.audit('login', loggedName, message);
+    this.#session.endWhenDone();
   }
 
   /** Begins a sign-up: the next PASS carries the password that is to be. */
@@ -101,7 +110,7 @@ export class LoginDialogue implements LoginCommands {
     this.#session.dropPending();
     const { signUp } = this.#session.services;
     const request = { username, invite };
-    await this.#orRecord('signup', username, () =>
+    await this.#records.orAudit('signup', username, () =>
       this.#withinRate(() =>
         invite === undefined ? signUp.check(request) : this.#checkInvite(request),
       ),
@@ -109,15 +118,13 @@ export class LoginDialogue implements LoginCommands {
     this.#session.setPending({
       verb: 'PASS',
       answer: async (password) => {
-        const account = await this.#orRecord('signup', username, () =>
+        const account = await this.#records.orAudit('signup', username, () =>
           this.#withinRate(() =>
             signUp.create({ ...request, password, address: this.#session.peerAddress }),
           ),
         );
         this.#session.services.signupRate.record(this.#session.peerAddress);
-        this.#record('signup', username);
-        this.#tellHooks(username);
-        this.#log('signup').info(this.#who(username), 'account created');
+        this.#records.accountCreated(username);
         this.#session.leave();
         await this.#enter(account);
         return reply(230, `Account ${username} created; you are logged in.`);
@@ -144,8 +151,8 @@ export class LoginDialogue implements LoginCommands {
     const error = await guard.run(this.#attempt(request.username), check, isRight);
     if (error === undefined) return;
     this.#failures += 1;
-    this.#logRefusal(request.username, 'wrong invite');
-    this.#offend('wrong invite', request.username);
+    this.#records.refused(request.username, 'wrong invite');
+    this.#records.offend('wrong invite', request.username);
     throw error;
   }
 
@@ -177,13 +184,13 @@ export class LoginDialogue implements LoginCommands {
     } catch (error) {
       if (error instanceof LoginRefusedError) {
         this.#failures += 1;
-        this.#logRefusal(username, 'wrong password');
-        this.#offend('wrong password', username);
+        this.#records.refused(username, 'wrong password');
+        this.#records.offend('wrong password', username);
       }
       throw error;
     }
     this.#session.refresh({ ...account, mustChangePassword: false });
-    this.#log('login').info(this.#who(username), 'password changed');
+    this.#records.passwordChanged(username);
     return reply(200, 'Password changed.');
   }
 
@@ -206,24 +213,14 @@ export class LoginDialogue implements LoginCommands {
   async #refuse(username: string, why: LoginOffence): Promise<Reply> {
     this.#failures += 1;
     const loggedName = await this.#session.services.accounts.loggedName(username);
-    this.#logRefusal(loggedName, why);
-    this.#record('login', loggedName, REASONS[why]);
-    this.#offend(why, username);
+    this.#records.refused(loggedName, why);
+    this.#records.audit('login', loggedName, REASONS[why]);
+    this.#records.offend(why, username);
     if (this.#failures < MAX_FAILURES) {
       throw new LoginRefusedError('Wrong username or password.');
     }
     this.#session.endWhenDone(reply(421, 'Too many failed logins; closing control connection.'));
     return reply(530, 'Wrong username or password.');
-  }
-
-  #logRefusal(username: string, reason: Offence | 'account expired'): void {
-    const fields = { ...this.#who(username), outcome: 'refused', reason };
-    this.#log('login').warn(fields, 'login refused');
-  }
-
-  #offend(offence: Offence, username: string): void {
-    const { id: session, peerAddress: address, services } = this.#session;
-    services.banGuard.loginFailed({ address, session, username }, offence);
   }
 
   #requireTls(): void {
@@ -246,43 +243,6 @@ export class LoginDialogue implements LoginCommands {
 
   #attempt(username: string) {
     return { address: this.#session.peerAddress, username };
-  }
-
-  /** Writes a login or sign-up down: as failed, if there is a reason. */
-  #record(kind: 'login' | 'signup', username: string, reason?: string): void {
-    const { services } = this.#session;
-    const { session, peer: address, username: name } = this.#who(username);
-    const outcome = reason === undefined ? 'ok' : 'failed';
-    const event = { kind, atMs: services.now(), outcome, reason, session, address } as const;
-    services.audit.record({ ...event, username: name });
-  }
-
-  #tellHooks(username: string): void {
-    const { id: session, peerAddress: address, services } = this.#session;
-    services.hooks.add({ event: 'signup', username, address, session });
-  }
-
-  async #orRecord<Result>(
-    kind: 'login' | 'signup',
-    username: string,
-    work: () => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#record(kind, username, error instanceof Error ? error.message : String(error));
-      throw error;
-    }
-  }
-
-  #log(kind: 'login' | 'signup') {
-    const { logins, signups } = this.#session.services.logs;
-    return kind === 'login' ? logins : signups;
-  }
-
-  #who(username: string) {
-    const { id: session, peerAddress: peer } = this.#session;
-    return { session, peer, username: username.slice(0, 64) };
   }
 }
 

@@ -291,7 +291,7 @@ export class Session implements SessionContext {
     this.control.end();
   }
 
-  endWhenDone(answer: Reply): void {
+  endWhenDone(answer?: Reply): void {
     this.#queue.close();
     void this.#queue.whenIdle().then(() => this.end(answer));
   }

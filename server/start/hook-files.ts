@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { StartError, startErrorFor } from '../errors/start-error.ts';
 import type { Hook } from '../hooks/hook.ts';
+import type { HookTarget } from '../hooks/hook-target.ts';
 
 /** A guess of a shorter key could be tried against one signature. */
 const LEAST_CHARACTERS = 16;
@@ -20,20 +21,27 @@ export function readHookSecret(file: string | undefined): string {
   );
 }
 
-/** @throws StartError if a program of a hook cannot be run. */
-export function requireHookPrograms(hooks: readonly Hook[]): void {
-  for (const { target } of hooks) if (target.kind === 'program') requireProgram(target.file);
+/** @throws StartError if a program of a hook, or the password check, cannot be run. */
+export function requirePrograms(settings: {
+  readonly hooks: readonly Hook[];
+  readonly passwordCheck: HookTarget | undefined;
+}): void {
+  for (const { target } of settings.hooks) requireProgram('--hook', target);
+  if (settings.passwordCheck !== undefined)
+    requireProgram('--password-check', settings.passwordCheck);
 }
 
-function requireProgram(file: string): void {
+function requireProgram(setting: string, target: HookTarget): void {
+  if (target.kind !== 'program') return;
+  const { file } = target;
   try {
     accessSync(file, constants.X_OK);
     if (statSync(file).isFile()) return;
   } catch (error) {
-    const { message, exitCode } = startErrorFor({ setting: '--hook', error });
+    const { message, exitCode } = startErrorFor({ setting, error });
     throw new StartError(`${message} The program is ${file}.`, { exitCode, cause: error });
   }
-  throw new StartError(`--hook: ${file} is no program.`, { exitCode: 78 });
+  throw new StartError(`${setting}: ${file} is no program.`, { exitCode: 78 });
 }
 
 function textOf(file: string): string {

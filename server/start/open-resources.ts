@@ -17,7 +17,7 @@ import { openFilesLimit } from '../system/open-files-limit.ts';
 import { type OpenIdentity, openIdentity } from '../tls/open-identity.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { requireFileOwner } from './file-owner.ts';
-import { readHookSecret, requireHookPrograms } from './hook-files.ts';
+import { readHookSecret, requirePrograms } from './hook-files.ts';
 import { becomeUser, requireAccess } from './process-user.ts';
 import type { OwnedDirectories } from './take-directories.ts';
 import type { Teardown } from './teardown.ts';
@@ -73,7 +73,7 @@ export async function openResources(
   });
   const metrics = await openMetrics(settings, teardown);
   dropPrivileges(options);
-  requireHookPrograms(settings.hooks);
+  requirePrograms(settings);
   const hookSecret = readHookSecret(settings.hookSecret);
   const creation = requireFileOwner(settings);
   const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });

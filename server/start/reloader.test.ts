@@ -1,4 +1,4 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -18,15 +18,16 @@ beforeAll(async () => {
   const rereadSettings = () =>
     readSettings({ flags: { data: directory, config: file }, environment: {}, cwd: directory })
       .settings;
-  await writeFile(file, BASE);
+  await writeFile(file, `${BASE}${OPEN}`);
   server = await TestServer.start({ directory, logs, settings: rereadSettings(), rereadSettings });
 });
 afterAll(() => server.dispose());
 
-const BASE = 'port = 0\nsignup = "open"\nrecount-every = "off"\n';
+const OPEN = 'signup = "open"\n';
+const BASE = 'port = 0\nrecount-every = "off"\n';
 
-async function reload(settings: string) {
-  await writeFile(file, `${BASE}${settings}`);
+async function reload(settings: string, signup = OPEN) {
+  await writeFile(file, `${BASE}${signup}${settings}`);
   const { code, stdout, stderr } = await runCommand([
     ...['reload', '--data', server.settings.dataDir],
   ]);
@@ -103,4 +104,36 @@ test('a certificate that cannot be used is told, and the settings apply', async 
   expect(stderr).toContain('key.pem');
   await copyFile(`${key}.kept`, key);
   expect((await reload('')).stdout).toContain('The certificate was read again.');
+});
+
+test('a password check is in force at once, unless its program is missing', async () => {
+  const file = join(server.settings.dataDir, 'check');
+  await writeFile(file, '#!/bin/sh\necho \'{"ok":true}\'\n', { mode: 0o755 });
+  const ben = await server.connect();
+  const login = async () => {
+    await ben.command('USER ben');
+    return (await ben.command('PASS of another system')).code;
+  };
+  expect(await login()).toBe(530);
+  const off = 'signup = "off"\n';
+  expect(await reload(`password-check = "${file}-none"\n`, off)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `myftp-server: not all was reloaded:\n--password-check: there is no such file or directory. The program is ${file}-none.\n`,
+  });
+  expect(await login()).toBe(530);
+  expect((await reload(`password-check = "${file}"\n`, off)).stdout).toMatch(
+    /^In force: signup, password-check\./,
+  );
+  expect(await login()).toBe(230);
+  await reload('');
+});
+
+test('a server does not start with a check that cannot be run', async () => {
+  const passwordCheck = { kind: 'program', file: '/nowhere/check' } as const;
+  const directory = await TestServer.newDirectory();
+  await expect(TestServer.start({ directory, settings: { passwordCheck } })).rejects.toThrow(
+    '--password-check: there is no such file or directory. The program is /nowhere/check.',
+  );
+  await rm(directory, { recursive: true });
 });

@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/config-error.ts';
 import type { LiveSettings } from '../config/live-settings.ts';
 import type { Settings } from '../config/settings.ts';
+import { StartError } from '../errors/start-error.ts';
 import type { Logs } from '../logging/logging.ts';
 import type { PublicAddresses } from '../network/public-addresses.ts';
 import type { OpenIdentity } from '../tls/open-identity.ts';
@@ -18,7 +19,7 @@ export interface ReloadReport {
 
 interface ReloaderDeps {
   readonly liveSettings: LiveSettings;
-  /** Reads flags, variables and file once more. @throws ConfigError */
+  /** Reads flags, variables and file once more. @throws StartError if they cannot be used. */
   readonly rereadSettings: () => Settings;
   readonly identity: OpenIdentity | undefined;
   readonly publicAddresses: Pick<PublicAddresses, 'refresh'>;
@@ -63,6 +64,7 @@ export class Reloader {
       return this.#deps.rereadSettings();
     } catch (error) {
       if (error instanceof ConfigError) return [...error.problems];
+      if (error instanceof StartError) return [error.message];
       throw error;
     }
   }

@@ -13,6 +13,8 @@ export const passwd: Command = {
   handle(session) {
     const { account } = session;
     if (account?.kind !== 'user') throw new NotPermittedError('This account has no password.');
+    if (account.isExternal === true)
+      throw new NotPermittedError('Your password is kept by another system; change it there.');
     return session.login.changePassword(account);
   },
 };

@@ -11,6 +11,12 @@ import {
 } from '../setting-parsers.ts';
 import { formatDuration } from '../units.ts';
 
+/** Where another system has the names of people, a stranger must not sign up with one of them. */
+function signupFor({ host, 'password-check': check }: Underived): 'open' | 'invite' | 'off' {
+  if (check !== undefined) return 'off';
+  return isLoopbackHost(host) ? 'open' : 'invite';
+}
+
 export const accountsSettings = {
   signup: {
     as: 'signup',
@@ -18,10 +24,10 @@ export const accountsSettings = {
     group: 'Accounts',
     placeholder: '<mode>',
     summary: 'open, invite or off',
-    description: 'Who may sign up: `open`, `invite` or `off`.',
+    description: 'Who may sign up: `open`, `invite` or `off`. `off` with `password-check`.',
     parse: oneOf('open', 'invite', 'off'),
     otherwise: 'loopback: open, else invite',
-    derive: ({ host }: Underived) => (isLoopbackHost(host) ? 'open' : 'invite'),
+    derive: signupFor,
   },
   'max-accounts': {
     as: 'maxAccounts',

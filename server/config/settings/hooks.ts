@@ -22,7 +22,8 @@ export const hookSettings = {
     group: 'Hooks',
     placeholder: '<file>',
     summary: 'file with the key that signs what URLs get',
-    description: 'File with the key of the signatures that URLs get; they need one.',
+    description:
+      'File with the key of the signatures that URLs get, also that of `password-check`; they need one.',
     parse: pathOf('file'),
     otherwise: 'none',
     example: '/etc/myftp/hook-secret',

@@ -1,23 +1,25 @@
 import { createHmac } from 'node:crypto';
-import type { HookEvent } from './hook-event.ts';
 
 interface Post {
-  readonly event: HookEvent;
+  /** JSON. */
   readonly body: string;
   /** Key of the HMAC. */
   readonly secret: string;
   readonly nowMs: number;
   readonly signal: AbortSignal;
+  /** Headers beside those of every post. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Sends an event by POST. The signature is the HMAC-SHA-256 of the timestamp, a point and the body, so that a receiver
+ * Sends JSON by POST. The signature is the HMAC-SHA-256 of the timestamp, a point and the body, so that a receiver
  * can refuse what is old.
  *
- * @throws Error that says why it failed; any status but 2xx is a failure, a redirection too.
+ * @returns the response to a 2xx status.
+ * @throws Error that says why it failed; any other status is a failure, a redirection too.
  */
-export async function postEvent(url: string, post: Post): Promise<void> {
-  const { event, body, secret, nowMs, signal } = post;
+export async function postSigned(url: string, post: Post): Promise<Response> {
+  const { body, secret, nowMs, signal, headers } = post;
   const timestamp = String(Math.floor(nowMs / 1000));
   const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
   const response = await fetch(url, {
@@ -28,7 +30,7 @@ export async function postEvent(url: string, post: Post): Promise<void> {
     headers: {
       'content-type': 'application/json',
       'user-agent': 'MyFTP',
-      'x-myftp-event-id': event.id,
+      ...headers,
       'x-myftp-timestamp': timestamp,
       'x-myftp-signature': `sha256=${signature}`,
     },
@@ -37,6 +39,7 @@ export async function postEvent(url: string, post: Post): Promise<void> {
     const { cause, message } = error as Error & { readonly cause?: Error };
     throw new Error(cause?.message || message, { cause: error });
   });
+  if (response.ok) return response;
   await response.body?.cancel();
-  if (!response.ok) throw new Error(`status ${response.status}`);
+  throw new Error(`status ${response.status}`);
 }

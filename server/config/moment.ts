@@ -1,4 +1,4 @@
-import { parseDuration } from '../config/units.ts';
+import { parseDuration } from './units.ts';
 
 /**
  * Reads a moment: a date, with a time or without, in local time unless it says otherwise; or a duration such as `24h`.
