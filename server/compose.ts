@@ -166,6 +166,7 @@ function reloaderOf(
       const { logLevel } = services.settings;
       for (const { log } of server.sessions) log.level = logLevel;
       revoked.recheck();
+      services.hooks.use(services.settings.hooks);
     },
   });
 }

@@ -87,6 +87,7 @@ export async function buildServices(given: Resources): Promise<ServerServices> {
   const audit = await auditOf(resources, counts);
   const strangers = new Strangers(settings);
   const storage = await storageServices(resources);
+  const hooks = hooksOf(resources);
   return {
     settings,
     liveSettings,
@@ -96,7 +97,7 @@ export async function buildServices(given: Resources): Promise<ServerServices> {
     ...storage,
     limits: new SessionLimits(settings),
     strangers,
-    ...(await guardServices(resources, { audit, counts, strangers })),
+    ...(await guardServices(resources, { audit, counts, strangers, hooks })),
     ports,
     publicAddresses,
     localNetworks: new LocalNetworks(),
@@ -109,7 +110,7 @@ export async function buildServices(given: Resources): Promise<ServerServices> {
     counts,
     audit,
     lister: new DirectoryLister({ workers }),
-    hooks: hooksOf(resources),
+    hooks,
   };
 }
 
@@ -265,7 +266,7 @@ function trashOf({ settings, logs, now, database }: Resources) {
 
 async function guardServices(
   { database, logs, now, settings }: Resources,
-  parts: Pick<AllSessionServices, 'audit' | 'counts' | 'strangers'>,
+  parts: Pick<AllSessionServices, 'audit' | 'counts' | 'strangers' | 'hooks'>,
 ) {
   const repository = new BanRepository(database.queries);
   const guardBanRows = new GuardBanRows({ repository, log: logs.server });
@@ -304,7 +305,9 @@ function hooksOf({ settings, logs, now, database, hookSecret }: Resources): Hook
   return new Hooks({
     hooks: settings.hooks,
     secret: hookSecret,
-    timeoutMs: settings.hookTimeoutMs,
+    get timeoutMs() {
+      return settings.hookTimeoutMs;
+    },
     deliveries: new HookRepository(database.queries),
     fileOf: filesOnDisk({
       accounts: new AccountRepository(database.queries),

@@ -50,6 +50,7 @@ function start(listed: Partial<ConstructorParameters<typeof AccessLists>[0]> = {
     scores: new OffenceScores({ nowMs: () => nowMs }),
     settings: () => ({ banAfter: 3, banWindowMs: 30 * MINUTE_MS, banTimeMs: 10 * MINUTE_MS }),
     audit: { record: (event) => void recorded.push(event) as undefined },
+    hooks: { add: () => {} },
     endStrangers: (origin) => ended.push(origin),
   });
 }

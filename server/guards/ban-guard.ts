@@ -2,6 +2,7 @@ import { originOf } from '../accounts/login-throttle.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { EventCounts } from '../audit/event-counts.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Hooks } from '../hooks/hooks.ts';
 import type { Logs } from '../logging/logging.ts';
 import type { AccessLists } from './access-lists.ts';
 import type { Bans } from './bans.ts';
@@ -25,6 +26,7 @@ interface BanGuardDeps {
   readonly log: Pick<Logs['connections'], 'warn'>;
   readonly audit: Pick<AuditTrail, 'record'>;
   readonly counts: EventCounts;
+  readonly hooks: Pick<Hooks, 'add'>;
   readonly now: () => number;
   /** Ends the sessions of an origin that are not logged in. */
   readonly endStrangers: (origin: string) => void;
@@ -71,7 +73,7 @@ export class BanGuard {
   }
 
   #ban({ address, session = '' }: Offender, offence: Offence): void {
-    const { bans, scores, log, audit, now, endStrangers } = this.#deps;
+    const { bans, scores, log, audit, hooks, now, endStrangers } = this.#deps;
     const network = originOf(address);
     scores.clear(network);
     // Sessions that were open before may go on to offend.
@@ -84,7 +86,9 @@ export class BanGuard {
     log.warn({ peer: address, network, offence, times, until }, 'origin banned');
     const reason = `${offence}; until ${until}`;
     const event = { kind: 'ban', atMs: createdAtMs, outcome: 'ok', reason } as const;
-    audit.record({ ...event, session, address: network, username: '' });
+    const who = { session, address: network, username: '' };
+    audit.record({ ...event, ...who });
+    hooks.add({ event: 'ban', ...who, reason: offence, until });
     endStrangers(network);
   }
 

@@ -15,6 +15,7 @@ const MAX_ATTEMPTS = 32;
 export interface HookDeliveriesDeps {
   /** Key of signatures; empty where no hook needs one. */
   readonly secret: string;
+  /** May change. */
   readonly timeoutMs: number;
   readonly deliveries: HookRepository;
   /** Where a file of an account lies on the disk. */

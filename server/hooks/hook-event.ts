@@ -6,10 +6,11 @@ export interface HookEvent {
   readonly event: HookEventName | 'test';
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** Empty for a ban. */
   readonly username: string;
-  /** Address of the client. */
+  /** Address of the client; of a ban, the network. */
   readonly address: string;
-  /** Id of the session, as in logs. */
+  /** Id of the session, as in logs; empty if there was none. */
   readonly session: string;
   /** Pathname as the account sees it; for a rename the new one. */
   readonly path?: string | undefined;
@@ -19,4 +20,8 @@ export interface HookEvent {
   readonly movedBytes?: number | undefined;
   /** Digest of the complete file, if it was known when the transfer ended. */
   readonly sha256?: string | undefined;
+  /** The offence that has led to a ban. */
+  readonly reason?: string | undefined;
+  /** End of a ban: ISO 8601, UTC. */
+  readonly until?: string | undefined;
 }

@@ -6,7 +6,7 @@ test.each([
   'upload=/usr/bin/true',
   'upload+delete=/a program',
   'all=https://example.org/hook?token=a,b',
-  'download+rename+signup=http://127.0.0.1:1/',
+  'download+rename+signup+ban=http://127.0.0.1:1/',
 ])('%s is read and written', (text) => {
   expect(parseHooks(text).map(formatHook)).toEqual([text]);
 });

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { runCommand } from '../testing/run-command.ts';
 import { TestServer } from '../testing/test-server.ts';
-import { parseHooks } from './hook.ts';
+import { type Hook, parseHooks } from './hook.ts';
 import type { HookEvent } from './hook-event.ts';
 
 const SECRET = '0123456789abcdef';
@@ -19,6 +19,7 @@ let directory: string;
 let nowMs: number;
 let server: TestServer | undefined;
 let receiver: Server | undefined;
+let reloaded: readonly Hook[];
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'myftp-hooks-'));
@@ -31,8 +32,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function program(script: string): string {
-  const file = join(directory, 'hook');
+function program(script: string, name = 'hook'): string {
+  const file = join(directory, name);
   writeFileSync(file, `#!/bin/sh\ncd ${directory}\n${script}\n`);
   chmodSync(file, 0o755);
   return file;
@@ -44,10 +45,19 @@ async function startServer(...hooks: string[]): Promise<TestServer> {
       hooks: hooks.flatMap(parseHooks),
       hookSecret: join(directory, 'secret'),
       hookTimeoutMs: 1000,
+      ...{ banAfter: 3, banTimeMs: 600_000, neverBan: [] },
     },
     now: () => nowMs,
+    rereadSettings: () => ({ ...(server as TestServer).settings, hooks: reloaded }),
   });
   return server;
+}
+
+/** Has the server read other hooks. */
+async function reload(...hooks: string[]): Promise<string> {
+  reloaded = hooks.flatMap(parseHooks);
+  const dataDir = server?.settings.dataDir ?? '';
+  return (await runCommand(['reload', '--data', dataDir])).stdout;
 }
 
 function read(name: string): string {
@@ -187,6 +197,40 @@ test('a URL gets a POST that it can check; what is not 2xx is a failure', async 
   while ((await left()).length > 0);
   expect(received.map(({ isSigned }) => isSigned)).toEqual([true, true, true]);
   expect(new Set(received.map(({ event }) => event.id)).size).toBe(1);
+});
+
+test('a ban is told with its network, reason and end', async () => {
+  const file = program('cat >> events; echo "$MYFTP_ADDRESS $MYFTP_REASON $MYFTP_UNTIL" >> bans');
+  const stranger = await (await startServer(`ban=${file}`)).connect();
+  for (let guess = 0; guess < 2; guess++) {
+    await stranger.command('USER nobody');
+    await stranger.command('PASS guess');
+  }
+  await until(() => read('bans') !== '');
+  const untilText = new Date(nowMs + 600_000).toISOString();
+  const facts = { event: 'ban', address: '127.0.0.1', username: '', reason: 'unknown name' };
+  expect(JSON.parse(read('events'))).toMatchObject({ ...facts, until: untilText });
+  expect(read('bans')).toBe(`127.0.0.1 unknown name ${untilText}\n`);
+});
+
+test('a reload takes over other hooks; what waits for one that is gone waits for its return', async () => {
+  const [gone, added] = [program('exit 1', 'gone'), program('cat >> events', 'added')];
+  const anna = await (await startServer(`upload=${gone}`)).signUp();
+  await anna.store('STOR a', 'x');
+  while ((await left())[0]?.attempts !== 1);
+  expect(await reload(`delete=${added}`)).toMatch(/^In force: hook\./);
+  await anna.command('DELE a');
+  await anna.store('STOR b', 'x');
+  await until(() => read('events') !== '');
+  expect(JSON.parse(read('events'))).toMatchObject({ event: 'delete', path: '/a' });
+  nowMs += 10_000;
+  program('cat >> returned', 'gone');
+  await reload(`delete=${added}`, `upload=${gone}`);
+  await until(() => read('returned') !== '');
+  expect(JSON.parse(read('returned'))).toMatchObject({ event: 'upload', path: '/a' });
+  expect(await reload(`upload=${directory}/none`)).toBe('');
+  await anna.command('DELE b');
+  await until(() => read('events').includes('/b'));
 });
 
 test('nothing is told of what failed', async () => {

@@ -36,21 +36,30 @@ interface Line {
  */
 export class Hooks {
   readonly #deps: Deps;
-  readonly #lines: readonly Line[];
+  #lines: readonly Line[];
   readonly #waiting: NewHookDelivery[] = [];
   #dropped = 0;
   #batchTimer: NodeJS.Timeout | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #isStopping = false;
+  #state: 'new' | 'started' | 'stopping' = 'new';
+  /** Deliveries to hooks that a reload has removed, until they have ended. */
+  #ending: Promise<unknown> = Promise.resolve();
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#lines = deps.hooks.map((hook) => ({
-      name: formatHook(hook),
-      events: hook.events,
-      deliveries: new HookDeliveries(hook, deps),
-    }));
+    this.#lines = deps.hooks.map((hook) => this.#lineOf(hook));
+  }
+
+  /** Takes over other hooks. Those that stay go on; what waits for those that are gone waits for their return. */
+  use(hooks: readonly Hook[]): void {
+    const before = this.#lines;
+    const kept = new Map(before.map((line) => [line.name, line]));
+    this.#lines = hooks.map((hook) => kept.get(formatHook(hook)) ?? this.#lineOf(hook));
+    const gone = before.filter((line) => !this.#lines.includes(line));
+    const ended = gone.map(({ deliveries }) => deliveries.stop());
+    this.#ending = Promise.all([this.#ending, ...ended]);
+    if (this.#state === 'started') this.#lookRegularly();
   }
 
   /** Queues an event for the hooks that are told of it. */
@@ -68,18 +77,31 @@ export class Hooks {
   }
 
   start(): void {
-    if (this.#lines.length === 0) return;
-    void this.#removeOld();
-    this.#lookTimer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
-    this.#look();
+    this.#state = 'started';
+    this.#lookRegularly();
   }
 
   /** Writes down what is left, and ends what is running; it is delivered after the next start. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#state = 'stopping';
     clearInterval(this.#lookTimer);
     await Promise.all(this.#lines.map(({ deliveries }) => deliveries.stop()));
+    await this.#ending;
     await this.#write();
+  }
+
+  #lineOf(hook: Hook): Line {
+    const deliveries = new HookDeliveries(hook, this.#deps);
+    return { name: formatHook(hook), events: hook.events, deliveries };
+  }
+
+  #lookRegularly(): void {
+    if (this.#lines.length === 0) return;
+    if (this.#lookTimer === undefined) {
+      void this.#removeOld();
+      this.#lookTimer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    }
+    this.#look();
   }
 
   #look(): void {
@@ -87,7 +109,8 @@ export class Hooks {
   }
 
   #writeIn(ms: number): void {
-    if (!this.#isStopping) this.#batchTimer ??= setTimeout(() => void this.#write(), ms).unref();
+    if (this.#state !== 'stopping')
+      this.#batchTimer ??= setTimeout(() => void this.#write(), ms).unref();
   }
 
   #write(): Promise<void> {

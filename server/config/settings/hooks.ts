@@ -6,6 +6,7 @@ import { formatDuration } from '../units.ts';
 export const hookSettings = {
   hook: {
     as: 'hooks',
+    isLive: true,
     group: 'Hooks',
     placeholder: '<events=target>',
     summary: 'program or URL that is told of events; repeatable',
@@ -31,6 +32,7 @@ export const hookSettings = {
   },
   'hook-timeout': {
     as: 'hookTimeoutMs',
+    isLive: true,
     group: 'Hooks',
     placeholder: '<time>',
     summary: 'time for a hook to end',
