@@ -2,7 +2,10 @@ import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import { durably } from './durably.ts';
 import type { Schema } from './schema.ts';
 
-/** A transfer of a file, a login or a sign-up, as it has ended; a ban or the end of a session by an administrator. */
+/**
+ * A transfer of a file, a login or a sign-up, as it has ended; a ban, the end of a session by an administrator, or a
+ * command that changes accounts.
+ */
 export type AuditEvent = TransferEvent | AccessEvent;
 
 interface CommonFacts {
@@ -10,7 +13,7 @@ interface CommonFacts {
   readonly id: number;
   readonly atMs: number;
   readonly outcome: 'ok' | 'failed';
-  /** Why it failed, or was done. */
+  /** Why it failed, or was done; the command of an administrator. */
   readonly reason: string | undefined;
   /** Empty if there is none. */
   readonly session: string;
@@ -20,7 +23,7 @@ interface CommonFacts {
 }
 
 export interface AccessEvent extends CommonFacts {
-  readonly kind: 'login' | 'signup' | 'ban' | 'kick';
+  readonly kind: 'login' | 'signup' | 'ban' | 'kick' | 'admin';
 }
 
 export interface TransferEvent extends CommonFacts {

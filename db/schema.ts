@@ -132,7 +132,7 @@ interface PartialTable {
 interface AuditEventTable {
   id: number;
   at_ms: number;
-  kind: 'transfer' | 'login' | 'signup' | 'ban' | 'kick';
+  kind: 'transfer' | 'login' | 'signup' | 'ban' | 'kick' | 'admin';
   outcome: 'ok' | 'failed';
   reason: string | null;
   session: string;

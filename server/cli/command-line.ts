@@ -6,10 +6,13 @@ import { sourceLabel } from '../config/setting-source.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { StartError } from '../errors/start-error.ts';
 import type { Actions, Request } from './actions.ts';
+import type { AdministrationRequest } from './administration.ts';
 import { type CommandContext, type GivenRoot, UsageError } from './command-context.ts';
 import { buildProgram } from './program.ts';
 import { type ServerModule, serve } from './serve.ts';
 import { refuseSwallowedFlags } from './swallowed-flag.ts';
+
+type AdministrationCommand = (request: AdministrationRequest) => Promise<void>;
 
 interface CommandLine {
   /** Arguments after the program's name. */
@@ -55,21 +58,25 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     const report = readSettings({ ...context, flags: request.flags });
     return { ...request, context, settings: report.settings, givenRoot: givenRootIn(report) };
   };
+  const recorded = async (name: string, request: Request, run: AdministrationCommand) => {
+    const { recorded: runRecorded } = await import('./recorded-command.ts');
+    await runRecorded(name, administrative(request), run);
+  };
   return {
     async printConfig(flags) {
       context.stdout.write(printConfig(readSettings({ ...context, flags })));
     },
     async user(verb, request) {
       const { userCommands } = await import('./user-commands.ts');
-      await userCommands[verb](administrative(request));
+      await recorded(`user ${verb}`, request, userCommands[verb]);
     },
     async group(verb, request) {
       const { groupCommands } = await import('./group-commands.ts');
-      await groupCommands[verb](administrative(request));
+      await recorded(`group ${verb}`, request, groupCommands[verb]);
     },
     async invite(verb, request) {
       const { inviteCommands } = await import('./invite-commands.ts');
-      await inviteCommands[verb](administrative(request));
+      await recorded(`invite ${verb}`, request, inviteCommands[verb]);
     },
     async backup(request) {
       const { backUp } = await import('./backup-commands.ts');
@@ -81,7 +88,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     },
     async root(request) {
       const { showOrSetRoot } = await import('./root-command.ts');
-      await showOrSetRoot(administrative(request));
+      await recorded('root', request, showOrSetRoot);
     },
     async audit(request) {
       const { showAudit } = await import('./audit.ts');
@@ -89,7 +96,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     },
     async importAccounts(request) {
       const { importAccounts } = await import('./import-command.ts');
-      await importAccounts(administrative(request));
+      await recorded('import', request, importAccounts);
     },
     async ban(verb, request) {
       const { banCommands } = await import('./ban-commands.ts');
@@ -97,7 +104,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     },
     async hooks(verb, request) {
       const { hookCommands } = await import('./hook-commands.ts');
-      await hookCommands[verb](administrative(request));
+      await recorded(`hooks ${verb}`, request, hookCommands[verb]);
     },
     async passwordCheck(verb, request) {
       const { passwordCheckCommands } = await import('./password-check-commands.ts');
@@ -109,7 +116,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     },
     async trash(verb, request) {
       const { trashCommands } = await import('./trash-commands.ts');
-      await trashCommands[verb](administrative(request));
+      await recorded(`trash ${verb}`, request, trashCommands[verb]);
     },
     async ping(request) {
       const { ping } = await import('./ping.ts');

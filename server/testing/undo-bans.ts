@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../../db/schema.ts';
 import { undoAccess } from './undo-access.ts';
+import { undoAdminEvents } from './undo-admin-events.ts';
 import { undoCreationRules } from './undo-creation-rules.ts';
 import { undoGuards } from './undo-guards.ts';
 import { undoHooks } from './undo-hooks.ts';
@@ -8,6 +9,7 @@ import { undoTrash } from './undo-trash.ts';
 
 /** Makes a database as it was before there were bans. */
 export async function undoBans(db: Kysely<Schema>): Promise<void> {
+  await undoAdminEvents(db);
   await undoHooks(db);
   await undoGuards(db);
   await undoTrash(db);
