@@ -46,6 +46,7 @@ export class ExternalAccountRepository {
       const { numUpdatedRows } = await transaction
         .updateTable('account')
         .set(({ selectFrom }) => ({
+          // A statement has to set something.
           password_hash: NO_PASSWORD,
           ...accountColumns(change),
           ...(change.group !== undefined && {

@@ -58,8 +58,8 @@ export class ExternalLogins {
   }
 
   /**
-   * Checks a password, at most as fast as those that are checked here. Disabled accounts are checked as well: the time
-   * must not tell them apart.
+   * Checks a password, with the same delays as for those that are checked here. Disabled accounts are checked as well:
+   * the time must not tell them apart.
    *
    * @param record the account of the name.
    * @returns the account with the settings that came with the login, or why it is refused.
@@ -95,9 +95,13 @@ export class ExternalLogins {
   ): Promise<Answer> {
     const { guard, remembered } = this.#deps;
     const digest = this.#digestOf(login, record);
+    const origin = originOf(login.address);
     const ask = async () => (remembered.has(digest) ? 'remembered' : this.#askOnce(digest, login));
-    if (remembered.familiarity(digest, originOf(login.address)) !== 'unknown') return await ask();
-    return await guard.run<Answer>(login, ask, (answer) => answer !== undefined && mayLogIn);
+    if (remembered.familiarity(digest, origin) === 'unknown')
+      return await guard.run<Answer>(login, ask, (answer) => answer !== undefined && mayLogIn);
+    const answer = await ask();
+    if (answer === undefined) remembered.forget(digest, origin);
+    return answer;
   }
 
   /** Clients open several connections at once, with the same password. */

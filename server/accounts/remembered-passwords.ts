@@ -48,6 +48,12 @@ export class RememberedPasswords {
     return this.#remembered.has(digest);
   }
 
+  /** The check no longer succeeds: what is said again and again is a guess. */
+  forget(digest: string, origin: string): void {
+    this.#remembered.delete(digest);
+    this.#known.delete(`${origin} ${digest}`);
+  }
+
   add(digest: string, origin: string): void {
     this.#remembered.add(digest);
     this.#known.add(`${origin} ${digest}`);
@@ -70,6 +76,10 @@ class ExpiringSet {
     if (now() < addedAtMs + keepMs()) return true;
     this.#addedAtMs.delete(text);
     return false;
+  }
+
+  delete(text: string): void {
+    this.#addedAtMs.delete(text);
   }
 
   add(text: string): void {

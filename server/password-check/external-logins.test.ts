@@ -25,6 +25,8 @@ let server: TestServer;
 let count = 0;
 let name: string;
 const logged: Record<string, unknown>[] = [];
+/** Lines of logins.log. */
+const refusals: string[] = [];
 const clients: ControlClient[] = [];
 
 beforeAll(async () => {
@@ -36,9 +38,10 @@ if grep -q '"password":"${PASSWORD}"' input; then cat answer; else echo '{"ok":f
   writeFileSync(file, `#!/bin/sh\ncd ${directory}\n${script}\n`);
   chmodSync(file, 0o755);
   const log = pino({ level: 'error' }, { write: (line) => logged.push(JSON.parse(line)) });
+  const logins = pino({ level: 'warn' }, { write: (line) => refusals.push(line) });
   server = await TestServer.start({
     directory,
-    logs: { ...silentLogs(), server: log },
+    logs: { ...silentLogs(), server: log, logins },
     settings: {
       passwordCheck: { kind: 'program', file },
       passwordCheckRememberMs: MINUTE_MS,
@@ -55,6 +58,7 @@ beforeEach(() => {
   // What failed before is forgiven.
   nowMs += 60 * MINUTE_MS;
   logged.splice(0);
+  refusals.splice(0);
   rmSync(join(directory, 'inputs'), { force: true });
   answer({ ok: true });
 });
@@ -266,6 +270,9 @@ describe('a check that is broken', () => {
     expect(logged).toHaveLength(6);
     expect(logged[0]).toMatchObject({ level: 50, username: name, peer: '127.0.0.1', reason });
     expect(logged[0]?.msg).toBe('password check failed; login refused');
+    // The filter for fail2ban, which locks clients out, looks for this message.
+    expect(refusals.join()).not.toContain('"msg":"login refused"');
+    expect(refusals).toHaveLength(6);
     // Six wrong passwords would have to wait for seconds.
     const startedMs = performance.now();
     answer({ ok: true });
@@ -281,6 +288,16 @@ describe('a check that is broken', () => {
     expect(logged).toHaveLength(1);
     expect(JSON.stringify(logged)).not.toMatch(new RegExp(`${name}|horse`));
   });
+});
+
+test('a password that was right yesterday waits like any other', async () => {
+  await login();
+  nowMs += MINUTE_MS;
+  answer({ ok: false });
+  for (let attempt = 0; attempt < 4; attempt++) await login();
+  const startedMs = performance.now();
+  expect((await login()).answer).toBe(WRONG);
+  expect(performance.now() - startedMs).toBeGreaterThan(240);
 });
 
 test('wrong passwords wait longer and longer, before the check is asked', async () => {

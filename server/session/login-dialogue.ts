@@ -99,7 +99,7 @@ export class LoginDialogue implements LoginCommands {
   /** Neither right nor wrong: nothing is counted against the client, which is to come back. */
   async #endUnchecked(username: string, { message }: PasswordCheckFailedError): Promise<void> {
     const loggedName = await this.#session.services.accounts.loggedName(username);
-    this.#records.refused(loggedName, 'password check failed');
+    this.#records.unchecked(loggedName);
     this.#records.audit('login', loggedName, message);
     this.#session.endWhenDone();
   }

@@ -17,9 +17,15 @@ export class LoginRecords {
     this.#logs.logins.info({ ...this.#who(username), outcome: 'accepted' }, 'login');
   }
 
-  refused(username: string, reason: Offence | 'account expired' | 'password check failed'): void {
+  refused(username: string, reason: Offence | 'account expired'): void {
     const facts = { ...this.#who(username), outcome: 'refused', reason };
     this.#logs.logins.warn(facts, 'login refused');
+  }
+
+  /** The message is another one than that of a refusal, for which fail2ban locks clients out. */
+  unchecked(username: string): void {
+    const facts = { ...this.#who(username), outcome: 'refused', reason: 'password check failed' };
+    this.#logs.logins.warn(facts, 'password not checked');
   }
 
   passwordChanged(username: string): void {
