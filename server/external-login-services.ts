@@ -1,5 +1,6 @@
 import { AccountRepository } from '../db/account-repository.ts';
 import { ExternalAccountRepository } from '../db/external-account-repository.ts';
+import type { AccountChanges } from './accounts/account-changes.ts';
 import { ElsewhereHomes } from './accounts/elsewhere-homes.ts';
 import { ExternalAccounts } from './accounts/external-accounts.ts';
 import { ExternalHomes } from './accounts/external-homes.ts';
@@ -14,13 +15,14 @@ import type { Resources } from './start/open-resources.ts';
 interface Parts {
   readonly guard: GuessGuard;
   readonly defaults: NewAccountDefaults;
+  readonly changes: AccountChanges;
   readonly onAdopted: (accountId: number) => void;
 }
 
 /** What logs in accounts whose passwords another system keeps; with its checks, which a stop ends. */
 export function externalLoginServices(resources: Resources, parts: Parts) {
   const { settings, database, logs, now, hookSecret } = resources;
-  const { guard, defaults, onAdopted } = parts;
+  const { guard, ...rest } = parts;
   const accounts = new AccountRepository(database.queries);
   const passwordChecker = new PasswordChecker({ settings, secret: hookSecret, now });
   const keepMs = () => settings.passwordCheckRememberMs;
@@ -31,13 +33,13 @@ export function externalLoginServices(resources: Resources, parts: Parts) {
       homes: new HomeDirectories(settings.rootDir),
       elsewhere: new ElsewhereHomes(accounts, settings),
     }),
-    ...{ defaults, onAdopted },
+    ...rest,
   });
   const external = new ExternalLogins({
     authority: passwordChecker,
     accounts: externalAccounts,
     remembered: new RememberedPasswords({ now, keepMs }),
-    ...{ guard, log: logs.server },
+    ...{ guard, now, log: logs.server },
   });
   return { passwordChecker, external };
 }

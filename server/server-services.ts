@@ -9,6 +9,7 @@ import { MemberRepository } from '../db/member-repository.ts';
 import { PartialRepository } from '../db/partial-repository.ts';
 import { RecountRepository } from '../db/recount-repository.ts';
 import { TrashRepository } from '../db/trash-repository.ts';
+import { AccountChanges } from './accounts/account-changes.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { GuessGuard } from './accounts/guess-guard.ts';
 import { HomeDirectories } from './accounts/home-directories.ts';
@@ -135,12 +136,14 @@ function accountServices(resources: Resources, onAdopted: (accountId: number) =>
       return settings.signupsPerHour;
     },
   };
-  const parts = { guard, defaults, onAdopted };
+  const accountChanges = new AccountChanges();
+  const parts = { guard, defaults, changes: accountChanges, onAdopted };
   const { external, passwordChecker } = externalLoginServices(resources, parts);
   return {
     throttle,
     guard,
     passwordChecker,
+    accountChanges,
     accounts: new Accounts({ accounts, passwords, guard, external, now }),
     signUp: new SignUp({
       accounts,

@@ -4,6 +4,7 @@ import type { ExternalAccountRepository } from '../../db/external-account-reposi
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import { creationRules, NO_RULES } from '../disk/creation-rules.ts';
 import { Semaphore } from '../scheduling/semaphore.ts';
+import type { AccountChanges } from './account-changes.ts';
 import { CheckFailure } from './check-failure.ts';
 import { externalChange } from './external-change.ts';
 import type { ExternalHomes } from './external-homes.ts';
@@ -15,6 +16,8 @@ interface ExternalAccountsDeps {
   readonly external: ExternalAccountRepository;
   readonly homes: ExternalHomes;
   readonly defaults: NewAccountDefaults;
+  /** For sessions of the account that are open. */
+  readonly changes: AccountChanges;
   /** The home of a new account holds files already: they are to be measured. */
   readonly onAdopted: (accountId: number) => void;
 }
@@ -90,7 +93,9 @@ export class ExternalAccounts {
     const change = externalChange(account, settings, this.#deps.defaults);
     if (Object.keys(change).length === 0) return true;
     const update = () => this.#deps.external.update(account.id, change);
-    return await retryWhileBusy(update, LOCK_PATIENCE_MS);
+    const isUpdated = await retryWhileBusy(update, LOCK_PATIENCE_MS);
+    if (isUpdated) this.#deps.changes.add(account.id);
+    return isUpdated;
   }
 
   /** Without its group, an account would have more rights than it should. */

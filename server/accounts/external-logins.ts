@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { AccountRecord } from '../../db/account-row.ts';
-import { PasswordCheckFailedError } from '../errors/errors.ts';
+import { AccountExpiredError, PasswordCheckFailedError } from '../errors/errors.ts';
 import { isAllowedFrom } from './allowed-networks.ts';
 import { CheckFailure } from './check-failure.ts';
 import type { ConfirmedAccount, ExternalAccounts } from './external-accounts.ts';
@@ -37,6 +37,7 @@ interface ExternalLoginsDeps {
   readonly accounts: ExternalAccounts;
   readonly guard: GuessGuard;
   readonly remembered: RememberedPasswords;
+  readonly now: () => number;
   readonly log: Pick<Logger, 'error'>;
 }
 
@@ -78,7 +79,9 @@ export class ExternalLogins {
       if (!isAllowed) return 'network not allowed';
       if (answer === undefined || !mayLogIn) return 'wrong password';
       if (answer === 'remembered' && record !== undefined) return record;
-      return await this.#confirm(login, answer === 'remembered' ? {} : answer);
+      const settings = answer === 'remembered' ? {} : answer;
+      const refusal = record === undefined ? this.#refusalOf(login, settings) : undefined;
+      return refusal ?? (await this.#confirm(login, settings));
     } catch (error) {
       if (!(error instanceof CheckFailure)) throw error;
       this.#report(error.message, login, record);
@@ -115,6 +118,14 @@ export class ExternalLogins {
     } finally {
       this.#asking.delete(digest);
     }
+  }
+
+  /** An answer that forbids the login that it was asked about creates no account. @throws AccountExpiredError */
+  #refusalOf({ address }: ExternalLogin, settings: ExternalSettings): LoginOffence | undefined {
+    if (!isAllowedFrom({ networks: settings.networks ?? undefined }, address))
+      return 'network not allowed';
+    if (this.#deps.now() < (settings.expiresAtMs ?? Infinity)) return undefined;
+    throw new AccountExpiredError('This account has expired.');
   }
 
   async #confirm(

@@ -164,9 +164,27 @@ describe('the first login', () => {
     expect(logged[0]?.reason).toContain('have files in common');
     expect((await run(`user show ${name}`)).code).toBe(1);
   });
+
+  test('creates nothing if the answer itself forbids the login', async () => {
+    answer({ ok: true, account: { networks: ['10.0.0.0/8'] } });
+    expect((await login()).answer).toBe(WRONG);
+    answer({ ok: true, account: { expires: '2020-01-01' } });
+    expect((await login()).answer).toBe('530 This account has expired.');
+    expect((await run(`user show ${name}`)).code).toBe(1);
+  });
 });
 
 describe('each login', () => {
+  test('applies to sessions that are open', async () => {
+    const { client } = await login();
+    expect((await client.command('MKD a')).code).toBe(257);
+    nowMs += MINUTE_MS;
+    answer({ ok: true, account: { rights: 'read-only' } });
+    await login();
+    while ((await client.command('MKD b')).code !== 550) await client.command('RMD b');
+    expect((await client.command('RMD a')).code).toBe(550);
+  });
+
   test('sets what the answer has, takes null back, and leaves the rest to the administrator', async () => {
     answer({ ok: true, account: { quota: '1MiB', rights: 'read-only' } });
     await login();

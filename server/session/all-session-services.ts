@@ -1,3 +1,4 @@
+import type { AccountChanges } from '../accounts/account-changes.ts';
 import type { EventCounts } from '../audit/event-counts.ts';
 import type { SessionServices } from '../contract/session-services.ts';
 import type { Admission } from '../guards/admission.ts';
@@ -10,6 +11,7 @@ export interface AllSessionServices extends SessionServices {
   readonly limits: SessionLimits;
   readonly strangers: Strangers;
   readonly counts: EventCounts;
+  readonly accountChanges: AccountChanges;
   readonly bans: Bans;
   readonly admission: Admission;
 }

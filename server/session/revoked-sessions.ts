@@ -15,7 +15,7 @@ interface RevokedSessionsDeps {
   readonly sessions: ReadonlySet<Session>;
   readonly services: Pick<
     AllSessionServices,
-    'accounts' | 'admission' | 'bans' | 'logs' | 'now' | 'rates'
+    'accounts' | 'accountChanges' | 'admission' | 'bans' | 'logs' | 'now' | 'rates'
   >;
   readonly database: Pick<Database, 'dataVersion'>;
 }
@@ -50,10 +50,22 @@ export class RevokedSessions {
   #look(): void {
     const { database, sessions } = this.#deps;
     for (const session of sessions) this.#endIfExpired(session);
+    this.#recheckChanged();
     const version = database.dataVersion();
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
     this.recheck();
+  }
+
+  /** The version of the database does not show what this process has changed by itself. */
+  #recheckChanged(): void {
+    const { sessions, services } = this.#deps;
+    const changed = services.accountChanges.take();
+    if (changed.size === 0) return;
+    const theirs = [...sessions].filter(({ account }) => changed.has(account?.id ?? -1));
+    Promise.all(theirs.map((session) => this.#check(session))).catch((err: unknown) => {
+      services.logs.server.error({ err }, 'accounts and bans could not be checked');
+    });
   }
 
   /** Applies what the database says now. */
