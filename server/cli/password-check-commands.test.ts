@@ -75,6 +75,16 @@ test('sign-up and a check exclude each other', async () => {
   expect(stdout).toMatch(/signup = "off"/);
 });
 
+test.each([
+  ['--password-check', ''],
+  ['--hook', 'upload='],
+])('%s must not name a program that clients could replace', async (flag, events) => {
+  const flags = ['--root', directory, flag, `${events}${directory}/anna/check`];
+  const { code, stderr } = await runCommand(['--print-config', ...flags]);
+  expect(code).toBe(78);
+  expect(stderr).toContain(`${flag}: ${directory}/anna/check is in ${directory}, where clients`);
+});
+
 test('an account is added without a password', async () => {
   const data = ['--data', join(directory, 'data')];
   expect((await runCommand(['user', 'add', 'anna', '--external', ...data])).code).toBe(0);

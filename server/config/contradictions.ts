@@ -20,6 +20,7 @@ export function contradictionsIn(
     ...groupAlone(values, labelOf),
     ...unsignedHooks(values, labelOf),
     ...passwordChecks(values, labelOf),
+    ...programsInReach(values, labelOf),
     ...exposedDirectories(values, labelOf),
     ...anonymousTwice(values, labelOf),
   ];
@@ -87,6 +88,21 @@ function* passwordChecks(values: SettingValues, labelOf: (name: SettingName) => 
     yield `${labelOf('password-check')}: what a URL gets is signed. Name a file with the key by --hook-secret.`;
   if (signup !== 'off')
     yield `${labelOf('signup')}: with ${labelOf('password-check')}, a stranger could sign up with the name of a person of the other system. Leave it out, and add accounts by hand.`;
+}
+
+/** A client that can replace a program could have the server run its own. */
+function* programsInReach(values: SettingValues, labelOf: (name: SettingName) => string) {
+  const { root, anonymous, hook: hooks, 'password-check': check } = values;
+  const targets = [
+    ...hooks.map(({ target }) => ['hook', target] as const),
+    ...(check === undefined ? [] : [['password-check', check] as const]),
+  ];
+  for (const [name, target] of targets) {
+    if (target.kind !== 'program') continue;
+    const directory = [root, anonymous].find((one) => one && contains(one, target.file));
+    if (directory !== undefined)
+      yield `${labelOf(name)}: ${target.file} is in ${directory}, where clients could replace it. Put the program somewhere else.`;
+  }
 }
 
 /** Directories that accounts and guests can reach must contain neither password hashes nor logs nor the private key. */
