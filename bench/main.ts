@@ -22,7 +22,7 @@ import { idleMemory } from './idle-memory.ts';
 import { listings } from './listings.ts';
 import { logins, tlsLogins } from './logins.ts';
 import { memoryStalled, tlsMemoryStalled } from './memory-stalled.ts';
-import { allServers } from './peers/all-servers.ts';
+import { allServers, chosenServers } from './peers/all-servers.ts';
 import { smallCommands } from './small-commands.ts';
 import { smallFiles, tlsSmallFiles } from './small-files.ts';
 
@@ -132,8 +132,7 @@ async function runBench(options: BenchOptions): Promise<number> {
 /** Says who takes part and who cannot. */
 async function findParticipants(wanted: readonly string[]): Promise<Participant[]> {
   const participants: Participant[] = [];
-  for (const kind of allServers) {
-    if (wanted.length > 0 && !wanted.includes(kind.name)) continue;
+  for (const kind of chosenServers(wanted)) {
     const installation = await kind.find();
     if ('missing' in installation) {
       print(`skipped: ${kind.name} ${installation.missing}`);

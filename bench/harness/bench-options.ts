@@ -6,7 +6,7 @@ import { fullScale, quickScale } from './scales.ts';
 export interface BenchOptions {
   /** Names of questions; empty for all. */
   readonly only: readonly string[];
-  /** Names of servers; empty for all. */
+  /** Names of servers; empty for MyFTP and its peers. */
   readonly servers: readonly string[];
   readonly rounds: number;
   readonly scale: Scale;

@@ -1,3 +1,4 @@
+import type { ReceivedReply } from '../../server/testing/control-client.ts';
 import { type Content, sizeOf } from './content.ts';
 import type { CrashClient } from './crash-client.ts';
 import { withEntry } from './tree.ts';
@@ -38,14 +39,21 @@ export async function restoreOwn(client: CrashClient): Promise<void> {
   const answer = await client.command(`SITE TRASH RESTORE ${id}`);
   const isDone = answer.code === 250;
   model.settle((tree) => (isDone ? withEntry(tree, path, after) : tree));
-  // Another client's upload may have needed its room.
-  if (!isDone) return answer.code === 550 ? undefined : client.complain('RESTORE', answer);
+  if (!isDone) return mayRefuse(answer) ? undefined : client.complain('RESTORE', answer);
   client.touch(path, 'changed');
   tally.add('files restored');
   const shown = await client.retrieve(path);
   if (shown === undefined || !client.octets.are(shown, content)) {
     tally.find(`${client.account}: ${path} was restored to other octets`);
   }
+}
+
+/**
+ * Another client's upload may have needed the room of the item (550). An item that is not charged, as it was deleted with
+ * `--count-deleted off`, needs room of its own (552).
+ */
+function mayRefuse({ code }: ReceivedReply): boolean {
+  return code === 550 || code === 552;
 }
 
 /** Undefined if there is none, or several of that name and size. */

@@ -11,9 +11,11 @@ export class OctetPipe {
   #waiting: Waiting | undefined;
   #onTaken: (() => void) | undefined;
   #end: { readonly error: unknown } | 'ended' | undefined;
+  #isLeft = false;
 
-  /** Resolves when the octets are used and their buffer may be filled again. */
+  /** Resolves when the octets are used and their buffer may be filled again, or at once if the upload has ended. */
   give(octets: Buffer): Promise<void> {
+    if (this.#isLeft) return Promise.resolve();
     return new Promise((onTaken) => {
       this.#given = { octets, onTaken };
       this.#hand();
@@ -40,8 +42,9 @@ export class OctetPipe {
     });
   }
 
-  /** Drops the octets, because they will not be taken. */
-  drop(): void {
+  /** The upload takes nothing more. What is still given is dropped, so that the download can end. */
+  leave(): void {
+    this.#isLeft = true;
     this.#onTaken?.();
     this.#given?.onTaken();
     this.#given = undefined;

@@ -84,7 +84,7 @@ export class RemoteSource implements UploadSource {
       }
     } finally {
       left.abort(new Failure('local', 'The upload has ended.'));
-      pipe.drop();
+      pipe.leave();
       await running;
     }
   }
