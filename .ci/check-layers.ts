@@ -33,6 +33,7 @@ const LAYERS = [
   'server/checksums',
   'server/listing',
   'server/hooks',
+  'server/programs',
   'server/accounts',
   'server/audit',
   'server/quota',

@@ -23,6 +23,7 @@ const withoutUrlParse: Plugin = {
 const { metafile } = await build({
   entryPoints: {
     'server/main': 'server/main.ts',
+    'server/program-runner-main': 'server/programs/program-runner-main.ts',
     'server/worker-main': 'server/workers/worker-main.ts',
     ...Object.fromEntries(MIGRATIONS),
   },

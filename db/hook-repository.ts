@@ -53,8 +53,8 @@ export class HookRepository {
     return rows.map(toDelivery);
   }
 
-  async succeeded(id: number): Promise<void> {
-    await this.#db.deleteFrom('hook_delivery').where('id', '=', id).execute();
+  async succeeded(ids: readonly number[]): Promise<void> {
+    await this.#db.deleteFrom('hook_delivery').where('id', 'in', ids).execute();
   }
 
   /** @param nextAtMs is undefined where nothing more is tried. */

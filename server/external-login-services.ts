@@ -10,6 +10,7 @@ import { HomeDirectories } from './accounts/home-directories.ts';
 import type { NewAccountDefaults } from './accounts/new-account.ts';
 import { RememberedPasswords } from './accounts/remembered-passwords.ts';
 import { PasswordChecker } from './password-check/password-checker.ts';
+import { ProgramRunner } from './programs/program-runner.ts';
 import type { Resources } from './start/open-resources.ts';
 
 interface Parts {
@@ -24,7 +25,8 @@ export function externalLoginServices(resources: Resources, parts: Parts) {
   const { settings, database, logs, now, hookSecret } = resources;
   const { guard, ...rest } = parts;
   const accounts = new AccountRepository(database.queries);
-  const passwordChecker = new PasswordChecker({ settings, secret: hookSecret, now });
+  const programs = new ProgramRunner();
+  const passwordChecker = new PasswordChecker({ settings, secret: hookSecret, programs, now });
   const keepMs = () => settings.passwordCheckRememberMs;
   const externalAccounts = new ExternalAccounts({
     accounts,

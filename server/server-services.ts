@@ -39,6 +39,7 @@ import { Hooks } from './hooks/hooks.ts';
 import { DirectoryLister } from './listing/directory-lister.ts';
 import { LocalNetworks } from './network/local-networks.ts';
 import type { PasswordChecker } from './password-check/password-checker.ts';
+import { ProgramRunner } from './programs/program-runner.ts';
 import { AccountRecount } from './quota/account-recount.ts';
 import { CrashRecovery } from './quota/crash-recovery.ts';
 import { QuotaLedger } from './quota/quota-ledger.ts';
@@ -307,6 +308,8 @@ function auditOf(
 function hooksOf({ settings, logs, now, database, hookSecret }: Resources): Hooks {
   return new Hooks({
     hooks: settings.hooks,
+    // Other work comes before that of hooks.
+    programs: new ProgramRunner({ niceness: 10 }),
     secret: hookSecret,
     get timeoutMs() {
       return settings.hookTimeoutMs;

@@ -6,6 +6,7 @@ import type { HookEvent } from '../hooks/hook-event.ts';
 import { targetText } from '../hooks/hook-target.ts';
 import { runHook } from '../hooks/run-hook.ts';
 import { printable } from '../logging/printable.ts';
+import { inThisProcess } from '../programs/run-program.ts';
 import { readHookSecret } from '../start/hook-files.ts';
 import { isoTime } from './account-views.ts';
 import type { HookVerb } from './actions.ts';
@@ -67,7 +68,9 @@ async function failureOf(
   const nowMs = Date.now();
   const stop = new AbortController().signal;
   try {
-    await runHook(target, { ...options, event: testEvent(nowMs), file: undefined, nowMs, stop });
+    const event = testEvent(nowMs);
+    const programs = inThisProcess;
+    await runHook(target, { ...options, event, file: undefined, nowMs, stop, programs });
     return undefined;
   } catch (error) {
     return (error as Error).message;

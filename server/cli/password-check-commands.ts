@@ -4,6 +4,7 @@ import { checkUsername } from '../accounts/signup-rules.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { ClientError } from '../errors/errors.ts';
 import { PasswordChecker } from '../password-check/password-checker.ts';
+import { inThisProcess } from '../programs/run-program.ts';
 import { readHookSecret, requirePrograms } from '../start/hook-files.ts';
 import type { PasswordCheckVerb } from './actions.ts';
 import type { AdministrationRequest } from './administration.ts';
@@ -27,7 +28,9 @@ async function testCheck(request: AdministrationRequest): Promise<void> {
   const isOnStdin = options.passwordStdin === true;
   const password = await askPassword({ context, username, isOnStdin });
   const secret = readHookSecret(settings.hookSecret);
-  const checker = new PasswordChecker({ settings, secret, now: Date.now });
+  const checker = new PasswordChecker({
+    ...{ settings, secret, programs: inThisProcess, now: Date.now },
+  });
   const answer = await checker
     .ask({ username, password, address: String(options.address) })
     .catch(failed);

@@ -1,11 +1,17 @@
 import type { Logger } from 'pino';
 import type { HookDelivery, HookRepository } from '../../db/hook-repository.ts';
+import type { Programs } from '../programs/program-run.ts';
 import { formatHook, type Hook } from './hook.ts';
 import type { HookEvent } from './hook-event.ts';
 import { targetText } from './hook-target.ts';
 import { type HookRun, runHook } from './run-hook.ts';
 
 const MAX_AT_ONCE = 4;
+
+/** Deliveries that are read at a time. As many may be made again after a crash. */
+const PAGE = 64;
+
+const NOT_WRITTEN = 'the result of a hook could not be written down; it is called again';
 
 const FIRST_RETRY_MS = 10_000;
 const MAX_RETRY_MS = 3_600_000;
@@ -20,6 +26,7 @@ export interface HookDeliveriesDeps {
   readonly deliveries: HookRepository;
   /** Where a file of an account lies on the disk. */
   readonly fileOf: (username: string, path: string) => Promise<string | undefined>;
+  readonly programs: Pick<Programs, 'run'>;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly now: () => number;
 }
@@ -30,7 +37,10 @@ export class HookDeliveries {
   readonly #deps: HookDeliveriesDeps;
   readonly #running = new Map<number, Promise<void>>();
   readonly #stopping = new AbortController();
-  #looking: Promise<void> | undefined;
+  #page: HookDelivery[] = [];
+  /** Delivered, but still in the database. */
+  readonly #done = new Set<number>();
+  #turning: Promise<void> | undefined;
 
   constructor(hook: Hook, deps: HookDeliveriesDeps) {
     this.#hook = hook;
@@ -39,39 +49,54 @@ export class HookDeliveries {
 
   /** Starts what is due. */
   look(): void {
-    if (this.#stopping.signal.aborted || this.#running.size >= MAX_AT_ONCE) return;
-    this.#looking ??= this.#startDue()
-      .catch((err: unknown) => {
-        this.#deps.log.error({ err }, 'deliveries to hooks could not be read; trying again');
-      })
-      .finally(() => {
-        this.#looking = undefined;
-      });
+    if (this.#stopping.signal.aborted) return;
+    while (this.#running.size < MAX_AT_ONCE) {
+      const delivery = this.#page.shift();
+      if (delivery === undefined) break;
+      this.#running.set(delivery.id, this.#deliver(delivery));
+    }
+    if (this.#running.size < MAX_AT_ONCE) this.#turnPage();
   }
 
   /** Ends what is running; it is delivered after the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#looking;
+    await this.#turning;
     await Promise.all(this.#running.values());
+    await this.#removeDone().catch((err: unknown) => this.#deps.log.error({ err }, NOT_WRITTEN));
   }
 
-  async #startDue(): Promise<void> {
+  #turnPage(): void {
+    this.#turning ??= this.#readPage()
+      .catch((err: unknown) => {
+        this.#deps.log.error({ err }, 'deliveries to hooks could not be read; trying again');
+      })
+      .finally(() => {
+        this.#turning = undefined;
+        if (this.#page.length > 0) this.look();
+      });
+  }
+
+  async #readPage(): Promise<void> {
     const { deliveries, now } = this.#deps;
-    const limit = 2 * MAX_AT_ONCE;
+    await this.#removeDone();
+    const limit = PAGE + this.#running.size;
     const due = await deliveries.due(formatHook(this.#hook), { nowMs: now(), limit });
-    for (const delivery of due) {
-      if (this.#running.size >= MAX_AT_ONCE || this.#stopping.signal.aborted) return;
-      if (!this.#running.has(delivery.id)) this.#running.set(delivery.id, this.#deliver(delivery));
-    }
+    this.#page = due.filter(({ id }) => !this.#running.has(id) && !this.#done.has(id));
+  }
+
+  async #removeDone(): Promise<void> {
+    const ids = [...this.#done];
+    if (ids.length === 0) return;
+    await this.#deps.deliveries.succeeded(ids);
+    for (const id of ids) this.#done.delete(id);
   }
 
   async #deliver(delivery: HookDelivery): Promise<void> {
     try {
       await this.#attempt(delivery);
     } catch (err) {
-      const message = 'the result of a hook could not be written down; it is called again';
-      this.#deps.log.error({ err }, message);
+      this.#deps.log.error({ err }, NOT_WRITTEN);
     }
     this.#running.delete(delivery.id);
     this.look();
@@ -90,14 +115,15 @@ export class HookDeliveries {
       await deliveries.failed(id, { error: reason, nextAtMs });
       return;
     }
-    await deliveries.succeeded(id);
+    this.#done.add(id);
   }
 
   async #runOf(event: HookEvent): Promise<HookRun> {
-    const { secret, timeoutMs, now, fileOf } = this.#deps;
+    const { secret, timeoutMs, now, fileOf, programs } = this.#deps;
     const { username, path } = event;
     const file = path === undefined ? undefined : await fileOf(username, path);
-    return { event, file, secret, timeoutMs, nowMs: now(), stop: this.#stopping.signal };
+    const stop = this.#stopping.signal;
+    return { event, file, secret, timeoutMs, nowMs: now(), stop, programs };
   }
 
   #report({ event, id }: HookEvent, failure: { reason: string; isLast: boolean }): void {

@@ -19,12 +19,15 @@ let directory: string;
 let nowMs: number;
 let server: TestServer | undefined;
 let receiver: Server | undefined;
+let timeoutMs: number;
 let reloaded: readonly Hook[];
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'myftp-hooks-'));
   writeFileSync(join(directory, 'secret'), `${SECRET}\n`);
   nowMs = Date.now();
+  // Hooks have a low priority, and the tests a busy machine.
+  timeoutMs = 30_000;
 });
 afterEach(async () => {
   await server?.dispose();
@@ -44,7 +47,7 @@ async function startServer(...hooks: string[]): Promise<TestServer> {
     settings: {
       hooks: hooks.flatMap(parseHooks),
       hookSecret: join(directory, 'secret'),
-      hookTimeoutMs: 1000,
+      hookTimeoutMs: timeoutMs,
       ...{ banAfter: 3, banTimeMs: 600_000, neverBan: [] },
     },
     now: () => nowMs,
@@ -158,7 +161,8 @@ test('what was not delivered is, after the next start', async () => {
 });
 
 test('a program that does not end is killed with what it has started, and delays no other hook', async () => {
-  const file = program('(sleep 3; touch late) & cat >> /dev/null; sleep 60');
+  timeoutMs = 4000;
+  const file = program('(sleep 7; touch late) & cat >> /dev/null; sleep 60');
   const other = join(directory, 'other');
   writeFileSync(other, `#!/bin/sh\ncat >> ${directory}/other-events\n`);
   chmodSync(other, 0o755);
@@ -167,9 +171,9 @@ test('a program that does not end is killed with what it has started, and delays
   await until(() => read('other-events').trim().split('\n').length === 5);
   while ((await left()).every(({ lastError }) => lastError === null));
   expect((await left()).find(({ lastError }) => lastError !== null)).toMatchObject({
-    lastError: 'no end after 1 s',
+    lastError: 'no end after 4 s',
   });
-  await delay(3000);
+  await delay(4000);
   expect(existsSync(join(directory, 'late'))).toBe(false);
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NewHookDelivery } from '../../db/hook-repository.ts';
+import type { Programs } from '../programs/program-run.ts';
 import { formatHook, type Hook, type HookEventName } from './hook.ts';
 import { HookDeliveries, type HookDeliveriesDeps } from './hook-deliveries.ts';
 import type { HookEvent } from './hook-event.ts';
@@ -21,11 +22,13 @@ export type NewHookEvent = Omit<HookEvent, 'id' | 'at' | 'event'> & {
 
 interface Deps extends HookDeliveriesDeps {
   readonly hooks: readonly Hook[];
+  readonly programs: Programs;
 }
 
 interface Line {
   readonly name: string;
   readonly events: readonly string[];
+  readonly isProgram: boolean;
   readonly deliveries: HookDeliveries;
 }
 
@@ -87,16 +90,20 @@ export class Hooks {
     clearInterval(this.#lookTimer);
     await Promise.all(this.#lines.map(({ deliveries }) => deliveries.stop()));
     await this.#ending;
+    this.#deps.programs.close();
     await this.#write();
   }
 
   #lineOf(hook: Hook): Line {
     const deliveries = new HookDeliveries(hook, this.#deps);
-    return { name: formatHook(hook), events: hook.events, deliveries };
+    const isProgram = hook.target.kind === 'program';
+    return { name: formatHook(hook), events: hook.events, isProgram, deliveries };
   }
 
   #lookRegularly(): void {
     if (this.#lines.length === 0) return;
+    const needsPrograms = this.#lines.some(({ isProgram }) => isProgram);
+    if (needsPrograms) this.#deps.programs.prepare();
     if (this.#lookTimer === undefined) {
       void this.#removeOld();
       this.#lookTimer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();

@@ -1,7 +1,7 @@
+import type { Programs } from '../programs/program-run.ts';
 import type { HookEvent } from './hook-event.ts';
 import type { HookTarget } from './hook-target.ts';
 import { postSigned } from './post-signed.ts';
-import { runProgram } from './run-program.ts';
 
 export interface HookRun {
   readonly event: HookEvent;
@@ -13,11 +13,12 @@ export interface HookRun {
   readonly timeoutMs: number;
   /** Ends the run early. */
   readonly stop: AbortSignal;
+  readonly programs: Pick<Programs, 'run'>;
 }
 
 /** Tells a target of an event. @throws Error that says why it failed. */
 export async function runHook(target: HookTarget, run: HookRun): Promise<void> {
-  const { event, file, secret, nowMs, timeoutMs, stop } = run;
+  const { event, file, secret, nowMs, timeoutMs, stop, programs } = run;
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([timeout, stop]);
   const body = JSON.stringify(event);
@@ -28,7 +29,7 @@ export async function runHook(target: HookTarget, run: HookRun): Promise<void> {
       await response.body?.cancel();
     } else {
       const variables = variablesOf(event, file);
-      await runProgram(target.file, { input: `${body}\n`, variables, signal });
+      await programs.run(target.file, { input: `${body}\n`, variables, signal });
     }
   } catch (error) {
     throw timeout.aborted ? new Error(`no end after ${timeoutMs / 1000} s`) : error;

@@ -1,8 +1,8 @@
 import type { ExternalLogin } from '../accounts/external-logins.ts';
 import type { HookTarget } from '../hooks/hook-target.ts';
 import { postSigned } from '../hooks/post-signed.ts';
-import { readText } from '../hooks/read-text.ts';
-import { runProgram } from '../hooks/run-program.ts';
+import type { Programs } from '../programs/program-run.ts';
+import { readText } from '../programs/read-text.ts';
 
 const MAX_ANSWER_BYTES = 65_536;
 
@@ -12,6 +12,7 @@ interface Question {
   readonly secret: string;
   readonly nowMs: number;
   readonly signal: AbortSignal;
+  readonly programs: Pick<Programs, 'run'>;
 }
 
 /**
@@ -21,11 +22,11 @@ interface Question {
  * @throws Error that says why there is none.
  */
 export async function askCheck(target: HookTarget, question: Question): Promise<string> {
-  const { login, secret, nowMs, signal } = question;
+  const { login, secret, nowMs, signal, programs } = question;
   const body = JSON.stringify(login);
   if (target.kind === 'program') {
     const options = { input: `${body}\n`, variables: {}, maxOutputBytes: MAX_ANSWER_BYTES };
-    return await runProgram(target.file, { ...options, signal });
+    return await programs.run(target.file, { ...options, signal });
   }
   const response = await postSigned(target.url, { body, secret, nowMs, signal });
   return await readText(response.body ?? [], MAX_ANSWER_BYTES);

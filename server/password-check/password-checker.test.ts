@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { CheckFailure } from '../accounts/check-failure.ts';
+import { inThisProcess } from '../programs/run-program.ts';
 import { PasswordChecker } from './password-checker.ts';
 
 const SECRET = '0123456789abcdef';
@@ -34,7 +35,7 @@ function checkerFor(
   { timeoutMs = 5000, secret = SECRET } = {},
 ): PasswordChecker {
   const settings = { passwordCheck, passwordCheckTimeoutMs: timeoutMs };
-  return new PasswordChecker({ settings, secret, now: Date.now });
+  return new PasswordChecker({ settings, secret, programs: inThisProcess, now: Date.now });
 }
 
 async function reasonOf(checker: PasswordChecker, login = ANNA): Promise<string> {

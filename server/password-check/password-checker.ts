@@ -5,6 +5,7 @@ import { originOf } from '../accounts/login-throttle.ts';
 import type { Settings } from '../config/settings.ts';
 import { LoginRefusedError } from '../errors/errors.ts';
 import { type HookTarget, targetText } from '../hooks/hook-target.ts';
+import type { Programs } from '../programs/program-run.ts';
 import { FairQueue } from '../scheduling/fair-queue.ts';
 import { askCheck } from './ask-check.ts';
 import { readAnswer } from './check-answer.ts';
@@ -17,6 +18,7 @@ interface PasswordCheckerDeps {
   readonly settings: Pick<Settings, 'passwordCheck' | 'passwordCheckTimeoutMs'>;
   /** Key of signatures; empty if there is none. */
   readonly secret: string;
+  readonly programs: Programs;
   readonly now: () => number;
 }
 
@@ -55,13 +57,14 @@ export class PasswordChecker implements PasswordAuthority {
   /** Ends the checks that run. */
   stop(): void {
     this.#stopping.abort();
+    this.#deps.programs.close();
   }
 
   async #inTurn(target: HookTarget, login: ExternalLogin, signal: AbortSignal): Promise<string> {
-    const { secret, now } = this.#deps;
+    const { secret, programs, now } = this.#deps;
     const asked = this.#queue.run(originOf(login.address), async () => {
       signal.throwIfAborted();
-      return await askCheck(target, { login, secret, nowMs: now(), signal });
+      return await askCheck(target, { login, secret, nowMs: now(), signal, programs });
     });
     return await Promise.race([asked, rejectedOn(signal)]);
   }

@@ -2,28 +2,16 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { printable } from '../logging/printable.ts';
+import type { ProgramRun, Programs } from './program-run.ts';
 import { readText } from './read-text.ts';
 
 /** Longest part of what a program writes to standard error that is kept. */
 const MAX_ERROR_CHARACTERS = 200;
 
-interface ProgramRun {
-  /** JSON for its standard input. */
-  readonly input: string;
-  /** Variables beside PATH. */
-  readonly variables: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-  /** Longest standard output; without it, none is read. */
-  readonly maxOutputBytes?: number;
-}
+/** For commands, and for the process of a `ProgramRunner`. */
+export const inThisProcess: Programs = { prepare() {}, run: runProgram, close() {} };
 
-/**
- * Runs a program, which reads JSON from its standard input. When `signal` aborts, it is killed with all that it has
- * started.
- *
- * @returns its standard output.
- * @throws Error that says why it failed; any exit code but 0 is a failure.
- */
+/** A `RunProgram` that starts a child of this process. */
 export async function runProgram(file: string, run: ProgramRun): Promise<string> {
   const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
   const child = spawn(file, [], {
