@@ -3,6 +3,7 @@ import { hash, verify } from '@node-rs/argon2';
 import { BoundedMap } from '../collections/bounded-map.ts';
 import { FairQueue } from '../scheduling/fair-queue.ts';
 import { isCryptHash, verifyCrypt } from '../system/libcrypt.ts';
+import { isPbkdf2Hash, isWrappedDigest, unwrapDigest, verifyPbkdf2 } from './imported-hash.ts';
 
 /**
  * OWASP's minimum for Argon2id: 19 MiB, two passes, one lane; some 30 ms. More would buy little against
@@ -40,10 +41,16 @@ export interface PasswordCheck {
 /** Whether a check needs no guard against guessing, with its result if that is known. */
 export type Familiarity = 'remembered' | 'known' | 'unknown';
 
-const ARGON2: Argon2 = {
+/** Makes hashes of Argon2id; checks all forms that an account may have been imported with. */
+export const ARGON2: Argon2 = {
   hash: (password) => hash(password, COST),
-  verify: (storedHash, password) =>
-    isCryptHash(storedHash) ? verifyCrypt(storedHash, password) : verify(storedHash, password),
+  verify(storedHash, password) {
+    if (isCryptHash(storedHash)) return verifyCrypt(storedHash, password);
+    if (isPbkdf2Hash(storedHash)) return verifyPbkdf2(storedHash, password);
+    if (!isWrappedDigest(storedHash)) return verify(storedHash, password);
+    const wrapped = unwrapDigest(storedHash, password);
+    return verify(wrapped.hash, wrapped.text);
+  },
 };
 
 const PREFIX = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}$`;
@@ -161,7 +168,7 @@ class ExpiringSet {
 }
 
 /** Looks like the hash of a password and costs as much to check, but no password is known for it. */
-function unmatchableHash(): string {
+export function unmatchableHash(): string {
   const [salt, digest] = [16, 32].map((size) =>
     randomBytes(size).toString('base64').replace(/=+$/, ''),
   );

@@ -88,7 +88,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       await showAudit(administrative(request));
     },
     async importAccounts(request) {
-      const { importAccounts } = await import('./import-command.ts');
+      const { importAccounts } = await import('./import/import-command.ts');
       await importAccounts(administrative(request));
     },
     async ban(verb, request) {

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { isForeignHash } from '../accounts/password-hash.ts';
-import { runCommand } from '../testing/run-command.ts';
-import { TestServer } from '../testing/test-server.ts';
+import { isForeignHash } from '../../accounts/password-hash.ts';
+import { runCommand } from '../../testing/run-command.ts';
+import { TestServer } from '../../testing/test-server.ts';
 
 /** Of "correct horse". */
 const HASHES = {
@@ -103,7 +103,7 @@ test('a home that exists needs --adopt, and is charged for', async () => {
     `line 1: "anna": ${join(server.rootDir, 'anna')} already exists. Add --adopt`,
   );
   expect((await run(['import', 'htpasswd', file, '--adopt', '--json'])).stdout).toBe(
-    '{\n  "imported": [\n    "anna"\n  ],\n  "names": [\n    "anna"\n  ]\n}\n',
+    '{\n  "imported": [\n    "anna"\n  ],\n  "names": [\n    "anna"\n  ],\n  "incomplete": []\n}\n',
   );
   expect(await account('anna')).toMatchObject({ usedBytes: 5, usedEntries: 1 });
 });
@@ -122,6 +122,9 @@ describe('a file with a bad line imports nothing', () => {
     ['htpasswd', [`file:${HASHES.bcrypt}`], '/file is not a directory.'],
     ['pure-pw', [], 'line 1: A line of pure-pw has 18 fields.'],
     ['sftpgo', [], 'line 1: This is no JSON.'],
+    ['filezilla', [], 'line 1: This is no XML'],
+    ['json', [], 'line 1: This is no JSON.'],
+    ['csv', [], 'line 1: There is no field "anna:'],
   ])('%s %j', async (format, more, message) => {
     await server.signUp('berta', 'correct horse');
     await writeFile(join(server.rootDir, 'file'), '');
