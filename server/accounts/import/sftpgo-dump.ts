@@ -31,7 +31,7 @@ export function readSftpgoDump(text: string): readonly ImportedAccount[] {
   return users.map((user) => ({
     line: lineOf(user.username),
     username: user.username,
-    password: { kind: 'hash', hash: user.password },
+    password: user.password === '' ? undefined : { kind: 'hash', hash: user.password },
     quotaBytes: user.quota_size === 0 ? undefined : user.quota_size,
     maxFiles: user.quota_files === 0 ? undefined : user.quota_files,
     enabled: user.status === 1,

@@ -78,9 +78,12 @@ test('sftpgo: limits come along, and who is disabled stays so', async () => {
   const users = [
     { username: 'anna', password: HASHES.bcrypt, quota_size: 5000, quota_files: 7, status: 1 },
     { username: 'otto', password: HASHES.bcrypt, quota_size: 0, quota_files: 0, status: 0 },
+    { username: 'key-only' },
   ];
   const file = await fileOf([JSON.stringify({ users, version: 15 }, undefined, 1)]);
-  expect((await run(['import', 'sftpgo', file])).code).toBe(0);
+  expect((await run(['import', 'sftpgo', file])).stdout).toBe(
+    'Imported 3 accounts.\n  key-only: has no password (set one: myftp-server user passwd key-only).\n',
+  );
   expect(await account('anna')).toMatchObject({ limitBytes: 5000, limitEntries: 7 });
   expect(await account('otto')).toMatchObject({ enabled: false });
   await expect(server.login('otto')).rejects.toThrow('530');
