@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCommand } from '../../testing/run-command.ts';
@@ -16,7 +16,10 @@ beforeAll(async () => {
   await writeFile(join(outside, 'full/a.txt'), 'hello');
   await run(['group', 'add', 'staff']);
 });
-afterAll(() => server.dispose());
+afterAll(async () => {
+  await server.dispose();
+  await rm(outside, { recursive: true });
+});
 
 function run(args: readonly string[]) {
   return runCommand([...args, '--data', server.settings.dataDir]);
