@@ -1,48 +1,25 @@
 import { type Kysely, sql } from 'kysely';
 import { type AccessSettings, storedAccess } from './access-settings.ts';
 import {
+  createAccount,
+  insertAccount,
+  type NewAccount,
+  UsernameConflictError,
+} from './account-insertion.ts';
+import {
   type AccountCreation,
   type AccountRecord,
   type CutUploads,
   columnsOf,
   toRecord,
 } from './account-row.ts';
-import { isUniqueViolation } from './database-error.ts';
 import { useInvite } from './invite-repository.ts';
 import type { Schema } from './schema.ts';
-
-export interface NewAccount {
-  readonly username: string;
-  readonly passwordHash: string;
-  readonly home: string;
-  readonly createdAtMs: number;
-  readonly limitBytes: number;
-  readonly cutUploads?: CutUploads | undefined;
-  /** Undefined for no limit. */
-  readonly limitEntries?: number;
-  readonly creation?: AccountCreation | undefined;
-  /** A home outside of the root. */
-  readonly homeElsewhere?: HomeElsewhere | undefined;
-  readonly mustChangePassword?: boolean | undefined;
-  readonly expiresAtMs?: number | undefined;
-  readonly groupId?: number | undefined;
-  readonly access?: AccessSettings | undefined;
-}
-
-/** A home outside of the root. */
-export interface HomeElsewhere {
-  readonly path: string;
-  /** See `markHome`. */
-  readonly id: string;
-}
 
 export interface SignUp extends NewAccount {
   /** SHA-256 of the invite's code; `undefined` where none is needed. */
   readonly inviteCodeHash: string | undefined;
 }
-
-/** Another account has the username, or the home of a removed one still has the name. */
-export class UsernameConflictError extends Error {}
 
 /** The invite is unknown, expired, revoked or used up. */
 export class InviteNotUsableError extends Error {}
@@ -113,11 +90,7 @@ export class AccountRepository {
    * @throws UsernameConflictError
    */
   create(account: NewAccount): Promise<number> {
-    return this.#db.transaction().execute(async (transaction) => {
-      const id = await insert(transaction, account);
-      await transaction.deleteFrom('retired_home').where('home', '=', account.home).execute();
-      return id;
-    });
+    return this.#db.transaction().execute((transaction) => createAccount(transaction, account));
   }
 
   /**
@@ -133,7 +106,7 @@ export class AccountRepository {
         if (!(await useInvite(transaction, invite))) throw new InviteNotUsableError();
       }
       if (await isRetired(transaction, account.home)) throw new UsernameConflictError();
-      return await insert(transaction, account);
+      return await insertAccount(transaction, account);
     });
   }
 
@@ -295,35 +268,6 @@ export class AccountRepository {
       .leftJoin('account_group', 'account_group.id', 'account.group_id')
       .selectAll(['account', 'quota'])
       .select(['account_group.name as group_name', 'account_group.access as group_access']);
-  }
-}
-
-async function insert(db: Kysely<Schema>, account: NewAccount): Promise<number> {
-  try {
-    const { id } = await db
-      .insertInto('account')
-      .values({
-        username: account.username,
-        password_hash: account.passwordHash,
-        home: account.home,
-        created_at_ms: account.createdAtMs,
-        cut_uploads: account.cutUploads ?? null,
-        ...(account.creation && columnsOf(account.creation)),
-        home_path: account.homeElsewhere?.path ?? null,
-        home_id: account.homeElsewhere?.id ?? null,
-        group_id: account.groupId ?? null,
-        access: storedAccess(account.access ?? {}),
-        expires_at_ms: account.expiresAtMs ?? null,
-        must_change_password: account.mustChangePassword === true ? 1 : 0,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    const { limitBytes: limit_bytes, limitEntries: limit_entries } = account;
-    await db.insertInto('quota').values({ account_id: id, limit_bytes, limit_entries }).execute();
-    return id;
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new UsernameConflictError();
-    throw error;
   }
 }
 

@@ -4,6 +4,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { DatabaseCorruptError, DatabaseUnavailableError, sqliteCodeOf } from './database-error.ts';
+import {
+  accountIn,
+  homesElsewhereIn,
+  type InspectedAccount,
+  type InspectedHome,
+  type InspectedOwner,
+  ownersIn,
+} from './inspect-accounts.ts';
 import { unappliedMigrations } from './migrate.ts';
 
 /** A database that is sound. */
@@ -15,12 +23,10 @@ export interface DatabaseInspection {
   readonly latestMs: number;
   /** Accounts whose homes are outside of the root. */
   readonly homesElsewhere: readonly InspectedHome[];
-}
-
-interface InspectedHome {
-  readonly username: string;
-  readonly home: string;
-  readonly homeId: string;
+  /** Accounts whose files are given to a user. */
+  readonly owners: readonly InspectedOwner[];
+  /** The account that was asked for. */
+  readonly anonymous: InspectedAccount | undefined;
 }
 
 /**
@@ -29,7 +35,10 @@ interface InspectedHome {
  * @returns undefined if there is none.
  * @throws DatabaseCorruptError, DatabaseTooNewError, DatabaseUnavailableError
  */
-export async function inspectDatabase(file: string): Promise<DatabaseInspection | undefined> {
+export async function inspectDatabase(
+  file: string,
+  { anonymousAccount }: { readonly anonymousAccount?: string | undefined } = {},
+): Promise<DatabaseInspection | undefined> {
   return await withReadOnly(file, async (sqlite) => {
     const finding = sqlite.pragma('quick_check(1)', { simple: true });
     if (finding !== 'ok') throw new DatabaseCorruptError(`${file} is damaged: ${finding}.`);
@@ -40,16 +49,10 @@ export async function inspectDatabase(file: string): Promise<DatabaseInspection 
     return {
       ...{ accounts, unappliedMigrations: unapplied.length },
       ...{ latestMs: latestTimeIn(sqlite), homesElsewhere: homesElsewhereIn(sqlite) },
+      owners: ownersIn(sqlite),
+      anonymous: anonymousAccount === undefined ? undefined : accountIn(sqlite, anonymousAccount),
     };
   });
-}
-
-/** None in a database of an earlier version. */
-function homesElsewhereIn(sqlite: SQLite.Database): readonly InspectedHome[] {
-  const columns = sqlite.prepare(`SELECT name FROM pragma_table_info('account')`).pluck().all();
-  if (!columns.includes('home_path')) return [];
-  const query = `SELECT username, home_path AS home, home_id AS homeId FROM account WHERE home_path IS NOT NULL`;
-  return sqlite.prepare<[], InspectedHome>(`${query} ORDER BY username`).all();
 }
 
 function latestTimeIn(sqlite: SQLite.Database): number {

@@ -21,6 +21,7 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { EventCounts } from './audit/event-counts.ts';
 import { Checksums } from './checksums/checksum.ts';
 import { UploadDigests } from './checksums/upload-digest.ts';
+import { liveCreation } from './config/creation-settings.ts';
 import { LiveSettings } from './config/live-settings.ts';
 import type { Settings } from './config/settings.ts';
 import { TransferBuffers } from './data/buffer-pool.ts';
@@ -82,7 +83,8 @@ export interface ServerServices extends AllSessionServices {
 /** Builds the parts that serve clients, and connects them. */
 export async function buildServices(given: Resources): Promise<ServerServices> {
   const liveSettings = new LiveSettings(given.settings);
-  const resources = { ...given, settings: liveSettings.view };
+  const creation = liveCreation(liveSettings.view, given.creation.owner);
+  const resources = { ...given, creation, settings: liveSettings.view };
   const { settings, logs, now, workers, ports, publicAddresses } = resources;
   const checksums = new Checksums({ workers });
   const counts = new EventCounts();
@@ -261,7 +263,7 @@ function trashOf({ settings, logs, now, database }: Resources) {
     repository,
     rows: new TrashRows({ repository, onError }),
     unknown: new UnknownAreas('deleted files'),
-    keepMs: settings.keepDeletedMs,
+    defaultKeepMs: () => settings.keepDeletedMs,
     isCharging: settings.countDeleted === 'on',
     now,
     onError,

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { mkdir, readdir, realpath, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import type { AccountRepository, HomeElsewhere } from '../../db/account-repository.ts';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { HomeElsewhere } from '../../db/account-insertion.ts';
+import type { AccountRepository } from '../../db/account-repository.ts';
 import type { CreationRules } from '../disk/creation-rules.ts';
 import { ignoreMissing } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-errors.ts';
 import { markHome } from '../disk/home-marker.ts';
 import type { OwnerIds } from '../disk/ownership.ts';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
+import { type DirectoryClaim, DirectoryClaims } from './directory-claims.ts';
 import { applyRules } from './home-directories.ts';
 import { homeOf } from './new-account.ts';
 
@@ -30,9 +32,8 @@ interface WantedHome {
   readonly adoptsHome?: boolean | undefined;
 }
 
-type TakenDirectory = readonly [directory: string, holder: string];
-
-interface CreatedHome {
+/** A home that was made for an account. */
+export interface CreatedHome {
   readonly home: HomeElsewhere;
   discard(): Promise<void>;
 }
@@ -50,14 +51,19 @@ export class ElsewhereHomes {
   /**
    * The real path of a directory that can be the home.
    *
+   * @param homes of other accounts; undefined for those that exist.
    * @throws HomeRefusedError
    */
-  async check({ username, path, adoptsHome = false }: WantedHome): Promise<string> {
+  async check(
+    { username, path, adoptsHome = false }: WantedHome,
+    homes?: DirectoryClaims,
+  ): Promise<string> {
     if (!isAbsolute(path)) throw new HomeRefusedError(`${path} is not an absolute path.`);
     const home = await canonical(path);
-    for (const [directory, holder] of await this.#taken(username, home)) {
-      if (overlaps(home, directory)) throw overlapping(home, directory, holder);
-    }
+    const taken =
+      (homes ?? (await this.claims())).overlapping(home) ??
+      (await this.#serverDirectories(username, home)).overlapping(home);
+    if (taken !== undefined) throw overlapping(home, taken);
     const entries = await entriesOf(home);
     if (entries !== undefined && entries.length > 0 && !adoptsHome) {
       throw new HomeRefusedError(
@@ -65,6 +71,15 @@ export class ElsewhereHomes {
       );
     }
     return home;
+  }
+
+  /** The homes of all accounts that are outside of the root. */
+  async claims(): Promise<DirectoryClaims> {
+    const claims = new DirectoryClaims();
+    for (const { home, username } of await this.#accounts.listElsewhere()) {
+      claims.add({ directory: home, holder: `the home of ${username}` });
+    }
+    return claims;
   }
 
   /**
@@ -103,21 +118,21 @@ export class ElsewhereHomes {
     return { uid, gid };
   }
 
-  /** Directories that a home may neither hold nor lie in, with what they are. */
-  async #taken(username: string, home: string): Promise<readonly TakenDirectory[]> {
-    const others = (await this.#accounts.listElsewhere()).map(
-      (account) => [account.home, `the home of ${account.username}`] as const,
-    );
+  /** Directories that a home may neither hold nor lie in. */
+  async #serverDirectories(username: string, home: string): Promise<DirectoryClaims> {
+    const claims = new DirectoryClaims();
     const { rootDir, dataDir, logDir } = this.#directories;
     const root = await canonical(rootDir);
     // A file system may be mounted where the account would have its home anyway.
-    if (home === join(root, homeOf(username))) return others;
-    return [
-      ...others,
-      [root, 'which holds the other homes'],
-      [await canonical(dataDir), 'the data directory of the server'],
-      [await canonical(logDir), 'the log directory of the server'],
-    ];
+    if (home === join(root, homeOf(username))) return claims;
+    for (const [path, holder] of [
+      [rootDir, 'which holds the other homes'],
+      [dataDir, 'the data directory of the server'],
+      [logDir, 'the log directory of the server'],
+    ] as const) {
+      claims.add({ directory: await canonical(path), holder });
+    }
+    return claims;
   }
 }
 
@@ -141,16 +156,8 @@ async function entriesOf(path: string): Promise<readonly string[] | undefined> {
   }
 }
 
-function overlapping(home: string, directory: string, holder: string): HomeRefusedError {
+function overlapping(home: string, { directory, holder }: DirectoryClaim): HomeRefusedError {
   return new HomeRefusedError(
     `${home} and ${directory}, ${holder}, have files in common. Each account needs a home of its own.`,
   );
-}
-
-function overlaps(one: string, other: string): boolean {
-  return isWithin(one, other) || isWithin(other, one);
-}
-
-function isWithin(directory: string, path: string): boolean {
-  return !/^\.\.(\/|$)/.test(relative(directory, path));
 }

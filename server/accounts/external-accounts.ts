@@ -1,4 +1,5 @@
-import { type AccountRepository, UsernameConflictError } from '../../db/account-repository.ts';
+import { UsernameConflictError } from '../../db/account-insertion.ts';
+import type { AccountRepository } from '../../db/account-repository.ts';
 import type { AccountRecord } from '../../db/account-row.ts';
 import type { ExternalAccountRepository } from '../../db/external-account-repository.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';

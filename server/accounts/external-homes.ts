@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import type { HomeElsewhere } from '../../db/account-repository.ts';
+import type { HomeElsewhere } from '../../db/account-insertion.ts';
 import type { CreationRules } from '../disk/creation-rules.ts';
 import { CheckFailure } from './check-failure.ts';
 import { type ElsewhereHomes, HomeRefusedError } from './elsewhere-homes.ts';

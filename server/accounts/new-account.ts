@@ -1,9 +1,6 @@
 import type { AccessSettings } from '../../db/access-settings.ts';
-import {
-  InviteNotUsableError,
-  type NewAccount,
-  UsernameConflictError,
-} from '../../db/account-repository.ts';
+import { type NewAccount, UsernameConflictError } from '../../db/account-insertion.ts';
+import { InviteNotUsableError } from '../../db/account-repository.ts';
 import { type CutUploads, NO_PASSWORD } from '../../db/account-row.ts';
 import type { CreationSettings } from '../disk/creation-rules.ts';
 import { SignUpRefusedError, UsernameTakenError } from '../errors/errors.ts';

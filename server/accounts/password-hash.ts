@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { FairQueue } from '../scheduling/fair-queue.ts';
 import { isCryptHash, verifyCrypt } from '../system/libcrypt.ts';
+import { isPbkdf2Hash, isWrappedDigest, unwrapDigest, verifyPbkdf2 } from './imported-hash.ts';
 import { type Familiarity, RememberedPasswords } from './remembered-passwords.ts';
 
 /**
@@ -33,10 +34,16 @@ export interface PasswordCheck {
   readonly origin: string;
 }
 
-const ARGON2: Argon2 = {
+/** Makes hashes of Argon2id; checks all forms that an account may have been imported with. */
+export const ARGON2: Argon2 = {
   hash: (password) => hash(password, COST),
-  verify: (storedHash, password) =>
-    isCryptHash(storedHash) ? verifyCrypt(storedHash, password) : verify(storedHash, password),
+  verify(storedHash, password) {
+    if (isCryptHash(storedHash)) return verifyCrypt(storedHash, password);
+    if (isPbkdf2Hash(storedHash)) return verifyPbkdf2(storedHash, password);
+    if (!isWrappedDigest(storedHash)) return verify(storedHash, password);
+    const wrapped = unwrapDigest(storedHash, password);
+    return verify(wrapped.hash, wrapped.text);
+  },
 };
 
 const PREFIX = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}$`;
@@ -113,7 +120,7 @@ export class PasswordHash {
 }
 
 /** Looks like the hash of a password and costs as much to check, but no password is known for it. */
-function unmatchableHash(): string {
+export function unmatchableHash(): string {
   const [salt, digest] = [16, 32].map((size) =>
     randomBytes(size).toString('base64').replace(/=+$/, ''),
   );

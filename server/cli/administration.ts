@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { AccountBatch } from '../../db/account-insertion.ts';
 import { AccountRepository } from '../../db/account-repository.ts';
 import { AuditRepository } from '../../db/audit-repository.ts';
 import { BanRepository } from '../../db/ban-repository.ts';
@@ -190,27 +191,41 @@ function servicesOver(opened: OpenDatabase): Administration {
 }
 
 function accountsIn({ database, settings, rememberedRoot }: OpenDatabase): AccountAdministration {
-  const { quotaBytes, maxFiles, rootDir } = settings;
-  const creation = creationIn(settings);
-  const passwords = new PasswordHash({ now: Date.now });
   const accounts = new AccountRepository(database.queries);
   return new AccountAdministration({
     accounts,
-    elsewhere: new ElsewhereHomes(accounts, { ...settings, rootDir: rememberedRoot ?? rootDir }),
+    ...homesIn({ accounts, settings, rememberedRoot }),
     quotas: new QuotaRepository(database.queries),
-    homes: new HomeDirectories(rememberedRoot ?? rootDir),
-    defaults: { passwords, now: Date.now, quotaBytes, maxFiles, creation },
+    defaults: { ...defaultsIn(settings), passwords: new PasswordHash({ now: Date.now }) },
   });
 }
 
 function accountImportIn({ database, settings, rememberedRoot }: OpenDatabase): AccountImport {
-  const { quotaBytes, maxFiles, rootDir } = settings;
-  const creation = creationIn(settings);
+  const accounts = new AccountRepository(database.queries);
   return new AccountImport({
-    accounts: new AccountRepository(database.queries),
-    homes: new HomeDirectories(rememberedRoot ?? rootDir),
-    defaults: { now: Date.now, quotaBytes, maxFiles, creation },
+    accounts,
+    ...homesIn({ accounts, settings, rememberedRoot }),
+    batch: new AccountBatch(database.queries),
+    groups: new AccountGroups(new GroupRepository(database.queries)),
+    defaults: defaultsIn(settings),
   });
+}
+
+function homesIn({
+  accounts,
+  settings,
+  rememberedRoot,
+}: Pick<OpenDatabase, 'settings' | 'rememberedRoot'> & { accounts: AccountRepository }) {
+  const rootDir = rememberedRoot ?? settings.rootDir;
+  return {
+    homes: new HomeDirectories(rootDir),
+    elsewhere: new ElsewhereHomes(accounts, { ...settings, rootDir }),
+  };
+}
+
+function defaultsIn(settings: Settings) {
+  const { quotaBytes, maxFiles } = settings;
+  return { now: Date.now, quotaBytes, maxFiles, creation: creationIn(settings) };
 }
 
 function creationIn(settings: Settings): CreationSettings {

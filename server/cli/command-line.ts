@@ -95,7 +95,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       await showAudit(administrative(request));
     },
     async importAccounts(request) {
-      const { importAccounts } = await import('./import-command.ts');
+      const { importAccounts } = await import('./import/import-command.ts');
       await recorded('import', request, importAccounts);
     },
     async ban(verb, request) {

@@ -16,7 +16,7 @@ import {
 export function addImportCommand(program: Command, actions: Actions): void {
   const command = program
     .command('import <format> <file>')
-    .description('import accounts: pure-pw, htpasswd or sftpgo')
+    .description('import accounts: csv, json, filezilla, pure-pw, htpasswd or sftpgo')
     .addHelpText('after', IMPORT_NOTES);
   addFlags(administrative(command, actions.importAccounts), ['data', 'root', 'quota', 'max-files'])
     .option('--dry-run', 'check the file and change nothing')

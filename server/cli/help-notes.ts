@@ -47,9 +47,10 @@ takes a limit back: that of the group, or of the server, then applies.`;
 
 export const IMPORT_NOTES = `
 If one account of the file cannot be imported, none is. Passwords stay: hashes of
-Argon2, bcrypt, scrypt, yescrypt, SHA-256 and SHA-512 are kept, and replaced by
-Argon2id at the next login. Files are not moved: to keep them, first move each
-home to the root, under the name of its account, and add --adopt.
+Argon2, bcrypt, scrypt, yescrypt, SHA-256, SHA-512 and PBKDF2 are kept, and replaced
+by Argon2id at the next login; plain ones in a CSV or JSON are hashed at once. Files
+are not moved: to keep them, first move each home to the root, under the name of its
+account, and add --adopt. docs/moving-in.md has the fields of CSV and JSON.
 ${BESIDE_THE_SERVER}`;
 
 export const ROOT_NOTES = `

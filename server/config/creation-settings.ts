@@ -25,6 +25,25 @@ export function creationSettings(
   return { umask, fileMode, directoryMode, owner: owner === undefined ? owner : findOwner(owner) };
 }
 
+/** The same with modes that follow a reload. The owner stays: the start has made sure of it. */
+export function liveCreation(
+  settings: Pick<Settings, 'umask' | 'fileMode' | 'directoryMode'>,
+  owner: Owner | undefined,
+): CreationSettings {
+  return {
+    owner,
+    get umask() {
+      return settings.umask;
+    },
+    get fileMode() {
+      return settings.fileMode;
+    },
+    get directoryMode() {
+      return settings.directoryMode;
+    },
+  };
+}
+
 function unknown(kind: 'user' | 'group', name: string): WrongFormError {
   return new WrongFormError(
     `there is no ${kind} ${JSON.stringify(name)}. Name another one, or its number.`,

@@ -3,6 +3,7 @@ import { FileUnavailableError } from '../errors/errors.ts';
 import type { Owner } from './creation-rules.ts';
 import { errnoOf } from './disk-errors.ts';
 import type { HeldDirectory } from './jail.ts';
+import { canGiveTo, type ProcessRights, rightsOfProcess } from './process-rights.ts';
 
 /** User and group as chown(2) takes them: -1 leaves one as it is. */
 export interface OwnerIds {
@@ -17,36 +18,15 @@ export interface Attributes extends OwnerIds {
 
 const SETGID = 0o2000;
 
-/** CAP_CHOWN, CAP_DAC_OVERRIDE and CAP_FOWNER: to give files away, and to go on reading and changing them. */
-const CAPABILITIES = 0b1011n;
-
 /** Errors of file systems that store no modes or owners, and of ids that a user namespace does not have. */
 const IMPOSSIBLE: ReadonlySet<string> = new Set(['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP']);
-
-interface ProcessRights extends OwnerIds {
-  readonly groups: readonly number[];
-  readonly isCapable: boolean;
-}
 
 let rights: ProcessRights | undefined;
 
 /** Whether this process may give files to a user and go on using them. */
-export function mayGiveTo({ uid, gid }: Owner): boolean {
-  rights ??= ownRights();
-  if (rights.isCapable) return true;
-  const isOwnGroup = gid === undefined || gid === rights.gid || rights.groups.includes(gid);
-  return uid === rights.uid && isOwnGroup;
-}
-
-function ownRights(): ProcessRights {
-  const status = fs.readFileSync('/proc/self/status', 'utf8');
-  const [, effective = '0'] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status) ?? [];
-  return {
-    uid: process.geteuid?.() ?? -1,
-    gid: process.getegid?.() ?? -1,
-    groups: process.getgroups?.() ?? [],
-    isCapable: (BigInt(`0x${effective}`) & CAPABILITIES) === CAPABILITIES,
-  };
+export function mayGiveTo(owner: Owner): boolean {
+  rights ??= rightsOfProcess('self');
+  return canGiveTo(rights, owner);
 }
 
 /** @throws FileUnavailableError if what the account creates could not be given to its owner. */

@@ -8,13 +8,6 @@ export const directoryChecks: readonly Check[] = [
   ownDirectory('data', ({ dataDir }) => dataDir),
   ownDirectory('root', ({ rootDir }) => rootDir),
   ownDirectory('log-dir', ({ logDir }) => logDir),
-  {
-    id: 'anonymous',
-    async inspect({ settings: { anonymousDir } }) {
-      if (anonymousDir === undefined) return [];
-      return [readable(anonymousDir)];
-    },
-  },
 ];
 
 function ownDirectory(
@@ -40,7 +33,8 @@ function inspectOwn(setting: string, directory: string): readonly Verdict[] {
   }
 }
 
-function requireDirectory(directory: string) {
+/** The facts of a directory. @throws the error of the system, or ENOTDIR. */
+export function requireDirectory(directory: string) {
   const stats = statSync(directory);
   if (!stats.isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
   return stats;
@@ -100,19 +94,4 @@ function* modeVerdict(named: string, mode: number): Generator<Verdict> {
     `Every user of this host can write to ${named}.`,
     'Take that right away: chmod o-w.',
   );
-}
-
-function readable(directory: string): Verdict {
-  const named = `--anonymous ${directory}`;
-  try {
-    requireDirectory(directory);
-    accessSync(directory, constants.R_OK | constants.X_OK);
-    return ok(`${named} is readable.`);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    return problem(
-      `${named} cannot be read by this user (${code}).`,
-      'Name a directory that the user that the server runs as may read.',
-    );
-  }
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { anonymousCheck } from './anonymous-check.ts';
 import { directoryChecks } from './directory-checks.ts';
 import type { CheckId } from './finding.ts';
 import { spaceCheck } from './space-check.ts';
@@ -23,7 +24,7 @@ afterEach(() => {
 });
 
 function directoryCheck(id: CheckId) {
-  const found = directoryChecks.find((check) => check.id === id);
+  const found = [...directoryChecks, anonymousCheck].find((check) => check.id === id);
   if (found === undefined) throw new Error(`no check ${id}`);
   return found;
 }

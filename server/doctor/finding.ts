@@ -36,6 +36,7 @@ export type CheckId =
   | 'anonymous'
   | 'staging'
   | 'homes'
+  | 'owners'
   | 'lock'
   | 'space'
   | 'database'

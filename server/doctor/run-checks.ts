@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { inspectDatabase } from '../../db/inspect-database.ts';
 import type { Settings } from '../config/settings.ts';
+import { anonymousCheck } from './anonymous-check.ts';
 import { certificateCheck } from './certificate-check.ts';
 import { clockCheck } from './clock-check.ts';
 import { databaseCheck } from './database-check.ts';
@@ -9,6 +10,7 @@ import { directoryChecks } from './directory-checks.ts';
 import { type Check, type DoctorContext, type Finding, problem } from './finding.ts';
 import { homesCheck } from './homes-check.ts';
 import { lockCheck, lockingServer } from './lock-check.ts';
+import { ownersCheck } from './owners-check.ts';
 import { passiveRangeCheck } from './passive-range-check.ts';
 import { passwordCheckCheck } from './password-check-check.ts';
 import { implicitPortCheck, portCheck } from './port-checks.ts';
@@ -29,8 +31,10 @@ const CHECKS: readonly Check[] = [
   certificateCheck,
   passwordCheckCheck,
   ...directoryChecks,
+  anonymousCheck,
   stagingCheck,
   homesCheck,
+  ownersCheck,
   spaceCheck,
   databaseCheck,
   descriptorsCheck,
@@ -53,7 +57,7 @@ export async function contextFor(settings: Settings, now = Date.now): Promise<Do
     now,
     serverPid: await lockingServer(settings.dataDir),
     database() {
-      inspection ??= inspectDatabase(join(settings.dataDir, 'myftp.db'));
+      inspection ??= inspectDatabase(join(settings.dataDir, 'myftp.db'), settings);
       return inspection;
     },
   };

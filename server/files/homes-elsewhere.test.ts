@@ -141,7 +141,7 @@ describe('a home outside of the root', () => {
       [join(rootDir, 'otto'), 'which holds the other homes'],
       ['/', 'the home of anna'],
       [join(settings.dataDir, 'x'), 'the data directory of the server'],
-      [settings.logDir, 'the data directory of the server'],
+      [settings.logDir, 'the log directory of the server'],
       [join(base, 'file'), 'is not a directory'],
       [join(base, 'no/parent'), 'does not exist'],
       ['site', 'is not an absolute path'],

@@ -64,8 +64,6 @@ interface UserStoragesDeps {
     readonly repository: TrashRepository;
     /** Files of the trash that the database does not know. */
     readonly unknown: UnknownAreas;
-    /** Time for which deleted files of an account are kept that has no setting of its own; 0 if they are not. */
-    readonly keepMs: number;
   };
   /** Size of the largest upload of accounts that have no limit of their own; unlimited by default. */
   readonly maxUploadBytes?: number;
@@ -180,7 +178,8 @@ export class UserStorages {
     this.#opened.set(account.id, opening);
     try {
       const storage = await opening;
-      if (storage.kind === 'writable') this.#keepDeleted(storage, account);
+      // From this login on, for all sessions of the account.
+      if (storage.kind === 'writable') storage.space.trash.ownKeepMs = account.keepDeletedMs;
       const requireHome = isElsewhere(account.home) ? homeGuard(account.home) : undefined;
       return new UserFileSystem(storage, { now: this.#deps.now, access, rules, requireHome });
     } catch (error) {
@@ -202,11 +201,6 @@ export class UserStorages {
       );
     }
     await this.prepare(account);
-  }
-
-  /** From this login on, for all sessions of the account. */
-  #keepDeleted({ space }: WritableStorage, { keepDeletedMs }: Account): void {
-    space.trash.keepMs = keepDeletedMs ?? this.#deps.trash.keepMs;
   }
 
   /** What a session of the account may do. */

@@ -1,4 +1,4 @@
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -62,6 +62,45 @@ test('limits and lists are in force, and what needs a restart is named in the re
   await logged('"needRestart":["pasv-range"]');
   expect((await anna.command('NOOP')).code).toBe(200);
   expect((await reload('')).stdout).toMatch(/^In force: max-per-user, deny-from\./);
+});
+
+test('the time for deleted files is in force for sessions that run', async () => {
+  const client = await server.login();
+  const deleteFile = async () => {
+    await client.store('STOR a', 'octets');
+    expect((await client.command('DELE a')).code).toBe(250);
+    return (await client.command('SITE TRASH')).lines.length;
+  };
+  const empty = await deleteFile();
+  expect((await reload('keep-deleted = "1h"\n')).stdout).toMatch(/^In force: keep-deleted\./);
+  expect(await deleteFile()).toBeGreaterThan(empty);
+  await client.command('SITE TRASH EMPTY');
+  await reload('');
+  expect(await deleteFile()).toBe(empty);
+});
+
+test('modes are in force for sessions that log in afterwards, and for new homes', async () => {
+  const before = await server.login();
+  await reload('umask = "027"\ndirectory-mode = "711"\n');
+  const after = await server.login();
+  for (const [client, name] of [
+    [before, 'old'],
+    [after, 'new'],
+  ] as const) {
+    await client.store(`STOR ${name}`, 'octets');
+    await client.command(`MKD ${name}-d`);
+  }
+  await server.signUp('otto');
+  const modeOf = async (path: string) =>
+    ((await stat(join(server.rootDir, path))).mode & 0o777).toString(8);
+  expect(await modeOf('anna/new')).toBe('640');
+  expect(await modeOf('anna/new-d')).toBe('711');
+  expect(await modeOf('otto')).toBe('711');
+  expect(await modeOf('anna/old')).not.toBe('640');
+  await reload('file-mode = "600"\n');
+  await (await server.login()).store('STOR last', 'octets');
+  expect(await modeOf('anna/last')).toBe('600');
+  expect((await reload('umask = "999"\n')).stderr).toContain('umask: ');
 });
 
 test('a list that denies ends sessions', async () => {

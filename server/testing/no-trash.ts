@@ -9,6 +9,7 @@ export function noTrash(): Trash {
     rows: { save: async () => true, remove: async () => {} },
     isCharging: true,
     now: Date.now,
+    defaultKeepMs: () => 0,
     refund: () => {},
     onError: () => {},
   });

@@ -143,7 +143,8 @@ function trashIn({ database, keepMs }: { readonly database: Database; readonly k
     repository,
     rows: new TrashRows({ repository, onError: fail }),
     unknown: new UnknownAreas('deleted files'),
-    ...{ keepMs, isCharging: true, now: Date.now, onError: fail },
+    defaultKeepMs: () => keepMs,
+    ...{ isCharging: true, now: Date.now, onError: fail },
   };
 }
 

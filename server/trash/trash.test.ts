@@ -59,12 +59,11 @@ describe('the trash of an account', () => {
     const { known } = await sweepTrash({ rootDir, trashDir, trash: repository, unknown, onError });
     const trash = new Trash({
       ...{ accountId: 1, directory: join(trashDir, '1'), known: known.get(1) ?? [], rows },
-      ...{ isCharging: true, now: () => 0, onError },
+      ...{ isCharging: true, now: () => 0, onError, defaultKeepMs: () => 1000 },
       refund: (bytes) => {
         refundedBytes += bytes;
       },
     });
-    trash.keepMs = 1000;
     return trash;
   }
 

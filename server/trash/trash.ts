@@ -18,6 +18,8 @@ export interface TrashDeps {
   /** Whether the bytes of what is deleted from now on count in the quota. */
   readonly isCharging: boolean;
   readonly now: () => number;
+  /** Time for which deleted files of accounts without a time of their own are kept; 0 if they are not. */
+  readonly defaultKeepMs: () => number;
   /** Reports an item that could not be kept or removed. */
   readonly onError: (error: unknown) => void;
 }
@@ -48,8 +50,8 @@ interface NewItem {
  * at the next start.
  */
 export class Trash {
-  /** Time for which what the account deletes is kept; 0 if it is not kept. */
-  keepMs = 0;
+  /** Time that is set for the account; undefined for that of the server. */
+  ownKeepMs: number | undefined;
   readonly #options: TrashOptions;
   readonly #items = new TrashItems();
   /** Items that are being restored, or cannot be removed. */
@@ -58,6 +60,11 @@ export class Trash {
   constructor(options: TrashOptions) {
     this.#options = options;
     for (const item of options.known) this.#items.set(item);
+  }
+
+  /** Time for which what the account deletes is kept; 0 if it is not kept. */
+  get keepMs(): number {
+    return this.ownKeepMs ?? this.#options.defaultKeepMs();
   }
 
   get isOn(): boolean {

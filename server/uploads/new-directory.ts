@@ -10,10 +10,14 @@ import {
   groupFrom,
   requireOwner,
 } from '../disk/ownership.ts';
+import { defaultAclOf, inheritedAcl, setAccessAcl, setDefaultAcl } from '../system/posix-acl.ts';
 import type { WritableSpace } from './writable-space.ts';
 
 const PERMISSIONS = 0o7777;
 const SETGID = 0o2000;
+
+/** As mkdir(2) is called. */
+const NEW_DIRECTORY_MODE = 0o777;
 
 /** Suffix of a directory in the staging area that has no name yet. */
 const SUFFIX = '.directory';
@@ -55,6 +59,7 @@ async function makeAt(directory: string, entry: string, rules: CreationRules): P
   await makeDirectory(directory);
   const descriptor = fs.openSync(directory, constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
+    giveAcls(descriptor, dirname(entry));
     const { mode } = fs.fstatSync(descriptor);
     const group = groupFrom(fs.statSync(dirname(entry)));
     const { directoryMode = mode & PERMISSIONS, owner } = rules;
@@ -69,4 +74,12 @@ async function makeAt(directory: string, entry: string, rules: CreationRules): P
   } finally {
     closeQuietly(descriptor);
   }
+}
+
+/** Gives a directory what the one that it is for gives to new directories in it. */
+function giveAcls(descriptor: number, above: string): void {
+  const given = defaultAclOf(above);
+  if (given === undefined) return;
+  setAccessAcl(descriptor, inheritedAcl(given, { mode: NEW_DIRECTORY_MODE }));
+  setDefaultAcl(descriptor, given);
 }

@@ -1,4 +1,5 @@
 import fs, { type Stats } from 'node:fs';
+import { defaultAcl } from '../disk/default-acl.ts';
 import { changeModeByPath } from '../disk/disk.ts';
 import {
   changeMode,
@@ -7,9 +8,13 @@ import {
   inheritedGroup,
   type OwnerIds,
 } from '../disk/ownership.ts';
+import { accessAclOf, inheritedAcl, setAccessAcl } from '../system/posix-acl.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 const PERMISSIONS = 0o777;
+
+/** As open(2) is called for files by programs that write in place. */
+const NEW_FILE_MODE = 0o666;
 
 /** The server itself writes, reads and resumes uploads. */
 const UPLOAD_RIGHTS = 0o600;
@@ -18,12 +23,34 @@ const UPLOAD_RIGHTS = 0o600;
  * Gives a new staging file its mode: that of the file which it is to replace, or that of the account's rules. Decided
  * when the upload begins; SITE CHMOD may change it once the upload has become a partial.
  */
-export function giveMode({ target, rules, space }: UploadOptions, descriptor: number): void {
+export function giveMode(options: UploadOptions, descriptor: number): void {
+  const { target, rules, space } = options;
+  const hasAcl = giveAcl(options, descriptor);
   const mode = target.replaced?.mode ?? rules.fileMode;
   if (mode === undefined) return;
-  const { mode: present } = space.stagedAttributes(descriptor);
   const wanted = (mode & PERMISSIONS) | UPLOAD_RIGHTS;
-  if (!isSameMode(wanted, present)) changeMode(descriptor, wanted);
+  const present = hasAcl ? fs.fstatSync(descriptor) : space.stagedAttributes(descriptor);
+  if (!isSameMode(wanted, present.mode)) changeMode(descriptor, wanted);
+}
+
+/**
+ * Gives a new staging file what one that is made in a directory with a default ACL would have: the ACL of the file that it
+ * is to replace, or else the one that the directory gives.
+ *
+ * @returns whether there is one.
+ */
+function giveAcl({ target, space }: UploadOptions, descriptor: number): boolean {
+  const given = defaultAcl(target.directory);
+  if (given === undefined) return false;
+  const acl =
+    target.replaced === undefined
+      ? inheritedAcl(given, { mode: NEW_FILE_MODE, ownerRights: UPLOAD_RIGHTS >> 6 })
+      : accessAclOf(target.entryPath);
+  if (acl === undefined) return false;
+  // Those of staging files without an ACL are remembered.
+  space.stagedAttributes(descriptor);
+  setAccessAcl(descriptor, acl);
+  return true;
 }
 
 /**

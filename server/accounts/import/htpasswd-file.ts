@@ -5,8 +5,7 @@ export function readHtpasswdFile(text: string): readonly ImportedAccount[] {
   return [...numberedLines(text)].map(([line, written]) => {
     const [username, passwordHash] = written.trimEnd().split(':');
     if (username === undefined || passwordHash === undefined)
-      throw new ImportFileError(line, 'A line of htpasswd is name:hash.');
-    const limits = { quotaBytes: undefined, maxFiles: undefined };
-    return { line, username, passwordHash, ...limits, enabled: true };
+      throw ImportFileError.at(line, 'A line of htpasswd is name:hash.');
+    return { line, username, password: { kind: 'hash', hash: passwordHash }, enabled: true };
   });
 }

@@ -1,28 +1,21 @@
-import type { AccountRepository } from '../../../db/account-repository.ts';
+import type { AccountBatch, NewAccount } from '../../../db/account-insertion.ts';
 import { creationRules, NO_RULES } from '../../disk/creation-rules.ts';
-import { ClientError } from '../../errors/errors.ts';
 import { entryLimitOf } from '../../quota/unlimited.ts';
-import { isCryptHash, requireCrypt } from '../../system/libcrypt.ts';
-import type { HomeDirectories } from '../home-directories.ts';
 import { homeOf, type NewAccountDefaults } from '../new-account.ts';
-import { checkUsername } from '../signup-rules.ts';
+import {
+  type ImportChoices,
+  type ImportPlan,
+  ImportPlanner,
+  type PlanDeps,
+  type PlannedAccount,
+} from './import-plan.ts';
 import type { ImportedAccount } from './imported-account.ts';
+import { ImportedHomes } from './imported-homes.ts';
+import { storedPasswords } from './stored-password.ts';
 
-/** Why an account cannot be imported. */
-export interface ImportProblem {
-  readonly line: number;
-  readonly message: string;
-}
-
-interface AccountImportDeps {
-  readonly accounts: Pick<AccountRepository, 'findByUsername' | 'create' | 'disable'>;
-  readonly homes: HomeDirectories;
+interface AccountImportDeps extends PlanDeps {
+  readonly batch: AccountBatch;
   readonly defaults: Pick<NewAccountDefaults, 'now' | 'quotaBytes' | 'maxFiles' | 'creation'>;
-}
-
-interface ImportChoices {
-  /** Whether a directory that has the name of a home becomes the home. */
-  readonly adoptsHomes: boolean;
 }
 
 /** Takes accounts of another server over, with their hashed passwords. */
@@ -33,74 +26,54 @@ export class AccountImport {
     this.#deps = deps;
   }
 
-  /** What keeps the accounts from being imported, in the order of their lines. Changes nothing. */
-  async problems(
-    accounts: readonly ImportedAccount[],
-    choices: ImportChoices,
-  ): Promise<readonly ImportProblem[]> {
-    const problems: ImportProblem[] = [];
-    const lineOf = new Map<string, number>();
-    for (const account of accounts) {
-      const { line, username } = account;
-      const earlier = lineOf.get(homeOf(username));
-      const message =
-        earlier === undefined
-          ? await this.#problemOf(account, choices)
-          : `${JSON.stringify(username)} stands in line ${earlier} already.`;
-      lineOf.set(homeOf(username), earlier ?? line);
-      if (message !== undefined) problems.push({ line, message });
-    }
-    return problems;
+  /** Finds what keeps the accounts from being imported. Changes nothing. */
+  plan(accounts: readonly ImportedAccount[], choices: ImportChoices): Promise<ImportPlan> {
+    return new ImportPlanner(this.#deps, choices).plan(accounts);
   }
 
-  /** Creates an account that has no problem. @returns its number. */
-  async create({ username, passwordHash, ...account }: ImportedAccount): Promise<number> {
-    const { accounts, homes, defaults } = this.#deps;
-    const home = homeOf(username);
-    await homes.prepare(home, creationRules(NO_RULES, defaults.creation));
-    const id = await accounts.create({
-      username,
-      home,
-      passwordHash,
-      createdAtMs: defaults.now(),
-      limitBytes: account.quotaBytes ?? defaults.quotaBytes,
-      limitEntries: entryLimitOf(account.maxFiles ?? defaults.maxFiles),
+  /**
+   * Creates all of the accounts with their homes, or none.
+   *
+   * @param onHashed is called for each password that has been hashed.
+   * @throws UsernameConflictError if another process was faster.
+   */
+  async create(planned: readonly PlannedAccount[], onHashed: () => void): Promise<void> {
+    const { batch, defaults } = this.#deps;
+    const passwords = planned.map(({ account }) => account.password);
+    const hashes = await storedPasswords(passwords, onHashed);
+    const homes = new ImportedHomes({
+      ...this.#deps,
+      rules: creationRules(NO_RULES, defaults.creation),
     });
-    if (!account.enabled) await accounts.disable(id);
-    return id;
-  }
-
-  async #problemOf(
-    { username, passwordHash }: ImportedAccount,
-    { adoptsHomes }: ImportChoices,
-  ): Promise<string | undefined> {
-    const { accounts, homes } = this.#deps;
-    const name = JSON.stringify(username);
     try {
-      checkUsername(username);
+      const rows: NewAccount[] = [];
+      for (const [index, one] of planned.entries()) {
+        const passwordHash = hashes[index] ?? '';
+        rows.push({ ...this.#row(one), ...(await homes.make(one)), passwordHash });
+      }
+      await batch.create(rows);
     } catch (error) {
-      if (error instanceof ClientError) return `${name}: ${error.message}`;
+      await homes.discard();
       throw error;
     }
-    if ((await accounts.findByUsername(username)) !== undefined)
-      return `There is an account ${name} already.`;
-    const home = homeOf(username);
-    if (await homes.isObstructed(home)) return `${name}: ${homes.pathOf(home)} is not a directory.`;
-    if (!adoptsHomes && (await homes.exists(home)))
-      return `${name}: ${homes.pathOf(home)} already exists. Add --adopt to give the account what it holds.`;
-    return await hashProblem(name, passwordHash);
   }
-}
 
-async function hashProblem(name: string, hash: string): Promise<string | undefined> {
-  if (hash.startsWith('$argon2')) return undefined;
-  if (!isCryptHash(hash))
-    return `${name}: its password is stored in a form that cannot be checked. Argon2, bcrypt, scrypt, yescrypt, SHA-256 and SHA-512 of crypt(5) can.`;
-  const isThere = await requireCrypt().then(
-    () => true,
-    () => false,
-  );
-  return isThere
-    ? undefined
-    : `${name}: its password needs libcrypt.so.1 to be checked, which this machine does not have.`;
+  #row({ account, groupId }: PlannedAccount): Omit<NewAccount, 'passwordHash'> {
+    const { defaults } = this.#deps;
+    const { username, rights, quotaBytes, maxFiles } = account;
+    return {
+      username,
+      home: homeOf(username),
+      createdAtMs: defaults.now(),
+      limitBytes: quotaBytes ?? defaults.quotaBytes,
+      limitEntries: entryLimitOf(maxFiles ?? defaults.maxFiles),
+      enabled: account.enabled,
+      mustChangePassword: account.mustChangePassword,
+      expiresAtMs: account.expiresAtMs,
+      rates: account.rates,
+      networks: account.networks,
+      groupId,
+      access: rights && { rights },
+    };
+  }
 }

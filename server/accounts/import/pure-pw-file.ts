@@ -16,11 +16,11 @@ export function readPurePwFile(text: string): readonly ImportedAccount[] {
     const fields = written.split(':');
     const [username, passwordHash] = fields;
     if (username === undefined || passwordHash === undefined || fields.length !== FIELDS)
-      throw new ImportFileError(line, `A line of pure-pw has ${FIELDS} fields.`);
+      throw ImportFileError.at(line, `A line of pure-pw has ${FIELDS} fields.`);
     return {
       line,
       username,
-      passwordHash,
+      password: { kind: 'hash', hash: passwordHash },
       quotaBytes: wholeNumberIn(fields[BYTES_FIELD] ?? '', line),
       maxFiles: wholeNumberIn(fields[FILES_FIELD] ?? '', line),
       enabled: true,

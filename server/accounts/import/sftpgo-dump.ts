@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { type ImportedAccount, ImportFileError } from './imported-account.ts';
+import { readJsonFile } from './json-file.ts';
+import { LineNumbers } from './line-numbers.ts';
 
 const count = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0);
 
@@ -19,10 +21,17 @@ const schema = v.object({
 /** Reads the JSON that SFTPGo writes as a backup. @throws ImportFileError */
 export function readSftpgoDump(text: string): readonly ImportedAccount[] {
   const { users } = dumpIn(text);
+  const lines = new LineNumbers(text);
+  let offset = 0;
+  const lineOf = (username: string) => {
+    const found = text.indexOf(JSON.stringify(username), offset);
+    offset = Math.max(found, offset);
+    return lines.at(offset);
+  };
   return users.map((user) => ({
-    line: lineOf(text, user.username),
+    line: lineOf(user.username),
     username: user.username,
-    passwordHash: user.password,
+    password: user.password === '' ? undefined : { kind: 'hash', hash: user.password },
     quotaBytes: user.quota_size === 0 ? undefined : user.quota_size,
     maxFiles: user.quota_files === 0 ? undefined : user.quota_files,
     enabled: user.status === 1,
@@ -30,19 +39,8 @@ export function readSftpgoDump(text: string): readonly ImportedAccount[] {
 }
 
 function dumpIn(text: string): v.InferOutput<typeof schema> {
-  try {
-    return v.parse(schema, JSON.parse(text));
-  } catch (error) {
-    const where = v.isValiError<typeof schema>(error) ? v.getDotPath(error.issues[0]) : null;
-    throw new ImportFileError(
-      1,
-      where === null ? 'This is no JSON.' : `${where} is not what SFTPGo writes there.`,
-    );
-  }
-}
-
-/** Where the name stands first. */
-function lineOf(text: string, username: string): number {
-  const at = text.indexOf(JSON.stringify(username));
-  return text.slice(0, Math.max(at, 0)).split('\n').length;
+  const { success, issues, output } = v.safeParse(schema, readJsonFile(text));
+  if (success) return output;
+  const where = v.getDotPath(issues[0]) ?? 'This';
+  throw ImportFileError.at(1, `${where} is not what SFTPGo writes there.`);
 }

@@ -53,6 +53,7 @@ export const storageSettings = {
   },
   'keep-deleted': {
     as: 'keepDeletedMs',
+    isLive: true,
     group: 'Storage',
     placeholder: '<time>',
     summary: 'time to restore deleted files, or off',
@@ -117,6 +118,7 @@ export const storageSettings = {
   },
   umask: {
     as: 'umask',
+    isLive: true,
     group: 'Storage',
     placeholder: '<octal>',
     summary: 'umask of new files and directories',
@@ -130,6 +132,7 @@ export const storageSettings = {
   },
   'file-mode': {
     as: 'fileMode',
+    isLive: true,
     group: 'Storage',
     placeholder: '<octal>',
     summary: 'mode of new files',
@@ -142,6 +145,7 @@ export const storageSettings = {
   },
   'directory-mode': {
     as: 'directoryMode',
+    isLive: true,
     group: 'Storage',
     placeholder: '<octal>',
     summary: 'mode of new directories, homes included',

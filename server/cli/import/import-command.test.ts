@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { isForeignHash } from '../accounts/password-hash.ts';
-import { runCommand } from '../testing/run-command.ts';
-import { TestServer } from '../testing/test-server.ts';
+import { isForeignHash } from '../../accounts/password-hash.ts';
+import { runCommand } from '../../testing/run-command.ts';
+import { TestServer } from '../../testing/test-server.ts';
 
 /** Of "correct horse". */
 const HASHES = {
@@ -78,9 +78,12 @@ test('sftpgo: limits come along, and who is disabled stays so', async () => {
   const users = [
     { username: 'anna', password: HASHES.bcrypt, quota_size: 5000, quota_files: 7, status: 1 },
     { username: 'otto', password: HASHES.bcrypt, quota_size: 0, quota_files: 0, status: 0 },
+    { username: 'key-only' },
   ];
   const file = await fileOf([JSON.stringify({ users, version: 15 }, undefined, 1)]);
-  expect((await run(['import', 'sftpgo', file])).code).toBe(0);
+  expect((await run(['import', 'sftpgo', file])).stdout).toBe(
+    'Imported 3 accounts.\n  key-only: has no password (set one: myftp-server user passwd key-only).\n',
+  );
   expect(await account('anna')).toMatchObject({ limitBytes: 5000, limitEntries: 7 });
   expect(await account('otto')).toMatchObject({ enabled: false });
   await expect(server.login('otto')).rejects.toThrow('530');
@@ -103,7 +106,7 @@ test('a home that exists needs --adopt, and is charged for', async () => {
     `line 1: "anna": ${join(server.rootDir, 'anna')} already exists. Add --adopt`,
   );
   expect((await run(['import', 'htpasswd', file, '--adopt', '--json'])).stdout).toBe(
-    '{\n  "imported": [\n    "anna"\n  ],\n  "names": [\n    "anna"\n  ]\n}\n',
+    '{\n  "imported": [\n    "anna"\n  ],\n  "names": [\n    "anna"\n  ],\n  "incomplete": []\n}\n',
   );
   expect(await account('anna')).toMatchObject({ usedBytes: 5, usedEntries: 1 });
 });
@@ -122,6 +125,9 @@ describe('a file with a bad line imports nothing', () => {
     ['htpasswd', [`file:${HASHES.bcrypt}`], '/file is not a directory.'],
     ['pure-pw', [], 'line 1: A line of pure-pw has 18 fields.'],
     ['sftpgo', [], 'line 1: This is no JSON.'],
+    ['filezilla', [], 'line 1: This is no XML'],
+    ['json', [], 'line 1: This is no JSON.'],
+    ['csv', [], 'line 1: There is no field "anna:'],
   ])('%s %j', async (format, more, message) => {
     await server.signUp('berta', 'correct horse');
     await writeFile(join(server.rootDir, 'file'), '');
