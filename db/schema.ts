@@ -43,12 +43,16 @@ interface AccountTable {
   networks: string | null;
   rate_up: number | null;
   rate_down: number | null;
+  /** JSON. */
+  retention: string | null;
 }
 
 interface AccountGroupTable {
   id: Generated<number>;
   name: string;
   access: string | null;
+  /** JSON. */
+  retention: string | null;
 }
 
 interface BanTable {
@@ -131,7 +135,7 @@ interface PartialTable {
 interface AuditEventTable {
   id: number;
   at_ms: number;
-  kind: 'transfer' | 'login' | 'signup' | 'ban' | 'kick';
+  kind: 'transfer' | 'login' | 'signup' | 'ban' | 'kick' | 'retention';
   outcome: 'ok' | 'failed';
   reason: string | null;
   session: string;

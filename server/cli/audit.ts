@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<string, AuditEvent['kind']>> = {
   signups: 'signup',
   bans: 'ban',
   kicks: 'kick',
+  retention: 'retention',
 };
 
 /** Runs `myftp-server audit`. */

@@ -17,6 +17,7 @@ import { EXAMPLES } from './help-notes.ts';
 import {
   addBanCommands,
   addHookCommands,
+  addRetentionCommands,
   addSessionCommands,
   addTrashCommands,
 } from './server-commands.ts';
@@ -31,7 +32,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks|trash <command> [options]\n       myftp-server who|top|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks <command> [options]\n       myftp-server trash|retention <command> [options]\n       myftp-server who|top|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -49,6 +50,7 @@ export function buildProgram(
   addBanCommands(program, actions);
   addHookCommands(program, actions);
   addTrashCommands(program, actions);
+  addRetentionCommands(program, actions);
   addSessionCommands(program, actions);
   addImportCommand(program, actions);
   addRootCommand(program, actions);

@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import type { Actions, BanVerb, HookVerb, SessionVerb, TrashVerb } from './actions.ts';
+import type {
+  Actions,
+  BanVerb,
+  HookVerb,
+  RetentionVerb,
+  SessionVerb,
+  TrashVerb,
+} from './actions.ts';
 import { administrative } from './administrative.ts';
 import { addFlags } from './flags.ts';
 import { BESIDE_THE_SERVER, TO_THE_SERVER } from './help-notes.ts';
@@ -56,6 +63,26 @@ export function addTrashCommands(program: Command, actions: Actions): void {
   add('list', ' <user>', 'list the deleted files that are kept');
   add('restore', ' <user> <id> [path]', 'restore one, under its name or another');
   add('empty', ' <user>', 'delete them for good').option('--yes', 'do not ask');
+}
+
+/** `myftp-server retention`. */
+export function addRetentionCommands(program: Command, actions: Actions): void {
+  const retention = program
+    .command('retention')
+    .description('delete old files as rules of accounts say')
+    .usage('<command> [options]')
+    .addHelpText('after', TO_THE_SERVER);
+  const add = (verb: RetentionVerb, usage: string, description: string) =>
+    addFlags(
+      administrative(retention.command(`${verb}${usage}`).description(description), (request) =>
+        actions.retention(verb, request),
+      ),
+      ['data'],
+    ).option('--json', 'as JSON');
+  add('run', ' [user]', 'delete now what has become too old, of one account or of all').option(
+    '--dry-run',
+    'only show what would be deleted',
+  );
 }
 
 /** `myftp-server who`, `top`, `kick`, `drain` and `reload`. */

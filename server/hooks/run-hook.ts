@@ -43,6 +43,7 @@ function variablesOf(event: HookEvent, file: string | undefined): Record<string,
     MYFTP_PATH: event.path ?? '',
     MYFTP_FROM: event.from ?? '',
     MYFTP_FILE: file ?? '',
+    MYFTP_REASON: event.reason ?? '',
   };
   const isUsable = ([, value]: [string, string]) => value !== '' && !value.includes('\0');
   return Object.fromEntries(Object.entries(variables).filter(isUsable));

@@ -16,6 +16,7 @@ import { inBatches } from '../scheduling/in-batches.ts';
 import type { Trash } from '../trash/trash.ts';
 import { firstToExpire, firstToMakeWay } from './first-to-drop.ts';
 import { NameLock } from './name-lock.ts';
+import { OpenReads } from './open-reads.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
 import { RunningUploads } from './running-uploads.ts';
@@ -53,6 +54,7 @@ export class WritableSpace {
   readonly trash: Trash;
   readonly durability: Durability;
   readonly running = new RunningUploads();
+  readonly reads = new OpenReads();
   readonly nameLock: NameLock;
   /**
    * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
