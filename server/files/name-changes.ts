@@ -2,7 +2,7 @@ import type { CreationRules } from '../disk/creation-rules.ts';
 import { lstat, lstatExisting } from '../disk/disk.ts';
 import { requireReachable } from '../disk/reach.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError } from '../errors/errors.ts';
+import { FileUnavailableError, TooManyFilesError } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 import { removeDirectoryOrKeep, removeOrKeep } from '../trash/into-trash.ts';
 import { EntryReservation } from '../uploads/entry-reservation.ts';
@@ -37,6 +37,21 @@ export async function deleteName(names: NameAccess, path: VirtualPath): Promise<
 
 /** @throws TooManyFilesError if the account can have no further directory. */
 export async function createDirectory(
+  names: NameAccess,
+  path: VirtualPath,
+  rules: CreationRules,
+): Promise<void> {
+  try {
+    await createIfRoom(names, path, rules);
+  } catch (error) {
+    const isRefused = error instanceof TooManyFilesError;
+    const wanted = { bytes: 0, entries: 1 };
+    if (!isRefused || !(await names.storage.space.oldFiles.makeRoom(wanted, path))) throw error;
+    await createDirectory(names, path, rules);
+  }
+}
+
+async function createIfRoom(
   names: NameAccess,
   path: VirtualPath,
   rules: CreationRules,

@@ -6,7 +6,7 @@ import type { FoundFile } from '../disk/file-scan.ts';
 import { HeldDirectories } from '../disk/held-directories.ts';
 import type { OldFilesPart } from '../disk/old-files-task.ts';
 import type { OldestFilesFound } from '../disk/oldest-files-task.ts';
-import { parentOf, pathIn, type VirtualPath } from '../disk/virtual-path.ts';
+import { isWithin, parentOf, pathIn, type VirtualPath } from '../disk/virtual-path.ts';
 import { FULL_ACCESS } from '../files/access.ts';
 import { type Name, NameAccess } from '../files/name-access.ts';
 import type { UserStorages } from '../files/user-storages.ts';
@@ -82,13 +82,13 @@ export class AccountTree {
     }
   }
 
-  /** The oldest files of a rule; undefined if its directory does not exist. */
-  async oldestFiles(rule: RetentionRule, count: number): Promise<OldestFilesFound | undefined> {
+  /** The oldest files of a rule. */
+  async oldestFiles(rule: RetentionRule, count: number): Promise<OldestFilesFound> {
     const scan = await this.#scan(rule, (path) =>
       this.#start('oldest-files', { path, excluded: rule.excluded, count }),
     );
     try {
-      return await scan?.job.take();
+      return (await scan?.job.take()) ?? { files: [], totalFiles: 0, totalBytes: 0 };
     } finally {
       await scan?.close();
     }
@@ -118,11 +118,17 @@ export class AccountTree {
   /**
    * Removes a directory, and those above it as far as they are empty then, up to that of the rule, which stays.
    *
+   * @param keptPath a name whose directories stay, too.
    * @returns the number of removed directories.
    */
-  async removeEmpty(from: VirtualPath, { directory: top }: RetentionRule): Promise<number> {
+  async removeEmpty(
+    from: VirtualPath,
+    { directory: top }: RetentionRule,
+    keptPath = top,
+  ): Promise<number> {
     let removed = 0;
     for (let path = from; path.length > top.length; path = parentOf(path)) {
+      if (isWithin(path, keptPath)) break;
       if (!(await this.#removeDirectory(path))) break;
       removed += 1;
     }

@@ -1,5 +1,5 @@
 import type { RetentionByDirectory, RetentionSettings } from '../../db/retention-repository.ts';
-import { isWithin, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
+import { isWithin, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 
 /** A rule for the files in a directory and below it, except where a directory below has a rule of its own. */
 export interface RetentionRule extends RetentionSettings {
@@ -17,4 +17,18 @@ export function rulesOf(byDirectory: RetentionByDirectory): readonly RetentionRu
     const excluded = below.map((one) => one.slice(directory === ROOT ? 1 : directory.length + 1));
     return { ...settings, directory, excluded };
   });
+}
+
+/** The rule of a file: that of the longest directory. */
+export function ruleAt(
+  rules: readonly RetentionRule[],
+  path: VirtualPath,
+): RetentionRule | undefined {
+  return rules
+    .filter(({ directory }) => isWithin(directory, parentOf(path)))
+    .reduce<RetentionRule | undefined>(
+      (best, rule) =>
+        best === undefined || rule.directory.length > best.directory.length ? rule : best,
+      undefined,
+    );
 }
