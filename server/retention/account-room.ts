@@ -10,6 +10,8 @@ interface AccountRoomOptions {
   /** Files that a scan brings at most. */
   readonly maxFiles: () => number;
   readonly onDeleted: (file: RetainedFile) => void;
+  /** Reports a file that cannot be deleted. */
+  readonly onError: (error: unknown, file: RetainedFile) => void;
 }
 
 /** What a name needs that finds its account full, and the rule that is for it. */
@@ -78,8 +80,13 @@ export class AccountRoom {
 
   /** @param keptPath no directory of it is removed. */
   async #delete(file: RetainedFile, rule: RetentionRule, keptPath: VirtualPath): Promise<boolean> {
-    const { tree, onDeleted } = this.#options;
-    if (!(await tree.deleteFile(file))) return false;
+    const { tree, onDeleted, onError } = this.#options;
+    try {
+      if (!(await tree.deleteFile(file))) return false;
+    } catch (error) {
+      onError(error, file);
+      return false;
+    }
     onDeleted(file);
     const directory = parentOf(file.path);
     if (rule.removesEmpty && !isWithin(directory, keptPath)) {
@@ -97,7 +104,10 @@ export class AccountRoom {
 
   #filesOf(rule: RetentionRule): OldestFiles {
     const known = this.#byDirectory.get(rule.directory);
-    if (known !== undefined && isSameTree(known.rule, rule)) return known.files;
+    if (known !== undefined && isSameTree(known.rule, rule)) {
+      known.files.begin();
+      return known.files;
+    }
     const { tree, maxFiles } = this.#options;
     const files = new OldestFiles(() => tree.oldestFiles(rule, maxFiles()));
     this.#byDirectory.set(rule.directory, { rule, files });

@@ -5,6 +5,9 @@ import type { OldestFilesFound } from '../disk/oldest-files-task.ts';
 /** A scan that has brought no file that could be deleted is repeated after this multiple of its own time. */
 const FRUITLESS_PAUSE = 10;
 
+/** The next scan begins when this part of the files is left, so that uploads need not wait for it. */
+const AHEAD_PART = 0.25;
+
 const NOTHING_FOUND: OldestFilesFound = { files: [], totalFiles: 0, totalBytes: 0 };
 
 /**
@@ -16,29 +19,38 @@ export class OldestFiles {
   #found = NOTHING_FOUND;
   #next = 0;
   #nextScanMs = 0;
-  #hasDeleted = false;
+  #mayScan = true;
+  /** A scan that was begun before it is needed. */
+  #ahead: Promise<OldestFilesFound> | undefined;
 
   constructor(scan: () => Promise<OldestFilesFound>) {
     this.#scan = scan;
   }
 
+  /** Call it before each search for room: files that were in use may no longer be. */
+  begin(): void {
+    if (performance.now() >= this.#nextScanMs) this.#mayScan = true;
+  }
+
   /** The next file; undefined if there is none, or if those of the last scan are all in use. */
   async next(): Promise<FoundFile | undefined> {
-    if (this.#next === this.#found.files.length && this.#isWorthScanning) await this.#look();
+    if (this.#left === 0 && this.#mayScan) await this.#look();
     const file = this.#found.files[this.#next];
-    if (file !== undefined) this.#next += 1;
+    if (file === undefined) return undefined;
+    this.#next += 1;
+    if (this.#isNearlyUsedUp) this.#lookAhead();
     return file;
   }
 
   /** The last file that `next` has returned is deleted. */
   deleted(): void {
-    this.#hasDeleted = true;
+    this.#mayScan = true;
   }
 
   /** Whether the files hold as much, by the present scan or, if that shows too little, by another one. */
   async canFree(missing: Usage): Promise<boolean> {
     if (this.#holds(missing)) return true;
-    if (this.#isWorthScanning) await this.#look();
+    if (this.#mayScan) await this.#look();
     const { totalBytes: bytes, totalFiles: entries } = this.#found;
     return bytes >= missing.bytes && entries >= missing.entries;
   }
@@ -52,15 +64,30 @@ export class OldestFiles {
     return false;
   }
 
-  get #isWorthScanning(): boolean {
-    return this.#hasDeleted || performance.now() >= this.#nextScanMs;
+  get #left(): number {
+    return this.#found.files.length - this.#next;
+  }
+
+  /** Of a tree that has more files. */
+  get #isNearlyUsedUp(): boolean {
+    const { files, totalFiles } = this.#found;
+    return totalFiles > files.length && this.#left < AHEAD_PART * files.length;
+  }
+
+  #lookAhead(): void {
+    if (this.#ahead !== undefined) return;
+    this.#ahead = this.#scan();
+    // It fails when it is needed.
+    this.#ahead.catch(() => {});
   }
 
   async #look(): Promise<void> {
     const startedMs = performance.now();
-    this.#found = await this.#scan();
+    const scanning = this.#ahead ?? this.#scan();
+    this.#ahead = undefined;
+    this.#found = await scanning;
     this.#next = 0;
-    this.#hasDeleted = false;
+    this.#mayScan = false;
     const endedMs = performance.now();
     this.#nextScanMs = endedMs + FRUITLESS_PAUSE * (endedMs - startedMs);
   }

@@ -40,6 +40,7 @@ class World {
   /** Paths that are being read or written, each as often. */
   readonly inUse: string[] = [];
   readonly refusals: string[] = [];
+  readonly failures: unknown[] = [];
   account!: RecountedAccount;
 
   static async create(limitEntries: number): Promise<World> {
@@ -63,7 +64,8 @@ class World {
       expect(this.inUse).not.toContain(path);
       expect(path).toMatch(/^\/camera\//);
     };
-    return { deleted, failed() {} } as Partial<RetentionLog> as RetentionLog;
+    const failed = (_: unknown, error: unknown) => void this.failures.push(error);
+    return { deleted, failed } as Partial<RetentionLog> as RetentionLog;
   }
 
   async run(lists: readonly (readonly Operation[])[]): Promise<void> {
@@ -74,6 +76,7 @@ class World {
       }
     });
     await Promise.all(running);
+    expect(this.failures).toEqual([]);
   }
 
   async #try(session: UserFileSystem, operation: Operation): Promise<void> {

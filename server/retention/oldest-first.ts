@@ -41,7 +41,7 @@ export class OldestFirst implements RoomMaker {
     return Object.values(account?.effective ?? {}).some(({ isOldestFirst }) => isOldestFirst);
   }
 
-  /** @returns undefined if no rule says that files are deleted for that name. */
+  /** @returns undefined if no rule says that files are deleted for that name, or if the server cannot. */
   async #with(
     { accountId, wanted, path }: RoomRequest,
     task: (room: AccountRoom, shortage: Shortage) => Promise<boolean>,
@@ -50,7 +50,13 @@ export class OldestFirst implements RoomMaker {
     if (account === undefined) return undefined;
     const rule = ruleAt(rulesOf(account.effective), path);
     if (rule?.isOldestFirst !== true) return undefined;
-    return await task(await this.#roomOf(accountId, account.username), { wanted, rule, path });
+    const { username } = account;
+    try {
+      return await task(await this.#roomOf(accountId, username), { wanted, rule, path });
+    } catch (error) {
+      this.#deps.log.failed({ username }, error);
+      return undefined;
+    }
   }
 
   #roomOf(accountId: number, username: string): Promise<AccountRoom> {
@@ -71,6 +77,7 @@ export class OldestFirst implements RoomMaker {
       tree: await AccountTree.open(account, this.#deps),
       maxFiles: () => this.#scanFiles,
       onDeleted: (file) => log.deleted(username, file, 'quota'),
+      onError: (error, { path }) => log.failed({ username, path }, error),
     });
   }
 
