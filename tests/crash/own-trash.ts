@@ -38,6 +38,8 @@ export async function restoreOwn(client: CrashClient): Promise<void> {
   const answer = await client.command(`SITE TRASH RESTORE ${id}`);
   const isDone = answer.code === 250;
   model.settle((tree) => (isDone ? withEntry(tree, path, after) : tree));
+  // What did not count in the trash needs room.
+  if (answer.code === 552) return tally.add('restores over the quota');
   // Another client's upload may have needed its room.
   if (!isDone) return answer.code === 550 ? undefined : client.complain('RESTORE', answer);
   client.touch(path, 'changed');
