@@ -41,25 +41,12 @@ export async function createDirectory(
   path: VirtualPath,
   rules: CreationRules,
 ): Promise<void> {
-  try {
-    await createIfRoom(names, path, rules);
-  } catch (error) {
-    const isRefused = error instanceof TooManyFilesError;
-    const wanted = { bytes: 0, entries: 1 };
-    if (!isRefused || !(await names.storage.space.oldFiles.makeRoom(wanted, path))) throw error;
-    await createDirectory(names, path, rules);
-  }
-}
-
-async function createIfRoom(
-  names: NameAccess,
-  path: VirtualPath,
-  rules: CreationRules,
-): Promise<void> {
   names.access.require('mkdir', path);
   names.access.requireNameAllowed(path);
+  const { space } = names.storage;
   // Before other changes of names wait, since the database may be locked.
-  const reserved = await reserveEntry(names.storage.space);
+  const reserved = await reserveEntry(space);
+  let isRoomMade = false;
   try {
     await names.change(path, 'mkdir', async ({ place, entry }) => {
       const shown = await names.storage.shownPartial(place);
@@ -68,12 +55,17 @@ async function createIfRoom(
       // A client that makes sure of a directory by making it is refused for the right reason.
       if (reserved.kind === 'refused') throw reserved.reason;
       await names.loseName(place);
-      await makeNewDirectory(entry, names.storage.space, rules);
+      await makeNewDirectory(entry, space, rules);
       reserved.entry.use();
     });
+  } catch (error) {
+    const isFull = error instanceof TooManyFilesError;
+    isRoomMade = isFull && (await space.oldFiles.makeRoom({ bytes: 0, entries: 1 }, path));
+    if (!isRoomMade) throw error;
   } finally {
     if (reserved.kind === 'taken') reserved.entry.release();
   }
+  if (isRoomMade) await createDirectory(names, path, rules);
 }
 
 /** Removes an empty directory. */
