@@ -1,5 +1,6 @@
 import { existsSync, symlinkSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ControlClient } from '../testing/control-client.ts';
@@ -172,4 +173,21 @@ test('what was deleted is in the audit log', async () => {
   expect(await done('audit --kind retention --path /camera/b')).toMatch(
     / retention +6 bytes +ok +\/camera\/b \(age\)\n$/,
   );
+});
+
+test('a home outside of the root has rules, too', async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), 'myftp-elsewhere-'));
+  const add = ['user', 'add', 'ben', '--home', elsewhere, '--adopt', '--password-stdin'];
+  const { dataDir, rootDir } = server.settings;
+  const added = await runCommand([...add, '--data', dataDir, '--root', rootDir], {
+    input: 'correct horse\n',
+  });
+  expect([added.code, added.stderr]).toEqual([0, '']);
+  const ben = await server.login('ben');
+  await ben.store('STOR a', 'octets');
+  await done('user retention ben --delete-after 1h');
+  aheadMs += DAY_MS;
+  expect(await runJson('ben')).toMatchObject([{ directory: '/', files: 1, bytes: 6 }]);
+  expect(await readdir(elsewhere)).toEqual(['.myftp-staging']);
+  await rm(elsewhere, { recursive: true });
 });
