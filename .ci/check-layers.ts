@@ -22,6 +22,7 @@ const LAYERS = [
   'server/commands',
   'server/transfer',
   'server/contract',
+  'server/retention',
   'server/files',
   'server/data',
   'server/tls',

@@ -4,9 +4,9 @@ import type { Schema } from './schema.ts';
 
 /**
  * A transfer of a file, a login or a sign-up, as it has ended; a ban, the end of a session by an administrator, or a
- * command that changes accounts.
+ * command that changes accounts; a file that retention has deleted.
  */
-export type AuditEvent = TransferEvent | AccessEvent;
+export type AuditEvent = TransferEvent | AccessEvent | RetentionEvent;
 
 interface CommonFacts {
   /** The number of the receipt; no other event has it. */
@@ -37,6 +37,17 @@ export interface TransferEvent extends CommonFacts {
   /** Digest of the complete file, if it was computed. */
   readonly sha256: string | undefined;
 }
+
+/** A file that was deleted because a rule of its account says so. It has neither session nor address. */
+export interface RetentionEvent extends CommonFacts {
+  readonly kind: 'retention';
+  /** Its age, or a quota that was full. */
+  readonly reason: RetentionReason;
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+export type RetentionReason = 'age' | 'quota';
 
 /** A digest that has come after its event. */
 export interface LateDigest {
@@ -176,12 +187,18 @@ function toRow(event: AuditEvent): AuditRow {
     username: event.username,
     verb: transfer?.verb ?? null,
     direction: transfer?.direction ?? null,
-    path: transfer?.path ?? null,
+    path: event.kind === 'transfer' || event.kind === 'retention' ? event.path : null,
     offset_bytes: transfer?.offsetBytes ?? null,
-    moved_bytes: transfer?.movedBytes ?? null,
+    moved_bytes: movedBytesOf(event),
     duration_ms: transfer?.durationMs ?? null,
     sha256: transfer?.sha256 ?? null,
   };
+}
+
+/** Of a file that was deleted, its size. */
+function movedBytesOf(event: AuditEvent): number | null {
+  if (event.kind === 'retention') return event.sizeBytes;
+  return event.kind === 'transfer' ? event.movedBytes : null;
 }
 
 /** The values of as many rows, in the order of their columns. */
@@ -197,6 +214,10 @@ function parametersOf(events: readonly AuditEvent[]): unknown[] {
 function toEvent(row: AuditRow): AuditEvent {
   const { id, at_ms: atMs, kind, outcome, session, address, username } = row;
   const common = { id, atMs, outcome, session, address, username, reason: row.reason ?? undefined };
+  if (kind === 'retention') {
+    const reason = row.reason === 'quota' ? 'quota' : 'age';
+    return { ...common, kind, reason, path: row.path ?? '', sizeBytes: row.moved_bytes ?? 0 };
+  }
   if (kind !== 'transfer') return { ...common, kind };
   return {
     ...common,

@@ -44,12 +44,16 @@ interface AccountTable {
   networks: string | null;
   rate_up: number | null;
   rate_down: number | null;
+  /** JSON. */
+  retention: string | null;
 }
 
 interface AccountGroupTable {
   id: Generated<number>;
   name: string;
   access: string | null;
+  /** JSON. */
+  retention: string | null;
 }
 
 interface BanTable {
@@ -132,7 +136,7 @@ interface PartialTable {
 interface AuditEventTable {
   id: number;
   at_ms: number;
-  kind: 'transfer' | 'login' | 'signup' | 'ban' | 'kick' | 'admin';
+  kind: 'transfer' | 'login' | 'signup' | 'ban' | 'kick' | 'admin' | 'retention';
   outcome: 'ok' | 'failed';
   reason: string | null;
   session: string;

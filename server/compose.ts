@@ -1,12 +1,14 @@
 import { TextDecoder } from 'node:util';
 import { DataRootRepository } from '../db/data-root-repository.ts';
 import { MemberRepository } from '../db/member-repository.ts';
+import { AccountRetention } from './admin-socket/account-retention.ts';
 import { AccountTrash } from './admin-socket/account-trash.ts';
 import { AdminSocket } from './admin-socket/admin-socket.ts';
 import { commandTable } from './commands/command-table.ts';
 import type { Settings } from './config/settings.ts';
 import { MyFtpServer } from './ftp-srv/myftp-server.ts';
 import type { Logs } from './logging/logging.ts';
+import { buildRetention } from './retention/build-retention.ts';
 import { buildServices, type ServerServices } from './server-services.ts';
 import { RevokedSessions } from './session/revoked-sessions.ts';
 import { Session } from './session/session.ts';
@@ -141,12 +143,17 @@ async function serveClients(
     limits: settings,
   });
   const trash = new AccountTrash({ ...services, log: logs.server });
+  const retention = buildRetention(services, resources);
+  retention.start();
   const revoked = new RevokedSessions({ sessions: server.sessions, services, database });
   const reloader = reloaderOf({ server, services, resources, revoked });
   const { dataDir } = settings;
-  const adminSocket = new AdminSocket({ dataDir, server, services, reloader, revoked, trash });
+  const adminSocket = new AdminSocket({
+    ...{ dataDir, server, services, reloader, revoked, trash },
+    retention: new AccountRetention({ ...services, retention, log: logs.server }),
+  });
   await adminSocket.open();
-  return runningServer({ server, services, resources, revoked, adminSocket }, reloader);
+  return runningServer({ server, services, resources, revoked, adminSocket, retention }, reloader);
 }
 
 function reloaderOf(

@@ -2,6 +2,7 @@ import { MemberRepository } from '../db/member-repository.ts';
 import type { Database } from '../db/open-database.ts';
 import type { AdminSocket } from './admin-socket/admin-socket.ts';
 import type { MyFtpServer } from './ftp-srv/myftp-server.ts';
+import type { RetentionService } from './retention/retention-service.ts';
 import type { ServerServices } from './server-services.ts';
 import type { RevokedSessions } from './session/revoked-sessions.ts';
 import { stopSessions } from './session/stop-sessions.ts';
@@ -14,6 +15,7 @@ export interface ServerToStop {
   readonly resources: Resources;
   readonly revoked: RevokedSessions;
   readonly adminSocket: AdminSocket;
+  readonly retention: RetentionService;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ServerToStop {
  * later is used by what is closed before.
  */
 export async function stopServer(
-  { server, services, resources, revoked, adminSocket }: ServerToStop,
+  { server, services, resources, revoked, adminSocket, retention }: ServerToStop,
   { graceMs }: { readonly graceMs: number },
 ): Promise<void> {
   const { database, identity } = resources;
@@ -32,7 +34,9 @@ export async function stopServer(
   server.stopListening();
   services.passwordChecker.stop();
   await stopSessions(server.sessions, { graceMs });
+  const retentionEnd = retention.stop();
   await adminSocket.close();
+  await retentionEnd;
   await resources.metrics?.close();
   await services.partialExpiry.stop();
   await services.trashExpiry.stop();
@@ -53,9 +57,10 @@ export async function stopServer(
 }
 
 /** Cuts all connections at once, and leaves the rest to the end of the process. */
-export function stopServerNow({ server, services }: ServerToStop): void {
+export function stopServerNow({ server, services, retention }: ServerToStop): void {
   services.publicAddresses.stop();
   server.stopListening();
+  void retention.stop();
   void services.partialExpiry.stop();
   void services.trashExpiry.stop();
   void services.unknownUploads.stop();

@@ -6,6 +6,7 @@ import type { AllSessionServices } from '../session/all-session-services.ts';
 import type { RevokedSessions } from '../session/revoked-sessions.ts';
 import type { Session } from '../session/session.ts';
 import type { Reloader } from '../start/reloader.ts';
+import type { AccountRetention } from './account-retention.ts';
 import type { AccountTrash } from './account-trash.ts';
 import { serverActivity } from './session-facts.ts';
 import { adminSocketPath, type SocketPath } from './socket-path.ts';
@@ -21,11 +22,12 @@ interface AdminSocketDeps {
   readonly services: Pick<AllSessionServices, 'audit' | 'counts' | 'logs' | 'now'>;
   readonly reloader: Pick<Reloader, 'reload'>;
   readonly trash: AccountTrash;
+  readonly retention: AccountRetention;
   /** Reads again what the database says of the accounts, and applies it to their sessions. */
   readonly revoked: Pick<RevokedSessions, 'checkAll'>;
 }
 
-/** Answers `who`, `kick`, `drain`, `reload`, `trash` and those that change accounts: HTTP over a Unix socket in the data directory. */
+/** Answers `who`, `kick`, `drain`, `reload`, `trash`, `retention` and those that change accounts: HTTP over a Unix socket in the data directory. */
 export class AdminSocket {
   readonly #deps: AdminSocketDeps;
   readonly #service = new HttpService((request) => this.#answer(request));
@@ -46,7 +48,7 @@ export class AdminSocket {
     } catch (err) {
       services.logs.server.warn(
         { err },
-        'no admin socket: who, top, kick, drain, reload and trash cannot reach this server',
+        'no admin socket: who, top, kick, drain, reload, trash and retention cannot reach this server',
       );
       this.#path?.close();
       this.#path = undefined;
@@ -86,6 +88,8 @@ export class AdminSocket {
     'GET /trash': (query) => this.#deps.trash.list(query),
     'PUT /trash': (query) => this.#deps.trash.restore(query),
     'DELETE /trash': (query) => this.#deps.trash.empty(query),
+    'GET /retention': (query) => this.#deps.retention.look(query),
+    'POST /retention': (query) => this.#deps.retention.delete(query),
   };
 
   /** @returns the number of sessions that have the id, or belong to the user. */

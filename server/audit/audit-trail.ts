@@ -4,13 +4,17 @@ import type {
   AuditEvent,
   AuditRepository,
   LateDigest,
+  RetentionEvent,
   TransferEvent,
 } from '../../db/audit-repository.ts';
 import type { Logs } from '../logging/logging.ts';
 import type { EventCounts } from './event-counts.ts';
 
 /** An event before it has its number. */
-export type NewAuditEvent = Omit<TransferEvent, 'id'> | Omit<AccessEvent, 'id'>;
+export type NewAuditEvent =
+  | Omit<TransferEvent, 'id'>
+  | Omit<AccessEvent, 'id'>
+  | Omit<RetentionEvent, 'id'>;
 
 /** Time that an event waits for others, to be written with them. */
 const BATCH_MS = 100;

@@ -1,8 +1,9 @@
-import type { AccessEvent, TransferEvent } from '../../db/audit-repository.ts';
+import type { AccessEvent, RetentionEvent, TransferEvent } from '../../db/audit-repository.ts';
 
 type CountedEvent =
   | Pick<TransferEvent, 'kind' | 'outcome' | 'direction' | 'movedBytes'>
-  | Pick<AccessEvent, 'kind' | 'outcome'>;
+  | Pick<AccessEvent, 'kind' | 'outcome'>
+  | Pick<RetentionEvent, 'kind' | 'reason' | 'sizeBytes'>;
 
 interface Outcomes {
   ok: number;
@@ -18,6 +19,8 @@ export class EventCounts {
   bans = 0;
   /** Offences against the guards by their kind. */
   readonly offences = new Map<string, number>();
+  /** Files that retention has deleted, by reason. */
+  readonly retention = { age: { files: 0, bytes: 0 }, quota: { files: 0, bytes: 0 } };
   readonly transfers = {
     upload: { ok: 0, failed: 0, bytes: 0 },
     download: { ok: 0, failed: 0, bytes: 0 },
@@ -31,5 +34,10 @@ export class EventCounts {
     } else if (event.kind === 'login') this.logins[event.outcome] += 1;
     else if (event.kind === 'signup') this.signups[event.outcome] += 1;
     else if (event.kind === 'ban') this.bans += 1;
+    else if (event.kind === 'retention') {
+      const counts = this.retention[event.reason];
+      counts.files += 1;
+      counts.bytes += event.sizeBytes;
+    }
   }
 }

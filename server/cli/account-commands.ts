@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Actions, GroupVerb, InviteVerb, UserVerb } from './actions.ts';
 import { administrative } from './administrative.ts';
 import { addFlags } from './flags.ts';
-import { BESIDE_THE_SERVER, LIMIT_NOTES, RIGHTS_NOTES } from './help-notes.ts';
+import { BESIDE_THE_SERVER, LIMIT_NOTES, RETENTION_NOTES, RIGHTS_NOTES } from './help-notes.ts';
 
 /** `myftp-server user`. */
 export function addUserCommands(program: Command, actions: Actions): void {
@@ -69,6 +69,9 @@ export function addUserCommands(program: Command, actions: Actions): void {
     .option('--up <rate>', 'of uploads: 2M, off, or default: as the server')
     .option('--down <rate>', 'of downloads')
     .option('--json', 'as JSON');
+  addRetentionOptions(
+    addFlags(add('retention', ' <name>', 'show or set when its files are deleted'), ['data']),
+  );
   addFlags(add('enable', ' <name>', 'let a disabled account log in again'), ['data']);
   addFlags(add('disable', ' <name>', 'keep an account from logging in'), ['data']);
   addFlags(add('remove', ' <name>', 'remove an account; its files stay'), ['data', 'root'])
@@ -110,7 +113,22 @@ export function addGroupCommands(program: Command, actions: Actions): void {
     .option('--json', 'as JSON')
     .addHelpText('after', RIGHTS_NOTES);
   addLimitOptions(add('limits', ' <group>', 'show or set the limits of its accounts'));
+  addRetentionOptions(
+    add('retention', ' <group>', 'show or set when files of its accounts are deleted'),
+  );
   add('remove', ' <group>', 'remove a group without accounts');
+}
+
+function addRetentionOptions(command: Command): void {
+  command
+    .option('--directory <dir>', 'the rule is for this directory and all below it; / if left out')
+    .option('--delete-after <time>', 'delete files that have been unchanged for so long: 30d')
+    .option('--oldest-first', 'delete the oldest when an upload finds the quota full')
+    .option('--remove-empty', 'remove directories that are left empty')
+    .option('--off', 'delete nothing there')
+    .option('--default', 'take the rule back')
+    .option('--json', 'as JSON')
+    .addHelpText('after', RETENTION_NOTES);
 }
 
 function addLimitOptions(command: Command): void {

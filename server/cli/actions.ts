@@ -16,6 +16,7 @@ export interface Actions {
   passwordCheck(verb: PasswordCheckVerb, request: Request): Promise<void>;
   session(verb: SessionVerb, request: Request): Promise<void>;
   trash(verb: TrashVerb, request: Request): Promise<void>;
+  retention(verb: RetentionVerb, request: Request): Promise<void>;
   importAccounts(request: Request): Promise<void>;
 }
 
@@ -36,16 +37,18 @@ export type UserVerb =
   | 'group'
   | 'networks'
   | 'rate'
+  | 'retention'
   | 'enable'
   | 'disable'
   | 'remove'
   | 'recount';
 export type SessionVerb = 'who' | 'kick' | 'drain' | 'reload' | 'top';
-export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'limits' | 'remove';
+export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'limits' | 'retention' | 'remove';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type HookVerb = 'list' | 'retry' | 'test';
 export type PasswordCheckVerb = 'test';
 export type TrashVerb = 'list' | 'restore' | 'empty';
+export type RetentionVerb = 'run';
 export type InviteVerb = 'create' | 'list' | 'revoke';
 
 /** A command of the administrator as it was written. */

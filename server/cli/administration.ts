@@ -13,6 +13,7 @@ import { MemberRepository } from '../../db/member-repository.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { QuotaRepository } from '../../db/quota-repository.ts';
 import { RecountRepository, type RecountResult } from '../../db/recount-repository.ts';
+import { RetentionRepository } from '../../db/retention-repository.ts';
 import { TrashRepository } from '../../db/trash-repository.ts';
 import {
   AccountAdministration,
@@ -56,6 +57,7 @@ export interface Administration {
   readonly bans: BanRepository;
   readonly hooks: HookRepository;
   readonly groups: AccountGroups;
+  readonly retention: RetentionRepository;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list' | 'reserveNumbers' | 'save'>;
   /**
@@ -169,6 +171,7 @@ function servicesOver(opened: OpenDatabase): Administration {
     bans: new BanRepository(queries),
     hooks: new HookRepository(queries),
     groups: new AccountGroups(new GroupRepository(queries)),
+    retention: new RetentionRepository(queries),
     invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
     rootDir,

@@ -13,6 +13,10 @@ export function auditLine(event: AuditEvent): string {
 function auditJson(event: AuditEvent) {
   const { id, atMs, kind, outcome, reason, username, address, session } = event;
   const common = { id, at: isoTime(atMs), kind, outcome, reason, username, address, session };
+  if (event.kind === 'retention') {
+    const { path, sizeBytes } = event;
+    return { ...common, path, sizeBytes };
+  }
   if (event.kind !== 'transfer') return common;
   const { verb, direction, path, offsetBytes, movedBytes, durationMs, sha256 } = event;
   return { ...common, verb, direction, path, offsetBytes, movedBytes, durationMs, sha256 };
@@ -28,7 +32,7 @@ export function auditTable(events: readonly AuditEvent[]): string {
         event.username,
         event.address,
         event.kind === 'transfer' ? event.verb : event.kind,
-        event.kind === 'transfer' ? describeSize(event.movedBytes) : '',
+        sizeText(event),
         event.outcome,
         aboutText(event),
       ].map(printable),
@@ -36,9 +40,14 @@ export function auditTable(events: readonly AuditEvent[]): string {
   );
 }
 
+function sizeText(event: AuditEvent): string {
+  if (event.kind === 'retention') return describeSize(event.sizeBytes);
+  return event.kind === 'transfer' ? describeSize(event.movedBytes) : '';
+}
+
 /** The path and, of what failed, why. */
 function aboutText(event: AuditEvent): string {
-  const path = event.kind === 'transfer' ? event.path : '';
+  const path = event.kind === 'transfer' || event.kind === 'retention' ? event.path : '';
   const reason = event.reason === undefined ? '' : `(${event.reason})`;
   return [path, reason].filter((part) => part !== '').join(' ');
 }

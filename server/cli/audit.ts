@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, AuditEvent['kind']>> = {
   bans: 'ban',
   kicks: 'kick',
   admin: 'admin',
+  retention: 'retention',
 };
 
 /** Runs `myftp-server audit`. */

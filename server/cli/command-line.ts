@@ -118,6 +118,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { trashCommands } = await import('./trash-commands.ts');
       await recorded(`trash ${verb}`, request, trashCommands[verb]);
     },
+    async retention(verb, request) {
+      const { retentionCommands } = await import('./retention-commands.ts');
+      await retentionCommands[verb](administrative(request));
+    },
     async ping(request) {
       const { ping } = await import('./ping.ts');
       await ping(administrative(request));

@@ -51,10 +51,10 @@ export function addBackupCommands(program: Command, actions: Actions): void {
 export function addAuditCommand(program: Command, actions: Actions): void {
   const audit = program
     .command('audit')
-    .description('show transfers, logins, sign-ups, bans, kicks and commands')
+    .description('show transfers, logins, sign-ups, bans, kicks, retention and commands')
     .addHelpText('after', AUDIT_NOTES);
   addFlags(administrative(audit, actions.audit), ['data'])
-    .option('--kind <kind>', 'transfers, logins, signups, bans, kicks or admin only')
+    .option('--kind <kind>', 'transfers, logins, signups, bans, kicks, retention or admin only')
     .option('--user <name>', 'of this user only')
     .option('--path <path>', 'of this path and all below it, or a pattern')
     .option('--outcome <outcome>', 'ok or failed only')

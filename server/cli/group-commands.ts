@@ -5,6 +5,7 @@ import { rightsText } from './account-views.ts';
 import type { GroupVerb } from './actions.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { showOrSetLimits } from './limits-commands.ts';
+import { showOrSetGroupRetention } from './retention-rule-commands.ts';
 import { textTable } from './text-table.ts';
 
 type GroupCommand = (request: AdministrationRequest) => Promise<void>;
@@ -22,6 +23,7 @@ export const groupCommands: Readonly<Record<GroupVerb, GroupCommand>> = {
   show: showGroup,
   rights: (request) => showOrSetRights(request, GROUP),
   limits: (request) => showOrSetLimits(request, GROUP),
+  retention: showOrSetGroupRetention,
   remove: removeGroup,
 };
 

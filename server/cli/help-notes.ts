@@ -45,6 +45,16 @@ case is ignored. * stands for anything, ? for one character, [a-z] for one of a
 range. A name that is denied is refused even if it is allowed as well. default
 takes a limit back: that of the group, or of the server, then applies.`;
 
+export const RETENTION_NOTES = `
+A command replaces the rule of its directory. The longest directory decides, and
+an account's own rule before that of its group. Files are deleted for good, not
+into the trash. A file is as old as the time since it was uploaded, renamed or
+changed last, by the clock of the server. What is being read, replaced or resumed
+stays. See what would go: myftp-server retention run --dry-run
+
+Example: a camera has its quota for the last 30 days, and never finds it full.
+  myftp-server user retention cam1 --delete-after 30d --oldest-first --remove-empty`;
+
 export const IMPORT_NOTES = `
 If one account of the file cannot be imported, none is. Passwords stay: hashes of
 Argon2, bcrypt, scrypt, yescrypt, SHA-256, SHA-512 and PBKDF2 are kept, and replaced

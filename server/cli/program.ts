@@ -18,6 +18,7 @@ import {
   addBanCommands,
   addHookCommands,
   addPasswordCheckCommands,
+  addRetentionCommands,
   addSessionCommands,
   addTrashCommands,
 } from './server-commands.ts';
@@ -32,7 +33,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks|trash <command> [options]\n       myftp-server password-check test <name> [options]\n       myftp-server who|top|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks <command> [options]\n       myftp-server trash|retention <command> [options]\n       myftp-server password-check test <name> [options]\n       myftp-server who|top|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -51,6 +52,7 @@ export function buildProgram(
   addHookCommands(program, actions);
   addPasswordCheckCommands(program, actions);
   addTrashCommands(program, actions);
+  addRetentionCommands(program, actions);
   addSessionCommands(program, actions);
   addImportCommand(program, actions);
   addRootCommand(program, actions);

@@ -4,6 +4,7 @@ import type {
   BanVerb,
   HookVerb,
   PasswordCheckVerb,
+  RetentionVerb,
   SessionVerb,
   TrashVerb,
 } from './actions.ts';
@@ -79,6 +80,26 @@ export function addTrashCommands(program: Command, actions: Actions): void {
   add('list', ' <user>', 'list the deleted files that are kept');
   add('restore', ' <user> <id> [path]', 'restore one, under its name or another');
   add('empty', ' <user>', 'delete them for good').option('--yes', 'do not ask');
+}
+
+/** `myftp-server retention`. */
+export function addRetentionCommands(program: Command, actions: Actions): void {
+  const retention = program
+    .command('retention')
+    .description('delete old files as rules of accounts say')
+    .usage('<command> [options]')
+    .addHelpText('after', TO_THE_SERVER);
+  const add = (verb: RetentionVerb, usage: string, description: string) =>
+    addFlags(
+      administrative(retention.command(`${verb}${usage}`).description(description), (request) =>
+        actions.retention(verb, request),
+      ),
+      ['data'],
+    ).option('--json', 'as JSON');
+  add('run', ' [user]', 'delete now what has become too old, of one account or of all').option(
+    '--dry-run',
+    'only show what would be deleted',
+  );
 }
 
 /** `myftp-server who`, `top`, `kick`, `drain` and `reload`. */

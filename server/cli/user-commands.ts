@@ -29,6 +29,7 @@ import { newPasswordFor, setPassword } from './password-command.ts';
 import { confirm } from './questions.ts';
 import { showOrSetRates } from './rate-command.ts';
 import { recountUsers } from './recount-command.ts';
+import { showOrSetUserRetention } from './retention-rule-commands.ts';
 import { expiryIn, groupIdIn, initialAccess, userAccessCommands } from './user-access-commands.ts';
 
 type UserCommand = (request: AdministrationRequest) => Promise<void>;
@@ -46,6 +47,7 @@ export const userCommands: Readonly<Record<UserVerb, UserCommand>> = {
   ...userAccessCommands,
   networks: showOrSetNetworks,
   rate: showOrSetRates,
+  retention: showOrSetUserRetention,
   enable: (request) => switchUser(request, 'enable'),
   disable: (request) => switchUser(request, 'disable'),
   remove: removeUser,

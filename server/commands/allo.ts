@@ -1,6 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
-import { ArgumentError, QuotaExceededError } from '../errors/errors.ts';
+import { ArgumentError, noSpaceFor } from '../errors/errors.ts';
 
 /**
  * ALLO: declares the size of the next upload (RFC 959 §4.1.3). What cannot fit is refused before it is sent,
@@ -19,6 +19,7 @@ export const allo: Command = {
       throw new ArgumentError('The argument is a number of bytes.');
     }
     const { access, writable: storage } = session.files;
+    delete session.next.needsRoom;
     access.requireUploadSize(bytes);
     // Without a look at the quota where it would show what others upload.
     if (
@@ -26,7 +27,8 @@ export const allo: Command = {
       access.seesUsage &&
       bytes > (await storage.roomOnceMeasured(bytes))
     ) {
-      throw new QuotaExceededError(`Quota exceeded: no space for ${bytes} more bytes.`);
+      if (!(await storage.space.oldFiles.mayMakeRoom())) throw noSpaceFor(bytes);
+      session.next.needsRoom = true;
     }
     session.next.declaredBytes = bytes;
     return reply(200, 'Space is available.');

@@ -40,6 +40,8 @@ export interface NextTransfer {
   range?: { readonly firstBytes: number; readonly lastBytes: number };
   /** Set by ALLO: size of the upload, at least. */
   declaredBytes?: number;
+  /** Set by ALLO: old files have to be deleted for the upload, which its name decides. */
+  needsRoom?: boolean;
   /** Set by SITE EXPECT. */
   expectation?: UploadExpectation;
   /** Set by SITE MODIFIED: when the file of the upload was last changed. */

@@ -23,6 +23,8 @@ export interface VisitedDirectory {
   readonly stats: Stats;
   /** Length of its path below the top, with a slash for each level; 0 for the top. */
   readonly pathBytes: number;
+  /** Its path below the top, with slashes between the names; empty for the top. */
+  path(): ByteName;
   /** Notes that something in the directory could not be read. */
   onUnread(error: unknown): void;
 }
@@ -119,7 +121,17 @@ class TreeWalk {
       if (!noted) this.#note('', error);
       noted = true;
     };
-    level.pending = yield* this.#visit({ descriptor, stats, pathBytes, onUnread });
+    const pathBelowTop = () => this.#path;
+    const directory = { descriptor, stats, pathBytes, path: pathBelowTop, onUnread };
+    level.pending = yield* this.#visit(directory);
+  }
+
+  /** Of the deepest level. */
+  get #path(): ByteName {
+    return this.#levels
+      .slice(1)
+      .map(({ name }) => name)
+      .join('/');
   }
 
   close(): void {

@@ -22,6 +22,11 @@ export class BlockFormatError extends ClientError {}
 /** An upload that the account has no room for. */
 export class QuotaExceededError extends ClientError {}
 
+/** The refusal of an upload whose size is known before it begins. */
+export function noSpaceFor(bytes: number): QuotaExceededError {
+  return new QuotaExceededError(`Quota exceeded: no space for ${bytes} more bytes.`);
+}
+
 /** An upload of a file that is larger than the account may upload. */
 export class FileTooLargeError extends ClientError {}
 

@@ -2,7 +2,7 @@ import type { CreationRules } from '../disk/creation-rules.ts';
 import { lstat, lstatExisting } from '../disk/disk.ts';
 import { requireReachable } from '../disk/reach.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError } from '../errors/errors.ts';
+import { FileUnavailableError, TooManyFilesError } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 import { removeDirectoryOrKeep, removeOrKeep } from '../trash/into-trash.ts';
 import { EntryReservation } from '../uploads/entry-reservation.ts';
@@ -43,8 +43,10 @@ export async function createDirectory(
 ): Promise<void> {
   names.access.require('mkdir', path);
   names.access.requireNameAllowed(path);
+  const { space } = names.storage;
   // Before other changes of names wait, since the database may be locked.
-  const reserved = await reserveEntry(names.storage.space);
+  const reserved = await reserveEntry(space);
+  let isRoomMade = false;
   try {
     await names.change(path, 'mkdir', async ({ place, entry }) => {
       const shown = await names.storage.shownPartial(place);
@@ -53,12 +55,17 @@ export async function createDirectory(
       // A client that makes sure of a directory by making it is refused for the right reason.
       if (reserved.kind === 'refused') throw reserved.reason;
       await names.loseName(place);
-      await makeNewDirectory(entry, names.storage.space, rules);
+      await makeNewDirectory(entry, space, rules);
       reserved.entry.use();
     });
+  } catch (error) {
+    const isFull = error instanceof TooManyFilesError;
+    isRoomMade = isFull && (await space.oldFiles.makeRoom({ bytes: 0, entries: 1 }, path));
+    if (!isRoomMade) throw error;
   } finally {
     if (reserved.kind === 'taken') reserved.entry.release();
   }
+  if (isRoomMade) await createDirectory(names, path, rules);
 }
 
 /** Removes an empty directory. */

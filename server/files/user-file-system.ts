@@ -162,8 +162,11 @@ export class UserFileSystem {
   read(pathname: string): Promise<ReadableFile> {
     return this.#on(pathname, async (path) => {
       const { descriptor, stats, release } = await this.#visible.open(path, 'read');
+      const reads = this.writable?.space.reads;
+      reads?.begin(stats.ino);
       const close = () => {
         closeQuietly(descriptor);
+        reads?.end(stats.ino);
         release?.();
       };
       return { path, descriptor, stats, close };

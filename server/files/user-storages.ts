@@ -31,6 +31,7 @@ import type { PartialRows } from '../uploads/partial-rows.ts';
 import type { PartialUpload } from '../uploads/partial-upload.ts';
 import { PartialUploads } from '../uploads/partial-uploads.ts';
 import { restoreDirectories } from '../uploads/restore-directories.ts';
+import type { RoomMaker } from '../uploads/room-maker.ts';
 import { sweepStaging } from '../uploads/staging-sweep.ts';
 import type { UnknownAreas } from '../uploads/unknown-areas.ts';
 import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
@@ -85,9 +86,16 @@ export class UserStorages {
   readonly #elsewhere = new Map<number, string>();
   readonly #sweeping = new Map<number, Promise<Iterable<number>>>();
 
+  #roomMaker: RoomMaker | undefined;
+
   constructor(deps: UserStoragesDeps) {
     this.#deps = deps;
     this.#homes = new HomeDirectories(deps.rootDir);
+  }
+
+  /** Has files deleted for uploads, from now on. */
+  makeRoomBy(roomMaker: RoomMaker): void {
+    this.#roomMaker = roomMaker;
   }
 
   /** Spaces of all accounts that have written, or may have left unfinished uploads. */
@@ -250,6 +258,7 @@ export class UserStorages {
     const space = new WritableSpace({
       ...{ accountId, ledger, partials, trash, stagingPath, durability, recovery },
       isElsewhere: isElsewhere(place.home),
+      roomMaker: () => this.#roomMaker,
     });
     this.#spaces.set(accountId, space);
     return space;

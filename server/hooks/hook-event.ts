@@ -8,7 +8,7 @@ export interface HookEvent {
   readonly at: string;
   /** Empty for a ban. */
   readonly username: string;
-  /** Address of the client; of a ban, the network. */
+  /** Address of the client; of a ban, the network; empty if the server has done it by itself. */
   readonly address: string;
   /** Id of the session, as in logs; empty if there was none. */
   readonly session: string;
@@ -20,7 +20,7 @@ export interface HookEvent {
   readonly movedBytes?: number | undefined;
   /** Digest of the complete file, if it was known when the transfer ended. */
   readonly sha256?: string | undefined;
-  /** The offence that has led to a ban. */
+  /** The offence that has led to a ban; for a file that retention has deleted, `age` or `quota`. */
   readonly reason?: string | undefined;
   /** End of a ban: ISO 8601, UTC. */
   readonly until?: string | undefined;

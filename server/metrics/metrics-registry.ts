@@ -18,6 +18,7 @@ export function metricsOf(source: MetricsSource): Registry {
   collectDefaultMetrics({ register: registry });
   addSessionMetrics(registry, source);
   addEventMetrics(registry, source.counts);
+  addRetentionMetrics(registry, source.counts);
   new Gauge({
     name: 'myftp_info',
     help: 'Version of the server; the value is always 1.',
@@ -88,6 +89,21 @@ function addEventMetrics(registry: Registry, counts: EventCounts): void {
     'Bytes of the transfers that have ended.',
     ['direction'],
     () => transfers.map(([direction, { bytes }]) => ({ labels: { direction }, value: bytes })),
+  );
+}
+
+/** Files that rules of accounts have deleted. */
+function addRetentionMetrics(registry: Registry, { retention }: EventCounts): void {
+  const counter = newCounters(registry);
+  const reasons = Object.entries(retention);
+  counter(
+    'myftp_retention_deleted_files_total',
+    'Files that retention has deleted: for their age, or because the quota was full.',
+    ['reason'],
+    () => reasons.map(([reason, { files }]) => ({ labels: { reason }, value: files })),
+  );
+  counter('myftp_retention_deleted_bytes_total', 'Bytes of these files.', ['reason'], () =>
+    reasons.map(([reason, { bytes }]) => ({ labels: { reason }, value: bytes })),
   );
 }
 

@@ -19,6 +19,7 @@ import { UNLIMITED } from '../quota/unlimited.ts';
 import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
 import { TrashRows } from '../trash/trash-rows.ts';
 import { PartialRows } from '../uploads/partial-rows.ts';
+import type { RoomMaker } from '../uploads/room-maker.ts';
 import { UnknownAreas } from '../uploads/unknown-areas.ts';
 import type { WritableSpace } from '../uploads/writable-space.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
@@ -35,6 +36,15 @@ interface Options {
   readonly keepDeletedMs?: number;
   /** The space as the recount sees it. */
   readonly seen?: (space: WritableSpace) => RecountedSpace;
+  /** Deletes files for uploads. */
+  readonly roomMaker?: (parts: RoomMakerParts) => RoomMaker;
+}
+
+/** What a maker of room works with. */
+interface RoomMakerParts {
+  readonly account: Account;
+  readonly storages: UserStorages;
+  readonly workers: Pick<WorkerPool, 'start'>;
 }
 
 /** An account with all that changes what it is charged for, without a server. */
@@ -93,6 +103,8 @@ export class RecountedAccount {
       longestPath: longestPathHere,
     });
     const account: Account = { id, username: 'anna', home: 'anna', kind: 'user' };
+    const { roomMaker } = options;
+    if (roomMaker !== undefined) storages.makeRoomBy(roomMaker({ account, storages, workers }));
     const sessions = [];
     for (let count = 0; count < options.sessions; count += 1) {
       sessions.push(await storages.open(account));

@@ -5,11 +5,13 @@ import { undoAdminEvents } from './undo-admin-events.ts';
 import { undoCreationRules } from './undo-creation-rules.ts';
 import { undoGuards } from './undo-guards.ts';
 import { undoHooks } from './undo-hooks.ts';
+import { undoRetention } from './undo-retention.ts';
 import { undoTrash } from './undo-trash.ts';
 
 /** Makes a database as it was before there were bans. */
 export async function undoBans(db: Kysely<Schema>): Promise<void> {
   await undoAdminEvents(db);
+  await undoRetention(db);
   await undoHooks(db);
   await undoGuards(db);
   await undoTrash(db);

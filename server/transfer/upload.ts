@@ -5,7 +5,7 @@ import type { DataChannel } from '../data/data-channel.ts';
 import type { DataEnd } from '../data/octet-reader.ts';
 import { receive } from '../data/receive.ts';
 import type { Transfer } from '../data/transfer.ts';
-import { ParameterNotSupportedError, QuotaExceededError } from '../errors/errors.ts';
+import { noSpaceFor, ParameterNotSupportedError, QuotaExceededError } from '../errors/errors.ts';
 import { setFileTimes } from '../files/file-times.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
@@ -52,6 +52,7 @@ export async function upload(
     offsetBytes: file.sizeBytes,
   });
   try {
+    if (request.next.needsRoom === true) await requireRoom(session, file, declared);
     const description = {
       verb,
       path: file.path,
@@ -81,6 +82,17 @@ export async function upload(
   if (!session.parameters.wantsReceipts) return undefined;
   const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
   return { sha256: inTime, sizeBytes: file.sizeBytes, number };
+}
+
+/** What cannot fit is refused before anything is deleted for it. @throws QuotaExceededError */
+async function requireRoom(
+  session: SessionContext,
+  file: UploadFile,
+  declared: Declared,
+): Promise<void> {
+  const bytes = movingBytes(file, declared) ?? 0;
+  const storage = session.files.requireWritable();
+  if (!(await storage.canGetRoom(bytes, file.path))) throw noSpaceFor(bytes);
 }
 
 /** Octets of the data, if the client has declared the size of the file. */

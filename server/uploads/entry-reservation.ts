@@ -1,4 +1,5 @@
 import { isDiskFull } from '../disk/disk-errors.ts';
+import type { VirtualPath } from '../disk/virtual-path.ts';
 import { TooManyFilesError } from '../errors/errors.ts';
 import type { WritableSpace } from './writable-space.ts';
 
@@ -26,6 +27,20 @@ export class EntryReservation {
     if (waiting !== undefined) return waiting.then(() => this.#hold());
     this.#hold();
     return undefined;
+  }
+
+  /**
+   * The same, for a new name; old files are deleted if a rule says so.
+   *
+   * @throws TooManyFilesError (as a rejection)
+   */
+  takeFor(path: VirtualPath): Promise<void> | undefined {
+    return this.takeOnceMeasured()?.catch(async (error: unknown) => {
+      const wanted = { bytes: 0, entries: 1 };
+      const isRefused = error instanceof TooManyFilesError;
+      if (!isRefused || !(await this.#space.oldFiles.makeRoom(wanted, path))) throw error;
+      await this.takeFor(path);
+    });
   }
 
   /**

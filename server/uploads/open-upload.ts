@@ -89,7 +89,7 @@ async function openAt(
   const { base, offsetBytes } = await chooseBase({ storage, access, policy }, seen.path, start);
   try {
     requireRights(policy, { base, offsetBytes, seen });
-    if (base.kind === 'partial') await requireAnyRoom(storage, room);
+    if (base.kind === 'partial') await requireAnyRoom(storage, room, seen.path);
     const target = new UploadTarget(storage, base, seen);
     const entry = new EntryReservation(space);
     const { kind } = start;
@@ -132,7 +132,11 @@ function requireRights(
  *
  * @throws QuotaExceededError
  */
-async function requireAnyRoom(storage: WritableStorage, room: RoomWait): Promise<void> {
-  if ((await room.until(storage.roomOnceMeasured(1), () => {})) !== 0) return;
+async function requireAnyRoom(
+  storage: WritableStorage,
+  room: RoomWait,
+  path: VirtualPath,
+): Promise<void> {
+  if (await room.until(storage.canGetRoom(1, path), () => {})) return;
   throw new QuotaExceededError('Quota exceeded: no bytes are left to resume with.');
 }

@@ -51,7 +51,7 @@ export class UploadFile implements RunningUpload {
     const { chargeKnown } = space;
     if (chargeKnown !== undefined) await room.until(chargeKnown, () => {});
     try {
-      const taking = target.isUnused ? entry.takeOnceMeasured() : undefined;
+      const taking = target.isUnused ? entry.takeFor(target.path) : undefined;
       if (taking !== undefined) await room.until(taking, () => entry.release());
       return await UploadFile.#open(options);
     } catch (error) {

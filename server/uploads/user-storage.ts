@@ -90,6 +90,14 @@ export class WritableStorage {
     return await this.roomBytes();
   }
 
+  /** Whether an upload can get as much room, also by the deletion of old files if a rule says so. */
+  async canGetRoom(bytes: number, path: VirtualPath): Promise<boolean> {
+    if (bytes <= (await this.roomOnceMeasured(bytes))) return true;
+    const { oldFiles } = this.space;
+    const missing = bytes - (await this.space.reclaimableBytes());
+    return await oldFiles.canMakeRoom({ bytes: missing, entries: 0 }, path);
+  }
+
   /** Gives back the space of a file that is gone, and its entry. */
   refund(bytes: number, entries = 0): void {
     this.space.refund(bytes, entries);

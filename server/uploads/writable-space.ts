@@ -16,8 +16,10 @@ import { inBatches } from '../scheduling/in-batches.ts';
 import type { Trash } from '../trash/trash.ts';
 import { firstToExpire, firstToMakeWay } from './first-to-drop.ts';
 import { NameLock } from './name-lock.ts';
+import { OpenReads } from './open-reads.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
+import { OldFiles, type RoomMaker } from './room-maker.ts';
 import { RunningUploads } from './running-uploads.ts';
 
 /** What is known of accounts after a crash. */
@@ -34,6 +36,8 @@ interface WritableSpaceDeps {
   readonly isElsewhere?: boolean;
   /** None if no account is in doubt. */
   readonly recovery?: Recovery | undefined;
+  /** None if no files are deleted for uploads. */
+  readonly roomMaker?: (() => RoomMaker | undefined) | undefined;
 }
 
 /** Partials of one account. */
@@ -53,6 +57,8 @@ export class WritableSpace {
   readonly trash: Trash;
   readonly durability: Durability;
   readonly running = new RunningUploads();
+  readonly reads = new OpenReads();
+  readonly oldFiles: OldFiles;
   readonly nameLock: NameLock;
   /**
    * Number of appends in place that have ended. The time stamps of a directory do not show that a file in it has grown.
@@ -77,7 +83,9 @@ export class WritableSpace {
     durability,
     isElsewhere = false,
     recovery,
+    roomMaker = () => undefined,
   }: WritableSpaceDeps) {
+    this.oldFiles = new OldFiles(accountId, roomMaker);
     this.#isElsewhere = isElsewhere;
     this.#recovery = recovery;
     this.accountId = accountId;
@@ -169,8 +177,8 @@ export class WritableSpace {
   }
 
   /**
-   * Reserves space for an upload to `path`, and drops items of the trash and partials if there is not enough. Returns at once if there is
-   * nothing to wait for.
+   * Reserves space for an upload to `path`, and drops items of the trash, partials and, by a rule, old files if there is not
+   * enough. Returns at once if there is nothing to wait for.
    *
    * @throws QuotaExceededError
    */
@@ -187,7 +195,7 @@ export class WritableSpace {
    */
   async spendAfter(failure: unknown, bytes: number, path: VirtualPath): Promise<void> {
     let reason = failure;
-    while (await this.#gainRoomAfter(reason, path)) {
+    while (await this.#gainRoomAfter(reason, bytes, path)) {
       try {
         await this.ledger.spend(this.accountId, bytes);
         return;
@@ -199,16 +207,19 @@ export class WritableSpace {
   }
 
   /** Whether there is more room after a failure for want of it. */
-  async #gainRoomAfter(failure: unknown, path: VirtualPath): Promise<boolean> {
-    if (failure instanceof QuotaExceededError) return await this.#gainRoom(path);
+  async #gainRoomAfter(failure: unknown, bytes: number, path: VirtualPath): Promise<boolean> {
+    if (failure instanceof QuotaExceededError) return await this.#gainRoom(bytes, path);
     return isDiskFull(failure) && (await this.freeDisk());
   }
 
-  async #gainRoom(path: VirtualPath): Promise<boolean> {
+  async #gainRoom(bytes: number, path: VirtualPath): Promise<boolean> {
     const { measured } = this;
-    if (measured === undefined) return await this.makeRoom(path);
-    await measured;
-    return true;
+    if (measured !== undefined) {
+      await measured;
+      return true;
+    }
+    if (await this.makeRoom(path)) return true;
+    return await this.oldFiles.makeRoom({ bytes, entries: 0 }, path);
   }
 
   /**

@@ -1,6 +1,8 @@
 import type { checksumTask } from '../checksums/checksum-task.ts';
 import type { growingChecksumTask } from '../checksums/growing-checksum-task.ts';
 import type { longestPathTask } from '../disk/longest-path.ts';
+import type { oldFilesTask } from '../disk/old-files-task.ts';
+import type { oldestFilesTask } from '../disk/oldest-files-task.ts';
 import type { treeSizeTask } from '../disk/tree-size-task.ts';
 import type { listingBlocksTask, listingTask } from '../listing/listing-task.ts';
 import { meansOutOfFiles } from './job.ts';
@@ -14,6 +16,8 @@ interface Tasks {
   readonly listing: typeof listingTask;
   readonly 'listing-blocks': typeof listingBlocksTask;
   readonly 'longest-path': typeof longestPathTask;
+  readonly 'old-files': typeof oldFilesTask;
+  readonly 'oldest-files': typeof oldestFilesTask;
   readonly 'tree-size': typeof treeSizeTask;
 }
 
@@ -36,6 +40,8 @@ const LOADERS: { readonly [Name in TaskName]: () => Promise<Tasks[Name]> } = {
   listing: async () => (await import('../listing/listing-task.ts')).listingTask,
   'listing-blocks': async () => (await import('../listing/listing-task.ts')).listingBlocksTask,
   'longest-path': async () => (await import('../disk/longest-path.ts')).longestPathTask,
+  'old-files': async () => (await import('../disk/old-files-task.ts')).oldFilesTask,
+  'oldest-files': async () => (await import('../disk/oldest-files-task.ts')).oldestFilesTask,
   'tree-size': async () => (await import('../disk/tree-size-task.ts')).treeSizeTask,
 };
 

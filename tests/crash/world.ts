@@ -8,6 +8,7 @@ import { forgetBoot } from '../../server/testing/forget-boot.ts';
 import { untilMeasured } from '../../server/testing/until-measured.ts';
 import type { FaultInjector } from '../faults/fault-injector.ts';
 import type { BuiltServer, ServerRun } from './built-server.ts';
+import { CAMERA, Camera } from './camera.ts';
 import { compareFiles, compareQuota, resumePartial } from './checks.ts';
 import { ClientModel } from './client-model.ts';
 import { EMPTY, type Octets } from './content.ts';
@@ -16,7 +17,7 @@ import { DOOMED_DIRECTORY, DoomedClients } from './doomed-clients.ts';
 import { KillMoment, ruleFor } from './kill-moment.ts';
 import { type AccountFindings, observe, unsettled } from './observe.ts';
 import { dropForRoom } from './own-uploads.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 import { LOG, SharedLog } from './shared-log.ts';
 import { SharedNames } from './shared-names.ts';
 import { SHARED_DIRECTORY } from './shared-operations.ts';
@@ -48,6 +49,7 @@ export class World {
   readonly #clients: CrashClient[] = [];
   readonly #shared = new Map<string, SharedNames>();
   readonly #logs = new Map<string, SharedLog>();
+  readonly #camera: Camera;
   #server: ServerRun;
   #port = 0;
   #startMs = 500;
@@ -55,6 +57,8 @@ export class World {
   private constructor(directory: string, parts: WorldParts) {
     this.directory = directory;
     this.#parts = parts;
+    // Not by `parts.random`, whose other numbers would change.
+    this.#camera = new Camera({ ...parts, random: new Random(parts.seed) });
     this.#server = this.#launch();
   }
 
@@ -84,7 +88,7 @@ export class World {
   /** Ends the server in order and compares what it has written down. */
   async end(): Promise<void> {
     const { tally } = this.#parts;
-    await Promise.all(this.#clients.map((client) => client.disconnect()));
+    await this.#disconnect();
     const code = await this.#server.stop();
     if (code !== 0) tally.find(`the server ended with ${code}`);
     const { members, escrows } = await unsettled(this.directory);
@@ -99,8 +103,13 @@ export class World {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.disconnect()));
+    await this.#disconnect();
     await this.#server.kill();
+  }
+
+  async #disconnect(): Promise<void> {
+    const all = [...this.#clients, this.#camera];
+    await Promise.all(all.map((client) => client.disconnect()));
   }
 
   remove(): Promise<void> {
@@ -169,6 +178,7 @@ export class World {
       }
       await control.close();
     }
+    await this.#camera.signUp(this.#port, this.directory);
     for (const client of this.#clients) await client.connect(this.#port);
     for (const account of ACCOUNTS) await this.#resetLog(account);
   }
@@ -187,6 +197,7 @@ export class World {
       client.moment = moment;
       return workUntilKilled(client, run);
     });
+    working.push(this.#camera.workUntilKilled(run));
     if (random.chance(0.3)) {
       const username = random.pick(ACCOUNTS);
       const shared = this.#shared.get(username);
@@ -207,7 +218,9 @@ export class World {
 
   async #look(when: string): Promise<Map<string, AccountFindings>> {
     const { tally } = this.#parts;
-    const found = await observe(this.directory, ACCOUNTS);
+    const found = await observe(this.directory, [...ACCOUNTS, CAMERA]);
+    const ofCamera = found.get(CAMERA);
+    if (ofCamera !== undefined) this.#camera.compare(ofCamera);
     for (const account of ACCOUNTS) {
       const shared = this.#shared.get(account);
       const findings = found.get(account);
@@ -226,7 +239,7 @@ export class World {
     const { tally, random } = this.#parts;
     await this.#checkLog();
     // With its first login, an account gets back what a crash has taken apart.
-    for (const client of this.#clients) await client.connect(this.#port);
+    await this.#connect();
     const found = await this.#look('after a start');
     await this.#compareQuotas(found, 'after a start');
     if (tally.findings.length > 0) return;
@@ -240,19 +253,23 @@ export class World {
 
   async #restartInOrder(): Promise<void> {
     if (!this.#parts.random.chance(0.2)) return;
-    await Promise.all(this.#clients.map((client) => client.disconnect()));
     await this.end();
     this.#server = this.#launch();
     await this.#listen();
-    for (const client of this.#clients) await client.connect(this.#port);
+    await this.#connect();
+  }
+
+  async #connect(): Promise<void> {
+    for (const client of [...this.#clients, this.#camera]) await client.connect(this.#port);
   }
 
   async #compareQuotas(found: Map<string, AccountFindings>, when: string): Promise<void> {
     for (const [account, findings] of found) {
       const client = this.#clients.find((one) => one.account === account);
-      if (client === undefined) continue;
+      const control = account === CAMERA ? this.#camera.control : client?.control;
+      if (control === undefined) continue;
       const parts = { found: findings, account, tally: this.#parts.tally, when };
-      await compareQuota(client.control, parts);
+      await compareQuota(control, parts);
     }
   }
 
