@@ -8,6 +8,7 @@ import {
   toRecord,
 } from './account-row.ts';
 import { isUniqueViolation } from './database-error.ts';
+import { MOUNTS_OF_ACCOUNT } from './folder-mount.ts';
 import { useInvite } from './invite-repository.ts';
 import type { Schema } from './schema.ts';
 
@@ -294,7 +295,8 @@ export class AccountRepository {
       .innerJoin('quota', 'quota.account_id', 'account.id')
       .leftJoin('account_group', 'account_group.id', 'account.group_id')
       .selectAll(['account', 'quota'])
-      .select(['account_group.name as group_name', 'account_group.access as group_access']);
+      .select(['account_group.name as group_name', 'account_group.access as group_access'])
+      .select(MOUNTS_OF_ACCOUNT.as('folders'));
   }
 }
 

@@ -2,6 +2,7 @@ import { type AccessSettings, mergedAccess } from '../../db/access-settings.ts';
 import type { AccountRepository } from '../../db/account-repository.ts';
 import type { AccountRecord, CutUploads } from '../../db/account-row.ts';
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
+import type { FolderMount } from '../../db/folder-mount.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import type { CreationSettings } from '../disk/creation-rules.ts';
 import {
@@ -38,6 +39,8 @@ export interface Account {
   /** Until then it may do nothing else. */
   readonly mustChangePassword?: boolean;
   readonly rates?: AccountRates;
+  /** Shared folders in its tree; undefined if there are none. */
+  readonly folders?: readonly FolderMount[] | undefined;
 }
 
 /** Rates of an account in bytes per second: 0 sets no limit, undefined leaves it to the settings. */
@@ -222,11 +225,11 @@ export class Accounts {
 
 function toAccount(record: AccountRecord): Account {
   const { id, username, home, homeId, cutUploads, keepDeletedMs, creation } = record;
-  const { expiresAtMs, mustChangePassword, rateUp: up, rateDown: down } = record;
+  const { expiresAtMs, mustChangePassword, folders, rateUp: up, rateDown: down } = record;
   const isSet = Object.keys(record.access).length > 0;
   const access = isSet ? record.access : undefined;
   const given = { cutUploads, keepDeletedMs, creation, access, expiresAtMs, mustChangePassword };
-  return { id, username, home, homeId, kind: 'user', rates: { up, down }, ...given };
+  return { id, username, home, homeId, kind: 'user', rates: { up, down }, folders, ...given };
 }
 
 /** Where nothing else is said, anonymous users can only read. */

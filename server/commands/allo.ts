@@ -1,5 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { ArgumentError, QuotaExceededError } from '../errors/errors.ts';
 
 /**
@@ -18,17 +19,21 @@ export const allo: Command = {
     if (digits === undefined || !Number.isSafeInteger(bytes)) {
       throw new ArgumentError('The argument is a number of bytes.');
     }
-    const { access, writable: storage } = session.files;
-    access.requireUploadSize(bytes);
-    // Without a look at the quota where it would show what others upload.
-    if (
-      storage !== undefined &&
-      access.seesUsage &&
-      bytes > (await storage.roomOnceMeasured(bytes))
-    ) {
+    session.files.access.requireUploadSize(bytes);
+    if (!(await hasRoomSomewhere(session, bytes))) {
       throw new QuotaExceededError(`Quota exceeded: no space for ${bytes} more bytes.`);
     }
     session.next.declaredBytes = bytes;
     return reply(200, 'Space is available.');
   },
 };
+
+/** It is not known yet whether the upload is to go to the home or to a shared folder. */
+async function hasRoomSomewhere({ files }: SessionContext, bytes: number): Promise<boolean> {
+  for (const { access, writable: storage } of files.trees) {
+    // Without a look at the quota where it would show what others upload.
+    if (storage === undefined || !access.seesUsage) return true;
+    if (bytes <= (await storage.roomOnceMeasured(bytes))) return true;
+  }
+  return false;
+}

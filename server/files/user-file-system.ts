@@ -7,7 +7,8 @@ import { HeldDirectories } from '../disk/held-directories.ts';
 import type { Jail } from '../disk/jail.ts';
 import { hasStagingDirectory } from '../disk/staging-directory.ts';
 import { ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
+import { FileUnavailableError, NotPermittedError, naming } from '../errors/errors.ts';
+import { permissionsAt } from '../listing/entry-permissions.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import type { FileFacts } from '../system/file-facts.ts';
 import type { TrashItem } from '../trash/trash-item.ts';
@@ -35,6 +36,8 @@ interface SessionRules {
   readonly now: () => number;
   readonly access?: Access;
   readonly rules?: CreationRules;
+  /** Writes a path of this tree as the client knows it, where that differs. */
+  readonly shown?: (path: VirtualPath) => VirtualPath;
   /** Called before each access. @throws FileUnavailableError if the home has been replaced by another directory. */
   readonly requireHome?: (() => void) | undefined;
 }
@@ -71,7 +74,13 @@ export class UserFileSystem {
 
   constructor(
     storage: UserStorage,
-    { now, access: current = FULL_ACCESS, rules = NO_RULES, requireHome }: SessionRules,
+    {
+      now,
+      access: current = FULL_ACCESS,
+      rules = NO_RULES,
+      shown = (path) => path,
+      requireHome,
+    }: SessionRules,
   ) {
     this.#requireHome = requireHome;
     this.#jail = storage.jail;
@@ -81,7 +90,11 @@ export class UserFileSystem {
     this.#directories = directories;
     if (storage.kind === 'writable') {
       const names = new NameAccess({ storage, directories, access });
-      this.#writing = { storage, names, upload: { storage, directories, access, now, rules } };
+      this.#writing = {
+        storage,
+        names,
+        upload: { storage, directories, access, now, rules, shown },
+      };
     }
     const own = storage.kind === 'writable' ? { storage, directories, access } : undefined;
     this.#visible = new VisibleFiles(storage.jail, access, own);
@@ -126,6 +139,30 @@ export class UserFileSystem {
     return bavail * bsize;
   }
 
+  /** Trees that the session can write to, each with the quota of an account. */
+  get trees(): readonly UserFileSystem[] {
+    return [this];
+  }
+
+  /** The tree that a pathname lies in. */
+  treeAt(_pathname: string): UserFileSystem {
+    return this;
+  }
+
+  /** A path of the tree of the working directory as the client knows it. */
+  shown(path: VirtualPath): VirtualPath {
+    return path;
+  }
+
+  /** The fact `perm` of a file or directory (RFC 3659 §7.5.5). */
+  permissionsAt(path: VirtualPath, kind: FileFacts['kind']): string {
+    return permissionsAt(this.access.rules, path, kind);
+  }
+
+  get mayUpload(): boolean {
+    return this.access.mayUpload;
+  }
+
   resolve(pathname: string): VirtualPath {
     return resolvePathname(this.#workingDirectory, pathname);
   }
@@ -136,12 +173,16 @@ export class UserFileSystem {
 
   async chdir(pathname = '.'): Promise<VirtualPath> {
     const path = this.resolve(pathname);
-    const facts = await this.get(path, 'enter');
-    if (facts.kind !== 'directory') {
-      throw this.#veiled(new FileUnavailableError(`${path}: not a directory.`), path);
-    }
+    await this.requireDirectory(path);
     this.#workingDirectory = path;
     return path;
+  }
+
+  /** @throws FileUnavailableError if `path` is no directory that the client may enter. */
+  async requireDirectory(path: VirtualPath): Promise<void> {
+    const facts = await this.get(path, 'enter');
+    if (facts.kind === 'directory') return;
+    throw this.#veiled(new FileUnavailableError(naming`${path}: not a directory.`), path);
   }
 
   /**
@@ -178,7 +219,9 @@ export class UserFileSystem {
         this.access.placeCheck('list', path)?.(place);
         const partials = await this.#visible.partialsIn(held);
         const { descriptor, diskPath } = held;
-        return { path, place, descriptor, diskPath, partials, close: release };
+        const rights = { place, rules: this.access.rules.rules };
+        const contents = { descriptor, rootPath: this.rootPath, partials, rights };
+        return { path, diskPath, contents, close: release };
       } catch (error) {
         release();
         throw error;
@@ -361,7 +404,7 @@ export class UserFileSystem {
     task: (path: VirtualPath) => Promise<Result>,
   ): Promise<Result> {
     if (hasStagingDirectory(path)) {
-      throw new FileUnavailableError(`${path}: no such file or directory.`);
+      throw new FileUnavailableError(naming`${path}: no such file or directory.`);
     }
     this.#requireHome?.();
     // During an append in place a file is seen as it was before or as it is after.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Durability } from '../disk/durability.ts';
 import { ClientError } from '../errors/errors.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
 import { PartialExpiry } from '../uploads/partial-expiry.ts';
@@ -167,7 +167,7 @@ class World {
     await Promise.all(running);
   }
 
-  async #try(session: UserFileSystem, operation: Operation): Promise<void> {
+  async #try(session: SessionFiles, operation: Operation): Promise<void> {
     try {
       await this.#do(session, operation);
     } catch (error) {
@@ -176,7 +176,7 @@ class World {
     }
   }
 
-  async #do(session: UserFileSystem, operation: Operation): Promise<unknown> {
+  async #do(session: SessionFiles, operation: Operation): Promise<unknown> {
     const onDisk = (path: string) => join(this.account.homePath, path);
     switch (operation.kind) {
       case 'store':
@@ -238,7 +238,7 @@ function wasCutFromOutside(error: unknown): boolean {
 }
 
 async function upload(
-  session: UserFileSystem,
+  session: SessionFiles,
   { name: path, from, chunk, end }: Extract<Operation, { kind: 'store' }>,
 ): Promise<void> {
   const file = await session.write(path, { start: STARTS[from] });

@@ -14,7 +14,7 @@ import {
   NotLoggedInError,
   SequenceError,
 } from '../errors/errors.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import type { Offence } from '../guards/offences.ts';
 import type { AllSessionServices } from './all-session-services.ts';
 
@@ -32,8 +32,8 @@ const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 
 interface LoginSession extends SessionContext {
   readonly services: AllSessionServices;
-  enter(account: Account, files: UserFileSystem): void;
-  refresh(account: Account): void;
+  enter(account: Account, files: SessionFiles): void;
+  refresh(account: Account): Promise<void>;
   leave(): void;
 }
 
@@ -182,7 +182,7 @@ export class LoginDialogue implements LoginCommands {
       }
       throw error;
     }
-    this.#session.refresh({ ...account, mustChangePassword: false });
+    await this.#session.refresh({ ...account, mustChangePassword: false });
     this.#log('login').info(this.#who(username), 'password changed');
     return reply(200, 'Password changed.');
   }

@@ -10,7 +10,7 @@ import { TrashRepository } from '../../db/trash-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Durability } from '../disk/durability.ts';
 import { longestPathHere } from '../disk/longest-path.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { UserStorages } from '../files/user-storages.ts';
 import { AccountRecount, type RecountedSpace } from '../quota/account-recount.ts';
 import { QuotaLedger } from '../quota/quota-ledger.ts';
@@ -39,7 +39,7 @@ interface Options {
 
 /** An account with all that changes what it is charged for, without a server. */
 export class RecountedAccount {
-  readonly sessions: readonly UserFileSystem[];
+  readonly sessions: readonly SessionFiles[];
   readonly homePath: string;
   readonly #database: Database;
   readonly #rootDir: string;
@@ -55,7 +55,7 @@ export class RecountedAccount {
     storages: UserStorages;
     recount: AccountRecount;
     account: Account;
-    sessions: readonly UserFileSystem[];
+    sessions: readonly SessionFiles[];
   }) {
     this.#database = parts.database;
     this.#rootDir = parts.rootDir;

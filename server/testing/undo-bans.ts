@@ -2,12 +2,14 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../../db/schema.ts';
 import { undoAccess } from './undo-access.ts';
 import { undoCreationRules } from './undo-creation-rules.ts';
+import { undoFolders } from './undo-folders.ts';
 import { undoGuards } from './undo-guards.ts';
 import { undoHooks } from './undo-hooks.ts';
 import { undoTrash } from './undo-trash.ts';
 
 /** Makes a database as it was before there were bans. */
 export async function undoBans(db: Kysely<Schema>): Promise<void> {
+  await undoFolders(db);
   await undoHooks(db);
   await undoGuards(db);
   await undoTrash(db);

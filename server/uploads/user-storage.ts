@@ -33,8 +33,6 @@ export class WritableStorage {
   readonly jail: Jail;
   readonly space: WritableSpace;
   readonly longestPath: LongestPath;
-  /** Number of changes of names that went through this storage. */
-  nameVersion = 0;
 
   constructor({ jail, space, longestPath = longestPathHere }: WritableStorageOptions) {
     this.jail = jail;

@@ -81,7 +81,7 @@ async function sendLines({ session, storage, sorted }: PartialList, last: string
       for await (const batch of inBatches(sorted)) {
         let text = hasBegun ? '' : '213-Partial uploads:\r\n';
         for (const partial of batch)
-          text += ` ${await lineOf(partial, storage, keepPartialsMs)}\r\n`;
+          text += ` ${await lineOf(partial, storage, keepPartialsMs)} ${session.files.shown(partial.path)}\r\n`;
         hasBegun = true;
         await session.control.sendText(text);
         signal.throwIfAborted();
@@ -94,6 +94,7 @@ async function sendLines({ session, storage, sorted }: PartialList, last: string
   return reply(213, last);
 }
 
+/** The facts of a partial. */
 async function lineOf(
   partial: PartialUpload,
   storage: WritableStorage,
@@ -102,13 +103,12 @@ async function lineOf(
   const staged = await lstat(partial.diskPath);
   const workedOnMs = storage.partials.workedOnMs(partial, staged);
   const isKept = keepPartialsMs === 0 || storage.partials.isClaimed(partial);
-  const facts = partialFacts({
+  return partialFacts({
     partial: { ...partial, cutAtMs: workedOnMs },
     isShown: await storage.isShown(partial),
     sizeBytes: staged?.isFile() ? staged.size : 0,
     expiresMs: isKept ? undefined : workedOnMs + keepPartialsMs,
   });
-  return `${facts} ${partial.path}`;
 }
 
 /**
