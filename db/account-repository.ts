@@ -8,6 +8,7 @@ import {
   toRecord,
 } from './account-row.ts';
 import { isUniqueViolation } from './database-error.ts';
+import { FOLDER_ACCOUNT_PREFIX } from './folder-account.ts';
 import { MOUNTS_OF_ACCOUNT } from './folder-mount.ts';
 import { useInvite } from './invite-repository.ts';
 import type { Schema } from './schema.ts';
@@ -79,9 +80,11 @@ export class AccountRepository {
     return rows.map(toRecord);
   }
 
+  /** Without those of shared folders. */
   async count(): Promise<number> {
     const { accounts } = await this.#db
       .selectFrom('account')
+      .where('username', 'not like', `${FOLDER_ACCOUNT_PREFIX}%`)
       .select(({ fn }) => fn.countAll<number>().as('accounts'))
       .executeTakeFirstOrThrow();
     return accounts;

@@ -15,6 +15,15 @@ export interface DatabaseInspection {
   readonly latestMs: number;
   /** Accounts whose homes are outside of the root. */
   readonly homesElsewhere: readonly InspectedHome[];
+  readonly folders: readonly InspectedFolder[];
+}
+
+/** A shared folder with the home of the account that is charged for it. */
+export interface InspectedFolder {
+  readonly name: string;
+  readonly home: string;
+  readonly homeId: string | null;
+  readonly directory: string;
 }
 
 interface InspectedHome {
@@ -40,6 +49,7 @@ export async function inspectDatabase(file: string): Promise<DatabaseInspection 
     return {
       ...{ accounts, unappliedMigrations: unapplied.length },
       ...{ latestMs: latestTimeIn(sqlite), homesElsewhere: homesElsewhereIn(sqlite) },
+      folders: foldersIn(sqlite),
     };
   });
 }
@@ -50,6 +60,14 @@ function homesElsewhereIn(sqlite: SQLite.Database): readonly InspectedHome[] {
   if (!columns.includes('home_path')) return [];
   const query = `SELECT username, home_path AS home, home_id AS homeId FROM account WHERE home_path IS NOT NULL`;
   return sqlite.prepare<[], InspectedHome>(`${query} ORDER BY username`).all();
+}
+
+function foldersIn(sqlite: SQLite.Database): readonly InspectedFolder[] {
+  if (!tablesIn(sqlite).includes('folder')) return [];
+  const query = `
+    SELECT folder.name, coalesce(home_path, home) AS home, home_id AS homeId, directory
+    FROM folder JOIN account ON account.id = folder.account_id ORDER BY folder.name`;
+  return sqlite.prepare<[], InspectedFolder>(query).all();
 }
 
 function latestTimeIn(sqlite: SQLite.Database): number {

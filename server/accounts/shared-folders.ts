@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { AccountRepository } from '../../db/account-repository.ts';
 import type { AccountRecord } from '../../db/account-row.ts';
+import { accountNameOf, isFolderAccount } from '../../db/folder-account.ts';
 import {
   type Folder,
   FolderExistsError,
@@ -18,7 +19,6 @@ import { FolderError } from '../errors/folder-errors.ts';
 import { entryLimitOf } from '../quota/unlimited.ts';
 import { parsePrefix } from '../rights/rights-rules.ts';
 import type { ElsewhereHomes } from './elsewhere-homes.ts';
-import { accountNameOf, isFolderAccount } from './folder-account.ts';
 import type { HomeDirectories } from './home-directories.ts';
 import type { NewAccountDefaults } from './new-account.ts';
 

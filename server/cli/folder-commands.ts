@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { AccountRecord } from '../../db/account-row.ts';
-import { isFolderAccount } from '../accounts/folder-account.ts';
+import { isFolderAccount } from '../../db/folder-account.ts';
 import { type FolderDetails, folderPathOf } from '../accounts/shared-folders.ts';
 import { describeSize } from '../config/units.ts';
 import { homePathOf } from '../disk/home-place.ts';

@@ -35,6 +35,7 @@ export type CheckId =
   | 'anonymous'
   | 'staging'
   | 'homes'
+  | 'folders'
   | 'lock'
   | 'space'
   | 'database'

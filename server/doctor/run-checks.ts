@@ -7,6 +7,7 @@ import { databaseCheck } from './database-check.ts';
 import { descriptorsCheck } from './descriptors-check.ts';
 import { directoryChecks } from './directory-checks.ts';
 import { type Check, type DoctorContext, type Finding, problem } from './finding.ts';
+import { foldersCheck } from './folders-check.ts';
 import { homesCheck } from './homes-check.ts';
 import { lockCheck, lockingServer } from './lock-check.ts';
 import { passiveRangeCheck } from './passive-range-check.ts';
@@ -29,6 +30,7 @@ const CHECKS: readonly Check[] = [
   ...directoryChecks,
   stagingCheck,
   homesCheck,
+  foldersCheck,
   spaceCheck,
   databaseCheck,
   descriptorsCheck,

@@ -1,20 +1,16 @@
 import type { FolderMount } from '../../db/folder-mount.ts';
 import { nameOf, parentOf, ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
-import {
-  FileNameNotAllowedError,
-  FileUnavailableError,
-  NotPermittedError,
-} from '../errors/errors.ts';
+import { FileUnavailableError } from '../errors/errors.ts';
 import type { ListedFolder } from '../listing/listed-folders.ts';
 import { byteName } from '../system/byte-name.ts';
 import type { FileFacts } from '../system/file-facts.ts';
-import type { TrashItem } from '../trash/trash-item.ts';
-import type { PartialUpload } from '../uploads/partial-upload.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
 import type { WritableStorage } from '../uploads/user-storage.ts';
 import type { Access } from './access.ts';
 import type { Act } from './acts.ts';
+import { KeptInFolders } from './kept-in-folders.ts';
 import type { MountedFolder } from './mounted-folder.ts';
+import { MountedFolders } from './mounted-folders.ts';
 import { existing } from './name-access.ts';
 import type { SessionFiles } from './session-files.ts';
 import type { UserFileSystem } from './user-file-system.ts';
@@ -36,25 +32,29 @@ interface Place {
  */
 export class FilesWithFolders implements SessionFiles {
   readonly home: UserFileSystem;
-  /** Longest path first. */
-  #folders: readonly MountedFolder[];
+  readonly kept: KeptInFolders;
+  readonly #folders: MountedFolders;
   #workingDirectory = ROOT;
 
   constructor(home: UserFileSystem, folders: readonly MountedFolder[]) {
     this.home = home;
     this.#workingDirectory = home.currentDirectory();
-    this.#folders = sorted(folders);
+    this.#folders = new MountedFolders(folders);
+    this.kept = new KeptInFolders({
+      here: () => ({ tree: this.treeAt('.'), mountpoint: this.#here?.mountpoint }),
+      requireHere: (path) => this.#folders.requireSameTree(this.#workingDirectory, path),
+      resolve: (pathname) => this.resolve(pathname),
+    });
   }
 
   /** The folders as the database has them, by path. */
   get mounts(): readonly FolderMount[] {
-    return this.#folders.map(({ mount }) => mount).toSorted((a, b) => (a.at < b.at ? -1 : 1));
+    return this.#folders.mounts;
   }
 
   /** Replaces the folders. Uploads and downloads that run go on. */
   setFolders(folders: readonly MountedFolder[]): void {
-    for (const folder of this.#folders) folder.close();
-    this.#folders = sorted(folders);
+    this.#folders.replace(folders);
   }
 
   get access(): Access {
@@ -63,7 +63,7 @@ export class FilesWithFolders implements SessionFiles {
 
   setAccess(access: Access): void {
     this.home.setAccess(access);
-    for (const folder of this.#folders) folder.setAccess(access);
+    for (const folder of this.#folders.all()) folder.setAccess(access);
   }
 
   get rootPath(): string {
@@ -71,11 +71,11 @@ export class FilesWithFolders implements SessionFiles {
   }
 
   get trees(): readonly UserFileSystem[] {
-    return [this.home, ...this.#folders.flatMap(({ opened }) => opened ?? [])];
+    return [this.home, ...this.#folders.all().flatMap(({ opened }) => opened ?? [])];
   }
 
   treeAt(pathname: string): UserFileSystem {
-    return this.#folderOf(this.resolve(pathname))?.opened ?? this.home;
+    return this.#folders.of(this.resolve(pathname))?.opened ?? this.home;
   }
 
   shown(path: VirtualPath): VirtualPath {
@@ -83,7 +83,7 @@ export class FilesWithFolders implements SessionFiles {
   }
 
   permissionsAt(path: VirtualPath, kind: FileFacts['kind']): string {
-    const folder = this.#folderOf(path);
+    const folder = this.#folders.of(path);
     return this.treeAt(path).permissionsAt(folder?.mountpoint.inner(path) ?? path, kind);
   }
 
@@ -97,10 +97,6 @@ export class FilesWithFolders implements SessionFiles {
 
   requireWritable(): WritableStorage {
     return this.treeAt('.').requireWritable();
-  }
-
-  lists(partial: PartialUpload): boolean {
-    return this.treeAt('.').lists(partial);
   }
 
   availableBytes(): Promise<number> {
@@ -128,7 +124,7 @@ export class FilesWithFolders implements SessionFiles {
 
   get(pathname: string, act: Act = 'show'): Promise<FileFacts> {
     const path = this.resolve(pathname);
-    const folder = this.#folderAt(path);
+    const folder = this.#folders.at(path);
     if (folder === undefined) return this.#in(path, (place) => place.tree.get(place.path, act));
     return this.#factsOf(folder, act);
   }
@@ -160,7 +156,7 @@ export class FilesWithFolders implements SessionFiles {
 
   async mkdir(pathname: string): Promise<VirtualPath> {
     const path = this.resolve(pathname);
-    if (this.#folderAt(path) !== undefined) throw existing(path);
+    if (this.#folders.at(path) !== undefined) throw existing(path);
     await this.#in(path, (place) => place.tree.mkdir(place.path));
     return path;
   }
@@ -172,50 +168,17 @@ export class FilesWithFolders implements SessionFiles {
   /** Within one tree: a rename across the border of a folder would be a copy. */
   async rename(fromPathname: string, toPathname: string): Promise<VirtualPath> {
     const [from, to] = [this.resolve(fromPathname), this.resolve(toPathname)];
-    if (this.#folderAt(to) !== undefined) throw existing(to);
-    this.#requireSameTree(from, to);
-    const folder = this.#folderOf(to);
+    if (this.#folders.at(to) !== undefined) throw existing(to);
+    this.#folders.requireSameTree(from, to);
+    const folder = this.#folders.of(to);
     const source = folder?.mountpoint.inner(from) ?? from;
     await this.#change(from, () => this.#in(to, ({ tree, path }) => tree.rename(source, path)));
     return to;
   }
 
-  async dropPartial(id: string): Promise<PartialUpload> {
-    const partial = await this.#inTreeHere((tree) => tree.dropPartial(id));
-    return { ...partial, path: this.shown(partial.path) };
-  }
-
-  async recoverPartial(id: string, pathname: string): Promise<VirtualPath> {
-    const path = this.resolve(pathname);
-    this.#requireSameTree(this.#workingDirectory, path);
-    await this.#in(path, (place) => place.tree.recoverPartial(id, place.path));
-    return path;
-  }
-
-  async restoreDeleted(id: string, pathname?: string): Promise<VirtualPath> {
-    const to = pathname === undefined ? undefined : this.resolve(pathname);
-    if (to !== undefined) this.#requireSameTree(this.#workingDirectory, to);
-    const inner = to && (this.#here?.mountpoint.inner(to) ?? to);
-    return this.shown(await this.#inTreeHere((tree) => tree.restoreDeleted(id, inner)));
-  }
-
-  get deletedItems(): readonly TrashItem[] {
-    const items = this.treeAt('.').deletedItems;
-    return items.map((item) => ({ ...item, path: this.shown(item.path) }));
-  }
-
-  async dropDeleted(id: string): Promise<TrashItem> {
-    const item = await this.#inTreeHere((tree) => tree.dropDeleted(id));
-    return { ...item, path: this.shown(item.path) };
-  }
-
-  emptyTrash(): Promise<{ readonly items: number; readonly bytes: number }> {
-    return this.#inTreeHere((tree) => tree.emptyTrash());
-  }
-
   async chmod(pathname: string, mode: string): Promise<Changed> {
     const path = this.resolve(pathname);
-    this.#requireNoFolderAt(path);
+    this.#folders.requireNoneAt(path);
     const changed = await this.#in(path, (place) => place.tree.chmod(place.path, mode));
     return { ...changed, path };
   }
@@ -226,37 +189,29 @@ export class FilesWithFolders implements SessionFiles {
 
   setUmask(umask: number): void {
     this.home.setUmask(umask);
-    for (const folder of this.#folders) folder.setUmask(umask);
+    for (const folder of this.#folders.all()) folder.setUmask(umask);
   }
 
   async setModificationTime(pathname: string, modifiedMs: number): Promise<VirtualPath> {
     const path = this.resolve(pathname);
-    this.#requireNoFolderAt(path);
+    this.#folders.requireNoneAt(path);
     await this.#in(path, (place) => place.tree.setModificationTime(place.path, modifiedMs));
     return path;
   }
 
   close(): void {
     this.home.close();
-    for (const folder of this.#folders) folder.close();
+    for (const folder of this.#folders.all()) folder.close();
   }
 
   /** The folder of the working directory. */
   get #here(): MountedFolder | undefined {
-    return this.#folderOf(this.#workingDirectory);
-  }
-
-  #folderOf(path: VirtualPath): MountedFolder | undefined {
-    return this.#folders.find(({ mountpoint }) => mountpoint.holds(path));
-  }
-
-  #folderAt(path: VirtualPath): MountedFolder | undefined {
-    return this.#folders.find(({ mountpoint }) => mountpoint.at === path);
+    return this.#folders.of(this.#workingDirectory);
   }
 
   async #in<Result>(pathname: string, task: (place: Place) => Promise<Result>): Promise<Result> {
     const path = this.resolve(pathname);
-    const folder = this.#folderOf(path);
+    const folder = this.#folders.of(path);
     if (folder === undefined) return await task({ tree: this.home, path });
     this.home.access.require('enter', folder.mountpoint.at);
     const tree = await folder.open();
@@ -268,39 +223,17 @@ export class FilesWithFolders implements SessionFiles {
     }
   }
 
-  #inTreeHere<Result>(task: (tree: UserFileSystem) => Promise<Result>): Promise<Result> {
-    return this.#in('.', ({ tree }) => task(tree));
-  }
-
   /** Changes a name, which is returned. */
   async #change(pathname: string, task: (place: Place) => Promise<unknown>): Promise<VirtualPath> {
     const path = this.resolve(pathname);
-    this.#requireNoFolderAt(path);
-    const within = this.#folders.find(({ mountpoint }) => isInside(path, mountpoint.at));
-    if (within !== undefined) {
-      throw new NotPermittedError(`${path}: contains the shared folder ${within.mountpoint.at}.`);
-    }
+    this.#folders.requireNoneIn(path);
     await this.#in(path, task);
     return path;
   }
 
-  #requireNoFolderAt(path: VirtualPath): void {
-    if (this.#folderAt(path) === undefined) return;
-    throw new NotPermittedError(
-      `${path}: is a shared folder, which only an administrator changes.`,
-    );
-  }
-
-  #requireSameTree(from: VirtualPath, to: VirtualPath): void {
-    if (this.#folderOf(from) === this.#folderOf(to)) return;
-    throw new FileNameNotAllowedError(
-      `${to}: shared folders are separate from other files; upload the file there instead of moving it.`,
-    );
-  }
-
   async #factsOf(folder: MountedFolder, act: Act): Promise<FileFacts> {
     const { mountpoint } = folder;
-    if (act === 'rename') this.#requireNoFolderAt(mountpoint.at);
+    if (act === 'rename') this.#folders.requireNoneAt(mountpoint.at);
     this.home.access.require(act, mountpoint.at);
     const facts = await this.#in(mountpoint.at, ({ tree, path }) => tree.get(path, 'enter'));
     return { ...facts, name: nameOf(mountpoint.at) };
@@ -308,9 +241,9 @@ export class FilesWithFolders implements SessionFiles {
 
   async #foldersIn(directory: VirtualPath): Promise<readonly ListedFolder[]> {
     const { rules } = this.home.access;
-    const here = this.#folders.filter(
-      ({ mountpoint: { at } }) => parentOf(at) === directory && rules.isOpen(at),
-    );
+    const here = this.#folders
+      .all()
+      .filter(({ mountpoint: { at } }) => parentOf(at) === directory && rules.isOpen(at));
     return await Promise.all(here.map((folder) => this.#listed(folder)));
   }
 
@@ -325,14 +258,6 @@ export class FilesWithFolders implements SessionFiles {
       permissions: this.permissionsAt(at, 'directory'),
     };
   }
-}
-
-function sorted(folders: readonly MountedFolder[]): readonly MountedFolder[] {
-  return folders.toSorted((a, b) => b.mountpoint.at.length - a.mountpoint.at.length);
-}
-
-function isInside(directory: VirtualPath, path: VirtualPath): boolean {
-  return directory === ROOT || path.startsWith(`${directory}/`);
 }
 
 function unavailable(path: VirtualPath): FileUnavailableError {

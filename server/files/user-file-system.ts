@@ -11,9 +11,7 @@ import { FileUnavailableError, NotPermittedError, naming } from '../errors/error
 import { permissionsAt } from '../listing/entry-permissions.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import type { FileFacts } from '../system/file-facts.ts';
-import type { TrashItem } from '../trash/trash-item.ts';
-import { openUpload, type UploadDeps } from '../uploads/open-upload.ts';
-import type { PartialUpload } from '../uploads/partial-upload.ts';
+import { openUpload } from '../uploads/open-upload.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
@@ -22,12 +20,12 @@ import { type Access, FULL_ACCESS } from './access.ts';
 import type { Act } from './acts.ts';
 import { setFileTimes } from './file-times.ts';
 import { keepClaims } from './keep-claims.ts';
+import { KeptFiles } from './kept-files.ts';
 import { NameAccess } from './name-access.ts';
 import { createDirectory, deleteDirectory, deleteName } from './name-changes.ts';
-import { dropPartial, isListed, recoverPartial } from './partial-changes.ts';
 import { renameName } from './rename.ts';
-import { deletedItems, dropItem, emptyTrash, restoreItem } from './trash-changes.ts';
 import { type ListableDirectory, type ReadableFile, VisibleFiles } from './visible-files.ts';
+import type { Writing } from './writing.ts';
 
 const OWNER_RIGHTS = 0o700;
 
@@ -40,13 +38,6 @@ interface SessionRules {
   readonly shown?: (path: VirtualPath) => VirtualPath;
   /** Called before each access. @throws FileUnavailableError if the home has been replaced by another directory. */
   readonly requireHome?: (() => void) | undefined;
-}
-
-/** State of accounts that can write. */
-interface Writing {
-  readonly storage: WritableStorage;
-  readonly names: NameAccess;
-  readonly upload: UploadDeps & { rules: CreationRules };
 }
 
 /** The mode that a file or directory has got. */
@@ -70,6 +61,8 @@ export class UserFileSystem {
   readonly #writing: Writing | undefined;
   readonly #visible: VisibleFiles;
   readonly #requireHome: (() => void) | undefined;
+  /** What is reached by ids: cut uploads and deleted files. */
+  readonly kept: KeptFiles;
   #workingDirectory = ROOT;
 
   constructor(
@@ -98,6 +91,13 @@ export class UserFileSystem {
     }
     const own = storage.kind === 'writable' ? { storage, directories, access } : undefined;
     this.#visible = new VisibleFiles(storage.jail, access, own);
+    this.kept = new KeptFiles({
+      access,
+      resolve: (pathname) => this.resolve(pathname),
+      requireWriting: () => this.#requireWriting(),
+      requireHome: () => this.#requireHome?.(),
+      onPath: (path, task) => this.#onPath(path, task),
+    });
   }
 
   /** What the session may do. */
@@ -122,11 +122,6 @@ export class UserFileSystem {
   /** Storage of an account that can write. @throws NotPermittedError if the account can only read. */
   requireWritable(): WritableStorage {
     return this.#requireWriting().storage;
-  }
-
-  /** Whether the client may know of a partial upload. */
-  lists(partial: PartialUpload): boolean {
-    return isListed(this.access, partial);
   }
 
   /** Bytes that the account can still write: of its quota or, without a limit, of the file system. */
@@ -277,49 +272,6 @@ export class UserFileSystem {
     });
   }
 
-  /** Removes a partial upload by its id, shown under a name or not. */
-  dropPartial(id: string): Promise<PartialUpload> {
-    return dropPartial(this.#requireNames(), id);
-  }
-
-  /** Shows a partial upload, found by its id, under a name that nothing has. */
-  recoverPartial(id: string, pathname: string): Promise<VirtualPath> {
-    return this.#change(pathname, async (path, { names }) => {
-      await recoverPartial(names, id, path);
-      return path;
-    });
-  }
-
-  /**
-   * Gives an item of the trash a name that nothing has: its former one, unless another is given.
-   *
-   * @throws the errors of {@link restoreItem}.
-   */
-  async restoreDeleted(id: string, pathname?: string): Promise<VirtualPath> {
-    const given = pathname === undefined ? undefined : this.resolve(pathname);
-    const { names, storage, upload } = this.#requireWriting();
-    const item = storage.space.trash.get(id);
-    // What the session may not know of has no path to it.
-    const former = item !== undefined && this.access.seesDeleted(item.path) ? item.path : ROOT;
-    const path = given ?? former;
-    return await this.#onPath(path, () => restoreItem(names, { id, given, rules: upload.rules }));
-  }
-
-  /** What the session may restore, the oldest first. */
-  get deletedItems(): readonly TrashItem[] {
-    return deletedItems(this.#requireWriting().names);
-  }
-
-  /** Removes an item of the trash for good. */
-  dropDeleted(id: string): Promise<TrashItem> {
-    return dropItem(this.#requireNames(), id);
-  }
-
-  /** Removes for good all that the trash holds. */
-  emptyTrash(): Promise<{ readonly items: number; readonly bytes: number }> {
-    return emptyTrash(this.#requireNames());
-  }
-
   /**
    * Sets the permission bits of a file or directory, including unreadable ones. The owner of a directory keeps all
    * rights to it: the server is the owner, and without them it could neither list, measure nor delete its contents.
@@ -377,12 +329,6 @@ export class UserFileSystem {
   #requireWriting(): Writing {
     if (this.#writing === undefined) throw new NotPermittedError('This account can only read.');
     return this.#writing;
-  }
-
-  /** For changes that begin with no pathname. */
-  #requireNames(): NameAccess {
-    this.#requireHome?.();
-    return this.#requireWriting().names;
   }
 
   #change<Result>(

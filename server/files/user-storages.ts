@@ -18,7 +18,6 @@ import { isHomeMounted } from '../disk/home-marker.ts';
 import { type HomePlace, isElsewhere, stagingDirOf, stagingPathOf } from '../disk/home-place.ts';
 import { Jail } from '../disk/jail.ts';
 import { mayGiveTo } from '../disk/ownership.ts';
-import { ROOT, type VirtualPath } from '../disk/virtual-path.ts';
 import { LoginRefusedError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { isUnlimited, UNLIMITED } from '../quota/unlimited.ts';
@@ -204,18 +203,18 @@ export class UserStorages {
     };
   }
 
-  /** The tree of an account, for one session. */
+  /** The tree of an account, or a directory of it, for one session. */
   async #openTree(owner: TreeOwner, { scope, ...session }: TreeRequest): Promise<UserFileSystem> {
     const rules = this.#rulesOf(owner);
     if (owner.home !== '') await this.#openHome(owner, rules);
     const opening = this.#opened.get(owner.id) ?? this.#openStorage(owner, rules);
     this.#opened.set(owner.id, opening);
     try {
-      const storage = scoped(await opening, scope);
+      const opened = await opening;
+      const isScoped = scope !== undefined && opened.kind === 'writable';
+      const storage = isScoped ? opened.scopedTo(scope) : opened;
       if (storage.kind === 'writable') this.#keepDeleted(storage, owner);
-      const requireHome = isElsewhere(owner.home)
-        ? homeGuard(owner.home, goneIn(scope))
-        : undefined;
+      const requireHome = isElsewhere(owner.home) ? homeGuard(owner.home, scope) : undefined;
       return new UserFileSystem(storage, { now: this.#deps.now, rules, requireHome, ...session });
     } catch (error) {
       this.#opened.delete(owner.id);
@@ -294,20 +293,6 @@ export class UserStorages {
     this.#spaces.set(accountId, space);
     return space;
   }
-}
-
-/** The storage of an account, in which only one directory can be reached. */
-function scoped(storage: UserStorage, scope: VirtualPath | undefined): UserStorage {
-  if (scope === undefined || scope === ROOT || storage.kind === 'read-only') return storage;
-  const { space, longestPath } = storage;
-  const jail = new Jail(storage.jail.rootPath, scope);
-  return new WritableStorage({ jail, space, longestPath });
-}
-
-function goneIn(scope: VirtualPath | undefined): string {
-  return scope === undefined
-    ? 'The home directory of this account is not available.'
-    : 'The shared folder is not available.';
 }
 
 const NONE: Leftovers = { partials: [], items: [] };

@@ -190,13 +190,13 @@ class World {
       case 'rename':
         return session.rename(operation.name, operation.to);
       case 'drop':
-        return session.dropPartial(this.#partialId(operation.which));
+        return session.kept.dropPartial(this.#partialId(operation.which));
       case 'recover':
-        return session.recoverPartial(this.#partialId(operation.which), operation.name);
+        return session.kept.recoverPartial(this.#partialId(operation.which), operation.name);
       case 'restore':
-        return session.restoreDeleted(this.#itemId(operation.which), operation.name);
+        return session.kept.restoreDeleted(this.#itemId(operation.which), operation.name);
       case 'drop from trash':
-        return session.dropDeleted(this.#itemId(operation.which));
+        return session.kept.dropDeleted(this.#itemId(operation.which));
       case 'expire':
         return this.#expire();
       case 'recount':

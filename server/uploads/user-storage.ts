@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { lstat } from '../disk/disk.ts';
-import type { Jail } from '../disk/jail.ts';
+import { Jail } from '../disk/jail.ts';
 import { longestPathHere } from '../disk/longest-path.ts';
 import { isStill } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
@@ -38,6 +38,12 @@ export class WritableStorage {
     this.jail = jail;
     this.space = space;
     this.longestPath = longestPath;
+  }
+
+  /** The same storage, in which only one directory can be reached. */
+  scopedTo(scope: VirtualPath): WritableStorage {
+    const { space, longestPath } = this;
+    return new WritableStorage({ jail: new Jail(this.jail.rootPath, scope), space, longestPath });
   }
 
   get accountId(): number {

@@ -32,12 +32,12 @@ export const partials: Command = {
 };
 
 async function drop(session: SessionContext, id: string): Promise<Reply> {
-  const { path } = await session.files.dropPartial(id);
+  const { path } = await session.files.kept.dropPartial(id);
   return reply(250, `Partial upload of ${path} dropped.`);
 }
 
 async function recover(session: SessionContext, id: string, pathname: string): Promise<Reply> {
-  const path = await session.files.recoverPartial(id, pathname);
+  const path = await session.files.kept.recoverPartial(id, pathname);
   return reply(250, `Partial upload recovered as ${path}; resume it with REST or APPE.`);
 }
 
@@ -55,7 +55,7 @@ async function list(session: SessionContext): Promise<Reply> {
 
 /** Where a client cannot see files, it does not see its partials. */
 function* listedPartials({ files }: SessionContext, storage: WritableStorage) {
-  for (const partial of storage.partials.values()) if (files.lists(partial)) yield partial;
+  for (const partial of storage.partials.values()) if (files.kept.lists(partial)) yield partial;
 }
 
 function byPath(one: PartialUpload, other: PartialUpload): number {
