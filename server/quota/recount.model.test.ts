@@ -16,6 +16,9 @@ import { UNLIMITED } from './unlimited.ts';
 const CHUNKS = 8;
 const SESSIONS = 3;
 
+/** Of them, those that work in a shared folder. */
+const SESSIONS_IN_FOLDER = 1;
+
 /** Eight of them are more than an append copies: the next one is made in place. */
 const LARGE_CHUNK_BYTES = 150_000;
 
@@ -138,7 +141,9 @@ class World {
   }
 
   static async create(workers: WorkerPool, limits: Limits): Promise<World> {
-    const options = { workers, ...limits, sessions: SESSIONS, durability: slowDisk };
+    const sessions = SESSIONS - SESSIONS_IN_FOLDER;
+    const sessionsInFolder = SESSIONS_IN_FOLDER;
+    const options = { workers, ...limits, sessions, sessionsInFolder, durability: slowDisk };
     const world = new World(await RecountedAccount.create(options));
     const large = {
       kind: 'store',

@@ -32,6 +32,8 @@ interface Options {
   readonly limitBytes: number;
   readonly limitEntries?: number;
   readonly sessions: number;
+  /** Further sessions, of another account that sees all files of the account as a shared folder. */
+  readonly sessionsInFolder?: number;
   readonly keepDeletedMs?: number;
   /** The space as the recount sees it. */
   readonly seen?: (space: WritableSpace) => RecountedSpace;
@@ -73,10 +75,10 @@ export class RecountedAccount {
     const rootDir = await mkdtemp(join(tmpdir(), 'myftp-recount-'));
     const database = openDatabase(':memory:');
     await migrate(database.queries);
-    const id = await new AccountRepository(database.queries).create({
-      ...{ username: 'anna', passwordHash: 'x', home: 'anna', createdAtMs: 0 },
-      ...{ limitBytes, limitEntries },
-    });
+    const accounts = new AccountRepository(database.queries);
+    const row = { passwordHash: 'x', createdAtMs: 0, limitBytes, limitEntries };
+    const id = await accounts.create({ ...row, username: 'anna', home: 'anna' });
+    const memberId = await accounts.create({ ...row, username: 'ben', home: 'ben' });
     const ledger = new QuotaLedger({
       quotas: await joinedMember(database),
       inUploads: (accountId) => storages.inUploads(accountId),
@@ -85,7 +87,8 @@ export class RecountedAccount {
     });
     const partials = new PartialRepository(database.queries);
     const storages: UserStorages = new UserStorages({
-      ...{ rootDir, anonymousDir: undefined, ledger, partials, durability, now: Date.now },
+      ...{ rootDir, anonymousDir: undefined, accounts, ledger, partials, durability },
+      now: Date.now,
       unknown: new UnknownAreas(),
       partialRows: new PartialRows({ repository: partials, onLateError: fail }),
       onPartialError: fail,
@@ -93,9 +96,12 @@ export class RecountedAccount {
       longestPath: longestPathHere,
     });
     const account: Account = { id, username: 'anna', home: 'anna', kind: 'user' };
-    const sessions = [];
+    const sessions: SessionFiles[] = [];
     for (let count = 0; count < options.sessions; count += 1) {
       sessions.push(await storages.open(account));
+    }
+    for (let count = 0; count < (options.sessionsInFolder ?? 0); count += 1) {
+      sessions.push(await openInFolder(storages, { ownerId: id, memberId }));
     }
     const spaceOf = (accountId: number) => seen(storages.spaceOf(accountId));
     // As in the server, whose lock is in there.
@@ -135,6 +141,19 @@ export class RecountedAccount {
     await this.#database.close();
     await rm(this.#rootDir, { recursive: true });
   }
+}
+
+/** A session that works in a shared folder. */
+async function openInFolder(
+  storages: UserStorages,
+  { ownerId, memberId }: { readonly ownerId: number; readonly memberId: number },
+): Promise<SessionFiles> {
+  const at = '/shared';
+  const mount = { folder: 'shared', accountId: ownerId, directory: '/', at, isReadOnly: false };
+  const member = { id: memberId, username: 'ben', home: 'ben', folders: [mount] };
+  const session = await storages.open({ ...member, kind: 'user' });
+  await session.chdir(at);
+  return session;
 }
 
 function trashIn({ database, keepMs }: { readonly database: Database; readonly keepMs: number }) {
