@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ControlClient } from '../testing/control-client.ts';
-import { cutUpload } from '../testing/cut-upload.ts';
+import { beginUpload, cutUpload } from '../testing/cut-upload.ts';
 import { runCommand } from '../testing/run-command.ts';
 import { TestServer } from '../testing/test-server.ts';
 
@@ -247,6 +247,40 @@ test('a directory of an account is charged to that account, and nothing beside i
   expect(await content(ben, '/pics/a')).toBe('12345');
 });
 
+test('no reply tells where the account that is charged has the directory', async () => {
+  await mkdir(inHome('anna', 'inner/d'), { recursive: true });
+  await writeFile(inHome('anna', 'inner/f'), 'octets');
+  await symlink('f', inHome('anna', 'inner/l'));
+  await done('folder add inner --owner anna --directory /inner');
+  await done('folder share inner ben --at /outer');
+  await cutUpload(ben, 'STOR /outer/d/cut', 'octets');
+  const paths = ['', '/', '/f', '/d', '/l', '/no', '/f/no', '/no/no', '/d/cut', '/../../..'];
+  const verbs = [
+    ...['CWD', 'SIZE', 'MDTM', 'MLST', 'HASH', 'XMD5', 'RNFR', 'MKD', 'RMD', 'DELE', 'STAT'],
+    ...['SITE CHMOD 600', 'MFMT 20200101000000', 'RNTO', 'AVBL', 'PWD', 'SITE PARTIALS'],
+    ...['SITE TRASH RESTORE x', 'SITE PARTIALS RECOVER x', 'SITE PARTIALS DROP', 'REST 99'],
+  ];
+  const told: string[] = [];
+  for (const verb of verbs) {
+    for (const path of paths) told.push(await reply(ben, `${verb} /outer${path}`));
+  }
+  for (const path of paths) {
+    for (const line of ['RETR', 'LIST', 'MLSD', 'NLST']) {
+      const { closing, data } = await ben.retrieve(`${line} /outer${path}`);
+      told.push(closing.lines.join('\n'), data.toString());
+    }
+    for (const line of ['APPE', 'STOR', 'STOU']) {
+      await ben.command('REST 99');
+      told.push((await ben.store(`${line} /outer${path}`, 'x')).closing.lines.join('\n'));
+    }
+  }
+  await ben.command('CWD /');
+  expect(told.filter((text) => text.includes('/inner') || text.includes(server.rootDir))).toEqual(
+    [],
+  );
+  expect(told.filter((text) => text.includes('/outer')).length).toBeGreaterThan(50);
+});
+
 test('two accounts that write one name at once leave one of the files, charged once', async () => {
   const lines = ['STOR /team/both', 'STOR /work/projects/both'] as const;
   const replies = await Promise.all([
@@ -259,10 +293,32 @@ test('two accounts that write one name at once leave one of the files, charged o
   expect(await usedBytes(max, '/team')).toBe(8 + left.length);
 });
 
+test('rights of an account in a folder are those that it has at that path', async () => {
+  const none = { '/': 'full', '/work/projects': 'none' };
+  await server.setAccess('ben', { rights: none });
+  expect(await listed(ben, 'NLST work')).toBe('');
+  expect(await reply(ben, 'CWD /work/projects')).toMatch(/^550 \/work\/projects: no such/);
+  await server.setAccess('ben', { rights: { '/work/projects': 'upload-only' } });
+  expect(await store(ben, 'STOR /work/projects/both', 'again')).toMatch(/^226/);
+  expect((await readdir(projects)).filter((name) => name.startsWith('both-'))).toHaveLength(1);
+  expect(await content(ben, '/work/projects/both')).toBe('');
+  expect(await listed(ben, 'MLSD work')).toMatch(/type=dir;.*perm=ce;.* projects\r\n$/);
+  await server.setAccess('ben', {});
+});
+
+test('an upload that runs when its folder is taken away is completed', async () => {
+  const data = await beginUpload(ben, 'STOR /work/projects/late', 'octets');
+  await done('folder unshare projects ben');
+  data.end();
+  expect((await ben.reply()).lines[0]).toMatch(/^226/);
+  expect(await readFile(join(projects, 'late'), 'utf8')).toBe('octets');
+  expect(await reply(ben, 'SIZE /work/projects/late')).toMatch(/^550/);
+});
+
 test('is gone from sessions when it is no longer shared', async () => {
   await anna.command('CWD /team');
   await done('folder unshare projects anna');
   expect(await reply(anna, 'SIZE both')).toBe('550 /team/both: no such file or directory.');
-  expect(await listed(anna, 'NLST /')).toBe('/here\r\n/mine\r\n/pictures\r\n/private\r\n');
+  expect(await listed(anna, 'NLST /')).not.toContain('team');
   expect(existsSync(join(projects, 'both'))).toBe(true);
 });
