@@ -38,8 +38,9 @@ export async function restoreOwn(client: CrashClient): Promise<void> {
   const answer = await client.command(`SITE TRASH RESTORE ${id}`);
   const isDone = answer.code === 250;
   model.settle((tree) => (isDone ? withEntry(tree, path, after) : tree));
-  // Another client's upload may have needed its room.
-  if (!isDone) return answer.code === 550 ? undefined : client.complain('RESTORE', answer);
+  // Another client's upload may have needed its room, or have taken the room that an uncounted file needs now.
+  if (!isDone)
+    return [550, 552].includes(answer.code) ? undefined : client.complain('RESTORE', answer);
   client.touch(path, 'changed');
   tally.add('files restored');
   const shown = await client.retrieve(path);
