@@ -196,6 +196,15 @@ describe('Jail', () => {
       await closed(first.held.descriptor);
     });
 
+    test('none stays open for what still works after the end', async () => {
+      const directories = new HeldDirectories(jail);
+      directories.close();
+      const lease = await directories.hold(path('/inner'));
+      expect(isOpen(lease.held.descriptor)).toBe(true);
+      lease.release();
+      await closed(lease.held.descriptor);
+    });
+
     test('it is let go of when another takes its place', async () => {
       const directories = new HeldDirectories(jail);
       const first = await directories.hold(path('/inner'));
