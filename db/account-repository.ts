@@ -13,6 +13,8 @@ import {
   columnsOf,
   toRecord,
 } from './account-row.ts';
+import { FOLDER_ACCOUNT_PREFIX } from './folder-account.ts';
+import { MOUNTS_OF_ACCOUNT } from './folder-mount.ts';
 import { useInvite } from './invite-repository.ts';
 import type { Schema } from './schema.ts';
 
@@ -55,9 +57,11 @@ export class AccountRepository {
     return rows.map(toRecord);
   }
 
+  /** Without those of shared folders. */
   async count(): Promise<number> {
     const { accounts } = await this.#db
       .selectFrom('account')
+      .where('username', 'not like', `${FOLDER_ACCOUNT_PREFIX}%`)
       .select(({ fn }) => fn.countAll<number>().as('accounts'))
       .executeTakeFirstOrThrow();
     return accounts;
@@ -267,7 +271,8 @@ export class AccountRepository {
       .innerJoin('quota', 'quota.account_id', 'account.id')
       .leftJoin('account_group', 'account_group.id', 'account.group_id')
       .selectAll(['account', 'quota'])
-      .select(['account_group.name as group_name', 'account_group.access as group_access']);
+      .select(['account_group.name as group_name', 'account_group.access as group_access'])
+      .select(MOUNTS_OF_ACCOUNT.as('folders'));
   }
 }
 

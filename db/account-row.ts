@@ -1,4 +1,5 @@
 import { type AccessSettings, mergedAccess, readAccess } from './access-settings.ts';
+import { type FolderMount, readMounts } from './folder-mount.ts';
 
 /** In the place of a hash: no password matches it, and another system keeps the password. */
 export const NO_PASSWORD = '';
@@ -42,6 +43,8 @@ export interface AccountRecord {
   /** Bytes per second; 0 for no limit, undefined for the server's default. */
   readonly rateUp: number | undefined;
   readonly rateDown: number | undefined;
+  /** Shared folders in its tree, with those of its group; undefined if there are none. */
+  readonly folders: readonly FolderMount[] | undefined;
 }
 
 /** Modes and owner of what an account creates; undefined for those of the server. */
@@ -85,6 +88,7 @@ interface AccountRow {
   readonly networks: string | null;
   readonly rate_up: number | null;
   readonly rate_down: number | null;
+  readonly folders: string;
 }
 
 /** The account of a row. */
@@ -115,6 +119,7 @@ export function toRecord(row: AccountRow): AccountRecord {
     networks: row.networks?.split(','),
     rateUp: row.rate_up ?? undefined,
     rateDown: row.rate_down ?? undefined,
+    folders: readMounts(row.folders),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type InspectedOwner,
   ownersIn,
 } from './inspect-accounts.ts';
+import { foldersIn, type InspectedFolder } from './inspect-folders.ts';
 import { unappliedMigrations } from './migrate.ts';
 
 /** A database that is sound. */
@@ -27,6 +28,7 @@ export interface DatabaseInspection {
   readonly owners: readonly InspectedOwner[];
   /** The account that was asked for. */
   readonly anonymous: InspectedAccount | undefined;
+  readonly folders: readonly InspectedFolder[];
 }
 
 /**
@@ -51,6 +53,7 @@ export async function inspectDatabase(
       ...{ latestMs: latestTimeIn(sqlite), homesElsewhere: homesElsewhereIn(sqlite) },
       owners: ownersIn(sqlite),
       anonymous: anonymousAccount === undefined ? undefined : accountIn(sqlite, anonymousAccount),
+      folders: foldersIn(sqlite),
     };
   });
 }

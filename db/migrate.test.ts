@@ -24,6 +24,8 @@ describe('migrate', () => {
       'audit_event',
       'ban',
       'data_root',
+      'folder',
+      'folder_mount',
       'hook_delivery',
       'invite',
       'member',

@@ -7,6 +7,8 @@ export interface Schema {
   audit_event: AuditEventTable;
   ban: BanTable;
   data_root: DataRootTable;
+  folder: FolderTable;
+  folder_mount: FolderMountTable;
   hook_delivery: HookDeliveryTable;
   invite: InviteTable;
   member: MemberTable;
@@ -63,6 +65,21 @@ interface BanTable {
   expires_at_ms: number | null;
   by_guard: Generated<number>;
   times: Generated<number>;
+}
+
+interface FolderTable {
+  id: Generated<number>;
+  name: string;
+  account_id: number;
+  directory: string;
+}
+
+interface FolderMountTable {
+  folder_id: number;
+  account_id: number | null;
+  group_id: number | null;
+  path: string;
+  read_only: number;
 }
 
 interface HookDeliveryTable {

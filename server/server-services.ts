@@ -245,6 +245,8 @@ function storagesOf(
     onMended,
     onHomeMissing: ({ username, home }) =>
       logs.server.error({ username, home }, 'login refused: the home is missing or not mounted'),
+    onFolderMissing: (folder, err) =>
+      logs.server.error({ folder, err }, 'shared folder is not available'),
     onOwnerRefused: ({ username }, owner) =>
       logs.server.error(
         { username, ...owner },

@@ -2,6 +2,7 @@ import { type AccessSettings, mergedAccess } from '../../db/access-settings.ts';
 import type { AccountRepository } from '../../db/account-repository.ts';
 import type { AccountRecord, CutUploads } from '../../db/account-row.ts';
 import { DatabaseBusyError, isOutOfRoom } from '../../db/database-error.ts';
+import type { FolderMount } from '../../db/folder-mount.ts';
 import { retryWhileBusy } from '../../db/retry-while-busy.ts';
 import type { CreationSettings } from '../disk/creation-rules.ts';
 import {
@@ -45,6 +46,8 @@ export interface Account {
   /** Whether the password check has created it with this login. */
   readonly isNew?: boolean | undefined;
   readonly rates?: AccountRates;
+  /** Shared folders in its tree; undefined if there are none. */
+  readonly folders?: readonly FolderMount[] | undefined;
 }
 
 /** Rates of an account in bytes per second: 0 sets no limit, undefined leaves it to the settings. */
@@ -246,7 +249,7 @@ export class Accounts {
 
 function toAccount(record: AccountRecord): Account {
   const { id, username, home, homeId, cutUploads, keepDeletedMs, creation } = record;
-  const { expiresAtMs, isExternal, rateUp: up, rateDown: down } = record;
+  const { expiresAtMs, isExternal, folders, rateUp: up, rateDown: down } = record;
   const mustChangePassword = record.mustChangePassword && !isExternal;
   const isSet = Object.keys(record.access).length > 0;
   const access = isSet ? record.access : undefined;
@@ -258,6 +261,7 @@ function toAccount(record: AccountRecord): Account {
     expiresAtMs,
     mustChangePassword,
     isExternal,
+    folders,
   };
   return { id, username, home, homeId, kind: 'user', rates: { up, down }, ...given };
 }

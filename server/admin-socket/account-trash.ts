@@ -44,7 +44,7 @@ export class AccountTrash {
   restore(query: URLSearchParams): Promise<object> {
     const id = query.get('id') ?? '';
     return this.#with(query, async (files) => {
-      const path = await files.restoreDeleted(id, query.get('to') ?? undefined);
+      const path = await files.kept.restoreDeleted(id, query.get('to') ?? undefined);
       this.#deps.log.warn({ username: query.get('of'), path }, 'administrator restored a file');
       return { path };
     });
@@ -52,7 +52,7 @@ export class AccountTrash {
 
   empty(query: URLSearchParams): Promise<object> {
     return this.#with(query, async (files) => {
-      const emptied = await files.emptyTrash();
+      const emptied = await files.kept.emptyTrash();
       this.#deps.log.warn(
         { username: query.get('of'), ...emptied },
         'administrator emptied a trash',

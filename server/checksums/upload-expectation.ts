@@ -11,23 +11,23 @@ export interface UploadExpectation {
 
 /** @throws UploadMismatchError with both sizes. */
 export function requireExpectedSize(
-  file: { readonly path: string; readonly sizeBytes: number },
+  file: { readonly shownPath: string; readonly sizeBytes: number },
   { sizeBytes }: UploadExpectation,
 ): void {
   if (sizeBytes === undefined || sizeBytes === file.sizeBytes) return;
   throw new UploadMismatchError(
-    `Upload of ${file.path} rejected: expected ${sizeBytes} bytes, received ${file.sizeBytes}.`,
+    `Upload of ${file.shownPath} rejected: expected ${sizeBytes} bytes, received ${file.sizeBytes}.`,
   );
 }
 
 /** @throws UploadMismatchError with both digests. */
 export function requireExpectedDigest(
-  file: { readonly path: string },
+  file: { readonly shownPath: string },
   { algorithm, digest }: UploadExpectation,
   actual: string,
 ): void {
   if (actual === digest) return;
   throw new UploadMismatchError(
-    `Upload of ${file.path} rejected: expected ${algorithm} ${digest}, received ${actual}.`,
+    `Upload of ${file.shownPath} rejected: expected ${algorithm} ${digest}, received ${actual}.`,
   );
 }

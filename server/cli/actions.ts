@@ -11,6 +11,7 @@ export interface Actions {
   doctor(request: Request): Promise<void>;
   ping(request: Request): Promise<void>;
   group(verb: GroupVerb, request: Request): Promise<void>;
+  folder(verb: FolderVerb, request: Request): Promise<void>;
   ban(verb: BanVerb, request: Request): Promise<void>;
   hooks(verb: HookVerb, request: Request): Promise<void>;
   passwordCheck(verb: PasswordCheckVerb, request: Request): Promise<void>;
@@ -44,6 +45,7 @@ export type UserVerb =
   | 'recount';
 export type SessionVerb = 'who' | 'kick' | 'drain' | 'reload' | 'top';
 export type GroupVerb = 'add' | 'list' | 'show' | 'rights' | 'limits' | 'retention' | 'remove';
+export type FolderVerb = 'add' | 'list' | 'share' | 'unshare' | 'remove';
 export type BanVerb = 'add' | 'list' | 'remove';
 export type HookVerb = 'list' | 'retry' | 'test';
 export type PasswordCheckVerb = 'test';

@@ -6,6 +6,7 @@ import { AuditRepository } from '../../db/audit-repository.ts';
 import { BanRepository } from '../../db/ban-repository.ts';
 import { DataRootRepository } from '../../db/data-root-repository.ts';
 import { DatabaseError } from '../../db/database-error.ts';
+import { FolderRepository } from '../../db/folder-repository.ts';
 import { GroupRepository } from '../../db/group-repository.ts';
 import { HookRepository } from '../../db/hook-repository.ts';
 import { InviteRepository } from '../../db/invite-repository.ts';
@@ -26,12 +27,14 @@ import { HomeDirectories } from '../accounts/home-directories.ts';
 import { AccountImport } from '../accounts/import/import-accounts.ts';
 import { Invites } from '../accounts/invites.ts';
 import { PasswordHash } from '../accounts/password-hash.ts';
+import { SharedFolders } from '../accounts/shared-folders.ts';
 import { creationSettings } from '../config/creation-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import type { CreationSettings } from '../disk/creation-rules.ts';
 import { makeDirectory } from '../disk/make-directory.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { ClientError } from '../errors/errors.ts';
+import { FolderError } from '../errors/folder-errors.ts';
 import { GroupError } from '../errors/group-errors.ts';
 import { WrongFormError } from '../errors/wrong-form.ts';
 import { measureAccount, type Places } from '../quota/quota-recount.ts';
@@ -58,6 +61,7 @@ export interface Administration {
   readonly hooks: HookRepository;
   readonly groups: AccountGroups;
   readonly retention: RetentionRepository;
+  readonly folders: SharedFolders;
   readonly invites: Invites;
   readonly auditEvents: Pick<AuditRepository, 'list' | 'reserveNumbers' | 'save'>;
   /**
@@ -119,6 +123,8 @@ export async function administer<Result>(
       error instanceof HomeRefusedError ||
       error instanceof UnknownAccountError ||
       error instanceof GroupError ||
+      error instanceof FolderError ||
+      error instanceof WrongFormError ||
       error instanceof DatabaseError;
     throw isForUser ? new CommandError(error.message, { cause: error }) : error;
   }
@@ -172,6 +178,7 @@ function servicesOver(opened: OpenDatabase): Administration {
     hooks: new HookRepository(queries),
     groups: new AccountGroups(new GroupRepository(queries)),
     retention: new RetentionRepository(queries),
+    folders: foldersIn(opened),
     invites: new Invites({ invites: new InviteRepository(queries), now: Date.now }),
     auditEvents: new AuditRepository(queries),
     rootDir,
@@ -200,6 +207,20 @@ function accountsIn({ database, settings, rememberedRoot }: OpenDatabase): Accou
     ...homesIn({ accounts, settings, rememberedRoot }),
     quotas: new QuotaRepository(database.queries),
     defaults: { ...defaultsIn(settings), passwords: new PasswordHash({ now: Date.now }) },
+  });
+}
+
+function foldersIn({ database, settings, rememberedRoot }: OpenDatabase): SharedFolders {
+  const { quotaBytes, maxFiles } = settings;
+  const rootDir = rememberedRoot ?? settings.rootDir;
+  const accounts = new AccountRepository(database.queries);
+  return new SharedFolders({
+    folders: new FolderRepository(database.queries),
+    groups: new GroupRepository(database.queries),
+    homes: new HomeDirectories(rootDir),
+    elsewhere: new ElsewhereHomes(accounts, { ...settings, rootDir }),
+    ...{ accounts, rootDir },
+    defaults: { now: Date.now, quotaBytes, maxFiles, creation: creationIn(settings) },
   });
 }
 

@@ -74,6 +74,10 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
       const { groupCommands } = await import('./group-commands.ts');
       await recorded(`group ${verb}`, request, groupCommands[verb]);
     },
+    async folder(verb, request) {
+      const { folderCommands } = await import('./folder-commands.ts');
+      await folderCommands[verb](administrative(request));
+    },
     async invite(verb, request) {
       const { inviteCommands } = await import('./invite-commands.ts');
       await recorded(`invite ${verb}`, request, inviteCommands[verb]);

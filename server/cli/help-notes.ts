@@ -39,6 +39,16 @@ Example: anna can read everything and upload into /incoming without seeing it.
   myftp-server user rights anna read-only
   myftp-server user rights anna upload-only /incoming`;
 
+export const FOLDER_NOTES = `
+A folder with a quota of its own is charged to an account that cannot log in:
+folder:<name> stands for it in user quota, user recount, user show and trash.
+
+Example: the accounts of the group staff share /srv/projects, and max reads it.
+  myftp-server folder add projects --path /srv/projects --quota 100GB
+  myftp-server folder share projects %staff --at /projects
+  myftp-server folder share projects max --at /projects --read-only
+${BESIDE_THE_SERVER}`;
+
 export const LIMIT_NOTES = `
 Patterns are for the name of a new file or directory, also for one that is renamed;
 case is ignored. * stands for anything, ? for one character, [a-z] for one of a

@@ -1,20 +1,28 @@
+import { isFolderAccount } from '../../db/folder-account.ts';
 import type { AccountDetails } from '../accounts/account-administration.ts';
 import { ACCOUNT_HEADINGS, accountJson, accountRow } from './account-views.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { TextTable } from './text-table.ts';
 
-type AccountPages = AsyncIterable<readonly AccountDetails[]>;
+type AccountPages = AsyncGenerator<readonly AccountDetails[]>;
 type Write = (text: string) => void;
 
 /** Runs `myftp-server user list`, page by page, because there may be hundreds of thousands of accounts. */
 export async function listUsers(request: AdministrationRequest): Promise<void> {
   const { context, options } = request;
   const write: Write = (text) => void context.stdout.write(text);
-  await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) =>
-    options.json === true
-      ? writeJsonList(accounts.pages(), write)
-      : writeTable(accounts.pages(), write),
-  );
+  await administer({ ...request, ifMissing: 'refuse' }, ({ accounts }) => {
+    const pages = withoutFolders(accounts.pages());
+    return options.json === true ? writeJsonList(pages, write) : writeTable(pages, write);
+  });
+}
+
+/** Accounts that are charged for shared folders are listed with these. */
+async function* withoutFolders(pages: AccountPages): AccountPages {
+  for await (const page of pages) {
+    const users = page.filter(({ username }) => !isFolderAccount(username));
+    if (users.length > 0) yield users;
+  }
 }
 
 async function writeTable(pages: AccountPages, write: Write): Promise<void> {

@@ -16,6 +16,7 @@ import { addSettingFlags, flagsFor, isGiven } from './flags.ts';
 import { EXAMPLES } from './help-notes.ts';
 import {
   addBanCommands,
+  addFolderCommands,
   addHookCommands,
   addPasswordCheckCommands,
   addRetentionCommands,
@@ -33,7 +34,7 @@ export function buildProgram(
   const program = new Command('myftp-server')
     .description('An FTP server with accounts, exact quotas, sign-up and resumable transfers.')
     .usage(
-      '[serve] [options]\n       myftp-server user|group|invite|ban|hooks <command> [options]\n       myftp-server trash|retention <command> [options]\n       myftp-server password-check test <name> [options]\n       myftp-server who|top|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
+      '[serve] [options]\n       myftp-server user|group|folder|invite|ban|hooks <command> [options]\n       myftp-server trash|retention <command> [options]\n       myftp-server password-check test <name> [options]\n       myftp-server who|top|kick|drain|reload [options]\n       myftp-server root|audit|backup|restore|import|doctor|ping [options]',
     )
     .exitOverride()
     .configureOutput(outputTo(context))
@@ -47,6 +48,7 @@ export function buildProgram(
   addServeFlags(serve).action(() => serveOrPrint(serve, actions));
   addUserCommands(program, actions);
   addGroupCommands(program, actions);
+  addFolderCommands(program, actions);
   addInviteCommands(program, actions);
   addBanCommands(program, actions);
   addHookCommands(program, actions);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type {
   Actions,
   BanVerb,
+  FolderVerb,
   HookVerb,
   PasswordCheckVerb,
   RetentionVerb,
@@ -10,7 +11,7 @@ import type {
 } from './actions.ts';
 import { administrative } from './administrative.ts';
 import { addFlags } from './flags.ts';
-import { BESIDE_THE_SERVER, TO_THE_SERVER } from './help-notes.ts';
+import { BESIDE_THE_SERVER, FOLDER_NOTES, TO_THE_SERVER } from './help-notes.ts';
 
 /** `myftp-server ban`. */
 export function addBanCommands(program: Command, actions: Actions): void {
@@ -30,6 +31,32 @@ export function addBanCommands(program: Command, actions: Actions): void {
     .option('--reason <text>', 'shown in the list');
   add('list', '', 'list the bans in force').option('--json', 'as JSON');
   add('remove', ' <network>', 'end a ban');
+}
+
+/** `myftp-server folder`. */
+export function addFolderCommands(program: Command, actions: Actions): void {
+  const folder = program
+    .command('folder')
+    .description('share directories among accounts')
+    .usage('<command> [options]')
+    .addHelpText('after', FOLDER_NOTES);
+  const add = (verb: FolderVerb, usage: string, description: string) =>
+    administrative(folder.command(`${verb}${usage}`).description(description), (request) =>
+      actions.folder(verb, request),
+    );
+  addFlags(add('add', ' <folder>', 'add a folder'), ['data', 'root', 'quota', 'max-files'])
+    .option('--path <dir>', 'its directory outside of --root; one in --root if left out')
+    .option('--owner <user>', 'share a directory of this account, which is charged for it')
+    .option('--directory <dir>', 'that directory, as the account sees it: /pictures');
+  addFlags(add('list', '', 'list the folders'), ['data']).option('--json', 'as JSON');
+  addFlags(add('share', ' <folder> <user|%group>', 'show it in the trees of accounts'), ['data'])
+    .requiredOption('--at <dir>', 'its path in their trees: /team')
+    .option('--read-only', 'they can change nothing in it');
+  addFlags(add('unshare', ' <folder> <user|%group>', 'end that'), ['data']);
+  addFlags(add('remove', ' <folder>', 'remove it from all trees; its files stay'), ['data']).option(
+    '--yes',
+    'do not ask',
+  );
 }
 
 /** `myftp-server hooks`. */

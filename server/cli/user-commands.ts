@@ -6,11 +6,9 @@ import { describeQuota, parseQuota } from '../config/quota-size.ts';
 import { parseKeepDeleted, parseMaxFiles } from '../config/setting-parsers.ts';
 import { describeSize } from '../config/units.ts';
 import { NO_RULES } from '../disk/creation-rules.ts';
-import { isHomeMounted } from '../disk/home-marker.ts';
-import { homePathOf, isElsewhere, stagingDirOf, stagingPathOf } from '../disk/home-place.ts';
+import { homePathOf, isElsewhere, stagingPathOf } from '../disk/home-place.ts';
 import { CommandError } from '../errors/command-error.ts';
 import { UsernameTakenError } from '../errors/errors.ts';
-import { trashPathOf } from '../trash/trash-directory.ts';
 import { DEFAULT, orUsage } from './access-commands.ts';
 import {
   accountFacts,
@@ -22,6 +20,7 @@ import {
 import type { UserVerb } from './actions.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 import { type CommandContext, UsageError } from './command-context.ts';
+import { leftoversOf } from './leftovers.ts';
 import { listUsers } from './list-users.ts';
 import { creationIn, showOrSetModes, warnOfOwner } from './mode-command.ts';
 import { showOrSetNetworks } from './networks-command.ts';
@@ -186,6 +185,7 @@ async function removeUser(request: AdministrationRequest): Promise<void> {
   await administer({ ...request, ifMissing: 'refuse' }, async (administration) => {
     const { accounts } = administration;
     const account = await accounts.show(nameIn(request));
+    await administration.folders.requireNoneOf(account);
     const deletesFiles = options.deleteFiles === true;
     const rootDir = deletesFiles ? administration.requireRoot() : administration.rootDir();
     const home = homePathOf(rootDir, account.home);
@@ -201,12 +201,6 @@ async function removeUser(request: AdministrationRequest): Promise<void> {
     }
     context.stdout.write(`Removed ${account.username}. ${fate}.\n`);
   });
-}
-
-/** What it had deleted belongs to no account now, even where its files stay; nothing sweeps it any longer. */
-function leftoversOf(rootDir: string, account: AccountDetails): readonly string[] {
-  if (!isElsewhere(account.home)) return [trashPathOf(rootDir, account)];
-  return isHomeMounted(account) ? [stagingDirOf(rootDir, account.home)] : [];
 }
 
 /** A link in the place of a home goes, not its target. */

@@ -1,5 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import { reply } from '../contract/reply.ts';
+import type { SessionContext } from '../contract/session-context.ts';
 import { ArgumentError, noSpaceFor } from '../errors/errors.ts';
 
 /**
@@ -18,19 +19,27 @@ export const allo: Command = {
     if (digits === undefined || !Number.isSafeInteger(bytes)) {
       throw new ArgumentError('The argument is a number of bytes.');
     }
-    const { access, writable: storage } = session.files;
     delete session.next.needsRoom;
-    access.requireUploadSize(bytes);
-    // Without a look at the quota where it would show what others upload.
-    if (
-      storage !== undefined &&
-      access.seesUsage &&
-      bytes > (await storage.roomOnceMeasured(bytes))
-    ) {
-      if (!(await storage.space.oldFiles.mayMakeRoom())) throw noSpaceFor(bytes);
-      session.next.needsRoom = true;
-    }
+    session.files.access.requireUploadSize(bytes);
+    const room = await roomFor(session, bytes);
+    if (room === 'none') throw noSpaceFor(bytes);
+    if (room === 'to be made') session.next.needsRoom = true;
     session.next.declaredBytes = bytes;
     return reply(200, 'Space is available.');
   },
 };
+
+/** Room that an upload may have. It is not known yet whether it is to go to the home or to a shared folder. */
+async function roomFor(
+  { files }: SessionContext,
+  bytes: number,
+): Promise<'there' | 'to be made' | 'none'> {
+  let room: 'to be made' | 'none' = 'none';
+  for (const { access, writable: storage } of files.trees) {
+    // Without a look at the quota where it would show what others upload.
+    if (storage === undefined || !access.seesUsage) return 'there';
+    if (bytes <= (await storage.roomOnceMeasured(bytes))) return 'there';
+    if (await storage.space.oldFiles.mayMakeRoom()) room = 'to be made';
+  }
+  return room;
+}

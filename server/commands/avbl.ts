@@ -12,8 +12,9 @@ export const avbl: Command = {
   summary: 'report available space',
   features: () => ['AVBL'],
   async handle(session, pathname) {
-    requireUsageSeen(session);
+    const tree = session.files.treeAt(pathname);
+    requireUsageSeen(tree.access);
     if (pathname !== '') await session.files.get(pathname);
-    return reply(213, String(await session.files.availableBytes()));
+    return reply(213, String(await tree.availableBytes()));
   },
 };

@@ -1,6 +1,5 @@
 import type { Command } from '../contract/command.ts';
 import { multilineReply } from '../contract/reply.ts';
-import { permissionsAt } from '../listing/entry-permissions.ts';
 import { MACHINE_FACTS, machineFacts } from '../listing/machine-facts.ts';
 
 /** MLST: the facts of one file or directory, over the control connection (RFC 3659 §7). */
@@ -16,7 +15,7 @@ export const mlst: Command = {
     const path = session.files.resolve(pathname);
     const facts = { ...(await session.files.get(path)), name: path };
     const { machineFacts: selected } = session.parameters;
-    const permissions = permissionsAt(session.files.access.rules, path, facts.kind);
+    const permissions = session.files.permissionsAt(path, facts.kind);
     const options = { permissions, ...(selected && { selected }) };
     return multilineReply(250, ['Facts:', machineFacts(facts, options), 'End.']);
   },

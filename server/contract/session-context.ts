@@ -5,7 +5,7 @@ import type { DataConnector } from '../data/data-connector.ts';
 import type { Pacing } from '../data/pacer.ts';
 import type { Transfer, TransferDescription } from '../data/transfer.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import type { Offence } from '../guards/offences.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
@@ -42,7 +42,7 @@ export interface SessionContext {
   /** How the client has named itself (CLNT). */
   clientName: string | undefined;
   /** The account's files. @throws NotLoggedInError before login. */
-  readonly files: UserFileSystem;
+  readonly files: SessionFiles;
   /** Whether an upload is kept as a partial or published when its client has left. */
   readonly cutUploads: 'keep' | 'publish';
 

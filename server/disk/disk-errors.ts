@@ -5,6 +5,7 @@ import {
   DiskFullError,
   FileNameNotAllowedError,
   FileUnavailableError,
+  naming,
 } from '../errors/errors.ts';
 import { ROOT, type VirtualPath } from './virtual-path.ts';
 
@@ -13,7 +14,7 @@ type Make = (path: VirtualPath) => ClientError;
 const unavailable =
   (what: string): Make =>
   (path) =>
-    new FileUnavailableError(`${path}: ${what}.`);
+    new FileUnavailableError(naming(['', `: ${what}.`], path));
 
 const BY_ERRNO: Readonly<Record<string, Make>> = {
   ENOENT: unavailable('no such file or directory'),
@@ -30,8 +31,8 @@ const BY_ERRNO: Readonly<Record<string, Make>> = {
   EMLINK: unavailable('too many links'),
   EXDEV: unavailable('is on another file system'),
   ENAMETOOLONG: (path) => new FileNameNotAllowedError(`${tail(path)}: the name is too long.`),
-  EINVAL: (path) => new FileNameNotAllowedError(`${path}: not a valid name on this disk.`),
-  EILSEQ: (path) => new FileNameNotAllowedError(`${path}: not a valid name on this disk.`),
+  EINVAL: (path) => new FileNameNotAllowedError(naming`${path}: not a valid name on this disk.`),
+  EILSEQ: (path) => new FileNameNotAllowedError(naming`${path}: not a valid name on this disk.`),
   ENOSPC: () => new DiskFullError('The disk of the server is full.'),
   EDQUOT: () => new DiskFullError('The disk of the server is full.'),
   SQLITE_FULL: () => new DiskFullError('The disk of the server is full.'),

@@ -23,6 +23,7 @@ interface Entry {
 export class HeldDirectories {
   readonly #jail: Jail;
   #kept: Entry | undefined;
+  #isClosed = false;
 
   constructor(jail: Jail) {
     this.#jail = jail;
@@ -34,12 +35,13 @@ export class HeldDirectories {
     const entry = { path, held: await this.#jail.holdDirectory(path), users: 0 };
     const isStill = this.#jail.isStill(entry.held, path);
     const lease = this.#lease(entry, isStill ? path : this.#jail.nameOfHeld(entry.held));
-    if (isStill) this.#keep(entry);
+    if (isStill && !this.#isClosed) this.#keep(entry);
     return lease;
   }
 
-  /** Closes the kept directory. */
+  /** Closes the kept directory. What still works here, as an upload into a folder that is no longer shared, keeps none. */
   close(): void {
+    this.#isClosed = true;
     this.#keep(undefined);
   }
 

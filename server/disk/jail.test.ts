@@ -55,6 +55,20 @@ describe('Jail', () => {
     return held;
   }
 
+  test('of one directory of a tree has the paths of the tree, and nothing beside it', async () => {
+    const scoped = new Jail(root, path('/inner'));
+    const { descriptor } = await scoped.openFile(path('/inner/file'));
+    descriptors.push(descriptor);
+    const held = await scoped.holdDirectory(path('/inner/deep'));
+    descriptors.push(held.descriptor);
+    expect(scoped.nameOfHeld(held)).toBe('/inner/deep');
+    await link('../file', 'inner/out');
+    for (const outside of ['/', '/file', '/inner/../file', '/inner/out']) {
+      await expect(scoped.hold(path(outside))).rejects.toMatchObject({ code: 'ENOENT' });
+    }
+    await rm(join(root, 'inner/out'));
+  });
+
   async function outcomeOf(promise: Promise<unknown>): Promise<string> {
     return promise.then(
       () => 'done',
@@ -180,6 +194,15 @@ describe('Jail', () => {
       second.release();
       directories.close();
       await closed(first.held.descriptor);
+    });
+
+    test('none stays open for what still works after the end', async () => {
+      const directories = new HeldDirectories(jail);
+      directories.close();
+      const lease = await directories.hold(path('/inner'));
+      expect(isOpen(lease.held.descriptor)).toBe(true);
+      lease.release();
+      await closed(lease.held.descriptor);
     });
 
     test('it is let go of when another takes its place', async () => {

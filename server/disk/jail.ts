@@ -1,5 +1,5 @@
 import fs, { constants, type Stats } from 'node:fs';
-import { FileUnavailableError } from '../errors/errors.ts';
+import { FileUnavailableError, naming } from '../errors/errors.ts';
 import { O_PATH } from '../system/node-internals.ts';
 import { closeQuietly, lstat, openFile, realPath } from './disk.ts';
 import { errnoOf } from './disk-errors.ts';
@@ -31,11 +31,19 @@ export type PlaceCheck = (place: VirtualPath) => void;
 export class Jail {
   readonly rootPath: string;
   readonly #below: string;
+  /** Path on disk of the directory that nothing leads out of. */
+  readonly #scopePath: string;
+  readonly #belowScope: string;
 
-  /** @param rootPath must be resolved (realpath). */
-  constructor(rootPath: string) {
+  /**
+   * @param rootPath must be resolved (realpath).
+   * @param scope only what is in this directory of the tree can be reached; free of symbolic links.
+   */
+  constructor(rootPath: string, scope = ROOT) {
     this.rootPath = rootPath;
-    this.#below = rootPath === '/' ? '/' : `${rootPath}/`;
+    this.#below = belowOf(rootPath);
+    this.#scopePath = this.#diskPath(scope);
+    this.#belowScope = belowOf(this.#scopePath);
   }
 
   /** Opens a plain file for reading. */
@@ -47,7 +55,7 @@ export class Jail {
     try {
       this.#locate(descriptor, check);
       const stats = fs.fstatSync(descriptor);
-      if (!stats.isFile()) throw new FileUnavailableError(`${path}: not a plain file.`);
+      if (!stats.isFile()) throw new FileUnavailableError(naming`${path}: not a plain file.`);
       return { descriptor, stats };
     } catch (error) {
       closeQuietly(descriptor);
@@ -147,9 +155,13 @@ export class Jail {
   }
 
   #contains(diskPath: string): boolean {
-    if (diskPath !== this.rootPath && !diskPath.startsWith(this.#below)) return false;
+    if (diskPath !== this.#scopePath && !diskPath.startsWith(this.#belowScope)) return false;
     return !hasStagingDirectory(diskPath.slice(this.#below.length));
   }
+}
+
+function belowOf(directory: string): string {
+  return directory === '/' ? '/' : `${directory}/`;
 }
 
 function pathOfDescriptor(descriptor: number): string {

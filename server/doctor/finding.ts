@@ -37,6 +37,7 @@ export type CheckId =
   | 'staging'
   | 'homes'
   | 'owners'
+  | 'folders'
   | 'lock'
   | 'space'
   | 'database'

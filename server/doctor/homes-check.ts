@@ -1,3 +1,4 @@
+import { isFolderAccount } from '../../db/folder-account.ts';
 import { isHomeMounted, markerOf } from '../disk/home-marker.ts';
 import { type Check, ok, problem } from './finding.ts';
 
@@ -7,7 +8,9 @@ export const homesCheck: Check = {
   async inspect({ database }) {
     const { homesElsewhere = [] } = (await database()) ?? {};
     if (homesElsewhere.length === 0) return [ok('All homes are in --root.')];
-    const missing = homesElsewhere.filter((account) => !isHomeMounted(account));
+    const missing = homesElsewhere.filter(
+      (account) => !isFolderAccount(account.username) && !isHomeMounted(account),
+    );
     if (missing.length === 0) return [ok('The homes outside of --root are in their places.')];
     return missing.map(({ username, home, homeId }) =>
       problem(

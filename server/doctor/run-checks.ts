@@ -8,6 +8,7 @@ import { databaseCheck } from './database-check.ts';
 import { descriptorsCheck } from './descriptors-check.ts';
 import { directoryChecks } from './directory-checks.ts';
 import { type Check, type DoctorContext, type Finding, problem } from './finding.ts';
+import { foldersCheck } from './folders-check.ts';
 import { homesCheck } from './homes-check.ts';
 import { lockCheck, lockingServer } from './lock-check.ts';
 import { ownersCheck } from './owners-check.ts';
@@ -35,6 +36,7 @@ const CHECKS: readonly Check[] = [
   stagingCheck,
   homesCheck,
   ownersCheck,
+  foldersCheck,
   spaceCheck,
   databaseCheck,
   descriptorsCheck,

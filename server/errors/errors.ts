@@ -2,7 +2,49 @@
  * Failures that the client can see. Each message is a sentence for the client: it contains no disk path, stack or
  * secret. `control/reply-for-error.ts` maps them to reply codes.
  */
-export abstract class ClientError extends Error {}
+export abstract class ClientError extends Error {
+  readonly #sentence: string | PathSentence;
+
+  constructor(sentence: string | PathSentence, options?: ErrorOptions) {
+    super(String(sentence), options);
+    this.#sentence = sentence;
+  }
+
+  /** Writes the paths in the message as the client knows them. */
+  showPaths(shown: (path: string) => string): void {
+    if (this.#sentence instanceof PathSentence) this.message = this.#sentence.text(shown);
+  }
+}
+
+/** A sentence with paths in it; see {@link naming}. */
+class PathSentence {
+  readonly #texts: readonly string[];
+  readonly #values: readonly (string | number)[];
+
+  constructor(texts: readonly string[], values: readonly (string | number)[]) {
+    this.#texts = texts;
+    this.#values = values;
+  }
+
+  text(shown: (path: string) => string): string {
+    const written = this.#values.map((value) =>
+      typeof value === 'string' ? shown(value) : String(value),
+    );
+    return this.#texts.map((text, index) => `${text}${written[index] ?? ''}`).join('');
+  }
+
+  toString(): string {
+    return this.text((path) => path);
+  }
+}
+
+/**
+ * The tag of a template for a failure that names paths: all its strings are paths. In a shared folder they are those of
+ * the account that is charged for it, until {@link ClientError.showPaths} writes them as the client knows them.
+ */
+export function naming(texts: readonly string[], ...values: (string | number)[]): PathSentence {
+  return new PathSentence(texts, values);
+}
 
 /** A file or directory that is missing, of the wrong kind, or not the client's to use. */
 export class FileUnavailableError extends ClientError {}

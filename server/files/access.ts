@@ -5,6 +5,7 @@ import {
   FileTooLargeError,
   FileUnavailableError,
   NotPermittedError,
+  naming,
   QuotaExceededError,
   TooManyFilesError,
 } from '../errors/errors.ts';
@@ -20,6 +21,10 @@ const UPLOAD_RIGHTS = ['write', 'overwrite', 'append'] as const;
 
 interface AccessOptions {
   readonly settings?: AccessSettings | undefined;
+  /** Replace those of `settings`. */
+  readonly rules?: RightsRules;
+  /** False where partial uploads are of accounts that may do more. */
+  readonly seesPartials?: boolean;
   /** Size of the largest upload, unless `settings` has its own; unlimited by default. */
   readonly maxUploadBytes?: number;
   /** Where an anonymous client comes from; undefined for an account with a password. */
@@ -41,12 +46,29 @@ export class Access implements UploadAccess {
   readonly names: NameRules;
   readonly maxUploadBytes: number;
   readonly origin: string | undefined;
+  /** Whether it may see partial uploads at all. */
+  readonly seesPartials: boolean;
+  readonly #settings: AccessSettings;
 
-  constructor({ settings = {}, maxUploadBytes = UNLIMITED, origin }: AccessOptions = {}) {
-    this.rules = readRules(settings.rights);
+  constructor({
+    settings = {},
+    rules = readRules(settings.rights),
+    seesPartials = true,
+    maxUploadBytes = UNLIMITED,
+    origin,
+  }: AccessOptions = {}) {
+    this.#settings = settings;
+    this.rules = rules;
+    this.seesPartials = seesPartials;
     this.names = new NameRules(settings);
     this.maxUploadBytes = settings.maxUploadBytes ?? maxUploadBytes;
     this.origin = origin;
+  }
+
+  /** The same limits with other rights. */
+  with(options: Required<Pick<AccessOptions, 'rules' | 'seesPartials'>>): Access {
+    const { maxUploadBytes, origin } = this;
+    return new Access({ settings: this.#settings, maxUploadBytes, origin, ...options });
   }
 
   /** @throws NotPermittedError, or FileUnavailableError for a directory that does not exist for the client. */
@@ -100,6 +122,7 @@ export class Access implements UploadAccess {
 
   /** An anonymous client has what it has uploaded from the same address; an account has all that is its own. */
   owns(partial: PartialUpload): boolean {
+    if (!this.seesPartials) return false;
     return this.origin === undefined || this.origin === partial.origin;
   }
 
@@ -114,7 +137,7 @@ export class Access implements UploadAccess {
     for (const path of [from, to]) {
       this.require('rename', path);
       if (this.rules.within(path).length === 0 || path === ROOT) continue;
-      throw new NotPermittedError(`${path}: contains a directory with rights of its own.`);
+      throw new NotPermittedError(naming`${path}: contains a directory with rights of its own.`);
     }
     const [before, after] = [this.#holderRights(from), this.#holderRights(to)];
     const needsOverwrite = replaces || !showsNames(after);
@@ -174,7 +197,7 @@ function refusal(right: Right): NotPermittedError {
 }
 
 function missing(path: VirtualPath): FileUnavailableError {
-  return new FileUnavailableError(`${path}: no such file or directory.`);
+  return new FileUnavailableError(naming`${path}: no such file or directory.`);
 }
 
 /** Full rights and no limits. */

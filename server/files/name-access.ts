@@ -1,6 +1,6 @@
 import type { HeldDirectories } from '../disk/held-directories.ts';
 import { nameOf, parentOf, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
+import { FileUnavailableError, NotPermittedError, naming } from '../errors/errors.ts';
 import { canonicalPath } from '../uploads/partial-places.ts';
 import type { LiveAccess } from '../uploads/upload-policy.ts';
 import type { WritableStorage } from '../uploads/user-storage.ts';
@@ -53,11 +53,11 @@ export class NameAccess {
     return this.with(path, (name) =>
       this.storage.nameLock.run(async () => {
         isAllowed?.(name.place);
-        this.storage.nameVersion += 1;
+        this.storage.nameLock.version += 1;
         try {
           return await task(name);
         } finally {
-          this.storage.nameVersion += 1;
+          this.storage.nameLock.version += 1;
         }
       }),
     );
@@ -88,5 +88,5 @@ export class NameAccess {
 
 /** The refusal of a name that something has. */
 export function existing(path: VirtualPath): FileUnavailableError {
-  return new FileUnavailableError(`${path}: already exists.`);
+  return new FileUnavailableError(naming`${path}: already exists.`);
 }

@@ -2,7 +2,7 @@ import type { CreationRules } from '../disk/creation-rules.ts';
 import { lstat, lstatExisting } from '../disk/disk.ts';
 import { requireReachable } from '../disk/reach.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError, TooManyFilesError } from '../errors/errors.ts';
+import { FileUnavailableError, naming, TooManyFilesError } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 import { removeDirectoryOrKeep, removeOrKeep } from '../trash/into-trash.ts';
 import { EntryReservation } from '../uploads/entry-reservation.ts';
@@ -20,7 +20,8 @@ export async function deleteName(names: NameAccess, path: VirtualPath): Promise<
     const partial = await names.storage.shownPartial(place);
     refuseClaimed(names.storage.partials, partial);
     const stats = partial === undefined ? await lstatExisting(entry) : await lstat(entry);
-    if (stats?.isDirectory()) throw new FileUnavailableError(`${path}: is a directory; use RMD.`);
+    if (stats?.isDirectory())
+      throw new FileUnavailableError(naming`${path}: is a directory; use RMD.`);
     await names.loseName(place, partial?.id);
     if (stats !== undefined) {
       const freedBytes = await removeOrKeep(names.storage.space.trash, {
@@ -73,13 +74,15 @@ export function deleteDirectory(names: NameAccess, path: VirtualPath): Promise<v
   return names.change(path, 'rmdir', async ({ place, entry }) => {
     const partial = await shownWithin(names, place);
     if (partial !== undefined) {
-      const held = `it holds the partial upload ${partial.path}`;
-      throw new FileUnavailableError(`${path}: directory not empty, ${held}.`);
+      throw new FileUnavailableError(
+        naming`${path}: directory not empty, it holds the partial upload ${partial.path}.`,
+      );
     }
     const upload = names.storage.space.running.findWithin(place);
     if (upload !== undefined) {
-      const running = `${upload.path} is being uploaded`;
-      throw new FileUnavailableError(`${path}: directory not empty, ${running}.`);
+      throw new FileUnavailableError(
+        naming`${path}: directory not empty, ${upload.path} is being uploaded.`,
+      );
     }
     await removeDirectoryOrKeep(names.storage.space.trash, { path: place, entry });
     names.storage.refund(0, 1);

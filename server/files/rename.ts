@@ -4,7 +4,7 @@ import { contentOf } from '../disk/name-content.ts';
 import { requireReachable } from '../disk/reach.ts';
 import { isSameFile } from '../disk/same-file.ts';
 import { isWithin, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
+import { FileUnavailableError, NotPermittedError, naming } from '../errors/errors.ts';
 import { inBatches } from '../scheduling/in-batches.ts';
 import { replaceOrKeep } from '../trash/into-trash.ts';
 import { existing, type Name, type NameAccess } from './name-access.ts';
@@ -25,7 +25,7 @@ export async function renameName(
     const source = await names.with(from, async (name) => name.place).catch(() => from);
     if (source === place) return;
     if (isWithin(source, place)) {
-      throw new FileUnavailableError(`${from}: cannot be moved into itself.`);
+      throw new FileUnavailableError(naming`${from}: cannot be moved into itself.`);
     }
     requireReachable(names.storage.jail, place);
     await renameVisible(names, { from, source }, { path: to, place, entry });
@@ -106,5 +106,5 @@ function isDirectoryAt(names: NameAccess, path: VirtualPath): Promise<boolean> {
 }
 
 function missing(path: VirtualPath): FileUnavailableError {
-  return new FileUnavailableError(`${path}: no such file or directory.`);
+  return new FileUnavailableError(naming`${path}: no such file or directory.`);
 }

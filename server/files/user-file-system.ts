@@ -7,12 +7,11 @@ import { HeldDirectories } from '../disk/held-directories.ts';
 import type { Jail } from '../disk/jail.ts';
 import { hasStagingDirectory } from '../disk/staging-directory.ts';
 import { ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError, NotPermittedError } from '../errors/errors.ts';
+import { FileUnavailableError, NotPermittedError, naming } from '../errors/errors.ts';
+import { permissionsAt } from '../listing/entry-permissions.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import type { FileFacts } from '../system/file-facts.ts';
-import type { TrashItem } from '../trash/trash-item.ts';
-import { openUpload, type UploadDeps } from '../uploads/open-upload.ts';
-import type { PartialUpload } from '../uploads/partial-upload.ts';
+import { openUpload } from '../uploads/open-upload.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
 import type { UploadStart } from '../uploads/upload-base.ts';
 import type { UploadFile } from '../uploads/upload-file.ts';
@@ -21,12 +20,12 @@ import { type Access, FULL_ACCESS } from './access.ts';
 import type { Act } from './acts.ts';
 import { setFileTimes } from './file-times.ts';
 import { keepClaims } from './keep-claims.ts';
+import { KeptFiles } from './kept-files.ts';
 import { NameAccess } from './name-access.ts';
 import { createDirectory, deleteDirectory, deleteName } from './name-changes.ts';
-import { dropPartial, isListed, recoverPartial } from './partial-changes.ts';
 import { renameName } from './rename.ts';
-import { deletedItems, dropItem, emptyTrash, restoreItem } from './trash-changes.ts';
 import { type ListableDirectory, type ReadableFile, VisibleFiles } from './visible-files.ts';
+import type { Writing } from './writing.ts';
 
 const OWNER_RIGHTS = 0o700;
 
@@ -35,15 +34,10 @@ interface SessionRules {
   readonly now: () => number;
   readonly access?: Access;
   readonly rules?: CreationRules;
+  /** Writes a path of this tree as the client knows it, where that differs. */
+  readonly shown?: (path: VirtualPath) => VirtualPath;
   /** Called before each access. @throws FileUnavailableError if the home has been replaced by another directory. */
   readonly requireHome?: (() => void) | undefined;
-}
-
-/** State of accounts that can write. */
-interface Writing {
-  readonly storage: WritableStorage;
-  readonly names: NameAccess;
-  readonly upload: UploadDeps & { rules: CreationRules };
 }
 
 /** The mode that a file or directory has got. */
@@ -67,11 +61,19 @@ export class UserFileSystem {
   readonly #writing: Writing | undefined;
   readonly #visible: VisibleFiles;
   readonly #requireHome: (() => void) | undefined;
+  /** What is reached by ids: cut uploads and deleted files. */
+  readonly kept: KeptFiles;
   #workingDirectory = ROOT;
 
   constructor(
     storage: UserStorage,
-    { now, access: current = FULL_ACCESS, rules = NO_RULES, requireHome }: SessionRules,
+    {
+      now,
+      access: current = FULL_ACCESS,
+      rules = NO_RULES,
+      shown = (path) => path,
+      requireHome,
+    }: SessionRules,
   ) {
     this.#requireHome = requireHome;
     this.#jail = storage.jail;
@@ -81,10 +83,21 @@ export class UserFileSystem {
     this.#directories = directories;
     if (storage.kind === 'writable') {
       const names = new NameAccess({ storage, directories, access });
-      this.#writing = { storage, names, upload: { storage, directories, access, now, rules } };
+      this.#writing = {
+        storage,
+        names,
+        upload: { storage, directories, access, now, rules, shown },
+      };
     }
     const own = storage.kind === 'writable' ? { storage, directories, access } : undefined;
     this.#visible = new VisibleFiles(storage.jail, access, own);
+    this.kept = new KeptFiles({
+      access,
+      resolve: (pathname) => this.resolve(pathname),
+      requireWriting: () => this.#requireWriting(),
+      requireHome: () => this.#requireHome?.(),
+      onPath: (path, task) => this.#onPath(path, task),
+    });
   }
 
   /** What the session may do. */
@@ -111,11 +124,6 @@ export class UserFileSystem {
     return this.#requireWriting().storage;
   }
 
-  /** Whether the client may know of a partial upload. */
-  lists(partial: PartialUpload): boolean {
-    return isListed(this.access, partial);
-  }
-
   /** Bytes that the account can still write: of its quota or, without a limit, of the file system. */
   async availableBytes(): Promise<number> {
     const storage = this.writable;
@@ -124,6 +132,30 @@ export class UserFileSystem {
     if (!isUnlimited(limitBytes)) return storage.roomBytes();
     const { bavail, bsize } = await statfs(this.rootPath);
     return bavail * bsize;
+  }
+
+  /** Trees that the session can write to, each with the quota of an account. */
+  get trees(): readonly UserFileSystem[] {
+    return [this];
+  }
+
+  /** The tree that a pathname lies in. */
+  treeAt(_pathname: string): UserFileSystem {
+    return this;
+  }
+
+  /** A path of the tree of the working directory as the client knows it. */
+  shown(path: VirtualPath): VirtualPath {
+    return path;
+  }
+
+  /** The fact `perm` of a file or directory (RFC 3659 §7.5.5). */
+  permissionsAt(path: VirtualPath, kind: FileFacts['kind']): string {
+    return permissionsAt(this.access.rules, path, kind);
+  }
+
+  get mayUpload(): boolean {
+    return this.access.mayUpload;
   }
 
   resolve(pathname: string): VirtualPath {
@@ -136,12 +168,16 @@ export class UserFileSystem {
 
   async chdir(pathname = '.'): Promise<VirtualPath> {
     const path = this.resolve(pathname);
-    const facts = await this.get(path, 'enter');
-    if (facts.kind !== 'directory') {
-      throw this.#veiled(new FileUnavailableError(`${path}: not a directory.`), path);
-    }
+    await this.requireDirectory(path);
     this.#workingDirectory = path;
     return path;
+  }
+
+  /** @throws FileUnavailableError if `path` is no directory that the client may enter. */
+  async requireDirectory(path: VirtualPath): Promise<void> {
+    const facts = await this.get(path, 'enter');
+    if (facts.kind === 'directory') return;
+    throw this.#veiled(new FileUnavailableError(naming`${path}: not a directory.`), path);
   }
 
   /**
@@ -181,7 +217,9 @@ export class UserFileSystem {
         this.access.placeCheck('list', path)?.(place);
         const partials = await this.#visible.partialsIn(held);
         const { descriptor, diskPath } = held;
-        return { path, place, descriptor, diskPath, partials, close: release };
+        const rights = { place, rules: this.access.rules.rules };
+        const contents = { descriptor, rootPath: this.rootPath, partials, rights };
+        return { path, diskPath, contents, close: release };
       } catch (error) {
         release();
         throw error;
@@ -235,49 +273,6 @@ export class UserFileSystem {
       await renameName(names, from, path);
       return path;
     });
-  }
-
-  /** Removes a partial upload by its id, shown under a name or not. */
-  dropPartial(id: string): Promise<PartialUpload> {
-    return dropPartial(this.#requireNames(), id);
-  }
-
-  /** Shows a partial upload, found by its id, under a name that nothing has. */
-  recoverPartial(id: string, pathname: string): Promise<VirtualPath> {
-    return this.#change(pathname, async (path, { names }) => {
-      await recoverPartial(names, id, path);
-      return path;
-    });
-  }
-
-  /**
-   * Gives an item of the trash a name that nothing has: its former one, unless another is given.
-   *
-   * @throws the errors of {@link restoreItem}.
-   */
-  async restoreDeleted(id: string, pathname?: string): Promise<VirtualPath> {
-    const given = pathname === undefined ? undefined : this.resolve(pathname);
-    const { names, storage, upload } = this.#requireWriting();
-    const item = storage.space.trash.get(id);
-    // What the session may not know of has no path to it.
-    const former = item !== undefined && this.access.seesDeleted(item.path) ? item.path : ROOT;
-    const path = given ?? former;
-    return await this.#onPath(path, () => restoreItem(names, { id, given, rules: upload.rules }));
-  }
-
-  /** What the session may restore, the oldest first. */
-  get deletedItems(): readonly TrashItem[] {
-    return deletedItems(this.#requireWriting().names);
-  }
-
-  /** Removes an item of the trash for good. */
-  dropDeleted(id: string): Promise<TrashItem> {
-    return dropItem(this.#requireNames(), id);
-  }
-
-  /** Removes for good all that the trash holds. */
-  emptyTrash(): Promise<{ readonly items: number; readonly bytes: number }> {
-    return emptyTrash(this.#requireNames());
   }
 
   /**
@@ -339,12 +334,6 @@ export class UserFileSystem {
     return this.#writing;
   }
 
-  /** For changes that begin with no pathname. */
-  #requireNames(): NameAccess {
-    this.#requireHome?.();
-    return this.#requireWriting().names;
-  }
-
   #change<Result>(
     pathname: string,
     task: (path: VirtualPath, writing: Writing) => Promise<Result>,
@@ -364,7 +353,7 @@ export class UserFileSystem {
     task: (path: VirtualPath) => Promise<Result>,
   ): Promise<Result> {
     if (hasStagingDirectory(path)) {
-      throw new FileUnavailableError(`${path}: no such file or directory.`);
+      throw new FileUnavailableError(naming`${path}: no such file or directory.`);
     }
     this.#requireHome?.();
     // During an append in place a file is seen as it was before or as it is after.

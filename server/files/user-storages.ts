@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import type { AccountRepository } from '../../db/account-repository.ts';
 import type { PartialRepository } from '../../db/partial-repository.ts';
@@ -19,8 +18,7 @@ import { isHomeMounted } from '../disk/home-marker.ts';
 import { type HomePlace, isElsewhere, stagingDirOf, stagingPathOf } from '../disk/home-place.ts';
 import { Jail } from '../disk/jail.ts';
 import { mayGiveTo } from '../disk/ownership.ts';
-import { isSameFile } from '../disk/same-file.ts';
-import { FileUnavailableError, LoginRefusedError } from '../errors/errors.ts';
+import { LoginRefusedError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { isUnlimited, UNLIMITED } from '../quota/unlimited.ts';
 import { Trash, type TrashDeps } from '../trash/trash.ts';
@@ -37,6 +35,9 @@ import type { UnknownAreas } from '../uploads/unknown-areas.ts';
 import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { type Recovery, WritableSpace } from '../uploads/writable-space.ts';
 import { Access, FULL_ACCESS } from './access.ts';
+import { openFolders, refreshedFiles, type TreeRequest } from './folder-trees.ts';
+import { homeGuard } from './home-guard.ts';
+import type { SessionFiles } from './session-files.ts';
 import { UserFileSystem } from './user-file-system.ts';
 
 interface UserStoragesDeps {
@@ -47,7 +48,7 @@ interface UserStoragesDeps {
   readonly partialRows: PartialRows;
   readonly unknown: UnknownAreas;
   /** Finds the homes that are elsewhere; without it there are none. */
-  readonly accounts?: Pick<AccountRepository, 'listElsewhere'>;
+  readonly accounts?: Pick<AccountRepository, 'listElsewhere' | 'findById'>;
   readonly now: () => number;
   readonly durability: Durability;
   readonly onPartialError: (error: unknown) => void;
@@ -57,9 +58,11 @@ interface UserStoragesDeps {
   /** Called when the unfinished uploads in a home that was mounted late do not agree with the database. */
   readonly onMended?: (accountId: number) => void;
   /** Called when a login is refused because the home is elsewhere and not mounted. */
-  readonly onHomeMissing?: (account: Account) => void;
+  readonly onHomeMissing?: (account: TreeOwner) => void;
+  /** Called when a shared folder is not available. */
+  readonly onFolderMissing?: (folder: string, error: unknown) => void;
   /** Called at the login of an account whose files the server may not give to their owner. */
-  readonly onOwnerRefused?: (account: Account, owner: Owner) => void;
+  readonly onOwnerRefused?: (account: TreeOwner, owner: Owner) => void;
   readonly recovery?: Recovery;
   readonly trash: TrashDeps & {
     readonly repository: TrashRepository;
@@ -69,6 +72,12 @@ interface UserStoragesDeps {
   /** Size of the largest upload of accounts that have no limit of their own; unlimited by default. */
   readonly maxUploadBytes?: number;
 }
+
+/** The account whose files a tree holds. */
+type TreeOwner = Pick<
+  Account,
+  'id' | 'username' | 'home' | 'homeId' | 'creation' | 'keepDeletedMs'
+>;
 
 /** What earlier runs have left of an account. */
 interface Leftovers {
@@ -178,26 +187,50 @@ export class UserStorages {
    *
    * @param address of the client.
    */
-  async open(account: Account, address = ''): Promise<UserFileSystem> {
+  async open(account: Account, address = ''): Promise<SessionFiles> {
     const access = this.accessOf(account, address);
-    const rules = this.#rulesOf(account);
-    if (account.home !== '') await this.#openHome(account, rules);
-    const opening = this.#opened.get(account.id) ?? this.#openStorage(account, rules);
-    this.#opened.set(account.id, opening);
+    const home = await this.#openTree(account, { access });
+    const { folders } = account;
+    return folders === undefined ? home : await openFolders(home, folders, this.#folderDeps);
+  }
+
+  /** Applies what an administrator has changed of an account. @returns the files of the session from now on. */
+  async refresh(files: SessionFiles, account: Account, address: string): Promise<SessionFiles> {
+    files.setAccess(this.accessOf(account, address));
+    return await refreshedFiles(files, account.folders, this.#folderDeps);
+  }
+
+  get #folderDeps() {
+    const { accounts, onFolderMissing: onMissing } = this.#deps;
+    return {
+      findOwner: async (id: number) => accounts?.findById(id),
+      openTree: (owner: TreeOwner, request: TreeRequest) => this.#openTree(owner, request),
+      onMissing,
+    };
+  }
+
+  /** The tree of an account, or a directory of it, for one session. */
+  async #openTree(owner: TreeOwner, { scope, ...session }: TreeRequest): Promise<UserFileSystem> {
+    const rules = this.#rulesOf(owner);
+    if (owner.home !== '') await this.#openHome(owner, rules);
+    const opening = this.#opened.get(owner.id) ?? this.#openStorage(owner, rules);
+    this.#opened.set(owner.id, opening);
     try {
-      const storage = await opening;
+      const opened = await opening;
+      const isScoped = scope !== undefined && opened.kind === 'writable';
+      const storage = isScoped ? opened.scopedTo(scope) : opened;
       // From this login on, for all sessions of the account.
-      if (storage.kind === 'writable') storage.space.trash.ownKeepMs = account.keepDeletedMs;
-      const requireHome = isElsewhere(account.home) ? homeGuard(account.home) : undefined;
-      return new UserFileSystem(storage, { now: this.#deps.now, access, rules, requireHome });
+      if (storage.kind === 'writable') storage.space.trash.ownKeepMs = owner.keepDeletedMs;
+      const requireHome = isElsewhere(owner.home) ? homeGuard(owner.home, scope) : undefined;
+      return new UserFileSystem(storage, { now: this.#deps.now, rules, requireHome, ...session });
     } catch (error) {
-      this.#opened.delete(account.id);
+      this.#opened.delete(owner.id);
       throw error;
     }
   }
 
   /** @throws LoginRefusedError if the home is elsewhere and not mounted: another directory must not take its place. */
-  async #openHome(account: Account, rules: CreationRules): Promise<void> {
+  async #openHome(account: TreeOwner, rules: CreationRules): Promise<void> {
     if (!isElsewhere(account.home)) {
       await this.#homes.ensure(account.home, rules);
       return;
@@ -223,14 +256,14 @@ export class UserStorages {
     });
   }
 
-  #rulesOf(account: Account): CreationRules {
+  #rulesOf(account: TreeOwner): CreationRules {
     const rules = creationRules(account.creation ?? NO_RULES, this.#deps.creation ?? NO_RULES);
     const { owner } = rules;
     if (owner !== undefined && !mayGiveTo(owner)) this.#deps.onOwnerRefused?.(account, owner);
     return rules;
   }
 
-  async #openStorage(account: Account, rules: CreationRules): Promise<UserStorage> {
+  async #openStorage(account: TreeOwner, rules: CreationRules): Promise<UserStorage> {
     const { anonymousDir, longestPath } = this.#deps;
     if (account.home === '') {
       const jail = new Jail(await realpath(anonymousDir ?? ''));
@@ -263,16 +296,6 @@ export class UserStorages {
     this.#spaces.set(accountId, space);
     return space;
   }
-}
-
-/** Finds out that a file system was unmounted, or another one mounted, under a session. */
-function homeGuard(home: string): () => void {
-  const before = statSync(home);
-  return () => {
-    const now = statSync(home, { throwIfNoEntry: false });
-    if (now !== undefined && isSameFile(now, before)) return;
-    throw new FileUnavailableError('The home directory of this account is not available.');
-  };
 }
 
 const NONE: Leftovers = { partials: [], items: [] };

@@ -5,6 +5,7 @@ import type { HeldDirectories } from '../disk/held-directories.ts';
 import type { HeldDirectory, Jail } from '../disk/jail.ts';
 import { nameOf, type VirtualPath } from '../disk/virtual-path.ts';
 import { veiledFacts } from '../listing/entry-permissions.ts';
+import type { ListingRequest } from '../listing/listing-request.ts';
 import type { PartialEntries } from '../listing/partial-entries.ts';
 import { type FileFacts, fileFacts } from '../system/file-facts.ts';
 import { O_PATH } from '../system/node-internals.ts';
@@ -28,12 +29,12 @@ export interface ReadableFile {
 /** A directory, open for being listed; `close` must be called once. */
 export interface ListableDirectory {
   readonly path: VirtualPath;
-  /** The same without symbolic links. */
-  readonly place: VirtualPath;
-  readonly descriptor: number;
   readonly diskPath: string;
-  /** Partial uploads as their owner sees them: they replace entries of the same names. */
-  readonly partials: PartialEntries | undefined;
+  /** What the client sees of it. */
+  readonly contents: Pick<
+    ListingRequest,
+    'descriptor' | 'rootPath' | 'partials' | 'rights' | 'folders'
+  >;
   close(): void;
 }
 
@@ -130,7 +131,8 @@ export class VisibleFiles {
     const space = this.#own?.storage.space;
     if (space === undefined || space.partials.isEmpty) return undefined;
     // An anonymous client would see those of others.
-    if (this.#access.current.origin !== undefined) return undefined;
+    const { origin, seesPartials } = this.#access.current;
+    if (origin !== undefined || !seesPartials) return undefined;
     const place = this.#jail.nameOfHeld(held);
     if (place === undefined) return undefined;
     const encoded = await space.partials.encodedIn(place);

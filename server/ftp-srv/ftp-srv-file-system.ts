@@ -1,11 +1,11 @@
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { type ConnectionContract, FileSystem } from './internals.ts';
 
 /** The session's files for ftp-srv's handlers: everything that reaches a disk goes through the account's jail. */
 export class FtpSrvFileSystem extends FileSystem {
-  readonly #files: UserFileSystem;
+  readonly #files: SessionFiles;
 
-  constructor(connection: ConnectionContract, files: UserFileSystem) {
+  constructor(connection: ConnectionContract, files: SessionFiles) {
     super(connection as never, { root: files.rootPath, cwd: '/' });
     this.#files = files;
   }

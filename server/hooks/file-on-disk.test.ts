@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,4 +37,16 @@ test('a program gets the place of a file in a home outside of the root', async (
   const client = await server.login();
   await client.store('STOR a', 'octets');
   expect(await told()).toBe(join(home, 'a'));
+});
+
+test('a program gets the place of a file in a shared folder', async () => {
+  const command = (line: string) =>
+    runCommand([...line.split(' '), '--data', server.settings.dataDir]);
+  const client = await server.signUp('anna');
+  await server.signUp('ben');
+  await mkdir(join(server.rootDir, 'ben/pictures'));
+  await command('folder add pictures --owner ben --directory /pictures');
+  await command('folder share pictures anna --at /deep/pics');
+  await client.store('STOR /deep/pics/a', 'octets');
+  expect(await told()).toBe(join(server.rootDir, 'ben/pictures/a'));
 });

@@ -1,6 +1,7 @@
 import { type ByteName, byteName } from '../system/byte-name.ts';
 import type { FileFacts } from '../system/file-facts.ts';
 import { lineName } from './line-name.ts';
+import { foldersByName, type ListedFolder } from './listed-folders.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { machineFacts } from './machine-facts.ts';
 import type { ListedNames } from './name-reader.ts';
@@ -13,10 +14,12 @@ export class BlockFormatter {
   readonly #directory: OpenDirectory;
   readonly #request: ListingRequest;
   readonly #namePrefix: string;
+  readonly #folders: ReadonlyMap<ByteName, ListedFolder> | undefined;
 
   constructor(options: { readonly directory: OpenDirectory; readonly request: ListingRequest }) {
     this.#directory = options.directory;
     this.#request = options.request;
+    this.#folders = foldersByName(options.request.folders);
     this.#namePrefix = byteName(options.request.namePrefix ?? '');
   }
 
@@ -64,6 +67,8 @@ export class BlockFormatter {
   }
 
   #entryFacts(name: ByteName, partial: StagedEntry | undefined): FileFacts | undefined {
+    const folder = this.#folders?.get(name);
+    if (folder !== undefined) return folder.facts;
     const { partials } = this.#request;
     const staged =
       partial && partials && this.#directory.stagedFacts(name, partial, partials.stagingPath);
@@ -71,12 +76,15 @@ export class BlockFormatter {
     return facts && this.#directory.permissions.veiled(facts, name);
   }
 
+  #permissions(facts: FileFacts): string {
+    const folder = this.#folders?.get(facts.name);
+    return folder?.permissions ?? this.#directory.permissions.of(facts, facts.name);
+  }
+
   #lineFormat(): (facts: FileFacts) => string {
     if (this.#request.format === 'MLSD') {
       const { facts: selected } = this.#request;
-      const { permissions: entries } = this.#directory;
-      return (facts) =>
-        machineFacts(facts, { permissions: entries.of(facts, facts.name), selected });
+      return (facts) => machineFacts(facts, { permissions: this.#permissions(facts), selected });
     }
     const { nowMs } = this.#request;
     const prefix = this.#namePrefix;

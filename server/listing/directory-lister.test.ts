@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fstatSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -16,6 +17,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { contentOf } from '../disk/name-content.ts';
 import { ROOT, type VirtualPath } from '../disk/virtual-path.ts';
+import { byteName } from '../system/byte-name.ts';
+import { fileFacts } from '../system/file-facts.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { DirectoryLister } from './directory-lister.ts';
 import type { ListingRequest } from './listing-request.ts';
@@ -210,6 +213,26 @@ describe('large directories', () => {
     const listed = lines.map((line) => line.slice(line.lastIndexOf(' ') + 1));
     expect(listed).toEqual(format === 'MLSD' ? ['.', ...names] : names);
   });
+
+  test.each(['LIST', 'NLST', 'MLSD'] as const)(
+    '%s has shared folders in their places',
+    async (format) => {
+      const [, hidden = '', taken = ''] = names;
+      const facts = (name: string) => fileFacts(name, fstatSync(descriptor));
+      const folders = [
+        { name: taken, facts: facts(taken), permissions: 'el' },
+        { name: 'é', facts: facts('Ã©'), permissions: 'el' },
+        { name: hidden, facts: undefined, permissions: 'el' },
+      ].map((folder) => ({ ...folder, name: byteName(folder.name) }));
+      const lines = await listLines({ descriptor: large.descriptor, format, folders });
+      const listed = lines.map((line) => line.slice(line.lastIndexOf(' ') + 1));
+      const expected = [...names.filter((name) => name !== hidden), 'é'];
+      expect(listed).toEqual(format === 'MLSD' ? ['.', ...expected] : expected);
+      const folderLines = lines.filter((line) => line.endsWith(taken) || line.endsWith('é'));
+      const start = { LIST: /^d/, NLST: /^/, MLSD: /^type=dir;.*perm=el;/ }[format];
+      expect(folderLines).toEqual([expect.stringMatching(start), expect.stringMatching(start)]);
+    },
+  );
 
   test('a consumer may stop early', async () => {
     for await (const chunk of lister.list(

@@ -1,4 +1,5 @@
 import type { ListedRights } from './entry-permissions.ts';
+import type { ListedFolder } from './listed-folders.ts';
 import type { MachineFact } from './machine-facts.ts';
 import type { PartialEntries } from './partial-entries.ts';
 
@@ -15,6 +16,8 @@ export interface ListingRequest {
   readonly glob?: string | undefined;
   /** Entries to show in addition, each in place of one on disk with the same name. */
   readonly partials?: PartialEntries | undefined;
+  /** Shared folders that the client sees in the directory; undefined if there are none. */
+  readonly folders?: readonly ListedFolder[] | undefined;
   /** Text before each name of NLST and LIST: the path of a named directory, with its slash. */
   readonly namePrefix?: string;
   /** For the fact `perm`, and for entries that the client must not see. */

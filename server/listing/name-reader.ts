@@ -2,6 +2,7 @@ import type { Dir } from 'node:fs';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { type ByteName, nameText } from '../system/byte-name.ts';
 import { EntryPermissions } from './entry-permissions.ts';
+import { foldersByName } from './listed-folders.ts';
 import type { ListingRequest } from './listing-request.ts';
 import { type NameMatcher, nameMatcher } from './name-pattern.ts';
 import { decodePartials, type StagedEntry } from './partial-entries.ts';
@@ -35,7 +36,9 @@ export function* readNames(
   { after, limit }: NameRange,
 ): Generator<undefined, ListedNames> {
   const fits = nameFilter(request);
-  const isShown = (name: ByteName) => (after === undefined || name > after) && fits(name);
+  const isInRange = (name: ByteName) => (after === undefined || name > after) && fits(name);
+  const folders = foldersByName(request.folders);
+  const isShown = (name: ByteName) => isInRange(name) && folders?.has(name) !== true;
   const encoded = request.partials?.encoded;
   const partials = encoded ? decodePartials(encoded, isShown) : new Map<ByteName, StagedEntry>();
   const permissions = new EntryPermissions(request.rights);
@@ -45,6 +48,9 @@ export function* readNames(
     !partials.has(name) &&
     !permissions.isHidden(name);
   const listed = { names: [...partials.keys()], links: new Set<ByteName>() };
+  for (const { name, facts } of request.folders ?? []) {
+    if (facts !== undefined && isInRange(name)) listed.names.push(name);
+  }
   try {
     while (readSlice(directory, isRead, listed)) yield undefined;
   } finally {

@@ -1,7 +1,7 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { Durability } from '../disk/durability.ts';
 import { treeSizeTask } from '../disk/tree-size-task.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
 import { Job } from '../workers/job.ts';
@@ -88,7 +88,7 @@ test.each([
 });
 
 async function store(
-  session: UserFileSystem,
+  session: SessionFiles,
   kind: 'offset' | 'append',
   sizeBytes: number,
 ): Promise<void> {

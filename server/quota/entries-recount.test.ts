@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { noSync } from '../disk/durability.ts';
 import { TooManyFilesError } from '../errors/errors.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 
@@ -12,7 +12,7 @@ const transfer = { throwIfAborted() {}, onAbort() {} };
 describe('the entries of an account', () => {
   let workers: WorkerPool;
   let account: RecountedAccount;
-  let session: UserFileSystem;
+  let session: SessionFiles;
 
   beforeAll(() => {
     workers = new WorkerPool({ threads: 1 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Durability } from '../disk/durability.ts';
 import { ClientError } from '../errors/errors.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
 import { PartialExpiry } from '../uploads/partial-expiry.ts';
@@ -15,6 +15,9 @@ import { UNLIMITED } from './unlimited.ts';
 
 const CHUNKS = 8;
 const SESSIONS = 3;
+
+/** Of them, those that work in a shared folder. */
+const SESSIONS_IN_FOLDER = 1;
 
 /** Eight of them are more than an append copies: the next one is made in place. */
 const LARGE_CHUNK_BYTES = 150_000;
@@ -138,7 +141,9 @@ class World {
   }
 
   static async create(workers: WorkerPool, limits: Limits): Promise<World> {
-    const options = { workers, ...limits, sessions: SESSIONS, durability: slowDisk };
+    const sessions = SESSIONS - SESSIONS_IN_FOLDER;
+    const sessionsInFolder = SESSIONS_IN_FOLDER;
+    const options = { workers, ...limits, sessions, sessionsInFolder, durability: slowDisk };
     const world = new World(await RecountedAccount.create(options));
     const large = {
       kind: 'store',
@@ -167,7 +172,7 @@ class World {
     await Promise.all(running);
   }
 
-  async #try(session: UserFileSystem, operation: Operation): Promise<void> {
+  async #try(session: SessionFiles, operation: Operation): Promise<void> {
     try {
       await this.#do(session, operation);
     } catch (error) {
@@ -176,7 +181,7 @@ class World {
     }
   }
 
-  async #do(session: UserFileSystem, operation: Operation): Promise<unknown> {
+  async #do(session: SessionFiles, operation: Operation): Promise<unknown> {
     const onDisk = (path: string) => join(this.account.homePath, path);
     switch (operation.kind) {
       case 'store':
@@ -190,13 +195,13 @@ class World {
       case 'rename':
         return session.rename(operation.name, operation.to);
       case 'drop':
-        return session.dropPartial(this.#partialId(operation.which));
+        return session.kept.dropPartial(this.#partialId(operation.which));
       case 'recover':
-        return session.recoverPartial(this.#partialId(operation.which), operation.name);
+        return session.kept.recoverPartial(this.#partialId(operation.which), operation.name);
       case 'restore':
-        return session.restoreDeleted(this.#itemId(operation.which), operation.name);
+        return session.kept.restoreDeleted(this.#itemId(operation.which), operation.name);
       case 'drop from trash':
-        return session.dropDeleted(this.#itemId(operation.which));
+        return session.kept.dropDeleted(this.#itemId(operation.which));
       case 'expire':
         return this.#expire();
       case 'recount':
@@ -238,7 +243,7 @@ function wasCutFromOutside(error: unknown): boolean {
 }
 
 async function upload(
-  session: UserFileSystem,
+  session: SessionFiles,
   { name: path, from, chunk, end }: Extract<Operation, { kind: 'store' }>,
 ): Promise<void> {
   const file = await session.write(path, { start: STARTS[from] });

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { RetentionAccount } from '../../db/retention-repository.ts';
 import { type Durability, noSync } from '../disk/durability.ts';
 import { ClientError, QuotaExceededError, TooManyFilesError } from '../errors/errors.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { UNLIMITED } from '../quota/unlimited.ts';
 import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { RecountedAccount } from '../testing/recounted-account.ts';
@@ -79,7 +79,7 @@ class World {
     expect(this.failures).toEqual([]);
   }
 
-  async #try(session: UserFileSystem, operation: Operation): Promise<void> {
+  async #try(session: SessionFiles, operation: Operation): Promise<void> {
     try {
       await this.#do(session, operation);
     } catch (error) {
@@ -89,7 +89,7 @@ class World {
     }
   }
 
-  async #do(session: UserFileSystem, operation: Operation): Promise<unknown> {
+  async #do(session: SessionFiles, operation: Operation): Promise<unknown> {
     switch (operation.kind) {
       case 'store':
         return await this.#store(session, operation);
@@ -102,12 +102,12 @@ class World {
     }
   }
 
-  async #store(session: UserFileSystem, operation: Store): Promise<void> {
+  async #store(session: SessionFiles, operation: Store): Promise<void> {
     const file = await session.write(operation.path);
     await this.#using(operation.path, () => receive(file, operation));
   }
 
-  async #read(session: UserFileSystem, path: string): Promise<void> {
+  async #read(session: SessionFiles, path: string): Promise<void> {
     const file = await session.read(path);
     await this.#using(path, async () => {
       for (let turn = 0; turn < 20; turn += 1) await otherWork();

@@ -11,7 +11,7 @@ import {
   PasswordCheckFailedError,
   SequenceError,
 } from '../errors/errors.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import type { AllSessionServices } from './all-session-services.ts';
 import { LoginRecords } from './login-records.ts';
 
@@ -29,8 +29,8 @@ const ANONYMOUS_NAMES = new Set(['anonymous', 'ftp']);
 
 interface LoginSession extends SessionContext {
   readonly services: AllSessionServices;
-  enter(account: Account, files: UserFileSystem): void;
-  refresh(account: Account): void;
+  enter(account: Account, files: SessionFiles): void;
+  refresh(account: Account): Promise<void>;
   leave(): void;
 }
 
@@ -189,7 +189,7 @@ export class LoginDialogue implements LoginCommands {
       }
       throw error;
     }
-    this.#session.refresh({ ...account, mustChangePassword: false });
+    await this.#session.refresh({ ...account, mustChangePassword: false });
     this.#records.passwordChanged(username);
     return reply(200, 'Password changed.');
   }

@@ -87,7 +87,7 @@ export class RevokedSessions {
     const { revocation, account: current } = await accounts.review(account, peerAddress);
     if (session.account !== account) return;
     if (revocation === undefined) {
-      session.refresh(current);
+      await session.refresh(current);
       if (current.rates !== undefined) rates.change(account.id, current.rates);
     } else {
       session.end(reply(421, REVOCATIONS[revocation]));

@@ -14,7 +14,7 @@ import { IdleTimer } from '../control/idle-timer.ts';
 import type { Pacing } from '../data/pacer.ts';
 import type { Transfer } from '../data/transfer.ts';
 import { NotLoggedInError } from '../errors/errors.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { handshakeOffence } from '../guards/handshake-offence.ts';
 import type { Offence } from '../guards/offences.ts';
 import type { ControlTls } from '../tls/control-tls.ts';
@@ -59,7 +59,7 @@ export class Session implements SessionContext {
   #next: NextTransfer = {};
   #pending: Pending | undefined;
   #loggedIn:
-    | { readonly account: Account; readonly files: UserFileSystem; readonly pacing: Pacing }
+    | { readonly account: Account; readonly files: SessionFiles; readonly pacing: Pacing }
     | undefined;
   #tls: ControlTls | undefined;
   #state: SessionState = 'open';
@@ -157,7 +157,7 @@ export class Session implements SessionContext {
     return this.account?.cutUploads ?? this.services.settings.cutUploads;
   }
 
-  get files(): UserFileSystem {
+  get files(): SessionFiles {
     if (this.#loggedIn === undefined) {
       throw new NotLoggedInError('Please log in with USER and PASS.');
     }
@@ -222,7 +222,7 @@ export class Session implements SessionContext {
   }
 
   /** Logs in, after the end of the login before. */
-  enter(account: Account, files: UserFileSystem): void {
+  enter(account: Account, files: SessionFiles): void {
     this.leave();
     this.services.strangers.remove(this);
     const pacing = this.services.rates.enter(account.id, account.rates ?? SERVER_RATES);
@@ -232,11 +232,12 @@ export class Session implements SessionContext {
   }
 
   /** Applies what an administrator has changed of the account, from the next command on. */
-  refresh(account: Account): void {
-    if (this.#loggedIn === undefined) return;
-    const { files, pacing } = this.#loggedIn;
-    files.setAccess(this.services.storages.accessOf(account, this.peerAddress));
-    this.#loggedIn = { account, files, pacing };
+  async refresh(account: Account): Promise<void> {
+    const before = this.#loggedIn;
+    if (before === undefined) return;
+    const { storages } = this.services;
+    const files = await storages.refresh(before.files, account, this.peerAddress);
+    if (this.#loggedIn === before) this.#loggedIn = { ...before, account, files };
   }
 
   /** Back to the state before login (REIN, a new USER). */

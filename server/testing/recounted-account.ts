@@ -10,7 +10,7 @@ import { TrashRepository } from '../../db/trash-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Durability } from '../disk/durability.ts';
 import { longestPathHere } from '../disk/longest-path.ts';
-import type { UserFileSystem } from '../files/user-file-system.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { UserStorages } from '../files/user-storages.ts';
 import { AccountRecount, type RecountedSpace } from '../quota/account-recount.ts';
 import { QuotaLedger } from '../quota/quota-ledger.ts';
@@ -33,6 +33,8 @@ interface Options {
   readonly limitBytes: number;
   readonly limitEntries?: number;
   readonly sessions: number;
+  /** Further sessions, of another account that sees all files of the account as a shared folder. */
+  readonly sessionsInFolder?: number;
   readonly keepDeletedMs?: number;
   /** The space as the recount sees it. */
   readonly seen?: (space: WritableSpace) => RecountedSpace;
@@ -49,7 +51,7 @@ interface RoomMakerParts {
 
 /** An account with all that changes what it is charged for, without a server. */
 export class RecountedAccount {
-  readonly sessions: readonly UserFileSystem[];
+  readonly sessions: readonly SessionFiles[];
   readonly homePath: string;
   readonly #database: Database;
   readonly #rootDir: string;
@@ -65,7 +67,7 @@ export class RecountedAccount {
     storages: UserStorages;
     recount: AccountRecount;
     account: Account;
-    sessions: readonly UserFileSystem[];
+    sessions: readonly SessionFiles[];
   }) {
     this.#database = parts.database;
     this.#rootDir = parts.rootDir;
@@ -83,10 +85,10 @@ export class RecountedAccount {
     const rootDir = await mkdtemp(join(tmpdir(), 'myftp-recount-'));
     const database = openDatabase(':memory:');
     await migrate(database.queries);
-    const id = await new AccountRepository(database.queries).create({
-      ...{ username: 'anna', passwordHash: 'x', home: 'anna', createdAtMs: 0 },
-      ...{ limitBytes, limitEntries },
-    });
+    const accounts = new AccountRepository(database.queries);
+    const row = { passwordHash: 'x', createdAtMs: 0, limitBytes, limitEntries };
+    const id = await accounts.create({ ...row, username: 'anna', home: 'anna' });
+    const memberId = await accounts.create({ ...row, username: 'ben', home: 'ben' });
     const ledger = new QuotaLedger({
       quotas: await joinedMember(database),
       inUploads: (accountId) => storages.inUploads(accountId),
@@ -95,7 +97,8 @@ export class RecountedAccount {
     });
     const partials = new PartialRepository(database.queries);
     const storages: UserStorages = new UserStorages({
-      ...{ rootDir, anonymousDir: undefined, ledger, partials, durability, now: Date.now },
+      ...{ rootDir, anonymousDir: undefined, accounts, ledger, partials, durability },
+      now: Date.now,
       unknown: new UnknownAreas(),
       partialRows: new PartialRows({ repository: partials, onLateError: fail }),
       onPartialError: fail,
@@ -105,9 +108,12 @@ export class RecountedAccount {
     const account: Account = { id, username: 'anna', home: 'anna', kind: 'user' };
     const { roomMaker } = options;
     if (roomMaker !== undefined) storages.makeRoomBy(roomMaker({ account, storages, workers }));
-    const sessions = [];
+    const sessions: SessionFiles[] = [];
     for (let count = 0; count < options.sessions; count += 1) {
       sessions.push(await storages.open(account));
+    }
+    for (let count = 0; count < (options.sessionsInFolder ?? 0); count += 1) {
+      sessions.push(await openInFolder(storages, { ownerId: id, memberId }));
     }
     const spaceOf = (accountId: number) => seen(storages.spaceOf(accountId));
     // As in the server, whose lock is in there.
@@ -147,6 +153,19 @@ export class RecountedAccount {
     await this.#database.close();
     await rm(this.#rootDir, { recursive: true });
   }
+}
+
+/** A session that works in a shared folder. */
+async function openInFolder(
+  storages: UserStorages,
+  { ownerId, memberId }: { readonly ownerId: number; readonly memberId: number },
+): Promise<SessionFiles> {
+  const at = '/shared';
+  const mount = { folder: 'shared', accountId: ownerId, directory: '/', at, isReadOnly: false };
+  const member = { id: memberId, username: 'ben', home: 'ben', folders: [mount] };
+  const session = await storages.open({ ...member, kind: 'user' });
+  await session.chdir(at);
+  return session;
 }
 
 function trashIn({ database, keepMs }: { readonly database: Database; readonly keepMs: number }) {

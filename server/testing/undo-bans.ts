@@ -3,6 +3,7 @@ import type { Schema } from '../../db/schema.ts';
 import { undoAccess } from './undo-access.ts';
 import { undoAdminEvents } from './undo-admin-events.ts';
 import { undoCreationRules } from './undo-creation-rules.ts';
+import { undoFolders } from './undo-folders.ts';
 import { undoGuards } from './undo-guards.ts';
 import { undoHooks } from './undo-hooks.ts';
 import { undoRetention } from './undo-retention.ts';
@@ -12,6 +13,7 @@ import { undoTrash } from './undo-trash.ts';
 export async function undoBans(db: Kysely<Schema>): Promise<void> {
   await undoAdminEvents(db);
   await undoRetention(db);
+  await undoFolders(db);
   await undoHooks(db);
   await undoGuards(db);
   await undoTrash(db);

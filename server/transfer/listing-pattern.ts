@@ -90,12 +90,10 @@ async function matchingDirectories(
   if (directory === undefined) return [];
   try {
     const request: ListingRequest = {
-      descriptor: directory.descriptor,
-      rootPath: session.files.rootPath,
+      ...directory.contents,
       format: 'MLSD',
       showHidden: true,
       glob,
-      rights: { place: directory.place, rules: session.files.access.rules.rules },
       facts: ['type'],
       nowMs: session.services.now(),
     };

@@ -3,7 +3,6 @@ import type { SessionContext } from '../contract/session-context.ts';
 import { sendChunks } from '../data/send.ts';
 import { nameOf, type VirtualPath } from '../disk/virtual-path.ts';
 import { ArgumentError } from '../errors/errors.ts';
-import type { ListableDirectory } from '../files/visible-files.ts';
 import type { ListingRequest } from '../listing/listing-request.ts';
 import { isNamePattern, nameMatcher } from '../listing/name-pattern.ts';
 import { unixLine } from '../listing/unix-line.ts';
@@ -146,7 +145,7 @@ async function openDirectory(
 ): Promise<OpenListing> {
   const directory = await session.files.list(path);
   const request: ListingRequest = {
-    ...directoryFields(session, directory),
+    ...directory.contents,
     format: verb,
     showHidden,
     glob,
@@ -164,14 +163,4 @@ async function openDirectory(
 interface WantedLines {
   /** LIST needs the directory before each name only where there are many. */
   readonly areLinesPrefixed?: boolean;
-}
-
-function directoryFields(session: SessionContext, directory: ListableDirectory) {
-  const { files } = session;
-  return {
-    descriptor: directory.descriptor,
-    rootPath: files.rootPath,
-    partials: directory.partials,
-    rights: { place: directory.place, rules: files.access.rules.rules },
-  };
 }

@@ -68,7 +68,7 @@ export async function requireComplete(
   if (expectation !== undefined) await requireExpected(incoming, expectation, transfer);
   if (isShort(incoming) && session.services.settings.allo === 'strict') {
     throw new UploadIncompleteError(
-      `Incomplete upload of ${file.path}: ${file.sizeBytes} of ${declared.declaredBytes} bytes. Resume with REST.`,
+      `Incomplete upload of ${file.shownPath}: ${file.sizeBytes} of ${declared.declaredBytes} bytes. Resume with REST.`,
     );
   }
   if (!isCertain(incoming, transfer, end)) {

@@ -52,10 +52,10 @@ export async function upload(
     offsetBytes: file.sizeBytes,
   });
   try {
-    if (request.next.needsRoom === true) await requireRoom(session, file, declared);
+    if (request.next.needsRoom === true) await requireRoom(file, declared);
     const description = {
       verb,
-      path: file.path,
+      path: file.shownPath,
       openingText,
       totalBytes: movingBytes(file, declared),
     };
@@ -73,26 +73,21 @@ export async function upload(
   } catch (error) {
     digest.cancel();
     const keptBytes = await file.keep(error);
-    const failure = await afterKeeping(error, incoming, keptBytes);
-    record.failed(file.path, failure);
+    const failure = await afterKeeping(error, file, keptBytes);
+    record.failed(file.shownPath, failure);
     throw failure;
   }
   const sha256 = digest.get('SHA-256') ?? appendedDigest(session, file);
-  const number = record.complete(file.path, sha256);
+  const number = record.complete(file.shownPath, sha256);
   if (!session.parameters.wantsReceipts) return undefined;
   const inTime = typeof sha256 === 'object' ? await digestInTime(session, sha256) : sha256;
   return { sha256: inTime, sizeBytes: file.sizeBytes, number };
 }
 
 /** What cannot fit is refused before anything is deleted for it. @throws QuotaExceededError */
-async function requireRoom(
-  session: SessionContext,
-  file: UploadFile,
-  declared: Declared,
-): Promise<void> {
+async function requireRoom(file: UploadFile, declared: Declared): Promise<void> {
   const bytes = movingBytes(file, declared) ?? 0;
-  const storage = session.files.requireWritable();
-  if (!(await storage.canGetRoom(bytes, file.path))) throw noSpaceFor(bytes);
+  if (!(await file.canGetRoom(bytes))) throw noSpaceFor(bytes);
 }
 
 /** Octets of the data, if the client has declared the size of the file. */
@@ -129,19 +124,12 @@ async function setTime(file: UploadFile, { modifiedMs }: NextTransfer): Promise<
 }
 
 /** Only now is it known how much room there is. */
-async function afterKeeping(
-  error: unknown,
-  { session, file }: Incoming,
-  keptBytes: number,
-): Promise<unknown> {
-  const { access } = session.files;
-  if (!(error instanceof QuotaExceededError && access.seesUsage)) {
-    return access.veiled(error, file.path);
-  }
-  const { ledger, accountId } = session.files.requireWritable();
-  const { limitBytes, usedBytes } = await ledger.usage(accountId);
+async function afterKeeping(error: unknown, file: UploadFile, keptBytes: number): Promise<unknown> {
+  const usage = error instanceof QuotaExceededError ? await file.usage() : undefined;
+  if (usage === undefined) return file.shownFailure(error);
+  const { limitBytes, usedBytes } = usage;
   const leftBytes = Math.max(limitBytes - usedBytes, 0);
-  const kept = keptBytes === 0 ? '' : ` ${keptBytes} bytes of ${file.path} are kept.`;
+  const kept = keptBytes === 0 ? '' : ` ${keptBytes} bytes of ${file.shownPath} are kept.`;
   return new QuotaExceededError(
     `Quota exceeded: ${leftBytes} of ${limitBytes} bytes are left.${kept}`,
   );

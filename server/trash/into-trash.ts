@@ -11,7 +11,7 @@ import {
 } from '../disk/disk.ts';
 import { errnoOf, isDiskFull } from '../disk/disk-errors.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError } from '../errors/errors.ts';
+import { FileUnavailableError, naming } from '../errors/errors.ts';
 import type { Trash } from './trash.ts';
 import type { TrashItem } from './trash-item.ts';
 
@@ -178,7 +178,7 @@ function mayBeEmpty(path: string): boolean {
 /** A full disk is no reason to keep a file: to delete it makes room. @throws all other errors. */
 function requireDiskFull(trash: Trash, error: unknown, path: VirtualPath): false {
   if (errnoOf(error) === 'EXDEV') {
-    throw new FileUnavailableError(`${path}: is on another file system than the trash.`);
+    throw new FileUnavailableError(naming`${path}: is on another file system than the trash.`);
   }
   if (!isDiskFull(error)) throw error;
   trash.reportLost(error);

@@ -6,6 +6,8 @@ import { Semaphore } from '../scheduling/semaphore.ts';
  * replace the same file do not both give back its space. The ledger knows of the change before it happens.
  */
 export class NameLock {
+  /** Number of changes of names. */
+  version = 0;
   readonly #lock = new Semaphore(1);
   readonly #ledger: Pick<QuotaLedger, 'change'>;
   readonly #accountId: number;

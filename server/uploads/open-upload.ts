@@ -4,7 +4,7 @@ import { lstat } from '../disk/disk.ts';
 import type { HeldDirectories } from '../disk/held-directories.ts';
 import { requireReachable } from '../disk/reach.ts';
 import { nameOf, parentOf, pathIn, ROOT, type VirtualPath } from '../disk/virtual-path.ts';
-import { FileUnavailableError, QuotaExceededError } from '../errors/errors.ts';
+import { FileUnavailableError, naming, QuotaExceededError } from '../errors/errors.ts';
 import { EntryReservation } from './entry-reservation.ts';
 import { canonicalPath } from './partial-places.ts';
 import { type OnAbort, RoomWait } from './room-wait.ts';
@@ -21,6 +21,8 @@ export interface UploadDeps {
   readonly access: LiveAccess;
   readonly now: () => number;
   readonly rules: CreationRules;
+  /** Writes a path as the client knows it. */
+  readonly shown: (path: VirtualPath) => VirtualPath;
   /** Ends the wait for room that the upload needs before its transfer begins. */
   readonly onAbort?: OnAbort | undefined;
 }
@@ -38,14 +40,14 @@ export async function openUpload(
   path: VirtualPath,
   start: UploadStart,
 ): Promise<UploadFile> {
-  if (path === ROOT) throw new FileUnavailableError('/: is a directory.');
+  if (path === ROOT) throw new FileUnavailableError(naming`${path}: is a directory.`);
   const { storage } = deps;
   const access = deps.access.current;
   access.uploadPolicy(path, path);
   access.requireNameAllowed(chosenName(path, start));
   const directory = await deps.directories.hold(parentOf(path));
   try {
-    const { nameVersion } = storage;
+    const { version: nameVersion } = storage.nameLock;
     const place = canonicalPath(path, directory.place);
     const policy = access.uploadPolicy(path, place);
     const { isBlind } = policy;
@@ -74,12 +76,20 @@ function chosenName(path: VirtualPath, start: UploadStart): VirtualPath {
 function requirePlainFile(path: VirtualPath, stats: Stats | undefined): void {
   if (stats === undefined || stats.isFile()) return;
   throw new FileUnavailableError(
-    stats.isDirectory() ? `${path}: is a directory.` : `${path}: not a plain file.`,
+    stats.isDirectory() ? naming`${path}: is a directory.` : naming`${path}: not a plain file.`,
   );
 }
 
 async function openAt(
-  { storage, now, rules, onAbort, access, policy }: UploadDeps & { readonly policy: UploadPolicy },
+  {
+    storage,
+    now,
+    rules,
+    shown,
+    onAbort,
+    access,
+    policy,
+  }: UploadDeps & { readonly policy: UploadPolicy },
   seen: SeenName,
   start: UploadStart,
 ): Promise<UploadFile> {
@@ -106,6 +116,7 @@ async function openAt(
       access: access.current,
       now,
       rules,
+      shown,
     });
   } catch (error) {
     releaseBase(storage, base);

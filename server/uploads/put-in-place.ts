@@ -25,7 +25,7 @@ export async function putInPlace(upload: UploadOptions, staging: StagingFile): P
   if (base.kind === 'partial') space.partials.hide(staging.id);
   const prefixBytes = await append(upload, staging, entryPath);
   if (prefixBytes === undefined) await place(upload, staging, entryPath);
-  storage.nameVersion += 1;
+  storage.nameLock.version += 1;
   if (staging.persisting !== undefined || base.kind === 'partial') await staging.dropRow();
   return prefixBytes ?? 0;
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { copyOctets, shareBlocks } from '../disk/copy-octets.ts';
 import { closeQuietly, closeWritten, truncate, writeAt } from '../disk/disk.ts';
 import { diskError, isDiskFull } from '../disk/disk-errors.ts';
-import { QuotaExceededError, TransferAbortedError } from '../errors/errors.ts';
+import { naming, QuotaExceededError, TransferAbortedError } from '../errors/errors.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import { giveOwner } from './staging-attributes.ts';
 import type { UploadBase } from './upload-base.ts';
@@ -92,7 +92,8 @@ export class StagingFile {
       lengthBytes: offsetBytes,
       throwIfAborted: () => transfer.throwIfAborted(),
     });
-    if (bytes < offsetBytes) throw new TransferAbortedError(`${target.path} has become shorter.`);
+    if (bytes < offsetBytes)
+      throw new TransferAbortedError(naming`${target.path} has become shorter.`);
   }
 
   /** Appends octets. See `UploadFile.write`. */

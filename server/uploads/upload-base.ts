@@ -1,6 +1,6 @@
 import { closeQuietly, ignoreMissing, lstatExisting } from '../disk/disk.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
-import { FileBusyError, RestartMarkerError } from '../errors/errors.ts';
+import { FileBusyError, naming, RestartMarkerError } from '../errors/errors.ts';
 import { ownPartial } from './partial-places.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { LiveAccess, UploadPolicy } from './upload-policy.ts';
@@ -68,7 +68,7 @@ export async function chooseBase(
   if (offsetBytes <= sizeBytes) return { base, offsetBytes };
   releaseBase(storage, base);
   throw new RestartMarkerError(
-    `The restart marker ${offsetBytes} lies beyond the end of ${path}, which has ${sizeBytes} bytes.`,
+    naming`The restart marker ${offsetBytes} lies beyond the end of ${path}, which has ${sizeBytes} bytes.`,
   );
 }
 
@@ -112,5 +112,5 @@ async function claimed(storage: WritableStorage, partial: PartialUpload) {
 
 /** Another upload is writing to the partial of this name. */
 export function uploadUnderWay(path: VirtualPath): FileBusyError {
-  return new FileBusyError(`${path} is being uploaded; try again later.`);
+  return new FileBusyError(naming`${path} is being uploaded; try again later.`);
 }

@@ -1,10 +1,11 @@
 import fs, { constants } from 'node:fs';
+import type { Quota } from '../../db/quota-repository.ts';
 import { closeQuietly, ignoreMissing, openFile, unlink } from '../disk/disk.ts';
 import { diskError, isDiskFull } from '../disk/disk-errors.ts';
 import type { NameContent } from '../disk/name-content.ts';
 import { requireOwner } from '../disk/ownership.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
-import { FileTooLargeError, QuotaExceededError } from '../errors/errors.ts';
+import { ClientError, FileTooLargeError, QuotaExceededError } from '../errors/errors.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { RunningUpload } from './running-uploads.ts';
 import { giveMode } from './staging-attributes.ts';
@@ -100,6 +101,30 @@ export class UploadFile implements RunningUpload {
   /** The name that it is published under: its directory may be renamed while it runs. */
   get path(): VirtualPath {
     return this.#options.target.path;
+  }
+
+  /** The same as the client knows it. */
+  get shownPath(): VirtualPath {
+    return this.#options.shown(this.path);
+  }
+
+  /** A failure as the client may know it. */
+  shownFailure(error: unknown): unknown {
+    const failure = this.#options.access.veiled(error, this.path);
+    if (failure instanceof ClientError)
+      failure.showPaths((path) => this.#options.shown(path as VirtualPath));
+    return failure;
+  }
+
+  /** What is used and can be used by the account that is charged; undefined if the client must not know it. */
+  async usage(): Promise<Quota | undefined> {
+    const { access, space } = this.#options;
+    return access.seesUsage ? await space.ledger.usage(space.accountId) : undefined;
+  }
+
+  /** Whether so many more octets can have room, also by the deletion of old files if a rule says so. */
+  canGetRoom(bytes: number): Promise<boolean> {
+    return this.#options.storage.canGetRoom(bytes, this.path);
   }
 
   /** Descriptor of its staging file, also open for reading, until the upload ends. */

@@ -1,4 +1,5 @@
 import type { CreationRules } from '../disk/creation-rules.ts';
+import type { VirtualPath } from '../disk/virtual-path.ts';
 import type { EntryReservation } from './entry-reservation.ts';
 import type { RoomWait } from './room-wait.ts';
 import type { UploadBase, UploadStart } from './upload-base.ts';
@@ -21,7 +22,9 @@ export interface UploadOptions {
   readonly kind: UploadStart['kind'];
   readonly rules: CreationRules;
   readonly policy: UploadPolicy;
-  readonly access: Pick<UploadAccess, 'maxUploadBytes' | 'origin' | 'requireUploadSize'>;
+  readonly access: UploadAccess;
   readonly room: RoomWait;
   readonly now: () => number;
+  /** Writes a path as the client knows it. */
+  readonly shown: (path: VirtualPath) => VirtualPath;
 }

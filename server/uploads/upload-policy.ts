@@ -35,6 +35,10 @@ export interface UploadAccess {
   /** Whether the client may see and resume a partial of its account. */
   owns(partial: PartialUpload): boolean;
   requireNameAllowed(path: VirtualPath): void;
+  /** Whether the client may know how much space the account uses. */
+  readonly seesUsage: boolean;
+  /** A failure as the client may know it. */
+  veiled(error: unknown, path: VirtualPath): unknown;
 }
 
 /** The rights of a session, which an administrator may change while it runs. */

@@ -4,7 +4,7 @@ import type { DirectoryLease } from '../disk/held-directories.ts';
 import type { HeldDirectory } from '../disk/jail.ts';
 import { contentOf, isStill, type NameContent } from '../disk/name-content.ts';
 import { nameOf, parentOf, pathIn, type VirtualPath } from '../disk/virtual-path.ts';
-import { UploadMismatchError } from '../errors/errors.ts';
+import { naming, UploadMismatchError } from '../errors/errors.ts';
 import type { UploadBase } from './upload-base.ts';
 import type { WritableStorage } from './user-storage.ts';
 
@@ -15,7 +15,7 @@ export interface SeenName {
   readonly directory: DirectoryLease;
   /** Undefined if nothing had the name. */
   readonly stats: Stats | undefined;
-  /** `storage.nameVersion` before the facts were read. */
+  /** `nameLock.version` before the facts were read. */
   readonly nameVersion: number;
   /** The client must not find out what has the name: it counts as unused. */
   readonly isBlind: boolean;
@@ -90,7 +90,7 @@ export class UploadTarget {
   /** Nothing has had the name since the upload began. */
   get isStillUnused(): boolean {
     if (this.#isBlind) return false;
-    return this.isUnused && this.#nameVersion === this.#storage.nameVersion;
+    return this.isUnused && this.#nameVersion === this.#storage.nameLock.version;
   }
 
   /**
@@ -98,7 +98,7 @@ export class UploadTarget {
    * the upload hears of changes.
    */
   lookAgain(): void {
-    const { nameVersion } = this.#storage;
+    const { version: nameVersion } = this.#storage.nameLock;
     if (this.#isBlind || this.#nameVersion === nameVersion) return;
     this.#stats = fs.lstatSync(this.entryPath, { throwIfNoEntry: false });
     this.#nameVersion = nameVersion;
@@ -138,7 +138,7 @@ export class UploadTarget {
     const claim = this.claim();
     if (claim !== undefined && isStill(claim, await lstat(this.entryPath))) return;
     throw new UploadMismatchError(
-      `${this.path} has changed while it was appended to; nothing was appended.`,
+      naming`${this.path} has changed while it was appended to; nothing was appended.`,
     );
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { lstat } from '../disk/disk.ts';
-import type { Jail } from '../disk/jail.ts';
+import { Jail } from '../disk/jail.ts';
 import { longestPathHere } from '../disk/longest-path.ts';
 import { isStill } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
@@ -33,13 +33,17 @@ export class WritableStorage {
   readonly jail: Jail;
   readonly space: WritableSpace;
   readonly longestPath: LongestPath;
-  /** Number of changes of names that went through this storage. */
-  nameVersion = 0;
 
   constructor({ jail, space, longestPath = longestPathHere }: WritableStorageOptions) {
     this.jail = jail;
     this.space = space;
     this.longestPath = longestPath;
+  }
+
+  /** The same storage, in which only one directory can be reached. */
+  scopedTo(scope: VirtualPath): WritableStorage {
+    const { space, longestPath } = this;
+    return new WritableStorage({ jail: new Jail(this.jail.rootPath, scope), space, longestPath });
   }
 
   get accountId(): number {

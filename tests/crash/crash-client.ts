@@ -18,6 +18,8 @@ export class ReplyLostError extends Error {
 
 interface ClientParts {
   readonly account: string;
+  /** Logs in as this account, which sees the directories of `account` as shared folders. */
+  readonly guest?: string | undefined;
   readonly model: ClientModel;
   readonly shared: SharedNames;
   readonly log: SharedLog;
@@ -42,6 +44,7 @@ const DIALOGUE_LINES = 40;
 /** One client with what it knows of its files; it connects anew to each run of the server. */
 export class CrashClient {
   readonly account: string;
+  readonly guest: string | undefined;
   readonly model: ClientModel;
   readonly shared: SharedNames;
   readonly octets: Octets;
@@ -60,6 +63,7 @@ export class CrashClient {
 
   constructor(parts: ClientParts) {
     this.account = parts.account;
+    this.guest = parts.guest;
     this.model = parts.model;
     this.shared = parts.shared;
     this.log = parts.log;
@@ -73,7 +77,13 @@ export class CrashClient {
   async connect(port: number): Promise<void> {
     this.port = port;
     this.#control = await ControlClient.open(port);
-    await this.#control.login(this.account, PASSWORD);
+    await this.login(this.#control);
+  }
+
+  /** In a shared folder, SITE PARTIALS and TRASH are about the folder. */
+  async login(control: ControlClient): Promise<void> {
+    await control.login(this.guest ?? this.account, PASSWORD);
+    if (this.guest !== undefined) await control.command(`CWD ${this.model.home}`);
   }
 
   /** A change of a name begins, or has come about: what that makes of an upload that waits for the name. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { type Content, continued, EMPTY, sizeOf } from './content.ts';
-import { type CrashClient, PASSWORD, ReplyLostError } from './crash-client.ts';
+import { type CrashClient, ReplyLostError } from './crash-client.ts';
 import { dropForRoom } from './own-uploads.ts';
 import { fileAt, type Tree, withPartial } from './tree.ts';
 
@@ -34,7 +34,7 @@ async function begin(client: CrashClient, path: string): Promise<void> {
   const sizeBytes = 1 + random.below(random.chance(0.5) ? 60_000 : 1_500_000);
   const content = continued(EMPTY, { offsetBytes: 0, stream: client.newStream(), sizeBytes });
   const control = await lost(ControlClient.open(client.port));
-  await lost(control.login(client.account, PASSWORD));
+  await lost(client.login(control));
   const data = await lost(control.openData());
   const opening = await lost(control.command(`STOR ${path}`));
   if (opening.code !== 150) return client.complain(`STOR ${path}`, opening);

@@ -77,7 +77,8 @@ async function work(client: CrashClient): Promise<void> {
     case 'stale':
       return workOnStale(client, client.stale?.path ?? `${model.home}/f${random.below(NAMES)}`);
     case 'log':
-      return appendToLog(client);
+      // It lies in no folder.
+      return client.guest === undefined ? appendToLog(client) : undefined;
     case 'restore':
       return restoreOwn(client);
     case 'unique':

@@ -14,6 +14,7 @@ import { ClientModel } from './client-model.ts';
 import { EMPTY, type Octets } from './content.ts';
 import { CrashClient, PASSWORD } from './crash-client.ts';
 import { DOOMED_DIRECTORY, DoomedClients } from './doomed-clients.ts';
+import { addFolderGuest } from './folder-guest.ts';
 import { KillMoment, ruleFor } from './kill-moment.ts';
 import { type AccountFindings, observe, unsettled } from './observe.ts';
 import { dropForRoom } from './own-uploads.ts';
@@ -38,6 +39,9 @@ interface WorldParts {
 }
 
 const ACCOUNTS = ['anna', 'bert'] as const;
+
+/** Has no files of its own: one client of the first account works through it in shared folders. */
+const GUEST = 'cara';
 
 /** So little that a few clients fill it. */
 const QUOTA_BYTES_PER_CLIENT = 5 * 1024 * 1024;
@@ -172,6 +176,7 @@ export class World {
         await control.command(`MKD ${model.home}`);
         const parts = {
           ...{ account, model, shared, log, octets, tally, newStream },
+          guest: number === ACCOUNTS.length ? GUEST : undefined,
           stagingDirectory: join(this.directory, 'files', STAGING_DIRECTORY),
         };
         this.#clients.push(new CrashClient({ ...parts, random: random.fork() }));
@@ -179,6 +184,10 @@ export class World {
       await control.close();
     }
     await this.#camera.signUp(this.#port, this.directory);
+    const guests = this.#clients.filter(({ guest }) => guest !== undefined);
+    const directories = [SHARED_DIRECTORY, ...guests.map(({ model }) => model.home)];
+    const server = { directory: this.directory, port: this.#port };
+    await addFolderGuest(server, { username: GUEST, owner: ACCOUNTS[0], directories });
     for (const client of this.#clients) await client.connect(this.#port);
     for (const account of ACCOUNTS) await this.#resetLog(account);
   }

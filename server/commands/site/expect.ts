@@ -20,7 +20,7 @@ export const expect: Command = {
   summary: 'put the next upload in place only if it has this digest',
   features: () => ['SITE EXPECT'],
   handle(session, argument) {
-    if (!session.files.access.mayUpload) throw new NotPermittedError('You may not upload files.');
+    if (!session.files.mayUpload) throw new NotPermittedError('You may not upload files.');
     const [name = '', digits = '', size, ...more] = argument.split(/ +/);
     const algorithm = name.toUpperCase();
     if (!isChecksumAlgorithm(algorithm)) {

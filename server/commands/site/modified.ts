@@ -15,7 +15,7 @@ export const modified: Command = {
   summary: 'set the modification time of the next upload',
   features: () => ['SITE MODIFIED'],
   handle(session, argument) {
-    if (!session.files.access.mayUpload) throw new NotPermittedError('You may not upload files.');
+    if (!session.files.mayUpload) throw new NotPermittedError('You may not upload files.');
     const modifiedMs = parseMachineTime(argument.trimEnd());
     if (modifiedMs === undefined)
       throw new ArgumentError('The argument is a time as YYYYMMDDHHMMSS.');

@@ -32,12 +32,12 @@ export const partials: Command = {
 };
 
 async function drop(session: SessionContext, id: string): Promise<Reply> {
-  const { path } = await session.files.dropPartial(id);
+  const { path } = await session.files.kept.dropPartial(id);
   return reply(250, `Partial upload of ${path} dropped.`);
 }
 
 async function recover(session: SessionContext, id: string, pathname: string): Promise<Reply> {
-  const path = await session.files.recoverPartial(id, pathname);
+  const path = await session.files.kept.recoverPartial(id, pathname);
   return reply(250, `Partial upload recovered as ${path}; resume it with REST or APPE.`);
 }
 
@@ -55,7 +55,7 @@ async function list(session: SessionContext): Promise<Reply> {
 
 /** Where a client cannot see files, it does not see its partials. */
 function* listedPartials({ files }: SessionContext, storage: WritableStorage) {
-  for (const partial of storage.partials.values()) if (files.lists(partial)) yield partial;
+  for (const partial of storage.partials.values()) if (files.kept.lists(partial)) yield partial;
 }
 
 function byPath(one: PartialUpload, other: PartialUpload): number {
@@ -81,7 +81,7 @@ async function sendLines({ session, storage, sorted }: PartialList, last: string
       for await (const batch of inBatches(sorted)) {
         let text = hasBegun ? '' : '213-Partial uploads:\r\n';
         for (const partial of batch)
-          text += ` ${await lineOf(partial, storage, keepPartialsMs)}\r\n`;
+          text += ` ${await lineOf(partial, storage, keepPartialsMs)} ${session.files.shown(partial.path)}\r\n`;
         hasBegun = true;
         await session.control.sendText(text);
         signal.throwIfAborted();
@@ -94,6 +94,7 @@ async function sendLines({ session, storage, sorted }: PartialList, last: string
   return reply(213, last);
 }
 
+/** The facts of a partial. */
 async function lineOf(
   partial: PartialUpload,
   storage: WritableStorage,
@@ -102,13 +103,12 @@ async function lineOf(
   const staged = await lstat(partial.diskPath);
   const workedOnMs = storage.partials.workedOnMs(partial, staged);
   const isKept = keepPartialsMs === 0 || storage.partials.isClaimed(partial);
-  const facts = partialFacts({
+  return partialFacts({
     partial: { ...partial, cutAtMs: workedOnMs },
     isShown: await storage.isShown(partial),
     sizeBytes: staged?.isFile() ? staged.size : 0,
     expiresMs: isKept ? undefined : workedOnMs + keepPartialsMs,
   });
-  return `${facts} ${partial.path}`;
 }
 
 /**

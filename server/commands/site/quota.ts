@@ -1,18 +1,21 @@
 import { describeSize } from '../../config/units.ts';
 import type { Command } from '../../contract/command.ts';
 import { reply } from '../../contract/reply.ts';
-import type { SessionContext } from '../../contract/session-context.ts';
 import { NotPermittedError } from '../../errors/errors.ts';
 import { entriesText } from '../../quota/entries-text.ts';
 import { isUnlimited } from '../../quota/unlimited.ts';
+import type { UploadAccess } from '../../uploads/upload-policy.ts';
 
 /** Where a client cannot list, numbers of the account would tell it what others upload. @throws NotPermittedError */
-export function requireUsageSeen({ files }: SessionContext): void {
-  if (files.access.seesUsage) return;
+export function requireUsageSeen(access: Pick<UploadAccess, 'seesUsage'>): void {
+  if (access.seesUsage) return;
   throw new NotPermittedError('You may not see how much space is used.');
 }
 
-/** SITE QUOTA: how much of its quota the account uses, in bytes and in files and directories. */
+/**
+ * SITE QUOTA: how much of its quota the account uses, in bytes and in files and directories; in a shared folder, what the
+ * folder uses.
+ */
 export const quota: Command = {
   verb: 'QUOTA',
   argument: 'none',
@@ -20,9 +23,9 @@ export const quota: Command = {
   summary: 'report used and available space',
   features: () => ['SITE QUOTA'],
   async handle(session) {
-    const storage = session.files.writable;
+    const { access, writable: storage } = session.files.treeAt('.');
     if (storage === undefined) return reply(200, 'This account can only read and has no quota.');
-    requireUsageSeen(session);
+    requireUsageSeen(access);
     const usage = await storage.ledger.usage(storage.accountId);
     const { usedBytes, limitBytes } = usage;
     const { chargedBytes } = storage.space.trash;

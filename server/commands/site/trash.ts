@@ -27,17 +27,17 @@ export const trash: Command = {
 };
 
 async function restore(session: SessionContext, id: string, pathname?: string): Promise<Reply> {
-  const path = await session.files.restoreDeleted(id, pathname);
+  const path = await session.files.kept.restoreDeleted(id, pathname);
   return reply(250, `${lineName(path)} restored.`);
 }
 
 async function drop(session: SessionContext, id: string): Promise<Reply> {
-  const { path } = await session.files.dropDeleted(id);
+  const { path } = await session.files.kept.dropDeleted(id);
   return reply(250, `${lineName(path)} dropped from the trash.`);
 }
 
 async function empty(session: SessionContext): Promise<Reply> {
-  const { items, bytes } = await session.files.emptyTrash();
+  const { items, bytes } = await session.files.kept.emptyTrash();
   return reply(
     250,
     `Trash emptied: ${itemsText(items)} (${describeSize(bytes)}) deleted for good.`,
@@ -48,7 +48,7 @@ async function list(session: SessionContext): Promise<Reply> {
   const storage = session.files.writable;
   if (storage === undefined) return reply(213, 'This account can only read and has no trash.');
   const { trash: kept } = storage.space;
-  const items = session.files.deletedItems.toReversed();
+  const items = session.files.kept.deletedItems.toReversed();
   if (items.length > 0) return sendLines(session, items);
   return reply(213, kept.isOn ? 'The trash is empty.' : 'Deleted files are not kept.');
 }
