@@ -76,7 +76,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     },
     async folder(verb, request) {
       const { folderCommands } = await import('./folder-commands.ts');
-      await folderCommands[verb](administrative(request));
+      await recorded(`folder ${verb}`, request, folderCommands[verb]);
     },
     async invite(verb, request) {
       const { inviteCommands } = await import('./invite-commands.ts');
@@ -124,7 +124,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     },
     async retention(verb, request) {
       const { retentionCommands } = await import('./retention-commands.ts');
-      await retentionCommands[verb](administrative(request));
+      await recorded(`retention ${verb}`, request, retentionCommands[verb]);
     },
     async ping(request) {
       const { ping } = await import('./ping.ts');

@@ -34,6 +34,10 @@ test('commands that change something are in the audit log, without passwords', a
   await run(['user', 'limits', 'anna', '--deny-names', '*.exe,a b']);
   await words('group add staff');
   await words('group rights staff read-only /in');
+  await words('user retention anna --delete-after 30d');
+  await words('user retention anna');
+  await words('folder add team');
+  await words('folder list');
   await words('invite create --uses 3');
   await words('user remove anna --yes');
   const found = await events();
@@ -44,12 +48,14 @@ test('commands that change something are in the audit log, without passwords', a
     `user limits anna --deny-names '*.exe,a b'${BY}`,
     `group add staff${BY}`,
     `group rights staff read-only /in${BY}`,
+    `user retention anna --delete-after 30d${BY}`,
+    `folder add team${BY}`,
     `invite create --uses 3 --expires 7d${BY}`,
     `user remove anna${BY}`,
   ]);
   expect(found[0]).toMatchObject({ kind: 'admin', outcome: 'ok', username: 'anna', session: '' });
   expect(JSON.stringify(found)).not.toMatch(/horse|staple/);
-  expect((await events(' --user ANNA')).length).toBe(5);
+  expect((await events(' --user ANNA')).length).toBe(6);
   expect((await words('audit')).stdout).toMatch(/ admin +ok +\(user remove anna; by /);
 });
 

@@ -4,11 +4,11 @@ import { shellWord } from '../start/shell-word.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 
 /** Commands that change nothing. */
-const READING = /^(?:user|group|invite|hooks|trash) (?:list|show)$|^hooks test$/;
+const READING = /^(?:user|group|folder|invite|hooks|trash) (?:list|show)$|^hooks test$/;
 
 /** Commands that show a setting, and change it with one more argument or an option. */
 const SHOWING =
-  /^(?:root|user (?:quota|cut-uploads|keep-deleted|mode|rights|limits|group|expire|must-change|networks|rate)|group (?:rights|limits))$/;
+  /^(?:root|user (?:quota|cut-uploads|keep-deleted|mode|rights|limits|group|expire|must-change|networks|rate|retention)|group (?:rights|limits|retention))$/;
 
 /** Options that say how a command is done, not what it does. */
 const MANNERS = new Set(['json', 'yes', 'passwordStdin', 'data', 'config', 'root']);
