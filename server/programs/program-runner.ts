@@ -72,7 +72,11 @@ export class ProgramRunner implements Programs {
   }
 
   #fork(): ChildProcess {
-    const started = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const started = fork(PROGRAM, {
+      env: process.env,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
     const { niceness } = this.#options;
     if (niceness !== undefined && started.pid !== undefined) setPriority(started.pid, niceness);
     // Only what it is asked for keeps the server from ending.

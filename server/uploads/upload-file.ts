@@ -122,7 +122,7 @@ export class UploadFile implements RunningUpload {
     return access.seesUsage ? await space.ledger.usage(space.accountId) : undefined;
   }
 
-  /** Whether so many more octets can have room, also by the deletion of old files if a rule says so. */
+  /** Whether that number of further octets can have room, also by the deletion of old files if a rule says so. */
   canGetRoom(bytes: number): Promise<boolean> {
     return this.#options.storage.canGetRoom(bytes, this.path);
   }
