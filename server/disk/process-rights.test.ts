@@ -22,7 +22,7 @@ test('the own rights are those that Node tells', () => {
   expect(rightsOfProcess(process.pid)).toEqual(rightsOfProcess('self'));
 });
 
-(isRoot ? test : test.skip)('a process of another user has the rights of that user', async () => {
+(isRoot ? test : test.skip)('a process of another user has its rights (needs root)', async () => {
   const sleep = spawn('sleep', ['60'], { uid: NOBODY, gid: NOBODY });
   await once(sleep, 'spawn');
   try {

@@ -8,7 +8,10 @@ import type { ControlClient } from '../testing/control-client.ts';
 import { cutUpload } from '../testing/cut-upload.ts';
 import { TestServer } from '../testing/test-server.ts';
 
-const asRoot = process.geteuid?.() === 0 ? test : test.skip;
+/** The name says why it is skipped elsewhere. */
+function asRoot(name: string, work: () => Promise<void>): void {
+  (process.geteuid?.() === 0 ? test : test.skip)(`${name} (needs root)`, work);
+}
 const LARGE = Buffer.alloc(1024 * 1024 + 1, 'x');
 
 describe('modes and owner of what an account creates', () => {

@@ -55,7 +55,7 @@ function tree(): readonly string[] {
   return readdirSync(home, { recursive: true, encoding: 'utf8' }).sort();
 }
 
-const title = 'a camera with curl never finds its account full, also after kill -9';
+const title = 'a camera with curl never finds its account full, also after kill -9 (needs curl)';
 (isInstalled('curl') ? test : test.skip)(title, async () => {
   const rule = ['--directory', '/camera', '--oldest-first', '--remove-empty'];
   await administer('user', 'retention', 'cam', ...rule);

@@ -7,7 +7,10 @@ import { isInstalled, type RunningProgram, runWell, start } from '../clients/pro
 import { ServerProcess, until } from './server-process.ts';
 
 const PASSWORD = 'correct horse';
-const asRoot = process.geteuid?.() === 0 ? test : test.skip;
+/** The name says why it is skipped elsewhere. */
+function asRoot(name: string, work: () => Promise<void>): void {
+  (process.geteuid?.() === 0 ? test : test.skip)(`${name} (needs root)`, work);
+}
 const umask = process.umask();
 
 /** Any number will do, and needs no entry in /etc/passwd. */
