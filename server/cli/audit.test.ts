@@ -34,7 +34,7 @@ afterAll(() => server.dispose());
 
 /** The server writes events down a moment after they have happened. */
 async function allWritten(count: number): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 30_000;
   while ((await events()).length < count) {
     if (Date.now() > deadline) throw new Error(`not written: ${(await run([])).stdout}`);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { processorMs } from '../../tests/processor-time.ts';
 import { parseNetwork } from './network-range.ts';
 import { NetworkSet } from './network-set.ts';
 
@@ -42,10 +43,11 @@ test('networks that overlap are one by one in the set', () => {
   expect(set.has('11.1.2.3')).toBe(false);
 });
 
-test('a look-up among 100,000 networks takes microseconds', () => {
+test('a look-up among 100,000 networks takes microseconds', async () => {
   const set = new NetworkSet();
   for (let at = 0; at < 100_000; at += 1) set.add(`11.${at >> 12}.${(at >> 4) & 255}.${at & 15}`);
-  const startMs = performance.now();
-  for (let at = 0; at < 10_000; at += 1) set.has('192.0.2.1');
-  expect(performance.now() - startMs).toBeLessThan(1000);
+  const neededMs = await processorMs(() => {
+    for (let at = 0; at < 10_000; at += 1) set.has('192.0.2.1');
+  });
+  expect(neededMs).toBeLessThan(1000);
 });

@@ -43,7 +43,7 @@ async function untilBanned(from: string): Promise<void> {
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 5000;
+  const deadlineMs = performance.now() + 30_000;
   while (!(await isSo())) {
     if (performance.now() > deadlineMs) throw new Error('it has not happened');
     await delay(20);

@@ -29,7 +29,7 @@ export const RESTORED: TerminalModes = {
 };
 
 /** How long anything may take to appear; a loaded machine is slow. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 10;
 const STILL_MS = 120;
 

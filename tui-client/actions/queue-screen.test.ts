@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { processorMs } from '../../tests/processor-time.ts';
 import { FieldServer } from '../testing/field-server.ts';
 import { RunningScreen, testSite } from '../testing/running-screen.tsx';
 import type { TransferPlan } from '../transfers/transfer-plan.ts';
@@ -124,10 +125,12 @@ test('ten thousand jobs do not make frames slow', async () => {
   await screen.until('[All 10001]');
   const frames: number[] = [];
   for (const key of Array.from({ length: 60 }, (_, i) => (i % 3 === 2 ? 'f' : 'pagedown'))) {
-    const startMs = performance.now();
-    screen.press(key);
-    await screen.text();
-    frames.push(performance.now() - startMs);
+    frames.push(
+      await processorMs(() => {
+        screen.press(key);
+        return screen.text();
+      }),
+    );
   }
   const median = frames.sort((one, other) => one - other)[30] ?? Infinity;
   expect(median).toBeLessThan(50);
