@@ -7,11 +7,12 @@ const config: Config = {
   transform: { '\\.tsx?$': '<rootDir>/build/jest-transform.ts' },
   globalSetup: '<rootDir>/build/jest-setup.ts',
   globalTeardown: '<rootDir>/build/jest-teardown.ts',
+  testSequencer: '<rootDir>/build/jest-sequencer.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   // Against tests that hang: on a busy machine one may take 20 s.
   testTimeout: 60_000,
-  // Most tests wait for sockets and processes. Workers also end with what a failed test has left open.
-  maxWorkers: 2,
+  // On two processors, because a worker waits for a third of the time. Workers also end with what a failed test has left open.
+  maxWorkers: 3,
   // Modules of finished test files stay in memory. In 2 GiB of them the garbage collector takes a third of the time.
   workerIdleMemoryLimit: '500MB',
 };
