@@ -144,5 +144,5 @@ describe('while another process has the database locked', () => {
     await release();
     await client.command('SITE SIGNUP berta');
     expect((await client.command('PASS correct horse')).code).toBe(230);
-  }, 20_000);
+  });
 });

@@ -20,7 +20,7 @@ let share: string;
 beforeAll(async () => {
   share = await mkdtemp(path.join(tmpdir(), 'myftp-share-'));
   await runWell(process.execPath, ['--disable-warning=ExperimentalWarning', GENERATOR, share]);
-}, 30_000);
+});
 
 afterAll(() => rm(share, { recursive: true, force: true }));
 

@@ -84,7 +84,7 @@ test('a transfer tells how far it is in one line, which goes when it is done', a
   await terminal.until('SHA-256 equal');
   expect(terminal.text()).not.toContain('of 1 file');
   expect(octets.equals(await readFile(join(await journey.remoteHome, 'big')))).toBe(true);
-}, 40_000);
+});
 
 describe('a bug ends the client with 70', () => {
   test('in a command', async () => {

@@ -142,7 +142,7 @@ test('a server that lies about names reaches nothing with them', async () => {
   expect(written).not.toContain('\u202E');
   terminal.press('f10');
   expect(await terminal.exitCode).toBe(0);
-}, 40_000);
+});
 
 test('a quota that is exceeded is told in the words of the server', async () => {
   journey = await ClientJourney.begin();
@@ -156,7 +156,7 @@ test('a quota that is exceeded is told in the words of the server', async () => 
   await terminal.until(/552 /);
   terminal.press('f9');
   await terminal.until(/✗ ↑ ?big.*552/);
-}, 40_000);
+});
 
 test('the editor has the terminal for itself, and what it changed goes back', async () => {
   journey = await ClientJourney.begin();
@@ -171,4 +171,4 @@ test('the editor has the terminal for itself, and what it changed goes back', as
   await terminal.until(/Saved .* on the server/);
   const notes = await readFile(join(await journey.remoteHome, 'notes'), 'utf8');
   expect(notes).toBe('first\nsecond\n');
-}, 40_000);
+});

@@ -47,7 +47,7 @@ test('C marks what differs, and a copy brings just that', async () => {
   ]);
   expect(await readFile(join(remote, 'longer.txt'), 'utf8')).toBe('longer');
   expect(await readFile(join(remote, 'same.txt'), 'utf8')).toBe('them');
-}, 40_000);
+});
 
 describe('the mouse', () => {
   test('puts the cursor where it clicks, goes in, and moves by its wheel', async () => {
@@ -75,7 +75,7 @@ describe('the mouse', () => {
     terminal.type('y');
     await terminal.until((text) => !text.includes('three'));
     expect(existsSync(join(remote, 'docs', 'one'))).toBe(true);
-  }, 40_000);
+  });
 
   test('is let go of and taken again by M', async () => {
     const terminal = await journey.logIn();
@@ -86,7 +86,7 @@ describe('the mouse', () => {
     terminal.type('M');
     await terminal.until('Mouse off');
     await terminal.untilModes({ mouse: 'off' });
-  }, 40_000);
+  });
 });
 
 test.each([

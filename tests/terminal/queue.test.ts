@@ -89,7 +89,7 @@ test('what waits is put into another order, and more are let go at once', async 
   expect(stored.map((path) => path.at(-5))).toEqual(['a', 'd', 'b', 'c']);
   terminal.press('f10');
   expect(await terminal.exitCode).toBe(0);
-}, 40_000);
+});
 
 test('a directory is paused with what came from it, and carried on', async () => {
   await mkdir(join(journey.localPath, 'tree'));
@@ -114,7 +114,7 @@ test('a directory is paused with what came from it, and carried on', async () =>
   await terminal.until((text) => text.match(/\.txt.*done/g)?.length === 3);
   await terminal.until(/✓ ↑ tree\/.*done/);
   expect(await readdir(journey.localPath)).toEqual(['tree', 'z.txt']);
-}, 40_000);
+});
 
 test('failed transfers are found with a key, filtered, and told with the reason', async () => {
   for (const name of ['a', 'b', 'c']) await journey.writeLocal(`${name}.txt`, name);
@@ -141,4 +141,4 @@ test('failed transfers are found with a key, filtered, and told with the reason'
   await terminal.until('[Failed 0]');
   terminal.type('ff');
   await terminal.until('[All 3]');
-}, 40_000);
+});

@@ -219,7 +219,7 @@ describe('a handshake that fails', () => {
     for (let turn = 0; turn < 200 && descriptors() > before; turn += 1)
       await client.command('NOOP');
     expect(descriptors()).toBeLessThanOrEqual(before);
-  }, 30_000);
+  });
 });
 
 describe('a client that begins a handshake and falls silent', () => {

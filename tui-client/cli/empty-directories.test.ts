@@ -73,21 +73,21 @@ describe.each(Object.entries(SILENT))('%s', (_, mood) => {
     const startedMs = performance.now();
     const outcome = await run('ls', server.url('/empty'));
     expect(outcome).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining(note) });
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
-  }, 20_000);
+    expect(performance.now() - startedMs).toBeLessThan(25_000);
+  });
 
   test('lets a mirror delete nothing', async () => {
     await start(mood);
     expect(await mirrorDown()).toMatchObject({ code: 1, stderr: expect.stringContaining(note) });
     expect((await mine()).toString()).toBe('x');
-  }, 30_000);
+  });
 
   test('takes uploads', async () => {
     await start(mood);
     await client.write('new', 'new');
     expect(await run('put', 'new', server.url('/empty/'))).toMatchObject({ code: 0 });
     expect(server.tree.text('/empty/new')).toBe('new');
-  }, 30_000);
+  });
 });
 
 test('LIST after a silent LIST -a may have left dot files out, and is not remembered', async () => {
@@ -105,4 +105,4 @@ test('LIST after a silent LIST -a may have left dot files out, and is not rememb
   expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('sent nothing') });
   expect((await client.read('down/.mine')).toString()).toBe('x');
   expect((await client.read('down/file')).toString()).toBe('content');
-}, 30_000);
+});

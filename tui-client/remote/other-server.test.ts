@@ -61,7 +61,7 @@ test('a port that waits for TLS is named after some seconds', async () => {
   await expect(connectAnna(port, { tls: 'explicit' })).rejects.toMatchObject({
     message: expect.stringContaining(`Use ftps://127.0.0.1:${port}/.`),
   });
-}, 20_000);
+});
 
 test('a server that greets late is waited for', async () => {
   let silent: Socket | undefined;
@@ -77,7 +77,7 @@ test('a server that greets late is waited for', async () => {
     }),
   );
   await expect(connectAnna(port)).rejects.toMatchObject({ code: 421 });
-}, 20_000);
+});
 
 test.each([
   [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, 'does not speak TLS'],

@@ -39,12 +39,12 @@ test('PASV takes the place of EPSV whose port does not answer, on every connecti
   const session = await connect(server);
   const startedMs = performance.now();
   expect(await namesIn(session, '/')).toEqual(['file']);
-  expect(performance.now() - startedMs).toBeLessThan(8000);
+  expect(performance.now() - startedMs).toBeLessThan(20_000);
   const another = await session.openAnother();
   open.push(another);
   expect(await namesIn(another, '/')).toEqual(['file']);
   expect(passiveCommands(server)).toEqual(['EPSV', 'PASV', 'PASV']);
-}, 20_000);
+});
 
 test('PASV takes the place of EPSV whose port refuses', async () => {
   const server = await serve(extendedPortAt(await freePort()));
