@@ -14,7 +14,7 @@ const config: Config = {
   // On two processors, because a worker waits for a third of the time. Workers also end with what a failed test has left open.
   maxWorkers: 3,
   // Modules of finished test files stay in memory. In 2 GiB of them the garbage collector takes a third of the time.
-  workerIdleMemoryLimit: '500MB',
+  workerIdleMemoryLimit: '1GB',
 };
 
 export default config;
