@@ -9,7 +9,7 @@ import type { Settings } from './config/settings.ts';
 import { MyFtpServer } from './ftp-srv/myftp-server.ts';
 import type { Logs } from './logging/logging.ts';
 import { buildRetention } from './retention/build-retention.ts';
-import { buildServices, type ServerServices } from './server-services.ts';
+import { buildServices, type ServerServices } from './services/server-services.ts';
 import { RevokedSessions } from './session/revoked-sessions.ts';
 import { Session } from './session/session.ts';
 import { requirePrograms } from './start/hook-files.ts';

@@ -3,7 +3,7 @@ import type { Database } from '../db/open-database.ts';
 import type { AdminSocket } from './admin-socket/admin-socket.ts';
 import type { MyFtpServer } from './ftp-srv/myftp-server.ts';
 import type { RetentionService } from './retention/retention-service.ts';
-import type { ServerServices } from './server-services.ts';
+import type { ServerServices } from './services/server-services.ts';
 import type { RevokedSessions } from './session/revoked-sessions.ts';
 import { stopSessions } from './session/stop-sessions.ts';
 import type { Resources } from './start/open-resources.ts';

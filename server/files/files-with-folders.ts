@@ -9,12 +9,13 @@ import type { WritableStorage } from '../uploads/user-storage.ts';
 import type { Access } from './access.ts';
 import type { Act } from './acts.ts';
 import { KeptInFolders } from './kept-in-folders.ts';
+import type { ListableDirectory } from './listable-directory.ts';
 import type { MountedFolder } from './mounted-folder.ts';
 import { MountedFolders } from './mounted-folders.ts';
 import { existing } from './name-access.ts';
 import type { SessionFiles } from './session-files.ts';
 import type { UserFileSystem } from './user-file-system.ts';
-import type { ListableDirectory, ReadableFile } from './visible-files.ts';
+import type { ReadableFile } from './visible-files.ts';
 
 type Changed = Awaited<ReturnType<UserFileSystem['chmod']>>;
 

@@ -21,30 +21,15 @@ import type { Act } from './acts.ts';
 import { setFileTimes } from './file-times.ts';
 import { keepClaims } from './keep-claims.ts';
 import { KeptFiles } from './kept-files.ts';
+import { type ListableDirectory, openListable } from './listable-directory.ts';
 import { NameAccess } from './name-access.ts';
 import { createDirectory, deleteDirectory, deleteName } from './name-changes.ts';
 import { renameName } from './rename.ts';
-import { type ListableDirectory, type ReadableFile, VisibleFiles } from './visible-files.ts';
+import type { SessionRules } from './session-rules.ts';
+import { type ReadableFile, VisibleFiles } from './visible-files.ts';
 import type { Writing } from './writing.ts';
 
 const OWNER_RIGHTS = 0o700;
-
-/** What the session of an account may do, and how it creates files. */
-interface SessionRules {
-  readonly now: () => number;
-  readonly access?: Access;
-  readonly rules?: CreationRules;
-  /** Writes a path of this tree as the client knows it, where that differs. */
-  readonly shown?: (path: VirtualPath) => VirtualPath;
-  /** Called before each access. @throws FileUnavailableError if the home has been replaced by another directory. */
-  readonly requireHome?: (() => void) | undefined;
-}
-
-/** The mode that a file or directory has got. */
-interface ChangedMode {
-  readonly path: VirtualPath;
-  readonly mode: number;
-}
 
 /**
  * The files of an account for one session. All pathnames are the client's; nothing here reaches outside the account's
@@ -210,21 +195,14 @@ export class UserFileSystem {
   }
 
   list(pathname = '.'): Promise<ListableDirectory> {
-    return this.#on(pathname, async (path) => {
-      this.access.require('list', path);
-      const { held, place = path, release } = await this.#directories.hold(path);
-      try {
-        this.access.placeCheck('list', path)?.(place);
-        const partials = await this.#visible.partialsIn(held);
-        const { descriptor, diskPath } = held;
-        const rights = { place, rules: this.access.rules.rules };
-        const contents = { descriptor, rootPath: this.rootPath, partials, rights };
-        return { path, diskPath, contents, close: release };
-      } catch (error) {
-        release();
-        throw error;
-      }
-    });
+    return this.#on(pathname, (path) =>
+      openListable(path, {
+        access: this.access,
+        directories: this.#directories,
+        visible: this.#visible,
+        rootPath: this.rootPath,
+      }),
+    );
   }
 
   /**
@@ -279,9 +257,9 @@ export class UserFileSystem {
    * Sets the permission bits of a file or directory, including unreadable ones. The owner of a directory keeps all
    * rights to it: the server is the owner, and without them it could neither list, measure nor delete its contents.
    *
-   * @param mode octal digits.
+   * @param mode octal digits; resolves with the mode that it has got.
    */
-  chmod(pathname: string, mode: string): Promise<ChangedMode> {
+  chmod(pathname: string, mode: string): Promise<{ path: VirtualPath; mode: number }> {
     let bits = Number.parseInt(mode, 8);
     const open = (path: VirtualPath) => this.#visible.hold(path, 'chmod');
     const changed = this.#changeFacts(pathname, open, (descriptor) => {

@@ -5,7 +5,6 @@ import type { HeldDirectories } from '../disk/held-directories.ts';
 import type { HeldDirectory, Jail } from '../disk/jail.ts';
 import { nameOf, type VirtualPath } from '../disk/virtual-path.ts';
 import { veiledFacts } from '../listing/entry-permissions.ts';
-import type { ListingRequest } from '../listing/listing-request.ts';
 import type { PartialEntries } from '../listing/partial-entries.ts';
 import { type FileFacts, fileFacts } from '../system/file-facts.ts';
 import { O_PATH } from '../system/node-internals.ts';
@@ -23,18 +22,6 @@ export interface ReadableFile {
   readonly path: VirtualPath;
   readonly descriptor: number;
   readonly stats: Stats;
-  close(): void;
-}
-
-/** A directory, open for being listed; `close` must be called once. */
-export interface ListableDirectory {
-  readonly path: VirtualPath;
-  readonly diskPath: string;
-  /** What the client sees of it. */
-  readonly contents: Pick<
-    ListingRequest,
-    'descriptor' | 'rootPath' | 'partials' | 'rights' | 'folders'
-  >;
   close(): void;
 }
 

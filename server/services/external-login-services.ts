@@ -1,17 +1,17 @@
-import { AccountRepository } from '../db/account-repository.ts';
-import { ExternalAccountRepository } from '../db/external-account-repository.ts';
-import type { AccountChanges } from './accounts/account-changes.ts';
-import { ElsewhereHomes } from './accounts/elsewhere-homes.ts';
-import { ExternalAccounts } from './accounts/external-accounts.ts';
-import { ExternalHomes } from './accounts/external-homes.ts';
-import { ExternalLogins } from './accounts/external-logins.ts';
-import type { GuessGuard } from './accounts/guess-guard.ts';
-import { HomeDirectories } from './accounts/home-directories.ts';
-import type { NewAccountDefaults } from './accounts/new-account.ts';
-import { RememberedPasswords } from './accounts/remembered-passwords.ts';
-import { PasswordChecker } from './password-check/password-checker.ts';
-import { ProgramRunner } from './programs/program-runner.ts';
-import type { Resources } from './start/open-resources.ts';
+import { AccountRepository } from '../../db/account-repository.ts';
+import { ExternalAccountRepository } from '../../db/external-account-repository.ts';
+import type { AccountChanges } from '../accounts/account-changes.ts';
+import { ElsewhereHomes } from '../accounts/elsewhere-homes.ts';
+import { ExternalAccounts } from '../accounts/external-accounts.ts';
+import { ExternalHomes } from '../accounts/external-homes.ts';
+import { ExternalLogins } from '../accounts/external-logins.ts';
+import type { GuessGuard } from '../accounts/guess-guard.ts';
+import { HomeDirectories } from '../accounts/home-directories.ts';
+import type { NewAccountDefaults } from '../accounts/new-account.ts';
+import { RememberedPasswords } from '../accounts/remembered-passwords.ts';
+import { PasswordChecker } from '../password-check/password-checker.ts';
+import { ProgramRunner } from '../programs/program-runner.ts';
+import type { Resources } from '../start/open-resources.ts';
 
 interface Parts {
   readonly guard: GuessGuard;
