@@ -60,6 +60,14 @@ describe('a server that ignores case', () => {
     },
   );
 
+  test('gets one of two files also if it gives that one the name of the other', async () => {
+    await start(IGNORING_CASE);
+    server.tree.put('/there/a.txt', 'what was here');
+    await writeAll(['A.txt', 'a.txt']);
+    expect(await upload('overwrite')).toEqual([expect.stringContaining('Rename one of them.')]);
+    expect(server.tree.text('/there/a.txt')).toBe('A.txt');
+  });
+
   test('gets one of two directories that would become one', async () => {
     await start(IGNORING_CASE);
     await writeAll(['Sub/file', 'sub/file', 'sub/more']);

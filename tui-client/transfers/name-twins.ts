@@ -57,7 +57,8 @@ async function refuseTaken(place: Place, path: string, written: string | undefin
   if (written === undefined || written === path) return;
   if ((await place.stat(path)) === undefined) return;
   const { entries } = await readListing(place, parentOf(path));
-  if (entries.some(({ name }) => name === lastName(path))) return;
+  const names = new Set(entries.map(({ name }) => name));
+  if ([path, written].every((one) => names.has(lastName(one)))) return;
   throw new Failure(
     'exists',
     `${path}: the server takes it for ${written}, which is part of this transfer, too. Rename one of them.`,
