@@ -99,6 +99,7 @@ describe('a server that takes different names for one', () => {
     ['Unicode form', 'caf\u00e9', 'cafe\u0301', (name: string) => name.normalize('NFD')],
     ['trailing dots', 'name..', 'name', (name: string) => name.replace(/\.+$/, '')],
     ['characters', 'a:b?', 'a_b_', (name: string) => name.replace(/[:?]/g, '_')],
+    ['control characters', 'bell\u0007', 'bell_', (name: string) => name.replace('\u0007', '_')],
   ])('keeps the file that a mirror has sent (%s)', async (_, ours, theirs, keptAs) => {
     await start([theirs, 'other'], { keptAs });
     await client.write(`${here}/${ours}`, 'from here');

@@ -60,8 +60,8 @@ export interface Place {
   follow(path: string): Promise<Entry | undefined>;
   /** Equal for one directory, whatever links a path to it has; undefined if the place does not tell. */
   identity(path: string): Promise<string | undefined>;
-  /** With its parents. One that exists is fine. */
-  makeDirectory(path: string): Promise<void>;
+  /** With its parents. */
+  makeDirectory(path: string): Promise<'made' | 'existed'>;
   rename(from: string, to: string): Promise<void>;
   /** A file, or a directory with all below it. Links are removed, never followed. */
   remove(path: string, options?: RemoveOptions): Promise<void>;

@@ -66,8 +66,9 @@ export class LocalPlace implements Place {
     return stats && `${stats.dev}:${stats.ino}`;
   }
 
-  async makeDirectory(path: string): Promise<void> {
-    await onDisk(path, () => mkdir(diskPath(path), { recursive: true }));
+  async makeDirectory(path: string): Promise<'made' | 'existed'> {
+    const made = await onDisk(path, () => mkdir(diskPath(path), { recursive: true }));
+    return made === undefined ? 'existed' : 'made';
   }
 
   async rename(from: string, to: string): Promise<void> {

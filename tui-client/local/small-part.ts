@@ -57,8 +57,7 @@ export class SmallPart implements Part {
   }
 
   async empty(): Promise<void> {
-    this.#chunks = [];
-    this.#heldBytes = 0;
+    this.#forget();
     await this.#file?.empty();
   }
 
@@ -71,7 +70,7 @@ export class SmallPart implements Part {
     if (this.sizeBytes === 0) return;
     await this.#writeOut().then(
       (file) => file.keep(source),
-      () => {},
+      () => this.#forget(),
     );
   }
 
@@ -81,6 +80,11 @@ export class SmallPart implements Part {
 
   async close(): Promise<void> {
     await this.#file?.close();
+  }
+
+  #forget(): void {
+    this.#chunks = [];
+    this.#heldBytes = 0;
   }
 
   async #writeOut(): Promise<PartFile> {

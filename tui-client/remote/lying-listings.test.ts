@@ -89,6 +89,27 @@ describe('listings of a server that lies', () => {
     expect(server.lines).toContain(`DELE /${Buffer.from('neu ü').toString('latin1')}`);
   });
 
+  test('a name is Latin-1 only in the directory whose listing shows it so', async () => {
+    const octets = Buffer.from('type=file;size=1; gr\u00fcn\r\n', 'latin1');
+    const { session, server } = await stage.connect(sending('MLSD', octets));
+    await namesIn(session, '/old');
+    await session.place.remove('/old/grün').catch(() => {});
+    await session.place.remove('/new/grün').catch(() => {});
+    expect(server.lines).toContain('DELE /old/grün');
+    expect(server.lines).toContain(`DELE /new/${Buffer.from('grün').toString('latin1')}`);
+  });
+
+  test('of two names that only their octets tell apart, one is missing in the listing', async () => {
+    const line = (octets: Buffer) => [Buffer.from('type=file; '), octets, Buffer.from('\r\n')];
+    const names = [Buffer.from('grün', 'latin1'), Buffer.from('grün')];
+    const octets = Buffer.concat(names.flatMap(line));
+    const { session, server } = await stage.connect(sending('MLSD', octets));
+    const { entries, gap } = await readListing(session.place, '/');
+    expect([entries.map(({ name }) => name), gap?.kind]).toEqual([['grün'], 'incomplete']);
+    await session.place.remove('/grün').catch(() => {});
+    expect(server.lines).toContain('DELE /grün');
+  });
+
   test('lines without an end and endless lines are no entries', async () => {
     const octets = `type=file; ${'x'.repeat(200_000)}\r\ntype=file; kept\r\ntype=file; last`;
     const { session } = await stage.connect(sending('MLSD', octets));

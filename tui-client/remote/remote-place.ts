@@ -12,6 +12,7 @@ import { type NotFound, sizeIn, statBySize } from './listing/stat-by-size.ts';
 import { type DigestRequest, remoteDigest } from './remote-digest.ts';
 import { failureForReply, isFailure } from './remote-failure.ts';
 import { removeRemote } from './remove-remote.ts';
+import { refuseRewrittenName } from './rewritten-name.ts';
 import { setMode } from './set-mode.ts';
 import { setModified } from './set-modified.ts';
 
@@ -46,20 +47,23 @@ export class RemotePlace implements Place {
     return this.#link.use(({ control }) => workingDirectoryAt(control, path), { is: 'reads' });
   }
 
-  async makeDirectory(path: string): Promise<void> {
+  async makeDirectory(path: string): Promise<'made' | 'existed'> {
     const failure = await this.#tryToMake(path);
-    if (failure === undefined || (await this.canEnter(path))) return;
+    if (failure === undefined) return 'made';
+    if (await this.canEnter(path)) return 'existed';
     const parent = parentOf(path);
     if (parent === path || parent === '/' || failure.kind === 'network') throw failure;
     await this.makeDirectory(parent);
     const again = await this.#tryToMake(path);
     if (again !== undefined) throw again;
+    return 'made';
   }
 
   async rename(from: string, to: string): Promise<void> {
     const purpose = `Could not rename ${from} to ${to}`;
     await this.#link.use(
       async ({ control }) => {
+        await refuseRewrittenName(control, to, { purpose });
         await control.command(`RNFR ${from}`, { purpose });
         await control.command(`RNTO ${to}`, { purpose });
       },

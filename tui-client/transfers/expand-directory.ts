@@ -31,6 +31,7 @@ export async function* expandDirectory(
   if (isUpload) await makeRemoteDirectory(job.to, remotePlace, { remoteTargets, signal });
   else await local.makeDirectory(job.to);
   const { entries, gap } = await readListing(isUpload ? local : remotePlace, job.from, signal);
+  if (isUpload) remoteTargets.twins.expect(entries.map(({ name }) => joinPath(job.to, name)));
   const plans: TransferPlan[] = [];
   for (const entry of inTreeOrder(entries)) {
     const choice = entry.kind === 'file' ? { entry } : await links.choose(job.from, entry);
@@ -57,8 +58,10 @@ async function makeRemoteDirectory(
   place: Place,
   { remoteTargets, signal }: Pick<Expansion, 'remoteTargets' | 'signal'>,
 ): Promise<void> {
-  if ((await remoteTargets.find(path, place)) === undefined) {
-    await place.makeDirectory(path);
+  const find = () => remoteTargets.find(path, place);
+  const task = async () => ((await find()) === undefined ? place.makeDirectory(path) : 'existed');
+  if ((await remoteTargets.twins.write(path, { place, signal, task })) === 'made') {
+    remoteTargets.noteDirectory(path);
     remoteTargets.remember(path, []);
     return;
   }

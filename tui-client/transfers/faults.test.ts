@@ -30,7 +30,7 @@ test('a copy that differs fails, and is not put in place', async () => {
   trees.server.faults.wrongDigests = 1;
   queue.add([trees.download('f')]);
   await queue.idle();
-  expect(onlyJob()).toMatchObject({ state: 'failed', error: { kind: 'checksum' } });
+  expect(onlyJob()).toMatchObject({ state: 'failed', doneBytes: 0, error: { kind: 'checksum' } });
   expect((await trees.read('f')).toString()).toBe('what was here');
   expect(await readdir(trees.here)).toEqual(['f']);
 });

@@ -1,22 +1,22 @@
 import type { Entry, Place } from '../files/place.ts';
+import { KnownDirectory } from './known-directory.ts';
+import { NameTwins } from './name-twins.ts';
 
 /** Number of directories and entries that are remembered; the directory listed first is dropped first. */
 const MAX_REMEMBERED = 200_000;
-
-type Listing = Map<string, Entry>;
 
 /**
  * What the server has where uploads go. Directories that were listed or made by the planner are remembered, so
  * that a file in them costs no question of its own.
  */
 export class RemoteTargets {
-  readonly #directories = new Map<string, Listing>();
+  readonly twins = new NameTwins();
+  readonly #directories = new Map<string, KnownDirectory>();
   #remembered = 0;
 
   /** What a directory holds. */
   remember(directory: string, entries: Iterable<Entry>): void {
-    const listing = new Map<string, Entry>();
-    for (const entry of entries) listing.set(entry.name, entry);
+    const listing = new KnownDirectory(entries);
     this.#forget(directory);
     this.#directories.set(directory, listing);
     this.#remembered += 1 + listing.size;
@@ -38,7 +38,9 @@ export class RemoteTargets {
     const listing = this.#directories.get(directory);
     const known = listing?.get(name);
     // A link is written where it leads.
-    return listing === undefined || known?.kind === 'link' ? place.follow(path) : known;
+    if (listing === undefined || known?.kind === 'link') return place.follow(path);
+    // A server that ignores case has the file under another name.
+    return known === undefined && listing.hasTwinOf(name) ? place.follow(path) : known;
   }
 
   /** What has this path now, whatever was remembered. */
@@ -47,15 +49,23 @@ export class RemoteTargets {
     const { directory, name } = splitPath(path);
     const listing = this.#directories.get(directory);
     if (entry === undefined) listing?.delete(name);
-    else listing?.set(name, entry);
+    else listing?.set(entry);
     return entry;
   }
 
   /** A file was written. */
   note(path: string, facts: Pick<Entry, 'sizeBytes' | 'modifiedMs'>): void {
+    this.#note(path, { kind: 'file', ...facts });
+  }
+
+  /** A directory was made. */
+  noteDirectory(path: string): void {
+    this.#note(path, { kind: 'directory', sizeBytes: undefined, modifiedMs: undefined });
+  }
+
+  #note(path: string, facts: Pick<Entry, 'kind' | 'sizeBytes' | 'modifiedMs'>): void {
     const { directory, name } = splitPath(path);
-    const listing = this.#directories.get(directory);
-    listing?.set(name, { name, kind: 'file', ...facts, mode: undefined });
+    this.#directories.get(directory)?.set({ name, ...facts, mode: undefined });
   }
 
   #forget(directory: string): void {

@@ -129,12 +129,23 @@ class Download {
       return outcome;
     } catch (error) {
       isSettled = (error as Partial<Failure>).kind === 'checksum' || part.sizeBytes === 0;
-      if (isSettled) await part.remove();
+      if (isSettled) await this.#remove(part);
       throw error;
     } finally {
-      if (!isSettled) await part.keep(source);
+      if (!isSettled) await this.#keep(part, source);
       await part.close();
     }
+  }
+
+  /** Octets that came but were not written are lost, so the job shows those in the part. */
+  async #keep(part: Part, source: SideFacts): Promise<void> {
+    await part.keep(source);
+    this.#attempt.report({ type: 'moved', doneBytes: part.sizeBytes });
+  }
+
+  async #remove(part: Part): Promise<void> {
+    await part.remove();
+    this.#attempt.report({ type: 'moved', doneBytes: 0 });
   }
 
   async #openPart(target: Target, source: SideFacts, existing: Entry | undefined): Promise<Part> {

@@ -16,11 +16,13 @@ export async function runUpload(
   attempt: Attempt,
   connection: TransferConnection,
 ): Promise<Outcome> {
-  const { job, sources } = attempt;
+  const { job, sources, signal, remoteTargets } = attempt;
   if (!isSendableName(job.to)) throw unsendableName(job.from);
-  return sources === undefined
-    ? uploadLocal(attempt, connection)
-    : uploadFrom(sources, attempt, connection);
+  const task = () =>
+    sources === undefined
+      ? uploadLocal(attempt, connection)
+      : uploadFrom(sources, attempt, connection);
+  return remoteTargets.twins.write(job.to, { place: connection.place, signal, task });
 }
 
 async function uploadLocal(attempt: Attempt, connection: TransferConnection): Promise<Outcome> {

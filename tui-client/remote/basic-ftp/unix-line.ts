@@ -20,12 +20,18 @@ const KINDS: Readonly<Record<FileType, EntryKind>> = {
   [FileType.SymbolicLink]: 'link',
 };
 
+/** basic-ftp ends a name before these characters, so it gets others, which no decoded text contains. */
+const STAND_INS: Readonly<Record<string, string>> = { '\u2028': '\udc28', '\u2029': '\udc29' };
+const ORIGINALS: Readonly<Record<string, string>> = { '\udc28': '\u2028', '\udc29': '\u2029' };
+
 /** `itself` for the directory that is listed and its parent; undefined for a line of another format. */
 export function parseUnixLine(line: string): UnixLine | 'itself' | undefined {
   // basic-ftp would take other formats for that of Unix, too.
   if (!/^[\s\d]*[bcdelfmpsS-][rwxsStTL-]{3}/.test(line)) return undefined;
+  // No command can contain such a name, and basic-ftp would return the beginning of it.
+  if (line.includes('\r')) return undefined;
   try {
-    const [info] = parseList(line);
+    const [info] = parseList(line.replace(/[\u2028\u2029]/g, (one) => STAND_INS[one] ?? one));
     return info === undefined ? 'itself' : unixLine(info);
   } catch {
     return undefined;
@@ -34,12 +40,16 @@ export function parseUnixLine(line: string): UnixLine | 'itself' | undefined {
 
 function unixLine({ permissions, link, ...info }: FileInfo): UnixLine {
   return {
-    name: info.name,
+    name: original(info.name),
     kind: KINDS[info.type],
     sizeBytes: info.size,
     date: info.rawModifiedAt,
     owner: info.user,
     mode: permissions && permissions.user * 64 + permissions.group * 8 + permissions.world,
-    ...(link !== undefined && { linkTarget: link }),
+    ...(link !== undefined && { linkTarget: original(link) }),
   };
+}
+
+function original(text: string): string {
+  return text.replace(/[\udc28\udc29]/g, (one) => ORIGINALS[one] ?? one);
 }

@@ -1,8 +1,11 @@
 import { Failure } from '../../errors/failure.ts';
 import type { Charset } from './charset.ts';
 
-/** Names remembered for a site. */
-const MAX_NAMES = 100_000;
+/** Whether a name is in the encoding of the site. */
+export type NameCoding = 'known' | 'latin1';
+
+/** Paths remembered for a site. */
+const MAX_PATHS = 100_000;
 
 /**
  * How names are written in commands: in UTF-8 or the site's encoding, unless a listing has shown one that is not.
@@ -11,33 +14,39 @@ const MAX_NAMES = 100_000;
 export class NameEncoding {
   /** Undefined for UTF-8. */
   readonly charset: Charset | undefined;
+  /** Paths whose last name is Latin-1: another directory may have the same name in UTF-8. */
   readonly #latin1 = new Set<string>();
 
   constructor(charset?: Charset) {
     this.charset = charset;
   }
 
-  /** Of a name that was not in the encoding. */
-  remember(name: string): void {
-    if (this.#latin1.size < MAX_NAMES) this.#latin1.add(name);
+  /** How a listing has shown the last name of a path. */
+  remember(path: string, encoding: NameCoding): void {
+    if (encoding === 'known') this.#latin1.delete(path);
+    else if (this.#latin1.size < MAX_PATHS) this.#latin1.add(path);
   }
 
   /** @throws Failure if the site's encoding lacks a character. */
   encode(command: string): Buffer {
     if (this.charset === undefined && this.#latin1.size === 0) return Buffer.from(command, 'utf8');
-    const parts = command.split('/').map((part) => this.#encodePart(part));
+    let path = '';
+    const parts = command.split('/').map((part, at) => {
+      if (at > 0 && part !== '') path += `/${part}`;
+      return this.#encodePart(part, at > 0 && this.#latin1.has(path) ? 'latin1' : 'known');
+    });
     return Buffer.concat(parts.flatMap((part, at) => (at === 0 ? [part] : [SLASH, part])));
   }
 
   /** What a server has sent that says nothing of its encoding: a line of a listing, or a reply. */
-  decode(octets: Buffer): { readonly text: string; readonly encoding: 'known' | 'latin1' } {
+  decode(octets: Buffer): { readonly text: string; readonly encoding: NameCoding } {
     const text = this.charset === undefined ? decodedUtf8(octets) : this.charset.decode(octets);
     if (text !== undefined) return { text, encoding: 'known' };
     return { text: octets.toString('latin1'), encoding: 'latin1' };
   }
 
-  #encodePart(part: string): Buffer {
-    if (this.#latin1.has(part)) return doubled(Buffer.from(part, 'latin1'));
+  #encodePart(part: string, encoding: NameCoding): Buffer {
+    if (encoding === 'latin1') return doubled(Buffer.from(part, 'latin1'));
     if (this.charset === undefined) return Buffer.from(part, 'utf8');
     const octets = this.charset.encode(part);
     if (octets !== undefined) return doubled(octets);

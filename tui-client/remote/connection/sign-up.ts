@@ -21,7 +21,10 @@ export const NO_SIGN_UP = 'This server has no sign-up: ask those who run it for 
 export async function signUp(site: Site, options: SignUpOptions): Promise<RemoteSession> {
   const { signal, clear = 'refused' } = options;
   if (site.tls === 'none' && clear === 'refused') {
-    throw new Failure('trust', 'A new password is not sent without encryption.');
+    throw new Failure(
+      'trust',
+      'A new password is not sent without encryption; use --plain to send it nevertheless.',
+    );
   }
   const login = new SiteLogin(site, options);
   const control = await login.dial(signal);

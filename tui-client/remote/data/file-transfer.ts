@@ -3,6 +3,7 @@ import { isRefusal, type Reply } from '../connection/reply.ts';
 import type { LoggedIn } from '../connection/session-link.ts';
 import { machineTime } from '../listing/machine-time.ts';
 import { isFailure, isRestartRefused } from '../remote-failure.ts';
+import { refuseRewrittenName } from '../rewritten-name.ts';
 import { Receiver } from './receiver.ts';
 import { runTransfer } from './run-transfer.ts';
 import { Sender } from './send-octets.ts';
@@ -62,6 +63,7 @@ export async function uploadFile(
 ): Promise<TransferReceipt> {
   const { source, signal, onBytes, stallMs } = options;
   const purpose = `Could not upload ${path}`;
+  await refuseRewrittenName(loggedIn.control, path, { purpose, signal });
   await chooseReceipts(loggedIn, options);
   await expectDigest(loggedIn, options, purpose);
   const start = await startOf(loggedIn, path, options);

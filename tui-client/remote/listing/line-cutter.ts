@@ -1,4 +1,4 @@
-import type { NameEncoding } from '../connection/name-encoding.ts';
+import type { NameCoding, NameEncoding } from '../connection/name-encoding.ts';
 
 /** Longer lines of a listing are cut, and no entry. */
 const LONGEST_LINE = 16 * 1024;
@@ -10,7 +10,7 @@ const SHOWN_BYTES = 100;
 export interface ListingLine {
   readonly text: string;
   /** What is not in the encoding of the site is taken for Latin-1. */
-  readonly encoding: 'known' | 'latin1';
+  readonly encoding: NameCoding;
   /** False if its end has not come, or it is too long. */
   readonly isWhole: boolean;
 }

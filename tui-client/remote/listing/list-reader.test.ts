@@ -13,6 +13,14 @@ function read(...lines: readonly string[]) {
 
 test.each([
   ['-rw-r--r-- 1 root root 17 Jan 01  2020  leading', { name: ' leading', kind: 'file' }],
+  [
+    '-rw-r--r-- 1 root root 17 Jan 01  2020 one\u2028two\u2029 three',
+    { name: 'one\u2028two\u2029 three', kind: 'file' },
+  ],
+  [
+    'lrwxrwxrwx 1 root root 4 Jan 01  2020 one\u2028 -> /two\u2029',
+    { name: 'one\u2028', kind: 'link', linkTarget: '/two\u2029' },
+  ],
   ['brw-rw---- 1 root disk 8, 0 Jan 01 10:00 sda', { name: 'sda', kind: 'other' }],
   ['drwxr-xr-x+ 2 root root 4096 Jan 01 10:00 acl', { name: 'acl', kind: 'directory' }],
   [
@@ -62,6 +70,7 @@ test.each([
   'ls: cannot open directory: Permission denied',
   '-rw-r--r-- 1 root root 17 Jan 01  2020 a/b',
   '-rw-r--r-- 1 root root 17 Jan 01  2020 ',
+  '-rw-r--r-- 1 root root 17 Jan 01  2020 one\rtwo',
   'A_VERY_LONG_NAME.TXT;1',
   'README.TXT;1  %RMS-E-PRV, insufficient privilege or file protection violation',
 ])('"%s" is not understood', (line) => {

@@ -1,7 +1,7 @@
 import { GapFinder, IncompleteListing } from '../../files/listing.ts';
-import type { Entry } from '../../files/place.ts';
+import { type Entry, joinPath } from '../../files/place.ts';
 import type { ControlConnection } from '../connection/control-connection.ts';
-import type { NameEncoding } from '../connection/name-encoding.ts';
+import type { NameCoding, NameEncoding } from '../connection/name-encoding.ts';
 import type { LoggedIn, SessionLink } from '../connection/session-link.ts';
 import { Receiver } from '../data/receiver.ts';
 import { runTransfer } from '../data/run-transfer.ts';
@@ -42,7 +42,7 @@ export class ListingTask {
   readonly #path: string;
   readonly #signal: AbortSignal;
   /** Entries that were returned already, in case the connection is lost and the listing starts again. */
-  readonly #names = new Set<string>();
+  readonly #names = new Map<string, NameCoding>();
   readonly #sample = new ClockSample();
   #heldBatches = 0;
   #isParsing = false;
@@ -160,8 +160,13 @@ export class ListingTask {
     for (const { text, encoding, isWhole } of lines) {
       if (!isWhole) noteCutLine(text, gaps);
       const entry = isWhole ? reader.read(text) : undefined;
-      if (entry === undefined || this.#isKnown(entry)) continue;
-      if (encoding === 'latin1') names.remember(entry.name);
+      if (entry === undefined) continue;
+      const known = this.#names.get(entry.name);
+      // Two names that only their octets tell apart: the second cannot be addressed.
+      if (known !== undefined && known !== encoding) gaps.notUnderstood(text);
+      if (known !== undefined) continue;
+      this.#names.set(entry.name, encoding);
+      names.remember(joinPath(this.#path, entry.name), encoding);
       batch.push(entry);
       if (batch.length < BATCH_ENTRIES) continue;
       await hand(batch);
@@ -169,12 +174,6 @@ export class ListingTask {
     }
     if (batch.length > 0) await hand(batch);
     this.#isParsing = false;
-  }
-
-  #isKnown({ name }: Entry): boolean {
-    if (this.#names.has(name)) return true;
-    this.#names.add(name);
-    return false;
   }
 
   async #handAll(entries: readonly Entry[]): Promise<void> {

@@ -1,22 +1,7 @@
 import { readListing } from '../../files/listing.ts';
 import type { Place } from '../../files/place.ts';
+import { collidingNames, foldedName } from '../folded-name.ts';
 import type { Deletion, MirrorPlan } from './mirror-plan.ts';
-
-/** The same for names that some server or disk takes for one: case, Unicode form, characters of Windows. */
-export function foldedName(name: string): string {
-  return name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[:?*"<>|\\]/g, '_')
-    .replace(/[. ]+$/, '');
-}
-
-/** Those that some server takes for one with another of them. */
-export function collidingNames(names: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(foldedName(name), (counts.get(foldedName(name)) ?? 0) + 1);
-  return names.filter((name) => (counts.get(foldedName(name)) ?? 0) > 1);
-}
 
 export interface FoldedNames {
   /** What must not be deleted: it may be what was sent, under another name. */

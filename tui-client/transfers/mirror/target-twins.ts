@@ -1,5 +1,5 @@
 import type { Entry } from '../../files/place.ts';
-import { foldedName } from './folded-names.ts';
+import { foldedName } from '../folded-name.ts';
 
 interface TwinOptions {
   readonly source: ReadonlyMap<string, Entry>;

@@ -68,10 +68,17 @@ test('each failed try counts, a retry by the user starts counting anew and keeps
   });
 });
 
+test('an attempt that is paused still reports how much it has kept, one that has ended does not', () => {
+  const moved = { type: 'moved', doneBytes: 50 } as const;
+  const paused = after(JOB, { type: 'started' }, { type: 'paused' });
+  expect(reduceJob(paused, moved)).toMatchObject({ state: 'paused', doneBytes: 50 });
+  const done = after(JOB, { type: 'started' }, { type: 'finished', verified: undefined });
+  expect(reduceJob(done, moved)).toBe(done);
+});
+
 test('what comes too late changes nothing', () => {
   const paused = after(JOB, { type: 'started' }, { type: 'paused' });
   const late: JobEvent[] = [
-    { type: 'moved', doneBytes: 50 },
     { type: 'checking' },
     { type: 'finished', verified: 'unavailable' },
     { type: 'failed', error: ERROR },

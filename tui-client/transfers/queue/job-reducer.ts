@@ -45,7 +45,8 @@ const TRANSITIONS: { readonly [Type in EventType]: Transition<Type> } = {
     from: ACTIVE,
     change: (_, { to, doneBytes }) => ({ state: 'running', isBegun: true, to, doneBytes }),
   },
-  moved: { from: ACTIVE, change: (_, { doneBytes }) => ({ doneBytes }) },
+  // An attempt that is paused reports at its end how much it has kept.
+  moved: { from: [...ACTIVE, 'paused'], change: (_, { doneBytes }) => ({ doneBytes }) },
   checking: { from: ACTIVE, change: () => ({ state: 'checking' }) },
   asked: { from: ACTIVE, change: () => ({ state: 'asking' }) },
   answered: { from: ['asking'], change: (_, { policy }) => ({ state: 'waiting', policy }) },

@@ -48,6 +48,7 @@ export class TransferQueue extends EventEmitter<{
   readonly #site: string;
   readonly #parts: QueueParts;
   readonly #commands: QueueCommands;
+  readonly #remoteTargets = new RemoteTargets();
   readonly #planner: DirectoryPlanner;
   readonly #conflicts: ConflictResolver;
   readonly #runner: JobRunner;
@@ -71,7 +72,7 @@ export class TransferQueue extends EventEmitter<{
       this.#changed();
       this.#runner.pump();
     });
-    const remoteTargets = new RemoteTargets();
+    const remoteTargets = this.#remoteTargets;
     this.#planner = new DirectoryPlanner({ local, remotePlace, remoteTargets, state });
     this.#conflicts = new ConflictResolver(options.onConflict, state, {
       cancel: (id) => this.cancel(id),
@@ -94,6 +95,8 @@ export class TransferQueue extends EventEmitter<{
   /** Puts plans at the end. Gives the ids of their jobs. */
   add(plans: readonly TransferPlan[]): readonly string[] {
     if (this.#isClosed) return [];
+    const uploads = plans.filter(({ direction }) => direction === 'upload');
+    this.#remoteTargets.twins.expect(uploads.map(({ to }) => to));
     const ids = this.#append(plans);
     this.#runner.pump();
     return ids;

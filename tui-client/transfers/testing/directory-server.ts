@@ -182,7 +182,7 @@ class DirectoryPlace implements Place {
     return this.#local.identity(this.#server.diskPath(path));
   }
 
-  makeDirectory(path: string): Promise<void> {
+  makeDirectory(path: string): Promise<'made' | 'existed'> {
     this.#server.note(`MKD ${path}`);
     return this.#local.makeDirectory(this.#server.diskPath(path));
   }
