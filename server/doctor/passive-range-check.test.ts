@@ -32,15 +32,18 @@ test('a range with a port for each session of an address is fine', async () => {
 
 describe('a tiny range is a warning with a range that is large enough', () => {
   test.each([
-    [{ 'max-per-ip': '100' }, '--max-per-ip 100 allows 100 sessions', '40000-40099'],
-    [{ 'max-per-ip': '0', 'max-sessions': '300' }, '--max-sessions 300 allows 300', '40000-40299'],
-    [{ 'max-per-ip': '2' }, 'fewer than 16 are easily guessed', '40000-40015'],
+    [{ 'max-per-ip': '100' }, '--max-per-ip 100 allows 100 sessions', 100],
+    [{ 'max-per-ip': '0', 'max-sessions': '300' }, '--max-sessions 300 allows 300', 300],
+    [{ 'max-per-ip': '2' }, 'fewer than 16 are easily guessed', 16],
   ])('%j', async (limits, reason, wanted) => {
-    const flags = { 'pasv-range': '40000-40002', ...limits };
+    const range = await freeRange(3);
+    const flags = { 'pasv-range': rangeOf(range), ...limits };
     const [verdict] = await examine(passiveRangeCheck, { flags });
     expect(verdict).toMatchObject({ level: 'warning' });
     expect(verdict?.text).toContain(`--pasv-range has 3 usable ports; ${reason}`);
-    expect(verdict?.remedy).toContain(`Set --pasv-range ${wanted}`);
+    expect(verdict?.remedy).toContain(
+      `Set --pasv-range ${range.first}-${range.first + wanted - 1}`,
+    );
   });
 });
 
