@@ -26,7 +26,8 @@ interface OpenQueue {
 export async function openQueue(app: AppContext, session: RemoteSession): Promise<OpenQueue> {
   const { jobs, verify } = app.services.settings;
   const journal = await openJournal(app, session);
-  const pool = new ConnectionPool({ open: (signal) => session.openAnother(signal), limit: jobs });
+  const open = (signal?: AbortSignal) => session.openAnother(signal);
+  const pool = new ConnectionPool({ open, spare: session, limit: jobs });
   const queue = new TransferQueue({
     site: session.site.id,
     local: app.places.local,

@@ -46,8 +46,8 @@ export async function withQueue(
 ): Promise<number> {
   const { request, sessions, session, source, report } = task;
   const { stop } = request;
-  const pool = poolFor(session, task);
-  const sourcePool = source && poolFor(source, task);
+  const pool = poolFor(session, { spare: session, limit: jobsOf(task) });
+  const sourcePool = source && poolFor(source, { limit: jobsOf(task) });
   const targets = connectionsOf(pool, request, sessions);
   const queue =
     source === undefined || sourcePool === undefined
@@ -75,9 +75,13 @@ export async function withQueue(
   }
 }
 
-function poolFor(session: RemoteSession, task: TransferTask): ConnectionPool {
+/** @param options a session may be spare for one pool only: a download in it would wait for its own upload. */
+function poolFor(
+  session: RemoteSession,
+  options: { readonly spare?: RemoteSession; readonly limit: number },
+): ConnectionPool {
   const open = (signal?: AbortSignal) => session.openAnother(signal);
-  return new ConnectionPool({ open, limit: jobsOf(task) });
+  return new ConnectionPool({ open, ...options });
 }
 
 function queueFor(

@@ -46,6 +46,14 @@ test('a dialog stands above a notice', async () => {
   ]);
 });
 
+test('a long path in a notice does not hide the reason at its end', async () => {
+  const text = `Could not make /${'n'.repeat(200)}: 550 Name too long.`;
+  const drawn = draw(undefined, { columns: 60, rows: 1 });
+  drawn.screen.write(noticeRow({ theme, width: 60, text, tone: 'bad', hint: '' }));
+  const [row = ''] = await drawn.lines();
+  expect(row).toMatch(/^ ✗ Could not make \/n+…n+: 550 Name too long\.$/);
+});
+
 test('choices that need more than a row take another', () => {
   const rows = dialogRows({ theme, width: 24, title: '', tone: 'danger', body: [], choices });
   expect(rows).toHaveLength(4);

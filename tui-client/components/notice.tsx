@@ -1,8 +1,11 @@
 import { type ReactElement, useMemo } from 'react';
 import { displayName } from '../text/format.ts';
+import { cutMiddle } from '../text/text-width.ts';
 import { Painted } from './painted.tsx';
-import { paintSpread } from './spans.ts';
+import { paintSpread, type Span, spansWidth } from './spans.ts';
 import type { Role, Theme } from './theme.ts';
+
+const MARGIN = ' ';
 
 export interface NoticeProps {
   readonly theme: Theme;
@@ -27,10 +30,9 @@ export function Notice(props: NoticeProps): ReactElement {
 
 export function noticeRow({ theme, width, text, tone, hint }: NoticeProps): string {
   const signs = { calm: '', good: `${theme.signs.done} `, bad: `${theme.signs.failed} ` };
-  const said = `${signs[tone]}${displayName(text)}`;
-  return paintSpread(
-    theme,
-    { left: [' ', [roles[tone], said]], right: hint === '' ? [] : ['  ', ['key', hint], ' '] },
-    { width },
-  );
+  const right: readonly Span[] = hint === '' ? [] : ['  ', ['key', hint], ' '];
+  const room = width - MARGIN.length - spansWidth(right);
+  // A long path would hide the reason at the end of the sentence.
+  const said = cutMiddle(`${signs[tone]}${displayName(text)}`, room, theme.signs.cut);
+  return paintSpread(theme, { left: [MARGIN, [roles[tone], said]], right }, { width });
 }

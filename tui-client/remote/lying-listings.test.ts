@@ -73,6 +73,19 @@ describe('listings of a server that lies', () => {
     expect(server.lines.slice(-4, -1)).toEqual(['CWD /where', 'EPSV', 'LIST -a']);
   });
 
+  test.each(['500 What?', '502 Disabled.'])(
+    'LIST is tried where MLSD gives %s',
+    async (refusal) => {
+      const list = sending('LIST', '-rw-r--r-- 1 root root 17 Jan 01  2020 file\r\n');
+      const mlsd = saying('MLSD', refusal);
+      const script: Script = (...said) => mlsd(...said) ?? list(...said);
+      const { session, server } = await stage.connect(script, ['MLST type*;size*;']);
+      expect(await namesIn(session, '/')).toEqual(['file']);
+      expect(await namesIn(session, '/')).toEqual(['file']);
+      expect(server.lines.filter((line) => line.startsWith('MLSD'))).toHaveLength(1);
+    },
+  );
+
   test('a missing directory is an error where LIST would be empty', async () => {
     const script: Script = saying('CWD', '550 Failed to change directory.');
     const { session } = await stage.connect(script, []);

@@ -9,6 +9,7 @@ export class Capabilities {
   /** Asked for with each file. */
   #algorithms: readonly Algorithm[] | undefined;
   #isMyFtp: boolean | undefined;
+  #refusesMachineListing = false;
 
   /** @param lines between the first and the last of the reply to FEAT. */
   constructor(lines: readonly string[] = []) {
@@ -63,7 +64,12 @@ export class Capabilities {
   }
 
   get hasMachineListing(): boolean {
-    return this.has('MLST') || this.has('MLSD');
+    return !this.#refusesMachineListing && (this.has('MLST') || this.has('MLSD'));
+  }
+
+  /** The server does not know MLSD, whatever it has said. */
+  noteRefusedMachineListing(): void {
+    this.#refusesMachineListing = true;
   }
 
   get canRestart(): boolean {

@@ -16,6 +16,7 @@ class FakeConnection {
 
 /** A server that has room for so many. */
 class FakeServer {
+  attempts = 0;
   readonly opened: FakeConnection[] = [];
   readonly #room: number;
   readonly #refusal: Failure;
@@ -26,6 +27,7 @@ class FakeServer {
   }
 
   readonly open = async (): Promise<PooledConnection> => {
+    this.attempts += 1;
     if (this.opened.filter(({ isOpen }) => isOpen).length >= this.#room) throw this.#refusal;
     const connection = new FakeConnection();
     this.opened.push(connection);
@@ -98,6 +100,17 @@ describe('a pool', () => {
     const pool = new ConnectionPool({ open: server.open });
     await expect(pool.use(async () => 1)).rejects.toMatchObject({ code: 421 });
     expect(pool.limit).toBe(3);
+  });
+
+  test('uses its spare connection if the server lets in no other, and leaves it open', async () => {
+    const server = new FakeServer(0);
+    const spare = new FakeConnection() as unknown as PooledConnection;
+    const pool = new ConnectionPool({ open: server.open, spare, limit: 3 });
+    const used = await Promise.all([1, 2, 3, 4].map(() => pool.use(async (one) => one)));
+    expect(used).toEqual([spare, spare, spare, spare]);
+    expect([pool.limit, server.attempts]).toEqual([1, 3]);
+    await pool.close();
+    expect(spare.isOpen).toBe(true);
   });
 
   test('who waits can leave, and takes no turn from others', async () => {

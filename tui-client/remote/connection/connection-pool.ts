@@ -9,6 +9,8 @@ export interface PooledConnection extends TransferConnection {
 
 interface PoolOptions {
   readonly open: (signal?: AbortSignal) => Promise<PooledConnection>;
+  /** Connection that the server has let in already. It is used if the server accepts no other, and never closed. */
+  readonly spare?: PooledConnection | undefined;
   readonly limit?: number;
   /** Time after which an unused connection is closed. */
   readonly idleMs?: number;
@@ -32,17 +34,21 @@ const DEFAULT_IDLE_MS = 60_000;
 /** Connections for transfers, opened when wanted. Who waits longest comes first. */
 export class ConnectionPool implements TransferConnections {
   readonly #open: PoolOptions['open'];
+  readonly #spare: PooledConnection | undefined;
   readonly #idleMs: number;
   readonly #idle: Idle[] = [];
   readonly #waiting: Waiter[] = [];
   readonly #inUse = new Set<PooledConnection>();
   readonly #closing = new AbortController();
   #limit: number;
+  /** Whether the server has refused every other connection. */
+  #hasOnlySpare = false;
   #used = 0;
   #nextTicket = 0;
 
-  constructor({ open, limit = DEFAULT_LIMIT, idleMs = DEFAULT_IDLE_MS }: PoolOptions) {
+  constructor({ open, spare, limit = DEFAULT_LIMIT, idleMs = DEFAULT_IDLE_MS }: PoolOptions) {
     this.#open = open;
+    this.#spare = spare;
     this.#limit = limit;
     this.#idleMs = idleMs;
   }
@@ -54,6 +60,7 @@ export class ConnectionPool implements TransferConnections {
   /** Sets the number of connections from now on. */
   setLimit(limit: number): void {
     this.#limit = Math.max(1, limit);
+    this.#hasOnlySpare = false;
     this.#wakeNext();
   }
 
@@ -84,7 +91,8 @@ export class ConnectionPool implements TransferConnections {
     const idle = this.#idle.splice(0);
     for (const { timer } of idle) clearTimeout(timer);
     const connections = [...idle.map(({ connection }) => connection), ...this.#inUse];
-    await Promise.all(connections.map((connection) => connection.close()));
+    const own = connections.filter((connection) => connection !== this.#spare);
+    await Promise.all(own.map((connection) => connection.close()));
   }
 
   async #turn(ticket: number, signal: AbortSignal | undefined): Promise<void> {
@@ -136,11 +144,13 @@ export class ConnectionPool implements TransferConnections {
 
   async #another(ticket: number, signal: AbortSignal): Promise<PooledConnection> {
     for (;;) {
+      if (this.#hasOnlySpare && this.#spare?.isOpen === true) return this.#spare;
       try {
         return await this.#open(signal);
       } catch (error) {
         signal.throwIfAborted();
-        if (!this.#isForWant(error)) throw error;
+        this.#checkForWant(error);
+        if (this.#used === 1) continue;
         await this.#waitForOther(ticket, signal);
         const rested = this.#rested();
         if (rested !== undefined) return rested;
@@ -148,10 +158,12 @@ export class ConnectionPool implements TransferConnections {
     }
   }
 
-  /** Whether the server has refused one connection more than it has let in. */
-  #isForWant(error: unknown): boolean {
+  /** @throws the error, unless the server has refused one connection more than it has let in. */
+  #checkForWant(error: unknown): void {
     const isRefused = isFailure(error) && (error.code === 421 || error.code === 530);
-    return isRefused && this.#used > 1;
+    if (isRefused && this.#used > 1) return;
+    if (!isRefused || this.#spare?.isOpen !== true) throw error;
+    [this.#hasOnlySpare, this.#limit] = [true, 1];
   }
 
   /** From now on one fewer. The task waits again, before those that came later. */
@@ -167,6 +179,7 @@ export class ConnectionPool implements TransferConnections {
   }
 
   #keep(connection: PooledConnection): void {
+    if (connection === this.#spare) return;
     if (this.#closing.signal.aborted || !connection.isOpen) {
       void connection.close();
       return;

@@ -65,8 +65,8 @@ export class ListingTask {
 
   async run({ control, capabilities }: LoggedIn): Promise<void> {
     if (capabilities.hasMachineListing) {
-      await this.#listFacts(control);
-      return;
+      if (await this.#listFacts(control)) return;
+      capabilities.noteRefusedMachineListing();
     }
     // Some servers answer LIST of a missing directory with an empty listing.
     await this.#enter(control);
@@ -78,16 +78,19 @@ export class ListingTask {
     await control.command(`CWD ${this.#path}`, { signal: this.#signal, purpose: this.#purpose });
   }
 
-  async #listFacts(control: ControlConnection): Promise<void> {
+  /** False if the server does not know MLSD, although FEAT lists it. */
+  async #listFacts(control: ControlConnection): Promise<boolean> {
     const gaps = new GapFinder();
     const reading = { reader: new MachineReader(gaps), gaps, names: control.names };
     try {
       await this.#read(control, `MLSD ${this.#path}`, reading);
     } catch (error) {
+      if (isUnknownCommand(error) && !this.#hasReceived) return false;
       if (!this.#isEmpty(error)) throw error;
       await this.#enter(control);
     }
     this.#checkComplete(gaps);
+    return true;
   }
 
   /** Whether the server refuses to list the directory only because nothing is in it. */
@@ -199,6 +202,10 @@ export class ListingTask {
 /** Whether the server has said no, and not that it cannot at this moment. */
 function isRefused(error: unknown): boolean {
   return isFailure(error) && error.code !== undefined && error.kind !== 'network';
+}
+
+function isUnknownCommand(error: unknown): boolean {
+  return isFailure(error) && (error.code === 500 || error.code === 502);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

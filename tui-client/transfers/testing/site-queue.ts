@@ -22,6 +22,7 @@ export class SiteQueue {
     const { workers = 3 } = options;
     this.pool = new ConnectionPool({
       open: (signal) => session.openAnother(signal),
+      spare: session,
       limit: workers,
     });
     this.queue = new TransferQueue({
