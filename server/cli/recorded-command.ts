@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { CommandError } from '../errors/command-error.ts';
-import { shellWord } from '../start/shell-word.ts';
+import { shellWord } from '../logging/shell-word.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 
 /** Commands that change nothing. */
