@@ -166,6 +166,7 @@ function reloaderOf(
     rereadSettings() {
       const settings = resources.rereadSettings();
       requirePrograms(settings);
+      resources.hookSecret.reread(settings.hookSecret);
       return settings;
     },
     publicAddresses: resources.publicAddresses,

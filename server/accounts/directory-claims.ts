@@ -6,6 +6,8 @@ export interface DirectoryClaim {
   readonly directory: string;
   /** Text for the administrator. */
   readonly holder: string;
+  /** The account whose home it is. */
+  readonly username?: string;
 }
 
 /** Directories that may have no files in common. A search takes as long as the path is deep, however many there are. */

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { mkdir, readdir, realpath, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import type { HomeElsewhere } from '../../db/account-insertion.ts';
 import type { AccountRepository } from '../../db/account-repository.ts';
+import { isFolderAccount } from '../../db/folder-account.ts';
 import type { CreationRules } from '../disk/creation-rules.ts';
 import { ignoreMissing } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-errors.ts';
 import { markHome } from '../disk/home-marker.ts';
 import type { OwnerIds } from '../disk/ownership.ts';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
+import { shellWord } from '../logging/shell-word.ts';
 import { type DirectoryClaim, DirectoryClaims } from './directory-claims.ts';
 import { applyRules } from './home-directories.ts';
 import { homeOf } from './new-account.ts';
@@ -63,7 +65,7 @@ export class ElsewhereHomes {
     const taken =
       (homes ?? (await this.claims())).overlapping(home) ??
       (await this.#serverDirectories(username, home)).overlapping(home);
-    if (taken !== undefined) throw overlapping(home, taken);
+    if (taken !== undefined) throw overlapping(home, taken, username);
     const entries = await entriesOf(home);
     if (entries !== undefined && entries.length > 0 && !adoptsHome) {
       throw new HomeRefusedError(
@@ -77,7 +79,7 @@ export class ElsewhereHomes {
   async claims(): Promise<DirectoryClaims> {
     const claims = new DirectoryClaims();
     for (const { home, username } of await this.#accounts.listElsewhere()) {
-      claims.add({ directory: home, holder: `the home of ${username}` });
+      claims.add({ directory: home, holder: `the home of ${username}`, username });
     }
     return claims;
   }
@@ -156,8 +158,17 @@ async function entriesOf(path: string): Promise<readonly string[] | undefined> {
   }
 }
 
-function overlapping(home: string, { directory, holder }: DirectoryClaim): HomeRefusedError {
+function overlapping(home: string, taken: DirectoryClaim, username: string): HomeRefusedError {
+  const { directory, holder } = taken;
   return new HomeRefusedError(
-    `${home} and ${directory}, ${holder}, have files in common. Each account needs a home of its own.`,
+    `${home} and ${directory}, ${holder}, have files in common. Each account needs a home of its own.${sharing(home, taken, username)}`,
   );
+}
+
+/** How another account can use a directory in the home of an account. */
+function sharing(home: string, { directory, username: owner }: DirectoryClaim, username: string) {
+  const below = relative(directory, home);
+  if (owner === undefined || isFolderAccount(owner) || below.startsWith('..')) return '';
+  const add = `myftp-server folder add <folder> --owner ${owner} --directory ${shellWord(`/${below}`)}`;
+  return ` To share these files, add ${username} without this home, then: ${add} && myftp-server folder share <folder> ${username} --at /<folder>`;
 }

@@ -19,7 +19,7 @@ const KICKED = reply(421, 'The administrator has ended your session.');
 interface AdminSocketDeps {
   readonly dataDir: string;
   readonly server: Pick<MyFtpServer, 'sessions' | 'drain' | 'isDraining'>;
-  readonly services: Pick<AllSessionServices, 'audit' | 'counts' | 'logs' | 'now'>;
+  readonly services: Pick<AllSessionServices, 'audit' | 'counts' | 'hooks' | 'logs' | 'now'>;
   readonly reloader: Pick<Reloader, 'reload'>;
   readonly trash: AccountTrash;
   readonly retention: AccountRetention;
@@ -82,6 +82,8 @@ export class AdminSocket {
     'GET /sessions': () => serverActivity(this.#deps.server.sessions, this.#deps.services.counts),
     'DELETE /sessions': (query) => ({ ended: this.#end(query.get('of') ?? '') }),
     'PUT /accounts': () => this.#readAccounts(),
+    'POST /bans': (query) => this.#tellHooks('ban', query),
+    'DELETE /bans': (query) => this.#tellHooks('unban', query),
     'POST /reload': () => this.#deps.reloader.reload('command'),
     'PUT /draining': () => this.#drain('on'),
     'DELETE /draining': () => this.#drain('off'),
@@ -103,6 +105,14 @@ export class AdminSocket {
 
   async #readAccounts(): Promise<object> {
     await this.#deps.revoked.checkAll();
+    return {};
+  }
+
+  /** The ban itself is in the database. */
+  #tellHooks(event: 'ban' | 'unban', query: URLSearchParams): object {
+    const [reason, until] = [query.get('reason') || undefined, query.get('until') || undefined];
+    const address = query.get('network') ?? '';
+    this.#deps.services.hooks.add({ event, username: '', session: '', address, reason, until });
     return {};
   }
 

@@ -8,7 +8,10 @@ import { isoTime } from './account-views.ts';
 import type { BanVerb } from './actions.ts';
 import { type Administration, type AdministrationRequest, administer } from './administration.ts';
 import { UsageError } from './command-context.ts';
+import { tellHooks } from './tell-hooks.ts';
 import { momentText, textTable } from './text-table.ts';
+
+const BY_ADMIN = 'by the administrator';
 
 type BanCommand = (request: AdministrationRequest) => Promise<void>;
 
@@ -27,12 +30,17 @@ async function addBan(request: AdministrationRequest): Promise<void> {
   const expiresAtMs = lifetimeMs === undefined ? undefined : createdAtMs + lifetimeMs;
   const reason = String(options.reason ?? '');
   const end = expiresAtMs === undefined ? 'for ever' : `until ${momentText(expiresAtMs)}`;
-  await administer({ ...request, ifMissing: 'create' }, async ({ bans, auditEvents }) => {
+  await administer({ ...request, ifMissing: 'create' }, async ({ bans, auditEvents, hooks }) => {
     await bans.removeExpired(createdAtMs);
     await bans.add({ network, reason, createdAtMs, expiresAtMs, by: 'admin', times: 1 });
-    const until = expiresAtMs === undefined ? 'for ever' : `until ${isoTime(expiresAtMs)}`;
+    const until = isoTime(expiresAtMs) ?? undefined;
     const why = reason === '' ? '' : `: ${reason}`;
-    await recordBan(auditEvents, { network, reason: `by the administrator; ${until}${why}` });
+    await recordBan(auditEvents, {
+      network,
+      reason: `${BY_ADMIN}; ${until === undefined ? 'for ever' : `until ${until}`}${why}`,
+    });
+    const event = { event: 'ban', address: network, reason: reason || BY_ADMIN, until } as const;
+    await tellHooks(event, { ...request, hooks });
   });
   context.stdout.write(`${network} is banned ${end}. A running server ends its sessions.\n`);
 }
@@ -49,10 +57,11 @@ async function listBans(request: AdministrationRequest): Promise<void> {
 
 async function removeBan(request: AdministrationRequest): Promise<void> {
   const network = networkIn(request);
-  await administer({ ...request, ifMissing: 'refuse' }, async ({ bans, auditEvents }) => {
+  await administer({ ...request, ifMissing: 'refuse' }, async ({ bans, auditEvents, hooks }) => {
     if (!(await bans.remove(network, Date.now())))
       throw new CommandError(`${network} is not banned.`);
     await recordBan(auditEvents, { network, reason: 'ended by the administrator' });
+    await tellHooks({ event: 'unban', address: network, reason: BY_ADMIN }, { ...request, hooks });
   });
   request.context.stdout.write(`${network} is no longer banned.\n`);
 }

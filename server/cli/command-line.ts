@@ -84,11 +84,11 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     },
     async backup(request) {
       const { backUp } = await import('./backup-commands.ts');
-      await backUp(administrative(request));
+      await recorded('backup', request, backUp);
     },
     async restore(request) {
       const { restore } = await import('./backup-commands.ts');
-      await restore(administrative(request));
+      await recorded('restore', request, restore);
     },
     async root(request) {
       const { showOrSetRoot } = await import('./root-command.ts');
@@ -104,7 +104,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     },
     async ban(verb, request) {
       const { banCommands } = await import('./ban-commands.ts');
-      await banCommands[verb](administrative(request));
+      await recorded(`ban ${verb}`, request, banCommands[verb]);
     },
     async hooks(verb, request) {
       const { hookCommands } = await import('./hook-commands.ts');
@@ -116,7 +116,7 @@ function lazyActions(context: CommandContext): Omit<Actions, 'serve' | 'doctor'>
     },
     async session(verb, request) {
       const { sessionCommands } = await import('./session-commands.ts');
-      await sessionCommands[verb](administrative(request));
+      await recorded(verb, request, sessionCommands[verb]);
     },
     async trash(verb, request) {
       const { trashCommands } = await import('./trash-commands.ts');

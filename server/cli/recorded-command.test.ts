@@ -59,6 +59,38 @@ test('commands that change something are in the audit log, without passwords', a
   expect((await words('audit')).stdout).toMatch(/ admin +ok +\(user remove anna; by /);
 });
 
+test('so are those for bans, hooks, sessions and backups', async () => {
+  const before = (await events()).length;
+  const [copy, none] = [join(directory, 'copy'), join(directory, 'none')];
+  await words('ban add 203.0.113.7 --for 1h --reason scans');
+  await words('ban remove 203.0.113.7');
+  await words('ban list');
+  await words('hooks retry');
+  await words('trash empty anna --yes');
+  await words(`backup ${copy}`);
+  await words('drain --off');
+  await words('kick anna --json');
+  await words('reload');
+  await words('who');
+  await words(`restore ${none} --yes`);
+  const found = (await events()).slice(before);
+  expect(
+    found.map(({ outcome, reason }) => `${outcome} ${String(reason).split('; by ')[0]}`),
+  ).toEqual([
+    'ok ban add 203.0.113.7 --for 1h --reason scans',
+    'ok ban remove 203.0.113.7',
+    'ok hooks retry',
+    'failed trash empty anna',
+    `ok backup ${copy}`,
+    'failed drain --off',
+    'failed kick anna',
+    'failed reload',
+    `failed restore ${none}`,
+  ]);
+  await words(`restore ${copy} --yes`);
+  expect((await events()).at(-1)).toMatchObject({ outcome: 'ok', reason: `restore ${copy}${BY}` });
+});
+
 test('those that only show something are not', async () => {
   await words('user add bert --external');
   const before = (await events()).length;

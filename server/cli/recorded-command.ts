@@ -1,10 +1,11 @@
 import { userInfo } from 'node:os';
 import { CommandError } from '../errors/command-error.ts';
-import { shellWord } from '../start/shell-word.ts';
+import { shellWord } from '../logging/shell-word.ts';
 import { type AdministrationRequest, administer } from './administration.ts';
 
 /** Commands that change nothing. */
-const READING = /^(?:user|group|folder|invite|hooks|trash) (?:list|show)$|^hooks test$/;
+const READING =
+  /^(?:user|group|folder|invite|ban|hooks|trash) (?:list|show)$|^hooks test$|^(?:who|top)$/;
 
 /** Commands that show a setting, and change it with one more argument or an option. */
 const SHOWING =

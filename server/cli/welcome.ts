@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { SettingsReport } from '../config/read-settings.ts';
+import { shellWord } from '../logging/shell-word.ts';
 import { isLoopbackHost } from '../network/addresses.ts';
 import { generalPublicHost } from '../network/public-host.ts';
-import { shellWord } from '../start/shell-word.ts';
 import { selfSignedCertFile } from '../tls/self-signed.ts';
 
 /** TLS of the server, for clients. */

@@ -1,5 +1,5 @@
 import type { SessionContext } from '../contract/session-context.ts';
-import type { NewHookEvent } from '../hooks/hooks.ts';
+import type { NewHookEvent } from '../hooks/new-deliveries.ts';
 
 /** Tells hooks that a session has removed or renamed something. */
 export function tellOfChange(

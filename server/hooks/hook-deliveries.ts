@@ -19,7 +19,7 @@ const MAX_RETRY_MS = 3_600_000;
 const MAX_ATTEMPTS = 32;
 
 export interface HookDeliveriesDeps {
-  /** Key of signatures; empty where no hook needs one. */
+  /** Key of signatures, which may change; empty where no hook needs one. */
   readonly secret: string;
   /** May change. */
   readonly timeoutMs: number;

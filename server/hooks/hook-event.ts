@@ -6,9 +6,9 @@ export interface HookEvent {
   readonly event: HookEventName | 'test';
   /** ISO 8601, UTC. */
   readonly at: string;
-  /** Empty for a ban. */
+  /** Empty for a ban and its end. */
   readonly username: string;
-  /** Address of the client; of a ban, the network; empty if the server has done it by itself. */
+  /** Address of the client; of a ban and its end, the network; empty if the server has done it by itself. */
   readonly address: string;
   /** Id of the session, as in logs; empty if there was none. */
   readonly session: string;
@@ -20,8 +20,8 @@ export interface HookEvent {
   readonly movedBytes?: number | undefined;
   /** Digest of the complete file, if it was known when the transfer ended. */
   readonly sha256?: string | undefined;
-  /** The offence that has led to a ban; for a file that retention has deleted, `age` or `quota`. */
+  /** The offence that has led to a ban, or what the administrator has given; for a file that retention has deleted, `age` or `quota`. */
   readonly reason?: string | undefined;
-  /** End of a ban: ISO 8601, UTC. */
+  /** End of a ban: ISO 8601, UTC; undefined for one without an end. */
   readonly until?: string | undefined;
 }

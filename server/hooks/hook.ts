@@ -1,7 +1,15 @@
 import { WrongFormError } from '../errors/wrong-form.ts';
 import { formatTarget, type HookTarget, parseTarget } from './hook-target.ts';
 
-export const HOOK_EVENTS = ['upload', 'download', 'delete', 'rename', 'signup', 'ban'] as const;
+export const HOOK_EVENTS = [
+  'upload',
+  'download',
+  'delete',
+  'rename',
+  'signup',
+  'ban',
+  'unban',
+] as const;
 
 export type HookEventName = (typeof HOOK_EVENTS)[number];
 

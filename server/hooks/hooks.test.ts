@@ -203,6 +203,38 @@ test('a URL gets a POST that it can check; what is not 2xx is a failure', async 
   expect(new Set(received.map(({ event }) => event.id)).size).toBe(1);
 });
 
+test('a reload reads the key of signatures again, and a bad one changes nothing', async () => {
+  const signatures: { key: string | undefined }[] = [];
+  const keys = [SECRET, 'another key of 24 octets'];
+  const note = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = JSON.stringify(await json(request));
+    const { 'x-myftp-timestamp': at, 'x-myftp-signature': signature } = request.headers;
+    const signed = (key: string) => createHmac('sha256', key).update(`${at}.${body}`).digest('hex');
+    signatures.push({ key: keys.find((key) => `sha256=${signed(key)}` === signature) });
+    response.end();
+  };
+  receiver = createServer((request, response) => void note(request, response)).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(receiver, 'listening');
+  const hook = `upload=http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const anna = await (await startServer(hook)).signUp();
+  const keyOfUpload = async () => {
+    const before = signatures.length;
+    await anna.store('STOR a', 'x');
+    await until(() => signatures.length > before);
+    return signatures.at(-1)?.key;
+  };
+  expect(await keyOfUpload()).toBe(keys[0]);
+  writeFileSync(join(directory, 'secret'), keys[1] ?? '');
+  await reload(hook);
+  expect(await keyOfUpload()).toBe(keys[1]);
+  writeFileSync(join(directory, 'secret'), 'short');
+  expect(await reload(hook)).toBe('');
+  expect(await keyOfUpload()).toBe(keys[1]);
+});
+
 test('a ban is told with its network, reason and end', async () => {
   const file = program('cat >> events; echo "$MYFTP_ADDRESS $MYFTP_REASON $MYFTP_UNTIL" >> bans');
   const stranger = await (await startServer(`ban=${file}`)).connect();

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { NewHookDelivery } from '../../db/hook-repository.ts';
 import type { Programs } from '../programs/program-run.ts';
-import { formatHook, type Hook, type HookEventName } from './hook.ts';
+import { formatHook, type Hook } from './hook.ts';
 import { HookDeliveries, type HookDeliveriesDeps } from './hook-deliveries.ts';
-import type { HookEvent } from './hook-event.ts';
+import { eventText, type NewHookEvent } from './new-deliveries.ts';
 
 /** Time that an event waits for others, to be written with them. */
 const BATCH_MS = 50;
@@ -15,10 +14,6 @@ const LOOK_EVERY_MS = 1000;
 
 /** Deliveries that still fail are removed after this time. */
 const KEEP_MS = 30 * 86_400_000;
-
-export type NewHookEvent = Omit<HookEvent, 'id' | 'at' | 'event'> & {
-  readonly event: HookEventName;
-};
 
 interface Deps extends HookDeliveriesDeps {
   readonly hooks: readonly Hook[];
@@ -70,8 +65,7 @@ export class Hooks {
     const lines = this.#lines.filter(({ events }) => events.includes(event.event));
     if (lines.length === 0) return;
     const createdAtMs = this.#deps.now();
-    const at = new Date(createdAtMs).toISOString();
-    const text = JSON.stringify({ id: randomUUID(), at, ...event });
+    const text = eventText(event, createdAtMs);
     for (const { name } of lines) {
       if (this.#waiting.length >= MAX_WAITING) this.#dropped += 1;
       else this.#waiting.push({ hook: name, event: text, createdAtMs });

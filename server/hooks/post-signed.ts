@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 interface Post {
   /** JSON. */
   readonly body: string;
-  /** Key of the HMAC; empty if there was none at the start of the server. */
+  /** Key of the HMAC; empty if there is none. */
   readonly secret: string;
   readonly nowMs: number;
   readonly signal: AbortSignal;
@@ -20,7 +20,7 @@ interface Post {
  */
 export async function postSigned(url: string, post: Post): Promise<Response> {
   const { body, secret, nowMs, signal, headers } = post;
-  if (secret === '') throw new Error('the key of --hook-secret is read at a start only');
+  if (secret === '') throw new Error('there is no --hook-secret to sign with');
   const timestamp = String(Math.floor(nowMs / 1000));
   const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
   const response = await fetch(url, {

@@ -16,7 +16,7 @@ const MAX_WAITING = 200;
 interface PasswordCheckerDeps {
   /** May change. */
   readonly settings: Pick<Settings, 'passwordCheck' | 'passwordCheckTimeoutMs'>;
-  /** Key of signatures; empty if there is none. */
+  /** Key of signatures, which may change; empty if there is none. */
   readonly secret: string;
   readonly programs: Programs;
   readonly now: () => number;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -49,6 +49,28 @@ test('they are children of the process that starts them, and that is one', async
   expect(parent).not.toBe(process.pid);
   expect(Number(await shell('echo $PPID'))).toBe(parent);
   expect(children()).toEqual([parent]);
+});
+
+test('each leads a process group in the session of that process, in the root directory', async () => {
+  const [parent, leader, group, session, directory] = (
+    await shell('echo $PPID $$ $(ps -o pgid=,sid= -p $$) $PWD')
+  ).split(/\s+/);
+  expect([group, session, directory]).toEqual([leader, parent, '/']);
+});
+
+test('the nice value is that of the session, too, where sessions have one', async () => {
+  runner = new ProgramRunner({ niceness: 10 });
+  const script = 'echo $(nice) $(cat /proc/self/autogroup 2>/dev/null || echo nice 10)';
+  // Without privileges, the kernel takes one change in 100 ms from all processes.
+  while (!(await shell(script)).endsWith('nice 10\n')) await delay(50);
+  expect(await shell('nice')).toBe('10\n');
+});
+
+test('a script needs no interpreter in its first line, and SIGPIPE ends it', async () => {
+  const script = join(directory, 'script');
+  writeFileSync(script, 'yes | head -n 1; kill -s PIPE $$; echo deaf\n');
+  chmodSync(script, 0o755);
+  await expect(runner.run(script, RUN)).rejects.toThrow('ended by SIGPIPE');
 });
 
 test('the reason of a failure comes along', async () => {

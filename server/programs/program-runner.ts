@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ProgramInput, ProgramRun, Programs } from './program-run.ts';
 import type { MessageFromRunner, MessageToRunner } from './runner-messages.ts';
@@ -15,14 +14,14 @@ interface Waiting {
 }
 
 interface ProgramRunnerOptions {
-  /** Added to the nice value of the process, and so of the programs: with 10, they wait for all others. */
+  /** Nice value of the process and of the programs, 0 to 19: with 10, all others come before them. */
   readonly niceness?: number;
 }
 
 /**
- * Runs programs from a process of its own. To start a program, Node copies the page tables of its process and waits until
- * the new one has been loaded: in a busy server, that held up all transfers for 5 to 30 ms each time. The process
- * takes some 45 MiB, and is started when the first program is.
+ * Runs programs from a process of its own. A process waits until a program that it starts
+ * has been loaded: in a busy server, that held up all transfers for 5 to 30 ms each time. The process takes some
+ * 45 MiB, and is started when the first program is.
  */
 export class ProgramRunner implements Programs {
   readonly #options: ProgramRunnerOptions;
@@ -72,13 +71,15 @@ export class ProgramRunner implements Programs {
   }
 
   #fork(): ChildProcess {
-    const started = fork(PROGRAM, {
+    const { niceness = 0 } = this.#options;
+    const started = fork(PROGRAM, [String(niceness)], {
+      cwd: '/',
       env: process.env,
       execArgv: [],
+      // It leads a session, so that the priority of its programs is lowered by that of one session.
+      detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    const { niceness } = this.#options;
-    if (niceness !== undefined && started.pid !== undefined) setPriority(started.pid, niceness);
     // Only what it is asked for keeps the server from ending.
     started.unref();
     started.channel?.unref();

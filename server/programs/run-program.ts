@@ -1,25 +1,29 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
 import { printable } from '../logging/printable.ts';
 import type { ProgramRun, Programs } from './program-run.ts';
 import { readText } from './read-text.ts';
+import { type StartedProgram, startInSession } from './start-program.ts';
 
 /** Longest part of what a program writes to standard error that is kept. */
 const MAX_ERROR_CHARACTERS = 200;
 
-/** For commands, and for the process of a `ProgramRunner`. */
-export const inThisProcess: Programs = { prepare() {}, run: runProgram, close() {} };
+/** For commands. */
+export const inThisProcess: Programs = {
+  prepare() {},
+  run: (file, run) => runProgram(file, run),
+  close() {},
+};
 
 /** A `RunProgram` that starts a child of this process. */
-export async function runProgram(file: string, run: ProgramRun): Promise<string> {
+export async function runProgram(
+  file: string,
+  run: ProgramRun,
+  start = startInSession,
+): Promise<string> {
   const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
-  const child = spawn(file, [], {
-    cwd: '/',
-    env: { PATH, ...run.variables },
-    stdio: ['pipe', run.maxOutputBytes === undefined ? 'ignore' : 'pipe', 'pipe'],
-    detached: true,
-  }) as ChildProcessByStdio<Writable, Readable | null, Readable>;
+  const child = start(file, {
+    variables: { PATH, ...run.variables },
+    output: run.maxOutputBytes === undefined ? 'ignore' : 'pipe',
+  });
   const kill = () => {
     killGroup(child);
     child.stdout?.destroy();
@@ -32,10 +36,10 @@ export async function runProgram(file: string, run: ProgramRun): Promise<string>
   const output = readText(child.stdout ?? [], run.maxOutputBytes);
   output.catch(kill);
   try {
-    const [[code, by], text] = await Promise.all([once(child, 'exit'), output]);
+    const [{ code, signal }, text] = await Promise.all([child.ended, output]);
     run.signal.throwIfAborted();
     if (code === 0) return text;
-    const end = code === null ? `ended by ${by}` : `exit code ${code}`;
+    const end = code === null ? `ended by ${signal}` : `exit code ${code}`;
     throw new Error([end, said()].filter((part) => part !== '').join(': '));
   } finally {
     run.signal.removeEventListener('abort', kill);
@@ -43,7 +47,7 @@ export async function runProgram(file: string, run: ProgramRun): Promise<string>
   }
 }
 
-function killGroup({ pid }: ChildProcess): void {
+function killGroup({ pid }: StartedProgram): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');

@@ -26,7 +26,12 @@ export function externalLoginServices(resources: Resources, parts: Parts) {
   const { guard, ...rest } = parts;
   const accounts = new AccountRepository(database.queries);
   const programs = new ProgramRunner();
-  const passwordChecker = new PasswordChecker({ settings, secret: hookSecret, programs, now });
+  const passwordChecker = new PasswordChecker({
+    ...{ settings, programs, now },
+    get secret() {
+      return hookSecret.key;
+    },
+  });
   const keepMs = () => settings.passwordCheckRememberMs;
   const externalAccounts = new ExternalAccounts({
     accounts,

@@ -104,7 +104,9 @@ function hooksOf({ settings, logs, now, database, hookSecret }: Resources): Hook
     hooks: settings.hooks,
     // Other work comes before that of hooks.
     programs: new ProgramRunner({ niceness: 10 }),
-    secret: hookSecret,
+    get secret() {
+      return hookSecret.key;
+    },
     get timeoutMs() {
       return settings.hookTimeoutMs;
     },

@@ -17,7 +17,8 @@ import { openFilesLimit } from '../system/open-files-limit.ts';
 import { type OpenIdentity, openIdentity } from '../tls/open-identity.ts';
 import { WorkerPool } from '../workers/worker-pool.ts';
 import { requireFileOwner } from './file-owner.ts';
-import { readHookSecret, requirePrograms } from './hook-files.ts';
+import { requirePrograms } from './hook-files.ts';
+import { HookSecret } from './hook-secret.ts';
 import { becomeUser, requireAccess } from './process-user.ts';
 import type { OwnedDirectories } from './take-directories.ts';
 import type { Teardown } from './teardown.ts';
@@ -46,8 +47,7 @@ export interface Resources extends Required<StartOptions> {
   readonly creation: CreationSettings;
   /** Undefined without `--metrics`. */
   readonly metrics: MetricsServer | undefined;
-  /** Key that signs what hooks get; empty where none needs it. */
-  readonly hookSecret: string;
+  readonly hookSecret: HookSecret;
 }
 
 /**
@@ -74,7 +74,7 @@ export async function openResources(
   const metrics = await openMetrics(settings, teardown);
   dropPrivileges(options);
   requirePrograms(settings);
-  const hookSecret = readHookSecret(settings.hookSecret);
+  const hookSecret = new HookSecret(settings.hookSecret);
   const creation = requireFileOwner(settings);
   const publicAddresses = new PublicAddresses({ hosts: settings.publicHosts, log: logs.server });
   teardown.add(() => publicAddresses.stop());

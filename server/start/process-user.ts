@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { STAGING_DIRECTORY } from '../disk/staging-directory.ts';
 import { StartError } from '../errors/start-error.ts';
+import { shellWord } from '../logging/shell-word.ts';
 import { groupIdOf, isKnownUser, primaryGroupOf, userIdOf } from '../system/user-ids.ts';
 import { TRASH_DIRECTORY } from '../trash/trash-directory.ts';
-import { shellWord } from './shell-word.ts';
 
 /** The user that a server of root's becomes when its ports are bound. */
 export interface ProcessUser {

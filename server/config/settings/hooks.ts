@@ -20,11 +20,12 @@ export const hookSettings = {
   },
   'hook-secret': {
     as: 'hookSecret',
+    isLive: true,
     group: 'Hooks',
     placeholder: '<file>',
     summary: 'file with the key that signs what URLs get',
     description:
-      'File with the key of the signatures that URLs get, also that of `password-check`; they need one.',
+      'File with the key of the signatures that URLs get, also that of `password-check`; they need one. A reload reads the file again.',
     parse: pathOf('file'),
     otherwise: 'none',
     example: '/etc/myftp/hook-secret',
