@@ -174,7 +174,7 @@ async function storageServices(resources: Resources) {
   const unknown = new UnknownAreas();
   const trash = trashOf(resources);
   const { storages, partialRows } = storagesOf(resources, {
-    ...{ ledger, unknown, trash },
+    ...{ ledger, unknown, trash, memberId },
     onMended: (accountId) => recounts.suspect(accountId),
     recovery: {
       measured: (accountId) => crashRecovery.measured(accountId),
@@ -212,6 +212,7 @@ function storagesOf(
   { settings, logs, now, database, workers, creation }: Resources,
   {
     ledger,
+    memberId,
     unknown,
     trash,
     recovery,
@@ -219,7 +220,7 @@ function storagesOf(
   }: Required<
     Pick<
       ConstructorParameters<typeof UserStorages>[0],
-      'ledger' | 'unknown' | 'trash' | 'recovery' | 'onMended'
+      'ledger' | 'memberId' | 'unknown' | 'trash' | 'recovery' | 'onMended'
     >
   >,
 ): { storages: UserStorages; partialRows: PartialRows } {
@@ -235,6 +236,7 @@ function storagesOf(
     accounts,
     partials,
     partialRows,
+    ...{ memberId, members: new MemberRepository(database.queries) },
     unknown,
     trash,
     now,

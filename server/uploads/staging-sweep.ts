@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Partial, PartialRepository } from '../../db/partial-repository.ts';
 import { namesByAccount } from '../disk/account-directories.ts';
@@ -5,6 +6,7 @@ import { removeDirectory, unlink } from '../disk/disk.ts';
 import { type NameContent, NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { isAppendCopy, isAppendNote, undoAppend } from './append-file.ts';
+import { buryMember, memberOf } from './member-directory.ts';
 import { isStagedDirectory } from './new-directory.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { UnknownUploads } from './unknown-uploads.ts';
@@ -18,6 +20,8 @@ interface Deps {
   /** An account whose home is elsewhere; without it, all others. */
   readonly of?: number | undefined;
   readonly unknown: UnknownUploads;
+  /** Ids of the members that live: their running uploads are left alone. None by default. */
+  readonly living?: ReadonlySet<string> | undefined;
   readonly onError: (error: unknown) => void;
 }
 
@@ -30,13 +34,14 @@ export interface SweptStaging {
 }
 
 /**
- * Makes staging areas and database agree before anything is served. Rows without a file go. Files without a row are put
+ * Makes staging areas and database agree before anything is served. Dead members are buried first. Rows without a file go. Files without a row are put
  * aside: a database that was lost, or is older than the files, is no reason to delete what clients have sent. No file
  * with a row is looked at, so that the start takes little longer with 100,000 of them.
  */
 export async function sweepStaging(deps: Deps): Promise<SweptStaging> {
   const staged = await namesByAccount(deps.stagingDir);
   const sweep = new ChunkedTask(staged, deps);
+  await sweep.buryDead();
   await sweep.finishChanges();
   for await (const rows of pages(deps)) await sweep.match(rows);
   await sweep.putAsideOthers();
@@ -49,10 +54,27 @@ class ChunkedTask implements SweptStaging {
   readonly #deps: Deps;
   /** Files that nothing is known of so far, by the directory of their account. */
   readonly #staged: ReadonlyMap<string, Set<string>>;
+  /** Ids of uploads that living members run. */
+  readonly #running = new Set<string>();
 
   constructor(staged: ReadonlyMap<string, Set<string>>, deps: Deps) {
     this.#staged = staged;
     this.#deps = deps;
+  }
+
+  /** Brings the uploads of dead members into the directories of their accounts. See {@link buryMember}. */
+  async buryDead(): Promise<void> {
+    const { stagingDir, living, onError } = this.#deps;
+    for (const [account, names] of this.#staged) {
+      const stagingPath = join(stagingDir, account);
+      for (const name of [...names].filter((one) => memberOf(one) !== undefined).sort()) {
+        names.delete(name);
+        const isLiving = living?.has(memberOf(name) ?? '') === true;
+        const ids = isLiving ? readdir(join(stagingPath, name)) : buryMember(stagingPath, name);
+        const found = isLiving ? this.#running : names;
+        for (const id of (await ids.catch(onError)) ?? []) found.add(id);
+      }
+    }
   }
 
   /**
@@ -76,6 +98,7 @@ class ChunkedTask implements SweptStaging {
     const { stagingDir, unknown, partials } = this.#deps;
     const missing: string[] = [];
     for (const row of rows) {
+      if (this.#running.has(row.id)) continue;
       const account = String(row.accountId);
       const isStaged = this.#staged.get(account)?.delete(row.id) === true;
       if (!isStaged) this.mended.add(row.accountId);
