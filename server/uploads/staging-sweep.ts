@@ -20,8 +20,8 @@ interface Deps {
   /** An account whose home is elsewhere; without it, all others. */
   readonly of?: number | undefined;
   readonly unknown: UnknownUploads;
-  /** Ids of the members that live: their running uploads are left alone. None by default. */
-  readonly living?: ReadonlySet<string> | undefined;
+  /** Ids of the members that live: their running uploads are left alone. */
+  readonly living: ReadonlySet<string>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -34,9 +34,9 @@ export interface SweptStaging {
 }
 
 /**
- * Makes staging areas and database agree before anything is served. Dead members are buried first. Rows without a file go. Files without a row are put
- * aside: a database that was lost, or is older than the files, is no reason to delete what clients have sent. No file
- * with a row is looked at, so that the start takes little longer with 100,000 of them.
+ * Makes staging areas and database agree before anything is served. Dead members are buried first. Then rows without a
+ * file go, and files without a row are put aside: a database that was lost, or is older than the files, is no reason to
+ * delete what clients have sent. No file with a row is looked at, so that the start takes little longer with 100,000.
  */
 export async function sweepStaging(deps: Deps): Promise<SweptStaging> {
   const staged = await namesByAccount(deps.stagingDir);
@@ -62,19 +62,30 @@ class ChunkedTask implements SweptStaging {
     this.#deps = deps;
   }
 
-  /** Brings the uploads of dead members into the directories of their accounts. See {@link buryMember}. */
+  /**
+   * Brings the uploads of dead members into the directories of their accounts. See {@link buryMember}. A failure ends the sweep:
+   * the rows of what was not found would go.
+   */
   async buryDead(): Promise<void> {
-    const { stagingDir, living, onError } = this.#deps;
     for (const [account, names] of this.#staged) {
-      const stagingPath = join(stagingDir, account);
-      for (const name of [...names].filter((one) => memberOf(one) !== undefined).sort()) {
+      const stagingPath = join(this.#deps.stagingDir, account);
+      // What an earlier burial has left comes first.
+      for (const name of memberNamesIn(names).sort()) {
         names.delete(name);
-        const isLiving = living?.has(memberOf(name) ?? '') === true;
-        const ids = isLiving ? readdir(join(stagingPath, name)) : buryMember(stagingPath, name);
-        const found = isLiving ? this.#running : names;
-        for (const id of (await ids.catch(onError)) ?? []) found.add(id);
+        await this.#buryIfDead(stagingPath, { name, names });
       }
     }
+  }
+
+  async #buryIfDead(
+    stagingPath: string,
+    { name, names }: { readonly name: string; readonly names: Set<string> },
+  ): Promise<void> {
+    if (this.#deps.living.has(memberOf(name) ?? '')) {
+      for (const id of await readdir(join(stagingPath, name))) this.#running.add(id);
+      return;
+    }
+    for (const id of await buryMember(stagingPath, name)) names.add(id);
   }
 
   /**
@@ -127,6 +138,10 @@ class ChunkedTask implements SweptStaging {
     ofAccount.push({ id, path, diskPath, createdAtMs, cutAtMs, held, beginNumber, makesWay });
     this.known.set(accountId, ofAccount);
   }
+}
+
+function memberNamesIn(names: ReadonlySet<string>): string[] {
+  return [...names].filter((name) => memberOf(name) !== undefined);
 }
 
 async function finish(path: string): Promise<void> {
