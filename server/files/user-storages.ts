@@ -173,11 +173,11 @@ export class UserStorages {
   }
 
   async #sweepStaging(home: string, of: number | undefined) {
-    const { rootDir, partials, members, onPartialError: onError } = this.#deps;
+    const { rootDir, partials, members, memberId, onPartialError: onError } = this.#deps;
     const stagingDir = stagingDirOf(rootDir, home);
     const unknown = this.#deps.unknown.of(stagingDir);
     const living = await members.living();
-    return sweepStaging({ stagingDir, partials, of, unknown, living, onError });
+    return sweepStaging({ stagingDir, partials, of, unknown, memberId, living, onError });
   }
 
   #sweepTrash(home: string, of: number | undefined) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { ignoreMissing, makeDirectory } from '../disk/disk.ts';
+import { makeDirectory } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-errors.ts';
 import type { Attributes } from '../disk/ownership.ts';
 import { memberPathIn } from './member-directory.ts';
@@ -67,7 +67,7 @@ export class StagingArea {
   }
 
   /**
-   * Moves an upload to the partials.
+   * Moves an upload to the partials. If that fails, as it may where the disk is full, the next start does it.
    *
    * @returns its path from now on; undefined if it is gone, because this process counts as dead.
    */
@@ -76,7 +76,7 @@ export class StagingArea {
     try {
       renameSync(diskPath, keptPath);
     } catch (error) {
-      return ignoreMissing(error);
+      return errnoOf(error) === 'ENOENT' ? undefined : diskPath;
     }
     return keptPath;
   }

@@ -191,7 +191,7 @@ export class StagingFile {
   }
 
   /**
-   * Makes it a partial.
+   * Makes it a partial. The record of the partial follows the file in the same step.
    *
    * @returns false if that is of no use: its account has been removed, or its file is gone, because this process counts as
    *   dead.

@@ -56,7 +56,7 @@ describe('sweepStaging', () => {
 
   const sweep = (living = new Set<string>()) =>
     sweepStaging({
-      ...{ stagingDir, partials, unknown, living },
+      ...{ stagingDir, partials, unknown, living, memberId: 'heir' },
       onError: (error) => errors.push(error),
     });
   const files = async (path: string) =>
@@ -119,7 +119,8 @@ describe('sweepStaging', () => {
     await mkdir(join(stagingDir, '8/member-one'), { recursive: true });
     rows = [row('announced'), row('kept')];
     const { mended, known } = await sweep();
-    expect([await files('7'), await files('8')]).toEqual([['announced', 'kept'], []]);
+    expect(await files('7')).toEqual(['announced', 'kept', 'member-heir']);
+    expect(await files('8')).toEqual(['member-heir']);
     expect(await readFile(join(stagingDir, '7/announced'), 'utf8')).toBe('what has come');
     expect(await readdir(join(unknown.directory, '7'))).toEqual(['other']);
     expect([[...mended], known.get(7)?.length]).toEqual([[7], 2]);
@@ -132,7 +133,7 @@ describe('sweepStaging', () => {
     await put('7/d');
     rows = ['a', 'b', 'c', 'd'].map((id) => row(id));
     expect([...(await sweep()).mended]).toEqual([]);
-    expect(await files('7')).toEqual(['a', 'b', 'c', 'd']);
+    expect(await files('7')).toEqual(['a', 'b', 'c', 'd', 'member-heir']);
     expect([...(await sweep()).mended]).toEqual([]);
     expect(rows).toHaveLength(4);
   });
@@ -144,7 +145,7 @@ describe('sweepStaging', () => {
     await mkdir(join(stagingDir, '7/member-one/c.directory'));
     rows = [row('a')];
     await sweep();
-    expect(await files('7')).toEqual(['a']);
+    expect(await files('7')).toEqual(['a', 'member-heir']);
     expect(await unknown.measure()).toEqual({ files: 0, bytes: 0 });
   });
 
@@ -157,6 +158,16 @@ describe('sweepStaging', () => {
     expect([[...mended], [...known]]).toEqual([[], []]);
     expect(await files('7/member-one')).toEqual(['announced', 'announced.copy', 'other']);
     expect(rows).toEqual([row('announced')]);
+  });
+
+  test('a burial beside uploads of the member that does it leaves these alone', async () => {
+    await put('7/member-heir/running');
+    await put('7/member-one/a');
+    rows = ['a', 'running'].map((id) => row(id));
+    expect([...(await sweep()).mended]).toEqual([]);
+    expect(await files('7')).toEqual(['a', 'member-heir']);
+    expect(await files('7/member-heir')).toEqual(['running']);
+    expect(rows).toHaveLength(2);
   });
 
   test('the copy of an append is known to be nothing, and goes', async () => {

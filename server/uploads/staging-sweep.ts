@@ -20,7 +20,9 @@ interface Deps {
   /** An account whose home is elsewhere; without it, all others. */
   readonly of?: number | undefined;
   readonly unknown: UnknownUploads;
-  /** Ids of the members that live: their running uploads are left alone. */
+  /** Id of this process among the members. */
+  readonly memberId: string;
+  /** Ids of the members that live: their running uploads are left alone, as are those of this one. */
   readonly living: ReadonlySet<string>;
   readonly onError: (error: unknown) => void;
 }
@@ -81,11 +83,13 @@ class ChunkedTask implements SweptStaging {
     stagingPath: string,
     { name, names }: { readonly name: string; readonly names: Set<string> },
   ): Promise<void> {
-    if (this.#deps.living.has(memberOf(name) ?? '')) {
-      for (const id of await readdir(join(stagingPath, name))) this.#running.add(id);
+    const { living, memberId: heirId } = this.#deps;
+    const id = memberOf(name) ?? '';
+    if (id === heirId || living.has(id)) {
+      for (const file of await readdir(join(stagingPath, name))) this.#running.add(file);
       return;
     }
-    for (const id of await buryMember(stagingPath, name)) names.add(id);
+    for (const file of buryMember(stagingPath, { name, heirId })) names.add(file);
   }
 
   /**

@@ -225,6 +225,28 @@ describe('UploadFile', () => {
     expect(await stagedFiles(staging)).toEqual([]);
   });
 
+  test('what cannot be moved to the partials is kept all the same, and can be resumed', async () => {
+    const file = await begun('a');
+    await file.write(Buffer.from('0123'));
+    await mkdir(join(staging, file.id));
+    expect(await file.keep()).toBe(4);
+    expect(partialAt('a')?.diskPath).toBe(join(staging, 'member-one', file.id));
+    await stored('a', '4567', at(4));
+    expect(await content('a')).toBe('01234567');
+  });
+
+  test('a partial is among the running uploads while it is resumed, and not before or after', async () => {
+    await cut('a', '0123');
+    const path = () => partialAt('a')?.diskPath.slice(staging.length);
+    const id = partialAt('a')?.id;
+    expect(path()).toBe(`/${id}`);
+    const file = await begun('a', at(4));
+    expect(path()).toBe(`/member-one/${id}`);
+    await file.keep();
+    expect(path()).toBe(`/${id}`);
+    expect(await readdir(join(staging, 'member-one'))).toEqual([]);
+  });
+
   test('a resume keeps what precedes the marker', async () => {
     await stored('a', '0123456789');
     await stored('a', 'x', at(4));

@@ -91,6 +91,11 @@ export class WritableSpace {
     return this.staging.partialsPath;
   }
 
+  /** Directory of the uploads that run in this process. */
+  get runningPath(): string {
+    return this.staging.runningPath;
+  }
+
   /** What is charged for uploads that run, and has not become one of the account's files. */
   get inUploads(): Usage {
     return { bytes: this.running.chargedBytes, entries: this.reservedEntries };
