@@ -165,7 +165,7 @@ export class StagingFile {
     }
     this.#positionBytes += octets.length;
     if (this.#persisting === undefined && this.#isWorthPersisting()) {
-      this.#persisting = this.#options.space.partials.persistAhead(this.asPartial());
+      this.#persisting = this.#options.space.partials.persistAhead(this.#asPartial());
     }
   }
 
@@ -201,19 +201,20 @@ export class StagingFile {
     const keptPath = space.staging.keep(this);
     if (keptPath === undefined) return false;
     this.#diskPath = keptPath;
-    return await space.partials.add(this.asPartial());
+    return await space.partials.add(this.#asPartial());
   }
 
   /** Removes it, with its row. A row without a file is left to the process that has taken the file. */
   async remove(): Promise<void> {
     const { space, base } = this.#options;
     const hasRow = this.#persisting !== undefined || base.kind === 'partial';
-    if (!(await isUnlinked(this.#diskPath))) space.partials.hide(this.id);
-    else if (hasRow) await this.dropRow();
+    // No session may find it while it goes.
+    space.partials.hide(this.id);
+    if ((await isUnlinked(this.#diskPath)) && hasRow) await this.dropRow();
     this.settleCharge(0);
   }
 
-  asPartial(): PartialUpload {
+  #asPartial(): PartialUpload {
     const { target, now, access } = this.#options;
     return {
       origin: access.origin,
