@@ -65,6 +65,16 @@ export class MemberRepository {
       .execute();
   }
 
+  /** Ids of the members that live. */
+  async living(): Promise<ReadonlySet<string>> {
+    const rows = await this.#db
+      .selectFrom('member')
+      .select('id')
+      .where('died_at_ms', 'is', null)
+      .execute();
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /**
    * Whether the dead may have changed accounts that their escrow does not name. A machine that restarts may lose the last
    * transactions of its database; a process that crashes loses none.

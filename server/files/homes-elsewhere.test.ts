@@ -20,6 +20,7 @@ import { contextFor } from '../doctor/run-checks.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { cutUpload } from '../testing/cut-upload.ts';
 import { runCommand } from '../testing/run-command.ts';
+import { stagedFiles } from '../testing/staged-files.ts';
 import { TestServer } from '../testing/test-server.ts';
 
 const PASSWORD = 'correct horse';
@@ -112,7 +113,7 @@ describe('a home outside of the root', () => {
     await client.command('REST 6');
     expect((await client.store('STOR cut', 'more')).closing.code).toBe(226);
     expect(await readFile(join(home, 'cut'), 'utf8')).toBe('octetsmore');
-    expect(await readdir(staging)).toEqual([]);
+    expect(await stagedFiles(staging)).toEqual([]);
   });
 
   test('that holds files is adopted with its size, on request only', async () => {

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import type { AccountRepository } from '../../db/account-repository.ts';
+import type { MemberRepository } from '../../db/member-repository.ts';
 import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Usage } from '../../db/quota-repository.ts';
 import type { TrashRepository } from '../../db/trash-repository.ts';
@@ -46,6 +47,9 @@ interface UserStoragesDeps {
   readonly ledger: QuotaLedger;
   readonly partials: PartialRepository;
   readonly partialRows: PartialRows;
+  /** Id of this process among the members. */
+  readonly memberId: string;
+  readonly members: Pick<MemberRepository, 'living'>;
   readonly unknown: UnknownAreas;
   /** Finds the homes that are elsewhere; without it there are none. */
   readonly accounts?: Pick<AccountRepository, 'listElsewhere' | 'findById'>;
@@ -168,10 +172,12 @@ export class UserStorages {
     return new Set([...staging.mended, ...trash.mended]);
   }
 
-  #sweepStaging(home: string, of: number | undefined) {
-    const { rootDir, partials, unknown, onPartialError: onError } = this.#deps;
+  async #sweepStaging(home: string, of: number | undefined) {
+    const { rootDir, partials, members, memberId, onPartialError: onError } = this.#deps;
     const stagingDir = stagingDirOf(rootDir, home);
-    return sweepStaging({ stagingDir, partials, of, unknown: unknown.of(stagingDir), onError });
+    const unknown = this.#deps.unknown.of(stagingDir);
+    const living = await members.living();
+    return sweepStaging({ stagingDir, partials, of, unknown, memberId, living, onError });
   }
 
   #sweepTrash(home: string, of: number | undefined) {
@@ -277,7 +283,7 @@ export class UserStorages {
 
   #addSpace(accountId: number, { partials: known, items }: Leftovers = NONE): WritableSpace {
     const { ledger, durability, partialRows: repository, onPartialError: onError } = this.#deps;
-    const { recovery, rootDir } = this.#deps;
+    const { recovery, rootDir, memberId } = this.#deps;
     const partials = new PartialUploads({ accountId, repository, known, onError });
     const place = { id: accountId, home: this.#elsewhere.get(accountId) ?? '' };
     const stagingPath = stagingPathOf(rootDir, place);
@@ -289,7 +295,7 @@ export class UserStorages {
       refund: (bytes) => ledger.refund(accountId, bytes),
     });
     const space = new WritableSpace({
-      ...{ accountId, ledger, partials, trash, stagingPath, durability, recovery },
+      ...{ accountId, ledger, partials, trash, stagingPath, memberId, durability, recovery },
       isElsewhere: isElsewhere(place.home),
       roomMaker: () => this.#roomMaker,
     });

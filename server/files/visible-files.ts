@@ -123,7 +123,9 @@ export class VisibleFiles {
     const place = this.#jail.nameOfHeld(held);
     if (place === undefined) return undefined;
     const encoded = await space.partials.encodedIn(place);
-    return encoded && { encoded, stagingPath: space.stagingPath };
+    const { partialsPath, runningPath } = space.staging;
+    const stagingPaths = [partialsPath, runningPath];
+    return encoded && { encoded, stagingPaths };
   }
 
   /** The partial upload that the account sees at a path. */

@@ -71,7 +71,7 @@ export class BlockFormatter {
     if (folder !== undefined) return folder.facts;
     const { partials } = this.#request;
     const staged =
-      partial && partials && this.#directory.stagedFacts(name, partial, partials.stagingPath);
+      partial && partials && this.#directory.stagedFacts(name, partial, partials.stagingPaths);
     const facts = staged ?? this.#directory.entryFacts(name);
     return facts && this.#directory.permissions.veiled(facts, name);
   }

@@ -84,7 +84,7 @@ async function partials(...names: string[]): Promise<PartialEntries> {
     const held = contentOf(lstatSync(join(directoryPath, name), { throwIfNoEntry: false }));
     return { path: `/d/${name}` as VirtualPath, id: String(index), held };
   });
-  return { stagingPath, encoded: await encodePartials(entries) };
+  return { stagingPaths: [stagingPath], encoded: await encodePartials(entries) };
 }
 
 describe('names', () => {

@@ -52,11 +52,15 @@ export class OpenDirectory {
   }
 
   /** The facts of a partial upload, if it is to be seen under its name. */
-  stagedFacts(name: ByteName, entry: StagedEntry, stagingPath: string): FileFacts | undefined {
+  stagedFacts(
+    name: ByteName,
+    entry: StagedEntry,
+    stagingPaths: readonly string[],
+  ): FileFacts | undefined {
     try {
       const path = Buffer.from(`${this.#path}/${name}`, 'latin1');
       const stats = lstatSync(path, { throwIfNoEntry: false });
-      return stagedFacts({ name, stats }, entry, stagingPath);
+      return stagedFacts({ name, stats }, entry, stagingPaths);
     } catch {
       return undefined;
     }

@@ -11,8 +11,8 @@ import { type FileFacts, fileFacts } from '../system/file-facts.ts';
  * directory, in all threads, share one copy.
  */
 export interface PartialEntries {
-  /** Directory of the staging files. */
-  readonly stagingPath: string;
+  /** Directories of the staging files: an upload that resumes one moves it from the first to the second. */
+  readonly stagingPaths: readonly string[];
   /** See {@link encodePartials}. */
   readonly encoded: SharedArrayBuffer;
 }
@@ -68,9 +68,12 @@ export function decodePartials(
 export function stagedFacts(
   { name, stats }: { readonly name: ByteName; readonly stats: Stats | undefined },
   { id, held }: StagedEntry,
-  stagingPath: string,
+  stagingPaths: readonly string[],
 ): FileFacts | undefined {
   if (!isStill(held, stats)) return undefined;
-  const staged = lstatSync(join(stagingPath, id), { throwIfNoEntry: false });
-  return staged && { ...fileFacts(name, staged), isPartial: true };
+  for (const directory of stagingPaths) {
+    const staged = lstatSync(join(directory, id), { throwIfNoEntry: false });
+    if (staged !== undefined) return { ...fileFacts(name, staged), isPartial: true };
+  }
+  return undefined;
 }

@@ -33,6 +33,7 @@ describe('AccountRecount', () => {
     space = {
       nameLock: new Semaphore(1),
       stagingPath,
+      runningPath: join(stagingPath, 'member-one'),
       inPlaceAppends: 0,
       reservedEntries: 0,
       trash: { chargedBytes: 0, measure: async () => {} },
@@ -61,11 +62,14 @@ describe('AccountRecount', () => {
   test('sums the home, idle files of the staging area, running uploads, the trash and reserved entries', async () => {
     await writeFile(join(space.stagingPath, 'idle'), 'xxx');
     await writeFile(join(space.stagingPath, 'running'), 'xxxx');
+    await mkdir(space.runningPath);
+    await writeFile(join(space.runningPath, 'not moved'), 'xxxxxx');
+    await writeFile(join(space.runningPath, 'running'), 'xxxx');
     const running = { ended: 0, chargedBytes: 1000, hasId: (id: string) => id === 'running' };
     const trash = { chargedBytes: 10_000, measure: async () => {} };
     space = { ...space, running, reservedEntries: 5, trash };
     await symlink('nowhere', join(rootDir, 'anna', 'link'));
-    expect((await run()).after).toEqual({ bytes: 2 + 3 + 1000 + 10_000, entries: 3 + 5 });
+    expect((await run()).after).toEqual({ bytes: 2 + 3 + 6 + 1000 + 10_000, entries: 3 + 5 });
   });
 
   test('refuses to take a root that is not mounted for empty homes', async () => {

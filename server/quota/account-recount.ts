@@ -28,6 +28,8 @@ const MAX_ATTEMPTS = 100;
 export interface RecountedSpace {
   readonly nameLock: { run<Result>(task: () => Promise<Result>): Promise<Result> };
   readonly stagingPath: string;
+  /** Directory of the uploads that run in this process. */
+  readonly runningPath: string;
   readonly inPlaceAppends: number;
   readonly reservedEntries: number;
   readonly trash: { readonly chargedBytes: number; measure(): Promise<void> };
@@ -110,7 +112,7 @@ export class AccountRecount {
   async #correct(accountId: number, space: RecountedSpace, home: TreeSize): Promise<Correction> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const { ended } = space.running;
-      const staged = await stagedSizes(space.stagingPath);
+      const staged = await stagedSizes(space);
       const correction = await this.#deps.ledger.correct(accountId, (charged) => {
         // Leftovers of an upload that has ended during the recount are unknown.
         if (space.running.ended !== ended) return undefined;

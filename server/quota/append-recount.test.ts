@@ -55,6 +55,7 @@ test.each([
     ...{ workers, durability, limitBytes: 10 ** 9, sessions: 1 },
     seen: (space) => ({
       stagingPath: space.stagingPath,
+      runningPath: space.runningPath,
       running: space.running,
       get inPlaceAppends() {
         return space.inPlaceAppends;

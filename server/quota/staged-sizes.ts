@@ -9,8 +9,19 @@ interface StagedFile {
   readonly sizeBytes: number;
 }
 
-/** The files in the staging area of an account; none if there is no area yet. */
-export async function stagedSizes(stagingPath: string): Promise<readonly StagedFile[]> {
+/** The partials of an account, and the uploads that this process runs; none if there is no staging area yet. */
+export async function stagedSizes({
+  stagingPath,
+  runningPath,
+}: {
+  readonly stagingPath: string;
+  readonly runningPath: string;
+}): Promise<readonly StagedFile[]> {
+  // In this order, so that an upload that resumes a partial is found once at least.
+  return [...(await sizesIn(stagingPath)), ...(await sizesIn(runningPath))];
+}
+
+async function sizesIn(stagingPath: string): Promise<readonly StagedFile[]> {
   const ids = (await readdir(stagingPath).catch(ignoreMissing)) ?? [];
   const files = ids.map(async (id) => {
     const stats = await lstat(join(stagingPath, id)).catch(ignoreMissing);

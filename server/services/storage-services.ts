@@ -36,7 +36,7 @@ export async function storageServices(resources: Resources) {
   const unknown = new UnknownAreas();
   const trash = trashOf(resources);
   const { storages, partialRows } = storagesOf(resources, {
-    ...{ ledger, unknown, trash },
+    ...{ ledger, unknown, trash, memberId },
     onMended: (accountId) => recounts.suspect(accountId),
     recovery: {
       measured: (accountId) => crashRecovery.measured(accountId),
@@ -74,6 +74,7 @@ function storagesOf(
   { settings, logs, now, database, workers, creation }: Resources,
   {
     ledger,
+    memberId,
     unknown,
     trash,
     recovery,
@@ -81,7 +82,7 @@ function storagesOf(
   }: Required<
     Pick<
       ConstructorParameters<typeof UserStorages>[0],
-      'ledger' | 'unknown' | 'trash' | 'recovery' | 'onMended'
+      'ledger' | 'memberId' | 'unknown' | 'trash' | 'recovery' | 'onMended'
     >
   >,
 ): { storages: UserStorages; partialRows: PartialRows } {
@@ -97,6 +98,7 @@ function storagesOf(
     accounts,
     partials,
     partialRows,
+    ...{ memberId, members: new MemberRepository(database.queries) },
     unknown,
     trash,
     now,

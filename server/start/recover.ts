@@ -16,8 +16,8 @@ export async function recover({
   storages: UserStorages;
 }): Promise<void> {
   const members = new MemberRepository(database.queries);
-  const mended = await storages.sweep();
   await members.markAllDead(now());
+  const mended = await storages.sweep();
   if (directories.root === 'moved' || (await members.mayLackEscrow(bootId()))) {
     await members.doubtAll(bootId(), now());
     logs.server.info('the files of all accounts are to be measured');

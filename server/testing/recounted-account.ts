@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccountRepository } from '../../db/account-repository.ts';
+import { MemberRepository } from '../../db/member-repository.ts';
 import { migrate } from '../../db/migrate.ts';
 import { type Database, openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
@@ -98,6 +99,7 @@ export class RecountedAccount {
     const partials = new PartialRepository(database.queries);
     const storages: UserStorages = new UserStorages({
       ...{ rootDir, anonymousDir: undefined, accounts, ledger, partials, durability },
+      ...{ memberId: 'one', members: new MemberRepository(database.queries) },
       now: Date.now,
       unknown: new UnknownAreas(),
       partialRows: new PartialRows({ repository: partials, onLateError: fail }),
@@ -117,7 +119,7 @@ export class RecountedAccount {
     }
     const spaceOf = (accountId: number) => seen(storages.spaceOf(accountId));
     // As in the server, whose lock is in there.
-    await storages.spaceOf(id).newStagingFile();
+    await storages.spaceOf(id).staging.newFile();
     const recount = new AccountRecount({ rootDir, workers, ledger, spaceOf });
     return new RecountedAccount({
       ...{ database, rootDir, ledger, storages, recount, account, sessions },

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { link, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { link, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { recount } from '../quota/quota-recount.ts';
 import { stagedBytes } from '../testing/bytes-on-disk.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { beginUpload, cutUpload } from '../testing/cut-upload.ts';
+import { stagedFiles } from '../testing/staged-files.ts';
 import { TestServer } from '../testing/test-server.ts';
 
 /** Above the size up to which a file is copied for an append. */
@@ -31,7 +32,7 @@ describe('APPE', () => {
   const home = (name: string) => join(server.rootDir, 'anna', name);
   const onDisk = (name: string) => readFile(home(name), 'utf8');
   const text = async (line: string) => (await client.command(line)).lines.join('\n');
-  const staged = () => readdir(join(server.rootDir, '.myftp-staging', '1'));
+  const staged = () => stagedFiles(join(server.rootDir, '.myftp-staging', '1'));
 
   describe.each([
     ['nothing', ''],

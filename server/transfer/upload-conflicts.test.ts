@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../testing/control-client.ts';
 import { beginUpload } from '../testing/cut-upload.ts';
+import { stagedFiles } from '../testing/staged-files.ts';
 import { TestServer } from '../testing/test-server.ts';
 
 describe('an upload that another session of the account gets in the way of', () => {
@@ -17,7 +18,7 @@ describe('an upload that another session of the account gets in the way of', () 
   });
   afterEach(() => server.dispose());
 
-  const staged = () => readdir(join(server.rootDir, '.myftp-staging', '1'));
+  const staged = () => stagedFiles(join(server.rootDir, '.myftp-staging', '1'));
   const usage = async () => (await client.command('SITE QUOTA')).lines[0];
 
   test('whose name became that of a directory answers why and is kept', async () => {

@@ -114,7 +114,7 @@ async function appendInPlace(append: OpenAppend): Promise<void> {
   const { descriptor, stats, targetPath, stagedPath, durability, onInPlace } = append;
   const stagingPath = dirname(stagedPath);
   const notePath = `${stagedPath}${NOTE_SUFFIX}`;
-  const file = relative(await rootOf(stagingPath), targetPath);
+  const file = relative(await rootOf(dirname(stagingPath)), targetPath);
   const writable = await openFile(`/proc/self/fd/${descriptor}`, O_RDWR);
   const onComplete = onInPlace();
   try {
@@ -206,7 +206,7 @@ function parseNote(text: string): AppendNote | undefined {
   }
 }
 
-/** Staging areas lie two directories below it. */
+/** The staging directories of accounts, which notes are followed from, lie two directories below it. */
 function rootOf(stagingPath: string): Promise<string> {
   return realpath(dirname(dirname(stagingPath)));
 }

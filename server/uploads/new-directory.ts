@@ -39,7 +39,7 @@ export async function makeNewDirectory(
     return;
   }
   requireOwner(rules.owner);
-  const staged = `${(await space.newStagingFile()).diskPath}${SUFFIX}`;
+  const staged = `${(await space.staging.newFile()).diskPath}${SUFFIX}`;
   await makeAt(staged, entry, rules);
   try {
     await rename(staged, entry, 0);

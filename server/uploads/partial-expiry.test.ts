@@ -49,6 +49,7 @@ describe('PartialExpiry', () => {
       partials,
       trash: noTrash(),
       stagingPath: directory,
+      memberId: 'one',
       durability: noSync,
     });
     expiry = new PartialExpiry({

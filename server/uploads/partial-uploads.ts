@@ -139,9 +139,9 @@ export class PartialUploads {
   }
 
   /** A resume makes it the newest beginning of its name. */
-  resumed({ id }: Pick<PartialUpload, 'id'>, beginNumber: number): void {
+  resumed({ id, diskPath }: Pick<PartialUpload, 'id' | 'diskPath'>, beginNumber: number): void {
     const partial = this.#index.get(id);
-    if (partial !== undefined) this.#index.set({ ...partial, beginNumber });
+    if (partial !== undefined) this.#index.set({ ...partial, diskPath, beginNumber });
   }
 
   /** Whether an upload or a download uses it. */

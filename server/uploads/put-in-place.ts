@@ -1,4 +1,4 @@
-import { lstat, rename, unlink } from '../disk/disk.ts';
+import { lstat, lstatExisting, rename, unlink } from '../disk/disk.ts';
 import { isUnlimited } from '../quota/unlimited.ts';
 import { replaceOrKeep } from '../trash/into-trash.ts';
 import { appendFile } from './append-file.ts';
@@ -84,7 +84,7 @@ async function append(
   if (!isAppend || target.isStillUnused) return undefined;
   await requireSize(upload, staging, entryPath);
   // A crash after the append must not leave its octets twice.
-  if (staging.persisting !== undefined) await staging.dropRow();
+  if (staging.persisting !== undefined) await dropOwnRow(staging);
   const previousBytes = await appendFile({
     target: entryPath,
     targetPath: `${storage.jail.rootPath}${target.path}`,
@@ -94,6 +94,12 @@ async function append(
   });
   if (previousBytes !== undefined) await unlink(staging.diskPath);
   return previousBytes;
+}
+
+/** @throws ENOENT if its file is gone: then the row is for the process that has buried this one. */
+async function dropOwnRow(staging: StagingFile): Promise<void> {
+  await lstatExisting(staging.diskPath);
+  await staging.dropRow();
 }
 
 function nameTaken(): NodeJS.ErrnoException {

@@ -29,7 +29,7 @@ export function giveMode(options: UploadOptions, descriptor: number): void {
   const mode = target.replaced?.mode ?? rules.fileMode;
   if (mode === undefined) return;
   const wanted = (mode & PERMISSIONS) | UPLOAD_RIGHTS;
-  const present = hasAcl ? fs.fstatSync(descriptor) : space.stagedAttributes(descriptor);
+  const present = hasAcl ? fs.fstatSync(descriptor) : space.staging.attributes(descriptor);
   if (!isSameMode(wanted, present.mode)) changeMode(descriptor, wanted);
 }
 
@@ -48,7 +48,7 @@ function giveAcl({ target, space }: UploadOptions, descriptor: number): boolean 
       : accessAclOf(target.entryPath);
   if (acl === undefined) return false;
   // Those of staging files without an ACL are remembered.
-  space.stagedAttributes(descriptor);
+  space.staging.attributes(descriptor);
   setAccessAcl(descriptor, acl);
   return true;
 }
@@ -64,7 +64,7 @@ export function giveOwner(options: UploadOptions, descriptor: number): void {
   const wanted = ownerFor(options);
   if (wanted === undefined) return;
   const present =
-    base.kind === 'partial' ? fs.fstatSync(descriptor) : space.stagedAttributes(descriptor);
+    base.kind === 'partial' ? fs.fstatSync(descriptor) : space.staging.attributes(descriptor);
   if (isSameOwner(wanted, present)) return;
   if (rules.owner === undefined) giveToIfPossible(descriptor, wanted);
   else giveTo(descriptor, wanted);

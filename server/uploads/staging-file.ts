@@ -1,6 +1,13 @@
 import fs from 'node:fs';
 import { copyOctets, shareBlocks } from '../disk/copy-octets.ts';
-import { closeQuietly, closeWritten, truncate, writeAt } from '../disk/disk.ts';
+import {
+  closeQuietly,
+  closeWritten,
+  ignoreMissing,
+  truncate,
+  unlink,
+  writeAt,
+} from '../disk/disk.ts';
 import { diskError, isDiskFull } from '../disk/disk-errors.ts';
 import { naming, QuotaExceededError, TransferAbortedError } from '../errors/errors.ts';
 import type { PartialUpload } from './partial-upload.ts';
@@ -25,12 +32,12 @@ export interface UploadTransfer {
  */
 export class StagingFile {
   readonly id: string;
-  readonly diskPath: string;
   /** Open for reading, too, until the upload ends. */
   readonly descriptor: number;
   readonly #options: UploadOptions;
   readonly #createdAtMs: number;
   readonly #beginNumber: number;
+  #diskPath: string;
   #positionBytes: number;
   #chargedBytes: number;
   #persisting: Promise<void> | undefined;
@@ -44,14 +51,21 @@ export class StagingFile {
     const { base, offsetBytes, space } = options;
     this.#options = options;
     this.id = id;
-    this.diskPath = diskPath;
+    this.#diskPath = diskPath;
     this.descriptor = descriptor;
     this.#positionBytes = offsetBytes;
     this.#chargedBytes =
       base.kind === 'partial' ? fs.fstatSync(descriptor).size : copiedBytes(base, offsetBytes);
     this.#createdAtMs = base.kind === 'partial' ? base.partial.createdAtMs : options.now();
     this.#beginNumber = space.partials.nextBeginNumber();
-    if (base.kind === 'partial') space.partials.resumed(base.partial, this.#beginNumber);
+    if (base.kind === 'partial') {
+      this.#diskPath = space.staging.take(base.partial);
+      space.partials.resumed(this, this.#beginNumber);
+    }
+  }
+
+  get diskPath(): string {
+    return this.#diskPath;
   }
 
   /** Where the next octet is written. */
@@ -151,7 +165,7 @@ export class StagingFile {
     }
     this.#positionBytes += octets.length;
     if (this.#persisting === undefined && this.#isWorthPersisting()) {
-      this.#persisting = this.#options.space.partials.persistAhead(this.asPartial());
+      this.#persisting = this.#options.space.partials.persistAhead(this.#asPartial());
     }
   }
 
@@ -176,7 +190,31 @@ export class StagingFile {
     await this.#options.space.partials.remove(this);
   }
 
-  asPartial(): PartialUpload {
+  /**
+   * Makes it a partial. The record of the partial follows the file in the same step.
+   *
+   * @returns false if that is of no use: its account has been removed, or its file is gone, because this process counts as
+   *   dead.
+   */
+  async keep(): Promise<boolean> {
+    const { space } = this.#options;
+    const keptPath = space.staging.keep(this);
+    if (keptPath === undefined) return false;
+    this.#diskPath = keptPath;
+    return await space.partials.add(this.#asPartial());
+  }
+
+  /** Removes it, with its row. A row without a file is left to the process that has taken the file. */
+  async remove(): Promise<void> {
+    const { space, base } = this.#options;
+    const hasRow = this.#persisting !== undefined || base.kind === 'partial';
+    // No session may find it while it goes.
+    space.partials.hide(this.id);
+    if ((await isUnlinked(this.#diskPath)) && hasRow) await this.dropRow();
+    this.settleCharge(0);
+  }
+
+  #asPartial(): PartialUpload {
     const { target, now, access } = this.#options;
     return {
       origin: access.origin,
@@ -218,6 +256,14 @@ export class StagingFile {
     }
     await closeWritten(this.descriptor);
   }
+}
+
+/** @returns false if there is no such file. */
+async function isUnlinked(path: string): Promise<boolean> {
+  return await unlink(path).then(
+    () => true,
+    (error) => ignoreMissing(error) ?? false,
+  );
 }
 
 /** Octets that an upload copies from a published file before it begins. */

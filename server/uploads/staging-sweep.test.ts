@@ -54,8 +54,11 @@ describe('sweepStaging', () => {
     },
   };
 
-  const sweep = () =>
-    sweepStaging({ stagingDir, partials, unknown, onError: (error) => errors.push(error) });
+  const sweep = (living = new Set<string>()) =>
+    sweepStaging({
+      ...{ stagingDir, partials, unknown, living, memberId: 'heir' },
+      onError: (error) => errors.push(error),
+    });
   const files = async (path: string) =>
     (await readdir(join(stagingDir, path)).catch(() => [])).sort();
 
@@ -107,6 +110,64 @@ describe('sweepStaging', () => {
     await put('a backup/7/a');
     expect([...(await sweep()).mended]).toEqual([]);
     expect(await files('.')).toEqual(['a backup', 'lock']);
+  });
+
+  test('uploads of a dead member become partials if they have a row, and are put aside if not', async () => {
+    await put('7/kept');
+    await put('7/member-one/announced', 'what has come');
+    await put('7/member-one/other');
+    await mkdir(join(stagingDir, '8/member-one'), { recursive: true });
+    rows = [row('announced'), row('kept')];
+    const { mended, known } = await sweep();
+    expect(await files('7')).toEqual(['announced', 'kept', 'member-heir']);
+    expect(await files('8')).toEqual(['member-heir']);
+    expect(await readFile(join(stagingDir, '7/announced'), 'utf8')).toBe('what has come');
+    expect(await readdir(join(unknown.directory, '7'))).toEqual(['other']);
+    expect([[...mended], known.get(7)?.length]).toEqual([[7], 2]);
+  });
+
+  test('a burial that was cut short is completed, and so is that of a member that has come back', async () => {
+    await put('7/dead-one/a');
+    await put('7/member-one/b');
+    await put('7/member-two/c');
+    await put('7/d');
+    rows = ['a', 'b', 'c', 'd'].map((id) => row(id));
+    expect([...(await sweep()).mended]).toEqual([]);
+    expect(await files('7')).toEqual(['a', 'b', 'c', 'd', 'member-heir']);
+    expect([...(await sweep()).mended]).toEqual([]);
+    expect(rows).toHaveLength(4);
+  });
+
+  test('appends that a dead member had under way are taken back', async () => {
+    await put('7/member-one/a');
+    await put('7/member-one/a.append', '{"file":"gone","ino":1,"sizeBytes":1}');
+    await put('7/member-one/b.copy');
+    await mkdir(join(stagingDir, '7/member-one/c.directory'));
+    rows = [row('a')];
+    await sweep();
+    expect(await files('7')).toEqual(['a', 'member-heir']);
+    expect(await unknown.measure()).toEqual({ files: 0, bytes: 0 });
+  });
+
+  test('uploads of a member that lives are left alone, with their rows', async () => {
+    await put('7/member-one/announced');
+    await put('7/member-one/announced.copy');
+    await put('7/member-one/other');
+    rows = [row('announced')];
+    const { mended, known } = await sweep(new Set(['one']));
+    expect([[...mended], [...known]]).toEqual([[], []]);
+    expect(await files('7/member-one')).toEqual(['announced', 'announced.copy', 'other']);
+    expect(rows).toEqual([row('announced')]);
+  });
+
+  test('a burial beside uploads of the member that does it leaves these alone', async () => {
+    await put('7/member-heir/running');
+    await put('7/member-one/a');
+    rows = ['a', 'running'].map((id) => row(id));
+    expect([...(await sweep()).mended]).toEqual([]);
+    expect(await files('7')).toEqual(['a', 'member-heir']);
+    expect(await files('7/member-heir')).toEqual(['running']);
+    expect(rows).toHaveLength(2);
   });
 
   test('the copy of an append is known to be nothing, and goes', async () => {

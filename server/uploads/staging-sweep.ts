@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Partial, PartialRepository } from '../../db/partial-repository.ts';
 import { namesByAccount } from '../disk/account-directories.ts';
@@ -5,6 +6,7 @@ import { removeDirectory, unlink } from '../disk/disk.ts';
 import { type NameContent, NOTHING } from '../disk/name-content.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { isAppendCopy, isAppendNote, undoAppend } from './append-file.ts';
+import { buryMember, memberOf } from './member-directory.ts';
 import { isStagedDirectory } from './new-directory.ts';
 import type { PartialUpload } from './partial-upload.ts';
 import type { UnknownUploads } from './unknown-uploads.ts';
@@ -18,6 +20,10 @@ interface Deps {
   /** An account whose home is elsewhere; without it, all others. */
   readonly of?: number | undefined;
   readonly unknown: UnknownUploads;
+  /** Id of this process among the members. */
+  readonly memberId: string;
+  /** Ids of the members that live: their running uploads are left alone, as are those of this one. */
+  readonly living: ReadonlySet<string>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -30,13 +36,14 @@ export interface SweptStaging {
 }
 
 /**
- * Makes staging areas and database agree before anything is served. Rows without a file go. Files without a row are put
- * aside: a database that was lost, or is older than the files, is no reason to delete what clients have sent. No file
- * with a row is looked at, so that the start takes little longer with 100,000 of them.
+ * Makes staging areas and database agree before anything is served. Dead members are buried first. Then rows without a
+ * file go, and files without a row are put aside: a database that was lost, or is older than the files, is no reason to
+ * delete what clients have sent. No file with a row is looked at, so that the start takes little longer with 100,000.
  */
 export async function sweepStaging(deps: Deps): Promise<SweptStaging> {
   const staged = await namesByAccount(deps.stagingDir);
   const sweep = new ChunkedTask(staged, deps);
+  await sweep.buryDead();
   await sweep.finishChanges();
   for await (const rows of pages(deps)) await sweep.match(rows);
   await sweep.putAsideOthers();
@@ -49,10 +56,40 @@ class ChunkedTask implements SweptStaging {
   readonly #deps: Deps;
   /** Files that nothing is known of so far, by the directory of their account. */
   readonly #staged: ReadonlyMap<string, Set<string>>;
+  /** Ids of uploads that living members run. */
+  readonly #running = new Set<string>();
 
   constructor(staged: ReadonlyMap<string, Set<string>>, deps: Deps) {
     this.#staged = staged;
     this.#deps = deps;
+  }
+
+  /**
+   * Brings the uploads of dead members into the directories of their accounts. See {@link buryMember}. A failure ends the sweep:
+   * the rows of what was not found would go.
+   */
+  async buryDead(): Promise<void> {
+    for (const [account, names] of this.#staged) {
+      const stagingPath = join(this.#deps.stagingDir, account);
+      // What an earlier burial has left comes first.
+      for (const name of memberNamesIn(names).sort()) {
+        names.delete(name);
+        await this.#buryIfDead(stagingPath, { name, names });
+      }
+    }
+  }
+
+  async #buryIfDead(
+    stagingPath: string,
+    { name, names }: { readonly name: string; readonly names: Set<string> },
+  ): Promise<void> {
+    const { living, memberId: heirId } = this.#deps;
+    const id = memberOf(name) ?? '';
+    if (id === heirId || living.has(id)) {
+      for (const file of await readdir(join(stagingPath, name))) this.#running.add(file);
+      return;
+    }
+    for (const file of buryMember(stagingPath, { name, heirId })) names.add(file);
   }
 
   /**
@@ -76,6 +113,7 @@ class ChunkedTask implements SweptStaging {
     const { stagingDir, unknown, partials } = this.#deps;
     const missing: string[] = [];
     for (const row of rows) {
+      if (this.#running.has(row.id)) continue;
       const account = String(row.accountId);
       const isStaged = this.#staged.get(account)?.delete(row.id) === true;
       if (!isStaged) this.mended.add(row.accountId);
@@ -104,6 +142,10 @@ class ChunkedTask implements SweptStaging {
     ofAccount.push({ id, path, diskPath, createdAtMs, cutAtMs, held, beginNumber, makesWay });
     this.known.set(accountId, ofAccount);
   }
+}
+
+function memberNamesIn(names: ReadonlySet<string>): string[] {
+  return [...names].filter((name) => memberOf(name) !== undefined);
 }
 
 async function finish(path: string): Promise<void> {

@@ -25,6 +25,7 @@ import { UserFileSystem } from '../files/user-file-system.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { ENDLESS_TRANSFER } from '../testing/endless-transfer.ts';
 import { noTrash } from '../testing/no-trash.ts';
+import { stagedFiles } from '../testing/staged-files.ts';
 import { PartialUploads } from './partial-uploads.ts';
 import type { UploadStart } from './upload-base.ts';
 import type { UploadFile } from './upload-file.ts';
@@ -109,6 +110,7 @@ describe('UploadFile', () => {
         partials,
         trash: noTrash(),
         stagingPath: staging,
+        memberId: 'one',
         durability: disk,
         recovery: { measured: () => undefined, chargeKnown: () => chargeKnown },
       }),
@@ -171,7 +173,7 @@ describe('UploadFile', () => {
   test('publishing puts the file in place, and leaves nothing in the staging area', async () => {
     await stored('a', 'hello');
     expect(await content('a')).toBe('hello');
-    expect(await readdir(staging)).toEqual([]);
+    expect(await stagedFiles(staging)).toEqual([]);
     expect(ledger.usedBytes).toBe(5);
   });
 
@@ -220,7 +222,29 @@ describe('UploadFile', () => {
     const file = await files.write('a', { start: fromStart });
     expect(await file.keep()).toBe(0);
     expect(await cut('b', '')).toBe(0);
-    expect(await readdir(staging)).toEqual([]);
+    expect(await stagedFiles(staging)).toEqual([]);
+  });
+
+  test('what cannot be moved to the partials is kept all the same, and can be resumed', async () => {
+    const file = await begun('a');
+    await file.write(Buffer.from('0123'));
+    await mkdir(join(staging, file.id));
+    expect(await file.keep()).toBe(4);
+    expect(partialAt('a')?.diskPath).toBe(join(staging, 'member-one', file.id));
+    await stored('a', '4567', at(4));
+    expect(await content('a')).toBe('01234567');
+  });
+
+  test('a partial is among the running uploads while it is resumed, and not before or after', async () => {
+    await cut('a', '0123');
+    const path = () => partialAt('a')?.diskPath.slice(staging.length);
+    const id = partialAt('a')?.id;
+    expect(path()).toBe(`/${id}`);
+    const file = await begun('a', at(4));
+    expect(path()).toBe(`/member-one/${id}`);
+    await file.keep();
+    expect(path()).toBe(`/${id}`);
+    expect(await readdir(join(staging, 'member-one'))).toEqual([]);
   });
 
   test('a resume keeps what precedes the marker', async () => {
@@ -293,7 +317,7 @@ describe('UploadFile', () => {
     await stored('a', 'x'.repeat(60));
     await expect(files.write('a', { start: at(50) })).rejects.toThrow(QuotaExceededError);
     expect(ledger.usedBytes).toBe(60);
-    expect(await readdir(staging)).toEqual([]);
+    expect(await stagedFiles(staging)).toEqual([]);
   });
 
   test('one that must be new replaces nothing, even what comes meanwhile', async () => {

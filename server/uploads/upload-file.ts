@@ -1,11 +1,12 @@
 import fs, { constants } from 'node:fs';
 import type { Quota } from '../../db/quota-repository.ts';
-import { closeQuietly, ignoreMissing, openFile, unlink } from '../disk/disk.ts';
+import { closeQuietly, openFile } from '../disk/disk.ts';
 import { diskError, isDiskFull } from '../disk/disk-errors.ts';
 import type { NameContent } from '../disk/name-content.ts';
 import { requireOwner } from '../disk/ownership.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { ClientError, FileTooLargeError, QuotaExceededError } from '../errors/errors.ts';
+import type { PartialUpload } from './partial-upload.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { RunningUpload } from './running-uploads.ts';
 import { giveMode } from './staging-attributes.ts';
@@ -64,8 +65,9 @@ export class UploadFile implements RunningUpload {
   static async #open(options: UploadOptions): Promise<UploadFile> {
     const { base, storage, space, offsetBytes, target, room } = options;
     if (base.kind === 'partial') {
+      await space.staging.make();
       const descriptor = await openFile(base.partial.diskPath, O_RDWR | O_NOFOLLOW);
-      return new UploadFile(options, new StagingFile(options, base.partial, descriptor));
+      return UploadFile.#resume(options, base.partial, descriptor);
     }
     const bytes = copiedBytes(base, offsetBytes);
     const spending = space.spend(bytes, target.path);
@@ -73,7 +75,7 @@ export class UploadFile implements RunningUpload {
     const opened = space.running.opening(bytes);
     try {
       const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
-      const file = await space.newStagingFile();
+      const file = await space.staging.newFile();
       const descriptor = await openFile(file.diskPath, flags, 0o666);
       return new UploadFile(options, new StagingFile(options, file, descriptor));
     } catch (error) {
@@ -83,6 +85,15 @@ export class UploadFile implements RunningUpload {
       opened();
     }
     return await UploadFile.#open(options);
+  }
+
+  static #resume(options: UploadOptions, partial: PartialUpload, descriptor: number): UploadFile {
+    try {
+      return new UploadFile(options, new StagingFile(options, partial, descriptor));
+    } catch (error) {
+      closeQuietly(descriptor);
+      throw error;
+    }
   }
 
   get name(): string {
@@ -234,21 +245,18 @@ export class UploadFile implements RunningUpload {
   }
 
   async #leavePartial(): Promise<void> {
-    const { space, base } = this.#options;
+    const { space } = this.#options;
     const staging = this.#staging;
     await staging.persisting;
     const isKept = this.#isWorthKeeping() && (await space.nameLock.run(() => this.#addPartial()));
-    if (isKept) return;
-    if (staging.persisting !== undefined || base.kind === 'partial') await staging.dropRow();
-    await unlink(staging.diskPath).catch(ignoreMissing);
-    staging.settleCharge(0);
+    if (!isKept) await staging.remove();
   }
 
-  /** False if the account has been removed. */
+  /** See {@link StagingFile.keep}. */
   async #addPartial(): Promise<boolean> {
     const { space, target } = this.#options;
     await target.loseNameIfTaken();
-    const isKept = await space.partials.add(this.#staging.asPartial());
+    const isKept = await this.#staging.keep();
     if (isKept) await space.dropExcessPartials();
     return isKept;
   }

@@ -60,7 +60,7 @@ describe('the partials of an account', () => {
     const change = (_accountId: number, task: () => Promise<void>) => task();
     const ledger = { refund, change, spend } as unknown as QuotaLedger;
     const parts = { accountId: 7, ledger, partials, trash: noTrash(), stagingPath: directory };
-    const space = new WritableSpace({ ...parts, durability: noSync, recovery });
+    const space = new WritableSpace({ ...parts, memberId: 'one', durability: noSync, recovery });
     return { space, partials, refundedBytes: () => refundedBytes };
   }
 

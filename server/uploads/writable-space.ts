@@ -1,12 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { fstatSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Usage } from '../../db/quota-repository.ts';
-import { ignoreMissing, lstat, makeDirectory, unlink } from '../disk/disk.ts';
-import { errnoOf, isDiskFull } from '../disk/disk-errors.ts';
+import { ignoreMissing, lstat, unlink } from '../disk/disk.ts';
+import { isDiskFull } from '../disk/disk-errors.ts';
 import type { Durability } from '../disk/durability.ts';
 import type { NameContent } from '../disk/name-content.ts';
-import type { Attributes } from '../disk/ownership.ts';
 import type { VirtualPath } from '../disk/virtual-path.ts';
 import { QuotaExceededError } from '../errors/errors.ts';
 import type { CrashRecovery } from '../quota/crash-recovery.ts';
@@ -21,19 +17,17 @@ import type { PartialUpload } from './partial-upload.ts';
 import type { PartialUploads } from './partial-uploads.ts';
 import { OldFiles, type RoomMaker } from './room-maker.ts';
 import { RunningUploads } from './running-uploads.ts';
+import { StagingArea, type StagingPlace } from './staging-area.ts';
 
 /** What is known of accounts after a crash. */
 export type Recovery = Pick<CrashRecovery, 'measured' | 'chargeKnown'>;
 
-interface WritableSpaceDeps {
+interface WritableSpaceDeps extends StagingPlace {
   readonly accountId: number;
   readonly ledger: QuotaLedger;
   readonly partials: PartialUploads;
   readonly trash: Trash;
-  readonly stagingPath: string;
   readonly durability: Durability;
-  /** Whether the staging path is in a home that is elsewhere. */
-  readonly isElsewhere?: boolean;
   /** None if no account is in doubt. */
   readonly recovery?: Recovery | undefined;
   /** None if no files are deleted for uploads. */
@@ -66,11 +60,8 @@ export class WritableSpace {
   inPlaceAppends = 0;
   /** Entries that the account is charged for and that do not exist yet; see `EntryReservation`. */
   reservedEntries = 0;
-  readonly stagingPath: string;
+  readonly staging: StagingArea;
   readonly #recovery: Recovery | undefined;
-  readonly #isElsewhere: boolean;
-  #stagingMade = false;
-  #stagedAttributes: Attributes | undefined;
   /** Resolves when a file that is being appended to in place is complete again; undefined if there is none. */
   appending: Promise<void> | undefined;
 
@@ -79,22 +70,30 @@ export class WritableSpace {
     ledger,
     partials,
     trash,
-    stagingPath,
     durability,
-    isElsewhere = false,
     recovery,
     roomMaker = () => undefined,
+    ...place
   }: WritableSpaceDeps) {
     this.oldFiles = new OldFiles(accountId, roomMaker);
-    this.#isElsewhere = isElsewhere;
     this.#recovery = recovery;
     this.accountId = accountId;
     this.ledger = ledger;
     this.partials = partials;
     this.trash = trash;
-    this.stagingPath = stagingPath;
+    this.staging = new StagingArea(place);
     this.durability = durability;
     this.nameLock = new NameLock(accountId, ledger);
+  }
+
+  /** Directory of the account's partials. */
+  get stagingPath(): string {
+    return this.staging.partialsPath;
+  }
+
+  /** Directory of the uploads that run in this process. */
+  get runningPath(): string {
+    return this.staging.runningPath;
   }
 
   /** What is charged for uploads that run, and has not become one of the account's files. */
@@ -111,32 +110,6 @@ export class WritableSpace {
   async requireEntryRoom(): Promise<void> {
     const { limitEntries, usedEntries } = await this.ledger.usage(this.accountId);
     if (usedEntries >= limitEntries) throw tooManyFiles({ limitEntries, usedEntries });
-  }
-
-  /** A place for a new upload, on the disk of the account and outside its tree. */
-  async newStagingFile(): Promise<{ id: string; diskPath: string }> {
-    if (!this.#stagingMade) {
-      await this.#makeStagingPath();
-      this.#stagingMade = true;
-    }
-    const id = randomUUID();
-    return { id, diskPath: join(this.stagingPath, id) };
-  }
-
-  /** In a home that is elsewhere, the directory above exists while its file system is mounted. */
-  async #makeStagingPath(): Promise<void> {
-    const recursive = !this.#isElsewhere;
-    try {
-      await makeDirectory(this.stagingPath, { recursive, mode: 0o700 });
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error;
-    }
-  }
-
-  /** Mode and owner that the system gives to new staging files. @param descriptor of one that has just been made. */
-  stagedAttributes(descriptor: number): Attributes {
-    this.#stagedAttributes ??= fstatSync(descriptor);
-    return this.#stagedAttributes;
   }
 
   /**

@@ -1,9 +1,10 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../../server/testing/control-client.ts';
+import { stagedFiles } from '../../server/testing/staged-files.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { octets } from '../clients/samples.ts';
 import { Random } from '../crash/random.ts';
@@ -126,7 +127,7 @@ describe.each(KINDS)(
           await observe(async (client) => void (await client.command('DELE file.bin')));
         }
         await until(() => openFiles(server).length === 0);
-        expect(await stagedFiles(server)).toEqual([]);
+        expect(await stagedFiles(stagingOf(server))).toEqual([]);
       }, 60_000);
     }
 
@@ -161,14 +162,11 @@ describe.each(KINDS)(
   },
 );
 
-async function stagedFiles({ rootDir }: TestServer): Promise<string[]> {
-  return await readdir(join(rootDir, '.myftp-staging/1'));
-}
+const stagingOf = ({ rootDir }: TestServer) => join(rootDir, '.myftp-staging/1');
 
-async function stagedSizes({ rootDir }: TestServer): Promise<number[]> {
-  const directory = join(rootDir, '.myftp-staging/1');
-  const names = await readdir(directory).catch(() => []);
-  const facts = names.map((name) => lstat(join(directory, name)).catch(() => undefined));
+async function stagedSizes(server: TestServer): Promise<number[]> {
+  const paths = await stagedFiles(stagingOf(server)).catch(() => []);
+  const facts = paths.map((path) => lstat(path).catch(() => undefined));
   return (await Promise.all(facts)).map((stats) => stats?.size ?? -1);
 }
 

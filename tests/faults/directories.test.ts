@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../../server/testing/control-client.ts';
+import { stagedFiles } from '../../server/testing/staged-files.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 import { octets } from '../clients/samples.ts';
 import { until } from '../journeys/server-process.ts';
@@ -55,7 +56,7 @@ describe('the directory under an upload', () => {
     await client.command(`REST ${content.length}`);
     expect((await client.store('STOR docs/recovered.bin', '')).closing.code).toBe(226);
     expect((await readFile(home('docs/recovered.bin'))).equals(content)).toBe(true);
-    expect(await readdir(join(server.rootDir, '.myftp-staging/1'))).toEqual([]);
+    expect(await stagedFiles(join(server.rootDir, '.myftp-staging/1'))).toEqual([]);
   }
 
   test('that may no longer be written to: 550, the old file stays, the upload can be recovered', async () => {

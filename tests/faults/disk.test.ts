@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ControlClient } from '../../server/testing/control-client.ts';
+import { stagedFiles } from '../../server/testing/staged-files.ts';
 import { octets } from '../clients/samples.ts';
 import { until } from '../journeys/server-process.ts';
 import { expectExactQuota, shownSize, usedBytes } from './disk-usage.ts';
@@ -76,7 +77,7 @@ function disksThatFail(faults: FaultInjector): void {
   }
 
   const onDisk = (name: string) => readFile(join(root, 'anna', name));
-  const staged = () => readdir(join(root, '.myftp-staging/1'));
+  const staged = () => stagedFiles(join(root, '.myftp-staging/1'));
 
   async function expectVersionBefore(): Promise<void> {
     expect(String(await onDisk('file.bin'))).toBe(BEFORE);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bytesOnDisk, stagedBytes } from '../../server/testing/bytes-on-disk.ts';
 import type { ControlClient } from '../../server/testing/control-client.ts';
+import { stagedFiles } from '../../server/testing/staged-files.ts';
 import { untilMeasured } from '../../server/testing/until-measured.ts';
 import { digestOf, octets } from '../clients/samples.ts';
 import { ServerProcess, until } from './server-process.ts';
@@ -29,7 +30,7 @@ describe('a server that is killed in the middle of eight uploads', () => {
     const rootDir = join(server.directory, 'files');
     const staging = join(rootDir, '.myftp-staging');
     const [account = ''] = await readdir(staging);
-    expect(await readdir(join(staging, account))).toHaveLength(NAMES.length);
+    expect(await stagedFiles(join(staging, account))).toHaveLength(NAMES.length);
     // STAT tells what has come; the last of it may still be on its way to the disk.
     const sentBytes = SENT_BYTES.reduce((sum, bytes) => sum + bytes, 0);
     await until(async () => (await stagedBytes(rootDir)) === sentBytes);
@@ -43,7 +44,7 @@ describe('a server that is killed in the middle of eight uploads', () => {
     expect(await readFile(server.home('anna', 'up-0.bin'), 'utf8')).toBe('the version before');
     const sizes = await Promise.all(NAMES.map((name) => sizeOf(again, name)));
     expect(sizes).toEqual(SENT_BYTES.map((bytes) => (bytes > 1_048_576 ? bytes : undefined)));
-    expect(await readdir(join(staging, account))).toHaveLength(NAMES.length / 2);
+    expect(await stagedFiles(join(staging, account))).toHaveLength(NAMES.length / 2);
 
     for (const [at, name] of NAMES.entries()) {
       const resumeAt = sizes[at] ?? 0;
@@ -53,7 +54,7 @@ describe('a server that is killed in the middle of eight uploads', () => {
       expect(closing.code).toBe(226);
       expect(digestOf(await readFile(server.home('anna', name)))).toBe(digestOf(content));
     }
-    expect(await readdir(join(staging, account))).toEqual([]);
+    expect(await stagedFiles(join(staging, account))).toEqual([]);
     expect(await usedBytes(again)).toBe(8 * 3_000_000 + 1_234_567);
   });
 

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { beginUpload } from '../../server/testing/cut-upload.ts';
+import { stagedFiles } from '../../server/testing/staged-files.ts';
 import { ServerProcess, until } from './server-process.ts';
 
 const PASSWORD = 'correct horse';
@@ -29,8 +30,8 @@ test('an upload to a home outside of the root is resumed after a crash, and the 
   const staging = join(home, '.myftp-staging/1');
   // STAT tells what has come; the last of it may still be on its way to the disk.
   await until(async () => {
-    const [staged = ''] = await readdir(staging);
-    return (await stat(join(staging, staged))).size === OCTETS.length;
+    const [staged = ''] = await stagedFiles(staging);
+    return (await stat(staged)).size === OCTETS.length;
   });
   await server.end('SIGKILL');
   server = await ServerProcess.start(server.directory);

@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -8,6 +7,7 @@ import { openDatabase } from '../../db/open-database.ts';
 import { PartialRepository } from '../../db/partial-repository.ts';
 import { ControlClient } from '../../server/testing/control-client.ts';
 import { freeRange } from '../../server/testing/free-range.ts';
+import { stagedFiles } from '../../server/testing/staged-files.ts';
 import { TestServer } from '../../server/testing/test-server.ts';
 
 const MAX_SESSIONS = 8;
@@ -182,7 +182,9 @@ async function expectKnownPartialsOnly({ rootDir, settings }: TestServer): Promi
   const database = openDatabase(join(settings.dataDir, 'myftp.db'));
   const known = (await new PartialRepository(database.queries).listAll()).map(({ id }) => id);
   await database.close();
-  const staged = await readdir(join(rootDir, '.myftp-staging', '1'));
+  const staged = (await stagedFiles(join(rootDir, '.myftp-staging', '1'))).map((path) =>
+    basename(path),
+  );
   expect(staged.sort()).toEqual(known.sort());
 }
 
