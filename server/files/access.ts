@@ -25,6 +25,8 @@ interface AccessOptions {
   readonly rules?: RightsRules;
   /** False where partial uploads are of accounts that may do more. */
   readonly seesPartials?: boolean;
+  /** The account of the session in the tree of a shared folder, where other accounts upload, too. */
+  readonly member?: string | undefined;
   /** Size of the largest upload, unless `settings` has its own; unlimited by default. */
   readonly maxUploadBytes?: number;
   /** Where an anonymous client comes from; undefined for an account with a password. */
@@ -48,25 +50,28 @@ export class Access implements UploadAccess {
   readonly origin: string | undefined;
   /** Whether it may see partial uploads at all. */
   readonly seesPartials: boolean;
+  readonly #member: string | undefined;
   readonly #settings: AccessSettings;
 
   constructor({
     settings = {},
     rules = readRules(settings.rights),
     seesPartials = true,
+    member,
     maxUploadBytes = UNLIMITED,
     origin,
   }: AccessOptions = {}) {
     this.#settings = settings;
     this.rules = rules;
     this.seesPartials = seesPartials;
+    this.#member = member;
     this.names = new NameRules(settings);
     this.maxUploadBytes = settings.maxUploadBytes ?? maxUploadBytes;
     this.origin = origin;
   }
 
   /** The same limits with other rights. */
-  with(options: Required<Pick<AccessOptions, 'rules' | 'seesPartials'>>): Access {
+  with(options: Required<Pick<AccessOptions, 'rules' | 'seesPartials' | 'member'>>): Access {
     const { maxUploadBytes, origin } = this;
     return new Access({ settings: this.#settings, maxUploadBytes, origin, ...options });
   }
@@ -120,10 +125,18 @@ export class Access implements UploadAccess {
     return !showsNames(this.#holderRights(path));
   }
 
-  /** An anonymous client has what it has uploaded from the same address; an account has all that is its own. */
+  get uploader(): string | undefined {
+    return this.origin ?? this.#member;
+  }
+
+  /**
+   * An anonymous client has what it has uploaded from the same address; an account has all that is its own. Members of
+   * a shared folder share their partials, except where they must not find out what others upload.
+   */
   owns(partial: PartialUpload): boolean {
     if (!this.seesPartials) return false;
-    return this.origin === undefined || this.origin === partial.origin;
+    const isShared = this.origin === undefined && !this.isBlindAt(partial.path);
+    return isShared || this.uploader === undefined || this.uploader === partial.uploader;
   }
 
   /** Whether the client may know of what was deleted under a path. Anonymous clients are strangers to each other. */

@@ -188,6 +188,10 @@ export class FilesWithFolders implements SessionFiles {
     return this.home.creationRules;
   }
 
+  get sessionUmask(): number | undefined {
+    return this.home.sessionUmask;
+  }
+
   setUmask(umask: number): void {
     this.home.setUmask(umask);
     for (const folder of this.#folders.all()) folder.setUmask(umask);

@@ -20,6 +20,8 @@ export interface TreeRequest {
 }
 
 interface FolderDeps {
+  /** The account of the session, as `Mountpoint` knows it. */
+  readonly member: string;
   readonly findOwner: (accountId: number) => Promise<AccountRecord | undefined>;
   readonly openTree: (owner: AccountRecord, request: TreeRequest) => Promise<UserFileSystem>;
   readonly onMissing: ((folder: string, error: unknown) => void) | undefined;
@@ -31,7 +33,7 @@ export async function openFolders(
   folders: readonly FolderMount[],
   deps: FolderDeps,
 ): Promise<FilesWithFolders> {
-  return new FilesWithFolders(home, await mounted(home.access, folders, deps));
+  return new FilesWithFolders(home, await mounted(home, folders, deps));
 }
 
 /** The files of a session after its folders may have changed. */
@@ -46,19 +48,19 @@ export async function refreshedFiles(
       : await openFolders(files as UserFileSystem, folders, deps);
   }
   if (isDeepStrictEqual(files.mounts, folders ?? [])) return files;
-  files.setFolders(await mounted(files.home.access, folders ?? [], deps));
+  files.setFolders(await mounted(files.home, folders ?? [], deps));
   return files;
 }
 
 async function mounted(
-  access: Access,
+  { access, sessionUmask }: UserFileSystem,
   folders: readonly FolderMount[],
   deps: FolderDeps,
 ): Promise<readonly MountedFolder[]> {
   const all = folders.map((mount) => {
-    const mountpoint = new Mountpoint(mount);
+    const mountpoint = new Mountpoint(mount, deps.member);
     const openTree = (inFolder: Access) => treeOf(mount, { access: inFolder, mountpoint }, deps);
-    return new MountedFolder({ mount, mountpoint, access, openTree });
+    return new MountedFolder({ mount, mountpoint, access, openTree, umask: sessionUmask });
   });
   await Promise.all(all.map((folder) => folder.open()));
   return all;

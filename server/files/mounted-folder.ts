@@ -19,17 +19,21 @@ export class MountedFolder {
     mountpoint,
     access,
     openTree,
+    umask,
   }: {
     readonly mount: FolderMount;
     readonly mountpoint: Mountpoint;
     /** Of the session. */
     readonly access: Access;
     readonly openTree: (access: Access) => Promise<UserFileSystem | undefined>;
+    /** Set by the session. */
+    readonly umask: number | undefined;
   }) {
     this.mount = mount;
     this.mountpoint = mountpoint;
     this.#access = mountpoint.access(access);
     this.#openTree = openTree;
+    this.#umask = umask;
   }
 
   /** The tree, if it has been opened. */

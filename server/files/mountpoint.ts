@@ -10,11 +10,14 @@ export class Mountpoint {
   readonly at: VirtualPath;
   readonly base: VirtualPath;
   readonly isReadOnly: boolean;
+  readonly #member: string | undefined;
 
-  constructor({ at, directory, isReadOnly }: FolderMount) {
+  /** @param member the account of the session. */
+  constructor({ at, directory, isReadOnly }: FolderMount, member?: string) {
     this.at = at as VirtualPath;
     this.base = directory as VirtualPath;
     this.isReadOnly = isReadOnly;
+    this.#member = member;
   }
 
   /** Whether a path of the session is the folder, or lies in it. */
@@ -52,6 +55,7 @@ export class Mountpoint {
     return session.with({
       rules: new RightsRules([own, ...below.map(rule), ...outside]),
       seesPartials: session.seesPartials && !this.isReadOnly,
+      member: this.#member,
     });
   }
 }

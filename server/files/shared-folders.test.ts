@@ -6,6 +6,7 @@ import {
   readFile,
   rename,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -304,6 +305,29 @@ test('rights of an account in a folder are those that it has at that path', asyn
   expect(await content(ben, '/work/projects/both')).toBe('');
   expect(await listed(ben, 'MLSD work')).toMatch(/type=dir;.*perm=ce;.* projects\r\n$/);
   await server.setAccess('ben', {});
+});
+
+test('a cut upload into a drop box is that of the member alone who has sent it', async () => {
+  await server.setAccess('anna', { rights: { '/team': 'upload-only' } });
+  await server.setAccess('ben', { rights: { '/work/projects': 'upload-only' } });
+  await cutUpload(anna, 'STOR /team/half', '0123');
+  expect(await reply(anna, 'SIZE /team/half')).toBe('213 4');
+  expect(await reply(ben, 'SIZE /work/projects/half')).toMatch(/^550/);
+  await ben.command('REST 4');
+  expect(await store(ben, 'STOR /work/projects/half', 'XX')).not.toMatch(/^226/);
+  await anna.command('REST 4');
+  expect(await store(anna, 'STOR /team/half', '4567')).toMatch(/^226/);
+  expect(await readFile(join(projects, 'half'), 'utf8')).toBe('01234567');
+  await server.setAccess('anna', {});
+  await server.setAccess('ben', {});
+});
+
+test('the umask of a session is also that of folders which are shared later', async () => {
+  await anna.command('SITE UMASK 077');
+  await done('folder share projects anna --at /later');
+  await store(anna, 'STOR /later/private', 'octets');
+  expect((await stat(join(projects, 'private'))).mode & 0o777).toBe(0o600);
+  await done('folder share projects anna --at /team');
 });
 
 test('an upload that runs when its folder is taken away is completed', async () => {

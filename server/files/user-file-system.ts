@@ -46,6 +46,7 @@ export class UserFileSystem {
   readonly #writing: Writing | undefined;
   readonly #visible: VisibleFiles;
   readonly #requireHome: (() => void) | undefined;
+  #sessionUmask: number | undefined;
   /** What is reached by ids: cut uploads and deleted files. */
   readonly kept: KeptFiles;
   #workingDirectory = ROOT;
@@ -274,9 +275,15 @@ export class UserFileSystem {
     return this.#requireWriting().upload.rules;
   }
 
-  /** Sets them by a umask. The owner stays. */
+  /** Umask that the session has set. */
+  get sessionUmask(): number | undefined {
+    return this.#sessionUmask;
+  }
+
+  /** Sets the modes by a umask. The owner stays. */
   setUmask(umask: number): void {
     const { upload } = this.#requireWriting();
+    this.#sessionUmask = umask;
     upload.rules = { ...upload.rules, ...modesOfUmask(umask) };
   }
 

@@ -197,19 +197,22 @@ export class UserStorages {
     const access = this.accessOf(account, address);
     const home = await this.#openTree(account, { access });
     const { folders } = account;
-    return folders === undefined ? home : await openFolders(home, folders, this.#folderDeps);
+    return folders === undefined
+      ? home
+      : await openFolders(home, folders, this.#folderDeps(account));
   }
 
   /** Applies what an administrator has changed of an account. @returns the files of the session from now on. */
   async refresh(files: SessionFiles, account: Account, address: string): Promise<SessionFiles> {
     files.setAccess(this.accessOf(account, address));
-    return await refreshedFiles(files, account.folders, this.#folderDeps);
+    return await refreshedFiles(files, account.folders, this.#folderDeps(account));
   }
 
-  get #folderDeps() {
+  #folderDeps({ id }: Account) {
     const { accounts, onFolderMissing: onMissing } = this.#deps;
     return {
-      findOwner: async (id: number) => accounts?.findById(id),
+      member: `account ${id}`,
+      findOwner: async (owner: number) => accounts?.findById(owner),
       openTree: (owner: TreeOwner, request: TreeRequest) => this.#openTree(owner, request),
       onMissing,
     };

@@ -19,8 +19,8 @@ export interface PartialUpload {
   readonly held: NameContent | undefined;
   /** Uploads of the account are numbered in the order in which they begin; a resume begins again. */
   readonly beginNumber: number;
-  /** Where the client came from, if it was anonymous; not kept beyond the process. */
-  readonly origin?: string | undefined;
+  /** See `UploadAccess`; not kept beyond the process. */
+  readonly uploader?: string | undefined;
   /** The quota has cut it: it is dropped before the account is refused room. */
   readonly makesWay: boolean;
 }

@@ -217,7 +217,7 @@ export class StagingFile {
   #asPartial(): PartialUpload {
     const { target, now, access } = this.#options;
     return {
-      origin: access.origin,
+      uploader: access.uploader,
       id: this.id,
       path: target.path,
       diskPath: this.diskPath,

@@ -23,8 +23,8 @@ export interface UploadAccess {
   readonly maxUploadBytes: number;
   /** @throws FileTooLargeError */
   requireUploadSize(bytes: number): void;
-  /** Where an anonymous client comes from. */
-  readonly origin: string | undefined;
+  /** Tells clients apart that use one account or shared folder; undefined where all partials are those of one user. */
+  readonly uploader: string | undefined;
   /**
    * @param path as the client has given it.
    * @param place the same without symbolic links in its directories.
