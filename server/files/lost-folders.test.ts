@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,4 +55,20 @@ test('in a folder that is not available, nothing is told or done about the accou
   expect(await reply('SITE TRASH')).toBe('213 The trash is empty.');
   await anna.command('CWD /');
   expect((await anna.command('SITE TRASH')).lines[1]).toMatch(/ \/mine$/);
+});
+
+test('a directory that is shared stays when retention has emptied it', async () => {
+  await server.signUp('ben');
+  const shared = join(server.rootDir, 'ben/camera/shared');
+  for (const name of ['shared', 'day']) await mkdir(join(shared, '..', name), { recursive: true });
+  await done('folder add camera --owner ben --directory /camera/shared');
+  await done('folder share camera anna --at /camera');
+  await done('user retention ben --directory / --delete-after 1d --remove-empty');
+  nowMs += 2 * DAY_MS;
+  expect(await done('retention run --dry-run --json')).toMatch(/"directories": 1\b/);
+  await anna.store('STOR /camera/a', 'octets');
+  await done('retention run');
+  expect(existsSync(join(shared, 'a'))).toBe(false);
+  expect(existsSync(join(shared, '../day'))).toBe(false);
+  expect((await anna.store('STOR /camera/b', 'octets')).closing.code).toBe(226);
 });
