@@ -23,6 +23,8 @@ export interface RetentionAccount {
   readonly own: RetentionByDirectory;
   /** The same with those of its group: its own come first, directory by directory. */
   readonly effective: RetentionByDirectory;
+  /** Directories that others see as shared folders. */
+  readonly shared: readonly string[];
 }
 
 interface Row {
@@ -31,7 +33,11 @@ interface Row {
   readonly group: string | null;
   readonly own: string | null;
   readonly ofGroup: string | null;
+  readonly shared: string;
 }
+
+const SHARED_DIRECTORIES = sql<string>`(
+  SELECT json_group_array(directory) FROM folder WHERE folder.account_id = account.id)`;
 
 /** The rules by which old files of accounts are deleted. */
 export class RetentionRepository {
@@ -94,14 +100,16 @@ export class RetentionRepository {
       .selectFrom('account')
       .leftJoin('account_group', 'account_group.id', 'account.group_id')
       .select(['account.id', 'account.username', 'account.retention as own'])
-      .select(['account_group.name as group', 'account_group.retention as ofGroup']);
+      .select(['account_group.name as group', 'account_group.retention as ofGroup'])
+      .select(SHARED_DIRECTORIES.as('shared'));
   }
 }
 
-function toAccount({ id, username, group, own: ownText, ofGroup }: Row): RetentionAccount {
+function toAccount({ id, username, group, own: ownText, ofGroup, ...row }: Row): RetentionAccount {
   const own = read(ownText);
   const effective = { ...read(ofGroup), ...own };
-  return { id, username, group: group ?? undefined, own, effective };
+  const shared = JSON.parse(row.shared) as readonly string[];
+  return { id, username, group: group ?? undefined, own, effective, shared };
 }
 
 function read(text: string | null): RetentionByDirectory {

@@ -1,6 +1,7 @@
 import type { FolderMount } from '../../db/folder-mount.ts';
 import { nameOf, parentOf, ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError } from '../errors/errors.ts';
+import { permissionsAt } from '../listing/entry-permissions.ts';
 import type { ListedFolder } from '../listing/listed-folders.ts';
 import { byteName } from '../system/byte-name.ts';
 import type { FileFacts } from '../system/file-facts.ts';
@@ -59,7 +60,7 @@ export class FilesWithFolders implements SessionFiles {
   }
 
   get access(): Access {
-    return this.treeAt('.').access;
+    return this.#here?.access ?? this.home.access;
   }
 
   setAccess(access: Access): void {
@@ -75,8 +76,12 @@ export class FilesWithFolders implements SessionFiles {
     return [this.home, ...this.#folders.all().flatMap(({ opened }) => opened ?? [])];
   }
 
+  /** @throws FileUnavailableError for a folder that is not available: the tree of the account is no substitute. */
   treeAt(pathname: string): UserFileSystem {
-    return this.#folders.of(this.resolve(pathname))?.opened ?? this.home;
+    const folder = this.#folders.of(this.resolve(pathname));
+    if (folder === undefined) return this.home;
+    if (folder.opened === undefined) throw unavailable(folder.mountpoint.at);
+    return folder.opened;
   }
 
   shown(path: VirtualPath): VirtualPath {
@@ -85,7 +90,8 @@ export class FilesWithFolders implements SessionFiles {
 
   permissionsAt(path: VirtualPath, kind: FileFacts['kind']): string {
     const folder = this.#folders.of(path);
-    return this.treeAt(path).permissionsAt(folder?.mountpoint.inner(path) ?? path, kind);
+    if (folder === undefined) return this.home.permissionsAt(path, kind);
+    return permissionsAt(folder.access.rules, folder.mountpoint.inner(path), kind);
   }
 
   get mayUpload(): boolean {

@@ -36,6 +36,11 @@ export class MountedFolder {
     this.#umask = umask;
   }
 
+  /** What the session may do in it. */
+  get access(): Access {
+    return this.#access;
+  }
+
   /** The tree, if it has been opened. */
   get opened(): UserFileSystem | undefined {
     return this.#opened;

@@ -11,7 +11,7 @@ const MAX_AT_ONCE = 4;
 /** Deliveries that are read at a time. As many may be made again after a crash. */
 const PAGE = 64;
 
-const NOT_WRITTEN = 'the result of a hook could not be written down; it is called again';
+const NOT_WRITTEN = 'the result of a hook could not be written down; trying again';
 
 const FIRST_RETRY_MS = 10_000;
 const MAX_RETRY_MS = 3_600_000;
@@ -31,6 +31,8 @@ export interface HookDeliveriesDeps {
   readonly now: () => number;
 }
 
+type FailedAttempt = Parameters<HookRepository['failed']>[1];
+
 /** The deliveries to one hook: a few at once, so that a slow hook delays no other. */
 export class HookDeliveries {
   readonly #hook: Hook;
@@ -40,6 +42,8 @@ export class HookDeliveries {
   #page: HookDelivery[] = [];
   /** Delivered, but still in the database. */
   readonly #done = new Set<number>();
+  /** Attempts that have failed, by delivery, as long as the database has not taken them. */
+  readonly #failed = new Map<number, FailedAttempt>();
   #turning: Promise<void> | undefined;
 
   constructor(hook: Hook, deps: HookDeliveriesDeps) {
@@ -63,7 +67,7 @@ export class HookDeliveries {
     this.#stopping.abort();
     await this.#turning;
     await Promise.all(this.#running.values());
-    await this.#removeDone().catch((err: unknown) => this.#deps.log.error({ err }, NOT_WRITTEN));
+    await this.#writeResults().catch((err: unknown) => this.#deps.log.error({ err }, NOT_WRITTEN));
   }
 
   #turnPage(): void {
@@ -79,13 +83,18 @@ export class HookDeliveries {
 
   async #readPage(): Promise<void> {
     const { deliveries, now } = this.#deps;
-    await this.#removeDone();
+    await this.#writeResults();
     const limit = PAGE + this.#running.size;
     const due = await deliveries.due(formatHook(this.#hook), { nowMs: now(), limit });
-    this.#page = due.filter(({ id }) => !this.#running.has(id) && !this.#done.has(id));
+    const known = [this.#running, this.#done, this.#failed];
+    this.#page = due.filter(({ id }) => !known.some((ids) => ids.has(id)));
   }
 
-  async #removeDone(): Promise<void> {
+  async #writeResults(): Promise<void> {
+    for (const [id, attempt] of this.#failed) {
+      await this.#deps.deliveries.failed(id, attempt);
+      this.#failed.delete(id);
+    }
     const ids = [...this.#done];
     if (ids.length === 0) return;
     await this.#deps.deliveries.succeeded(ids);
@@ -103,7 +112,7 @@ export class HookDeliveries {
   }
 
   async #attempt({ id, event: text, attempts }: HookDelivery): Promise<void> {
-    const { deliveries, now } = this.#deps;
+    const { now } = this.#deps;
     const event = JSON.parse(text) as HookEvent;
     try {
       await runHook(this.#hook.target, await this.#runOf(event));
@@ -112,10 +121,20 @@ export class HookDeliveries {
       const { message: reason } = error as Error;
       const nextAtMs = nextAttemptMs(attempts + 1, now());
       this.#report(event, { reason, isLast: nextAtMs === undefined });
-      await deliveries.failed(id, { error: reason, nextAtMs });
+      await this.#writeFailure(id, { error: reason, nextAtMs });
       return;
     }
     this.#done.add(id);
+  }
+
+  async #writeFailure(id: number, attempt: FailedAttempt): Promise<void> {
+    try {
+      await this.#deps.deliveries.failed(id, attempt);
+    } catch (error) {
+      // The delivery is still due in the database, and would be made again at once.
+      this.#failed.set(id, attempt);
+      throw error;
+    }
   }
 
   async #runOf(event: HookEvent): Promise<HookRun> {

@@ -78,6 +78,10 @@ test.each([
   expect(await reasonOf(checkerOf(script), login)).toContain(reason);
 });
 
+test('a password that JSON writes in another way is not repeated either', async () => {
+  expect(await reasonOf(checkerOf('cat >&2; exit 1'))).toContain('"password":"[password]"');
+});
+
 test('a program that is missing is no answer', async () => {
   const checker = checkerFor({ kind: 'program', file: join(directory, 'none') });
   expect(await reasonOf(checker)).toMatch(/ENOENT/);

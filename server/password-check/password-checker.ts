@@ -77,7 +77,9 @@ function rejectedOn(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** A program may repeat its input when it fails. */
+/** A program may repeat its input, or the password that it has read there, when it fails. */
 function withoutPassword(reason: string, { password }: ExternalLogin): string {
-  return password === '' ? reason : reason.replaceAll(password, '[password]');
+  if (password === '') return reason;
+  const inJson = JSON.stringify(password).slice(1, -1);
+  return reason.replaceAll(inJson, '[password]').replaceAll(password, '[password]');
 }

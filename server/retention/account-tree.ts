@@ -123,12 +123,12 @@ export class AccountTree {
    */
   async removeEmpty(
     from: VirtualPath,
-    { directory: top }: RetentionRule,
+    { directory: top, shared }: RetentionRule,
     keptPath = top,
   ): Promise<number> {
     let removed = 0;
     for (let path = from; path.length > top.length; path = parentOf(path)) {
-      if (isWithin(path, keptPath)) break;
+      if (isWithin(path, keptPath) || shared.includes(path)) break;
       if (!(await this.#removeDirectory(path))) break;
       removed += 1;
     }

@@ -116,11 +116,12 @@ export class AgeSweep {
     empty: readonly string[],
     emptied: ReadonlySet<VirtualPath>,
   ): Promise<void> {
+    const found = empty.map((path) => pathBelow(this.#rule, path));
     if (this.#options.mode === 'look') {
-      this.#swept.directories += empty.length;
+      this.#swept.directories += found.filter((path) => !this.#rule.shared.includes(path)).length;
       return;
     }
-    const paths = new Set([...empty.map((path) => pathBelow(this.#rule, path)), ...emptied]);
+    const paths = new Set([...found, ...emptied]);
     for await (const batch of inBatches(paths, BATCH_FILES)) {
       for (const path of batch) {
         this.#swept.directories += await this.#tree.removeEmpty(path, this.#rule);

@@ -128,7 +128,7 @@ class World {
 const RULE = { deleteAfterMs: 0, isOldestFirst: true, removesEmpty: true };
 const RULES: RetentionAccount = {
   ...{ id: 1, username: 'anna', group: undefined },
-  ...{ own: { '/camera': RULE }, effective: { '/camera': RULE } },
+  ...{ own: { '/camera': RULE }, effective: { '/camera': RULE }, shared: [] },
 };
 
 async function receive(file: UploadFile, { chunk, end }: Store): Promise<void> {

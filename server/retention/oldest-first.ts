@@ -48,7 +48,7 @@ export class OldestFirst implements RoomMaker {
   ): Promise<boolean | undefined> {
     const account = await this.#deps.rules.findById(accountId);
     if (account === undefined) return undefined;
-    const rule = ruleAt(rulesOf(account.effective), path);
+    const rule = ruleAt(rulesOf(account), path);
     if (rule?.isOldestFirst !== true) return undefined;
     const { username } = account;
     try {

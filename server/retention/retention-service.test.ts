@@ -33,7 +33,8 @@ beforeEach(async () => {
     },
   };
   const anna = (): RetentionAccount => {
-    return { id: 1, username: 'anna', group: undefined, own: rules, effective: rules };
+    const own = { own: rules, effective: rules, shared: [] };
+    return { id: 1, username: 'anna', group: undefined, ...own };
   };
   account = await RecountedAccount.create({
     ...{ workers, durability: noSync, limitBytes: UNLIMITED, sessions: 1 },

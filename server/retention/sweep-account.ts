@@ -36,10 +36,11 @@ interface Look {
 /** Applies the rules of an account that are about age. @throws the reason of the signal. */
 export async function sweepAccount(
   deps: SweepDeps,
-  { username, effective }: RetentionAccount,
+  account: RetentionAccount,
   look: Look,
 ): Promise<SweptAccount> {
-  const byAge = rulesOf(effective).filter(({ deleteAfterMs }) => deleteAfterMs > 0);
+  const { username } = account;
+  const byAge = rulesOf(account).filter(({ deleteAfterMs }) => deleteAfterMs > 0);
   try {
     return { username, rules: await sweepRules(deps, { username, byAge, look }) };
   } catch (error) {
