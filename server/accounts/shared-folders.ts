@@ -55,6 +55,12 @@ interface DirectoryOfAccount {
   readonly directory: string;
 }
 
+/** Where a holder sees a folder now, and where before if it did. */
+interface SharedAt {
+  readonly path: string;
+  readonly formerPath: string | undefined;
+}
+
 /** A folder with who sees it, and what the account uses that is charged for it. */
 export interface FolderDetails extends Folder {
   readonly account: AccountRecord;
@@ -126,7 +132,7 @@ export class SharedFolders {
   }
 
   /**
-   * Shows a folder in the tree of an account, or of all accounts of a group (`%group`).
+   * Shows a folder in the tree of an account, or of all accounts of a group (`%group`), in one place of each tree.
    *
    * @throws FolderError
    */
@@ -134,13 +140,18 @@ export class SharedFolders {
     name: string,
     holder: string,
     { at, isReadOnly }: { readonly at: string; readonly isReadOnly: boolean },
-  ): Promise<void> {
+  ): Promise<SharedAt> {
     const folder = await this.#find(name);
     const path = parsePrefix(at);
     if (path === ROOT)
       throw new FolderError('--at /: a folder needs a name in the tree, such as /team.');
+    const shares = (await this.#deps.folders.shares()).filter(
+      ({ folderId }) => folderId === folder.id,
+    );
+    const former = shares.find((share) => holderOf(share).toLowerCase() === holder.toLowerCase());
     try {
       await this.#deps.folders.share(folder.id, await this.#holder(holder), { path, isReadOnly });
+      return { path, formerPath: former?.path };
     } catch (error) {
       if (!(error instanceof MountExistsError)) throw error;
       throw new FolderError(`--at ${path}: ${holder} sees another folder there.`);
@@ -243,4 +254,9 @@ function folderExists(name: string): FolderError {
 export function folderPathOf(rootDir: string, { account, directory }: FolderDetails): string {
   const home = homePathOf(rootDir, account.home);
   return directory === ROOT ? home : `${home}${directory}`;
+}
+
+/** The account, or the group with its sign, that sees a folder. */
+export function holderOf({ account, group }: Pick<FolderShare, 'account' | 'group'>): string {
+  return account ?? `${GROUP_SIGN}${group}`;
 }

@@ -59,7 +59,10 @@ test('folders are added, shared, listed and taken back while sessions are open',
   expect(await done('folder share projects %staff --at /p')).toBe(
     '%staff sees the folder projects at /p and can read and change it.\n',
   );
-  await done('folder share projects anna --at /team --read-only');
+  await done('folder share projects anna --at /projects');
+  expect(await done('folder share projects Anna --at /team --read-only')).toBe(
+    'Anna sees the folder projects at /team and can read it. It is no longer at /projects.\n',
+  );
   expect([await names(anna), await names(ben)]).toEqual([
     '/link\r\n/pictures\r\n/team\r\n',
     '/p\r\n',
@@ -158,6 +161,7 @@ test.each([
   ['folder add x --owner anna --directory /link', 1, '--directory /link: expected a directory of'],
   ['folder add x --owner anna --directory /no', 1, '--directory /no: expected a directory of anna'],
   ['folder add x --owner anna --directory no', 1, 'Directory "no": expected a path from the root'],
+  ['folder add x --owner anna --directory /a/..', 1, 'such as /incoming, without . and ..'],
   ['folder add x --path relative', 1, 'relative is not an absolute path.'],
   ['folder share x anna --at /x', 1, 'No such folder: "x".'],
   ['folder share inside max --at /x', 1, 'No such account: "max".'],

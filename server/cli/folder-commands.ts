@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { AccountRecord } from '../../db/account-row.ts';
 import { isFolderAccount } from '../../db/folder-account.ts';
-import { type FolderDetails, folderPathOf } from '../accounts/shared-folders.ts';
+import { type FolderDetails, folderPathOf, holderOf } from '../accounts/shared-folders.ts';
 import { describeSize } from '../config/units.ts';
 import { homePathOf } from '../disk/home-place.ts';
 import { CommandError } from '../errors/command-error.ts';
@@ -117,10 +117,9 @@ function chargeText({ owner, account }: FolderDetails): string {
 }
 
 function sharesText({ shares }: FolderDetails): string {
-  const texts = shares.map(({ account, group, path, isReadOnly }) => {
-    const holder = account ?? `%${group}`;
-    return `${holder} at ${path}${isReadOnly ? ' (read-only)' : ''}`;
-  });
+  const texts = shares.map(
+    (share) => `${holderOf(share)} at ${share.path}${share.isReadOnly ? ' (read-only)' : ''}`,
+  );
   return texts.length === 0 ? 'none' : texts.join(', ');
 }
 
@@ -129,12 +128,17 @@ async function shareFolder(request: AdministrationRequest): Promise<void> {
   const [name = '', holder = ''] = request.args;
   const isReadOnly = options.readOnly === true;
   const at = String(options.at);
-  await administer({ ...request, ifMissing: 'refuse' }, async ({ folders }) => {
-    await folders.share(name, holder, { at, isReadOnly });
-    await tellServer(settings);
-  });
+  const { path, formerPath = path } = await administer(
+    { ...request, ifMissing: 'refuse' },
+    async ({ folders }) => {
+      const sharedAt = await folders.share(name, holder, { at, isReadOnly });
+      await tellServer(settings);
+      return sharedAt;
+    },
+  );
   const access = isReadOnly ? 'can read it' : 'can read and change it';
-  context.stdout.write(`${holder} sees the folder ${name} at ${at} and ${access}.\n`);
+  const moved = formerPath === path ? '' : ` It is no longer at ${formerPath}.`;
+  context.stdout.write(`${holder} sees the folder ${name} at ${path} and ${access}.${moved}\n`);
 }
 
 async function unshareFolder(request: AdministrationRequest): Promise<void> {

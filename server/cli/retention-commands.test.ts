@@ -82,6 +82,7 @@ test.each([
   ['user retention anna --off --oldest-first', 2, '--off and --default go with --directory alone.'],
   ['user retention anna --directory /camera', 2, '--directory: say what applies there'],
   ['user retention anna --directory in --off', 2, 'Directory "in": expected a path from the root'],
+  ['user retention anna --directory /a/.. --delete-after 9d', 2, 'without . and ..'],
   ['user retention nemo --oldest-first', 1, 'No such account: "nemo".'],
   ['group retention nothing --oldest-first', 1, 'No such group: "nothing".'],
   ['retention run nemo', 1, 'No such account: "nemo".'],

@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { type CreationRules, modesOfUmask, NO_RULES } from '../disk/creation-rules.ts';
 import { changeModeByPath, closeQuietly } from '../disk/disk.ts';
 import { diskError } from '../disk/disk-errors.ts';
@@ -9,7 +8,6 @@ import { hasStagingDirectory } from '../disk/staging-directory.ts';
 import { ROOT, resolvePathname, type VirtualPath } from '../disk/virtual-path.ts';
 import { FileUnavailableError, NotPermittedError, naming } from '../errors/errors.ts';
 import { permissionsAt } from '../listing/entry-permissions.ts';
-import { isUnlimited } from '../quota/unlimited.ts';
 import type { FileFacts } from '../system/file-facts.ts';
 import { openUpload } from '../uploads/open-upload.ts';
 import type { OnAbort } from '../uploads/room-wait.ts';
@@ -18,6 +16,7 @@ import type { UploadFile } from '../uploads/upload-file.ts';
 import type { UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { type Access, FULL_ACCESS } from './access.ts';
 import type { Act } from './acts.ts';
+import { availableBytes } from './available-bytes.ts';
 import { setFileTimes } from './file-times.ts';
 import { keepClaims } from './keep-claims.ts';
 import { KeptFiles } from './kept-files.ts';
@@ -110,14 +109,9 @@ export class UserFileSystem {
     return this.#requireWriting().storage;
   }
 
-  /** Bytes that the account can still write: of its quota or, without a limit, of the file system. */
   async availableBytes(): Promise<number> {
-    const storage = this.writable;
-    if (storage === undefined || !this.access.mayUpload) return 0;
-    const { limitBytes } = await storage.ledger.usage(storage.accountId);
-    if (!isUnlimited(limitBytes)) return storage.roomBytes();
-    const { bavail, bsize } = await statfs(this.rootPath);
-    return bavail * bsize;
+    const { writable, access, rootPath } = this;
+    return writable === undefined || !access.mayUpload ? 0 : availableBytes(writable, rootPath);
   }
 
   /** Trees that the session can write to, each with the quota of an account. */

@@ -77,12 +77,13 @@ export function readRules(texts: Readonly<Record<string, string>> = {}): RightsR
   return new RightsRules(rules);
 }
 
-/** The directory of a rule. @throws WrongFormError if it is not absolute. */
+/** The directory of a rule. @throws WrongFormError if it is not absolute, or contains `.` or `..`. */
 export function parsePrefix(directory: string): VirtualPath {
-  if (directory.startsWith('/') && !/[\r\n\0]/.test(directory)) {
+  const hasDots = directory.split('/').some((name) => name === '.' || name === '..');
+  if (directory.startsWith('/') && !hasDots && !/[\r\n\0]/.test(directory)) {
     return resolvePathname(ROOT, directory);
   }
   throw new WrongFormError(
-    `Directory ${JSON.stringify(directory)}: expected a path from the root of the account, such as /incoming.`,
+    `Directory ${JSON.stringify(directory)}: expected a path from the root of the account, such as /incoming${hasDots ? ', without . and ..' : ''}.`,
   );
 }
