@@ -9,8 +9,8 @@ const config: Config = {
   globalTeardown: '<rootDir>/build/jest-teardown.ts',
   testSequencer: '<rootDir>/build/jest-sequencer.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist'],
-  // Against tests that hang: on a busy machine one may take 20 s.
-  testTimeout: 60_000,
+  // Against tests that hang: on a busy machine one may take a minute.
+  testTimeout: 120_000,
   // On two processors, because a worker waits for a third of the time. Workers also end with what a failed test has left open.
   maxWorkers: 3,
   // Modules of finished test files stay in memory. In 2 GiB of them the garbage collector takes a third of the time.

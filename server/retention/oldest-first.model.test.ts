@@ -201,7 +201,7 @@ test('the quota is exact, and only files of the rule that are not in use are del
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+});
 
 test('no upload that fits beside what is outside of the rule is refused', async () => {
   await fc.assert(
@@ -217,7 +217,7 @@ test('no upload that fits beside what is outside of the rule is refused', async 
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+});
 
 /** At most 8,000 bytes. */
 function small(operation: Operation): Operation {
@@ -246,7 +246,7 @@ test('the oldest files go, and none more than an upload needs', async () => {
     }),
     { numRuns: 10 },
   );
-}, 60_000);
+});
 
 test('uploads at once delete one file if that is room for all of them', async () => {
   const world = await World.create(UNLIMITED);

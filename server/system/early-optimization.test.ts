@@ -28,7 +28,7 @@ async function isOptimized(mode: string): Promise<string> {
 test('a function is optimized after some hundred calls, which it is not by itself', async () => {
   expect(await isOptimized('early')).toBe('true');
   expect(await isOptimized('as it is')).toBe('false');
-}, 60_000);
+});
 
 test('V8 is left alone by a release of Node that was not tested', () => {
   expect(optimizeEarly('27.0.0')).toBe(false);

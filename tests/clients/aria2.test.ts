@@ -40,7 +40,7 @@ describeClient('aria2', isInstalled('aria2c'), () => {
       // One that waits takes all of this.
       expect(Date.now() - startMs).toBeLessThan(TIMEOUT_SECONDS * 1000);
     }
-  }, 60_000);
+  });
 
   test('resumes, and fetches a file in several parts', async () => {
     const content = octets(3_000_000);

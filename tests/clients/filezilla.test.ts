@@ -91,7 +91,7 @@ for (const { name, protocol, settings } of MODES) {
       expect(await site.homeDigest('up.bin')).toBe(digestOf(up));
       expect(await site.localDigest('files/down.bin')).toBe(digestOf(down));
       await site.expectExactQuota();
-    }, 60_000);
+    });
 
     if (protocol === 6) {
       test.each([
@@ -131,7 +131,7 @@ for (const { name, protocol, settings } of MODES) {
         expect({ code, log }).toEqual({ code: 0, log: expect.stringMatching(/REST 100000|APPE/) });
         expect(await site.homeDigest('up.bin')).toBe(digestOf(whole));
         await site.expectExactQuota();
-      }, 60_000);
+      });
     }
   });
 }

@@ -128,7 +128,7 @@ describe.each(KINDS)(
         }
         await until(() => openFiles(server).length === 0);
         expect(await stagedFiles(stagingOf(server))).toEqual([]);
-      }, 60_000);
+      });
     }
 
     if (kind === 'falls silent') return;

@@ -60,5 +60,5 @@ describeIfThereIsRoom('a file of more than 4 GiB (skipped if 12 GiB of disk are 
     const expected = Buffer.concat([tail.subarray(0, markerBytes - startBytes), more]);
     expect(digestOf(data)).toBe(digestOf(expected));
     await site.expectExactQuota();
-  }, 60_000);
+  }, 300_000);
 });

@@ -39,7 +39,7 @@ describe('nothing is left behind', () => {
     await expectNoGrowth(before);
     await expectKnownPartialsOnly(server);
     await expectRoomForSessions(server);
-  }, 90_000);
+  });
 
   test('by 500 logins and logouts', async () => {
     await logInAndOut(server, 50);
@@ -47,7 +47,7 @@ describe('nothing is left behind', () => {
     await logInAndOut(server, 500);
     await expectNoGrowth(before);
     await expectRoomForSessions(server);
-  }, 60_000);
+  });
 
   test('by 500 PASV that nobody follows', async () => {
     const client = await logIn(server);
@@ -60,7 +60,7 @@ describe('nothing is left behind', () => {
     // The range of ports that are open for all sessions has a size of its own.
     await expectNoGrowth({ ...before, descriptors: before.descriptors + 16 });
     await expectRoomForSessions(server);
-  }, 60_000);
+  });
 });
 
 /** A session of its own, as soon as those that have been left are over. */

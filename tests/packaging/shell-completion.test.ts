@@ -45,7 +45,7 @@ beforeAll(async () => {
     ),
   );
   await chmod(path.join(bin, 'myftp-tui'), 0o755);
-}, 60_000);
+});
 afterAll(async () => {
   await client?.dispose();
   await server?.dispose();
@@ -99,7 +99,7 @@ describeClient('bash', isInstalled('bash'), () => {
       seen: '\nend',
     });
     await expect(client.read('ran')).rejects.toThrow('ENOENT');
-  }, 60_000);
+  });
 });
 
 describeClient('zsh', isInstalled('zsh'), () => {

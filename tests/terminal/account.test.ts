@@ -73,7 +73,7 @@ test('a password is changed, and the next login takes the new one only', async (
   await next.until('5Copy');
   await makeDirectory(next, 'with-the-new-one');
   expect(existsSync(join(server.rootDir, 'anna', 'with-the-new-one'))).toBe(true);
-}, 60_000);
+});
 
 test('signing up with an invite: without one it is asked for, with it the account is there', async () => {
   journey = await ClientJourney.begin();
@@ -91,4 +91,4 @@ test('signing up with an invite: without one it is asked for, with it the accoun
   await terminal.until(/Account .* created/);
   await makeDirectory(terminal, 'mine');
   expect(existsSync(join(other.rootDir, 'berta', 'mine'))).toBe(true);
-}, 60_000);
+});

@@ -82,7 +82,7 @@ test('sign up, upload a batch, verify, mirror, delete, quit: all over TLS', asyn
   expect((await readdir(home)).sort()).toEqual(['not this', 'notes.txt']);
   terminal.press('f10');
   expect(await terminal.exitCode).toBe(0);
-}, 60_000);
+});
 
 test('an upload that is cut, with the connection, is carried on by itself', async () => {
   journey = await ClientJourney.begin();
@@ -110,7 +110,7 @@ test('an upload that is cut, with the connection, is carried on by itself', asyn
   await terminal.until(/film\.mp4.*SHA-\d+ equal/);
   terminal.press('f10');
   expect(await terminal.exitCode).toBe(0);
-}, 60_000);
+});
 
 test('a server that lies about names reaches nothing with them', async () => {
   const server = await ScriptedServer.start(

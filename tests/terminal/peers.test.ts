@@ -54,7 +54,7 @@ await describePeers(PEERS, ({ kind, ...start }) => {
     expect(await readFile(join(there, 'sub', 'deep.txt'), 'utf8')).toBe('deep');
     terminal.press('f10');
     expect(await terminal.exitCode).toBe(0);
-  }, 90_000);
+  });
 
   async function logIn(): Promise<void> {
     const url = `ftp://${server.user}@127.0.0.1:${server.port}/${WRITABLE}`;
