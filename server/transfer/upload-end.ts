@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import {
   requireExpectedDigest,
@@ -133,7 +134,7 @@ const MAX_GRACE_MS = 100;
 /**
  * Waits for the end of the control connection, which follows that of the data connection: Linux closes the descriptors
  * of a killed process from last to first. A twentieth of the upload's duration is short for the client and long for a
- * system that cleans up.
+ * system that cleans up; a busy one, which may be that of the client, takes longer.
  */
 async function waitForControlClose(
   session: SessionContext,
@@ -141,7 +142,8 @@ async function waitForControlClose(
 ): Promise<void> {
   if (movedBytes > ONE_STEP_BYTES) {
     const twentiethMs = (session.services.now() - startedMs) / 20;
-    await delay(Math.min(Math.max(twentiethMs, MIN_GRACE_MS), MAX_GRACE_MS));
+    const load = (loadavg()[0] ?? 0) / availableParallelism();
+    await delay(Math.min(Math.max(twentiethMs, MIN_GRACE_MS, MIN_GRACE_MS * load), MAX_GRACE_MS));
   }
   // Sockets that are ready are read, and what they brought is looked at: that takes longer when many are at work.
   do await nextTurn();

@@ -174,7 +174,8 @@ async function expectNoGrowth(before: Measurement): Promise<void> {
   const grownBytes = after.heapBytes - before.heapBytes;
   const figures = `descriptors ${before.descriptors} > ${after.descriptors}, heap ${Math.round(grownBytes / 1024)} KiB more`;
   process.stdout.write(`${expect.getState().currentTestName}: ${figures}\n`);
-  expect(after.descriptors).toBeLessThanOrEqual(before.descriptors + 4);
+  // A thread that starts meanwhile opens five. The rarest kind of 1,000 transfers would leave more behind.
+  expect(after.descriptors).toBeLessThanOrEqual(before.descriptors + 16);
   expect(grownBytes).toBeLessThan(4 * MIB);
 }
 
