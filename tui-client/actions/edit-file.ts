@@ -168,8 +168,10 @@ async function runEditor(app: Using<'terminal' | 'services'>, path: string): Pro
     const [exitCode] = (await once(child, 'exit')) as [number | null];
     return exitCode;
   });
-  if (code !== 0)
-    throw new Failure('local', `The editor "${editor}" failed (${code ?? 'killed'}).`);
+  if (code === 0) return;
+  // Without its arguments, because a notice has one line.
+  const [program] = editor.trim().split(/\s/);
+  throw new Failure('local', `The editor "${program}" failed (${code ?? 'killed'}).`);
 }
 
 /** A name that looks like an option or leads elsewhere must not be a file's here. */
