@@ -11,8 +11,8 @@ const config: Config = {
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   // Against tests that hang: on a busy machine one may take a minute.
   testTimeout: 120_000,
-  // On two processors, because a worker waits for a third of the time. Workers also end with what a failed test has left open.
-  maxWorkers: 3,
+  // Most tests wait for sockets and processes. Workers also end with what a failed test has left open.
+  maxWorkers: 2,
   // Modules of finished test files stay in memory. In 2 GiB of them the garbage collector takes a third of the time.
   workerIdleMemoryLimit: '1GB',
 };
