@@ -2,6 +2,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Logs } from '../logging/logging.ts';
 import type { RetainedFile } from '../retention/account-tree.ts';
 import type { SweptRule } from '../retention/age-sweep.ts';
+import type { OldestFirstLook } from '../retention/oldest-first-look.ts';
 import type { RetentionService } from '../retention/retention-service.ts';
 import type { SweptAccount } from '../retention/sweep-account.ts';
 
@@ -39,12 +40,21 @@ export class AccountRetention {
   }
 }
 
-function accountFacts({ username, problem, rules }: SweptAccount) {
-  return { username, problem: problem ?? null, rules: rules.map(ruleFacts) };
+function accountFacts({ username, problem, rules, oldestFirst }: SweptAccount) {
+  return {
+    ...{ username, problem: problem ?? null },
+    ...{ rules: rules.map(ruleFacts), oldestFirst: oldestFirst.map(oldestFirstFacts) },
+  };
 }
 
 function ruleFacts({ named, ...counts }: SweptRule) {
   return { ...counts, named: named.map(fileFacts) };
+}
+
+/** Room is null where the account has no limit. */
+function oldestFirstFacts({ named, room, ...counts }: OldestFirstLook) {
+  const { bytes: roomBytes = null, files: roomFiles = null } = room;
+  return { ...counts, roomBytes, roomFiles, named: named.map(fileFacts) };
 }
 
 /** Times are ISO 8601 in UTC. */

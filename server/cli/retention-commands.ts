@@ -26,13 +26,26 @@ const rule = v.object({
   named: v.array(file),
 });
 
+const oldestFirst = v.object({
+  directory: v.string(),
+  files: v.number(),
+  bytes: v.number(),
+  inUse: v.number(),
+  roomBytes: v.nullable(v.number()),
+  roomFiles: v.nullable(v.number()),
+  named: v.array(file),
+});
+
 const account = v.object({
   username: v.string(),
   problem: v.nullable(v.string()),
   rules: v.array(rule),
+  /** A server of an earlier version leaves it out. */
+  oldestFirst: v.optional(v.array(oldestFirst), []),
 });
 
 type Rule = v.InferOutput<typeof rule>;
+type OldestFirst = v.InferOutput<typeof oldestFirst>;
 type Account = v.InferOutput<typeof account>;
 
 /** `myftp-server retention`: what the rules of accounts delete, on the server that runs. */
@@ -76,21 +89,41 @@ function hasFailed({ problem, rules }: Account): boolean {
   return problem !== null || rules.some(({ failed }) => failed > 0);
 }
 
-function accountText({ username, problem, rules }: Account, mode: 'look' | 'delete'): string {
+function accountText(one: Account, mode: 'look' | 'delete'): string {
+  const { username, problem, rules } = one;
   if (problem !== null) return `${username}: ${problem}\n`;
-  return rules.map((one) => ruleText(username, one, mode)).join('');
+  const byAge = rules.map((rule) => ruleText(username, rule, mode));
+  const whenFull = one.oldestFirst.map((rule) => oldestFirstText(username, rule));
+  return [...byAge, ...whenFull].join('');
 }
 
 /** The sum of a rule and, before anything is deleted, the files. */
 function ruleText(username: string, swept: Rule, mode: 'look' | 'delete'): string {
-  const { directory, deleteAfterMs, files, bytes, named } = swept;
+  const { directory, deleteAfterMs, files, bytes } = swept;
   const verb = mode === 'look' ? 'to delete' : 'deleted';
   const sum = `${count(files, 'file')} (${describeSize(bytes)}) ${verb}`;
   const reason = `unchanged for ${formatDuration(deleteAfterMs)}`;
   const head = `${username} ${printable(directory)}: ${sum}, ${reason}${remarks(swept)}.\n`;
   if (mode === 'delete' || files === 0) return head;
+  return `${head}${namedText(swept)}`;
+}
+
+/** What goes only when there is no room, and how much there is. */
+function oldestFirstText(username: string, look: OldestFirst): string {
+  const { directory, files, bytes, inUse, roomBytes, roomFiles } = look;
+  const sum = `${count(files, 'file')} (${describeSize(bytes)}) to delete`;
+  const room = [
+    roomBytes === null ? [] : describeSize(roomBytes),
+    roomFiles === null ? [] : count(roomFiles, 'file'),
+  ].flat();
+  const reason = `the oldest first, when uploads need more than ${room.join(' or ')}`;
+  const kept = inUse === 0 ? '' : `; in use, kept: ${inUse}`;
+  return `${username} ${printable(directory)}: ${sum}, ${reason}${kept}.\n${namedText(look)}`;
+}
+
+function namedText({ files, named }: Pick<Rule, 'files' | 'named'>): string {
   const more = files > named.length ? `... and ${files - named.length} more\n` : '';
-  return `${head}${fileTable(named)}${more}`;
+  return `${fileTable(named)}${more}`;
 }
 
 function remarks({ inUse, failed, directories, unreadDirectories }: Rule): string {

@@ -23,7 +23,8 @@ const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 /** Errors of a directory that holds something, or is in use as a mount point. */
 const NOT_EMPTY: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'EBUSY', ...GONE]);
 
-interface TreeDeps {
+/** Parts of the server that lead to the files of accounts. */
+export interface TreeDeps {
   readonly storages: Pick<UserStorages, 'open'>;
   readonly workers: Pick<WorkerPool, 'start'>;
 }
@@ -57,6 +58,11 @@ export class AccountTree {
 
   get space(): WritableSpace {
     return this.#storage.space;
+  }
+
+  /** Bytes that uploads can get before files are deleted for them by a rule. */
+  roomBytes(): Promise<number> {
+    return this.#storage.roomBytes();
   }
 
   close(): void {

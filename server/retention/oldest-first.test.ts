@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { UNLIMITED } from '../quota/unlimited.ts';
 import type { ControlClient } from '../testing/control-client.ts';
 import { beginUpload, cutUpload } from '../testing/cut-upload.ts';
 import { runCommand } from '../testing/run-command.ts';
@@ -29,9 +30,7 @@ beforeEach(async () => {
 });
 
 async function rule(options: string): Promise<void> {
-  const args = ['user', 'retention', username, ...options.split(' ')];
-  const { code, stderr } = await runCommand([...args, '--data', server.settings.dataDir]);
-  expect([code, stderr]).toEqual([0, '']);
+  await run(`user retention ${username} ${options}`);
 }
 
 async function store(path: string, bytes: number, from = client): Promise<string | undefined> {
@@ -120,6 +119,54 @@ test('deleted files and partial uploads make room first', async () => {
   expect(await names()).toEqual(['1', '3', 'day']);
 });
 
+test('a dry run shows what would go for an upload, in that order, and the room before that', async () => {
+  await store('other/kept', 10_000);
+  for (const path of ['camera/day/1', 'camera/2', 'camera/3', 'other/deleted'])
+    await store(path, 20_000);
+  await client.command('DELE other/deleted');
+  await client.command('MFMT 20000101000000 camera/3');
+  const look = { directory: '/camera', files: 3, bytes: 60_000, inUse: 0, roomBytes: 30_000 };
+  const [found] = await dryRun();
+  expect(found).toMatchObject({ ...look, roomFiles: null });
+  expect(pathsOf(found)).toEqual(['/camera/day/1', '/camera/2', '/camera/3']);
+  expect(await store('camera/4', 30_000)).toBe('226');
+  expect(await names('camera/day')).toEqual(['1']);
+  expect(await store('camera/5', 1)).toBe('226');
+  expect([await names('camera/day'), await names()]).toEqual([[], ['2', '3', '4', '5', 'day']]);
+  expect(pathsOf((await dryRun())[0])).toEqual([
+    '/camera/2',
+    '/camera/3',
+    '/camera/4',
+    '/camera/5',
+  ]);
+});
+
+test('a dry run says in a sentence how much room is left, and deletes nothing', async () => {
+  await server.setEntryLimit(username, 6);
+  await store('camera/1', 10_000);
+  await store('camera/2', 10_000);
+  const shown = await run(`retention run ${username} --dry-run`);
+  const sum = '2 files (19.5 KiB) to delete, the oldest first, when uploads need more than';
+  expect(shown).toContain(`${username} /camera: ${sum} 78.1 KiB or 1 file.\n`);
+  expect(shown).toMatch(/\n20\d\d-.* +9\.8 KiB +\/camera\/1\n.* \/camera\/2\n$/);
+  expect(await run(`retention run ${username}`)).toBe('Nothing is old enough.\n');
+  expect(await names()).toEqual(['1', '2', 'day']);
+});
+
+test('a dry run leaves out files in use, and accounts that are never full', async () => {
+  await store('camera/replaced', 20_000);
+  await store('camera/old', 10_000);
+  const other = await server.login(username);
+  const upload = await beginUpload(other, 'STOR camera/replaced', 'octets');
+  const [found] = await dryRun();
+  expect(found).toMatchObject({ files: 1, bytes: 10_000, inUse: 1 });
+  expect(pathsOf(found)).toEqual(['/camera/old']);
+  upload.end();
+  expect((await other.reply()).code).toBe(226);
+  await server.setQuota(username, UNLIMITED);
+  expect(await dryRun()).toEqual([]);
+});
+
 test('what was deleted is told in the audit log', async () => {
   await store('camera/1', 90_000);
   await store('camera/2', 90_000);
@@ -127,6 +174,23 @@ test('what was deleted is told in the audit log', async () => {
     ...{ username, path: '/camera/1', reason: 'quota', sizeBytes: 90_000 },
   });
 });
+
+async function run(line: string): Promise<string> {
+  const args = [...line.split(' '), '--data', server.settings.dataDir];
+  const { code, stdout, stderr } = await runCommand(args);
+  expect([code, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+/** What the rules of the account for full accounts would delete. */
+async function dryRun() {
+  const accounts = JSON.parse(await run(`retention run ${username} --dry-run --json`));
+  return accounts.flatMap(({ oldestFirst }: { oldestFirst: object[] }) => oldestFirst);
+}
+
+function pathsOf({ named }: { readonly named: readonly { readonly path: string }[] }) {
+  return named.map(({ path }) => path);
+}
 
 /** Events are written shortly after they happen. */
 async function auditLine(): Promise<unknown> {

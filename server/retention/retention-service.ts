@@ -79,8 +79,9 @@ export class RetentionService {
     for await (const account of this.#accounts(username)) {
       signal.throwIfAborted();
       const one = await sweepAccount(this.#deps, account, { mode, nowMs, maxNamed, signal });
-      maxNamed -= namedIn(one.rules);
-      if (one.problem !== undefined || one.rules.length > 0) swept.push(one);
+      const found = [...one.rules, ...one.oldestFirst];
+      maxNamed -= namedIn(found);
+      if (one.problem !== undefined || found.length > 0) swept.push(one);
     }
     return swept;
   }

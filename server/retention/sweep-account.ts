@@ -1,18 +1,13 @@
 import type { RetentionAccount } from '../../db/retention-repository.ts';
-import type { Accounts } from '../accounts/accounts.ts';
 import { ClientError } from '../errors/errors.ts';
-import type { UserStorages } from '../files/user-storages.ts';
-import type { WorkerPool } from '../workers/worker-pool.ts';
 import { AccountTree } from './account-tree.ts';
 import { AgeSweep, type SweptRule } from './age-sweep.ts';
+import { type LookDeps, lookOldestFirst, type OldestFirstLook } from './oldest-first-look.ts';
 import type { RetentionLog } from './retention-log.ts';
 import { type RetentionRule, rulesOf } from './retention-rules.ts';
 
 /** Parts of the server that delete old files. */
-export interface SweepDeps {
-  readonly accounts: Pick<Accounts, 'find'>;
-  readonly storages: Pick<UserStorages, 'open'>;
-  readonly workers: Pick<WorkerPool, 'start'>;
+export interface SweepDeps extends LookDeps {
   readonly log: RetentionLog;
 }
 
@@ -23,6 +18,8 @@ export interface SweptAccount {
   readonly problem?: string;
   /** Those that have found something. */
   readonly rules: readonly SweptRule[];
+  /** What would be deleted, the oldest first, once there is no room; empty unless this was only a look. */
+  readonly oldestFirst: readonly OldestFirstLook[];
 }
 
 interface Look {
@@ -33,7 +30,7 @@ interface Look {
   readonly signal: AbortSignal;
 }
 
-/** Applies the rules of an account that are about age. @throws the reason of the signal. */
+/** Applies the rules of an account that are about age; a look shows those for full accounts, too. @throws the reason of the signal. */
 export async function sweepAccount(
   deps: SweepDeps,
   account: RetentionAccount,
@@ -42,13 +39,16 @@ export async function sweepAccount(
   const { username } = account;
   const byAge = rulesOf(account).filter(({ deleteAfterMs }) => deleteAfterMs > 0);
   try {
-    return { username, rules: await sweepRules(deps, { username, byAge, look }) };
+    const rules = await sweepRules(deps, { username, byAge, look });
+    if (look.mode === 'delete') return { username, rules, oldestFirst: [] };
+    const oldestFirst = await lookOldestFirst(deps, account, look.maxNamed - namedIn(rules));
+    return { username, rules, oldestFirst };
   } catch (error) {
     look.signal.throwIfAborted();
     deps.log.failed({ username }, error);
     const problem =
       error instanceof ClientError ? error.message : 'The server failed; see its log.';
-    return { username, problem, rules: [] };
+    return { username, problem, rules: [], oldestFirst: [] };
   }
 }
 
@@ -90,6 +90,6 @@ function isNotable({ files, inUse, failed, directories, unreadDirectories }: Swe
 }
 
 /** Number of files that rules name. */
-export function namedIn(rules: readonly SweptRule[]): number {
+export function namedIn(rules: readonly Pick<OldestFirstLook, 'named'>[]): number {
   return rules.reduce((sum, { named }) => sum + named.length, 0);
 }
