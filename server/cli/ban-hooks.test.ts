@@ -25,7 +25,7 @@ afterEach(() => server.dispose());
 
 const run = (...args: string[]) => runCommand([...args, '--data', server.settings.dataDir]);
 
-/** What the hook has got, when it is so many lines. */
+/** What the hook has got, once it is that number of lines. */
 async function told(count: number): Promise<readonly HookEvent[]> {
   for (;;) {
     const text = existsSync(events) ? readFileSync(events, 'utf8') : '';

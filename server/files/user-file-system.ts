@@ -17,8 +17,8 @@ import type { UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { type Access, FULL_ACCESS } from './access.ts';
 import type { Act } from './acts.ts';
 import { availableBytes } from './available-bytes.ts';
+import { changeFacts } from './change-facts.ts';
 import { setFileTimes } from './file-times.ts';
-import { keepClaims } from './keep-claims.ts';
 import { KeptFiles } from './kept-files.ts';
 import { type ListableDirectory, openListable } from './listable-directory.ts';
 import { NameAccess } from './name-access.ts';
@@ -298,13 +298,8 @@ export class UserFileSystem {
     change: (descriptor: number) => Promise<void>,
   ): Promise<VirtualPath> {
     return this.#change(pathname, async (path, { storage }) => {
-      const descriptor = await open(path);
-      try {
-        await keepClaims(storage, descriptor, change);
-        return path;
-      } finally {
-        closeQuietly(descriptor);
-      }
+      await changeFacts(storage, await open(path), change);
+      return path;
     });
   }
 

@@ -1,9 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import type { AccountRepository } from '../../db/account-repository.ts';
-import type { MemberRepository } from '../../db/member-repository.ts';
-import type { PartialRepository } from '../../db/partial-repository.ts';
 import type { Usage } from '../../db/quota-repository.ts';
-import type { TrashRepository } from '../../db/trash-repository.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { HomeDirectories } from '../accounts/home-directories.ts';
 import { originOf } from '../accounts/login-throttle.ts';
@@ -16,46 +13,35 @@ import {
 } from '../disk/creation-rules.ts';
 import type { Durability } from '../disk/durability.ts';
 import { isHomeMounted } from '../disk/home-marker.ts';
-import { type HomePlace, isElsewhere, stagingDirOf, stagingPathOf } from '../disk/home-place.ts';
+import { type HomePlace, isElsewhere, stagingPathOf } from '../disk/home-place.ts';
 import { Jail } from '../disk/jail.ts';
 import { mayGiveTo } from '../disk/ownership.ts';
 import { LoginRefusedError } from '../errors/errors.ts';
 import type { QuotaLedger } from '../quota/quota-ledger.ts';
 import { isUnlimited, UNLIMITED } from '../quota/unlimited.ts';
 import { Trash, type TrashDeps } from '../trash/trash.ts';
-import { trashDirOf, trashPathOf } from '../trash/trash-directory.ts';
-import type { TrashItem } from '../trash/trash-item.ts';
-import { sweepTrash } from '../trash/trash-sweep.ts';
+import { trashPathOf } from '../trash/trash-directory.ts';
 import type { PartialRows } from '../uploads/partial-rows.ts';
-import type { PartialUpload } from '../uploads/partial-upload.ts';
 import { PartialUploads } from '../uploads/partial-uploads.ts';
 import { restoreDirectories } from '../uploads/restore-directories.ts';
 import type { RoomMaker } from '../uploads/room-maker.ts';
-import { sweepStaging } from '../uploads/staging-sweep.ts';
-import type { UnknownAreas } from '../uploads/unknown-areas.ts';
 import { type LongestPath, type UserStorage, WritableStorage } from '../uploads/user-storage.ts';
 import { type Recovery, WritableSpace } from '../uploads/writable-space.ts';
 import { Access, FULL_ACCESS } from './access.ts';
 import { openFolders, refreshedFiles, type TreeRequest } from './folder-trees.ts';
 import { homeGuard } from './home-guard.ts';
 import type { SessionFiles } from './session-files.ts';
+import { type Leftovers, type SweepDeps, sweepHomes } from './sweep-homes.ts';
 import { UserFileSystem } from './user-file-system.ts';
 
-interface UserStoragesDeps {
-  readonly rootDir: string;
+interface UserStoragesDeps extends SweepDeps {
   readonly anonymousDir: string | undefined;
   readonly ledger: QuotaLedger;
-  readonly partials: PartialRepository;
   readonly partialRows: PartialRows;
-  /** Id of this process among the members. */
-  readonly memberId: string;
-  readonly members: Pick<MemberRepository, 'living'>;
-  readonly unknown: UnknownAreas;
   /** Finds the homes that are elsewhere; without it there are none. */
   readonly accounts?: Pick<AccountRepository, 'listElsewhere' | 'findById'>;
   readonly now: () => number;
   readonly durability: Durability;
-  readonly onPartialError: (error: unknown) => void;
   readonly longestPath: LongestPath;
   /** For all accounts; each may have settings of its own. */
   readonly creation?: CreationSettings;
@@ -68,11 +54,7 @@ interface UserStoragesDeps {
   /** Called at the login of an account whose files the server may not give to their owner. */
   readonly onOwnerRefused?: (account: TreeOwner, owner: Owner) => void;
   readonly recovery?: Recovery;
-  readonly trash: TrashDeps & {
-    readonly repository: TrashRepository;
-    /** Files of the trash that the database does not know. */
-    readonly unknown: UnknownAreas;
-  };
+  readonly trash: SweepDeps['trash'] & TrashDeps;
   /** Size of the largest upload of accounts that have no limit of their own; unlimited by default. */
   readonly maxUploadBytes?: number;
 }
@@ -82,12 +64,6 @@ type TreeOwner = Pick<
   Account,
   'id' | 'username' | 'home' | 'homeId' | 'creation' | 'keepDeletedMs'
 >;
-
-/** What earlier runs have left of an account. */
-interface Leftovers {
-  readonly partials: readonly PartialUpload[];
-  readonly items: readonly TrashItem[];
-}
 
 /** The disks of all accounts. Sessions of one account share what must be one: partials and locks. */
 export class UserStorages {
@@ -127,7 +103,7 @@ export class UserStorages {
   }
 
   /**
-   * See {@link sweepStaging} and {@link sweepTrash}. A home that is elsewhere and not mounted is left alone until
+   * See {@link sweepHomes}. A home that is elsewhere and not mounted is left alone until
    * {@link prepare}.
    *
    * @returns the ids of accounts where anything was amiss: their quotas may be, too.
@@ -161,31 +137,9 @@ export class UserStorages {
 
   /** @param of an account whose home is elsewhere; without it, all others. */
   async #sweep(home: string, of?: number): Promise<Iterable<number>> {
-    const staging = await this.#sweepStaging(home, of);
-    const trash = await this.#sweepTrash(home, of);
-    for (const accountId of new Set([...staging.known.keys(), ...trash.known.keys()])) {
-      this.#addSpace(accountId, {
-        partials: staging.known.get(accountId) ?? [],
-        items: trash.known.get(accountId) ?? [],
-      });
-    }
-    return new Set([...staging.mended, ...trash.mended]);
-  }
-
-  async #sweepStaging(home: string, of: number | undefined) {
-    const { rootDir, partials, members, memberId, onPartialError: onError } = this.#deps;
-    const stagingDir = stagingDirOf(rootDir, home);
-    const unknown = this.#deps.unknown.of(stagingDir);
-    const living = await members.living();
-    return sweepStaging({ stagingDir, partials, of, unknown, memberId, living, onError });
-  }
-
-  #sweepTrash(home: string, of: number | undefined) {
-    const { rootDir, trash } = this.#deps;
-    const { repository, unknown, onError } = trash;
-    const trashDir = trashDirOf(rootDir, home);
-    const deps = { rootDir, trashDir, trash: repository, of, onError };
-    return sweepTrash({ ...deps, unknown: unknown.of(trashDir) });
+    const { leftovers, mended } = await sweepHomes(this.#deps, home, of);
+    for (const [accountId, left] of leftovers) this.#addSpace(accountId, left);
+    return mended;
   }
 
   /**
